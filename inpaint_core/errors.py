@@ -1,0 +1,62 @@
+"""Errors with a name, one sentence that says what, and one hint that says what to do.
+
+Everything a person can cause or mend is an `InpaintError`; anything else that is raised is a bug.
+"""
+
+from __future__ import annotations
+
+
+class InpaintError(Exception):
+    """One sentence for a person, and one hint."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}"
+
+
+class FileUnreadable(InpaintError):
+    """The file is missing, is no file, or may not be read."""
+
+
+class PhotoDamaged(InpaintError):
+    """The file is empty, truncated or not a picture we can decode."""
+
+
+class PhotoUnsupported(InpaintError):
+    """The picture's kind is known but not supported."""
+
+
+class PhotoTooLarge(InpaintError):
+    """The picture has more pixels than the limit allows."""
+
+
+class CannotWrite(InpaintError):
+    """The output cannot be written: no permission, no space, an unknown format, or it exists."""
+
+
+class BadRequest(InpaintError):
+    """The request contradicts itself or the photo (wrong mask size, mask empty or everything)."""
+
+
+class UnknownEngine(InpaintError):
+    """No generator has this id."""
+
+
+class NothingToCopy(InpaintError):
+    """No known pixel is left that a fill could be made from."""
+
+
+class DeviceUnavailable(InpaintError):
+    """The device asked for is not on this machine."""
+
+
+class OutOfMemory(InpaintError):
+    """The work does not fit into memory even in its smallest form."""
+
+
+class WeightsUnavailable(InpaintError):
+    """The generator's weights are missing or damaged."""

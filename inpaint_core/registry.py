@@ -1,0 +1,97 @@
+"""What generators declare about themselves, and the scan that finds them.
+
+A generator is one file in ``inpaint_core/generators`` that ends with ``SPEC = GeneratorSpec(...)``.
+That file must be cheap to import: torch and numba are imported inside ``build`` and ``run``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+from inpaint_core.contract import Fill, View
+from inpaint_core.errors import UnknownEngine
+from inpaint_core.progress import Progress
+
+
+@dataclass(frozen=True)
+class SizeRule:
+    """Which image sizes a generator takes.
+
+    ``max_side``: the longest side it sees at once in pixels, None = any size, natively.
+    ``multiple``: both sides are padded (by reflection) to a multiple of this.
+    """
+
+    max_side: int | None = None
+    multiple: int = 1
+
+
+@dataclass(frozen=True)
+class TapPoint:
+    """A named place in a network whose feature map can be looked at."""
+
+    name: str
+    title: str
+    stride: int
+    channels: int
+
+
+@dataclass(frozen=True)
+class GeneratorSpec:
+    """A generator's declaration.
+
+    ``build(device)`` returns whatever ``run`` needs (a network with its weights, or None);
+    ``run(net, view, progress)`` fills one view and is a pure function of its arguments.
+    ``native_stage``: its fill is coarse and is followed by exemplar synthesis at the photo's own
+    resolution. ``uses_torch``: it needs a torch device; others always run on the CPU.
+    """
+
+    id: str
+    title: str
+    summary: str
+    build: Callable[[str], Any]
+    run: Callable[[Any, View, Progress], Fill]
+    paper: str = ""
+    size: SizeRule = SizeRule()
+    native_stage: bool = False
+    uses_torch: bool = False
+    products: tuple[str, ...] = ()
+    priors: tuple[str, ...] = ()
+    taps: tuple[TapPoint, ...] = ()
+    weights: str | None = None
+
+
+@cache
+def generators() -> Mapping[str, GeneratorSpec]:
+    """Every generator by id, in alphabetical order, from one scan of the folder."""
+    from inpaint_core import generators as package
+
+    names = sorted(m.name for m in pkgutil.iter_modules(package.__path__))
+    return collect([importlib.import_module(f"{package.__name__}.{n}").SPEC for n in names])
+
+
+def collect(specs: list[GeneratorSpec]) -> Mapping[str, GeneratorSpec]:
+    """The specs by id. Raises ValueError on a duplicate id or a tap named twice."""
+    found: dict[str, GeneratorSpec] = {}
+    for spec in specs:
+        if spec.id in found:
+            raise ValueError(f"two generators are called {spec.id!r}")
+        if len({tap.name for tap in spec.taps}) != len(spec.taps):
+            raise ValueError(f"generator {spec.id!r} names a tap twice")
+        found[spec.id] = spec
+    return MappingProxyType(dict(sorted(found.items())))
+
+
+def generator(engine_id: str) -> GeneratorSpec:
+    """The generator with this id. Raises `UnknownEngine`."""
+    found = generators()
+    if engine_id not in found:
+        raise UnknownEngine(
+            f"There is no engine called “{engine_id}”.", f"Choose one of: {', '.join(found)}."
+        )
+    return found[engine_id]
