@@ -1,0 +1,1 @@
+"""Widgets, canvas, tools, panels and dialogs."""

@@ -1,0 +1,1 @@
+"""The ``inpaint`` command: one file per sub-command."""

@@ -1,0 +1,1 @@
+"""Measuring fills against the truth and against each other."""

@@ -1,0 +1,1 @@
+"""Exemplar texture synthesis: the stage that puts real texture into the hole."""

@@ -1,0 +1,1 @@
+"""Photo files: decode, encode, colour, metadata. No torch, no Qt."""
