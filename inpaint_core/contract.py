@@ -125,10 +125,14 @@ class View:
 @dataclass(frozen=True, eq=False)
 class Fill:
     """What a generator gives back: ``image`` (h, w, 3) float32 in [0, 1], meaningful inside the
-    hole, and by-products covering the same crop.
+    hole and in a ring of ``overlap`` pixels around it, and by-products covering the same crop.
+
+    In the ring ``image`` is the generator's own idea of the known pixels: its difference to them
+    is the colour error that composition takes out of the fill. 0 = no such ring, no correction.
     """
 
     image: FloatImage
+    overlap: int = 0
     products: Mapping[str, NDArray[Any]] = field(default_factory=_nothing)
     notes: tuple[str, ...] = ()
 
