@@ -1,0 +1,32 @@
+"""The floor that needs no weights: the smoothest surface through the known pixels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from inpaint_core.contract import Fill, View
+from inpaint_core.membrane import relax
+from inpaint_core.progress import Progress
+from inpaint_core.registry import GeneratorSpec
+
+
+def _build(device: str) -> None:
+    """Nothing to load."""
+
+
+def _run(net: Any, view: View, progress: Progress) -> Fill:
+    """Solve Laplace's equation in the hole; the known pixels around it are its border."""
+    progress.report(0.0, "Spreading the colours around the hole")
+    image = relax(view.image, view.hole)
+    progress.report(1.0, "Spreading the colours around the hole")
+    return Fill(image)
+
+
+SPEC = GeneratorSpec(
+    id="harmonic",
+    title="Smooth fill",
+    summary="Spreads the surrounding colours smoothly over the hole. No texture; needs no weights.",
+    build=_build,
+    run=_run,
+    paper="Pérez, Gangnet, Blake, “Poisson Image Editing”, SIGGRAPH 2003",
+)
