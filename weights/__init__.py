@@ -1,0 +1,24 @@
+"""Networks' weights that ship with Lacuna, and the manifest that says what each file is."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+_ROOT = Path(__file__).resolve().parent
+
+
+def path(name: str) -> Path:
+    """The file ``name``, relative to this folder, in a checkout and in an installed wheel alike.
+
+    Raises FileNotFoundError when this installation does not carry it.
+    """
+    found = _ROOT / name
+    if not found.is_file():
+        raise FileNotFoundError(f"this installation lacks weights/{name}")
+    return found
+
+
+def manifest() -> list[dict[str, Any]]:
+    """One entry per weight file, as `manifest.json` lists them."""
+    entries: list[dict[str, Any]] = json.loads(path("manifest.json").read_text("utf-8"))["weights"]
+    return entries
