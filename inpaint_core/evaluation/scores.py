@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from math import exp, isfinite, log
+from math import exp, log
+from typing import Any
 
 import numpy as np
 
@@ -96,7 +97,7 @@ def mean(scores: Sequence[Scores]) -> Scores:
     geometric one. A score that is None for one photo is None in the mean.
     """
 
-    def average(name: str) -> float | None:
+    def average(name: str) -> Any:
         values = [getattr(s, name) for s in scores]
         if any(v is None for v in values):
             return None
@@ -112,5 +113,5 @@ def loss(name: str, value: float) -> float:
     if name.startswith(("psnr", "ssim")):
         return -value
     if name in ("sharpness", "seam"):
-        return abs(log(value)) if isfinite(value) and value > 0 else float("inf")
+        return abs(log(value))
     return value

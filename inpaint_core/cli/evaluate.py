@@ -1,0 +1,182 @@
+"""``inpaint evaluate``: score engines and finished fills on photos whose truth is known."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from inpaint_core import __version__
+from inpaint_core.cli.interrupt import stoppable
+from inpaint_core.cli.terminal import Bar, complain
+from inpaint_core.errors import CannotWrite
+from inpaint_core.progress import Cancelled, Progress
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from inpaint_core.evaluation.trial import Row, Trial
+
+HELP = "score engines and finished fills against the true content of the holes"
+
+DESCRIPTION = """\
+Fills the hole of every photo and compares with what was there. All are scored alike: 8-bit,
+a mask pixel of 128 or more is hole, only hole pixels of a fill are used, all others come from
+the photo. Photos and masks (and finished fills) are matched by the name before the dot.
+Writes scores.json, scores.csv, table.txt and contact sheets (sheet-1.png ..) to --out-dir.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.description = DESCRIPTION
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    add = parser.add_argument
+    add("--photos", type=Path, required=True, metavar="DIR", help="the photos: the truth")
+    add("--masks", type=Path, required=True, metavar="DIR", help="their masks, bright = hole")
+    add("--engine", type=_names, default=[], metavar="ID[,ID...]", help="engines to score")
+    add(
+        "--peers",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="folder whose sub-folders hold finished fills; may be repeated",
+    )
+    add("--out-dir", type=Path, required=True, metavar="DIR", help="where the results go")
+    add(
+        "--only",
+        action="append",
+        default=[],
+        metavar="GLOB",
+        help="only photos whose stem matches, as '*[02468]_*'; may be repeated",
+    )
+    add("--limit", type=_positive, metavar="N", help="at most N photos, evenly spread")
+    add("--features", type=Path, metavar="FILE", help="SqueezeNet 1.1 weights (.pth)")
+    add("--seed", type=int, default=0, help="seed of the engines (default 0)")
+    add("--device", default="auto", help="auto, cpu, cuda or mps (default auto)")
+    add("--brief", action="store_true", help="print the means only, not every photo")
+    add("--keep-fills", action="store_true", help="write the engines' fills to OUT-DIR/fills/ID")
+    add("--no-sheet", action="store_true", help="write no contact sheets")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Score, print, write. 0 when everything was scored, 1 when something failed; stopped with
+    Ctrl-C, what was scored so far is printed and written too.
+    """
+    from inpaint_core.evaluation.candidates import candidates
+    from inpaint_core.evaluation.cases import find_cases
+    from inpaint_core.evaluation.features import FeatureDistance
+    from inpaint_core.evaluation.sheet import strip
+    from inpaint_core.evaluation.table import mean_table, photo_table
+    from inpaint_core.evaluation.trial import trial
+
+    cases = find_cases(args.photos, args.masks, args.only, args.limit)
+    runners = candidates(args.engine, args.peers, args.seed, args.device)
+    features = FeatureDistance(args.features) if args.features else None
+    _make(args.out_dir)
+    rows: list[Row] = []
+    strips: list[Image] = []
+    stopped = 0
+    with Bar(sys.stderr, quiet=args.quiet) as bar:
+        progress = Progress(bar)
+        try:
+            with stoppable(progress):
+                for index, case in enumerate(cases):
+                    part = progress.part(index / len(cases), (index + 1) / len(cases))
+                    result = trial(case, runners, features, part)
+                    rows += result.rows
+                    if not args.no_sheet:
+                        strips.append(strip(result, [runner.name for runner in runners]))
+                    if args.keep_fills:
+                        _keep(result, args.engine, args.out_dir / "fills")
+                    if not (args.brief or args.quiet):
+                        bar.wipe()
+                        print(photo_table(result.rows), end="\n\n", flush=True)
+        except Cancelled as stop:
+            if not rows:
+                raise
+            stopped = next((a for a in stop.args if isinstance(a, int)), 130)
+    _write(args, rows, strips)
+    if not args.quiet:
+        print(f"{mean_table(rows)}\n\nWritten to {args.out_dir}")
+    for row in rows:
+        if row.error and (args.brief or args.quiet):
+            complain(f"{row.photo}, {row.candidate}: {row.error}")
+    if stopped:
+        complain(f"Stopped after {len({row.photo for row in rows})} of {len(cases)} photos.")
+    return stopped or int(any(row.error for row in rows))
+
+
+def _write(args: argparse.Namespace, rows: Sequence[Row], strips: Sequence[Image]) -> None:
+    from inpaint_core.evaluation.records import as_csv, as_json
+    from inpaint_core.evaluation.sheet import write_pages
+    from inpaint_core.evaluation.table import mean_table
+
+    settings: dict[str, Any] = {
+        "version": __version__,
+        "photos": str(args.photos),
+        "masks": str(args.masks),
+        "engines": args.engine,
+        "peers": [str(folder) for folder in args.peers],
+        "only": args.only,
+        "limit": args.limit,
+        "seed": args.seed,
+        "device": args.device,
+        "features": str(args.features) if args.features else None,
+    }
+    try:
+        for name, text in (
+            ("scores.json", as_json(rows, settings)),
+            ("scores.csv", as_csv(rows)),
+            ("table.txt", mean_table(rows) + "\n"),
+        ):
+            (args.out_dir / name).write_text(text, encoding="utf-8")
+        for old in args.out_dir.glob("sheet-*.png"):
+            old.unlink()  # a shorter run must not leave pages of a longer one behind
+        write_pages(strips, args.out_dir)
+    except OSError as error:
+        raise _refused(args.out_dir, error) from error
+
+
+def _keep(result: Trial, engines: Sequence[str], folder: Path) -> None:
+    """Write the fills of our engines as RGBA, alpha = hole: finished fills for a later run."""
+    import numpy as np
+    from PIL import Image
+
+    if result.sample is None:
+        return
+    alpha = np.where(result.sample.hole, 255, 0).astype(np.uint8)
+    for name in engines:
+        if name in result.composites:
+            _make(folder / name)
+            picture = np.dstack([result.composites[name], alpha])
+            try:
+                Image.fromarray(picture).save(folder / name / f"{result.case.name}.png")
+            except OSError as error:
+                raise _refused(folder, error) from error
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _refused(folder, error) from error
+
+
+def _refused(folder: Path, error: OSError) -> CannotWrite:
+    reason = error.strerror or str(error)
+    return CannotWrite(f"Cannot write to “{folder}”: {reason}.", "Choose another --out-dir.")
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return value

@@ -1,0 +1,62 @@
+"""Scores as files: JSON for programs, CSV for spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from math import isfinite
+from typing import Any
+
+from inpaint_core.evaluation.scores import NAMES, Scores
+from inpaint_core.evaluation.table import summarise
+from inpaint_core.evaluation.trial import Row
+
+
+def plain(scores: Scores | None) -> dict[str, float | None]:
+    """The scores by name; what is unknown or infinite (JSON has no infinity) is None."""
+    if scores is None:
+        return dict.fromkeys(NAMES)
+    return {k: v if v is not None and isfinite(v) else None for k, v in asdict(scores).items()}
+
+
+def as_json(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
+    """Settings, means and every row as one JSON document."""
+    document = {
+        "settings": dict(settings),
+        "means": [
+            {
+                "candidate": s.candidate,
+                **plain(s.scores),
+                "seconds": s.seconds,
+                "wins": s.wins,
+                "failed": s.failed,
+            }
+            for s in summarise(rows)
+        ],
+        "rows": [
+            {
+                "photo": row.photo,
+                "candidate": row.candidate,
+                **plain(row.scores),
+                "seconds": row.seconds,
+                "error": row.error,
+            }
+            for row in rows
+        ],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def as_csv(rows: Sequence[Row]) -> str:
+    """Every row as one line; unknown and infinite scores are empty."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["photo", "candidate", *NAMES, "seconds", "error"])
+    for row in rows:
+        scores = plain(row.scores)
+        values = ["" if scores[name] is None else f"{scores[name]:.6g}" for name in NAMES]
+        writer.writerow([row.photo, row.candidate, *values, f"{row.seconds:.3f}", row.error or ""])
+    return text.getvalue()

@@ -1,0 +1,131 @@
+"""The scores as a table: one row per candidate, the winner of every column marked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isinf
+
+from inpaint_core.evaluation.scores import NAMES, Scores, loss, mean
+from inpaint_core.evaluation.trial import Row
+
+TITLES = {
+    "psnr_hole": "PSNR hole",
+    "psnr": "PSNR",
+    "ssim_hole": "SSIM hole",
+    "ssim": "SSIM",
+    "l1_hole": "L1 hole",
+    "l1": "L1",
+    "patches": "patches",
+    "features": "features",
+    "sharpness": "sharp",
+    "blur": "|ln sharp|",
+    "seam": "seam",
+}
+DIGITS = {"psnr_hole": 2, "psnr": 2, "l1_hole": 2, "l1": 3, "patches": 2, "sharpness": 2}
+LEGEND = (
+    "* = best. Hole: inside the hole only. PSNR in dB and SSIM: more is better; L1 and patches "
+    "(sliced\nWasserstein distance of 7x7 patches) in 8-bit levels, features (SqueezeNet feature "
+    "distance) and\n|ln sharp|: less is better; sharp (gradient energy against the truth) and "
+    "seam: 1 is ideal, their\nmean is geometric. Wins: photos on which a row is best in patches."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A candidate's means over the photos that every candidate has scores for.
+
+    ``wins``: photos with the least patch distance; ``failed``: photos without scores.
+    """
+
+    candidate: str
+    scores: Scores | None
+    seconds: float
+    wins: int
+    failed: int
+
+
+def summarise(rows: Sequence[Row]) -> list[Summary]:
+    """One summary per candidate, in the order of their first row."""
+    names = list(dict.fromkeys(row.candidate for row in rows))
+    photos = list(dict.fromkeys(row.photo for row in rows))
+    scored = {(r.photo, r.candidate): r for r in rows if r.scores is not None}
+    common = [p for p in photos if all((p, name) in scored for name in names)]
+
+    def patches(photo: str, name: str) -> float:
+        scores = scored[photo, name].scores
+        return float("inf") if scores is None else scores.patches
+
+    winners = [min(names, key=lambda name, p=photo: patches(p, name)) for photo in common]  # type: ignore[misc]
+    found = []
+    for name in names:
+        own = [scored[photo, name] for photo in common]
+        failed = sum(row.scores is None for row in rows if row.candidate == name)
+        found.append(
+            Summary(
+                name,
+                mean([row.scores for row in own if row.scores is not None]) if own else None,
+                sum(row.seconds for row in own) / max(len(own), 1),
+                winners.count(name),
+                failed,
+            )
+        )
+    return found
+
+
+def shown(name: str, value: float | None) -> str:
+    """A score as text."""
+    if value is None:
+        return "-"
+    return "∞" if isinf(value) else f"{value:.{DIGITS.get(name, 3)}f}"
+
+
+def best(name: str, all_scores: Sequence[Scores | None]) -> int | None:
+    """The index of the best value of the score ``name``; None where nobody has one."""
+    values = [None if s is None else getattr(s, name) for s in all_scores]
+    known = [(loss(name, value), i) for i, value in enumerate(values) if value is not None]
+    return min(known)[1] if known else None
+
+
+def grid(labels: Sequence[str], all_scores: Sequence[Scores | None]) -> list[list[str]]:
+    """A header and one line of cells per label; the best of a column carries a star."""
+    cells = [["", *TITLES.values()]]
+    stars = {name: best(name, all_scores) for name in NAMES} if len(labels) > 1 else {}
+    for index, (label, scores) in enumerate(zip(labels, all_scores, strict=True)):
+        line = [label]
+        for name in NAMES:
+            value = None if scores is None else getattr(scores, name)
+            line.append(shown(name, value) + ("*" if stars.get(name) == index else " "))
+        cells.append(line)
+    return cells
+
+
+def aligned(cells: Sequence[Sequence[str]]) -> str:
+    """Cells as text: the first column to the left, the others to the right."""
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = []
+    for line in cells:
+        rest = (cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True))
+        lines.append("  ".join([line[0].ljust(widths[0]), *rest]).rstrip())
+    return "\n".join(lines)
+
+
+def mean_table(rows: Sequence[Row]) -> str:
+    """The means as a text table with its legend."""
+    summaries = summarise(rows)
+    cells = grid([s.candidate for s in summaries], [s.scores for s in summaries])
+    extra = [["seconds", "wins", "failed"]]
+    extra += [[f"{s.seconds:.2f}", str(s.wins), str(s.failed)] for s in summaries]
+    count = len({row.photo for row in rows})
+    common = sum(s.wins for s in summaries)
+    title = f"Mean of {common} photos" + (f" of {count}" if common != count else "")
+    table = aligned([line + more for line, more in zip(cells, extra, strict=True)])
+    return f"{title}\n{table}\n\n{LEGEND}"
+
+
+def photo_table(rows: Sequence[Row]) -> str:
+    """One photo's rows as a text table, with the reasons of failures below."""
+    cells = grid([row.candidate for row in rows], [row.scores for row in rows])
+    cells[0][0] = rows[0].photo
+    failures = [f"  {row.candidate}: {row.error}" for row in rows if row.error]
+    return "\n".join([aligned(cells), *failures])

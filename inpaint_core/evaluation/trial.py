@@ -1,0 +1,77 @@
+"""One photo, everybody's fill of it, and the scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+
+from inpaint_core.errors import InpaintError
+from inpaint_core.evaluation.candidates import Candidate
+from inpaint_core.evaluation.cases import Case, Sample, load
+from inpaint_core.evaluation.metrics import Composite
+from inpaint_core.evaluation.scores import Features, Scores, score
+from inpaint_core.progress import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one candidate reached on one photo: scores, or the reason why there are none.
+
+    ``seconds`` is the time of the fill as this process saw it (for a finished fill: of reading
+    its file).
+    """
+
+    photo: str
+    candidate: str
+    scores: Scores | None
+    seconds: float = 0.0
+    error: str | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Trial:
+    """A photo's rows, and the composites (H, W, 3) uint8 by candidate for looking at."""
+
+    case: Case
+    sample: Sample | None
+    rows: tuple[Row, ...]
+    composites: Mapping[str, Composite]
+
+
+def trial(
+    case: Case,
+    candidates: Sequence[Candidate],
+    features: Features | None = None,
+    progress: Progress | None = None,
+) -> Trial:
+    """Let every candidate fill the photo and score it by the common protocol.
+
+    A candidate (or a photo) that fails with an `InpaintError` gets a row that says so; the rest
+    goes on. Raises `Cancelled`.
+    """
+    progress = progress or Progress()
+    try:
+        sample = load(case)
+    except InpaintError as error:
+        rows = tuple(Row(case.name, c.name, None, error=str(error)) for c in candidates)
+        return Trial(case, None, rows, {})
+    found: list[Row] = []
+    composites: dict[str, Composite] = {}
+    for index, candidate in enumerate(candidates):
+        part = progress.part(index / len(candidates), (index + 1) / len(candidates))
+        part.report(0.0, f"{case.name}: {candidate.name}")
+        start = perf_counter()
+        try:
+            filled = candidate.fill(case, sample, part)
+        except InpaintError as error:
+            found.append(Row(case.name, candidate.name, None, error=str(error)))
+            continue
+        seconds = perf_counter() - start
+        composite = np.where(sample.hole[..., None], filled, sample.truth)
+        scores = score(sample.truth, composite, sample.hole, features)
+        found.append(Row(case.name, candidate.name, scores, seconds))
+        composites[candidate.name] = composite
+    return Trial(case, sample, tuple(found), composites)
