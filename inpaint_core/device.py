@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
+
 from inpaint_core.errors import BadRequest, DeviceUnavailable
 from inpaint_core.registry import GeneratorSpec
 
@@ -48,3 +50,26 @@ def resolve(wanted: str, spec: GeneratorSpec) -> Device:
             "Choose “auto” or “cpu”, or install a PyTorch build and driver for it.",
         )
     return Device(wanted)
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """True when an error of numpy, OpenCV or torch says that memory ran out."""
+    if isinstance(error, MemoryError):
+        return True
+    if isinstance(error, cv2.error):
+        return error.code == cv2.Error.STS_NO_MEM
+    # Torch has a type for CUDA only; its CPU and Metal allocators raise a plain RuntimeError.
+    said = str(error)
+    return type(error).__name__ == "OutOfMemoryError" or (
+        isinstance(error, RuntimeError)
+        and any(words in said for words in ("out of memory", "can't allocate memory"))
+    )
+
+
+def free(device: str) -> None:
+    """Give memory that torch keeps for later back to the device."""
+    if device == "cpu":
+        return
+    import torch
+
+    (torch.cuda if device == "cuda" else torch.mps).empty_cache()
