@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from inpaint_core import __version__
 from inpaint_core.cli.interrupt import stoppable
+from inpaint_core.cli.options import DEVICES, whole
+from inpaint_core.cli.outputs import put, refused
 from inpaint_core.cli.terminal import Bar, complain
-from inpaint_core.errors import CannotWrite
 from inpaint_core.progress import Cancelled, Progress
 
 if TYPE_CHECKING:
@@ -45,7 +47,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="folder whose sub-folders hold finished fills; may be repeated",
     )
-    add("--out-dir", type=Path, required=True, metavar="DIR", help="where the results go")
+    add(
+        "--out-dir",
+        type=Path,
+        default=Path("evaluation"),
+        metavar="DIR",
+        help="where the results go (default: the folder “evaluation” here)",
+    )
     add(
         "--only",
         action="append",
@@ -53,10 +61,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="GLOB",
         help="only photos whose stem matches, as '*[02468]_*'; may be repeated",
     )
-    add("--limit", type=_positive, metavar="N", help="at most N photos, evenly spread")
+    add("--limit", type=whole(1, 10**9), metavar="N", help="at most N photos, evenly spread")
     add("--features", type=Path, metavar="FILE", help="SqueezeNet 1.1 weights (.pth)")
-    add("--seed", type=int, default=0, help="seed of the engines (default 0)")
-    add("--device", default="auto", help="auto, cpu, cuda or mps (default auto)")
+    add(
+        "--seed",
+        type=whole(0, 2**63 - 1),
+        metavar="N",
+        default=0,
+        help="seed of the engines (default 0)",
+    )
+    add("--device", choices=DEVICES, default="auto", help="where networks run (auto: a GPU if any)")
     add("--brief", action="store_true", help="print the means only, not every photo")
     add("--keep-fills", action="store_true", help="write the engines' fills to OUT-DIR/fills/ID")
     add("--no-sheet", action="store_true", help="write no contact sheets")
@@ -99,6 +113,10 @@ def run(args: argparse.Namespace) -> int:
             if not rows:
                 raise
             stopped = next((a for a in stop.args if isinstance(a, int)), 130)
+        except Exception:
+            if rows:  # a bug met on the last photo must not cost what the others took
+                _write(args, rows, strips)
+            raise
     _write(args, rows, strips)
     if not args.quiet:
         print(f"{mean_table(rows)}\n\nWritten to {args.out_dir}")
@@ -112,7 +130,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _write(args: argparse.Namespace, rows: Sequence[Row], strips: Sequence[Image]) -> None:
     from inpaint_core.evaluation.records import as_csv, as_json
-    from inpaint_core.evaluation.sheet import write_pages
+    from inpaint_core.evaluation.sheet import pages
     from inpaint_core.evaluation.table import mean_table
 
     settings: dict[str, Any] = {
@@ -127,24 +145,30 @@ def _write(args: argparse.Namespace, rows: Sequence[Row], strips: Sequence[Image
         "device": args.device,
         "features": str(args.features) if args.features else None,
     }
-    try:
-        for name, text in (
-            ("scores.json", as_json(rows, settings)),
-            ("scores.csv", as_csv(rows)),
-            ("table.txt", mean_table(rows) + "\n"),
-        ):
-            (args.out_dir / name).write_text(text, encoding="utf-8")
-        for old in args.out_dir.glob("sheet-*.png"):
-            old.unlink()  # a shorter run must not leave pages of a longer one behind
-        write_pages(strips, args.out_dir)
-    except OSError as error:
-        raise _refused(args.out_dir, error) from error
+    for name, text in (
+        ("scores.json", as_json(rows, settings)),
+        ("scores.csv", as_csv(rows)),
+        ("table.txt", mean_table(rows) + "\n"),
+    ):
+        put(args.out_dir / name, partial(_text, text))
+    for old in args.out_dir.glob("sheet-*.png"):
+        old.unlink()  # a shorter run must not leave pages of a longer one behind
+    for number, page in enumerate(pages(strips), 1):
+        put(args.out_dir / f"sheet-{number}.png", partial(_picture, page))
+
+
+def _text(text: str, stream: BinaryIO) -> None:
+    stream.write(text.encode("utf-8", "backslashreplace"))
+
+
+def _picture(picture: Image, stream: BinaryIO) -> None:
+    picture.save(stream, "PNG")
 
 
 def _keep(result: Trial, engines: Sequence[str], folder: Path) -> None:
     """Write the fills of our engines as RGBA, alpha = hole: finished fills for a later run."""
     import numpy as np
-    from PIL import Image
+    from PIL.Image import fromarray as from_array
 
     if result.sample is None:
         return
@@ -152,31 +176,16 @@ def _keep(result: Trial, engines: Sequence[str], folder: Path) -> None:
     for name in engines:
         if name in result.composites:
             _make(folder / name)
-            picture = np.dstack([result.composites[name], alpha])
-            try:
-                Image.fromarray(picture).save(folder / name / f"{result.case.name}.png")
-            except OSError as error:
-                raise _refused(folder, error) from error
+            picture = from_array(np.dstack([result.composites[name], alpha]))
+            put(folder / name / f"{result.case.name}.png", partial(_picture, picture))
 
 
 def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _refused(folder, error) from error
-
-
-def _refused(folder: Path, error: OSError) -> CannotWrite:
-    reason = error.strerror or str(error)
-    return CannotWrite(f"Cannot write to “{folder}”: {reason}.", "Choose another --out-dir.")
+        raise refused(folder, error) from error
 
 
 def _names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
-
-
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return value

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
 import cv2
 import numpy as np
@@ -41,15 +40,12 @@ def window(hole: BoolMask) -> Rect:
 
 
 def fitted(image: Composite, side: int) -> Composite:
-    """The picture scaled to fit a square cell, on grey."""
+    """The picture scaled so that its longer side is ``side``."""
     height, width = image.shape[:2]
     scale = side / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    cell = np.full((side, side, 3), 64, np.uint8)
-    top, left = (side - size[1]) // 2, (side - size[0]) // 2
-    cell[top : top + size[1], left : left + size[0]] = cv2.resize(image, size, interpolation=method)
-    return cell
+    return np.asarray(cv2.resize(image, size, interpolation=method), np.uint8)
 
 
 def strip(trial: Trial, names: Sequence[str]) -> Image.Image:
@@ -57,32 +53,41 @@ def strip(trial: Trial, names: Sequence[str]) -> Image.Image:
     close-up framed, and each candidate's close-up with its main scores.
     """
     side = cell_side(len(names) + 2)
-    row = Image.new("RGB", ((side + GAP) * (len(names) + 2) + GAP, side + CAPTION + GAP), "white")
+    cells = _cells(trial, names)
+    pictures = [None if image is None else fitted(image, side) for image, _, _ in cells]
+    height = max((p.shape[0] for p in pictures if p is not None), default=side)
+    row = Image.new("RGB", ((side + GAP) * len(cells) + GAP, CAPTION + height + GAP), "white")
     draw = ImageDraw.Draw(row)
     large, small = ImageFont.load_default(15), ImageFont.load_default(12)
-    scores = {r.candidate: r.scores for r in trial.rows}
-    cells: list[tuple[Composite | None, str, str]] = [(None, name, "no fill") for name in names]
-    originals: list[tuple[Composite | None, str, str]] = [(None, trial.case.name, "not scored")]
-    if trial.sample is not None:
-        truth, hole = trial.sample.truth, trial.sample.hole
-        view = window(hole)
-        height, width = hole.shape
-        share = f"{width}x{height}, hole {100 * hole.mean():.1f} %"
-        originals = [
-            (truth[view.slices], trial.case.name, share),
-            (_masked(truth, hole, view), "mask", "frame = what the others show"),
-        ]
-        for index, name in enumerate(names):
-            if name in trial.composites:
-                close = trial.composites[name][view.slices]
-                cells[index] = (close, name, _caption(scores[name]))
-    for index, (image, title, note) in enumerate(originals + cells):
+    for index, ((_, title, note), picture) in enumerate(zip(cells, pictures, strict=True)):
         x = GAP + index * (side + GAP)
         draw.text((x, 0), title, "black", large)
         draw.text((x, 17), note, (90, 90, 90), small)
-        if image is not None:
-            row.paste(Image.fromarray(fitted(image, side)), (x, CAPTION))
+        if picture is not None:
+            row.paste(Image.fromarray(picture), (x, CAPTION))
     return row
+
+
+def _cells(trial: Trial, names: Sequence[str]) -> list[tuple[Composite | None, str, str]]:
+    """Picture, title and note of every cell; no picture where there is none to show."""
+    if trial.sample is None:
+        titles = [trial.case.name, "mask", *names]
+        return [(None, title, "not scored") for title in titles]
+    truth, hole = trial.sample.truth, trial.sample.hole
+    view = window(hole)
+    size = f"{hole.shape[1]}x{hole.shape[0]}, hole {100 * hole.mean():.1f} %"
+    cells: list[tuple[Composite | None, str, str]] = [
+        (truth[view.slices], trial.case.name, size),
+        (_masked(truth, hole, view), "mask", "frame = what the others show"),
+    ]
+    scores = {row.candidate: row.scores for row in trial.rows}
+    for name in names:
+        filled = trial.composites.get(name)
+        if filled is None:
+            cells.append((None, name, "no fill"))
+        else:
+            cells.append((filled[view.slices], name, _caption(scores[name])))
+    return cells
 
 
 def _masked(truth: Composite, hole: BoolMask, view: Rect) -> Composite:
@@ -102,9 +107,8 @@ def _caption(scores: Scores | None) -> str:
     )
 
 
-def write_pages(strips: Sequence[Image.Image], folder: Path) -> list[Path]:
-    """Write the rows as ``sheet-1.png`` .., `ROWS` photos a page; returns the paths."""
-    paths = []
+def pages(strips: Sequence[Image.Image]) -> Iterator[Image.Image]:
+    """The rows on pages of `ROWS` photos."""
     for start in range(0, len(strips), ROWS):
         rows = strips[start : start + ROWS]
         page = Image.new("RGB", (max(r.width for r in rows), sum(r.height for r in rows)), "white")
@@ -112,6 +116,4 @@ def write_pages(strips: Sequence[Image.Image], folder: Path) -> list[Path]:
         for row in rows:
             page.paste(row, (0, y))
             y += row.height
-        paths.append(folder / f"sheet-{start // ROWS + 1}.png")
-        page.save(paths[-1])
-    return paths
+        yield page

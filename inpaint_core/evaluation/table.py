@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import isinf
 
 from inpaint_core.evaluation.scores import NAMES, Scores, loss, mean
@@ -56,7 +57,7 @@ def summarise(rows: Sequence[Row]) -> list[Summary]:
         scores = scored[photo, name].scores
         return float("inf") if scores is None else scores.patches
 
-    winners = [min(names, key=lambda name, p=photo: patches(p, name)) for photo in common]  # type: ignore[misc]
+    winners = [min(names, key=partial(patches, photo)) for photo in common]
     found = []
     for name in names:
         own = [scored[photo, name] for photo in common]
