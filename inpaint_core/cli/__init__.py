@@ -1,1 +1,10 @@
-"""The ``inpaint`` command: one file per sub-command."""
+"""The ``inpaint`` command: one file per sub-command.
+
+A sub-command is a module ``inpaint_core/cli/<name>.py`` with ``HELP: str``,
+``add_arguments(parser) -> None`` and ``run(args) -> int`` (the exit code), and a row in
+`inpaint_core.cli.entry.COMMANDS`. Only the chosen one is imported.
+"""
+
+from inpaint_core.cli.entry import main
+
+__all__ = ["main"]

@@ -1,0 +1,105 @@
+"""Where ``inpaint`` starts: choose the sub-command, run it, turn what it raises into an exit code.
+
+Exit codes: 0 done, 1 some photos of a batch failed, 2 bad input (one line that says what, one
+hint), 70 a bug, 130 stopped with Ctrl-C, 143 stopped by SIGTERM.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import io
+import os
+import sys
+import time
+from collections.abc import Sequence
+from typing import NoReturn
+
+from inpaint_core.cli import terminal
+from inpaint_core.cli.failure import explain
+from inpaint_core.errors import BadRequest
+from inpaint_core.progress import Cancelled
+
+INTERRUPTED = 130
+PIPE_CLOSED = 141
+
+COMMANDS = {
+    "fill": "remove what a mask marks from one photo",
+    "batch": "the same for many photos; goes on after a failure, and resumes",
+    "engines": "list the engines that can fill a hole",
+    "evaluate": "score engines against the truth on photos with masks",
+    "benchmark": "time every stage at several photo sizes",
+}
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are `BadRequest`, so that they look like all others."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise `BadRequest` with argparse's message as a sentence."""
+        sentence = message[:1].upper() + message[1:].rstrip(".") + "."
+        raise BadRequest(sentence, f"“{self.prog} --help” lists what it takes.")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run ``inpaint`` with the arguments ``argv`` (without the program's name) and return the
+    exit code. None = the process's own arguments.
+    """
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    # A file name need not be valid in the terminal's encoding; it must not end the program.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    started = argparse.Namespace(startup=time.process_time() if argv is None else None)
+    try:
+        code = _dispatch(arguments, started)
+        sys.stdout.flush()
+        return code
+    except SystemExit as exit_:  # argparse, after --help and --version
+        return exit_.code if isinstance(exit_.code, int) else 0
+    except Cancelled as stop:
+        terminal.complain("Stopped. Nothing was written.")
+        return next((a for a in stop.args if isinstance(a, int)), INTERRUPTED)
+    except KeyboardInterrupt:
+        terminal.complain("Stopped.")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; Python must not complain when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except Exception as error:
+        message, hint, code = explain(error, show="--traceback" in arguments)
+        terminal.fail(message, hint)
+        return code
+
+
+def _dispatch(arguments: list[str], started: argparse.Namespace) -> int:
+    """Import the chosen sub-command's module only: the others need not even be importable."""
+    parser = Parser(
+        prog="inpaint",
+        description="Remove what you mask from photos. Everything runs on your own machine.",
+        epilog="“inpaint COMMAND --help” says more about one command.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="store_true", help="print the version and stop")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    chosen = next((a for a in arguments if not a.startswith("-")), None)
+    module = importlib.import_module(f"{__package__}.{chosen}") if chosen in COMMANDS else None
+    for name, line in COMMANDS.items():
+        about = module.HELP if module is not None and name == chosen else line
+        command = commands.add_parser(
+            name, help=line, description=about, allow_abbrev=False, conflict_handler="resolve"
+        )
+        if module is not None and name == chosen:
+            terminal.add_arguments(command)
+            module.add_arguments(command)
+    args = parser.parse_args(arguments, started)
+    if args.version:
+        from inpaint_core import __version__
+
+        print(f"inpaint {__version__}")
+        return 0
+    if module is None:
+        parser.error("no command was given")
+    code: int = module.run(args)
+    return code

@@ -1,0 +1,247 @@
+"""One photo from file to file: read, fill, write."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from inpaint_core.cli.lines import check_lines, read_lines
+from inpaint_core.cli.outputs import check_apart, check_place, put, same_file
+from inpaint_core.contract import InpaintRequest, InpaintResult
+from inpaint_core.engine import Engine
+from inpaint_core.errors import BadRequest, CannotWrite
+from inpaint_core.imaging.photo import Photo
+from inpaint_core.imaging.read import read_mask, read_photo
+from inpaint_core.imaging.write import write_photo
+from inpaint_core.progress import Progress
+from inpaint_core.registry import generator
+
+# The parts of the progress bar that reading and filling end at; writing takes the rest.
+_READ, _FILLED = 0.05, 0.95
+
+
+@dataclass(frozen=True)
+class Task:
+    """One fill: the files it reads and writes, and how it is to be done."""
+
+    photo: Path
+    mask: Path
+    out: Path
+    engine: str
+    device: str = "auto"
+    seed: int = 0
+    grow: int = 0
+    feather: float = 2.0
+    protect: Path | None = None
+    source: Path | None = None
+    lines: Path | None = None
+    quality: int | None = None
+    max_pixels: int | None = None
+    offsets: Path | None = None
+    overwrite: bool = False
+    overwrite_original: bool = False
+
+    @classmethod
+    def of(cls, args: argparse.Namespace, photo: Path, mask: Path, out: Path) -> Task:
+        """The task with the options of `inpaint_core.cli.options`."""
+        return cls(
+            photo,
+            mask,
+            out,
+            args.engine,
+            args.device,
+            args.seed,
+            args.grow,
+            args.feather,
+            args.protect,
+            args.source,
+            args.lines,
+            args.quality,
+            args.max_pixels,
+            overwrite=args.overwrite,
+        )
+
+    @property
+    def inputs(self) -> tuple[Path, ...]:
+        """Every file that is read, the photo first."""
+        named = (self.photo, self.mask, self.protect, self.source, self.lines)
+        return tuple(path for path in named if path is not None)
+
+    def check(self) -> None:
+        """Find out what can be known before any work is done: the engine and the outputs' places.
+
+        Raises `UnknownEngine`, `CannotWrite` or `BadRequest`.
+        """
+        spec = generator(self.engine)
+        if same_file(self.out, self.photo):
+            if not self.overwrite_original:
+                raise CannotWrite(
+                    f"“{self.out}” is the photo itself.",
+                    "Choose another name, or say --overwrite-original to lose the original.",
+                )
+            check_apart(self.out, self.inputs[1:])
+        else:
+            check_apart(self.out, self.inputs)
+        check_place(self.out, self.overwrite or self.overwrite_original)
+        if self.offsets is not None:
+            if self.offsets.suffix.lower() != ".npz":
+                raise CannotWrite(
+                    f"“{self.offsets}”: the offset field is written as .npz only.",
+                    "Choose a name that ends in .npz.",
+                )
+            if "offsets" not in spec.products and not spec.native_stage:
+                raise BadRequest(
+                    f"The engine “{spec.id}” copies no pixels, so it has no offset field.",
+                    "Leave --offsets out, or choose another engine.",
+                )
+            check_apart(self.offsets, (*self.inputs, self.out))
+            check_place(self.offsets, self.overwrite)
+
+
+@dataclass(frozen=True, eq=False)
+class Done:
+    """A finished task. ``photo`` is what was read, ``timings`` are seconds by stage."""
+
+    task: Task
+    photo: Photo
+    masked: int
+    result: InpaintResult
+    timings: Mapping[str, float]
+
+
+@dataclass
+class Stopwatch:
+    """Seconds by stage, in the order the stages were entered."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Count the block's time as ``name``."""
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+
+
+def perform(task: Task, engine: Engine, progress: Progress) -> Done:
+    """Do the task. Nothing is written before everything is computed.
+
+    Raises an `InpaintError`, or `Cancelled`; the output is then what it was before.
+    """
+    watch = Stopwatch()
+    with watch.stage("read"):
+        progress.report(0.0, "Reading the photo")
+        photo, request, masked = _read(task)
+    result = engine.inpaint(request, progress.part(_READ, _FILLED))
+    if result.rect.empty:
+        raise BadRequest(
+            f"Nothing is left of the mask when it shrinks by {-task.grow} pixels.",
+            "Take a --grow nearer to 0.",
+        )
+    progress.report(_FILLED, "Writing")
+    with watch.stage("write"):
+        filled = replace(photo, pixels=result.applied_to(photo.pixels))
+        quality = {} if task.quality is None else {"quality": task.quality}
+        write_photo(task.out, filled, overwrite=True, **quality)
+    if task.offsets is not None:
+        with watch.stage("write offsets"):
+            _write_offsets(task.offsets, result)
+    timings = {"read": watch.seconds.pop("read"), **result.timings, **watch.seconds}
+    return Done(task, photo, masked, result, timings)
+
+
+def _read(task: Task) -> tuple[Photo, InpaintRequest, int]:
+    """The photo, the request, and the number of masked pixels."""
+    lines = () if task.lines is None else read_lines(task.lines)
+    limit = {} if task.max_pixels is None else {"max_pixels": task.max_pixels}
+    photo = read_photo(task.photo, **limit)
+    shape = (photo.pixels.shape[0], photo.pixels.shape[1])
+    check_lines(lines, shape)
+    mask = read_mask(task.mask, shape)
+    masked = int(np.count_nonzero(mask))
+    if masked == 0:
+        raise BadRequest(
+            f"The mask “{task.mask}” is empty: every pixel is black.",
+            "Paint white what is to be removed.",
+        )
+    if masked == mask.size:
+        raise BadRequest(
+            f"The mask “{task.mask}” covers the whole photo.",
+            "Leave what is to be kept black; is the mask inverted?",
+        )
+    request = InpaintRequest(
+        photo.pixels,
+        mask,
+        task.engine,
+        task.seed,
+        task.grow,
+        task.feather,
+        protect=None if task.protect is None else read_mask(task.protect, shape) >= 128,
+        sources=None if task.source is None else read_mask(task.source, shape) >= 128,
+        lines=lines,
+        device=task.device,
+        want=frozenset() if task.offsets is None else frozenset({"offsets"}),
+    )
+    return photo, request, masked
+
+
+def _write_offsets(path: Path, result: InpaintResult) -> None:
+    rect = result.rect
+    put(
+        path,
+        lambda stream: np.savez_compressed(
+            stream,
+            offsets=result.products["offsets"],
+            rect=np.array([rect.x, rect.y, rect.w, rect.h], np.int64),
+        ),
+    )
+
+
+def describe(done: Done) -> dict[str, Any]:
+    """What a report says about a finished task, as JSON values."""
+    task, photo, result = done.task, done.photo, done.result
+    height, width = photo.pixels.shape[:2]
+    content = task.out.read_bytes()
+    return {
+        "photo": {
+            "path": str(task.photo),
+            "width": width,
+            "height": height,
+            "format": photo.format,
+            "bits": photo.pixels.dtype.itemsize * 8,
+            "alpha": photo.alpha is not None,
+            "icc_profile": photo.icc is not None,
+        },
+        "mask": {"path": str(task.mask), "pixels": done.masked},
+        "output": {
+            "path": str(task.out),
+            "bytes": len(content),
+            "sha256": hashlib.sha256(content).hexdigest(),
+        },
+        "offsets": None if task.offsets is None else str(task.offsets),
+        "engine": result.engine,
+        "device": result.device,
+        "seed": result.seed,
+        "weights_sha256": result.weights_sha256,
+        "options": {
+            "device": task.device,
+            "grow": task.grow,
+            "feather": task.feather,
+            "quality": task.quality,
+            "protect": None if task.protect is None else str(task.protect),
+            "source": None if task.source is None else str(task.source),
+            "lines": None if task.lines is None else str(task.lines),
+        },
+        "rect": asdict(result.rect),
+        "plan": [dict(step) for step in result.plan],
+        "notes": list(result.notes),
+        "timings": {stage: round(seconds, 4) for stage, seconds in done.timings.items()},
+    }
