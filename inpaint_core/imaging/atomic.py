@@ -1,0 +1,74 @@
+"""A file that is there whole, or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from inpaint_core.errors import CannotWrite
+
+_FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
+
+
+@contextmanager
+def replacing(path: Path, overwrite: bool) -> Iterator[BinaryIO]:
+    """A stream whose content becomes the file ``path`` when the block ends without an exception.
+
+    Until then it is a hidden file in the same folder, which goes away when anything goes wrong;
+    what was at ``path`` stays untouched. Raises `CannotWrite`.
+    """
+    target = path.resolve()  # a link stays a link: the file behind it is replaced
+    partial = target.parent / f".{secrets.token_hex(8)}.part"
+    try:
+        check_place(path, overwrite)
+        try:
+            with partial.open("xb") as stream:
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
+            if target.exists():
+                partial.chmod(target.stat().st_mode & 0o7777)
+            check_place(path, overwrite)
+            partial.replace(target)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise _refused(path, error) from error
+
+
+def check_place(path: Path, overwrite: bool) -> None:
+    """Raise `CannotWrite` when no file can come to ``path``, as far as a look can tell."""
+    if path.is_dir():
+        raise CannotWrite(f"“{path}” is a folder.", "Give the name of a file in it.")
+    if not path.resolve().parent.is_dir():
+        raise CannotWrite(
+            f"The folder of “{path}” does not exist.", "Make it first, or choose another one."
+        )
+    if path.exists() and not path.is_file():
+        raise CannotWrite(f"“{path}” is not an ordinary file.", "Choose another name.")
+    if path.exists() and not overwrite:
+        raise CannotWrite(
+            f"“{path}” exists already.", "Choose another name, or replace it with --overwrite."
+        )
+    if path.exists() and not os.access(path, os.W_OK):
+        raise CannotWrite(f"“{path}” is write-protected.", "Choose another name.")
+
+
+def _refused(path: Path, error: OSError) -> CannotWrite:
+    if error.errno in _FULL:
+        return CannotWrite(
+            f"“{path}” was not written: the disk is full.", "Make room, or choose another disk."
+        )
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return CannotWrite(
+            f"“{path}” may not be written.",
+            "Check the folder's permissions, or choose another one.",
+        )
+    reason = error.strerror or str(error)
+    return CannotWrite(f"“{path}” cannot be written: {reason}.", "Choose another name or folder.")

@@ -1,0 +1,138 @@
+"""From a file to a photo or a mask."""
+
+from __future__ import annotations
+
+import io
+import struct
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inpaint_core.errors import PhotoUnsupported
+from inpaint_core.imaging import exif, jpeg, mask, png, xmp
+from inpaint_core.imaging.orient import upright
+from inpaint_core.imaging.photo import Photo
+from inpaint_core.imaging.pillow import metadata, photo_of
+from inpaint_core.imaging.source import (
+    MAX_PIXELS,
+    check_size,
+    damaged,
+    decoding,
+    kind_of,
+    read_bytes,
+)
+
+
+def read_photo(path: Path, max_pixels: int = MAX_PIXELS) -> Photo:
+    """The photo in a file, turned upright, at the file's own depth.
+
+    Read are JPEG, PNG, TIFF, WebP, BMP, GIF and AVIF with 8 bits, and PNG and TIFF with 16, by
+    what the bytes say, not by the name; of several pictures the first. Raises `FileUnreadable`,
+    `PhotoDamaged`, `PhotoUnsupported`, `PhotoTooLarge` (more than ``max_pixels``, seen in the
+    header before memory is taken) or `OutOfMemory`.
+    """
+    return decode(read_bytes(path, max_pixels), path, max_pixels)
+
+
+def read_mask(
+    path: Path, shape: tuple[int, ...], max_pixels: int = MAX_PIXELS
+) -> NDArray[np.uint8]:
+    """The mask in a picture of the photo's ``shape`` (H, W, ...): (H, W) uint8, 0 keep .. 255.
+
+    See `inpaint_core.imaging.mask.strengths` for what counts as bright. Raises what `read_photo`
+    raises, and `BadRequest` when the size is another one.
+    """
+    found = mask.strengths(read_photo(path, max_pixels))
+    mask.check_shape(found, shape, str(path))
+    return found
+
+
+def decode(data: bytes, path: Path, max_pixels: int = MAX_PIXELS) -> Photo:
+    """The photo in the bytes of a file; ``path`` is where they are from. See `read_photo`."""
+    kind = kind_of(data, path)
+    with decoding(path):
+        if kind == "TIFF":
+            from inpaint_core.imaging import tiff
+
+            photo, turn = tiff.decode(data, path, max_pixels)
+        else:
+            read = {"JPEG": jpeg.decode, "PNG": png.decode}.get(kind, _decode_other)
+            photo = read(data, path, max_pixels)
+            turn = exif.orientation(photo.exif)
+        return _upright(replace(photo, format=kind, path=path), turn)
+
+
+def _decode_other(data: bytes, path: Path, max_pixels: int) -> Photo:
+    """WebP, BMP, GIF and AVIF, through the one plug-in of Pillow that is needed."""
+    from PIL.ImageFile import ImageFile
+
+    opener: type[ImageFile]
+    if data.startswith(b"RIFF"):
+        from PIL.WebPImagePlugin import WebPImageFile as opener
+
+        check_size(*_webp_size(data, path), max_pixels, path)
+    elif data.startswith(b"BM"):
+        from PIL.BmpImagePlugin import BmpImageFile as opener
+    elif data.startswith(b"GIF"):
+        from PIL.GifImagePlugin import GifImageFile as opener
+    else:
+        from PIL.AvifImagePlugin import AvifImageFile as opener
+
+        _check_avif_depth(data, path)
+    image = opener(io.BytesIO(data))
+    check_size(*image.size, max_pixels, path)
+    photo = replace(photo_of(image, path), **metadata(image))
+    if getattr(image, "is_animated", False):
+        note = "Only the first of the file's pictures was read."
+        photo = replace(photo, notes=(*photo.notes, note))
+    return photo
+
+
+def _webp_size(data: bytes, path: Path) -> tuple[int, int]:
+    """(width, height) of a WebP: Pillow takes the memory for its canvas on opening already.
+
+    Source: RFC 9649, sections 2.5 to 2.7, and RFC 6386, section 9.1.
+    """
+    if len(data) < 30:
+        raise damaged(path, "truncated")
+    name = data[12:16]
+    if name == b"VP8X":
+        wide, high = data[24:27] + b"\0", data[27:30] + b"\0"
+        return 1 + struct.unpack("<I", wide)[0], 1 + struct.unpack("<I", high)[0]
+    if name == b"VP8L":
+        (packed,) = struct.unpack_from("<I", data, 21)
+        return 1 + (packed & 0x3FFF), 1 + (packed >> 14 & 0x3FFF)
+    if name == b"VP8 ":
+        width, height = struct.unpack_from("<HH", data, 26)
+        return width & 0x3FFF, height & 0x3FFF
+    raise damaged(path, "first chunk")
+
+
+def _check_avif_depth(data: bytes, path: Path) -> None:
+    """Pillow makes 8 bits of any AVIF without a word. The depth stands in the "pixi" box: version
+    and flags (4 bytes), number of channels, bits of each (ISO/IEC 23008-12, section 6.5.6).
+    """
+    at = data.find(b"pixi", 0, 1 << 16)
+    if 0 <= at <= len(data) - 10 and data[at + 9] > 8:
+        raise PhotoUnsupported(
+            f"“{path}” is an AVIF photo with {data[at + 9]} bits, which cannot be read.",
+            "Convert it to a 16-bit PNG or TIFF first.",
+        )
+
+
+def _upright(photo: Photo, turn: int) -> Photo:
+    """The photo with orientation ``turn`` applied, and its metadata saying so."""
+    pixels = upright(photo.pixels, turn)
+    alpha = None if photo.alpha is None else upright(photo.alpha, turn)
+    size = (pixels.shape[1], pixels.shape[0])
+    return replace(
+        photo,
+        pixels=pixels,
+        alpha=alpha,
+        exif=None if photo.exif is None else exif.uprighted(photo.exif, size),
+        xmp=None if photo.xmp is None else xmp.uprighted(photo.xmp),
+        dpi=photo.dpi[::-1] if photo.dpi is not None and turn >= 5 else photo.dpi,  # type: ignore[arg-type]
+        jpeg=jpeg.turned(photo.jpeg) if turn >= 5 else photo.jpeg,
+    )

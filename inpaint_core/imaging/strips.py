@@ -1,0 +1,112 @@
+"""Writing TIFF files, 8 and 16 bits, with alpha, profile, XMP and all of the EXIF data.
+
+No library writes a 16-bit RGB TIFF with EXIF directories. The trick that keeps every byte of
+them: EXIF data is itself a TIFF without pixels. The new file begins with it, so that all its
+offsets, the maker's own included, stay right; pixels and a new first directory follow.
+Source: TIFF 6.0, sections 2, 8, 14 (differences) and 18 (extra samples).
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
+
+import numpy as np
+
+from inpaint_core.errors import CannotWrite
+from inpaint_core.imaging import exif
+from inpaint_core.imaging.exif import Entry, field
+from inpaint_core.imaging.photo import Photo
+
+_STRIP_BYTES = 1 << 20
+_BYTE, _SHORT, _LONG, _RATIONAL, _UNDEFINED = 1, 3, 4, 5, 7
+_DEFLATE, _DIFFERENCES, _NOT_PREMULTIPLIED = 8, 2, 2
+# What a first directory says about where and how its pixels lie: those pixels are not here.
+_STRUCTURE = frozenset(
+    {*range(254, 267), 273, *range(277, 282), 284, 317, *range(320, 326), 330, 338, 339}
+    | {347, 513, 514, *range(529, 533), 700, 34675}
+)
+
+
+def encode(photo: Photo) -> list[bytes]:
+    """The parts of a TIFF file, in order: grey or RGB, perhaps alpha, Deflate, own depth.
+
+    Raises `CannotWrite` when they have more than the 4 GB of a classic TIFF.
+    """
+    start, order, kept = _opening(photo.exif)
+    rows = max(1, _STRIP_BYTES // photo.pixels[0].nbytes)
+    with ThreadPoolExecutor() as pool:
+        tops = range(0, photo.shape[0], rows)
+        strips = list(pool.map(lambda top: _strip(photo, order, top, top + rows), tops))
+    sizes = [len(strip) for strip in strips]
+    offsets = [len(start) + sum_before for sum_before in _running(sizes)]
+    padding = bytes((len(start) + sum(sizes)) % 2)
+    origin = len(start) + sum(sizes) + len(padding)
+    own = _fields(photo, order, rows, offsets, sizes)
+    tail = bytearray()
+    fields = kept | {entry.tag: entry for entry in own}
+    first = exif.append_directory(tail, order, fields.values(), origin)
+    if origin + len(tail) >= 1 << 32:
+        raise CannotWrite("The photo makes a TIFF of more than 4 GB.", "Write a PNG instead.")
+    struct.pack_into(order + "I", start, 4, first)
+    return [bytes(start), *strips, padding, bytes(tail)]
+
+
+def _running(sizes: list[int]) -> Iterator[int]:
+    total = 0
+    for size in sizes:
+        yield total
+        total += size
+
+
+def _opening(data: bytes | None) -> tuple[bytearray, str, dict[int, Entry]]:
+    """What the file begins with, its byte order, and the fields of the EXIF data's first IFD."""
+    try:
+        order, first = exif.first_directory(data or b"")
+    except ValueError:
+        return bytearray(b"II*\0" + bytes(4)), "<", {}
+    kept = {tag: entry for tag, entry in first.entries.items() if tag not in _STRUCTURE}
+    return bytearray(data or b"") + bytes(len(data or b"") % 2), order, kept
+
+
+def _strip(photo: Photo, order: str, top: int, bottom: int) -> bytes:
+    values = photo.pixels[top:bottom, :, :1] if photo.grey else photo.pixels[top:bottom]
+    if photo.alpha is not None:
+        values = np.concatenate([values, photo.alpha[top:bottom, :, np.newaxis]], axis=2)
+    steps = values.copy()
+    steps[:, 1:] -= values[:, :-1]  # modulo 2 ** bits, as section 14 wants it
+    return zlib.compress(steps.astype(steps.dtype.newbyteorder(order), copy=False).data, 1)
+
+
+def _fields(
+    photo: Photo, order: str, rows: int, offsets: list[int], sizes: list[int]
+) -> Iterator[Entry]:
+    height, width = photo.shape
+    colours = 1 if photo.grey else 3
+    samples = colours + (photo.alpha is not None)
+    yield field(256, _LONG, [width], order)
+    yield field(257, _LONG, [height], order)
+    yield field(258, _SHORT, [photo.bits] * samples, order)
+    yield field(259, _SHORT, [_DEFLATE], order)
+    yield field(262, _SHORT, [1 if photo.grey else 2], order)
+    yield field(273, _LONG, offsets, order)
+    yield field(exif.ORIENTATION, _SHORT, [1], order)
+    yield field(277, _SHORT, [samples], order)
+    yield field(278, _LONG, [rows], order)
+    yield field(279, _LONG, sizes, order)
+    yield field(284, _SHORT, [1], order)
+    yield field(317, _SHORT, [_DIFFERENCES], order)
+    if photo.dpi is not None:
+        for tag, value in zip((282, 283), photo.dpi, strict=True):
+            ratio = Fraction(value).limit_denominator(10_000)
+            yield field(tag, _RATIONAL, [ratio.numerator, ratio.denominator], order)
+        yield field(296, _SHORT, [2], order)
+    if photo.alpha is not None:
+        yield field(338, _SHORT, [_NOT_PREMULTIPLIED], order)
+    if photo.xmp is not None:
+        yield field(700, _BYTE, photo.xmp, order)
+    if photo.icc is not None:
+        yield field(34675, _UNDEFINED, photo.icc, order)
