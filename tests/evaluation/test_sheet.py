@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from inpaint_core.evaluation.cases import Case, Sample
+from inpaint_core.evaluation.scores import score
+from inpaint_core.evaluation.sheet import ROWS, WIDTH, cell_side, fitted, pages, strip, window
+from inpaint_core.evaluation.trial import Row, Trial
+from inpaint_core.geometry import Rect
+
+CASE = Case("sea", Path("sea.jpg"), Path("sea.png"))
+
+
+def one(names: list[str]) -> Trial:
+    truth = np.full((60, 90, 3), 200, np.uint8)
+    hole = np.zeros((60, 90), bool)
+    hole[20:40, 30:60] = True
+    colours = {name: (0, 60 * i, 255) for i, name in enumerate(names)}
+    fills = {n: np.where(hole[..., None], c, truth).astype(np.uint8) for n, c in colours.items()}
+    rows = tuple(Row("sea", n, score(truth, f, hole)) for n, f in fills.items())
+    return Trial(CASE, Sample(truth, hole), rows, fills)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 90), st.integers(1, 90), st.integers(0, 89), st.integers(0, 89), st.data())
+def test_the_window_holds_the_hole_and_stays_inside(
+    height: int, width: int, y: int, x: int, data: st.DataObject
+) -> None:
+    y, x = y % height, x % width
+    bottom = data.draw(st.integers(y + 1, height))
+    right = data.draw(st.integers(x + 1, width))
+    hole = np.zeros((height, width), bool)
+    hole[y:bottom, x:right] = True
+    view = window(hole)
+    assert view.contains(Rect.from_bounds(x, y, right, bottom))
+    assert Rect.whole(hole.shape).contains(view)
+
+
+@pytest.mark.parametrize("shape", [(20, 50), (50, 20), (300, 700), (1, 900)])
+def test_pictures_are_scaled_to_the_cell(shape: tuple[int, int]) -> None:
+    cell = fitted(np.zeros((*shape, 3), np.uint8), 200)
+    assert max(cell.shape[:2]) == 200
+    assert min(cell.shape[:2]) == max(1, round(200 * min(shape) / max(shape)))
+
+
+def test_a_row_shows_every_fill_and_fits_the_sheet() -> None:
+    names = ["one", "two", "three", "four", "five", "six", "seven"]
+    row = strip(one(names), names)
+    assert row.width <= WIDTH
+    colours = {colour for _, colour in row.getcolors(row.width * row.height) or []}
+    assert {(0, 60 * i % 256, 255) for i in range(4)} <= colours
+
+
+def test_missing_fills_and_photos_leave_their_cells_empty() -> None:
+    trial = one(["ours"])
+    assert strip(trial, ["ours", "theirs"]).width == 4 * (cell_side(4) + 6) + 6
+    unread = Trial(CASE, None, (Row("sea", "ours", None, error="Broken."),), {})
+    assert strip(unread, ["ours"]).width == 3 * (cell_side(3) + 6) + 6
+
+
+def test_pages_hold_a_dozen_rows_each() -> None:
+    row = strip(one(["ours"]), ["ours"])
+    sheets = list(pages([row] * (ROWS + 1)))
+    assert [sheet.height for sheet in sheets] == [ROWS * row.height, row.height]
+    assert list(pages([])) == []
