@@ -9,6 +9,10 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
+
+Order = Literal["<", ">"]
+"""The byte order, as `struct` writes it: Intel's or Motorola's."""
 
 ORIENTATION = 0x0112
 EXIF_IFD = 0x8769
@@ -50,15 +54,16 @@ class Directory:
     next_at: int
 
 
-def byte_order(data: bytes) -> str:
+def byte_order(data: bytes) -> Order:
     """ "<" or ">" from the header of a classic TIFF. Raises ValueError when it is none."""
-    order = {b"II*\0": "<", b"MM\0*": ">"}.get(bytes(data[:4]))
+    orders: dict[bytes, Order] = {b"II*\0": "<", b"MM\0*": ">"}
+    order = orders.get(bytes(data[:4]))
     if order is None or len(data) < 8:
         raise ValueError("no TIFF header")
     return order
 
 
-def directory(data: bytes, order: str, offset: int) -> Directory:
+def directory(data: bytes, order: Order, offset: int) -> Directory:
     """The IFD at ``offset``. Fields that point outside of the data are left out.
 
     Raises ValueError when the directory itself does not lie in the data.
@@ -81,13 +86,13 @@ def directory(data: bytes, order: str, offset: int) -> Directory:
     return Directory(entries, following, next_at)
 
 
-def first_directory(data: bytes) -> tuple[str, Directory]:
+def first_directory(data: bytes) -> tuple[Order, Directory]:
     """Byte order and first IFD. Raises ValueError."""
     order = byte_order(data)
     return order, directory(data, order, struct.unpack_from(order + "I", data, 4)[0])
 
 
-def number(entry: Entry | None, order: str) -> int | None:
+def number(entry: Entry | None, order: Order) -> int | None:
     """The first value of a BYTE, SHORT or LONG field, else None."""
     if entry is None or entry.type not in (1, 3, 4, 13):
         return None
@@ -102,7 +107,7 @@ def orientation(exif: bytes | None) -> int:
     except ValueError:
         return 1
     value = number(first.entries.get(ORIENTATION), order)
-    return value if value in range(1, 9) else 1
+    return value if value is not None and 1 <= value <= 8 else 1
 
 
 def uprighted(exif: bytes, size: tuple[int, int]) -> bytes:
@@ -131,12 +136,12 @@ def uprighted(exif: bytes, size: tuple[int, int]) -> bytes:
     return bytes(out)
 
 
-def _put(out: bytearray, order: str, entry: Entry | None, value: int) -> None:
+def _put(out: bytearray, order: Order, entry: Entry | None, value: int) -> None:
     if entry is not None and entry.type in (3, 4):
         struct.pack_into(order + {3: "H", 4: "I"}[entry.type], out, entry.at, value)
 
 
-def _pointed(data: bytes, order: str, parent: Directory, tag: int) -> Directory | None:
+def _pointed(data: bytes, order: Order, parent: Directory, tag: int) -> Directory | None:
     offset = number(parent.entries.get(tag), order)
     if offset is None:
         return None
@@ -146,7 +151,7 @@ def _pointed(data: bytes, order: str, parent: Directory, tag: int) -> Directory 
         return None
 
 
-def _blank_thumbnail(out: bytearray, exif: bytes, order: str, offset: int) -> None:
+def _blank_thumbnail(out: bytearray, exif: bytes, order: Order, offset: int) -> None:
     try:
         entries = directory(exif, order, offset).entries
     except ValueError:
@@ -188,12 +193,12 @@ def from_tiff(data: bytes) -> bytes | None:
     return bytes(out)
 
 
-def _with(fields: dict[int, Entry], pointers: dict[int, int], order: str) -> Iterable[Entry]:
+def _with(fields: dict[int, Entry], pointers: dict[int, int], order: Order) -> Iterable[Entry]:
     added = (field(tag, 4, (offset,), order) for tag, offset in pointers.items())
     return [*fields.values(), *added]
 
 
-def field(tag: int, kind: int, values: Sequence[int], order: str) -> Entry:
+def field(tag: int, kind: int, values: Sequence[int], order: Order) -> Entry:
     """A field of BYTE (1), SHORT (3), LONG (4), RATIONAL (5; numerator, denominator, ..) or
     UNDEFINED (7) values.
     """
@@ -202,7 +207,7 @@ def field(tag: int, kind: int, values: Sequence[int], order: str) -> Entry:
     return Entry(tag, kind, len(values) // (2 if kind == 5 else 1), value, 0)
 
 
-def append_directory(out: bytearray, order: str, fields: Iterable[Entry], origin: int = 0) -> int:
+def append_directory(out: bytearray, order: Order, fields: Iterable[Entry], origin: int = 0) -> int:
     """Write an IFD and its values at the end of ``out``, and return its offset in the file, in
     which ``out`` begins at ``origin`` (an even number).
     """

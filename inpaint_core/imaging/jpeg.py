@@ -41,8 +41,8 @@ def decode(data: bytes, path: Path, max_pixels: int) -> Photo:
     check_size(*image.size, max_pixels, path)
     kept = metadata(image)
     notes: tuple[str, ...] = ()
-    if kept["xmp"] is not None and announces_more(kept["xmp"]):
-        kept["xmp"] = None
+    if kept.xmp is not None and announces_more(kept.xmp):
+        kept = replace(kept, xmp=None)
         notes = (
             "The file holds more than the photo (such as an HDR gain map); only the photo is kept.",
         )
@@ -54,14 +54,14 @@ def decode(data: bytes, path: Path, max_pixels: int) -> Photo:
         # CMYK, or damaged: Pillow converts the first and says what is wrong with the second.
         photo = photo_of(image, path)
         notes += photo.notes
-        kept["icc"] = photo.icc
+        kept = replace(kept, icc=photo.icc)
     else:
         photo = Photo(np.asarray(pixels, np.uint8), grey=image.mode == "L")
     return replace(
         photo,
-        exif=kept["exif"],
-        icc=kept["icc"],
-        xmp=kept["xmp"],
+        exif=kept.exif,
+        icc=kept.icc,
+        xmp=kept.xmp,
         dpi=_dpi(image),
         jpeg=None if image.mode == "CMYK" else _coding(image),
         notes=notes,
@@ -84,10 +84,8 @@ def _coding(image: JpegImageFile) -> JpegCoding:
     return JpegCoding(tables, sampling)
 
 
-def turned(coding: JpegCoding | None) -> JpegCoding | None:
+def turned(coding: JpegCoding) -> JpegCoding:
     """The coding for pixels turned by a quarter: columns of coefficients become rows."""
-    if coding is None:
-        return None
     tables = tuple(
         tuple(table[8 * x + y] for y in range(8) for x in range(8)) for table in coding.tables
     )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import cv2
-import numpy as np
 
 from inpaint_core.contract import Pixels
+from inpaint_core.imaging.photo import as_pixels
 
 
 def upright(pixels: Pixels, orientation: int) -> Pixels:
@@ -29,4 +29,4 @@ def upright(pixels: Pixels, orientation: int) -> Pixels:
         turned = cv2.rotate(pixels, cv2.ROTATE_90_COUNTERCLOCKWISE)
     else:
         return pixels
-    return np.asarray(turned, pixels.dtype)
+    return as_pixels(turned)

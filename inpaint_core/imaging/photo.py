@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,15 @@ class JpegCoding:
 
     tables: tuple[tuple[int, ...], ...]
     sampling: str
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """The blocks of a file that describe the photo: see `Photo` for what each of them is."""
+
+    icc: bytes | None = None
+    exif: bytes | None = None
+    xmp: bytes | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -60,6 +70,15 @@ class Photo:
         return self.pixels.dtype.itemsize * 8
 
 
-def grey_pixels(values: NDArray[np.uint8] | NDArray[np.uint16]) -> Pixels:
+def as_pixels(values: NDArray[Any]) -> Pixels:
+    """``values``, which a decoder made, as what they must be: uint8 or uint16, else ValueError."""
+    if values.dtype == np.uint8:
+        return np.asarray(values, np.uint8)
+    if values.dtype == np.uint16:
+        return np.asarray(values, np.uint16)
+    raise ValueError(f"samples of type {values.dtype}")
+
+
+def grey_pixels(values: Pixels) -> Pixels:
     """Grey values (H, W) as RGB pixels (H, W, 3)."""
-    return np.repeat(values[:, :, np.newaxis], 3, axis=2)
+    return as_pixels(np.repeat(values[:, :, np.newaxis], 3, axis=2))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from inpaint_core.contract import Pixels
 from inpaint_core.errors import PhotoUnsupported
-from inpaint_core.imaging.photo import Photo, grey_pixels
+from inpaint_core.imaging.photo import Metadata, Photo, grey_pixels
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,16 +20,11 @@ if TYPE_CHECKING:
 _PREFIX = b"Exif\0\0"
 
 
-def metadata(image: Image) -> dict[str, bytes | None]:
-    """The ``icc``, ``exif`` (without its prefix) and ``xmp`` bytes that Pillow found."""
-    found = {
-        "icc": image.info.get("icc_profile"),
-        "exif": image.info.get("exif"),
-        "xmp": image.info.get("xmp"),
-    }
-    kept = {name: value if isinstance(value, bytes) else None for name, value in found.items()}
-    kept["exif"] = (kept["exif"] or b"").removeprefix(_PREFIX)
-    return {name: value or None for name, value in kept.items()}
+def metadata(image: Image) -> Metadata:
+    """The blocks that Pillow found, the EXIF data without its prefix."""
+    found = [image.info.get(name) for name in ("icc_profile", "exif", "xmp")]
+    icc, exif, xmp = (block if isinstance(block, bytes) else b"" for block in found)
+    return Metadata(icc or None, exif.removeprefix(_PREFIX) or None, xmp or None)
 
 
 def photo_of(image: Image, path: Path) -> Photo:
@@ -42,8 +38,8 @@ def photo_of(image: Image, path: Path) -> Photo:
     alpha: Pixels | None = None
     grey = False
     if image.mode == "CMYK":
-        image, notes = from_cmyk(image, kept["icc"])
-        kept["icc"] = None
+        image, notes = from_cmyk(image, kept.icc)
+        kept = replace(kept, icc=None)
     if "transparency" in image.info and image.mode in ("1", "L", "P", "RGB"):
         grey = image.mode in ("1", "L")
         image = image.convert("RGBA")
@@ -67,7 +63,7 @@ def photo_of(image: Image, path: Path) -> Photo:
             f"“{path}” has pixels of a kind that cannot be read ({image.mode}).",
             "Convert it to RGB with 8 or 16 bits per channel first.",
         )
-    return Photo(pixels, alpha, grey=grey, notes=notes, **kept)
+    return Photo(pixels, alpha, kept.icc, kept.exif, kept.xmp, grey=grey, notes=notes)
 
 
 def from_cmyk(image: Image, icc: bytes | None) -> tuple[Image, tuple[str, ...]]:

@@ -14,7 +14,7 @@ from inpaint_core.errors import PhotoUnsupported
 from inpaint_core.imaging import exif, jpeg, mask, png, xmp
 from inpaint_core.imaging.orient import upright
 from inpaint_core.imaging.photo import Photo
-from inpaint_core.imaging.pillow import metadata, photo_of
+from inpaint_core.imaging.pillow import photo_of
 from inpaint_core.imaging.source import (
     MAX_PIXELS,
     check_size,
@@ -83,7 +83,7 @@ def _decode_other(data: bytes, path: Path, max_pixels: int) -> Photo:
         _check_avif_depth(data, path)
     image = opener(io.BytesIO(data))
     check_size(*image.size, max_pixels, path)
-    photo = replace(photo_of(image, path), **metadata(image))
+    photo = photo_of(image, path)
     if getattr(image, "is_animated", False):
         note = "Only the first of the file's pictures was read."
         photo = replace(photo, notes=(*photo.notes, note))
@@ -127,12 +127,16 @@ def _upright(photo: Photo, turn: int) -> Photo:
     pixels = upright(photo.pixels, turn)
     alpha = None if photo.alpha is None else upright(photo.alpha, turn)
     size = (pixels.shape[1], pixels.shape[0])
+    dpi, coding = photo.dpi, photo.jpeg
+    if turn >= 5:
+        dpi = None if dpi is None else (dpi[1], dpi[0])
+        coding = None if coding is None else jpeg.turned(coding)
     return replace(
         photo,
         pixels=pixels,
         alpha=alpha,
         exif=None if photo.exif is None else exif.uprighted(photo.exif, size),
         xmp=None if photo.xmp is None else xmp.uprighted(photo.xmp),
-        dpi=photo.dpi[::-1] if photo.dpi is not None and turn >= 5 else photo.dpi,  # type: ignore[arg-type]
-        jpeg=jpeg.turned(photo.jpeg) if turn >= 5 else photo.jpeg,
+        dpi=dpi,
+        jpeg=coding,
     )

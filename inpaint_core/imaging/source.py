@@ -21,9 +21,9 @@ MAX_PIXELS = 300_000_000
 """Pixels a photo may have unless said otherwise: 16-bit RGB then takes 1.8 GB."""
 
 _READABLE = "Convert it to JPEG, PNG, TIFF or WebP first."
-_RAW = frozenset(
+_RAW = (
     ".3fr .arw .cr2 .cr3 .crw .dng .erf .iiq .kdc .mos .mrw .nef .nrw .orf .pef .raf .raw .rw2"
-    " .rwl .sr2 .srf .srw .x3f".split()  # noqa: SIM905
+    " .rwl .sr2 .srf .srw .x3f"
 )
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"})
 
@@ -64,7 +64,7 @@ def kind_of(data: bytes, path: Path) -> str:
 
     Raises `PhotoUnsupported` for a picture that is known but not read, `PhotoDamaged` otherwise.
     """
-    if path.suffix.lower() in _RAW:
+    if path.suffix.lower() in _RAW.split():
         raise raw_photo(path)
     if data.startswith(b"\xff\xd8\xff"):
         return "JPEG"

@@ -18,7 +18,7 @@ import numpy as np
 
 from inpaint_core.errors import CannotWrite
 from inpaint_core.imaging import exif
-from inpaint_core.imaging.exif import Entry, field
+from inpaint_core.imaging.exif import Entry, Order, field
 from inpaint_core.imaging.photo import Photo
 
 _STRIP_BYTES = 1 << 20
@@ -62,7 +62,7 @@ def _running(sizes: list[int]) -> Iterator[int]:
         total += size
 
 
-def _opening(data: bytes | None) -> tuple[bytearray, str, dict[int, Entry]]:
+def _opening(data: bytes | None) -> tuple[bytearray, Order, dict[int, Entry]]:
     """What the file begins with, its byte order, and the fields of the EXIF data's first IFD."""
     try:
         order, first = exif.first_directory(data or b"")
@@ -72,7 +72,7 @@ def _opening(data: bytes | None) -> tuple[bytearray, str, dict[int, Entry]]:
     return bytearray(data or b"") + bytes(len(data or b"") % 2), order, kept
 
 
-def _strip(photo: Photo, order: str, top: int, bottom: int) -> bytes:
+def _strip(photo: Photo, order: Order, top: int, bottom: int) -> bytes:
     values = photo.pixels[top:bottom, :, :1] if photo.grey else photo.pixels[top:bottom]
     if photo.alpha is not None:
         values = np.concatenate([values, photo.alpha[top:bottom, :, np.newaxis]], axis=2)
@@ -82,7 +82,7 @@ def _strip(photo: Photo, order: str, top: int, bottom: int) -> bytes:
 
 
 def _fields(
-    photo: Photo, order: str, rows: int, offsets: list[int], sizes: list[int]
+    photo: Photo, order: Order, rows: int, offsets: list[int], sizes: list[int]
 ) -> Iterator[Entry]:
     height, width = photo.shape
     colours = 1 if photo.grey else 3

@@ -18,7 +18,7 @@ import numpy as np
 from inpaint_core.contract import Pixels
 from inpaint_core.errors import PhotoUnsupported
 from inpaint_core.imaging import exif
-from inpaint_core.imaging.photo import Photo, grey_pixels
+from inpaint_core.imaging.photo import Photo, as_pixels, grey_pixels
 from inpaint_core.imaging.pillow import photo_of
 from inpaint_core.imaging.source import check_size, damaged, raw_photo
 
@@ -41,7 +41,7 @@ def decode(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
     # Without a handler of its own tifffile's complaints would go to the terminal.
     logging.getLogger("tifffile").addHandler(logging.NullHandler())
     with tifffile.TiffFile(io.BytesIO(data)) as file:
-        page = file.pages[0]
+        page: Any = file.pages[0]
         check_size(page.imagewidth, page.imagelength, max_pixels, path)
         if page.photometric in _RAW or _DNG_VERSION in page.tags or page.subfiletype & 1:
             raise raw_photo(path)
@@ -54,7 +54,8 @@ def decode(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
             photo = _shallow(page, data, path)
         tags = page.tags
         notes = photo.notes
-        if len(file.pages) > 1 and not file.pages[1].subfiletype & 1:
+        next_page: Any = file.pages[1] if len(file.pages) > 1 else None
+        if next_page is not None and not next_page.subfiletype & 1:
             notes += ("Only the first of the file's pages was read.",)
         photo = replace(
             photo,
@@ -88,12 +89,11 @@ def _deep(page: Any, data: bytes, path: Path) -> Photo:
     ):
         raise _unsupported(page, path)
     values = _values(page, data, path)
-    pixels: Pixels
     if grey:
         shade = values[:, :, 0]
         pixels = grey_pixels(65535 - shade if page.photometric == _WHITE_IS_ZERO else shade)
     else:
-        pixels = np.ascontiguousarray(values[:, :, :3])
+        pixels = as_pixels(np.ascontiguousarray(values[:, :, :3]))
     alpha = None
     if extra and extra[0] in (1, 2):
         alpha = values[:, :, colours].copy()
@@ -108,7 +108,7 @@ def _values(page: Any, data: bytes, path: Path) -> Pixels:
     separate = page.planarconfig == 2 and page.samplesperpixel > 1
     if page.compression in _TIFFFILE_DECODES:
         values = page.asarray().reshape((shape[2], *shape[:2]) if separate else shape)
-        return np.moveaxis(values, 0, 2) if separate else values
+        return as_pixels(np.moveaxis(values, 0, 2) if separate else values)
     if separate:
         raise _unsupported(page, path)
     flags = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
@@ -121,7 +121,7 @@ def _values(page: Any, data: bytes, path: Path) -> Pixels:
     if shape[2] >= 3:
         code = cv2.COLOR_BGR2RGB if shape[2] == 3 else cv2.COLOR_BGRA2RGBA
         coded = cv2.cvtColor(coded, code, dst=coded)
-    return np.asarray(coded, np.uint16)
+    return as_pixels(coded)
 
 
 def _unmultiplied(pixels: Pixels, alpha: Pixels) -> Pixels:

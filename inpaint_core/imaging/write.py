@@ -53,11 +53,9 @@ def format_of(path: Path) -> Format:
     """The format that the name's extension stands for. Raises `CannotWrite` for any other."""
     known = FORMATS.get(path.suffix.lower())
     if known is None:
-        what = f"files ending in “{path.suffix}”" if path.suffix else "a name without an extension"
+        why = f"“{path.suffix}” is no format known here" if path.suffix else "it has no extension"
         raise CannotWrite(
-            f"“{path}” cannot be written: {what} say no known format."
-            if not path.suffix
-            else f"“{path}” cannot be written: “{path.suffix}” is no known format.",
+            f"“{path}” cannot be written: {why}.",
             f"Choose a name that ends in one of {', '.join(FORMATS)}.",
         )
     return known
@@ -103,14 +101,20 @@ def fitted(photo: Photo, kind: Format) -> tuple[Photo, tuple[str, ...]]:
     if photo.icc is not None and kind.icc and photo.icc[16:20] != space:
         photo = replace(photo, icc=None)
         notes.append("The colour profile was left out: it is for another kind of pixels.")
-    for name, title, held in (
-        ("icc", "colour profile", kind.icc),
-        ("exif", "EXIF data", kind.exif),
-        ("xmp", "XMP data", kind.xmp),
-    ):
-        if not held and getattr(photo, name) is not None:
-            photo = replace(photo, **{name: None})
-            notes.append(f"{kind.name} cannot hold the {title}: it was left out.")
+    blocks = {
+        "the colour profile": (photo.icc, kind.icc),
+        "EXIF data": (photo.exif, kind.exif),
+        "XMP data": (photo.xmp, kind.xmp),
+    }
+    lost = [title for title, (block, held) in blocks.items() if block is not None and not held]
+    if lost:
+        notes.append(f"{kind.name} cannot hold {' and '.join(lost)}: left out.")
+    photo = replace(
+        photo,
+        icc=photo.icc if kind.icc else None,
+        exif=photo.exif if kind.exif else None,
+        xmp=photo.xmp if kind.xmp else None,
+    )
     return photo, tuple(notes)
 
 
