@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from inpaint_core.contract import Fill, View
 from inpaint_core.membrane import relax
 from inpaint_core.progress import Progress
@@ -16,10 +18,11 @@ def _build(device: str) -> None:
 
 def _run(net: Any, view: View, progress: Progress) -> Fill:
     """Solve Laplace's equation in the hole; the known pixels around it are its border."""
-    progress.report(0.0, "Spreading the colours around the hole")
-    image = relax(view.image, view.hole)
-    progress.report(1.0, "Spreading the colours around the hole")
-    return Fill(image)
+    channels = []
+    for channel in range(3):
+        progress.report(channel / 3, "Spreading the colours around the hole")
+        channels.append(relax(view.image[..., channel : channel + 1], view.hole))
+    return Fill(np.concatenate(channels, axis=2))
 
 
 SPEC = GeneratorSpec(
