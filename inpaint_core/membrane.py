@@ -24,7 +24,7 @@ _Plane = NDArray[np.float32]
 _STEPS = tuple(1.0 / (1.25 + 0.75 * math.cos(math.pi * (2 * k - 1) / 4)) for k in (1, 2))
 _COARSEST_SWEEPS = 24
 _MOST_CYCLES = 16
-_CLOSE_ENOUGH = 1.0 / 4096.0  # the largest change of one cycle, in units of the image's range
+_CLOSE_ENOUGH = 1.0 / 4096.0  # the largest change of the last cycle, of the range of the values
 
 
 def relax(image: FloatImage, hole: BoolMask, laplacian: FloatImage | None = None) -> FloatImage:
@@ -52,14 +52,11 @@ def relax(image: FloatImage, hole: BoolMask, laplacian: FloatImage | None = None
         target = np.zeros_like(start)
         if laplacian is not None:
             target[inner] = laplacian[(*box.slices, channel)][inner]
-        known = start[~inner]
-        tolerance = _CLOSE_ENOUGH * max(float(known.max() - known.min()), 1e-6)
-        if laplacian is not None:
-            tolerance = max(tolerance, _CLOSE_ENOUGH * float(np.abs(target).max()))
         for _ in range(_MOST_CYCLES):
             before = start.copy()
             _cycle(start, target, masks, 0)
-            if float(cv2.norm(start, before, cv2.NORM_INF)) < tolerance:
+            spread = float(start.max() - start.min())
+            if cv2.norm(start, before, cv2.NORM_INF) <= _CLOSE_ENOUGH * spread + 1e-6:
                 break
         out[(*box.slices, channel)][inner] = start[inner]
     return out

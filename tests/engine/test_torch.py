@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -66,6 +67,12 @@ def test_a_cancel_takes_effect_inside_a_forward_pass(  # type: ignore[no-untyped
     assert not any(layer._forward_pre_hooks for layer in layers)
 
 
+def opencv_error() -> cv2.error:
+    error = cv2.error("OpenCV: error: (-4:Insufficient memory) Failed to allocate 9 bytes")
+    error.code = -4
+    return error
+
+
 def out_of_memory_above(side: int, error: Exception, sizes: list[int]):  # type: ignore[no-untyped-def]
     def run(net: None, view: View, progress: Progress) -> Fill:
         sizes.append(max(view.hole.shape))
@@ -83,6 +90,7 @@ def out_of_memory_above(side: int, error: Exception, sizes: list[int]):  # type:
         RuntimeError("MPS backend out of memory (MPS allocated: 1 GB)"),
         RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried"),
         MemoryError(),
+        opencv_error(),
     ],
 )
 def test_out_of_memory_means_a_finer_plan(  # type: ignore[no-untyped-def]
