@@ -52,8 +52,8 @@ class TilePlan:
 
     A pure function of the ``hole`` (h, w) bool of the view, the generator's size rule, ``side``
     (the tiles' sides: at most ``rule.max_side``, less after out-of-memory, always a multiple of
-    ``rule.multiple``) and ``finest`` (no level but the first is finer than this; a
-    native-resolution stage does the rest).
+    ``rule.multiple``) and ``finest`` (the scale of the last level, unless the first is finer;
+    below 1 a native-resolution stage does the rest).
     """
 
     hole: BoolMask
@@ -106,11 +106,11 @@ def _multiple(side: int, multiple: int) -> int:
 
 
 def _scales(shape: tuple[int, ...], side: int, finest: float) -> list[float]:
-    """From the whole view in one tile to native, in equal steps of at most 2."""
-    first = min(1.0, side / max(shape[:2]))
-    steps = math.ceil(math.log2(1.0 / first) - 1e-9)
-    scales = [first ** (1.0 - k / steps) for k in range(steps)] + [1.0] if steps else [1.0]
-    return scales[:1] + [scale for scale in scales[1:] if scale <= finest]
+    """From the whole view in one tile to the finest scale, in equal steps of at most 2."""
+    first = min(1.0, side / max(shape))
+    last = max(first, min(finest, 1.0))
+    steps = math.ceil(math.log2(last / first) - 1e-9)
+    return [first * (last / first) ** (k / steps) for k in range(steps)] + [last]
 
 
 def _level(hole: BoolMask, scale: float, side: int) -> Level:

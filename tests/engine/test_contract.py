@@ -152,7 +152,12 @@ def test_small_photos_work(request_: InpaintRequest, shape: tuple[int, int]) -> 
     mask = np.zeros(shape, np.uint8)
     mask[h // 3 : h // 3 + max(h // 3, 1), w // 3 : w // 2] = 255
     small = replace(request_, image=image, mask=mask, feather=0.0)
-    filled = Engine().inpaint(small, Progress()).applied_to(image)
+    try:
+        filled = Engine().inpaint(small, Progress()).applied_to(image)
+    except NothingToCopy:  # a photo thinner than a patch holds none to copy, which may be said
+        assert min(shape) < 7
+        assert "offsets" in generators()[request_.engine].products
+        return
     np.testing.assert_array_equal(filled[mask == 0], image[mask == 0])
     low, high = image[mask == 0].min(axis=0), image[mask == 0].max(axis=0)
     margin = np.iinfo(image.dtype).max // 8
