@@ -91,6 +91,7 @@ def _prepare(args: argparse.Namespace) -> list[Pair]:
     from inpaint_core.cli.outputs import check_apart, check_place, refused
     from inpaint_core.cli.pairs import pairs
     from inpaint_core.errors import FileUnreadable
+    from inpaint_core.imaging.write import format_of
     from inpaint_core.registry import generator
 
     generator(args.engine)
@@ -99,6 +100,8 @@ def _prepare(args: argparse.Namespace) -> list[Pair]:
     if args.masks is not None and not args.masks.is_dir():
         raise FileUnreadable(f"“{args.masks}” is not a folder.", "Check the name after --masks.")
     ending = None if args.format is None else "." + args.format.lower().lstrip(".")
+    if ending is not None:
+        format_of(Path(f"result{ending}"))
     todo = pairs(args.photos, args.out_dir, ending)
     try:
         args.out_dir.mkdir(parents=True, exist_ok=True)

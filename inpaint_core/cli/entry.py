@@ -58,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as exit_:  # argparse, after --help and --version
         return exit_.code if isinstance(exit_.code, int) else 0
     except Cancelled as stop:
-        terminal.complain("Stopped. Nothing was written.")
+        terminal.complain("Stopped; nothing unfinished was written.")
         return next((a for a in stop.args if isinstance(a, int)), INTERRUPTED)
     except KeyboardInterrupt:
         terminal.complain("Stopped.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-import traceback
 from pathlib import Path
 
 from inpaint_core.errors import InpaintError
@@ -26,6 +25,8 @@ def explain(error: Exception, show: bool) -> tuple[str, str, int]:
     if isinstance(error, MemoryError):
         hint = "Close other programs, or take a smaller photo."
         return "There is not enough memory.", hint, BAD_INPUT
+    import traceback  # 5 ms that a run without a bug need not pay
+
     sentence = f"Unexpected error, a bug in this program: {type(error).__name__}: {error}"
     details = "".join(traceback.format_exception(error))
     log = None if show or os.environ.get("LACUNA_DEBUG") else _logged(details)

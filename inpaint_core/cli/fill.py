@@ -45,7 +45,6 @@ def run(args: argparse.Namespace) -> int:
     started = time.perf_counter()
     from inpaint_core.cli.interrupt import stoppable
     from inpaint_core.cli.outputs import check_apart, check_place
-    from inpaint_core.cli.report import write_report
     from inpaint_core.cli.task import Task, describe, perform
     from inpaint_core.engine import Engine
     from inpaint_core.progress import Progress
@@ -68,14 +67,16 @@ def run(args: argparse.Namespace) -> int:
     timings = {"start": args.startup, "imports": imported - started, **done.timings}
     total = time.perf_counter() - started + (args.startup or 0.0)
     if args.report is not None:
+        from inpaint_core.cli.report import write_report
+
         content = describe(done)
         content["timings"] = {k: round(v, 4) for k, v in timings.items() if v is not None}
         content["timings"]["total"] = round(total, 4)
         write_report(args.report, "fill", content)
     if terminal.talkative(args):
-        for note in done.result.notes:
+        for note in done.notes:
             terminal.remark(f"note: {note}")
-        height, width = done.photo.pixels.shape[:2]
+        height, width = done.photo.shape
         terminal.remark(
             f"{task.out}: {width}×{height}, {done.masked:,} pixels filled by {done.result.engine}"
             f" on {done.result.device} in {terminal.duration(total)}"

@@ -34,7 +34,7 @@ def add_fill_options(parser: argparse.ArgumentParser) -> None:
     how.add_argument(
         "--grow",
         metavar="PX",
-        type=whole(-10_000, 10_000),
+        type=whole(-4096, 4096),
         default=0,
         help="grow the mask by this many pixels, shrink it when negative (0)",
     )
@@ -89,11 +89,11 @@ def whole(low: int, high: int) -> Callable[[str], int]:
 
 
 def pixels(text: str) -> float:
-    """A length in pixels, 0 to 10,000."""
+    """A length in pixels, 0 to 4096."""
     try:
         value = float(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"“{text}” is not a number") from None
-    if not (math.isfinite(value) and 0 <= value <= 10_000):
-        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 10000")
+    if not (math.isfinite(value) and 0 <= value <= 4096):
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 4096")
     return value

@@ -18,9 +18,10 @@ from inpaint_core.cli.outputs import check_apart, check_place, put, same_file
 from inpaint_core.contract import InpaintRequest, InpaintResult
 from inpaint_core.engine import Engine
 from inpaint_core.errors import BadRequest, CannotWrite
+from inpaint_core.imaging.mask import require_hole
 from inpaint_core.imaging.photo import Photo
 from inpaint_core.imaging.read import read_mask, read_photo
-from inpaint_core.imaging.write import write_photo
+from inpaint_core.imaging.write import format_of, write_photo
 from inpaint_core.progress import Progress
 from inpaint_core.registry import generator
 
@@ -75,12 +76,18 @@ class Task:
         named = (self.photo, self.mask, self.protect, self.source, self.lines)
         return tuple(path for path in named if path is not None)
 
+    @property
+    def may_replace(self) -> bool:
+        """True when a file that stands where the result goes may be replaced."""
+        return self.overwrite or self.overwrite_original
+
     def check(self) -> None:
         """Find out what can be known before any work is done: the engine and the outputs' places.
 
         Raises `UnknownEngine`, `CannotWrite` or `BadRequest`.
         """
         spec = generator(self.engine)
+        format_of(self.out)
         if same_file(self.out, self.photo):
             if not self.overwrite_original:
                 raise CannotWrite(
@@ -90,7 +97,7 @@ class Task:
             check_apart(self.out, self.inputs[1:])
         else:
             check_apart(self.out, self.inputs)
-        check_place(self.out, self.overwrite or self.overwrite_original)
+        check_place(self.out, self.may_replace)
         if self.offsets is not None:
             if self.offsets.suffix.lower() != ".npz":
                 raise CannotWrite(
@@ -108,13 +115,16 @@ class Task:
 
 @dataclass(frozen=True, eq=False)
 class Done:
-    """A finished task. ``photo`` is what was read, ``timings`` are seconds by stage."""
+    """A finished task. ``photo`` is what was read, ``timings`` are seconds by stage; ``notes`` are
+    sentences for a person on reading, filling and writing.
+    """
 
     task: Task
     photo: Photo
     masked: int
     result: InpaintResult
     timings: Mapping[str, float]
+    notes: tuple[str, ...]
 
 
 @dataclass
@@ -139,44 +149,49 @@ def perform(task: Task, engine: Engine, progress: Progress) -> Done:
     watch = Stopwatch()
     with watch.stage("read"):
         progress.report(0.0, "Reading the photo")
-        photo, request, masked = _read(task)
+        photo, request = _read(task)
     result = engine.inpaint(request, progress.part(_READ, _FILLED))
     if result.rect.empty:
         raise BadRequest(
             f"Nothing is left of the mask when it shrinks by {-task.grow} pixels.",
             "Take a --grow nearer to 0.",
         )
+    if task.offsets is not None and "offsets" not in result.products:
+        raise BadRequest("This fill has no offset field.", "Leave --offsets out.")
     progress.report(_FILLED, "Writing")
     with watch.stage("write"):
         filled = replace(photo, pixels=result.applied_to(photo.pixels))
-        quality = {} if task.quality is None else {"quality": task.quality}
-        write_photo(task.out, filled, overwrite=True, **quality)
+        lost = write_photo(task.out, filled, quality=task.quality, overwrite=task.may_replace)
     if task.offsets is not None:
         with watch.stage("write offsets"):
             _write_offsets(task.offsets, result)
-    timings = {"read": watch.seconds.pop("read"), **result.timings, **watch.seconds}
-    return Done(task, photo, masked, result, timings)
+    return Done(
+        task,
+        photo,
+        int(np.count_nonzero(request.mask)),
+        result,
+        {"read": watch.seconds.pop("read"), **result.timings, **watch.seconds},
+        (*photo.notes, *result.notes, *lost, *_unused(task)),
+    )
 
 
-def _read(task: Task) -> tuple[Photo, InpaintRequest, int]:
-    """The photo, the request, and the number of masked pixels."""
+def _unused(task: Task) -> tuple[str, ...]:
+    """A sentence when the format has no use for --quality."""
+    kind = format_of(task.out).name
+    if task.quality is None or kind in ("JPEG", "WebP"):
+        return ()
+    return (f"{kind} keeps every pixel as it is: --quality was not used.",)
+
+
+def _read(task: Task) -> tuple[Photo, InpaintRequest]:
+    """The photo, and what is asked of the engine."""
     lines = () if task.lines is None else read_lines(task.lines)
     limit = {} if task.max_pixels is None else {"max_pixels": task.max_pixels}
     photo = read_photo(task.photo, **limit)
-    shape = (photo.pixels.shape[0], photo.pixels.shape[1])
+    shape = photo.shape
     check_lines(lines, shape)
-    mask = read_mask(task.mask, shape)
-    masked = int(np.count_nonzero(mask))
-    if masked == 0:
-        raise BadRequest(
-            f"The mask “{task.mask}” is empty: every pixel is black.",
-            "Paint white what is to be removed.",
-        )
-    if masked == mask.size:
-        raise BadRequest(
-            f"The mask “{task.mask}” covers the whole photo.",
-            "Leave what is to be kept black; is the mask inverted?",
-        )
+    mask = read_mask(task.mask, shape, **limit)
+    require_hole(mask, str(task.mask))
     request = InpaintRequest(
         photo.pixels,
         mask,
@@ -184,13 +199,13 @@ def _read(task: Task) -> tuple[Photo, InpaintRequest, int]:
         task.seed,
         task.grow,
         task.feather,
-        protect=None if task.protect is None else read_mask(task.protect, shape) >= 128,
-        sources=None if task.source is None else read_mask(task.source, shape) >= 128,
+        protect=None if task.protect is None else read_mask(task.protect, shape, **limit) >= 128,
+        sources=None if task.source is None else read_mask(task.source, shape, **limit) >= 128,
         lines=lines,
         device=task.device,
         want=frozenset() if task.offsets is None else frozenset({"offsets"}),
     )
-    return photo, request, masked
+    return photo, request
 
 
 def _write_offsets(path: Path, result: InpaintResult) -> None:
@@ -208,7 +223,7 @@ def _write_offsets(path: Path, result: InpaintResult) -> None:
 def describe(done: Done) -> dict[str, Any]:
     """What a report says about a finished task, as JSON values."""
     task, photo, result = done.task, done.photo, done.result
-    height, width = photo.pixels.shape[:2]
+    height, width = photo.shape
     content = task.out.read_bytes()
     return {
         "photo": {
@@ -216,7 +231,7 @@ def describe(done: Done) -> dict[str, Any]:
             "width": width,
             "height": height,
             "format": photo.format,
-            "bits": photo.pixels.dtype.itemsize * 8,
+            "bits": photo.bits,
             "alpha": photo.alpha is not None,
             "icc_profile": photo.icc is not None,
         },
@@ -242,6 +257,6 @@ def describe(done: Done) -> dict[str, Any]:
         },
         "rect": asdict(result.rect),
         "plan": [dict(step) for step in result.plan],
-        "notes": list(result.notes),
+        "notes": list(done.notes),
         "timings": {stage: round(seconds, 4) for stage, seconds in done.timings.items()},
     }
