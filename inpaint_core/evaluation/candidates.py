@@ -27,6 +27,11 @@ class Candidate(Protocol):
         """What its row in the table is called."""
         ...
 
+    @property
+    def timed(self) -> bool:
+        """True when the time of `fill` says something about it."""
+        ...
+
     def fill(self, case: Case, sample: Sample, progress: Progress) -> Composite:
         """The photo with the hole filled, (H, W, 3) uint8; only hole pixels are used.
 
@@ -49,6 +54,11 @@ class Finished:
     def name(self) -> str:
         """The folder's name."""
         return self.folder.name
+
+    @property
+    def timed(self) -> bool:
+        """False: reading a file takes as long whoever made it."""
+        return False
 
     def fill(self, case: Case, sample: Sample, progress: Progress) -> Composite:
         """Read the fill of this stem."""
@@ -82,6 +92,11 @@ class Run:
     engine: Engine
     seed: int = 0
     device: str = "auto"
+
+    @property
+    def timed(self) -> bool:
+        """True: the fill is made here and now."""
+        return True
 
     def fill(self, case: Case, sample: Sample, progress: Progress) -> Composite:
         """Fill the hole. No feather: it would change known pixels, which nobody is scored on."""

@@ -58,5 +58,6 @@ def as_csv(rows: Sequence[Row]) -> str:
     for row in rows:
         scores = plain(row.scores)
         values = ["" if scores[name] is None else f"{scores[name]:.6g}" for name in NAMES]
-        writer.writerow([row.photo, row.candidate, *values, f"{row.seconds:.3f}", row.error or ""])
+        seconds = "" if row.seconds is None else f"{row.seconds:.3f}"
+        writer.writerow([row.photo, row.candidate, *values, seconds, row.error or ""])
     return text.getvalue()

@@ -36,12 +36,13 @@ LEGEND = (
 class Summary:
     """A candidate's means over the photos that every candidate has scores for.
 
-    ``wins``: photos with the least patch distance; ``failed``: photos without scores.
+    ``seconds``: None for finished fills. ``wins``: photos with the least patch distance;
+    ``failed``: photos without scores.
     """
 
     candidate: str
     scores: Scores | None
-    seconds: float
+    seconds: float | None
     wins: int
     failed: int
 
@@ -61,12 +62,13 @@ def summarise(rows: Sequence[Row]) -> list[Summary]:
     found = []
     for name in names:
         own = [scored[photo, name] for photo in common]
+        seconds = [row.seconds for row in own if row.seconds is not None]
         failed = sum(row.scores is None for row in rows if row.candidate == name)
         found.append(
             Summary(
                 name,
                 mean([row.scores for row in own if row.scores is not None]) if own else None,
-                sum(row.seconds for row in own) / max(len(own), 1),
+                sum(seconds) / len(seconds) if seconds else None,
                 winners.count(name),
                 failed,
             )
@@ -116,7 +118,9 @@ def mean_table(rows: Sequence[Row]) -> str:
     summaries = summarise(rows)
     cells = grid([s.candidate for s in summaries], [s.scores for s in summaries])
     extra = [["seconds", "wins", "failed"]]
-    extra += [[f"{s.seconds:.2f}", str(s.wins), str(s.failed)] for s in summaries]
+    for s in summaries:
+        seconds = "-" if s.seconds is None else f"{s.seconds:.2f}"
+        extra.append([seconds, str(s.wins), str(s.failed)])
     count = len({row.photo for row in rows})
     common = sum(s.wins for s in summaries)
     title = f"Mean of {common} photos" + (f" of {count}" if common != count else "")

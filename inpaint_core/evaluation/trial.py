@@ -20,14 +20,13 @@ from inpaint_core.progress import Progress
 class Row:
     """What one candidate reached on one photo: scores, or the reason why there are none.
 
-    ``seconds`` is the time of the fill as this process saw it (for a finished fill: of reading
-    its file).
+    ``seconds`` is the time of the fill as this process saw it; None for a finished one.
     """
 
     photo: str
     candidate: str
     scores: Scores | None
-    seconds: float = 0.0
+    seconds: float | None = None
     error: str | None = None
 
 
@@ -69,7 +68,7 @@ def trial(
         except InpaintError as error:
             found.append(Row(case.name, candidate.name, None, error=str(error)))
             continue
-        seconds = perf_counter() - start
+        seconds = perf_counter() - start if candidate.timed else None
         composite = np.where(sample.hole[..., None], filled, sample.truth)
         scores = score(sample.truth, composite, sample.hole, features)
         found.append(Row(case.name, candidate.name, scores, seconds))

@@ -109,6 +109,8 @@ def test_engines_and_finished_fills_go_through_one_protocol(bench: Any, tmp_path
     shutil.move(bench.peers / "again", tmp_path / "more" / "again")
     finished = trial(case, candidates([], [tmp_path / "more"]))
     assert finished.rows[0].scores == own.rows[0].scores
+    assert finished.rows[0].seconds is None
+    assert own.rows[0].seconds is not None
 
 
 def test_a_failure_is_a_row_and_the_rest_goes_on(bench: Any) -> None:

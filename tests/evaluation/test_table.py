@@ -74,6 +74,11 @@ def test_photo_table_gives_the_reason_of_a_failure() -> None:
     assert "ours: No pixel is left to copy." in text
 
 
+def test_finished_fills_have_no_time() -> None:
+    assert summarise([replace(ROWS[0], seconds=None)])[0].seconds is None
+    assert mean_table([replace(ROWS[0], seconds=None)]).splitlines()[2].split()[-3] == "-"
+
+
 def test_nobody_scored_is_a_table_too() -> None:
     text = mean_table([Row("sea", "ours", None, error="Broken.")])
     assert text.startswith("Mean of 0 photos of 1")
