@@ -166,12 +166,14 @@ def _tell(args: argparse.Namespace, outcome: dict[str, Any]) -> None:
     name = outcome["photo"]["path"]
     if outcome["state"] == "failed":
         terminal.fail(f"{name}: {outcome['error']}", outcome["hint"])
-    elif terminal.talkative(args):
-        if outcome["state"] == "skipped":
-            terminal.remark(f"{name}: finished before")
-            return
-        for note in outcome["notes"]:
-            terminal.remark(f"note: {note}")
+        return
+    losses, notes = outcome.get("losses", []), outcome.get("notes", [])
+    talkative = terminal.talkative(args)
+    for note in [] if args.quiet else [*losses, *(notes if talkative else [])]:
+        terminal.remark(f"note: {name}: {note}")
+    if talkative and outcome["state"] == "skipped":
+        terminal.remark(f"{name}: finished before")
+    elif talkative:
         terminal.remark(f"{outcome['output']['path']}: {terminal.duration(outcome['seconds'])}")
 
 

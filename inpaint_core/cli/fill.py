@@ -73,8 +73,11 @@ def run(args: argparse.Namespace) -> int:
         content["timings"] = {k: round(v, 4) for k, v in timings.items() if v is not None}
         content["timings"]["total"] = round(total, 4)
         write_report(args.report, "fill", content)
+    if not args.quiet:
+        for loss in done.losses:
+            terminal.remark(f"note: {loss}")
     if terminal.talkative(args):
-        for note in done.notes:
+        for note in done.result.notes:
             terminal.remark(f"note: {note}")
         height, width = done.photo.shape
         terminal.remark(

@@ -115,8 +115,8 @@ class Task:
 
 @dataclass(frozen=True, eq=False)
 class Done:
-    """A finished task. ``photo`` is what was read, ``timings`` are seconds by stage; ``notes`` are
-    sentences for a person on reading, filling and writing.
+    """A finished task. ``photo`` is what was read, ``timings`` are seconds by stage; ``losses`` are
+    sentences on what of the file or of the options could not be honoured.
     """
 
     task: Task
@@ -124,7 +124,7 @@ class Done:
     masked: int
     result: InpaintResult
     timings: Mapping[str, float]
-    notes: tuple[str, ...]
+    losses: tuple[str, ...]
 
 
 @dataclass
@@ -171,7 +171,7 @@ def perform(task: Task, engine: Engine, progress: Progress) -> Done:
         int(np.count_nonzero(request.mask)),
         result,
         {"read": watch.seconds.pop("read"), **result.timings, **watch.seconds},
-        (*photo.notes, *result.notes, *lost, *_unused(task)),
+        (*photo.notes, *lost, *_unused(task)),
     )
 
 
@@ -224,7 +224,8 @@ def describe(done: Done) -> dict[str, Any]:
     """What a report says about a finished task, as JSON values."""
     task, photo, result = done.task, done.photo, done.result
     height, width = photo.shape
-    content = task.out.read_bytes()
+    with task.out.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
     return {
         "photo": {
             "path": str(task.photo),
@@ -238,8 +239,8 @@ def describe(done: Done) -> dict[str, Any]:
         "mask": {"path": str(task.mask), "pixels": done.masked},
         "output": {
             "path": str(task.out),
-            "bytes": len(content),
-            "sha256": hashlib.sha256(content).hexdigest(),
+            "bytes": task.out.stat().st_size,
+            "sha256": digest,
         },
         "offsets": None if task.offsets is None else str(task.offsets),
         "engine": result.engine,
@@ -257,6 +258,7 @@ def describe(done: Done) -> dict[str, Any]:
         },
         "rect": asdict(result.rect),
         "plan": [dict(step) for step in result.plan],
-        "notes": list(done.notes),
+        "notes": list(result.notes),
+        "losses": list(done.losses),
         "timings": {stage: round(seconds, 4) for stage, seconds in done.timings.items()},
     }

@@ -72,8 +72,13 @@ def test_all_are_filled_and_the_sum_is_said(
         assert not np.array_equal(filled[album.shot.hole], scene(seed=index)[album.shot.hole])
 
 
-def test_one_mask_for_all_and_another_format(album: Album) -> None:
-    assert album.run("--mask", album.shot.mask, "--format", ".PNG") == 0
+def test_one_mask_for_all_and_another_format(
+    album: Album, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert album.run("--mask", album.shot.mask, "--format", ".PNG", "--quality", 90) == 0
+    said = capfd.readouterr().err.splitlines()
+    assert len(said) == 4
+    assert said[2].startswith(f"note: {album.photos[2]}: PNG keeps every pixel")
     assert list(album.results()) == ["a.png", "b.png", "c.png", "d.png"]
 
 

@@ -134,7 +134,9 @@ def test_what_a_format_cannot_hold_is_said(shot: Shot, capfd: pytest.CaptureFixt
     pixels = np.dstack([deep(shot), transparency(shot, 65535)])
     assert cv2.imwrite(str(shot.photo), cv2.cvtColor(pixels, cv2.COLOR_RGBA2BGRA))
     shot.out = shot.folder / "out.jpg"
-    assert shot.fill("--verbose") == 0
+    assert shot.fill() == 0
     said = [line for line in capfd.readouterr().err.splitlines() if line.startswith("note: ")]
     assert any("8 bit" in line for line in said)
     assert any("transparency" in line for line in said)
+    assert shot.fill("--overwrite", "--quiet") == 0
+    assert capfd.readouterr().err == ""
