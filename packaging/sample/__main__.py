@@ -94,7 +94,9 @@ def main() -> None:
     exif[0x8298] = "The Lacuna developers, Apache-2.0"
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     args.out_dir.mkdir(parents=True, exist_ok=True)
-    photo.save(args.out_dir / "beach.jpg", quality=92, icc_profile=profile, exif=exif)
+    photo.save(
+        args.out_dir / "beach.jpg", quality=92, subsampling=0, icc_profile=profile, exif=exif
+    )
     Image.fromarray(mask(touched)).save(args.out_dir / "beach-mask.png", optimize=True)
 
 
