@@ -38,9 +38,9 @@ def explain(error: Exception, show: bool) -> tuple[str, str, int]:
 
 def log_path() -> Path:
     """The file that tracebacks are appended to, in the user's own folder for logs."""
-    from platformdirs import user_log_dir
+    from platformdirs import user_log_path
 
-    return Path(user_log_dir("lacuna", appauthor=False)) / "inpaint.log"
+    return user_log_path("Lacuna", appauthor=False) / "inpaint.log"
 
 
 def _logged(details: str) -> Path | None:
