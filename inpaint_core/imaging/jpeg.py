@@ -79,16 +79,28 @@ def _dpi(image: JpegImageFile) -> tuple[float, float] | None:
 def _coding(image: JpegImageFile) -> JpegCoding:
     from PIL.JpegImagePlugin import get_sampling
 
-    tables = tuple(tuple(table) for _, table in sorted(image.quantization.items()))
+    # One table for each component in turn, the last one for all that follow: as Pillow takes them.
+    tables = [tuple(image.quantization[layer[3]]) for layer in image.layer]
+    while len(tables) > 1 and tables[-1] == tables[-2]:
+        tables.pop()
     sampling = "4:4:4" if image.mode == "L" else _SAMPLINGS.get(get_sampling(image), "")
-    return JpegCoding(tables, sampling)
+    return JpegCoding(tuple(tables), sampling)
 
 
-def turned(coding: JpegCoding) -> JpegCoding:
-    """The coding for pixels turned by a quarter: columns of coefficients become rows."""
-    tables = tuple(
-        tuple(table[8 * x + y] for y in range(8) for x in range(8)) for table in coding.tables
-    )
+def turned(coding: JpegCoding, turn: int, size: tuple[int, int]) -> JpegCoding | None:
+    """The coding for pixels of ``size`` after orientation ``turn`` was applied to them.
+
+    None where the blocks do not fall onto blocks again: then the same tables would cost as much
+    as they did the first time. Columns of coefficients become rows in a quarter turn.
+    """
+    if turn == 1:
+        return coding
+    if size[0] % 16 or size[1] % 16:
+        return None
+    if turn <= 4:
+        return coding
+    across = [8 * (i % 8) + i // 8 for i in range(64)]
+    tables = tuple(tuple(table[i] for i in across) for table in coding.tables)
     return JpegCoding(tables, "" if coding.sampling == "4:2:2" else coding.sampling)
 
 

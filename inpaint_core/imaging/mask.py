@@ -55,7 +55,7 @@ def check_shape(mask: NDArray[np.uint8], shape: tuple[int, ...], name: str) -> N
             "The mask lies on its side: photos are turned upright as their EXIF data says."
             " Make the mask from the upright photo."
         )
-    elif abs(have[0] * want[1] - have[1] * want[0]) <= max(*have, *want):
+    elif abs(have[0] - want[0]) > 2 and abs(have[1] * want[0] / have[0] - want[1]) <= 1:
         hint = f"The mask has the photo's shape: scale it to {want[0]} x {want[1]} pixels."
     raise BadRequest(
         f"The mask “{name}” is {have[0]} x {have[1]} pixels, the photo {want[0]} x {want[1]}.", hint

@@ -127,10 +127,9 @@ def _upright(photo: Photo, turn: int) -> Photo:
     pixels = upright(photo.pixels, turn)
     alpha = None if photo.alpha is None else upright(photo.alpha, turn)
     size = (pixels.shape[1], pixels.shape[0])
-    dpi, coding = photo.dpi, photo.jpeg
-    if turn >= 5:
-        dpi = None if dpi is None else (dpi[1], dpi[0])
-        coding = None if coding is None else jpeg.turned(coding)
+    dpi = photo.dpi
+    if turn >= 5 and dpi is not None:
+        dpi = (dpi[1], dpi[0])
     return replace(
         photo,
         pixels=pixels,
@@ -138,5 +137,5 @@ def _upright(photo: Photo, turn: int) -> Photo:
         exif=None if photo.exif is None else exif.uprighted(photo.exif, size),
         xmp=None if photo.xmp is None else xmp.uprighted(photo.xmp),
         dpi=dpi,
-        jpeg=coding,
+        jpeg=None if photo.jpeg is None else jpeg.turned(photo.jpeg, turn, size),
     )

@@ -78,7 +78,13 @@ def _strip(photo: Photo, order: Order, top: int, bottom: int) -> bytes:
         values = np.concatenate([values, photo.alpha[top:bottom, :, np.newaxis]], axis=2)
     steps = values.copy()
     steps[:, 1:] -= values[:, :-1]  # modulo 2 ** bits, as section 14 wants it
-    return zlib.compress(steps.astype(steps.dtype.newbyteorder(order), copy=False).data, 1)
+    # The low bytes of 16 bits are noise, which does not pack: looking only for runs gives the same
+    # size in a third of the time.
+    strategy = zlib.Z_RLE if photo.bits == 16 else zlib.Z_DEFAULT_STRATEGY
+    packer = zlib.compressobj(level=1, strategy=strategy)
+    return packer.compress(steps.astype(steps.dtype.newbyteorder(order), copy=False).data) + (
+        packer.flush()
+    )
 
 
 def _fields(

@@ -1,13 +1,15 @@
-"""Reading TIFF files: Pillow for 8 bits and less, tifffile or OpenCV for 16 bits.
+"""Reading TIFF files, with the one of three libraries that does it right.
 
-Pillow reads 16-bit RGB as 8-bit without a word; tifffile needs a second package for LZW, which
-OpenCV's libtiff has; OpenCV in turn mixes up separate colour planes.
+tifffile for plain and Deflate files of 8 and 16 bits; it needs a second package for LZW, which
+OpenCV's libtiff has for 16 bits, but that mixes up separate colour planes. Pillow for all else of
+8 bits: palettes, CMYK, LZW, JPEG; it would read 16-bit RGB as 8-bit without a word.
 """
 
 from __future__ import annotations
 
 import io
 import logging
+import struct
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from inpaint_core.imaging.pillow import photo_of
 from inpaint_core.imaging.source import check_size, damaged, raw_photo
 
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB = 0, 1, 2
+_PLAIN = frozenset({_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB})
 _KINDS = {5: "CMYK", 6: "YCbCr", 8: "CIELAB", 9: "ICCLAB", 32844: "LogL", 32845: "LogLuv"}
 _RAW = frozenset({32803, 34892})
 _DNG_VERSION = 50706
@@ -48,8 +51,9 @@ def decode(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
         ends = [at + size for at, size in zip(page.dataoffsets, page.databytecounts, strict=True)]
         if not ends or max(ends) > len(data):
             raise damaged(path, "truncated")
-        if page.bitspersample == 16:
-            photo = _deep(page, data, path)
+        plain = page.photometric in _PLAIN and page.compression in _TIFFFILE_DECODES
+        if page.bitspersample == 16 or (page.bitspersample == 8 and plain):
+            photo = _plain(page, data, path)
         else:
             photo = _shallow(page, data, path)
         tags = page.tags
@@ -65,8 +69,7 @@ def decode(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
             dpi=_dpi(page),
             notes=notes,
         )
-        turn = tags.valueof(_ORIENTATION, 1)
-        return photo, turn if turn in range(1, 9) else 1
+        return photo, _turn(page)
 
 
 def _shallow(page: Any, data: bytes, path: Path) -> Photo:
@@ -74,16 +77,27 @@ def _shallow(page: Any, data: bytes, path: Path) -> Photo:
 
     if page.bitspersample > 8 or page.photometric in (8, 9, 32844, 32845):
         raise _unsupported(page, path)
+    if _turn(page) != 1:
+        # Pillow applies the orientation of a TIFF, and only of a TIFF, on its own.
+        patched = bytearray(data)
+        tag = page.tags[_ORIENTATION]
+        struct.pack_into(page.parent.byteorder + "H", patched, tag.valueoffset, 1)
+        data = bytes(patched)
     return photo_of(TiffImageFile(io.BytesIO(data)), path)
 
 
-def _deep(page: Any, data: bytes, path: Path) -> Photo:
+def _turn(page: Any) -> int:
+    turn = page.tags.valueof(_ORIENTATION, 1)
+    return turn if turn in range(1, 9) else 1
+
+
+def _plain(page: Any, data: bytes, path: Path) -> Photo:
     extra = [int(kind) for kind in page.extrasamples]
     colours = page.samplesperpixel - len(extra)
     grey = page.photometric in (_WHITE_IS_ZERO, _BLACK_IS_ZERO)
     if (
         page.sampleformat != 1
-        or page.photometric not in (_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB)
+        or page.photometric not in _PLAIN
         or colours != (1 if grey else 3)
         or page.imagedepth != 1
     ):
@@ -91,7 +105,7 @@ def _deep(page: Any, data: bytes, path: Path) -> Photo:
     values = _values(page, data, path)
     if grey:
         shade = values[:, :, 0]
-        pixels = grey_pixels(65535 - shade if page.photometric == _WHITE_IS_ZERO else shade)
+        pixels = grey_pixels(~shade if page.photometric == _WHITE_IS_ZERO else shade)
     else:
         pixels = as_pixels(np.ascontiguousarray(values[:, :, :3]))
     alpha = None
@@ -103,7 +117,7 @@ def _deep(page: Any, data: bytes, path: Path) -> Photo:
 
 
 def _values(page: Any, data: bytes, path: Path) -> Pixels:
-    """All 16-bit samples, (H, W, samples)."""
+    """All samples, (H, W, samples), 8 or 16 bits."""
     shape = (page.imagelength, page.imagewidth, page.samplesperpixel)
     separate = page.planarconfig == 2 and page.samplesperpixel > 1
     if page.compression in _TIFFFILE_DECODES:
@@ -126,8 +140,10 @@ def _values(page: Any, data: bytes, path: Path) -> Pixels:
 
 def _unmultiplied(pixels: Pixels, alpha: Pixels) -> Pixels:
     """Colours that were stored multiplied by their alpha; those of alpha 0 are lost (0)."""
-    scale = np.divide(65535.0, alpha, out=np.zeros(alpha.shape), where=alpha > 0)
-    return np.clip(np.rint(pixels * scale[:, :, np.newaxis]), 0, 65535).astype(np.uint16)
+    most = float(np.iinfo(alpha.dtype).max)
+    scale = np.divide(most, alpha, out=np.zeros(alpha.shape), where=alpha > 0)
+    full = np.clip(np.rint(pixels * scale[:, :, np.newaxis]), 0, most)
+    return as_pixels(full.astype(pixels.dtype))
 
 
 def _unsupported(page: Any, path: Path) -> PhotoUnsupported:

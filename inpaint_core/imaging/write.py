@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from inpaint_core.errors import BadRequest, CannotWrite
+from inpaint_core.errors import BadRequest, CannotWrite, OutOfMemory
 from inpaint_core.imaging import jpeg, png
 from inpaint_core.imaging.atomic import replacing
 from inpaint_core.imaging.mask import eight_bits
@@ -69,16 +69,22 @@ def write_photo(
     ``quality`` 1 to 100 is for JPEG and WebP (100 = lossless in WebP); None is, for a photo that
     was a JPEG, the source's own compression, else 95. The file appears whole or not at all.
     Returns sentences for a person on what could not be kept. A grey photo is written in grey while
-    its channels are equal. Raises `CannotWrite`, or `BadRequest` for another quality.
+    its channels are equal. Raises `CannotWrite`, `OutOfMemory`, or `BadRequest` for a quality out
+    of range.
     """
     if quality is not None and not 1 <= quality <= 100:
         raise BadRequest(f"The quality {quality} is not between 1 and 100.", "Choose 90 to 95.")
     kind = format_of(path)
-    with replacing(path, overwrite) as stream:
-        ready, notes = fitted(photo, kind)
-        parts, more = encode(ready, kind, quality)
-        for part in parts:
-            stream.write(part)
+    try:
+        with replacing(path, overwrite) as stream:
+            ready, notes = fitted(photo, kind)
+            parts, more = encode(ready, kind, quality)
+            for part in parts:
+                stream.write(part)
+    except MemoryError as error:
+        raise OutOfMemory(
+            f"There is not enough memory to write “{path}”.", "Close other programs."
+        ) from error
     return notes + more
 
 

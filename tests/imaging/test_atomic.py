@@ -1,0 +1,135 @@
+"""A file is there whole or not at all, and what was there before survives every failure."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from renders import scene
+
+from inpaint_core.errors import CannotWrite
+from inpaint_core.imaging import atomic, write
+from inpaint_core.imaging.atomic import replacing
+from inpaint_core.imaging.photo import Photo
+from inpaint_core.imaging.read import read_photo
+from inpaint_core.imaging.write import FORMATS, write_photo
+
+PHOTO = Photo(scene(60, 80))
+
+
+def test_the_content_arrives_at_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "a.bin"
+    with replacing(path, overwrite=False) as stream:
+        stream.write(b"whole")
+        assert not path.exists()
+    assert path.read_bytes() == b"whole"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_exists_is_replaced_only_when_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(b"before")
+    with pytest.raises(CannotWrite, match="exists") as caught:
+        write_photo(path, PHOTO)
+    assert "--overwrite" in caught.value.hint
+    assert path.read_bytes() == b"before"
+    write_photo(path, PHOTO, overwrite=True)
+    np.testing.assert_array_equal(read_photo(path).pixels, PHOTO.pixels)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("failure", [ValueError, KeyboardInterrupt, MemoryError])
+def test_any_failure_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, failure: type[BaseException]
+) -> None:
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"before")
+    with pytest.raises(failure), replacing(path, overwrite=True) as stream:  # noqa: PT012
+        stream.write(b"half")
+        raise failure
+    assert path.read_bytes() == b"before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("suffix", sorted(FORMATS))
+def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    path = tmp_path / f"a{suffix}"
+    path.write_bytes(b"before")
+    monkeypatch.setattr(atomic.os, "fsync", full)
+    with pytest.raises(CannotWrite, match="disk is full"):
+        write_photo(path, PHOTO, overwrite=True)
+    assert path.read_bytes() == b"before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of file sizes are POSIX")
+def test_a_file_that_the_system_cuts_off_is_named(tmp_path: Path) -> None:
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, hard))
+    try:
+        with pytest.raises(CannotWrite, match="disk is full"):
+            write_photo(tmp_path / "a.bmp", PHOTO)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("code", [errno.EACCES, errno.EROFS, errno.EPERM])
+def test_a_folder_that_may_not_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    def refuse(self: Path, *_: object, **__: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(Path, "open", refuse)  # permissions do not stop root
+    with pytest.raises(CannotWrite, match="may not be written") as caught:
+        write_photo(tmp_path / "a.png", PHOTO)
+    assert "permissions" in caught.value.hint
+
+
+def test_folders_and_missing_folders_are_named(tmp_path: Path) -> None:
+    folder = tmp_path / "folder.png"
+    folder.mkdir()
+    with pytest.raises(CannotWrite, match="is a folder"):
+        write_photo(folder, PHOTO, overwrite=True)
+    with pytest.raises(CannotWrite, match="does not exist"):
+        write_photo(tmp_path / "missing" / "a.png", PHOTO)
+    with pytest.raises(CannotWrite):
+        write_photo(tmp_path / ("x" * 400 + ".png"), PHOTO)
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_an_encoder_that_fails_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError("encoder error -2")
+
+    monkeypatch.setattr(write, "encode", fail)
+    with pytest.raises(CannotWrite, match="encoder error"):
+        write_photo(tmp_path / "a.png", PHOTO)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes and links are POSIX")
+def test_modes_and_links_stay(tmp_path: Path) -> None:
+    path, link = tmp_path / "a.png", tmp_path / "link.png"
+    write_photo(path, PHOTO)
+    umask = os.umask(0)
+    os.umask(umask)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o666 & ~umask
+    path.chmod(0o640)
+    link.symlink_to(path)
+    write_photo(link, PHOTO, overwrite=True)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    assert link.is_symlink()
