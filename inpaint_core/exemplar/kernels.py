@@ -1,0 +1,236 @@
+"""Compiled inner loops: patch distance, PatchMatch search, voting, exhaustive onion-peel search.
+
+Every kernel releases the GIL and works on a block of targets, so that threads can share a pass.
+What a block reads from other blocks comes from a snapshot of the previous pass and its random
+numbers from a counter, so the result does not depend on the number of threads or their order.
+
+Feature images are handed over flat: ``f`` has ``H * W * C`` float32 values, a patch row is
+``(2 r + 1) * C`` consecutive ones. Pixels are ``(y, x)``; a *target* is the centre of a patch that
+touches the hole, a *source* the centre of a patch that is wholly known.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+# All of fast-math but "no NaN/Inf": sums may be reordered (and so vectorised), infinities are used.
+_FAST = {"reassoc", "contract", "arcp", "nsz"}
+
+
+@njit(nogil=True, cache=True, fastmath=_FAST)
+def patch_distance(f, width, channels, ty, tx, sy, sx, r, limit):
+    """Sum of squared differences of two patches; stops after the row in which it passes limit."""
+    n = (2 * r + 1) * channels
+    step = width * channels
+    t = ((ty - r) * width + tx - r) * channels
+    s = ((sy - r) * width + sx - r) * channels
+    total = np.float32(0)
+    for _ in range(2 * r + 1):
+        a = f[t : t + n]
+        b = f[s : s + n]
+        row = np.float32(0)
+        for k in range(n):
+            d = a[k] - b[k]
+            row += d * d
+        total += row
+        if total >= limit:
+            return total
+        t += step
+        s += step
+    return total
+
+
+@njit(nogil=True, cache=True)
+def _next(state):
+    """One step of splitmix64 (Steele, Lea, Flood 2014)."""
+    state += np.uint64(0x9E3779B97F4A7C15)
+    z = state
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return state, z ^ (z >> np.uint64(31))
+
+
+@njit(nogil=True, cache=True)
+def _stream(seed, i):
+    """The state of the random stream of target ``i``."""
+    state = np.uint64(seed) ^ (np.uint64(i) * np.uint64(0xD1342543DE82EF95))
+    state, _ = _next(state)
+    return state
+
+
+@njit(nogil=True, cache=True)
+def _between(z, lo, hi):
+    """The random bits ``z`` as an integer in [lo, hi]."""
+    return lo + np.int64((z >> np.uint64(33)) % np.uint64(hi - lo + 1))
+
+
+@njit(nogil=True, cache=True)
+def search(
+    f, shape, r, valid, ys, xs, index, match, cost, before, penalty, lo, hi, radius, forward, seed
+):
+    """One PatchMatch pass over targets ``lo .. hi-1`` (Barnes et al. 2009, section 3.2).
+
+    ``shape`` (H, W, C); ``valid`` (H, W) bool, True for sources; ``ys, xs`` (T,) int32 the
+    targets; ``index`` (H, W) int32 the number of the target at a pixel or -1; ``match`` (T, 2)
+    int32 and ``cost`` (T,) float32 are updated, ``before`` is ``match`` as the pass began;
+    ``penalty`` (H, W) float32 is added to a source's distance; random search starts at ``radius``.
+    """
+    height, width, channels = shape
+    for step in range(hi - lo):
+        i = lo + step if forward else hi - 1 - step
+        y, x = np.int64(ys[i]), np.int64(xs[i])
+        by, bx = np.int64(match[i, 0]), np.int64(match[i, 1])
+        best = penalty[by, bx]
+        best += patch_distance(f, width, channels, y, x, by, bx, r, np.float32(np.inf))
+        for k in range(4):
+            dy = (k & 1) * (1 - (k & 2))
+            dx = (1 - (k & 1)) * (1 - (k & 2))
+            ny, nx = y - dy, x - dx
+            if ny < 0 or nx < 0 or ny >= height or nx >= width:
+                continue
+            j = index[ny, nx]
+            if j < 0:
+                continue
+            if lo <= j < hi:
+                cy, cx = match[j, 0] + dy, match[j, 1] + dx
+            else:
+                cy, cx = before[j, 0] + dy, before[j, 1] + dx
+            if cy < r or cx < r or cy >= height - r or cx >= width - r:
+                continue
+            if not valid[cy, cx] or (cy == by and cx == bx):
+                continue
+            extra = penalty[cy, cx]
+            if extra >= best:
+                continue
+            d = extra + patch_distance(f, width, channels, y, x, cy, cx, r, best - extra)
+            if d < best:
+                best, by, bx = d, cy, cx
+        state = _stream(seed, i)
+        span = radius
+        while span >= 1:
+            state, z = _next(state)
+            cy = _between(z, max(r, by - span), min(height - r - 1, by + span))
+            state, z = _next(state)
+            cx = _between(z, max(r, bx - span), min(width - r - 1, bx + span))
+            span //= 2
+            if not valid[cy, cx] or (cy == by and cx == bx):
+                continue
+            extra = penalty[cy, cx]
+            if extra >= best:
+                continue
+            d = extra + patch_distance(f, width, channels, y, x, cy, cx, r, best - extra)
+            if d < best:
+                best, by, bx = d, cy, cx
+        match[i, 0], match[i, 1] = by, bx
+        cost[i] = best
+
+
+@njit(nogil=True, cache=True, fastmath=_FAST)
+def vote(f, shape, r, voted, index, match, weight, py, px, lo, hi):
+    """Rebuild hole pixels ``lo .. hi-1`` from the patches that cover them (Wexler et al., eq. 3).
+
+    The first ``voted`` channels of ``f`` are overwritten at the pixels ``py, px``; sources are
+    never in the hole, so this can be done in place.
+    """
+    height, width, channels = shape
+    total = np.empty(voted, np.float32)
+    for i in range(lo, hi):
+        y, x = np.int64(py[i]), np.int64(px[i])
+        total[:] = 0
+        weights = np.float32(0)
+        for cy in range(max(y - r, 0), min(y + r + 1, height)):
+            for cx in range(max(x - r, 0), min(x + r + 1, width)):
+                j = index[cy, cx]
+                if j < 0:
+                    continue
+                s = ((match[j, 0] + y - cy) * width + match[j, 1] + x - cx) * channels
+                w = weight[j]
+                weights += w
+                for k in range(voted):
+                    total[k] += w * f[s + k]
+        if weights > 0:
+            t = (y * width + x) * channels
+            for k in range(voted):
+                f[t + k] = total[k] / weights
+
+
+@njit(nogil=True, cache=True)
+def pick(shape, r, index, match, cost, py, px, chosen, lo, hi):
+    """For hole pixels ``lo .. hi-1`` the source pixel in the best patch that covers each.
+
+    The last vote, with all weight on one patch: ``chosen`` (P, 2) int32 gets the pixel to copy.
+    A patch counts for less towards its corners, so that ties go to the nearest centre.
+    """
+    height, width, _ = shape
+    for i in range(lo, hi):
+        y, x = np.int64(py[i]), np.int64(px[i])
+        best = np.float32(np.inf)
+        for cy in range(max(y - r, 0), min(y + r + 1, height)):
+            for cx in range(max(x - r, 0), min(x + r + 1, width)):
+                j = index[cy, cx]
+                if j < 0:
+                    continue
+                far = (y - cy) * (y - cy) + (x - cx) * (x - cx)
+                c = cost[j] * np.float32(1 + 0.02 * far)
+                if c < best:
+                    best = c
+                    chosen[i, 0] = match[j, 0] + y - cy
+                    chosen[i, 1] = match[j, 1] + x - cx
+
+
+@njit(nogil=True, cache=True)
+def initialise(shape, r, valid, sources, match, guess, lo, hi, seed):
+    """Give targets a valid first match: ``guess`` where it is a source, else a random source."""
+    height, width, _ = shape
+    for i in range(lo, hi):
+        gy, gx = guess[i, 0], guess[i, 1]
+        if gy >= r and gx >= r and gy < height - r and gx < width - r and valid[gy, gx]:
+            match[i, 0], match[i, 1] = gy, gx
+            continue
+        _, z = _next(_stream(seed, i))
+        s = sources[_between(z, 0, sources.shape[0] - 1)]
+        match[i, 0], match[i, 1] = s // width, s % width
+
+
+@njit(nogil=True, cache=True, fastmath=_FAST)
+def peel(f, shape, r, voted, known, sources, py, px, match, lo, hi):
+    """Best source of each onion-peel pixel ``lo .. hi-1``, comparing known pixels only.
+
+    ``known`` (H, W) float32 is 0 where a pixel is not yet filled; the first ``voted`` channels
+    count only at known pixels, the guide channels after them everywhere. ``sources`` (flat
+    indices) are tried one by one.
+    """
+    height, width, channels = shape
+    n = (2 * r + 1) * channels
+    patch = np.empty((2 * r + 1) * n, np.float32)
+    weight = np.empty((2 * r + 1) * n, np.float32)
+    for i in range(lo, hi):
+        cy = min(max(np.int64(py[i]), r), height - r - 1)
+        cx = min(max(np.int64(px[i]), r), width - r - 1)
+        m = 0
+        for y in range(cy - r, cy + r + 1):
+            for x in range(cx - r, cx + r + 1):
+                for k in range(channels):
+                    patch[m] = f[(y * width + x) * channels + k]
+                    weight[m] = known[y, x] if k < voted else np.float32(1)
+                    m += 1
+        best = np.float32(np.inf)
+        for s in sources:
+            t = (s - r * width - r) * channels
+            d = np.float32(0)
+            for row in range(2 * r + 1):
+                a = f[t : t + n]
+                b = patch[row * n : row * n + n]
+                c = weight[row * n : row * n + n]
+                part = np.float32(0)
+                for k in range(n):
+                    e = a[k] - b[k]
+                    part += c[k] * e * e
+                d += part
+                if d >= best:
+                    break
+                t += width * channels
+            if d < best:
+                best = d
+                match[i, 0], match[i, 1] = s // width, s % width

@@ -1,0 +1,121 @@
+"""The photo at every scale: colour, voted texture features, guides, hole and sources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inpaint_core.contract import BoolMask, FloatImage, View
+
+VOTED = 5
+"""Channels that a vote rebuilds: R, G, B and the two texture features."""
+
+TEXTURE_WEIGHT = 6.0
+GUIDE_WEIGHT = 0.7
+GUIDE_DETAIL = 1 / 32
+"""The finest detail of a coarse fill that is followed, as a share of the short side."""
+
+_RANGE = 255.0  # channels are compared in 8-bit levels, whatever the photo's depth
+
+
+@dataclass(frozen=True, eq=False)
+class Level:
+    """One scale. ``f`` (H, W, C) float32: `VOTED` channels, then fixed guide channels; ``hole``
+    and ``source`` (H, W) bool.
+    """
+
+    f: FloatImage
+    hole: BoolMask
+    source: BoolMask
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(H, W, C)."""
+        height, width, channels = self.f.shape
+        return height, width, channels
+
+
+def build(view: View, radius: int) -> list[Level]:
+    """The levels of ``view``, native first, coarsest last, for patches of ``radius``.
+
+    The coarsest is the first at which the hole is thinner than about two patches, so that an
+    onion peel can start there (Wexler et al. 2007, Newson et al. 2014).
+    """
+    hole = view.hole
+    count = _levels(hole, radius)
+    colour = np.where(hole[..., None], np.float32(0), view.image * np.float32(_RANGE))
+    parts = [colour, _texture(colour, ~hole, 2 ** (count - 1))]
+    if view.guide is not None:
+        parts.append(_guide(colour, hole, view.guide))
+    levels = [Level(_joined(parts), hole, view.source & ~hole)]
+    while len(levels) < count:
+        below = _halved(levels[-1])
+        if not below.source.any():
+            break
+        levels.append(below)
+    return levels
+
+
+def _joined(parts: list[FloatImage]) -> FloatImage:
+    return np.ascontiguousarray(np.concatenate(parts, axis=2), dtype=np.float32)
+
+
+def _guide(colour: FloatImage, hole: BoolMask, guide: FloatImage) -> FloatImage:
+    """The low frequencies of the photo with the coarse fill in its hole."""
+    whole = np.where(hole[..., None], guide * np.float32(_RANGE), colour)
+    sigma = min(hole.shape) * GUIDE_DETAIL / 2
+    return cv2.GaussianBlur(whole, (0, 0), max(sigma, 0.5)) * np.float32(GUIDE_WEIGHT)
+
+
+def _levels(hole: BoolMask, radius: int) -> int:
+    height, width = hole.shape
+    padded = np.pad(hole.astype(np.uint8), 1)
+    thickness = 2 * float(cv2.distanceTransform(padded, cv2.DIST_L2, 3).max())
+    patch = 2 * radius + 1
+    count = 1
+    while thickness > 2 * patch and min(height, width) >> count > 3 * patch:
+        thickness /= 2
+        count += 1
+    return count
+
+
+def _texture(colour: FloatImage, known: BoolMask, window: int) -> FloatImage:
+    """Mean |dx| and |dy| of the luminance over known pixels of a window (Newson et al., eq. 6)."""
+    luma = colour @ np.float32([0.299, 0.587, 0.114])
+    out = np.zeros((*luma.shape, 2), np.float32)
+    for k, axis in enumerate((1, 0)):
+        step = np.abs(np.diff(luma, axis=axis, append=np.take(luma, [-1], axis=axis)))
+        both = known & np.concatenate(
+            [np.take(known, range(1, known.shape[axis]), axis), np.take(known, [-1], axis)], axis
+        )
+        size = (2 * window + 1, 2 * window + 1)
+        total = cv2.boxFilter(step * both, cv2.CV_32F, size, normalize=False)
+        count = cv2.boxFilter(both.astype(np.float32), cv2.CV_32F, size, normalize=False)
+        out[..., k] = total / np.maximum(count, 1) * np.float32(TEXTURE_WEIGHT)
+    return out
+
+
+def _even(a: NDArray[np.generic]) -> NDArray[np.generic]:
+    height, width = a.shape[:2]
+    pad = [(0, height & 1), (0, width & 1)] + [(0, 0)] * (a.ndim - 2)
+    return np.pad(a, pad, mode="edge")
+
+
+def _quarter(a: FloatImage) -> FloatImage:
+    """Mean of each 2x2 block."""
+    return (a[0::2, 0::2] + a[0::2, 1::2] + a[1::2, 0::2] + a[1::2, 1::2]) * np.float32(0.25)
+
+
+def _halved(level: Level) -> Level:
+    """The next coarser level: known pixels are averaged with known pixels only."""
+    f = _even(level.f)
+    known = _even(~level.hole).astype(np.float32)
+    share = _quarter(known)
+    out = _quarter(f)
+    seen = _quarter(f[..., :VOTED] * known[..., None])
+    out[..., :VOTED] = seen / np.maximum(share, 0.25)[..., None]
+    source = _quarter(_even(level.source).astype(np.float32))
+    return Level(np.ascontiguousarray(out), share < 0.5, (source >= 0.5) & (share >= 0.5))

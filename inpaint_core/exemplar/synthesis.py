@@ -1,0 +1,60 @@
+"""Exemplar synthesis of one view, from the coarsest scale to the finest.
+
+Wexler, Shechtman, Irani 2007 (voting), Barnes et al. 2009 (search), Newson et al. 2014 and 2017
+(texture features, onion peel, confidence).
+"""
+
+from __future__ import annotations
+
+from inpaint_core.contract import Fill, View
+from inpaint_core.errors import NothingToCopy
+from inpaint_core.exemplar.pyramid import build
+from inpaint_core.exemplar.seam import level_out
+from inpaint_core.exemplar.targets import Targets
+from inpaint_core.exemplar.threads import Team
+from inpaint_core.progress import Progress
+
+RADIUS = 3
+PASSES, NATIVE_PASSES = 12, 4
+
+
+def synthesise(view: View, progress: Progress) -> Fill:
+    """Fill ``view.hole`` with texture copied from ``view.source``.
+
+    The fill is deterministic by ``view.seed`` whatever the number of threads. Its product
+    "offsets" (h, w, 2) int32 says for each hole pixel how far away (dy, dx) the pixel is that was
+    copied. Raises `NothingToCopy` where no whole patch may be copied from.
+    """
+    levels = build(view, RADIUS)
+    work = [
+        level.hole.sum() * (NATIVE_PASSES if k == 0 else PASSES) for k, level in enumerate(levels)
+    ]
+    total, done = float(sum(work)), 0.0
+    with Team(progress) as team:
+        targets: Targets | None = None
+        for number in range(len(levels) - 1, -1, -1):
+            level, coarser = levels[number], targets
+            targets = Targets(level, RADIUS)
+            if targets.sources.size == 0:
+                raise NothingToCopy(
+                    "No part of the photo is left that may be copied from.",
+                    "Paint over less, or protect less.",
+                )
+            if coarser is None:
+                targets.peel(team)
+            else:
+                targets.carry(coarser)
+            targets.complete(view.seed + number, team)
+            if coarser is not None:
+                targets.vote(team)
+            passes = NATIVE_PASSES if number == 0 else PASSES
+            reach = max(level.hole.shape) // (8 if number == 0 else 1)
+            for step in range(passes):
+                progress.report(done / total, "Copying texture")
+                seed = (view.seed * 1009 + number) * 1009 + step
+                targets.search(reach, step % 2 == 0, seed, team)
+                targets.vote(team)
+                done += work[number] / passes
+        assert targets is not None
+        offsets = targets.picked(team)
+    return Fill(level_out(view.image, view.hole, offsets), products={"offsets": offsets})

@@ -1,0 +1,26 @@
+"""Exemplar synthesis as a generator of its own: real texture without weights."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from inpaint_core.contract import Fill, View
+from inpaint_core.progress import Progress
+from inpaint_core.registry import GeneratorSpec
+
+
+def _run(net: Any, view: View, progress: Progress) -> Fill:
+    from inpaint_core.exemplar.synthesis import synthesise
+
+    return synthesise(view, progress)
+
+
+SPEC = GeneratorSpec(
+    id="exemplar",
+    title="Exemplar synthesis",
+    summary="Copies matching texture from the rest of the photo, at its own resolution.",
+    build=lambda device: None,
+    run=_run,
+    paper="Wexler, Shechtman, Irani 2007; Barnes et al. 2009; Newson et al. 2014",
+    products=("offsets",),
+)
