@@ -8,10 +8,14 @@ import zlib
 from typing import Any
 
 import numpy as np
+from hypothesis import settings
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 Array = NDArray[Any]
+
+steady = settings(deadline=None, max_examples=60)
+"""For property tests: as long as each example takes on a busy machine."""
 
 
 def scene(height: int, width: int, dtype: type = np.uint8, seed: int = 0) -> Array:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from renders import exif_block, png_bytes, saved, scene, srgb_profile
+from renders import exif_block, png_bytes, saved, scene, srgb_profile, steady
 
 from inpaint_core.errors import (
     FileUnreadable,
@@ -66,6 +66,7 @@ def test_a_file_cut_off_is_damaged(tmp_path: Path, kind: str, part: float) -> No
 
 
 @pytest.mark.parametrize("kind", sorted(WHOLE))
+@steady
 @given(data=st.data())
 def test_any_damage_is_a_photo_or_a_named_error(kind: str, data: st.DataObject) -> None:
     whole = bytearray(WHOLE[kind])
@@ -83,6 +84,7 @@ def test_any_damage_is_a_photo_or_a_named_error(kind: str, data: st.DataObject) 
         assert photo.pixels.ndim == 3
 
 
+@steady
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_named_error(data: bytes) -> None:
     for head in (

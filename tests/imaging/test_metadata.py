@@ -13,7 +13,7 @@ import tifffile
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
-from renders import XMP, exif_block, exif_fields, saved, scene, srgb_profile
+from renders import XMP, exif_block, exif_fields, saved, scene, srgb_profile, steady
 
 from inpaint_core.imaging import exif
 from inpaint_core.imaging.photo import Photo, grey_pixels
@@ -196,6 +196,7 @@ def test_orientation_in_xmp_becomes_1() -> None:
     assert photo.xmp == XMP.replace(b'"6"', b'"1"') + element.replace(b"8", b"1")
 
 
+@steady
 @given(st.binary(max_size=80), st.sampled_from([b"", b"II*\0\x08\0\0\0", b"MM\0*\0\0\0\x08"]))
 def test_any_bytes_as_exif_are_survived(rest: bytes, head: bytes) -> None:
     block = head + rest
@@ -205,6 +206,7 @@ def test_any_bytes_as_exif_are_survived(rest: bytes, head: bytes) -> None:
     exif.from_tiff(block)
 
 
+@steady
 @given(st.integers(0, 300), st.integers(0, 255))
 def test_damaged_exif_is_survived_by_every_writer(at: int, value: int) -> None:
     block = bytearray(exif_block(">", 6, b"\xff\xd8\xff\xd9"))

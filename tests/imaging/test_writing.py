@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image
-from renders import saved, scene, veil
+from renders import saved, scene, steady, veil
 
 from inpaint_core.errors import BadRequest, CannotWrite
 from inpaint_core.imaging.photo import JpegCoding, Photo, grey_pixels
@@ -50,6 +50,7 @@ def photos(draw: st.DrawFn) -> Photo:
     return Photo(grey_pixels(pixels) if grey else pixels, alpha, grey=grey)
 
 
+@steady
 @given(photos(), st.sampled_from([".png", ".tif"]))
 def test_png_and_tiff_are_lossless_in_every_depth(photo: Photo, suffix: str) -> None:
     back = through(photo, suffix)
@@ -61,6 +62,7 @@ def test_png_and_tiff_are_lossless_in_every_depth(photo: Photo, suffix: str) -> 
     assert back.grey == (photo.grey and (suffix == ".tif" or photo.alpha is None))
 
 
+@steady
 @given(photos())
 def test_webp_of_quality_100_is_lossless(photo: Photo) -> None:
     eight = fitted(photo, FORMATS[".webp"])[0]
@@ -70,6 +72,7 @@ def test_webp_of_quality_100_is_lossless(photo: Photo) -> None:
         np.testing.assert_array_equal(back.alpha, eight.alpha)
 
 
+@steady
 @given(photos())
 def test_sixteen_bits_are_rounded_to_eight(photo: Photo) -> None:
     eight, notes = fitted(photo, FORMATS[".bmp"])
