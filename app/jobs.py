@@ -87,6 +87,11 @@ class Lane:
         self._executor.submit(job.run)
         return job
 
+    @property
+    def waiting(self) -> int:
+        """How many jobs have not ended yet."""
+        return len(self._jobs)
+
     def close(self) -> None:
         """Cancel what is queued or running and wait for the thread to end."""
         for job in self._jobs:

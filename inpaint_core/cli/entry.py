@@ -24,6 +24,7 @@ INTERRUPTED = 130
 PIPE_CLOSED = 141
 
 COMMANDS = {
+    "sample": "the first run: remove the object from a sample photo, and look at the result",
     "fill": "remove what a mask marks from one photo",
     "batch": "the same for many photos; goes on after a failure, and resumes",
     "engines": "list the engines that can fill a hole",

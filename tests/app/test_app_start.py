@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.__main__ import main
+from inpaint_core import __version__
+
+_SHOW = """
+import sys
+from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtWidgets import QApplication
+from app.jobs import Lane
+from app.ui import theme
+from app.ui.window import Window
+
+application = QApplication([])
+theme.apply(application)
+window = Window(Lane("files"), QSettings(sys.argv[1], QSettings.Format.IniFormat))
+window.show()
+QTimer.singleShot(0, lambda: application.exit(0 if window.isVisible() else 3))
+assert application.exec() == 0
+print(",".join(m for m in ("torch", "numba", "cv2", "numpy", "PIL") if m in sys.modules))
+"""
+
+
+def test_the_window_is_shown_before_anything_slow_is_imported(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _SHOW, str(tmp_path / "settings.ini")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == ""
+
+
+def test_opening_a_photo_imports_no_engine(tmp_path: Path, photo: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from app.ui.opening import read\n"
+        "from inpaint_core.progress import Progress\n"
+        "read(Path(sys.argv[1]), Progress())\n"
+        "print(','.join(m for m in ('torch', 'numba') if m in sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(photo)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == ""
+
+
+def test_the_version_is_printed_without_qt(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"lacuna {__version__}\n"
+
+
+def test_an_unknown_option_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["--nonsense"])
+    assert stop.value.code == 2
+    assert "--nonsense" in capsys.readouterr().err
