@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -60,3 +61,37 @@ def test_an_unknown_option_is_refused(capsys: pytest.CaptureFixture[str]) -> Non
         main(["--nonsense"])
     assert stop.value.code == 2
     assert "--nonsense" in capsys.readouterr().err
+
+
+_RUN = """
+import sys, time
+from PySide6.QtWidgets import QApplication
+from app.__main__ import main
+
+
+def until_opened(application):
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        application.processEvents()
+        titles = [window.windowTitle() for window in application.topLevelWidgets()]
+        if "ramp.png" in titles:
+            return 0
+        time.sleep(0.01)
+    return 1
+
+
+QApplication.exec = until_opened
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_the_editor_opens_the_photo_it_is_given(tmp_path: Path, photo: Path) -> None:
+    homes = ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")
+    done = subprocess.run(
+        [sys.executable, "-c", _RUN, str(photo)],
+        env={**os.environ, **dict.fromkeys(homes, str(tmp_path))},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
