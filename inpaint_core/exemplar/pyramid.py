@@ -13,7 +13,7 @@ from inpaint_core.contract import BoolMask, FloatImage, View
 VOTED = 5
 """Channels that a vote rebuilds: R, G, B and the two texture features."""
 
-TEXTURE_WEIGHT = 6.0
+TEXTURE_WEIGHT = 10.0
 GUIDE_WEIGHT = 0.7
 GUIDE_DETAIL = 1 / 32
 """The finest detail of a coarse fill that is followed, as a share of the short side."""

@@ -15,7 +15,7 @@ from inpaint_core.exemplar.threads import Team
 from inpaint_core.progress import Progress
 
 RADIUS = 3
-PASSES, NATIVE_PASSES = 12, 4
+PASSES, NATIVE_PASSES = 20, 6
 
 
 def synthesise(view: View, progress: Progress) -> Fill:
