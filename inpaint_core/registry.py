@@ -1,7 +1,8 @@
-"""What generators declare about themselves, and the scan that finds them.
+"""What generators and priors declare about themselves, and the scans that find them.
 
 A generator is one file in ``inpaint_core/generators`` that ends with ``SPEC = GeneratorSpec(...)``.
 That file must be cheap to import: torch and numba are imported inside ``build`` and ``run``.
+A prior is one file in ``inpaint_core/priors`` that ends with ``SPEC = PriorSpec(...)``.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from inpaint_core.contract import Fill, View
+from numpy.typing import NDArray
+
+from inpaint_core.contract import BoolMask, Fill, FloatImage, View
 from inpaint_core.errors import UnknownEngine
 from inpaint_core.progress import Progress
 
@@ -64,6 +67,40 @@ class GeneratorSpec:
     priors: tuple[str, ...] = ()
     taps: tuple[TapPoint, ...] = ()
     weights: str | None = None
+
+
+@dataclass(frozen=True)
+class PriorSpec:
+    """A prior's declaration.
+
+    ``run(image, hole)`` reads it off a photo (h, w, 3) float32 in [0, 1] whose values inside the
+    hole (h, w) bool are not used. It returns a map of ``channels`` channels, (h, w) when it is
+    one, that is 0 inside the hole; with ``channels`` 0 it is no map but a table, one row each.
+    """
+
+    id: str
+    title: str
+    summary: str
+    channels: int
+    run: Callable[[FloatImage, BoolMask], NDArray[Any]]
+    paper: str = ""
+
+
+@cache
+def priors() -> Mapping[str, PriorSpec]:
+    """Every prior by id, in alphabetical order, from one scan of the folder.
+
+    Raises ValueError when a file's name is not its prior's id, so no id can come twice.
+    """
+    from inpaint_core import priors as package
+
+    found: dict[str, PriorSpec] = {}
+    for name in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
+        spec = importlib.import_module(f"{package.__name__}.{name}").SPEC
+        if spec.id != name:
+            raise ValueError(f"the prior in {name}.py is called {spec.id!r}")
+        found[name] = spec
+    return MappingProxyType(found)
 
 
 @cache

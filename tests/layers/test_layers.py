@@ -28,6 +28,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "inpaint_core.scaling",
         "inpaint_core.taps",
         "inpaint_core.tiles",
+        "inpaint_core.tsgl",
         "inpaint_core.validation",
         "inpaint_core.weights",
         "resources",
@@ -44,8 +45,11 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("app.__main__",),
 )
 
-# The registry finds generators by scanning their folder: the one arrow that must point up.
-SCANS = {("inpaint_core.registry", "inpaint_core.generators")}
+# The registry finds generators and priors by scanning their folders: the arrows that must point up.
+SCANS = {
+    ("inpaint_core.registry", "inpaint_core.generators"),
+    ("inpaint_core.registry", "inpaint_core.priors"),
+}
 
 # What a part must not import at all; the longest prefix that fits a module decides.
 FORBIDDEN: dict[str, set[str]] = {

@@ -1,0 +1,38 @@
+"""How brightness changes from pixel to pixel."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from inpaint_core.contract import BoolMask, FloatImage
+from inpaint_core.priors.grey import LUMA
+from inpaint_core.registry import PriorSpec
+
+
+def gradients(image: FloatImage, hole: BoolMask) -> FloatImage:
+    """Central differences (h, w, 2) float32 in [-0.5, 0.5], order d/dx, d/dy.
+
+    ``image`` (h, w, 3) float32 RGB in [0, 1]; ``hole`` (h, w) bool. 0 inside the hole and
+    wherever one of the two neighbours is in it or outside the photo.
+    """
+    brightness = np.pad(image @ np.asarray(LUMA, np.float32), 1)
+    known = np.pad(~hole, 1)
+    out = np.zeros((*hole.shape, 2), np.float32)
+    for channel, (before, after) in enumerate(
+        [
+            (np.s_[1:-1, :-2], np.s_[1:-1, 2:]),
+            (np.s_[:-2, 1:-1], np.s_[2:, 1:-1]),
+        ]
+    ):
+        valid = known[before] & known[after] & ~hole
+        out[..., channel][valid] = ((brightness[after] - brightness[before]) / 2)[valid]
+    return out
+
+
+SPEC = PriorSpec(
+    id="gradients",
+    title="Gradients",
+    summary="How fast brightness changes along each axis.",
+    channels=2,
+    run=gradients,
+)

@@ -1,0 +1,64 @@
+"""Straight line segments in the known part of a photo.
+
+Source: Grompone von Gioi, Jakubowicz, Morel, Randall, "LSD: a line segment detector" (IPOL 2012),
+OpenCV's version.
+"""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inpaint_core.contract import BoolMask, FloatImage
+from inpaint_core.membrane import relax
+from inpaint_core.priors.grey import LUMA
+from inpaint_core.registry import PriorSpec
+
+
+def lines(image: FloatImage, hole: BoolMask, shortest: float = 12.0) -> NDArray[np.float32]:
+    """Segments (n, 4) float32, order x0, y0, x1, y1 in pixel-centre coordinates.
+
+    ``image`` (h, w, 3) float32 RGB in [0, 1]; ``hole`` (h, w) bool. Each segment lies on known
+    pixels; one that would cross the hole ends at it or becomes two, and pieces under ``shortest``
+    pixels are dropped. Raises `NothingToCopy` when nothing is known.
+    """
+    brightness = relax((image @ np.asarray(LUMA, np.float32))[..., None], hole)[..., 0]
+    picture = np.rint(np.clip(brightness, 0, 1) * 255).astype(np.uint8)
+    found = cv2.createLineSegmentDetector().detect(picture)[0]
+    segments = [] if found is None else np.asarray(found, np.float32).reshape(-1, 4)
+    pieces = [piece for segment in segments for piece in _known(segment, hole, shortest)]
+    return np.asarray(pieces, np.float32).reshape(-1, 4)
+
+
+def _known(
+    segment: NDArray[np.float32], hole: BoolMask, shortest: float
+) -> list[NDArray[np.float32]]:
+    """The pieces of a segment outside the hole."""
+    start, end = segment[:2], segment[2:]
+    length = float(np.hypot(*(end - start)))
+    if length < shortest:
+        return []
+    steps = np.linspace(0, 1, math.ceil(2 * length) + 1, dtype=np.float32)  # each half pixel
+    points = start + steps[:, None] * (end - start)
+    height, width = hole.shape
+    x, y = (np.clip(np.rint(points[:, k]).astype(int), 0, (width, height)[k] - 1) for k in (0, 1))
+    known = np.concatenate([[False], ~hole[y, x], [False]])
+    turns = np.flatnonzero(known[1:] != known[:-1]).reshape(-1, 2)  # half-open runs of known
+    return [
+        np.concatenate([points[first], points[last - 1]])
+        for first, last in turns
+        if steps[last - 1] - steps[first] >= shortest / length
+    ]
+
+
+SPEC = PriorSpec(
+    id="lines",
+    title="Straight lines",
+    summary="Line segments in the known part.",
+    channels=0,
+    run=lines,
+    paper="Grompone von Gioi, Jakubowicz, Morel, Randall 2012",
+)
