@@ -12,14 +12,29 @@ touches the hole, a *source* the centre of a patch that is wholly known.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+from numpy.typing import NDArray
 
-# All of fast-math but "no NaN/Inf": sums may be reordered (and so vectorised), infinities are used.
-_FAST = {"reassoc", "contract", "arcp", "nsz"}
+from inpaint_core.exemplar.compiled import compiled, vectorised
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int32]
+Places = NDArray[np.int64]
+Shape = tuple[int, int, int]
 
 
-@njit(nogil=True, cache=True, fastmath=_FAST)
-def patch_distance(f, width, channels, ty, tx, sy, sx, r, limit):
+@vectorised
+def patch_distance(
+    f: Floats,
+    width: int,
+    channels: int,
+    ty: int,
+    tx: int,
+    sy: int,
+    sx: int,
+    r: int,
+    limit: np.float32,
+) -> np.float32:
     """Sum of squared differences of two patches; stops after the row in which it passes limit."""
     n = (2 * r + 1) * channels
     step = width * channels
@@ -41,8 +56,8 @@ def patch_distance(f, width, channels, ty, tx, sy, sx, r, limit):
     return total
 
 
-@njit(nogil=True, cache=True)
-def _next(state):
+@compiled
+def _next(state: np.uint64) -> tuple[np.uint64, np.uint64]:
     """One step of splitmix64 (Steele, Lea, Flood 2014)."""
     state += np.uint64(0x9E3779B97F4A7C15)
     z = state
@@ -51,24 +66,39 @@ def _next(state):
     return state, z ^ (z >> np.uint64(31))
 
 
-@njit(nogil=True, cache=True)
-def _stream(seed, i):
+@compiled
+def _stream(seed: int, i: int) -> np.uint64:
     """The state of the random stream of target ``i``."""
     state = np.uint64(seed) ^ (np.uint64(i) * np.uint64(0xD1342543DE82EF95))
     state, _ = _next(state)
     return state
 
 
-@njit(nogil=True, cache=True)
-def _between(z, lo, hi):
+@compiled
+def _between(z: np.uint64, lo: int, hi: int) -> int:
     """The random bits ``z`` as an integer in [lo, hi]."""
-    return lo + np.int64((z >> np.uint64(33)) % np.uint64(hi - lo + 1))
+    return lo + int((z >> np.uint64(33)) % np.uint64(hi - lo + 1))
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def search(
-    f, shape, r, valid, ys, xs, index, match, cost, before, penalty, lo, hi, radius, forward, seed
-):
+    f: Floats,
+    shape: Shape,
+    r: int,
+    valid: Bools,
+    ys: Ints,
+    xs: Ints,
+    index: Ints,
+    match: Ints,
+    cost: Floats,
+    before: Ints,
+    penalty: Floats,
+    radius: int,
+    forward: bool,
+    seed: int,
+    lo: int,
+    hi: int,
+) -> None:
     """One PatchMatch pass over targets ``lo .. hi-1`` (Barnes et al. 2009, section 3.2).
 
     ``shape`` (H, W, C); ``valid`` (H, W) bool, True for sources; ``ys, xs`` (T,) int32 the
@@ -79,8 +109,8 @@ def search(
     height, width, channels = shape
     for step in range(hi - lo):
         i = lo + step if forward else hi - 1 - step
-        y, x = np.int64(ys[i]), np.int64(xs[i])
-        by, bx = np.int64(match[i, 0]), np.int64(match[i, 1])
+        y, x = int(ys[i]), int(xs[i])
+        by, bx = int(match[i, 0]), int(match[i, 1])
         best = penalty[by, bx]
         best += patch_distance(f, width, channels, y, x, by, bx, r, np.float32(np.inf))
         for k in range(4):
@@ -126,8 +156,20 @@ def search(
         cost[i] = best
 
 
-@njit(nogil=True, cache=True, fastmath=_FAST)
-def vote(f, shape, r, voted, index, match, weight, py, px, lo, hi):
+@vectorised
+def vote(
+    f: Floats,
+    shape: Shape,
+    r: int,
+    voted: int,
+    index: Ints,
+    match: Ints,
+    weight: Floats,
+    py: Ints,
+    px: Ints,
+    lo: int,
+    hi: int,
+) -> None:
     """Rebuild hole pixels ``lo .. hi-1`` from the patches that cover them (Wexler et al., eq. 3).
 
     The first ``voted`` channels of ``f`` are overwritten at the pixels ``py, px``; sources are
@@ -136,7 +178,7 @@ def vote(f, shape, r, voted, index, match, weight, py, px, lo, hi):
     height, width, channels = shape
     total = np.empty(voted, np.float32)
     for i in range(lo, hi):
-        y, x = np.int64(py[i]), np.int64(px[i])
+        y, x = int(py[i]), int(px[i])
         total[:] = 0
         weights = np.float32(0)
         for cy in range(max(y - r, 0), min(y + r + 1, height)):
@@ -155,8 +197,19 @@ def vote(f, shape, r, voted, index, match, weight, py, px, lo, hi):
                 f[t + k] = total[k] / weights
 
 
-@njit(nogil=True, cache=True)
-def pick(shape, r, index, match, cost, py, px, chosen, lo, hi):
+@compiled
+def pick(
+    shape: Shape,
+    r: int,
+    index: Ints,
+    match: Ints,
+    cost: Floats,
+    py: Ints,
+    px: Ints,
+    chosen: Ints,
+    lo: int,
+    hi: int,
+) -> None:
     """For hole pixels ``lo .. hi-1`` the source pixel in the best patch that covers each.
 
     The last vote, with all weight on one patch: ``chosen`` (P, 2) int32 gets the pixel to copy.
@@ -164,7 +217,7 @@ def pick(shape, r, index, match, cost, py, px, chosen, lo, hi):
     """
     height, width, _ = shape
     for i in range(lo, hi):
-        y, x = np.int64(py[i]), np.int64(px[i])
+        y, x = int(py[i]), int(px[i])
         best = np.float32(np.inf)
         for cy in range(max(y - r, 0), min(y + r + 1, height)):
             for cx in range(max(x - r, 0), min(x + r + 1, width)):
@@ -179,22 +232,35 @@ def pick(shape, r, index, match, cost, py, px, chosen, lo, hi):
                     chosen[i, 1] = match[j, 1] + x - cx
 
 
-@njit(nogil=True, cache=True)
-def initialise(shape, r, valid, sources, match, guess, lo, hi, seed):
-    """Give targets a valid first match: ``guess`` where it is a source, else a random source."""
+@compiled
+def complete(
+    shape: Shape, r: int, valid: Bools, sources: Places, match: Ints, seed: int, lo: int, hi: int
+) -> None:
+    """Replace each match that is no source by a random one of the ``sources`` (flat indices)."""
     height, width, _ = shape
     for i in range(lo, hi):
-        gy, gx = guess[i, 0], guess[i, 1]
-        if gy >= r and gx >= r and gy < height - r and gx < width - r and valid[gy, gx]:
-            match[i, 0], match[i, 1] = gy, gx
+        y, x = match[i, 0], match[i, 1]
+        if y >= r and x >= r and y < height - r and x < width - r and valid[y, x]:
             continue
         _, z = _next(_stream(seed, i))
         s = sources[_between(z, 0, sources.shape[0] - 1)]
         match[i, 0], match[i, 1] = s // width, s % width
 
 
-@njit(nogil=True, cache=True, fastmath=_FAST)
-def peel(f, shape, r, voted, known, sources, py, px, match, lo, hi):
+@vectorised
+def peel(
+    f: Floats,
+    shape: Shape,
+    r: int,
+    voted: int,
+    known: Floats,
+    sources: Places,
+    py: Ints,
+    px: Ints,
+    match: Ints,
+    lo: int,
+    hi: int,
+) -> None:
     """Best source of each onion-peel pixel ``lo .. hi-1``, comparing known pixels only.
 
     ``known`` (H, W) float32 is 0 where a pixel is not yet filled; the first ``voted`` channels
@@ -206,8 +272,8 @@ def peel(f, shape, r, voted, known, sources, py, px, match, lo, hi):
     patch = np.empty((2 * r + 1) * n, np.float32)
     weight = np.empty((2 * r + 1) * n, np.float32)
     for i in range(lo, hi):
-        cy = min(max(np.int64(py[i]), r), height - r - 1)
-        cx = min(max(np.int64(px[i]), r), width - r - 1)
+        cy = min(max(int(py[i]), r), height - r - 1)
+        cx = min(max(int(px[i]), r), width - r - 1)
         m = 0
         for y in range(cy - r, cy + r + 1):
             for x in range(cx - r, cx + r + 1):

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from inpaint_core.contract import BoolMask, FloatImage, View
+from inpaint_core.exemplar.lines import Points, channels, signed_distance, structure
 
 VOTED = 5
 """Channels that a vote rebuilds: R, G, B and the two texture features."""
@@ -18,18 +18,22 @@ GUIDE_WEIGHT = 0.7
 GUIDE_DETAIL = 1 / 32
 """The finest detail of a coarse fill that is followed, as a share of the short side."""
 
+LINE_BAND = 2.0
+"""Pixels of each scale up to which a line's own pixels reach."""
+
 _RANGE = 255.0  # channels are compared in 8-bit levels, whatever the photo's depth
 
 
 @dataclass(frozen=True, eq=False)
 class Level:
     """One scale. ``f`` (H, W, C) float32: `VOTED` channels, then fixed guide channels; ``hole``
-    and ``source`` (H, W) bool.
+    and ``source`` (H, W) bool; ``line`` (H, W) bool, True along lines that run through the hole.
     """
 
     f: FloatImage
     hole: BoolMask
     source: BoolMask
+    line: BoolMask
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -50,17 +54,24 @@ def build(view: View, radius: int) -> list[Level]:
     parts = [colour, _texture(colour, ~hole, 2 ** (count - 1))]
     if view.guide is not None:
         parts.append(_guide(colour, hole, view.guide))
-    levels = [Level(_joined(parts), hole, view.source & ~hole)]
-    while len(levels) < count:
-        below = _halved(levels[-1])
-        if not below.source.any():
-            break
-        levels.append(below)
+    f, source = np.concatenate(parts, axis=2), view.source & ~hole
+    lines = structure(view)
+    levels: list[Level] = []
+    while len(levels) < count and (source.any() or not levels):
+        levels.append(_level(f, hole, source, lines, 0.5 ** len(levels)))
+        f, hole, source = _halved(f, hole, source)
     return levels
 
 
-def _joined(parts: list[FloatImage]) -> FloatImage:
-    return np.ascontiguousarray(np.concatenate(parts, axis=2), dtype=np.float32)
+def _level(
+    f: FloatImage, hole: BoolMask, source: BoolMask, lines: tuple[Points, ...], scale: float
+) -> Level:
+    line = np.zeros_like(hole)
+    if lines:
+        distance = signed_distance(lines, hole.shape, scale)
+        f = np.concatenate([f, channels(distance)], axis=2)
+        line = np.abs(distance) <= LINE_BAND
+    return Level(np.ascontiguousarray(f, np.float32), hole, source, line)
 
 
 def _guide(colour: FloatImage, hole: BoolMask, guide: FloatImage) -> FloatImage:
@@ -84,7 +95,7 @@ def _levels(hole: BoolMask, radius: int) -> int:
 
 def _texture(colour: FloatImage, known: BoolMask, window: int) -> FloatImage:
     """Mean |dx| and |dy| of the luminance over known pixels of a window (Newson et al., eq. 6)."""
-    luma = colour @ np.float32([0.299, 0.587, 0.114])
+    luma = cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY)
     out = np.zeros((*luma.shape, 2), np.float32)
     for k, axis in enumerate((1, 0)):
         step = np.abs(np.diff(luma, axis=axis, append=np.take(luma, [-1], axis=axis)))
@@ -98,24 +109,22 @@ def _texture(colour: FloatImage, known: BoolMask, window: int) -> FloatImage:
     return out
 
 
-def _even(a: NDArray[np.generic]) -> NDArray[np.generic]:
+def _quarter(a: FloatImage) -> FloatImage:
+    """Mean of each 2x2 block; an odd last row or column counts twice."""
     height, width = a.shape[:2]
     pad = [(0, height & 1), (0, width & 1)] + [(0, 0)] * (a.ndim - 2)
-    return np.pad(a, pad, mode="edge")
+    a = np.pad(a, pad, mode="edge")
+    total = a[0::2, 0::2] + a[0::2, 1::2] + a[1::2, 0::2] + a[1::2, 1::2]
+    return np.asarray(total * np.float32(0.25), np.float32)
 
 
-def _quarter(a: FloatImage) -> FloatImage:
-    """Mean of each 2x2 block."""
-    return (a[0::2, 0::2] + a[0::2, 1::2] + a[1::2, 0::2] + a[1::2, 1::2]) * np.float32(0.25)
-
-
-def _halved(level: Level) -> Level:
-    """The next coarser level: known pixels are averaged with known pixels only."""
-    f = _even(level.f)
-    known = _even(~level.hole).astype(np.float32)
+def _halved(
+    f: FloatImage, hole: BoolMask, source: BoolMask
+) -> tuple[FloatImage, BoolMask, BoolMask]:
+    """The next coarser scale: known pixels are averaged with known pixels only."""
+    known = (~hole).astype(np.float32)
     share = _quarter(known)
-    out = _quarter(f)
-    seen = _quarter(f[..., :VOTED] * known[..., None])
-    out[..., :VOTED] = seen / np.maximum(share, 0.25)[..., None]
-    source = _quarter(_even(level.source).astype(np.float32))
-    return Level(np.ascontiguousarray(out), share < 0.5, (source >= 0.5) & (share >= 0.5))
+    seen = _quarter(f[..., :VOTED] * known[..., None]) / np.maximum(share, 0.25)[..., None]
+    out = np.concatenate([seen, _quarter(f[..., VOTED:])], axis=2)
+    holed = share < 0.5
+    return out, holed, (_quarter(source.astype(np.float32)) >= 0.5) & ~holed

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -50,8 +52,10 @@ class Targets:
         self.match: Ints = np.full((self.ys.size, 2), -1, np.int32)
         self.cost: Floats = np.zeros(self.ys.size, np.float32)
         self.py, self.px = _points(level.hole)
+        # A line that runs through the hole counts as its border: both sides are made to fit it.
+        unsure = level.hole & ~level.line
         depth = cv2.distanceTransform(
-            np.pad(level.hole.astype(np.uint8), 1), cv2.DIST_L2, cv2.DIST_MASK_PRECISE
+            np.pad(unsure.astype(np.uint8), 1), cv2.DIST_L2, cv2.DIST_MASK_PRECISE
         )[1:-1, 1:-1]
         depth = depth[self.ys, self.xs]
         self._confidence: Floats = np.power(1 + depth, -CONFIDENCE, dtype=np.float32)
@@ -72,21 +76,13 @@ class Targets:
 
     def complete(self, seed: int, team: Team) -> None:
         """Replace every match that is no source by a random one."""
-        guess = self.match.copy()
         team.each(
             self.ys.size,
-            lambda lo, hi: kernels.initialise(
-                self._level.shape,
-                self._r,
-                self.valid,
-                self.sources,
-                self.match,
-                guess,
-                lo,
-                hi,
+            partial(
+                kernels.complete, self._level.shape, self._r, self.valid, self.sources, self.match,
                 seed,
             ),
-        )
+        )  # fmt: skip
 
     def search(self, radius: int, forward: bool, seed: int, team: Team) -> None:
         """One pass of PatchMatch with random search from ``radius`` pixels down to one."""
@@ -94,9 +90,9 @@ class Targets:
         penalty = self._penalty()
         team.each(
             self.ys.size,
-            lambda lo, hi: kernels.search(
-                self._flat, self._level.shape, self._r, self.valid, self.ys, self.xs, self.index,
-                self.match, self.cost, before, penalty, lo, hi, radius, forward, seed,
+            partial(
+                kernels.search, self._flat, self._level.shape, self._r, self.valid, self.ys,
+                self.xs, self.index, self.match, self.cost, before, penalty, radius, forward, seed,
             ),
         )  # fmt: skip
 
@@ -105,8 +101,8 @@ class Targets:
         place = self.match[:, 0].astype(np.int64) * width + self.match[:, 1]
         uses = np.bincount(place, minlength=height * width).reshape(height, width)
         side = 2 * self._r + 1
-        uses = cv2.boxFilter(uses.astype(np.float32), -1, (side, side))
-        over = np.maximum(uses - np.float32(REUSE_FREE), 0)
+        covered = cv2.boxFilter(uses.astype(np.float32), -1, (side, side))
+        over = np.maximum(covered - np.float32(REUSE_FREE), 0)
         return np.asarray(over * np.float32(REUSE * np.median(self.cost)), np.float32)
 
     def vote(self, team: Team) -> None:
@@ -115,9 +111,9 @@ class Targets:
         weight = self._confidence * np.exp(-self.cost / np.float32(sigma))
         team.each(
             self.py.size,
-            lambda lo, hi: kernels.vote(
-                self._flat, self._level.shape, self._r, VOTED, self.index, self.match, weight,
-                self.py, self.px, lo, hi,
+            partial(
+                kernels.vote, self._flat, self._level.shape, self._r, VOTED, self.index,
+                self.match, weight, self.py, self.px,
             ),
         )  # fmt: skip
 
@@ -127,9 +123,9 @@ class Targets:
         chosen = np.zeros((self.py.size, 2), np.int32)
         team.each(
             self.py.size,
-            lambda lo, hi: kernels.pick(
-                self._level.shape, self._r, self.index, self.match, self.cost, self.py, self.px,
-                chosen, lo, hi,
+            partial(
+                kernels.pick, self._level.shape, self._r, self.index, self.match, self.cost,
+                self.py, self.px, chosen,
             ),
         )  # fmt: skip
         offsets = np.zeros((height, width, 2), np.int32)
@@ -138,7 +134,7 @@ class Targets:
 
     def peel(self, team: Team) -> None:
         """Fill the hole from the border inwards, layer by layer, each pixel from its best match
-        over what is known by then (Newson et al. 2014, section 3.4.1).
+        over what is known by then (Newson et al. 2014, section 3.4.1); lines first.
         """
         level, r = self._level, self._r
         height, width, _ = level.shape
@@ -146,17 +142,17 @@ class Targets:
         step = max(1, self.sources.size * self.py.size // _PEEL_WORK)
         sources = self.sources[::step]
         cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+        on_lines = True
         while True:
-            py, px = _points((known == 0) & (cv2.dilate(known, cross) > 0))
+            rim = (known == 0) & (cv2.dilate(known, cross) > 0)
+            on_lines = on_lines and bool((rim & level.line).any())
+            py, px = _points(rim & level.line if on_lines else rim)
             if py.size == 0:
                 return
             match = np.zeros((py.size, 2), np.int32)
+            layer = (known, sources, py, px, match)
             team.each(
-                py.size,
-                lambda lo, hi, py=py, px=px, match=match: kernels.peel(
-                    self._flat, level.shape, r, VOTED, known, sources, py, px, match, lo, hi
-                ),
-                block=64,
+                py.size, partial(kernels.peel, self._flat, level.shape, r, VOTED, *layer), block=64
             )
             cy, cx = np.clip(py, r, height - r - 1), np.clip(px, r, width - r - 1)
             level.f[py, px, :VOTED] = level.f[match[:, 0] + py - cy, match[:, 1] + px - cx, :VOTED]
