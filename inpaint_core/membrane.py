@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from inpaint_core.contract import BoolMask, FloatImage
 from inpaint_core.errors import NothingToCopy
 from inpaint_core.geometry import Rect
+from inpaint_core.progress import Progress
 
 _Plane = NDArray[np.float32]
 
@@ -27,14 +28,20 @@ _MOST_CYCLES = 16
 _CLOSE_ENOUGH = 1.0 / 4096.0  # the largest change of the last cycle, of the range of the values
 
 
-def relax(image: FloatImage, hole: BoolMask, laplacian: FloatImage | None = None) -> FloatImage:
+def relax(
+    image: FloatImage,
+    hole: BoolMask,
+    laplacian: FloatImage | None = None,
+    progress: Progress | None = None,
+) -> FloatImage:
     """``image`` with its hole filled by the solution of Laplace's or Poisson's equation.
 
     ``image`` (h, w, c) float32, any range, values inside the hole are not used; ``hole`` (h, w)
     bool. Known pixels are the boundary values; nothing flows over the image's own border.
     ``laplacian`` (h, w, c): what the sum of the four neighbours minus four times the pixel shall
     be inside the hole; None = 0. Returns a new array; known pixels are unchanged. Time is linear
-    in the bounding rectangle of the hole. Raises `NothingToCopy` when no pixel is known.
+    in the bounding rectangle of the hole. Raises `NothingToCopy` when no pixel is known, and
+    `Cancelled` when ``progress`` is asked to stop.
     """
     out = image.astype(np.float32, copy=True)
     box = Rect.bounding(hole)
@@ -53,6 +60,8 @@ def relax(image: FloatImage, hole: BoolMask, laplacian: FloatImage | None = None
         if laplacian is not None:
             target[inner] = laplacian[(*box.slices, channel)][inner]
         for _ in range(_MOST_CYCLES):
+            if progress is not None:
+                progress.check()
             before = start.copy()
             _cycle(start, target, masks, 0)
             spread = float(start.max() - start.min())

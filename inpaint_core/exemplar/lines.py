@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from inpaint_core.contract import BoolMask, FloatImage, Segment, View
 from inpaint_core.geometry import Rect
 from inpaint_core.membrane import relax
+from inpaint_core.progress import Progress
 
 Points = NDArray[np.float32]
 """(n, 2) or (2,) float32, order x, y."""
@@ -51,15 +52,16 @@ class End:
         return np.asarray(d / np.linalg.norm(d), np.float32)
 
 
-def structure(view: View) -> tuple[Points, ...]:
+def structure(view: View, progress: Progress) -> tuple[Points, ...]:
     """The polylines (n, 2) of (x, y) that are to run through the hole of ``view``: the lines
     given with it and those found in the photo, each with its known parts on both sides.
+    Raises `Cancelled`.
     """
     given = tuple(_extended(line, view.hole) for line in view.lines)
-    return given + found(view.image, view.hole)
+    return given + found(view.image, view.hole, progress)
 
 
-def found(image: FloatImage, hole: BoolMask) -> tuple[Points, ...]:
+def found(image: FloatImage, hole: BoolMask, progress: Progress) -> tuple[Points, ...]:
     """Lines (4, 2) of ``image`` (h, w, 3) in [0, 1] that the hole interrupts: far end, end at the
     hole, end on the other side, far end.
     """
@@ -70,19 +72,19 @@ def found(image: FloatImage, hole: BoolMask) -> tuple[Points, ...]:
         small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.float32)
     else:
         covered, small = hole, image
-    joined = _joined(_ends(small, covered), small, covered)
+    joined = _joined(_ends(small, covered, progress), small, covered)
     step = _point(hole.shape[1] / covered.shape[1], hole.shape[0] / covered.shape[0])
     return tuple((line + 0.5) * step - 0.5 for line in joined)
 
 
-def _ends(image: FloatImage, hole: BoolMask) -> list[End]:
+def _ends(image: FloatImage, hole: BoolMask, progress: Progress) -> list[End]:
     """Segments of the known region that point into the hole and stop at it."""
     box = Rect.bounding(hole).grow(round(max(hole.shape) / 4)).intersect(Rect.whole(hole.shape))
     if box.empty or hole[box.slices].all():
         return []
     # Across the hole the photo is made smooth, so that the hole's outline is no line itself.
     grey = cv2.cvtColor(np.clip(image[box.slices], 0, 1), cv2.COLOR_RGB2GRAY)
-    luma = relax(np.asarray(grey[..., None], np.float32), hole[box.slices])[..., 0]
+    luma = relax(np.asarray(grey[..., None], np.float32), hole[box.slices], None, progress)[..., 0]
     lines = cv2.createLineSegmentDetector().detect(np.rint(luma * 255).astype(np.uint8))[0]
     if lines is None:
         return []

@@ -9,11 +9,12 @@ import numpy as np
 
 from inpaint_core.contract import BoolMask, FloatImage, View
 from inpaint_core.exemplar.lines import Points, channels, signed_distance, structure
+from inpaint_core.progress import Progress
 
 VOTED = 5
 """Channels that a vote rebuilds: R, G, B and the two texture features."""
 
-TEXTURE_WEIGHT = 10.0
+TEXTURE_WEIGHT = 12.0
 GUIDE_WEIGHT = 0.7
 GUIDE_DETAIL = 1 / 32
 """The finest detail of a coarse fill that is followed, as a share of the short side."""
@@ -42,11 +43,11 @@ class Level:
         return height, width, channels
 
 
-def build(view: View, radius: int) -> list[Level]:
+def build(view: View, radius: int, progress: Progress) -> list[Level]:
     """The levels of ``view``, native first, coarsest last, for patches of ``radius``.
 
     The coarsest is the first at which the hole is thinner than about two patches, so that an
-    onion peel can start there (Wexler et al. 2007, Newson et al. 2014).
+    onion peel can start there (Wexler et al. 2007, Newson et al. 2014). Raises `Cancelled`.
     """
     hole = view.hole
     count = _levels(hole, radius)
@@ -55,9 +56,11 @@ def build(view: View, radius: int) -> list[Level]:
     if view.guide is not None:
         parts.append(_guide(colour, hole, view.guide))
     f, source = np.concatenate(parts, axis=2), view.source & ~hole
-    lines = structure(view)
+    progress.check()
+    lines = structure(view, progress)
     levels: list[Level] = []
     while len(levels) < count and (source.any() or not levels):
+        progress.check()
         levels.append(_level(f, hole, source, lines, 0.5 ** len(levels)))
         f, hole, source = _halved(f, hole, source)
     return levels
@@ -102,7 +105,7 @@ def _texture(colour: FloatImage, known: BoolMask, window: int) -> FloatImage:
         both = known & np.concatenate(
             [np.take(known, range(1, known.shape[axis]), axis), np.take(known, [-1], axis)], axis
         )
-        size = (2 * window + 1, 2 * window + 1)
+        size = (window | 1, window | 1)
         total = cv2.boxFilter(step * both, cv2.CV_32F, size, normalize=False)
         count = cv2.boxFilter(both.astype(np.float32), cv2.CV_32F, size, normalize=False)
         out[..., k] = total / np.maximum(count, 1) * np.float32(TEXTURE_WEIGHT)

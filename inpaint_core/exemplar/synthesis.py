@@ -25,7 +25,8 @@ def synthesise(view: View, progress: Progress) -> Fill:
     "offsets" (h, w, 2) int32 says for each hole pixel how far away (dy, dx) the pixel is that was
     copied. Raises `NothingToCopy` where no whole patch may be copied from.
     """
-    levels = build(view, RADIUS)
+    progress.report(0, "Reading the photo's texture and lines")
+    levels = build(view, RADIUS, progress)
     work = [
         level.hole.sum() * (NATIVE_PASSES if k == 0 else PASSES) for k, level in enumerate(levels)
     ]
@@ -57,4 +58,6 @@ def synthesise(view: View, progress: Progress) -> Fill:
                 done += work[number] / passes
         assert targets is not None
         offsets = targets.picked(team)
-    return Fill(level_out(view.image, view.hole, offsets), products={"offsets": offsets})
+    progress.report(1, "Levelling the seams")
+    filled = level_out(view.image, view.hole, offsets, progress)
+    return Fill(filled, products={"offsets": offsets})

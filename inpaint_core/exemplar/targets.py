@@ -108,7 +108,9 @@ class Targets:
     def vote(self, team: Team) -> None:
         """Rebuild the hole from all matches (Wexler et al. 2007, equation 3)."""
         sigma = max(float(np.quantile(self.cost, 0.75)), 1.0)
-        weight = self._confidence * np.exp(-self.cost / np.float32(sigma))
+        # Floored, so that where all matches are poor they still have a say (and no weight is 0).
+        agreement = np.maximum(np.exp(-self.cost / np.float32(sigma)), np.float32(1e-6))
+        weight = self._confidence * agreement
         team.each(
             self.py.size,
             partial(

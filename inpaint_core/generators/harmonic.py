@@ -21,7 +21,7 @@ def _run(net: Any, view: View, progress: Progress) -> Fill:
     channels = []
     for channel in range(3):
         progress.report(channel / 3, "Spreading the colours around the hole")
-        channels.append(relax(view.image[..., channel : channel + 1], view.hole))
+        channels.append(relax(view.image[..., channel : channel + 1], view.hole, None, progress))
     return Fill(np.concatenate(channels, axis=2))
 
 
