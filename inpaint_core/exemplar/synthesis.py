@@ -15,7 +15,11 @@ from inpaint_core.exemplar.threads import Team
 from inpaint_core.progress import Progress
 
 RADIUS = 3
-PASSES, NATIVE_PASSES = 20, 6
+PASSES = (6, 14, 20)
+"""Passes of search and vote at native scale, at half of it, and at each coarser one."""
+
+REACH = 64
+"""Pixels up to which the native scale is searched at random: what matches is known by then."""
 
 
 def synthesise(view: View, progress: Progress) -> Fill:
@@ -27,9 +31,8 @@ def synthesise(view: View, progress: Progress) -> Fill:
     """
     progress.report(0, "Reading the photo's texture and lines")
     levels = build(view, RADIUS, progress)
-    work = [
-        level.hole.sum() * (NATIVE_PASSES if k == 0 else PASSES) for k, level in enumerate(levels)
-    ]
+    passes = [PASSES[min(k, len(PASSES) - 1)] for k in range(len(levels))]
+    work = [int(level.hole.sum()) * n for level, n in zip(levels, passes, strict=True)]
     total, done = float(sum(work)), 0.0
     with Team(progress) as team:
         targets: Targets | None = None
@@ -48,14 +51,13 @@ def synthesise(view: View, progress: Progress) -> Fill:
             targets.complete(view.seed + number, team)
             if coarser is not None:
                 targets.vote(team)
-            passes = NATIVE_PASSES if number == 0 else PASSES
-            reach = max(level.hole.shape) // (8 if number == 0 else 1)
-            for step in range(passes):
+            reach = REACH if number == 0 else max(level.hole.shape)
+            for step in range(passes[number]):
                 progress.report(done / total, "Copying texture")
                 seed = (view.seed * 1009 + number) * 1009 + step
                 targets.search(reach, step % 2 == 0, seed, team)
                 targets.vote(team)
-                done += work[number] / passes
+                done += work[number] / passes[number]
         assert targets is not None
         offsets = targets.picked(team)
     progress.report(1, "Levelling the seams")
