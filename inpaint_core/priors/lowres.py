@@ -20,7 +20,8 @@ def lowres(image: FloatImage, hole: BoolMask, side: int = 32) -> FloatImage:
     size = (max(round(width * scale), 1), max(round(height * scale), 1))
     known = (~hole).astype(np.float32)
     weight = cv2.resize(known, size, interpolation=cv2.INTER_AREA)
-    total = cv2.resize(image * known[..., None], size, interpolation=cv2.INTER_AREA)
+    visible = np.where(hole[..., None], np.float32(0), image)
+    total = cv2.resize(visible, size, interpolation=cv2.INTER_AREA)
     # A known pixel always has a share in its own cell, so no cell that is shown is empty.
     means = total / np.maximum(weight, 1e-6)[..., None]
     large = cv2.resize(means, (width, height), interpolation=cv2.INTER_NEAREST)

@@ -1,0 +1,31 @@
+"""Normalisation whose scale and offset are read off another map, pixel by pixel.
+
+Source: Park et al., "Semantic image synthesis with spatially-adaptive normalization" (CVPR 2019).
+"""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class ConditionalNorm(nn.Module):
+    """``norm(x) * (1 + gamma(condition)) + beta(condition)``.
+
+    ``norm`` has no scale and offset of its own. With 1 + gamma the fresh layer is close to the
+    plain normalisation; the TSGL paper's equation 6 has gamma alone.
+    """
+
+    def __init__(self, norm: nn.Module, channels: int, condition: int, hidden: int) -> None:
+        super().__init__()
+        self.norm = norm
+        self.shared = nn.Conv2d(condition, hidden, 3, padding=1)
+        self.gamma = nn.Conv2d(hidden, channels, 3, padding=1)
+        self.beta = nn.Conv2d(hidden, channels, 3, padding=1)
+
+    def forward(self, x: Tensor, condition: Tensor) -> Tensor:
+        """``x`` (B, C, H, W); ``condition`` (B, C', H', W') of any size, resized to x."""
+        if condition.shape[-2:] != x.shape[-2:]:
+            condition = F.interpolate(condition, size=x.shape[-2:], mode="nearest")
+        read = F.relu(self.shared(condition))
+        return self.norm(x) * (1 + self.gamma(read)) + self.beta(read)  # type: ignore[no-any-return]

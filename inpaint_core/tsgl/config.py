@@ -1,0 +1,166 @@
+"""Every variant of the network as a value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Literal
+
+Guide = Literal["structure", "residual", "texture"]
+Side = Literal["global", "local"]
+GlobalNorm = Literal["instance", "batch"]
+
+
+@dataclass(frozen=True)
+class StructurePrior:
+    """What the structure branch is given: channels of priors, ``(prior id, channels taken)``.
+
+    ``drawable``: the first part is edges, which a person can draw inside the hole.
+    """
+
+    parts: tuple[tuple[str, tuple[int, ...]], ...]
+    drawable: bool = False
+
+    @property
+    def channels(self) -> int:
+        """Number of channels of all parts together."""
+        return sum(len(taken) for _, taken in self.parts)
+
+
+STRUCTURE_PRIORS: Mapping[str, StructurePrior] = MappingProxyType(
+    {
+        "edge_grey": StructurePrior((("canny", (0,)), ("grey", (0,))), drawable=True),
+        "gradients": StructurePrior((("gradients", (0, 1)),)),
+        "gradient_x": StructurePrior((("gradients", (0,)),)),
+        "gradient_y": StructurePrior((("gradients", (1,)),)),
+        "lowres": StructurePrior((("lowres", (0, 1, 2)),)),
+    }
+)
+"""The rows of the paper's table VIII but its semantic map, which needs a network of its own."""
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One way in which texture is reconstructed: normalised on one side, denormalised by a guide.
+
+    ``repeat``: how often in a row ("2Global" in the paper is 2).
+    """
+
+    guide: Guide
+    side: Side
+    repeat: int = 1
+
+
+PUBLISHED_BRANCHES = (Branch("structure", "global", 2), Branch("residual", "local"))
+
+
+@dataclass(frozen=True)
+class Balance:
+    """The cross-layer balance module: channels of its streams and of its fused map, the streams'
+    kernel sizes and their depth. ``holes``: the streams see which part of the map is known; the
+    published code never did.
+    """
+
+    width: int = 256
+    fused: int = 512
+    kernels: tuple[int, ...] = (3, 5, 7)
+    depth: int = 5
+    holes: bool = False
+
+
+@dataclass(frozen=True)
+class TsglConfig:
+    """The paper's network. The defaults are the 256 network as published.
+
+    ``structure_widths``: channels of the five structure maps; ``width``: of every texture map;
+    ``depths``: attention blocks of texture stages 2 to 5; ``tau``: what is taken off the score of
+    an unknown token; ``hidden``: channels inside a conditional normalisation;
+    ``double_from_stage``: stages before it apply every guide once; ``fusion_widths``: channels of
+    the six maps that are balanced, the last three alike; ``balance`` None: the decoder gets them
+    as they are; ``decoder_widths``: channels of all decoder maps but the picture.
+    """
+
+    id: str = "paper"
+    structure_prior: str = "edge_grey"
+    texture_prior: Literal["l0", "rtv", "none"] = "l0"
+    structure_widths: tuple[int, int, int, int, int] = (64, 128, 256, 512, 1024)
+    width: int = 180
+    depths: tuple[int, int, int, int] = (2, 2, 6, 2)
+    heads: int = 4
+    window: int = 8
+    tau: float = 100.0
+    branches: tuple[Branch, ...] = PUBLISHED_BRANCHES
+    double_from_stage: int = 1
+    hidden: int = 128
+    global_norm: GlobalNorm = "instance"
+    fusion_widths: tuple[int, int, int, int, int, int] = (64, 128, 256, 512, 512, 512)
+    balance: Balance | None = Balance()
+    decoder_widths: tuple[int, int, int, int, int] = (512, 512, 256, 128, 64)
+    edge_decoder: Literal["published", "slim"] = "slim"
+
+
+@dataclass(frozen=True)
+class LamaConfig:
+    """The 512 variant with plain convolutions and a body of Fourier blocks, "Ours (LaMa)"."""
+
+    id: str = "lama"
+    structure_prior: str = "edge_grey"
+    texture_prior: Literal["none"] = "none"
+    structure_widths: tuple[int, ...] = (64, 128, 256, 256, 256)
+    width: int = 256
+    blocks: int = 9
+    branches: tuple[Branch, ...] = PUBLISHED_BRANCHES
+    hidden: int = 128
+    global_norm: GlobalNorm = "instance"
+    decoder_widths: tuple[int, int, int, int, int] = (256, 256, 256, 128, 64)
+
+
+Config = TsglConfig | LamaConfig
+
+PAPER = TsglConfig()
+LAMA = LamaConfig()
+BASE = TsglConfig(
+    id="base",
+    texture_prior="none",
+    structure_widths=(32, 64, 128, 192, 256),
+    width=80,
+    hidden=32,
+    fusion_widths=(32, 64, 96, 128, 128, 128),
+    balance=Balance(width=64, fused=128, depth=3),
+    decoder_widths=(128, 128, 96, 64, 32),
+)
+"""What ships: every part of the paper's network, small enough for a computer without a GPU."""
+
+CONFIGS: Mapping[str, Config] = MappingProxyType({c.id: c for c in (PAPER, LAMA, BASE)})
+
+
+def _row(*branches: Branch) -> TsglConfig:
+    return replace(PAPER, id="ablation", branches=branches)
+
+
+_RESIDUAL_LOCAL = Branch("residual", "local")
+
+TABLE_IV: Mapping[str, TsglConfig] = MappingProxyType(
+    {
+        "Baseline": _row(),
+        "Global->Global": _row(Branch("structure", "global")),
+        "Global->Local": _row(Branch("structure", "local")),
+        "Local->Global": _row(Branch("residual", "global")),
+        "Local->Local": _row(_RESIDUAL_LOCAL),
+        "Texture->Global": _row(Branch("texture", "global")),
+        "Texture->Local": _row(Branch("texture", "local")),
+        "2Global(Local)->Local(Global)": _row(
+            Branch("structure", "local", 2), Branch("residual", "global")
+        ),
+        "2Global(Local)->Local(Local)": _row(Branch("structure", "local", 2), _RESIDUAL_LOCAL),
+        "Global(2Local)->Global(Local)": _row(
+            Branch("structure", "global"), Branch("residual", "local", 2)
+        ),
+        "2Global(Texture)->Global(Local)": _row(
+            Branch("structure", "global", 2), Branch("texture", "local")
+        ),
+        "2Global(Local)->Global(Local)": _row(*PUBLISHED_BRANCHES),
+    }
+)
+"""The paper's ablation of what guides which side, by its own names."""
