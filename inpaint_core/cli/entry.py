@@ -30,6 +30,7 @@ COMMANDS = {
     "engines": "list the engines that can fill a hole",
     "evaluate": "score engines against the truth on photos with masks",
     "benchmark": "time every stage at several photo sizes",
+    "train": "train a network on photos of your own",
 }
 
 

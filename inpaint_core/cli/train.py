@@ -1,0 +1,31 @@
+"""``inpaint train``: train a network on photos of one's own."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+HELP = "Train a network as a TOML file says; goes on from the newest checkpoint."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of ``inpaint train``."""
+    parser.add_argument("config", metavar="CONFIG", type=Path, help="the TOML file of the run")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train, with one line of JSON per interval on standard output. Returns 0."""
+    from inpaint_core.training.config import read_config
+    from inpaint_core.training.trainer import Trainer
+
+    config = read_config(args.config)
+
+    def say(line: Mapping[str, Any]) -> None:
+        if not args.quiet:
+            print(json.dumps(line), flush=True)
+
+    Trainer(config).run(say)
+    return 0

@@ -1,0 +1,1 @@
+"""Training of the networks: photos, holes, losses, the loop and its checkpoints."""

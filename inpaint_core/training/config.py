@@ -1,0 +1,148 @@
+"""A training run as a value, read from a TOML file."""
+
+from __future__ import annotations
+
+import tomllib
+import types
+from dataclasses import MISSING, dataclass, fields
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from inpaint_core.errors import BadRequest, FileUnreadable
+from inpaint_core.tsgl.config import CONFIGS
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """What is trained on what and how. The defaults are the TSGL paper's where it says them.
+
+    ``photos`` and ``validation``: folders and tar files of photos; ``out``: the folder of
+    checkpoints and metrics; ``network``: a configuration's id. ``sizes``: (first step, side of the
+    crops) in rising order. ``batch`` crops at once, ``accumulate`` such batches per step.
+    ``hole``, ``known``, ``edges``, ``adversarial`` and ``matching`` weigh the losses.
+    ``average``: decay of the running mean of the weights, which is what is used in the end.
+    ``minutes``: stop after so long, with a checkpoint; None = after ``steps``.
+    """
+
+    photos: tuple[str, ...]
+    validation: tuple[str, ...]
+    out: str
+    network: str = "base"
+    seed: int = 0
+    steps: int = 100_000
+    minutes: float | None = None
+    sizes: tuple[tuple[int, int], ...] = ((0, 256),)
+    batch: int = 16
+    accumulate: int = 1
+    workers: int = 2
+    device: str = "auto"
+    precision: Literal["bfloat16", "float32"] = "bfloat16"
+    generator_rate: float = 5e-4
+    discriminator_rate: float = 1e-4
+    warmup: int = 100
+    hole: float = 5.0
+    known: float = 1.0
+    edges: float = 1.0
+    adversarial: float = 0.1
+    matching: float = 0.0
+    average: float = 0.999
+    log_every: int = 50
+    validate_every: int = 1000
+    save_every: int = 1000
+    validation_samples: int = 64
+
+    def side(self, step: int) -> int:
+        """The side of the crops at ``step``."""
+        return [side for first, side in self.sizes if first <= step][-1]
+
+
+def read_config(path: Path) -> TrainConfig:
+    """The run that a TOML file describes; its paths are relative to the file's own folder.
+
+    Raises `FileUnreadable`, or `BadRequest` for a key or value that is wrong.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileUnreadable(
+            f"The configuration “{path}” cannot be read.", "Give the path of a TOML file."
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise BadRequest(f"“{path.name}” is not valid TOML: {error}.", "Mend that line.") from error
+    config = from_table(table)
+    folder = path.resolve().parent
+
+    def beside(name: str) -> str:
+        return str(folder / name)
+
+    return TrainConfig(
+        **{
+            **{field.name: getattr(config, field.name) for field in fields(config)},
+            "photos": tuple(map(beside, config.photos)),
+            "validation": tuple(map(beside, config.validation)),
+            "out": beside(config.out),
+        }
+    )
+
+
+def from_table(table: dict[str, Any]) -> TrainConfig:
+    """The run from a table of plain values. Raises `BadRequest` for a wrong key or value."""
+    known = {field.name: field for field in fields(TrainConfig)}
+    for name in table:
+        if name not in known:
+            raise BadRequest(
+                f"“{name}” is no setting of training.", f"There are {', '.join(known)}."
+            )
+    for name, field in known.items():
+        if field.default is MISSING and name not in table:
+            raise BadRequest(f"The setting “{name}” is missing.", "Training needs it.")
+    kinds = get_type_hints(TrainConfig)
+    config = TrainConfig(**{name: _value(name, v, kinds[name]) for name, v in table.items()})
+    _check(config)
+    return config
+
+
+def _value(name: str, value: Any, kind: Any) -> Any:
+    """``value`` as ``kind``, lists as tuples."""
+    wrong = BadRequest(f"“{name}” cannot be {value!r}.", f"It must be {_said(kind)}.")
+    origin, parts = get_origin(kind), get_args(kind)
+    if origin is types.UnionType:
+        return _value(name, value, parts[0])
+    if origin is Literal:
+        if value not in parts:
+            raise wrong
+        return value
+    if origin is tuple:
+        if not isinstance(value, (list, tuple)):
+            raise wrong
+        if parts[-1] is not Ellipsis and len(value) != len(parts):
+            raise wrong
+        return tuple(_value(name, item, parts[0]) for item in value)
+    if kind is float and type(value) is int:
+        return float(value)
+    if type(value) is not kind:
+        raise wrong
+    return value
+
+
+def _said(kind: Any) -> str:
+    return str(getattr(kind, "__name__", kind)) if get_origin(kind) is None else str(kind)
+
+
+def _check(config: TrainConfig) -> None:
+    if config.network not in CONFIGS:
+        raise BadRequest(
+            f"There is no network “{config.network}”.", f"Choose one of: {', '.join(CONFIGS)}."
+        )
+    counts = ("steps", "batch", "accumulate", "workers", "log_every", "validate_every",
+              "save_every", "validation_samples")  # fmt: skip
+    for name in counts:
+        if getattr(config, name) < 1:
+            raise BadRequest(f"“{name}” must be at least 1.", "Mend it in the configuration.")
+    starts = [first for first, _ in config.sizes]
+    if not starts or starts[0] != 0 or starts != sorted(set(starts)):
+        raise BadRequest("“sizes” must begin at step 0 and rise.", "For example [[0, 128]].")
+    if any(side < 64 or side % 64 for _, side in config.sizes):
+        raise BadRequest("A side in “sizes” is no multiple of 64.", "Use 128, 256 or 512.")
+    if not 0 <= config.average < 1:
+        raise BadRequest("“average” must be at least 0 and below 1.", "0.999 is usual.")

@@ -1,0 +1,71 @@
+"""Photos to train on, rendered: slopes with straight edges and some grain."""
+
+from __future__ import annotations
+
+import tarfile
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from inpaint_core.tsgl import config as networks
+from inpaint_core.tsgl.discriminator import Discriminator
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+def render(seed: int, height: int = 96, width: int = 128) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    rows, columns = np.mgrid[:height, :width]
+    photo = np.empty((height, width, 3), np.uint8)
+    for channel in range(3):
+        slope = rng.uniform(-0.5, 0.5, 2)
+        photo[..., channel] = np.clip(120 + slope[0] * rows + slope[1] * columns, 0, 255)
+    for _ in range(4):
+        corners = rng.integers(0, (width, height), (4, 2)).astype(np.int32)
+        cv2.fillConvexPoly(photo, corners, [int(c) for c in rng.integers(0, 256, 3)])
+    return photo
+
+
+@pytest.fixture(scope="session")
+def album(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder ``photos`` of six PNG files, the same as ``photos.tar``."""
+    folder = tmp_path_factory.mktemp("album")
+    (folder / "photos").mkdir()
+    for seed in range(6):
+        Image.fromarray(render(seed)).save(folder / "photos" / f"{seed}.png")
+    with tarfile.open(folder / "photos.tar", "w") as tar:
+        for path in sorted((folder / "photos").iterdir()):
+            tar.add(path, path.name)
+    return folder
+
+
+@pytest.fixture
+def _tiny(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The network “base” is one that a test can train."""
+    tiny = replace(
+        networks.BASE,
+        structure_widths=(4, 6, 8, 10, 12),
+        width=16,
+        depths=(1, 1, 1, 1),
+        hidden=6,
+        fusion_widths=(4, 6, 8, 16, 16, 16),
+        balance=networks.Balance(width=8, fused=16, depth=1),
+        decoder_widths=(16, 12, 8, 8, 6),
+    )
+    found = {**networks.CONFIGS, "base": tiny}
+    monkeypatch.setattr("inpaint_core.training.trainer.CONFIGS", found)
+    small = partial(Discriminator, 8)
+    monkeypatch.setattr("inpaint_core.training.trainer.Discriminator", small)

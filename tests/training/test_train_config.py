@@ -1,0 +1,69 @@
+"""The TOML file of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from inpaint_core.errors import BadRequest, FileUnreadable
+from inpaint_core.training.config import from_table, read_config
+
+NEEDED = {"photos": ["a"], "validation": ["b"], "out": "c"}
+EXAMPLES = Path(__file__).parents[2] / "docs" / "training"
+
+
+@pytest.mark.parametrize("name", ["cpu.toml", "gpu.toml"])
+def test_examples_are_valid(name: str) -> None:
+    config = read_config(EXAMPLES / name)
+    assert config.network == "base"
+    assert config.save_every <= config.steps
+
+
+def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "run.toml"
+    path.write_text(
+        'photos = ["in", "/far.tar"]\nvalidation = ["v"]\nout = "o"\nminutes = 10\n'
+        "sizes = [[0, 128], [500, 256]]\n"
+    )
+    config = read_config(path)
+    assert config.photos == (str(tmp_path / "in"), "/far.tar")
+    assert config.out == str(tmp_path / "o")
+    assert config.minutes == 10.0
+    assert [config.side(step) for step in (0, 499, 500, 9999)] == [128, 128, 256, 256]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"stepps": 5}, "“stepps” is no setting"),
+        ({"steps": "many"}, "“steps” cannot be 'many'"),
+        ({"steps": True}, "“steps” cannot be True"),
+        ({"steps": 0}, "“steps” must be at least 1"),
+        ({"photos": "a"}, "“photos” cannot be 'a'"),
+        ({"network": "big"}, "no network “big”"),
+        ({"precision": "int4"}, "“precision” cannot be 'int4'"),
+        ({"sizes": []}, "“sizes” must begin"),
+        ({"sizes": [[5, 64]]}, "“sizes” must begin"),
+        ({"sizes": [[0, 64], [0, 128]]}, "“sizes” must begin"),
+        ({"sizes": [[0, 100]]}, "no multiple of 64"),
+        ({"sizes": [[0, 64, 3]]}, "“sizes” cannot be"),
+        ({"average": 1.0}, "“average” must be"),
+    ],
+)
+def test_what_is_wrong_is_said(more: dict[str, object], said: str) -> None:
+    with pytest.raises(BadRequest, match=said):
+        from_table({**NEEDED, **more})
+
+
+def test_what_is_missing_is_said() -> None:
+    with pytest.raises(BadRequest, match="“out” is missing"):
+        from_table({"photos": ["a"], "validation": ["b"]})
+
+
+def test_a_file_that_is_none(tmp_path: Path) -> None:
+    with pytest.raises(FileUnreadable, match="cannot be read"):
+        read_config(tmp_path / "none.toml")
+    (tmp_path / "bad.toml").write_text("steps = = 3")
+    with pytest.raises(BadRequest, match="not valid TOML"):
+        read_config(tmp_path / "bad.toml")

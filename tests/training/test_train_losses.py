@@ -1,0 +1,128 @@
+"""Losses, running mean, figures and checkpoints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from inpaint_core.errors import FileUnreadable
+from inpaint_core.training import checkpoint, losses
+from inpaint_core.training.average import copy_of, move
+from inpaint_core.training.samples import Batch
+from inpaint_core.training.validate import to_8bit, validate
+from inpaint_core.tsgl.inputs import Inputs, Output
+
+
+def test_reconstruction_by_hand() -> None:
+    known = torch.ones(1, 1, 2, 2)
+    known[..., 0, 0] = 0
+    found, truth = torch.zeros(1, 3, 2, 2), torch.full((1, 3, 2, 2), 0.5)
+    found[..., 0, 0] = 1.5  # wrong by 1 in the hole, by 0.5 in the other three pixels
+    value = losses.reconstruction(found, truth, known, 5, 1)
+    assert float(value) == pytest.approx(5 * 1 / 4 + 1 * 0.5 * 3 / 4)
+
+
+def test_hinge_by_hand() -> None:
+    real, fake = torch.tensor([2.0, 0.5]), torch.tensor([-3.0, 0.0])
+    assert float(losses.discriminator_hinge(real, fake)) == pytest.approx((0.25 + 0.5) / 2)
+    assert float(losses.generator_hinge(fake)) == pytest.approx(1.5)
+
+
+def test_matching_by_hand_and_without_a_gradient_of_the_real_ones() -> None:
+    real, fake = torch.ones(1, 2, requires_grad=True), torch.zeros(1, 2, requires_grad=True)
+    value = losses.matching([real, 3 * real], [fake, fake])
+    assert float(value.detach()) == pytest.approx(2)
+    value.backward()
+    assert real.grad is None
+    assert fake.grad is not None
+
+
+def test_the_running_mean() -> None:
+    net = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))
+    mean = copy_of(net)
+    assert not any(p.requires_grad for p in mean.parameters())
+    start = net[0].weight.detach().clone()
+    with torch.no_grad():
+        net[0].weight.add_(1)
+        net[1].running_mean.add_(3)
+    move(mean, net, 0.9, 10_000)
+    torch.testing.assert_close(mean[0].weight, start + 0.1)
+    torch.testing.assert_close(mean[1].running_mean, net[1].running_mean)
+    move(mean, net, 0.9, 0)  # 1 / 10 stays of the old one
+    torch.testing.assert_close(mean[0].weight, start + 0.1 + 0.9 * 0.9)
+
+
+def state(number: int) -> dict[str, object]:
+    return {"step": number, "net": {"weight": torch.full((300,), float(number))}, "list": [1, "a"]}
+
+
+def test_checkpoint_there_and_back_in_small_files(tmp_path: Path) -> None:
+    assert checkpoint.latest(tmp_path) is None
+    for number in (5, 10, 15):
+        found = checkpoint.save(tmp_path, number, state(number), part=500)
+    files = sorted(found.glob("*.bin"))
+    assert len(files) > 2
+    assert all(path.stat().st_size <= 500 for path in files)
+    assert [path.name for path in checkpoint.steps(tmp_path)] == ["step-00000010", "step-00000015"]
+    read = checkpoint.latest(tmp_path)
+    assert read is not None
+    assert read["step"] == 15
+    assert read["list"] == [1, "a"]
+    assert torch.equal(read["net"]["weight"], torch.full((300,), 15.0))
+
+
+def test_an_unfinished_checkpoint_is_none(tmp_path: Path) -> None:
+    checkpoint.save(tmp_path, 5, state(5))
+    (tmp_path / ".step-00000010.part").mkdir()
+    (tmp_path / "step-00000020").mkdir()
+    read = checkpoint.latest(tmp_path)
+    assert read is not None
+    assert read["step"] == 5
+    checkpoint.save(tmp_path, 10, state(10))
+    assert [p.name for p in checkpoint.steps(tmp_path)] == ["step-00000005", "step-00000010"]
+
+
+@pytest.mark.parametrize("harm", ["cut", "change", "remove", "index"])
+def test_a_damaged_checkpoint_is_said(tmp_path: Path, harm: str) -> None:
+    folder = checkpoint.save(tmp_path, 5, state(5), part=500)
+    part = folder / "0001.bin"
+    content = part.read_bytes()
+    if harm == "cut":
+        part.write_bytes(content[:-1])
+    elif harm == "change":
+        part.write_bytes(content[:9] + b"?" + content[10:])
+    elif harm == "remove":
+        part.unlink()
+    else:
+        (folder / "index.json").write_text("{}")
+    with pytest.raises(FileUnreadable, match=r"step-00000005.*damaged"):
+        checkpoint.latest(tmp_path)
+
+
+class Grey(nn.Module):
+    def forward(self, inputs: Inputs) -> Output:
+        return Output(torch.zeros_like(inputs.image))
+
+
+def test_figures_by_hand() -> None:
+    known = torch.ones(1, 1, 64, 64)
+    known[..., :32] = 0
+    truth = torch.full((1, 3, 64, 64), 0.5)
+    inputs = Inputs(truth * known, truth[:, :2], known, known)
+    figures, sheet = validate(Grey(), [Batch(inputs, truth, known)])
+    assert figures["l1"] == pytest.approx(0.25)  # of 1, half of 0.5 of 2
+    levels = np.array([128, 191], np.float64)  # 8-bit values of 0 and 0.5
+    error = (levels[1] - levels[0]) ** 2 / 2
+    assert figures["psnr"] == pytest.approx(10 * np.log10(255**2 / error))
+    assert 0 < figures["ssim"] < 1
+    assert sheet.shape == (64, 192, 3)
+    assert (sheet[:, :32] == 255).all()
+    assert (sheet[:, 64:96] == 128).all()
+    assert (sheet[:, 128:] == 191).all()
+    assert to_8bit(torch.tensor([-2.0, -1, 1, 9]).view(1, 1, 2, 2).expand(1, 3, 2, 2)).tolist()[0][
+        0
+    ] == [[0, 0, 0], [0, 0, 0]]
