@@ -14,6 +14,12 @@ HELP = "Train a network as a TOML file says; goes on from the newest checkpoint.
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``inpaint train``."""
     parser.add_argument("config", metavar="CONFIG", type=Path, help="the TOML file of the run")
+    parser.add_argument(
+        "--export",
+        metavar="FILE",
+        type=Path,
+        help="do not train: write the newest checkpoint’s weights for use (.safetensors)",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -22,6 +28,9 @@ def run(args: argparse.Namespace) -> int:
     from inpaint_core.training.trainer import Trainer
 
     config = read_config(args.config)
+    if args.export is not None:
+        Trainer(config).export(args.export)
+        return 0
 
     def say(line: Mapping[str, Any]) -> None:
         if not args.quiet:

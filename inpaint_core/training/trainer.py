@@ -15,6 +15,7 @@ from torch import nn
 
 from inpaint_core.errors import BadRequest, DeviceUnavailable, InpaintError
 from inpaint_core.imaging.atomic import replacing
+from inpaint_core.layers.spectral import fold
 from inpaint_core.training import checkpoint, losses
 from inpaint_core.training.average import copy_of, move
 from inpaint_core.training.config import TrainConfig
@@ -25,6 +26,7 @@ from inpaint_core.tsgl.config import CONFIGS, TsglConfig
 from inpaint_core.tsgl.discriminator import Discriminator, PatchDiscriminator
 from inpaint_core.tsgl.inputs import composite
 from inpaint_core.tsgl.network import build
+from inpaint_core.weights import save
 
 _MOST_SKIPPED = 20
 _SHARED = ("network", "seed", "batch", "accumulate", "sizes")
@@ -138,6 +140,20 @@ class Trainer:
             "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
         }
         return checkpoint.save(self.folder, self.step, state)
+
+    def export(self, path: Path) -> None:
+        """Write the running mean as a weights file for use, spectral norms baked in.
+
+        Raises `BadRequest` before the first step, and `CannotWrite`.
+        """
+        if self.step == 0:
+            raise BadRequest(
+                f"Nothing has been trained yet in “{self.folder}”.", "Train first, then export."
+            )
+        net = copy_of(self.mean)
+        fold(net)
+        images = self.step * self.config.accumulate * self.config.batch
+        save(net, path, {"network": self.config.network, "images": str(images)})
 
     def _restore(self, state: dict[str, Any]) -> None:
         mine = asdict(self.config)

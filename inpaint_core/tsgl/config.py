@@ -124,13 +124,18 @@ BASE = TsglConfig(
     id="base",
     texture_prior="none",
     structure_widths=(32, 64, 128, 192, 256),
-    width=80,
-    hidden=32,
+    width=72,
+    hidden=48,
     fusion_widths=(32, 64, 96, 128, 128, 128),
     balance=Balance(width=64, fused=128, depth=3),
     decoder_widths=(128, 128, 96, 64, 32),
 )
-"""What ships: every part of the paper's network, small enough for a computer without a GPU."""
+"""What ships: every part of the paper's network, small enough for a computer without a GPU.
+
+Of four ways to spend 60 GMAC at 512 (width and hidden 80/32, 72/48, 64/56, and 64/40 with a wider
+balance module), 72/48 fitted best after 300 steps on 400 crops of 128: training loss 1.08 against
+1.16 .. 1.17, error in unseen holes 0.168 against 0.169 .. 0.170. One start each: a hint, no proof.
+"""
 
 CONFIGS: Mapping[str, Config] = MappingProxyType({c.id: c for c in (PAPER, LAMA, BASE)})
 

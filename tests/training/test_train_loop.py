@@ -10,11 +10,16 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors import safe_open
 
 from inpaint_core.cli import main
 from inpaint_core.errors import BadRequest, DeviceUnavailable
+from inpaint_core.layers.spectral import fold
+from inpaint_core.training import trainer as loop
 from inpaint_core.training.config import TrainConfig
 from inpaint_core.training.trainer import Diverged, Trainer
+from inpaint_core.tsgl.network import build
+from inpaint_core.weights import load
 
 pytestmark = pytest.mark.usefixtures("_tiny")
 
@@ -146,6 +151,11 @@ def test_another_run_is_not_continued(config: TrainConfig) -> None:
     Trainer(replace(config, steps=99, minutes=3.0))  # how long may change
 
 
+def test_nothing_to_export(config: TrainConfig, tmp_path: Path) -> None:
+    with pytest.raises(BadRequest, match="Nothing has been trained"):
+        Trainer(config).export(tmp_path / "w")
+
+
 def test_it_stops_in_time(config: TrainConfig) -> None:
     trainer = Trainer(replace(config, steps=10_000, minutes=1e-9))
     trainer.run(quiet)
@@ -189,5 +199,12 @@ def test_the_command(album: Path, tmp_path: Path, capsys: pytest.CaptureFixture[
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["step"] for line in lines] == [1, 2, 2]
     assert (tmp_path / "run" / "step-00000002" / "index.json").is_file()
+    weights = tmp_path / "base.safetensors"
+    assert main(["train", str(path), "--export", str(weights)]) == 0
+    net = build(loop.CONFIGS["base"])
+    fold(net)
+    load(net, weights)
+    with safe_open(weights, "pt") as held:
+        assert held.metadata() == {"network": "base", "images": "4"}
     assert main(["train", str(tmp_path / "none.toml")]) == 2
     assert "cannot be read" in capsys.readouterr().err
