@@ -3,7 +3,8 @@
 A line segment that ends at the hole is joined with one that ends there on the other side when
 both lie on one line and separate the same colours (Sun, Yuan, Jia, Shum, "Image Completion with
 Structure Propagation", 2005, where the user draws the line; Huang et al., "Image Completion using
-Planar Structure Guidance", 2014, for lines as guidance). A drawn line is treated the same way.
+Planar Structure Guidance", 2014, for lines as guidance). A drawn line takes the place of all that
+are found.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import combinations, pairwise
+from typing import Any
 
 import cv2
 import numpy as np
@@ -28,14 +30,26 @@ LONGEST_SIDE = 1024  # lines are looked for in a view reduced to this
 NEAR = 8.0  # px between a segment's end and the hole
 SHORTEST = 14.0  # px of a segment
 ANGLE = math.radians(2.5)  # between two segments that are one line, and to the line that joins them
+SIMILAR = math.radians(20.0)  # between a drawn line and a segment that it can be made from
 REACH = 6.0  # a line is joined over a gap of at most this many times its known part
 COLOUR = 0.12  # mean difference of the colours beside two segments that are one line
 BESIDE = 3.0  # px from a segment to where its colours are read
 
 WIDTH = 4.0
 """Standard deviation, in pixels of each scale, of the profile of a line in its channels."""
-WEIGHT = 60.0
-"""Height of that profile in 8-bit levels."""
+FOUND_WEIGHT = 60.0
+DRAWN_WEIGHT = 300.0
+"""Height of that profile in 8-bit levels: a line that was found gives way where colours speak
+against it, one that was drawn does not.
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class Structure:
+    """Polylines (n, 2) of (x, y), and the height of their profile in the guide channels."""
+
+    lines: tuple[Points, ...]
+    weight: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,52 +66,81 @@ class End:
         return np.asarray(d / np.linalg.norm(d), np.float32)
 
 
-def structure(view: View, progress: Progress) -> tuple[Points, ...]:
-    """The polylines (n, 2) of (x, y) that are to run through the hole of ``view``: the lines
-    given with it and those found in the photo, each with its known parts on both sides.
-    Raises `Cancelled`.
+def structure_of(view: View, progress: Progress) -> Structure:
+    """The lines that structure the fill of ``view``: those drawn for it or, where there are none,
+    those found in the photo. Raises `Cancelled`.
     """
-    given = tuple(_extended(line, view.hole) for line in view.lines)
-    return given + found(view.image, view.hole, progress)
+    if view.lines:
+        return Structure(drawn(view.lines, view.image, view.hole, progress), DRAWN_WEIGHT)
+    return Structure(found(view.image, view.hole, progress), FOUND_WEIGHT)
+
+
+def drawn(
+    lines: tuple[Segment, ...], image: FloatImage, hole: BoolMask, progress: Progress
+) -> tuple[Points, ...]:
+    """The drawn ``lines`` (2, 2), and what they can be made from: the line segments of the known
+    part of ``image`` (h, w, 3) in [0, 1] that run in about the direction of one of them.
+    """
+    own = [np.stack([_point(line.x0, line.y0), _point(line.x1, line.y1)]) for line in lines]
+    small, covered, step = _reduced(image, hole)
+    known = [k for s in _segments(small, covered, progress) for k in _known(s, covered)]
+    placed = [(segment + 0.5) * step - 0.5 for segment in known]
+    similar = [s for s in placed if any(_turn(s, line) <= SIMILAR for line in own)]
+    return (*own, *similar)
+
+
+def _known(segment: Points, hole: BoolMask) -> list[Points]:
+    """The parts of a segment (2, 2) outside the hole that are long enough to copy from."""
+    count = math.ceil(float(np.linalg.norm(segment[1] - segment[0]))) + 1
+    points = np.linspace(segment[0], segment[1], count, dtype=np.float32)
+    free = np.array([not hole[_pixel(point, hole)] for point in points])
+    edges = np.flatnonzero(np.diff(free, prepend=False, append=False))
+    runs = zip(edges[::2], edges[1::2] - 1, strict=True)
+    return [points[[first, last]] for first, last in runs if last - first >= SHORTEST]
 
 
 def found(image: FloatImage, hole: BoolMask, progress: Progress) -> tuple[Points, ...]:
     """Lines (4, 2) of ``image`` (h, w, 3) in [0, 1] that the hole interrupts: far end, end at the
     hole, end on the other side, far end.
     """
-    scale = min(1.0, LONGEST_SIDE / max(hole.shape))
-    if scale < 1:
-        size = (max(1, round(hole.shape[1] * scale)), max(1, round(hole.shape[0] * scale)))
-        covered = cv2.resize(hole.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0
-        small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.float32)
-    else:
-        covered, small = hole, image
-    joined = _joined(_ends(small, covered, progress), small, covered)
-    step = _point(hole.shape[1] / covered.shape[1], hole.shape[0] / covered.shape[0])
-    return tuple((line + 0.5) * step - 0.5 for line in joined)
+    small, covered, step = _reduced(image, hole)
+    away = cv2.distanceTransform((~covered).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+    distance = np.asarray(away, np.float32)
+    ends = []
+    for a, b in _segments(small, covered, progress):
+        ends += [
+            end for end in (_trimmed(a, b, distance), _trimmed(b, a, distance)) if end is not None
+        ]
+    return tuple((line + 0.5) * step - 0.5 for line in _joined(ends, small, covered))
 
 
-def _ends(image: FloatImage, hole: BoolMask, progress: Progress) -> list[End]:
-    """Segments of the known region that point into the hole and stop at it."""
+def _reduced(image: FloatImage, hole: BoolMask) -> tuple[FloatImage, BoolMask, Points]:
+    """``image`` and ``hole`` at the size at which lines are looked for, and how many pixels of the
+    photo one of theirs is wide and high.
+    """
+    height, width = hole.shape
+    scale = LONGEST_SIDE / max(height, width)
+    if scale >= 1:
+        return image, hole, _point(1, 1)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    covered = cv2.resize(hole.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0
+    small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.float32)
+    return small, covered, _point(width / size[0], height / size[1])
+
+
+def _segments(image: FloatImage, hole: BoolMask, progress: Progress) -> NDArray[np.float32]:
+    """Line segments (n, 2, 2) in and around the hole: two ends of (x, y) each."""
+    none = np.zeros((0, 2, 2), np.float32)
     box = Rect.bounding(hole).grow(round(max(hole.shape) / 4)).intersect(Rect.whole(hole.shape))
     if box.empty or hole[box.slices].all():
-        return []
+        return none
     # Across the hole the photo is made smooth, so that the hole's outline is no line itself.
     grey = cv2.cvtColor(np.clip(image[box.slices], 0, 1), cv2.COLOR_RGB2GRAY)
     luma = relax(np.asarray(grey[..., None], np.float32), hole[box.slices], None, progress)[..., 0]
     lines = cv2.createLineSegmentDetector().detect(np.rint(luma * 255).astype(np.uint8))[0]
     if lines is None:
-        return []
-    away = cv2.distanceTransform((~hole[box.slices]).astype(np.uint8), cv2.DIST_L2, 5)
-    ends = []
-    for x0, y0, x1, y1 in lines.reshape(-1, 4):
-        a, b = _point(x0, y0), _point(x1, y1)
-        for far, near in ((a, b), (b, a)):
-            end = _trimmed(far, near, np.asarray(away, np.float32))
-            if end is not None:
-                corner = _point(box.x, box.y)
-                ends.append(End(end.near + corner, end.far + corner))
-    return ends
+        return none
+    return np.asarray(lines.reshape(-1, 2, 2) + _point(box.x, box.y), np.float32)
 
 
 def _point(x: float, y: float) -> Points:
@@ -122,9 +165,21 @@ def _trimmed(far: Points, near: Points, away: NDArray[np.float32]) -> End | None
 
 
 def _at(plane: NDArray[np.float32], point: Points) -> float:
+    return float(plane[_pixel(point, plane)])
+
+
+def _pixel(point: Points, plane: NDArray[Any]) -> tuple[int, int]:
+    """The row and column of ``plane`` closest to ``point``."""
     x = min(max(round(float(point[0])), 0), plane.shape[1] - 1)
     y = min(max(round(float(point[1])), 0), plane.shape[0] - 1)
-    return float(plane[y, x])
+    return y, x
+
+
+def _turn(first: Points, second: Points) -> float:
+    """The angle between two segments (2, 2), whichever way they are drawn: 0 .. pi / 2."""
+    u, v = first[1] - first[0], second[1] - second[0]
+    across = float(u[0] * v[1] - u[1] * v[0])
+    return math.atan2(abs(across), abs(float(u @ v)))
 
 
 def _joined(ends: list[End], image: FloatImage, hole: BoolMask) -> list[Points]:
@@ -188,22 +243,16 @@ def _beside(end: End, shift: Points, image: FloatImage) -> FloatImage:
     return np.asarray(image[y, x].mean(axis=0), np.float32)
 
 
-def _extended(line: Segment, hole: BoolMask) -> Points:
-    """A drawn line with as much again on both sides, so that it has known parts to copy from."""
-    a, b = _point(line.x0, line.y0), _point(line.x1, line.y1)
-    more = b - a
-    return np.stack([a - more, a, b, b + more])
-
-
-def channels(distance: NDArray[np.float32]) -> FloatImage:
-    """Guide channels (h, w, 2), in 8-bit levels, of the `signed_distance` (h, w) to the lines.
+def channels(distance: NDArray[np.float32], weight: float) -> FloatImage:
+    """Guide channels (h, w, 2), in 8-bit levels, of height ``weight``, of the `signed_distance`
+    (h, w) to the lines.
 
     Seen across, the first is odd and the second even, so that they say on which side of a line a
     pixel lies and how far away; both fade out.
     """
     bell = np.exp(-0.5 * np.square(distance / WIDTH), dtype=np.float32)
     odd = distance / WIDTH * bell * np.float32(math.exp(0.5))
-    return np.stack([odd, bell], axis=2) * np.float32(WEIGHT)
+    return np.stack([odd, bell], axis=2) * np.float32(weight)
 
 
 def signed_distance(
@@ -216,7 +265,8 @@ def signed_distance(
     out = np.full(shape, np.float32(1e3))
     for line in lines:
         points = (line + 0.5) * np.float32(scale) - 0.5
-        if tuple(points[0]) > tuple(points[-1]):  # one direction, so that sides can be compared
+        way = points[-1] - points[0]
+        if way[np.argmax(np.abs(way))] < 0:  # one direction, so that sides can be compared
             points = points[::-1]
         for a, b in pairwise(points):
             lo, hi = np.minimum(a, b) - reach, np.maximum(a, b) + reach

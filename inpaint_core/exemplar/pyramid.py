@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from inpaint_core.contract import BoolMask, FloatImage, View
-from inpaint_core.exemplar.lines import Points, channels, signed_distance, structure
+from inpaint_core.exemplar.lines import Structure, channels, signed_distance, structure_of
 from inpaint_core.progress import Progress
 
 VOTED = 5
@@ -18,6 +18,9 @@ TEXTURE_WEIGHT = 12.0
 GUIDE_WEIGHT = 0.7
 GUIDE_DETAIL = 1 / 32
 """The finest detail of a coarse fill that is followed, as a share of the short side."""
+
+LEAST_SOURCES = 64
+"""Patches to copy from that a coarser scale must still have, lest it repeat one of them."""
 
 LINE_BAND = 2.0
 """Pixels of each scale up to which a line's own pixels reach."""
@@ -57,22 +60,34 @@ def build(view: View, radius: int, progress: Progress) -> list[Level]:
         parts.append(_guide(colour, hole, view.guide))
     f, source = np.concatenate(parts, axis=2), view.source & ~hole
     progress.check()
-    lines = structure(view, progress)
+    structure = structure_of(view, progress)
     levels: list[Level] = []
-    while len(levels) < count and (source.any() or not levels):
+    while len(levels) < count and (not levels or _patches(source, radius) >= LEAST_SOURCES):
         progress.check()
-        levels.append(_level(f, hole, source, lines, 0.5 ** len(levels)))
+        levels.append(_level(f, hole, source, structure, 0.5 ** len(levels)))
         f, hole, source = _halved(f, hole, source)
     return levels
 
 
+def _patches(source: BoolMask, radius: int) -> int:
+    """How many whole patches there are to copy from."""
+    return int(np.count_nonzero(whole_patches(source, radius)))
+
+
+def whole_patches(source: BoolMask, radius: int) -> BoolMask:
+    """(H, W) bool: True at the centres of patches that lie wholly in ``source`` (H, W)."""
+    box = np.ones((2 * radius + 1, 2 * radius + 1), np.uint8)
+    whole = cv2.erode(source.astype(np.uint8), box, borderType=cv2.BORDER_CONSTANT, borderValue=[0])
+    return np.asarray(whole > 0)
+
+
 def _level(
-    f: FloatImage, hole: BoolMask, source: BoolMask, lines: tuple[Points, ...], scale: float
+    f: FloatImage, hole: BoolMask, source: BoolMask, structure: Structure, scale: float
 ) -> Level:
     line = np.zeros_like(hole)
-    if lines:
-        distance = signed_distance(lines, hole.shape, scale)
-        f = np.concatenate([f, channels(distance)], axis=2)
+    if structure.lines:
+        distance = signed_distance(structure.lines, hole.shape, scale)
+        f = np.concatenate([f, channels(distance, structure.weight)], axis=2)
         line = np.abs(distance) <= LINE_BAND
     return Level(np.ascontiguousarray(f, np.float32), hole, source, line)
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from inpaint_core.contract import Fill, View
 from inpaint_core.errors import NothingToCopy
-from inpaint_core.exemplar.pyramid import build
+from inpaint_core.exemplar.pyramid import build, whole_patches
 from inpaint_core.exemplar.seam import level_out
 from inpaint_core.exemplar.targets import Targets
 from inpaint_core.exemplar.threads import Team
 from inpaint_core.progress import Progress
 
-RADIUS = 3
+RADII = (3, 2, 1)
+"""Radii of patches: the largest of which the photo has a whole one."""
 PASSES = (6, 14, 20)
 """Passes of search and vote at native scale, at half of it, and at each coarser one."""
 
@@ -29,8 +30,14 @@ def synthesise(view: View, progress: Progress) -> Fill:
     "offsets" (h, w, 2) int32 says for each hole pixel how far away (dy, dx) the pixel is that was
     copied. Raises `NothingToCopy` where no whole patch may be copied from.
     """
+    radius = next((r for r in RADII if whole_patches(view.source, r).any()), None)
+    if radius is None:
+        raise NothingToCopy(
+            "No part of the photo is left that may be copied from.",
+            "Paint over less of it, or protect less of it.",
+        )
     progress.report(0, "Reading the photo's texture and lines")
-    levels = build(view, RADIUS, progress)
+    levels = build(view, radius, progress)
     passes = [PASSES[min(k, len(PASSES) - 1)] for k in range(len(levels))]
     work = [int(level.hole.sum()) * n for level, n in zip(levels, passes, strict=True)]
     total, done = float(sum(work)), 0.0
@@ -38,12 +45,7 @@ def synthesise(view: View, progress: Progress) -> Fill:
         targets: Targets | None = None
         for number in range(len(levels) - 1, -1, -1):
             level, coarser = levels[number], targets
-            targets = Targets(level, RADIUS)
-            if targets.sources.size == 0:
-                raise NothingToCopy(
-                    "No part of the photo is left that may be copied from.",
-                    "Paint over less, or protect less.",
-                )
+            targets = Targets(level, radius)
             if coarser is None:
                 targets.peel(team)
             else:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from inpaint_core.contract import BoolMask
 from inpaint_core.exemplar import kernels
-from inpaint_core.exemplar.pyramid import VOTED, Level
+from inpaint_core.exemplar.pyramid import VOTED, Level, whole_patches
 from inpaint_core.exemplar.threads import Team
 
 Ints = NDArray[np.int32]
@@ -39,12 +39,11 @@ class Targets:
         self._level, self._r = level, r
         self._flat = level.f.reshape(-1)
         height, width, _ = level.shape
-        box = np.ones((2 * r + 1, 2 * r + 1), np.uint8)
         inside = np.zeros((height, width), bool)
         inside[r : height - r, r : width - r] = True
+        box = np.ones((2 * r + 1, 2 * r + 1), np.uint8)
         touched = cv2.dilate(level.hole.astype(np.uint8), box) > 0
-        blocked = cv2.dilate((~level.source).astype(np.uint8), box) > 0
-        self.valid: BoolMask = inside & ~blocked
+        self.valid: BoolMask = whole_patches(level.source, r)
         self.sources = np.flatnonzero(self.valid)
         self.ys, self.xs = _points(touched & inside)
         self.index: Ints = np.full((height, width), -1, np.int32)
