@@ -19,7 +19,8 @@ class TrainConfig:
     ``photos`` and ``validation``: folders and tar files of photos; ``out``: the folder of
     checkpoints and metrics; ``network``: a configuration's id. ``sizes``: (first step, side of the
     crops) in rising order. ``batch`` crops at once, ``accumulate`` such batches per step.
-    ``hole``, ``known``, ``edges``, ``adversarial`` and ``matching`` weigh the losses.
+    ``hole``, ``known``, ``edges``, ``adversarial``, ``matching`` and ``perceptual`` weigh the
+    losses; the last needs ``backbone``, the file of SqueezeNet's features.
     ``average``: decay of the running mean of the weights, which is what is used in the end.
     ``minutes``: stop after so long, with a checkpoint; None = after ``steps``.
     """
@@ -45,6 +46,8 @@ class TrainConfig:
     edges: float = 1.0
     adversarial: float = 0.1
     matching: float = 0.0
+    perceptual: float = 0.0
+    backbone: str | None = None
     average: float = 0.999
     log_every: int = 50
     validate_every: int = 1000
@@ -81,6 +84,7 @@ def read_config(path: Path) -> TrainConfig:
             "photos": tuple(map(beside, config.photos)),
             "validation": tuple(map(beside, config.validation)),
             "out": beside(config.out),
+            "backbone": None if config.backbone is None else beside(config.backbone),
         }
     )
 
@@ -144,5 +148,7 @@ def _check(config: TrainConfig) -> None:
         raise BadRequest("“sizes” must begin at step 0 and rise.", "For example [[0, 128]].")
     if any(side < 64 or side % 64 for _, side in config.sizes):
         raise BadRequest("A side in “sizes” is no multiple of 64.", "Use 128, 256 or 512.")
+    if config.perceptual and config.backbone is None:
+        raise BadRequest("“perceptual” needs “backbone”.", "Name SqueezeNet's file, or set 0.")
     if not 0 <= config.average < 1:
         raise BadRequest("“average” must be at least 0 and below 1.", "0.999 is usual.")

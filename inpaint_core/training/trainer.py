@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from inpaint_core.errors import BadRequest, DeviceUnavailable, InpaintError
 from inpaint_core.imaging.atomic import replacing
@@ -19,6 +19,7 @@ from inpaint_core.layers.spectral import fold
 from inpaint_core.training import checkpoint, losses
 from inpaint_core.training.average import copy_of, move
 from inpaint_core.training.config import TrainConfig
+from inpaint_core.training.perceptual import Perceptual
 from inpaint_core.training.photos import Photos
 from inpaint_core.training.samples import Batch, batches, sample
 from inpaint_core.training.validate import encode, validate
@@ -55,6 +56,9 @@ class Trainer:
         )
         for net in (self.generator, self.discriminator):
             net.to(self.device, memory_format=torch.channels_last).train()  # type: ignore[call-overload]
+        self.perceptual = None
+        if config.perceptual and config.backbone is not None:
+            self.perceptual = Perceptual(Path(config.backbone)).to(self.device)
         self.mean = copy_of(self.generator)
         self.optimisers = [
             torch.optim.Adam(net.parameters(), betas=(0.5, 0.99))
@@ -177,43 +181,57 @@ class Trainer:
         fall = 0.5 + 0.5 * math.cos(math.pi * min(self.step / config.steps, 1.0))
         return config.generator_rate * rise * fall, config.discriminator_rate * rise * fall
 
+    def _low(self) -> torch.autocast:
+        low = self.config.precision == "bfloat16"
+        return torch.autocast(self.device.partition(":")[0], torch.bfloat16, enabled=low)
+
     def _backward(self, batch: Batch, parts: int) -> dict[str, float]:
         """Gradients of both networks from one batch, and its losses."""
         config, inputs = self.config, batch.inputs
-        low = config.precision == "bfloat16"
-        with torch.autocast(self.device.partition(":")[0], torch.bfloat16, enabled=low):
+        with self._low():
             out = self.generator(inputs, edges=True)
-            fake = composite(out.image.float(), inputs)
-            scores = [self.discriminator(picture)[0] for picture in (batch.truth, fake.detach())]
-        judged = losses.discriminator_hinge(*scores)
-        torch.autograd.backward(judged / parts)
-
+        fake = composite(out.image.float(), inputs)
         weights = (config.hole, config.known)
+        edges = losses.reconstruction(out.edges, batch.edges, inputs.known, *weights)
         terms = {
             "reconstruction": losses.reconstruction(out.image, batch.truth, inputs.known, *weights),
-            "edges": config.edges
-            * losses.reconstruction(out.edges, batch.edges, inputs.known, *weights),
+            "edges": config.edges * edges,
         }
+        said: dict[str, Tensor] = {}
         if config.adversarial or config.matching:
-            self.discriminator.requires_grad_(False)
-            with torch.autocast(self.device.partition(":")[0], torch.bfloat16, enabled=low):
-                score, maps = self.discriminator(fake)
-                real = self.discriminator(batch.truth)[1] if config.matching else []
-            self.discriminator.requires_grad_(True)
-            terms["adversarial"] = config.adversarial * losses.generator_hinge(score)
-            if config.matching:
-                terms["matching"] = config.matching * losses.matching(real, maps)
+            said["discriminator"] = self._judge(batch.truth, fake.detach(), parts)
+            terms.update(self._deceive(batch.truth, fake))
+        if self.perceptual is not None:
+            terms["perceptual"] = config.perceptual * self.perceptual(fake, batch.truth)
         total = torch.stack(list(terms.values())).sum()
         torch.autograd.backward(total / parts)
-        terms = {**terms, "discriminator": judged}
-        return {name: float(value.detach()) for name, value in terms.items()}
+        return {name: float(value.detach()) for name, value in {**terms, **said}.items()}
+
+    def _judge(self, truth: Tensor, fake: Tensor, parts: int) -> Tensor:
+        """The discriminator's loss, its gradients added to its weights."""
+        with self._low():
+            scores = [self.discriminator(picture)[0] for picture in (truth, fake)]
+        loss = losses.discriminator_hinge(*scores)
+        torch.autograd.backward(loss / parts)
+        return loss
+
+    def _deceive(self, truth: Tensor, fake: Tensor) -> dict[str, Tensor]:
+        """What the discriminator says of the generator's picture."""
+        config = self.config
+        self.discriminator.requires_grad_(False)
+        with self._low():
+            score, maps = self.discriminator(fake)
+            real = self.discriminator(truth)[1] if config.matching else []
+        self.discriminator.requires_grad_(True)
+        terms = {"adversarial": config.adversarial * losses.generator_hinge(score)}
+        if config.matching:
+            terms["matching"] = config.matching * losses.matching(real, maps)
+        return terms
 
     def _finite(self, sums: dict[str, float]) -> bool:
-        norms = [
-            torch.stack([p.grad.norm() for p in net.parameters() if p.grad is not None]).norm()
-            for net in (self.generator, self.discriminator)
-        ]
-        return all(math.isfinite(value) for value in (*sums.values(), *map(float, norms)))
+        weights = (p for net in (self.generator, self.discriminator) for p in net.parameters())
+        norms = torch.stack([p.grad.norm() for p in weights if p.grad is not None])
+        return bool(torch.isfinite(norms).all()) and all(map(math.isfinite, sums.values()))
 
     def _batches(self) -> Generator[Batch, None, None]:
         config = self.config

@@ -52,6 +52,30 @@ def album(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def squeezenet(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """SqueezeNet 1.1's shapes and names with random numbers."""
+    source = torch.Generator().manual_seed(5)
+    state: dict[str, torch.Tensor] = {}
+
+    def add(name: str, out: int, into: int, side: int) -> None:
+        spread = (2 / (into * side * side)) ** 0.5
+        weight = torch.randn((out, into, side, side), generator=source) * spread
+        state[f"{name}.weight"], state[f"{name}.bias"] = weight, torch.zeros(out)
+
+    add("features.0", 64, 3, 3)
+    into = 64
+    sizes = ((16, 64), (16, 64), (32, 128), (32, 128), (48, 192), (48, 192), (64, 256), (64, 256))
+    for fire, (narrow, wide) in zip((3, 4, 6, 7, 9, 10, 11, 12), sizes, strict=True):
+        add(f"features.{fire}.squeeze", narrow, into, 1)
+        add(f"features.{fire}.expand1x1", wide, narrow, 1)
+        add(f"features.{fire}.expand3x3", wide, narrow, 3)
+        into = 2 * wide
+    path = tmp_path_factory.mktemp("weights") / "random.pth"
+    torch.save(state, path)
+    return path
+
+
 @pytest.fixture
 def _tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     """The network “base” is one that a test can train."""

@@ -48,6 +48,7 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
         ({"sizes": [[0, 64], [0, 128]]}, "“sizes” must begin"),
         ({"sizes": [[0, 100]]}, "no multiple of 64"),
         ({"sizes": [[0, 64, 3]]}, "“sizes” cannot be"),
+        ({"perceptual": 1.0}, "“perceptual” needs “backbone”"),
         ({"average": 1.0}, "“average” must be"),
     ],
 )

@@ -128,6 +128,24 @@ def test_a_bad_number_changes_nothing(config: TrainConfig) -> None:
         trainer.train_step([bad])
 
 
+def test_every_loss_at_once(config: TrainConfig, squeezenet: Path) -> None:
+    lines: list[Mapping[str, Any]] = []
+    held = replace(config, perceptual=0.5, backbone=str(squeezenet), steps=2)
+    Trainer(held).run(lines.append)
+    assert lines[0]["perceptual"] > 0
+    assert lines[0]["skipped"] == 0
+
+
+def test_no_discriminator_where_none_is_asked_for(config: TrainConfig) -> None:
+    trainer = Trainer(replace(config, adversarial=0.0, matching=0.0))
+    before = {k: v.clone() for k, v in tensors(trainer).items()}
+    given = trainer._batches()
+    assert set(trainer.train_step([next(given)])) == {"reconstruction", "edges"}
+    given.close()
+    changed = {k[0] for k, v in tensors(trainer).items() if not torch.equal(before[k], v)}
+    assert changed == {"g", "m"}
+
+
 def test_accumulated_batches_are_one_large_batch(config: TrainConfig) -> None:
     """Of the losses, whose means over two halves are the mean over the whole."""
     trainer = Trainer(replace(config, batch=2))

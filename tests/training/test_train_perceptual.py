@@ -1,0 +1,53 @@
+"""The loss on features: the evaluation's distance, with a gradient."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from inpaint_core.errors import WeightsUnavailable
+from inpaint_core.evaluation.features import FeatureDistance
+from inpaint_core.training.perceptual import Perceptual
+
+
+def pictures() -> list[np.ndarray]:
+    rng = np.random.default_rng(0)
+    return [rng.integers(0, 256, (96, 112, 3), dtype=np.uint8) for _ in range(2)]
+
+
+def tensor(picture: np.ndarray) -> torch.Tensor:
+    plane = torch.from_numpy(picture.transpose(2, 0, 1)[None].astype(np.float32))
+    return plane / 127.5 - 1
+
+
+def test_it_is_the_evaluations_distance(squeezenet: Path) -> None:
+    """Over the whole picture, where the evaluation's crop is the picture."""
+    one, two = pictures()
+    everywhere = np.ones(one.shape[:2], bool)
+    wanted = FeatureDistance(squeezenet)(one, two, everywhere)
+    found = Perceptual(squeezenet)(tensor(two), tensor(one))
+    assert float(found) == pytest.approx(wanted, rel=1e-3)
+    assert float(Perceptual(squeezenet)(tensor(one), tensor(one))) == 0
+
+
+def test_its_gradient_leads_to_the_truth(squeezenet: Path) -> None:
+    loss = Perceptual(squeezenet)
+    truth, start = (tensor(p) for p in pictures())
+    found = start.clone().requires_grad_()
+    before = loss(found, truth)
+    before.backward()
+    assert found.grad is not None
+    step = start - 0.01 * found.grad / found.grad.abs().mean()
+    assert float(loss(step, truth)) < float(before.detach())
+    assert not any(p.requires_grad for p in loss.parameters())
+
+
+def test_a_file_that_is_none(tmp_path: Path) -> None:
+    with pytest.raises(WeightsUnavailable, match="no weights file"):
+        Perceptual(tmp_path / "none.pth")
+    (tmp_path / "bad.pth").write_bytes(b"no weights")
+    with pytest.raises(WeightsUnavailable, match="does not hold SqueezeNet"):
+        Perceptual(tmp_path / "bad.pth")
