@@ -15,7 +15,10 @@ VOTED = 5
 """Channels that a vote rebuilds: R, G, B and the two texture features."""
 
 TEXTURE_WEIGHT = 12.0
-GUIDE_WEIGHT = 0.7
+GUIDE_WEIGHT = 2.0
+"""How much more a guide's colours count than the fill's own. With the blurred truth as guide, 32
+photos have a patch distance to the truth of 8.5 without it, 6.1 at 0.7 and 4.6 at 2."""
+
 GUIDE_DETAIL = 1 / 32
 """The finest detail of a coarse fill that is followed, as a share of the short side."""
 

@@ -68,7 +68,6 @@ def test_the_guide_chooses_the_texture_where_the_border_leaves_it_open(side: int
     assert guided(box((100, 160), 50, 40, 50, 80), side) > 0.75
 
 
-@pytest.mark.xfail(strict=True, reason="the onion peel outweighs the guide")
 @pytest.mark.parametrize("side", [0, 1])
 def test_the_guide_chooses_the_texture(side: int) -> None:
     assert guided(box((100, 160), 30, 55, 40, 50), side) > 0.9
