@@ -27,6 +27,8 @@ DESCRIPTION = """\
 Fills the hole of every photo and compares with what was there. All are scored alike: 8-bit,
 a mask pixel of 128 or more is hole, only hole pixels of a fill are used, all others come from
 the photo. Photos and masks (and finished fills) are matched by the name before the dot.
+Means are given over all photos and by the share of the photo that is hole, in the bins of the
+irregular masks (over 1 % and up to 10 %, 10 to 20 % .. 50 to 60 %).
 Writes scores.json, scores.csv, table.txt and contact sheets (sheet-1.png ..) to --out-dir.
 """
 
@@ -84,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
     from inpaint_core.evaluation.cases import find_cases
     from inpaint_core.evaluation.features import FeatureDistance
     from inpaint_core.evaluation.sheet import strip
-    from inpaint_core.evaluation.table import mean_table, photo_table
+    from inpaint_core.evaluation.table import photo_table, report
     from inpaint_core.evaluation.trial import trial
 
     cases = find_cases(args.photos, args.masks, args.only, args.limit)
@@ -119,7 +121,7 @@ def run(args: argparse.Namespace) -> int:
             raise
     _write(args, rows, strips)
     if not args.quiet:
-        print(f"{mean_table(rows)}\n\nWritten to {args.out_dir}")
+        print(f"{report(rows)}\n\nWritten to {args.out_dir}")
     for row in rows:
         if row.error and (args.brief or args.quiet):
             complain(f"{row.photo}, {row.candidate}: {row.error}")
@@ -131,7 +133,7 @@ def run(args: argparse.Namespace) -> int:
 def _write(args: argparse.Namespace, rows: Sequence[Row], strips: Sequence[Image]) -> None:
     from inpaint_core.evaluation.records import as_csv, as_json
     from inpaint_core.evaluation.sheet import pages
-    from inpaint_core.evaluation.table import mean_table
+    from inpaint_core.evaluation.table import report
 
     settings: dict[str, Any] = {
         "version": __version__,
@@ -148,7 +150,7 @@ def _write(args: argparse.Namespace, rows: Sequence[Row], strips: Sequence[Image
     for name, text in (
         ("scores.json", as_json(rows, settings)),
         ("scores.csv", as_csv(rows)),
-        ("table.txt", mean_table(rows) + "\n"),
+        ("table.txt", report(rows) + "\n"),
     ):
         put(args.out_dir / name, partial(_text, text))
     for old in args.out_dir.glob("sheet-*.png"):

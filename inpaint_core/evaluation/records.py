@@ -10,6 +10,7 @@ from dataclasses import asdict
 from math import isfinite
 from typing import Any
 
+from inpaint_core.evaluation.bins import binned
 from inpaint_core.evaluation.scores import NAMES, Scores
 from inpaint_core.evaluation.table import summarise
 from inpaint_core.evaluation.trial import Row
@@ -23,23 +24,28 @@ def plain(scores: Scores | None) -> dict[str, float | None]:
 
 
 def as_json(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
-    """Settings, means and every row as one JSON document."""
+    """Settings, means, means by hole ratio and every row as one JSON document.
+
+    A bin's ``low`` is outside of it and its ``high`` inside; the last one has no ``high``.
+    """
     document = {
         "settings": dict(settings),
-        "means": [
+        "means": _means(rows),
+        "bins": [
             {
-                "candidate": s.candidate,
-                **plain(s.scores),
-                "seconds": s.seconds,
-                "wins": s.wins,
-                "failed": s.failed,
+                "title": each.title,
+                "low": each.low,
+                "high": each.high if isfinite(each.high) else None,
+                "photos": len({row.photo for row in own}),
+                "means": _means(own),
             }
-            for s in summarise(rows)
+            for each, own in binned(rows)
         ],
         "rows": [
             {
                 "photo": row.photo,
                 "candidate": row.candidate,
+                "ratio": row.ratio,
                 **plain(row.scores),
                 "seconds": row.seconds,
                 "error": row.error,
@@ -50,14 +56,28 @@ def as_json(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
+def _means(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    return [
+        {
+            "candidate": s.candidate,
+            **plain(s.scores),
+            "seconds": s.seconds,
+            "wins": s.wins,
+            "failed": s.failed,
+        }
+        for s in summarise(rows)
+    ]
+
+
 def as_csv(rows: Sequence[Row]) -> str:
     """Every row as one line; unknown and infinite scores are empty."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["photo", "candidate", *NAMES, "seconds", "error"])
+    writer.writerow(["photo", "candidate", "ratio", *NAMES, "seconds", "error"])
     for row in rows:
         scores = plain(row.scores)
         values = ["" if scores[name] is None else f"{scores[name]:.6g}" for name in NAMES]
         seconds = "" if row.seconds is None else f"{row.seconds:.3f}"
-        writer.writerow([row.photo, row.candidate, *values, seconds, row.error or ""])
+        ratio = "" if row.ratio is None else f"{row.ratio:.6g}"
+        writer.writerow([row.photo, row.candidate, ratio, *values, seconds, row.error or ""])
     return text.getvalue()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from math import isinf
 
+from inpaint_core.evaluation.bins import binned
 from inpaint_core.evaluation.scores import NAMES, Scores, loss, mean
 from inpaint_core.evaluation.trial import Row
 
@@ -28,7 +29,11 @@ LEGEND = (
     "* = best. Hole: inside the hole only. PSNR in dB and SSIM: more is better; L1 and patches "
     "(sliced\nWasserstein distance of 7x7 patches) in 8-bit levels, features (SqueezeNet feature "
     "distance) and\n|ln sharp|: less is better; sharp (gradient energy against the truth) and "
-    "seam: 1 is ideal, their\nmean is geometric. Wins: photos on which a row is best in patches."
+    "seam: 1 is ideal, their\nmean is geometric. Wins: photos on which a row is best in patches.\n"
+    "All on 8-bit composites at the photo's size (outside the hole they equal the truth). SSIM on "
+    "RGB,\nGaussian window of 11x11 pixels with sigma 1.5. The hole-ratio bins are the TSGL "
+    "paper's; it does not\nstate its SSIM window or whether composites are scored, and its photos "
+    "are 256x256 or 512x512:\ncompare with its printed figures only roughly."
 )
 
 
@@ -113,8 +118,15 @@ def aligned(cells: Sequence[Sequence[str]]) -> str:
     return "\n".join(lines)
 
 
+def report(rows: Sequence[Row]) -> str:
+    """The means of all photos, those of every hole-ratio bin that has photos, and the legend."""
+    tables = [mean_table(rows)]
+    tables += [f"{each.title}\n{mean_table(own)}" for each, own in binned(rows)]
+    return "\n\n".join([*tables, LEGEND])
+
+
 def mean_table(rows: Sequence[Row]) -> str:
-    """The means as a text table with its legend."""
+    """The means as a text table, over the photos that all candidates have scores for."""
     summaries = summarise(rows)
     cells = grid([s.candidate for s in summaries], [s.scores for s in summaries])
     extra = [["seconds", "wins", "failed"]]
@@ -125,7 +137,7 @@ def mean_table(rows: Sequence[Row]) -> str:
     common = sum(s.wins for s in summaries)
     title = f"Mean of {common} photos" + (f" of {count}" if common != count else "")
     table = aligned([line + more for line, more in zip(cells, extra, strict=True)])
-    return f"{title}\n{table}\n\n{LEGEND}"
+    return f"{title}\n{table}"
 
 
 def photo_table(rows: Sequence[Row]) -> str:

@@ -21,6 +21,7 @@ class Row:
     """What one candidate reached on one photo: scores, or the reason why there are none.
 
     ``seconds`` is the time of the fill as this process saw it; None for a finished one.
+    ``ratio`` is the hole's share of the photo's pixels, 0 to 1; None where they were not read.
     """
 
     photo: str
@@ -28,6 +29,7 @@ class Row:
     scores: Scores | None
     seconds: float | None = None
     error: str | None = None
+    ratio: float | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -57,6 +59,8 @@ def trial(
     except InpaintError as error:
         rows = tuple(Row(case.name, c.name, None, error=str(error)) for c in candidates)
         return Trial(case, None, rows, {})
+    # Of whole numbers, so that a hole of just 20 % is equal to 0.2 and not beside it.
+    ratio = int(np.count_nonzero(sample.hole)) / sample.hole.size
     found: list[Row] = []
     composites: dict[str, Composite] = {}
     for index, candidate in enumerate(candidates):
@@ -66,11 +70,11 @@ def trial(
         try:
             filled = candidate.fill(case, sample, part)
         except InpaintError as error:
-            found.append(Row(case.name, candidate.name, None, error=str(error)))
+            found.append(Row(case.name, candidate.name, None, error=str(error), ratio=ratio))
             continue
         seconds = perf_counter() - start if candidate.timed else None
         composite = np.where(sample.hole[..., None], filled, sample.truth)
         scores = score(sample.truth, composite, sample.hole, features)
-        found.append(Row(case.name, candidate.name, scores, seconds))
+        found.append(Row(case.name, candidate.name, scores, seconds, ratio=ratio))
         composites[candidate.name] = composite
     return Trial(case, sample, tuple(found), composites)
