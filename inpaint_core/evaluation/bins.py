@@ -6,10 +6,11 @@ Inpainting" (TSGL) reports by too: (0.01, 0.1], (0.1, 0.2] .. (0.5, 0.6] of the 
 whose hole is smaller or larger than all of them is kept apart, never put into the nearest bin.
 
 The protocol is ours where the paper is silent: neither it nor its published code says what window
-its SSIM has, whether it is taken on colour or grey, and whether composites or raw outputs are
-scored. Here composites of 8 bits are, at the size of the photo (the paper: 256x256 and 512x512),
-with the SSIM of `metrics.ssim_map`. So figures compare between rows here, and only roughly with
-printed ones.
+its SSIM has and whether it is taken on colour or grey; here it is that of `metrics.ssim_map`. The
+published test programs compute no score: they write composites, and the truth, as JPEG files (the
+one for 256x256 stretches each picture from its own darkest to its own brightest value first). Here
+composites of 8 bits are scored as they are, at the size of the photo (the paper: 256x256 and
+512x512). So figures compare between rows here, and only roughly with printed ones.
 """
 
 from __future__ import annotations

@@ -32,8 +32,9 @@ LEGEND = (
     "seam: 1 is ideal, their\nmean is geometric. Wins: photos on which a row is best in patches.\n"
     "All on 8-bit composites at the photo's size (outside the hole they equal the truth). SSIM on "
     "RGB,\nGaussian window of 11x11 pixels with sigma 1.5. The hole-ratio bins are the TSGL "
-    "paper's; it does not\nstate its SSIM window or whether composites are scored, and its photos "
-    "are 256x256 or 512x512:\ncompare with its printed figures only roughly."
+    "paper's; it does not\nstate its SSIM window, its photos are 256x256 or 512x512, and its "
+    "published test programs write truth\nand composites as JPEG: compare with its printed "
+    "figures only roughly."
 )
 
 
