@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from inpaint_core.contract import BoolMask, FloatImage, Segment, View
 from inpaint_core.geometry import Rect
 from inpaint_core.membrane import relax
+from inpaint_core.priors.lines import lines as known_segments
 from inpaint_core.progress import Progress
 
 Points = NDArray[np.float32]
@@ -83,20 +84,11 @@ def drawn(
     """
     own = [np.stack([_point(line.x0, line.y0), _point(line.x1, line.y1)]) for line in lines]
     small, covered, step = _reduced(image, hole)
-    known = [k for s in _segments(small, covered, progress) for k in _known(s, covered)]
+    progress.check()
+    known = known_segments(small, covered, SHORTEST).reshape(-1, 2, 2)
     placed = [(segment + 0.5) * step - 0.5 for segment in known]
     similar = [s for s in placed if any(_turn(s, line) <= SIMILAR for line in own)]
     return (*own, *similar)
-
-
-def _known(segment: Points, hole: BoolMask) -> list[Points]:
-    """The parts of a segment (2, 2) outside the hole that are long enough to copy from."""
-    count = math.ceil(float(np.linalg.norm(segment[1] - segment[0]))) + 1
-    points = np.linspace(segment[0], segment[1], count, dtype=np.float32)
-    free = np.array([not hole[_pixel(point, hole)] for point in points])
-    edges = np.flatnonzero(np.diff(free, prepend=False, append=False))
-    runs = zip(edges[::2], edges[1::2] - 1, strict=True)
-    return [points[[first, last]] for first, last in runs if last - first >= SHORTEST]
 
 
 def found(image: FloatImage, hole: BoolMask, progress: Progress) -> tuple[Points, ...]:
