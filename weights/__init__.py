@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-_ROOT = Path(__file__).resolve().parent
+FOLDER = Path(__file__).resolve().parent
+"""Where the weights files and their manifest lie."""
 
 
 def path(name: str) -> Path:
@@ -12,7 +13,7 @@ def path(name: str) -> Path:
 
     Raises FileNotFoundError when this installation does not carry it.
     """
-    found = _ROOT / name
+    found = FOLDER / name
     if not found.is_file():
         raise FileNotFoundError(f"this installation lacks weights/{name}")
     return found
