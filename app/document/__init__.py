@@ -1,0 +1,1 @@
+"""The photo being worked on, without Qt: mask, fills, history."""

@@ -1,0 +1,22 @@
+"""What a document tells those who watch it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from inpaint_core.geometry import Rect
+
+Layer = Literal["pixels", "mask", "protect"]
+"""``pixels``: the photo with its fills; ``mask``: what is painted; ``protect``: what must not be
+copied from."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """``layer`` differs inside ``rect``; "history" (with an empty rectangle): an edit was begun,
+    committed, undone, redone or thrown away, or the document was saved.
+    """
+
+    layer: Layer | Literal["history"]
+    rect: Rect = Rect(0, 0, 0, 0)

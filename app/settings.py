@@ -1,0 +1,118 @@
+"""What a person can set: one row per setting; changed values are kept, the rest are defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from PySide6.QtCore import QObject, QSettings, Signal
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A setting: its ``id`` (“section.name”), its default, and what values it takes.
+
+    The default's type is the setting's: bool, int, float or str. ``low`` .. ``high`` bound a
+    number, both included; ``choices`` are all values of a word. ``shown``: it has a place in the
+    settings dialog; others are set where they are used, or remembered silently.
+    Its sentence is “settings.<id>” and its explanation “settings.<id>.tip” in the texts.
+    """
+
+    id: str
+    default: bool | int | float | str
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+    shown: bool = True
+
+    def checked(self, value: Any) -> bool | int | float | str:
+        """``value`` as this setting's type, bounded. Raises ValueError where it makes no sense."""
+        kind = type(self.default)
+        if kind is bool:
+            if str(value).lower() not in ("true", "false", "0", "1"):
+                raise ValueError(f"{self.id} is on or off, not {value!r}")
+            return str(value).lower() in ("true", "1")
+        try:
+            found: int | float | str = kind(float(value)) if kind is int else kind(value)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise ValueError(f"{self.id} cannot be {value!r}") from error
+        if isinstance(found, str):
+            if self.choices and found not in self.choices:
+                raise ValueError(f"{self.id} is one of {self.choices}, not {found!r}")
+            return found
+        if found != found:
+            raise ValueError(f"{self.id} cannot be {value!r}")
+        low = found if self.low is None else max(found, kind(self.low))
+        return low if self.high is None else min(low, kind(self.high))
+
+
+_ROWS = (
+    Setting("look.theme", "dark", choices=("dark", "light", "system")),
+    Setting("look.language", "system", choices=("system", "en", "de", "ja", "zh_TW")),
+    Setting("look.mask_colour", "#ff3b30"),
+    Setting("look.mask_opacity", 50, 10, 100),
+    Setting("look.mask_shown", True, shown=False),
+    Setting("brush.size", 60.0, 1, 2000, shown=False),
+    Setting("brush.hardness", 80, 0, 100, shown=False),
+    Setting("brush.pressure", "size", choices=("none", "size", "hardness")),
+    Setting("wand.tolerance", 24, 0, 255, shown=False),
+    Setting("wand.contiguous", True, shown=False),
+    Setting("box.shape", "rectangle", choices=("rectangle", "ellipse"), shown=False),
+    Setting("mask.step", 4, 1, 200, shown=False),
+    Setting("fill.engine", "default", shown=False),
+    Setting("fill.after_stroke", False, shown=False),
+    Setting("fill.grow", 0, 0, 100),
+    Setting("fill.feather", 2.0, 0, 50),
+    Setting("fill.device", "auto", choices=("auto", "cpu", "cuda", "mps")),
+    Setting("history.megabytes", 512, 64, 16384),
+    Setting("export.format", "same", choices=("same", "jpeg", "png", "tiff", "webp"), shown=False),
+    Setting("export.quality", 95, 1, 100),
+    Setting("export.metadata", "all", choices=("all", "no_gps", "none")),
+    Setting("recovery.on", True),
+)
+SETTINGS: Mapping[str, Setting] = MappingProxyType({row.id: row for row in _ROWS})
+"""Every setting by id."""
+
+
+class Settings(QObject):
+    """The values now in force, kept in ``store`` where they differ from the default.
+
+    ``changed(id, value)`` after every change. A value in the store that makes no sense counts as
+    the default.
+    """
+
+    changed = Signal(str, object)
+
+    def __init__(self, store: QSettings) -> None:
+        super().__init__()
+        self.store = store
+
+    def get(self, setting: str) -> Any:
+        """The value of a setting, in its own type. Raises KeyError for an unknown one."""
+        row = SETTINGS[setting]
+        held = self.store.value(f"settings/{setting}")
+        if held is None:
+            return row.default
+        try:
+            return row.checked(held)
+        except ValueError:
+            return row.default
+
+    def set(self, setting: str, value: Any) -> None:
+        """Change a setting; it applies at once. Raises KeyError or ValueError."""
+        row = SETTINGS[setting]
+        found = row.checked(value)
+        if found == self.get(setting):
+            return
+        if found == row.default:
+            self.store.remove(f"settings/{setting}")
+        else:
+            self.store.setValue(f"settings/{setting}", found)
+        self.changed.emit(setting, found)
+
+    def reset(self) -> None:
+        """Set everything back to the defaults."""
+        for setting, row in SETTINGS.items():
+            self.set(setting, row.default)

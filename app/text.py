@@ -1,0 +1,54 @@
+"""Every sentence that the editor shows, in the chosen language.
+
+The sentences lie in ``resources/text/<language>/<area>.json``, one flat object per area of the
+editor. A key is “area.name”. What a translation lacks is shown in English.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+import resources
+
+#: Languages that ship, by the name they give themselves.
+LANGUAGES: Mapping[str, str] = MappingProxyType(
+    {"en": "English", "de": "Deutsch", "ja": "日本語", "zh_TW": "繁體中文"}
+)
+
+
+def catalogue(language: str) -> dict[str, str]:
+    """All sentences of one language, by key. Raises FileNotFoundError for one that is not here."""
+    folder = resources.path(f"text/{language}/actions.json").parent
+    return {
+        f"{path.stem}.{name}": sentence
+        for path in sorted(Path(folder).glob("*.json"))
+        for name, sentence in json.loads(path.read_text("utf-8")).items()
+    }
+
+
+class Texts:
+    """The sentences of the chosen language, English where it lacks one."""
+
+    def __init__(self, language: str = "en") -> None:
+        self.choose(language)
+
+    def choose(self, language: str) -> None:
+        """Use another language from now on: one of `LANGUAGES`."""
+        self.language = language
+        english = catalogue("en")
+        self._sentences = english if language == "en" else {**english, **catalogue(language)}
+
+    def __call__(self, key: str, /, **values: object) -> str:
+        """The sentence ``key`` with ``{name}`` replaced by the values.
+
+        Raises KeyError for a key that English lacks, or a value that is not given.
+        """
+        sentence = self._sentences[key]
+        return sentence.format(**values) if values else sentence
+
+
+#: What the whole program uses, as Qt's own translator is one for all: ``t("actions.open")``.
+t = Texts()
