@@ -16,7 +16,8 @@ class Setting:
 
     The default's type is the setting's: bool, int, float or str. ``low`` .. ``high`` bound a
     number, both included; ``choices`` are all values of a word. ``shown``: it has a place in the
-    settings dialog; others are set where they are used, or remembered silently.
+    settings dialog; others are set where they are used, or remembered silently. ``unit`` is a
+    number's: "%", "px", "MB".
     Its sentence is “settings.<id>” and its explanation “settings.<id>.tip” in the texts.
     """
 
@@ -26,6 +27,7 @@ class Setting:
     high: float | None = None
     choices: tuple[str, ...] = ()
     shown: bool = True
+    unit: str = ""
 
     def checked(self, value: Any) -> bool | int | float | str:
         """``value`` as this setting's type, bounded. Raises ValueError where it makes no sense."""
@@ -51,6 +53,7 @@ class Setting:
 _ROWS = (
     Setting("look.theme", "dark", choices=("dark", "light", "system")),
     Setting("look.language", "system", choices=("system", "en", "de", "ja", "zh_TW")),
+    Setting("look.text_size", 100, 75, 200, unit="%"),
     Setting("look.mask_colour", "#ff3b30"),
     Setting("look.mask_opacity", 50, 10, 100),
     Setting("look.mask_shown", True, shown=False),

@@ -1,60 +1,40 @@
-"""The look: neutral greys, so that nothing on the screen tints the eye but the photo."""
+"""The look of the running application: dark, light, or as the system has it, changed at once."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication
-from PySide6.QtGui import QColor, QIcon, QPalette
+from PySide6.QtCore import QCoreApplication, QObject, Qt, Slot
+from PySide6.QtGui import QColor, QFontInfo, QGuiApplication, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
 
 import resources
+from app.settings import Settings
+from app.ui.colours import DARK, LIGHT, Theme
+from app.ui.sheet import sheet
 
-CANVAS = "#1c1c1c"
-WINDOW = "#2a2a2a"
-RAISED = "#363636"
-LINE = "#454545"
-TEXT = "#dcdcdc"
-MUTED = "#a2a2a2"
-ACCENT = "#5b9bd8"
-ALERT = "#e0a04a"
-
-_SHEET = f"""
-QMenuBar, QToolBar, QStatusBar {{ background: {WINDOW}; }}
-QMenuBar::item {{ padding: 5px 10px; background: transparent; }}
-QMenuBar::item:selected {{ background: {RAISED}; border-radius: 4px; }}
-QMenu {{ background: {RAISED}; border: 1px solid {LINE}; padding: 4px; }}
-QMenu::item {{ padding: 5px 24px 5px 8px; border-radius: 3px; }}
-QMenu::item:selected {{ background: {ACCENT}; color: #101010; }}
-QMenu::item:disabled {{ color: #777777; }}
-QMenu::separator {{ height: 1px; background: {LINE}; margin: 4px 6px; }}
-QToolBar {{ border: none; border-bottom: 1px solid #1a1a1a; padding: 4px 6px; spacing: 2px; }}
-QToolBar::separator {{ width: 1px; background: {LINE}; margin: 4px 6px; }}
-QToolButton {{ padding: 5px; border: 1px solid transparent; border-radius: 5px; }}
-QToolButton:hover:enabled {{ background: {RAISED}; }}
-QToolButton:pressed {{ background: #232323; }}
-QToolButton:focus, QPushButton:focus {{ border: 1px solid {ACCENT}; }}
-QToolTip {{ background: {RAISED}; color: {TEXT}; border: 1px solid {LINE}; padding: 4px; }}
-QStatusBar {{ border-top: 1px solid #1a1a1a; color: {MUTED}; }}
-QStatusBar QLabel {{ color: {MUTED}; padding: 2px 6px; }}
-QStatusBar::item {{ border: none; }}
-QPushButton {{ background: {RAISED}; border: 1px solid {LINE}; border-radius: 6px;
-    padding: 8px 18px; }}
-QPushButton:hover {{ background: #404040; }}
-QPushButton:pressed {{ background: #303030; }}
-QPushButton#primary {{ background: {ACCENT}; border-color: {ACCENT}; color: #101418; }}
-QPushButton#primary:hover {{ background: #6faae2; }}
-QPushButton#primary:focus {{ border: 1px solid #ffffff; }}
-#welcome {{ background: {CANVAS}; }}
-#dropzone {{ border: 2px dashed {LINE}; border-radius: 14px; background: #212121; }}
-#dropzone[hot="true"] {{ border-color: {ACCENT}; background: #232a31; }}
-#headline {{ font-size: 17pt; color: {TEXT}; }}
-#muted {{ color: {MUTED}; }}
-#notice {{ background: #3a3226; border-bottom: 1px solid #55452c; }}
-#notice QLabel {{ color: #f0e4d0; }}
-"""
+# What the application itself remembers, so that there is one look for all of its windows.
+_LOOK, _POINTS = "lacuna.light", "lacuna.points"
 
 
-def apply(application: QApplication) -> None:
-    """Give the application its name, icon, palette and style sheet."""
+def current() -> Theme:
+    """The theme now in use. Ask while painting rather than once: it may change at any time."""
+    application = QCoreApplication.instance()
+    light = application is not None and application.property(_LOOK) is True
+    return LIGHT if light else DARK
+
+
+def __getattr__(name: str) -> str:
+    """``theme.CANVAS`` is ``theme.current().canvas``, and so on for every colour."""
+    if not name.isupper():
+        raise AttributeError(name)
+    return str(getattr(current(), name.lower()))
+
+
+def apply(application: QApplication, choice: str = "dark", scale: int = 100) -> None:
+    """Give the application its name, icon, palette and style sheet.
+
+    ``choice`` is "dark", "light" or "system" (as the desktop is now); ``scale`` is the size of
+    text in per cent of the system's.
+    """
     QCoreApplication.setOrganizationName("Lacuna")
     QCoreApplication.setApplicationName("Lacuna")
     application.setApplicationDisplayName("Lacuna")
@@ -62,22 +42,90 @@ def apply(application: QApplication) -> None:
     application.setDesktopFileName("lacuna")
     application.setWindowIcon(QIcon(str(resources.path("icon.svg"))))
     application.setStyle("Fusion")
-    palette = QPalette(QColor(RAISED), QColor(WINDOW))
+    hints = QGuiApplication.styleHints()
+    if hasattr(hints, "setColorScheme"):  # Qt 6.8: the system's own title bars follow
+        schemes = {"dark": Qt.ColorScheme.Dark, "light": Qt.ColorScheme.Light}
+        hints.setColorScheme(schemes.get(choice, Qt.ColorScheme.Unknown))
+    light = choice == "light" or (
+        choice == "system" and hints.colorScheme() == Qt.ColorScheme.Light
+    )
+    application.setProperty(_LOOK, light)
+    theme = current()
+    # The style sheet first: fonts and palettes set under another one are not taken over.
+    application.setPalette(palette(theme))
+    points = _scaled(application, scale)
+    application.setStyleSheet(sheet(theme, points))
+
+
+def palette(theme: Theme) -> QPalette:
+    """The theme as Qt's roles."""
+    found = QPalette(QColor(theme.raised), QColor(theme.window))
     roles = {
-        QPalette.ColorRole.Window: WINDOW,
-        QPalette.ColorRole.Base: "#222222",
-        QPalette.ColorRole.AlternateBase: WINDOW,
-        QPalette.ColorRole.WindowText: TEXT,
-        QPalette.ColorRole.Text: TEXT,
-        QPalette.ColorRole.ButtonText: TEXT,
-        QPalette.ColorRole.PlaceholderText: MUTED,
-        QPalette.ColorRole.Highlight: ACCENT,
-        QPalette.ColorRole.HighlightedText: "#101010",
-        QPalette.ColorRole.Link: ACCENT,
+        QPalette.ColorRole.Window: theme.window,
+        QPalette.ColorRole.Base: theme.base,
+        QPalette.ColorRole.AlternateBase: theme.window,
+        QPalette.ColorRole.WindowText: theme.text,
+        QPalette.ColorRole.Text: theme.text,
+        QPalette.ColorRole.ButtonText: theme.text,
+        QPalette.ColorRole.ToolTipBase: theme.raised,
+        QPalette.ColorRole.ToolTipText: theme.text,
+        QPalette.ColorRole.PlaceholderText: theme.muted,
+        QPalette.ColorRole.Highlight: theme.accent,
+        QPalette.ColorRole.HighlightedText: theme.on_accent,
+        QPalette.ColorRole.Link: theme.accent,
+        QPalette.ColorRole.LinkVisited: theme.accent,
     }
     for role, colour in roles.items():
-        palette.setColor(role, QColor(colour))
-    for role in (QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor("#777777"))
-    application.setPalette(palette)
-    application.setStyleSheet(_SHEET)
+        found.setColor(role, QColor(colour))
+    written = (
+        QPalette.ColorRole.Text,
+        QPalette.ColorRole.WindowText,
+        QPalette.ColorRole.ButtonText,
+    )
+    for role in written:
+        found.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.disabled))
+    return found
+
+
+def _scaled(application: QApplication, scale: int) -> float:
+    """Set the size of text; returns it in points."""
+    font = application.font()
+    own = application.property(_POINTS)
+    if not isinstance(own, float):
+        own = QFontInfo(font).pointSizeF()
+        application.setProperty(_POINTS, own)
+    points = own * scale / 100
+    if abs(font.pointSizeF() - points) > 0.01:
+        font.setPointSizeF(points)
+        application.setFont(font)
+    return points
+
+
+class Look(QObject):
+    """Keeps the application's look as the settings say, and as the system does where they say so.
+
+    Applies it at once. Lives as long as the application, whose child it is.
+    """
+
+    def __init__(self, application: QApplication, settings: Settings) -> None:
+        super().__init__(application)
+        self._application = application
+        self._settings = settings
+        self._apply()
+        settings.changed.connect(self._set)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow)
+
+    @Slot(str, object)
+    def _set(self, setting: str, value: object) -> None:
+        if setting in ("look.theme", "look.text_size"):
+            self._apply()
+
+    @Slot()
+    def _follow(self) -> None:
+        light = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Light
+        if self._settings.get("look.theme") == "system" and light == current().dark:
+            self._apply()
+
+    def _apply(self) -> None:
+        scale = int(self._settings.get("look.text_size"))
+        apply(self._application, str(self._settings.get("look.theme")), scale)

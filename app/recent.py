@@ -1,0 +1,119 @@
+"""The photos that were opened last, and small pictures of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from functools import partial
+from pathlib import Path
+
+import platformdirs
+from PySide6.QtCore import QObject, QSettings, Signal
+
+import resources
+from app.jobs import Lane
+from inpaint_core.errors import InpaintError
+from inpaint_core.progress import Progress
+
+_log = logging.getLogger(__name__)
+_PLACE = "recent/photos"
+_MOST = 12
+_KEPT = 60  # thumbnails in the cache: some that left the list are asked for again
+SIDE = 320
+"""The longer side of a thumbnail in pixels: 160 on a screen with two pixels to the point."""
+
+
+class Recent(QObject):
+    """The list of photos, newest first; it is kept in ``store``.
+
+    Thumbnails are made on ``lane`` and kept in ``folder`` (None: the user's cache).
+    ``changed()`` after every change of the list; ``thumbnail_made(path, picture)`` with the bytes
+    of a PNG, or None where there is no such photo any more.
+    """
+
+    changed = Signal()
+    thumbnail_made = Signal(object, object)
+
+    def __init__(self, store: QSettings, lane: Lane, folder: Path | None = None) -> None:
+        super().__init__()
+        self._store = store
+        self._lane = lane
+        cache = platformdirs.user_cache_path("Lacuna", appauthor=False)
+        self._folder = cache / "thumbnails" if folder is None else folder
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The photos, newest first. They may have gone meanwhile."""
+        try:
+            held = json.loads(str(self._store.value(_PLACE, "[]")))
+        except ValueError:
+            return ()
+        names = held if isinstance(held, list) else []
+        return tuple(Path(name) for name in names if isinstance(name, str))[:_MOST]
+
+    def add(self, path: Path) -> None:
+        """Put a photo to the front. The samples that come with Lacuna are not kept."""
+        path = path.absolute()
+        if resources.path("icon.svg").parent in path.parents:
+            return
+        self._keep((path, *(other for other in self.paths if other != path)))
+
+    def remove(self, path: Path) -> None:
+        """Forget a photo; the file itself is not touched."""
+        self._keep(tuple(other for other in self.paths if other != path))
+
+    def clear(self) -> None:
+        """Forget all photos and their thumbnails."""
+        for file in self._folder.glob("*.png"):
+            file.unlink(missing_ok=True)
+        self._keep(())
+
+    def ask(self, path: Path) -> None:
+        """Have the thumbnail of a photo made, or fetched: ``thumbnail_made`` tells of it."""
+        job = self._lane.start(partial(_picture, path, self._folder))
+        job.succeeded.connect(partial(self.thumbnail_made.emit, path))
+        job.failed.connect(partial(self._failed, path))
+
+    def _failed(self, path: Path, error: Exception) -> None:
+        _log.error("no thumbnail of %s", path, exc_info=error)
+        self.thumbnail_made.emit(path, None)
+
+    def _keep(self, paths: tuple[Path, ...]) -> None:
+        if paths != self.paths:
+            self._store.setValue(_PLACE, json.dumps([str(path) for path in paths[:_MOST]]))
+            self.changed.emit()
+
+
+def _picture(path: Path, folder: Path, progress: Progress) -> bytes | None:
+    """The PNG of a photo's thumbnail, from the cache where the photo did not change."""
+    try:
+        info = path.stat()
+    except OSError:
+        return None
+    made_from = f"{path}\0{info.st_mtime_ns}\0{info.st_size}"
+    cached = folder / f"{hashlib.sha256(made_from.encode('utf-8', 'replace')).hexdigest()[:32]}.png"
+    if cached.is_file():
+        return cached.read_bytes()
+    # Imported here, on the lane's thread: decoding brings in NumPy, OpenCV and Pillow.
+    from inpaint_core.imaging import png
+    from inpaint_core.imaging.thumbnail import thumbnail
+
+    progress.check()
+    try:
+        picture = b"".join(png.encode(thumbnail(path, SIDE)))
+    except InpaintError:
+        return None
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        cached.write_bytes(picture)
+        _prune(folder)
+    except OSError as error:  # a full or read-only disk costs the cache, not the picture
+        _log.warning("the thumbnail is not kept: %s", error)
+    return picture
+
+
+def _prune(folder: Path) -> None:
+    kept = sorted(folder.glob("*.png"), key=lambda file: file.stat().st_mtime, reverse=True)
+    for file in kept[_KEPT:]:
+        file.unlink(missing_ok=True)

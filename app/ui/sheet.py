@@ -1,0 +1,57 @@
+"""The style sheet, made from a theme. Lengths that should grow with the text are in ex and em."""
+
+from __future__ import annotations
+
+from app.ui.colours import Theme
+
+
+def sheet(theme: Theme, points: float) -> str:
+    """The application's style sheet; ``points`` is the size of ordinary text."""
+    c = theme
+    return f"""
+QMenuBar, QToolBar, QStatusBar {{ background: {c.window}; }}
+QMenuBar::item {{ padding: 5px 10px; background: transparent; }}
+QMenuBar::item:selected {{ background: {c.raised}; border-radius: 4px; }}
+QMenu {{ background: {c.raised}; border: 1px solid {c.line}; padding: 4px; }}
+QMenu::item {{ padding: 5px 24px 5px 8px; border-radius: 3px; }}
+QMenu::item:selected {{ background: {c.accent}; color: {c.on_accent}; }}
+QMenu::item:disabled {{ color: {c.disabled}; }}
+QMenu::separator {{ height: 1px; background: {c.line}; margin: 4px 6px; }}
+QToolBar {{ border: none; border-bottom: 1px solid {c.edge}; padding: 4px 6px; spacing: 2px; }}
+QToolBar::separator {{ width: 1px; background: {c.line}; margin: 4px 6px; }}
+QToolButton {{ padding: 5px; border: 1px solid transparent; border-radius: 5px; }}
+QToolButton:hover:enabled {{ background: {c.raised}; }}
+QToolButton:pressed {{ background: {c.pressed}; }}
+QToolButton:checked {{ background: {c.chosen}; }}
+QToolButton:focus, QPushButton:focus {{ border: 1px solid {c.accent}; }}
+QToolTip {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.line}; padding: 4px; }}
+QStatusBar {{ border-top: 1px solid {c.edge}; color: {c.muted}; }}
+QStatusBar QLabel {{ color: {c.muted}; padding: 2px 6px; }}
+QStatusBar::item {{ border: none; }}
+QPushButton {{ background: {c.raised}; border: 1px solid {c.line}; border-radius: 6px;
+    padding: 0.45em 1.1em; }}
+QPushButton:hover {{ background: {c.hover}; }}
+QPushButton:pressed {{ background: {c.pressed}; }}
+QPushButton:disabled {{ color: {c.disabled}; }}
+QPushButton#primary {{ background: {c.accent}; border-color: {c.accent}; color: {c.on_accent}; }}
+QPushButton#primary:hover {{ background: {c.accent_hover}; }}
+QPushButton#primary:focus {{ border: 1px solid {c.text}; }}
+QPushButton#primary:disabled {{ background: {c.raised}; border-color: {c.line};
+    color: {c.disabled}; }}
+QCheckBox:focus, QRadioButton:focus {{ color: {c.accent}; }}
+QSlider:focus {{ border: 1px solid {c.accent}; border-radius: 4px; }}
+#welcome {{ background: {c.page}; }}
+#dropzone {{ border: 2px dashed {c.line}; border-radius: 14px; background: {c.zone}; }}
+#dropzone[hot="true"] {{ border-color: {c.accent}; background: {c.zone_hot}; }}
+#card {{ background: transparent; border: 1px solid transparent; border-radius: 8px;
+    padding: 4px; color: {c.text}; }}
+#card:hover {{ background: {c.raised}; }}
+#card:focus {{ border-color: {c.accent}; }}
+#card:disabled {{ color: {c.disabled}; }}
+#headline {{ font-size: {points * 1.7:.1f}pt; color: {c.text}; }}
+#heading {{ font-size: {points * 1.15:.1f}pt; font-weight: 600; color: {c.text}; }}
+#muted {{ color: {c.muted}; }}
+#alert {{ color: {c.alert}; }}
+#notice {{ background: {c.notice}; border-bottom: 1px solid {c.notice_line}; }}
+#notice QLabel {{ color: {c.notice_text}; }}
+"""
