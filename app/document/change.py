@@ -12,6 +12,9 @@ Layer = Literal["pixels", "mask", "protect"]
 copied from."""
 
 
+_NOWHERE = Rect(0, 0, 0, 0)
+
+
 @dataclass(frozen=True)
 class Change:
     """``layer`` differs inside ``rect``; "history" (with an empty rectangle): an edit was begun,
@@ -19,4 +22,4 @@ class Change:
     """
 
     layer: Layer | Literal["history"]
-    rect: Rect = Rect(0, 0, 0, 0)
+    rect: Rect = _NOWHERE

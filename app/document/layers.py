@@ -1,0 +1,52 @@
+"""The arrays of a document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.document.change import Layer
+from inpaint_core.imaging.photo import Photo
+
+
+class Layers:
+    """The photo's pixels, the mask and what is protected, made when they are first written to.
+
+    ``pixels`` (H, W, 3) in the photo's depth are the photo's own array until then: a photo that
+    is only looked at is in memory once. ``mask`` and ``protect`` (H, W) uint8 begin as zeros.
+    """
+
+    def __init__(self, photo: Photo) -> None:
+        self.shape = photo.shape
+        self._original: NDArray[Any] = photo.pixels
+        self._written: dict[Layer, NDArray[Any]] = {}
+        self._seen: dict[Layer, NDArray[Any]] = {"pixels": _read_only(photo.pixels)}
+
+    def read(self, layer: Layer) -> NDArray[Any]:
+        """The layer as it is now and stays up to date, not to be written to.
+
+        After the first write to it another array is returned from then on.
+        """
+        if layer not in self._seen:
+            self.write(layer)
+        return self._seen[layer]
+
+    def write(self, layer: Layer) -> NDArray[Any]:
+        """The layer's own array."""
+        if layer not in self._written:
+            if layer == "pixels":
+                array = self._original.copy()
+            else:
+                # The system hands out zeroed pages when they are touched: this costs nothing yet.
+                array = np.zeros(self.shape, np.uint8)
+            self._written[layer] = array
+            self._seen[layer] = _read_only(array)
+        return self._written[layer]
+
+
+def _read_only(array: NDArray[Any]) -> NDArray[Any]:
+    view = array.view()
+    view.flags.writeable = False
+    return view
