@@ -56,18 +56,22 @@ class InpaintRequest:
     between are soft edges. The mask is grown by ``grow`` pixels (shrunk when negative), then its
     edge fades outwards over ``feather`` pixels. ``protect`` (H, W) bool: True must not be copied
     from. ``sources`` (H, W) bool: where given, only True may be copied from. ``lines`` are edges
-    that must run straight through the hole. ``want`` names the by-products to return.
+    that must run straight through the hole; ``edges`` (H, W) bool are edges drawn by hand, of any
+    shape: what of them lies in the hole is obeyed. ``want`` names the by-products to return: those
+    of the generator, “coarse” (what a native-resolution stage was given to follow) and the ids of
+    priors that are maps.
     """
 
     image: Pixels
     mask: NDArray[np.uint8]
-    engine: str = "exemplar"
+    engine: str = "auto"
     seed: int = 0
     grow: int = 0
     feather: float = 2.0
     protect: BoolMask | None = None
     sources: BoolMask | None = None
     lines: tuple[Segment, ...] = ()
+    edges: BoolMask | None = None
     device: str = "auto"
     want: frozenset[str] = frozenset()
 
@@ -109,7 +113,9 @@ class View:
     be used. ``hole`` (h, w) bool, True = fill. ``source`` (h, w) bool, True where pixels may be
     copied from (never inside the hole). ``guide`` (h, w, 3) float32 or None: a coarse fill, valid
     inside the hole, whose colours and structure the fill is to follow. ``lines`` in this crop's
-    coordinates. ``priors`` maps a prior's id to its array. ``want`` names by-products.
+    coordinates. ``edges`` (h, w) bool or None: the edges that the fill must have, one pixel wide,
+    inside the hole only; the drawn lines among them. ``priors`` maps a prior's id to its array.
+    ``want`` names by-products.
     """
 
     image: FloatImage
@@ -117,6 +123,7 @@ class View:
     source: BoolMask
     guide: FloatImage | None = None
     lines: tuple[Segment, ...] = ()
+    edges: BoolMask | None = None
     priors: Mapping[str, NDArray[Any]] = field(default_factory=_nothing)
     seed: int = 0
     want: frozenset[str] = frozenset()

@@ -164,7 +164,7 @@ def _context(request: InpaintRequest, mask: SoftMask, group: _Group, least_side:
     whole = Rect.whole(request.image.shape)
     reach = group.reach
     while True:
-        rect = _shifted(_at_least(group.bounds.grow(reach), least_side), whole)
+        rect = widened(group.bounds.grow(reach), least_side, whole)
         free = int(np.count_nonzero(sources(request, mask, rect)))
         to_fill = int(np.count_nonzero(mask.over(rect)))
         if free >= max(to_fill, _LEAST_SOURCES):
@@ -177,6 +177,11 @@ def _context(request: InpaintRequest, mask: SoftMask, group: _Group, least_side:
                 )
             return rect
         reach *= 2
+
+
+def widened(rect: Rect, side: int, whole: Rect) -> Rect:
+    """``rect`` with sides of at least ``side`` pixels, as far as the photo ``whole`` has them."""
+    return _shifted(_at_least(rect, side), whole)
 
 
 def _at_least(rect: Rect, side: int) -> Rect:

@@ -14,12 +14,15 @@ from numpy.typing import NDArray
 from inpaint_core import device as devices
 from inpaint_core.compose import compose, levelled, to_float
 from inpaint_core.contract import Fill, InpaintRequest, InpaintResult, View
-from inpaint_core.crops import Crop, context_crops, sources
-from inpaint_core.errors import InpaintError, OutOfMemory
+from inpaint_core.crops import Crop, context_crops, sources, widened
+from inpaint_core.drawing import rasterised, thinned, traced
+from inpaint_core.errors import InpaintError, OutOfMemory, WeightsUnavailable
+from inpaint_core.geometry import Rect
 from inpaint_core.hooks import cancellable
+from inpaint_core.manifest import entry
 from inpaint_core.masks import SoftMask, soften
 from inpaint_core.progress import Progress
-from inpaint_core.registry import GeneratorSpec, generator
+from inpaint_core.registry import GeneratorSpec, generator, priors
 from inpaint_core.scaling import padded
 from inpaint_core.tiles import TilePlan, fill_tiled
 from inpaint_core.validation import validate
@@ -33,11 +36,17 @@ _FINEST_BEFORE_NATIVE = 0.5
 class _Account:
     """What there will be to tell about a request, and what was learnt on the way."""
 
-    device: str
+    devices: dict[str, str] = field(default_factory=dict)  # by the id of a generator used
     side: int | None = None  # of the tiles, once the longest did not fit into memory
+    weights: str | None = None
     notes: list[str] = field(default_factory=list)
     plan: list[Mapping[str, Any]] = field(default_factory=list)
     timings: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def device(self) -> str:
+        """The one that networks ran on, if any did."""
+        return next((name for name in self.devices.values() if name != "cpu"), "cpu")
 
     def note(self, *notes: str) -> None:
         """Remember sentences for a person, each once."""
@@ -58,12 +67,14 @@ class Engine:
         self._loaded: dict[tuple[str, str], Any] = {}
 
     def load(self, engine_id: str, device: str = "auto") -> None:
-        """Build a generator's network now rather than on its first fill.
+        """Build a generator's network now rather than on its first fill; nothing for a generator
+        that chooses among others.
 
         Raises `UnknownEngine`, `DeviceUnavailable` or `WeightsUnavailable`.
         """
         spec = generator(engine_id)
-        self._net(spec, devices.resolve(device, spec).name)
+        if spec.choose is None:
+            self._net(spec, devices.resolve(device, spec).name)
 
     def unload(self) -> None:
         """Forget every network that was loaded."""
@@ -77,7 +88,7 @@ class Engine:
         """
         validate(request)
         spec = generator(request.engine)
-        account = _Account("cpu")
+        account = _Account()
         try:
             return self._inpaint(request, spec, account, progress)
         except Exception as error:
@@ -98,14 +109,19 @@ class Engine:
         pixels = request.image[mask.rect.slices].copy()
         products: dict[str, NDArray[Any]] = {}
         if not mask.rect.empty:
-            device = devices.resolve(request.device, spec)
-            account.device = device.name
-            account.note(device.note, *_refused(request, spec))
+            if spec.choose is None:
+                _begin(request, spec, account)
             with account.timed("crops"):
                 crops = context_crops(request, mask, spec.size.max_side or 0)
             for crop, part in zip(crops, _parts(crops, progress), strict=True):
-                view = _view(request, mask, crop)
-                fill = self._fill(spec, view, account, crop, part)
+                view = _view(request, mask, crop.rect)
+                chosen = self._chosen(spec, request, view, account, part)
+                if spec.choose is not None and chosen.size.max_side:
+                    rect = widened(crop.rect, chosen.size.max_side, Rect.whole(request.mask.shape))
+                    crop = Crop(rect, crop.own)
+                    view = _view(request, mask, rect)
+                fill = self._fill(chosen, view, account, crop, part)
+                fill = _with_priors(fill, view)
                 account.note(*fill.notes)
                 with account.timed("compose"):
                     image = levelled(view.image, view.hole, fill)
@@ -126,11 +142,38 @@ class Engine:
             engine=spec.id,
             seed=request.seed,
             device=account.device,
+            weights_sha256=account.weights,
             timings=account.timings,
             plan=tuple(account.plan),
             notes=tuple(account.notes),
             products=products,
         )
+
+    def _chosen(
+        self,
+        spec: GeneratorSpec,
+        request: InpaintRequest,
+        view: View,
+        account: _Account,
+        progress: Progress,
+    ) -> GeneratorSpec:
+        """The generator for one crop, ready to run: ``spec`` itself unless it leaves the choice."""
+        if spec.choose is None:
+            return spec
+        with account.timed("choose"):
+            choice = spec.choose(view, progress)
+        chosen, reason = generator(choice.engine), choice.reason
+        if choice.otherwise is not None:
+            try:
+                _begin(request, chosen, account)
+                with account.timed("load"):
+                    self._net(chosen, account.devices[chosen.id])
+            except WeightsUnavailable as error:
+                del account.devices[chosen.id]
+                chosen, reason = generator(choice.otherwise), error.message
+        _begin(request, chosen, account)
+        account.note(reason)
+        return chosen
 
     def _fill(
         self, spec: GeneratorSpec, view: View, account: _Account, crop: Crop, progress: Progress
@@ -150,19 +193,23 @@ class Engine:
         rect = crop.rect
         account.plan.append(
             {
+                "engine": spec.id,
                 "crop": [rect.x, rect.y, rect.w, rect.h],
                 "holes": len(crop.own),
                 "hole_pixels": int(np.count_nonzero(view.hole)),
                 "levels": list(plan.described()) if plan else [],
             }
         )
+        if spec.weights is not None:
+            account.weights = entry(spec.weights).sha256
         if not spec.native_stage:
             return fill
         from inpaint_core.exemplar.synthesis import synthesise
 
         with account.timed("native"):
             native = synthesise(replace(view, guide=fill.image), progress.part(0.5, 1.0))
-        return replace(native, notes=fill.notes + native.notes)
+        products = {**fill.products, **native.products, "coarse": fill.image}
+        return replace(native, products=products, notes=fill.notes + native.notes)
 
     def _generate(
         self,
@@ -172,14 +219,17 @@ class Engine:
         account: _Account,
         progress: Progress,
     ) -> Fill:
-        if (spec.id, account.device) not in self._loaded:
+        device = account.devices[spec.id]
+        if (spec.id, device) not in self._loaded:
             progress.report(0.0, f"Loading “{spec.title}”")
         with account.timed("load"):
-            net = self._net(spec, account.device)
+            net = self._net(spec, device)
 
         def run(seen: View, part: Progress) -> Fill:
             h, w = seen.hole.shape
-            fill = spec.run(net, padded(seen, spec.size.multiple), part)
+            seen = padded(seen, spec.size.multiple)
+            read = {name: priors()[name].run(seen.image, seen.hole) for name in spec.priors}
+            fill = spec.run(net, replace(seen, priors=read), part)
             products = {name: product[:h, :w] for name, product in fill.products.items()}
             return replace(fill, image=fill.image[:h, :w], products=products)
 
@@ -194,16 +244,34 @@ class Engine:
         return self._loaded[key]
 
 
-def _view(request: InpaintRequest, mask: SoftMask, crop: Crop) -> View:
-    """The crop as generators see it; what is painted over is black, so nothing of it can leak."""
-    image = to_float(request.image[crop.rect.slices])
-    hole = mask.over(crop.rect) > 0
+def _begin(request: InpaintRequest, spec: GeneratorSpec, account: _Account) -> None:
+    """Decide where a generator runs, and say what of the request it cannot give."""
+    if spec.id not in account.devices:
+        device = devices.resolve(request.device, spec)
+        account.devices[spec.id] = device.name
+        account.note(device.note, *_refused(request, spec))
+
+
+def _view(request: InpaintRequest, mask: SoftMask, rect: Rect) -> View:
+    """The crop as generators see it; what is painted over is black, so nothing of it can leak.
+
+    Whoever follows lines gets the drawn edges as lines, whoever follows edges the lines as edges.
+    """
+    image = to_float(request.image[rect.slices])
+    hole = mask.over(rect) > 0
     image[hole] = 0
+    lines = tuple(line.moved(-rect.x, -rect.y) for line in request.lines)
+    edges = rasterised(lines, (rect.h, rect.w)) & hole
+    if request.edges is not None:
+        strokes = thinned(request.edges[rect.slices] & hole)
+        lines += traced(strokes)
+        edges |= strokes
     return View(
         image=image,
         hole=hole,
-        source=sources(request, mask, crop.rect),
-        lines=tuple(line.moved(-crop.rect.x, -crop.rect.y) for line in request.lines),
+        source=sources(request, mask, rect),
+        lines=lines,
+        edges=edges if edges.any() else None,
         seed=request.seed,
         want=request.want,
     )
@@ -232,7 +300,8 @@ def _after_out_of_memory(
     spec: GeneratorSpec, view: View, plan: TilePlan | None, account: _Account
 ) -> TilePlan | None:
     """The next thing to try: smaller tiles, then the CPU. Raises `OutOfMemory` after that."""
-    devices.free(account.device)
+    device = account.devices[spec.id]
+    devices.free(device)
     try:
         if plan is None:
             raise OutOfMemory(
@@ -241,10 +310,10 @@ def _after_out_of_memory(
             )
         finer = plan.finer()
     except OutOfMemory:
-        if account.device == "cpu":
+        if device == "cpu":
             raise
-        account.note(f"Memory ran out on “{account.device}”, so the CPU was used.")
-        account.device, account.side = "cpu", None
+        account.note(f"Memory ran out on “{device}”, so the CPU was used.")
+        account.devices[spec.id], account.side = "cpu", None
         return _plan(spec, view, account)
     account.note(f"Memory ran out, so tiles of {finer.side} pixels were used.")
     account.side = finer.side
@@ -253,5 +322,21 @@ def _after_out_of_memory(
 
 def _refused(request: InpaintRequest, spec: GeneratorSpec) -> list[str]:
     """A sentence for each by-product asked for that this generator does not give."""
-    given = {*spec.products, *(("offsets",) if spec.native_stage else ())}
+    if not request.want:
+        return []
+    given = {*spec.products, *(("offsets", "coarse") if spec.native_stage else ()), *_maps()}
     return [f"“{spec.title}” gives no “{name}”." for name in sorted(request.want - given)]
+
+
+def _maps() -> list[str]:
+    """The priors that are maps, and so can be by-products of any fill."""
+    return [name for name, prior in priors().items() if prior.channels > 0]
+
+
+def _with_priors(fill: Fill, view: View) -> Fill:
+    """The fill with the priors asked for, read off the crop at its own resolution."""
+    if not view.want:
+        return fill
+    wanted = [name for name in _maps() if name in view.want and name not in fill.products]
+    read = {name: priors()[name].run(view.image, view.hole) for name in wanted}
+    return replace(fill, products={**fill.products, **read})

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from numpy.typing import NDArray
 
@@ -36,12 +36,33 @@ class SizeRule:
 
 @dataclass(frozen=True)
 class TapPoint:
-    """A named place in a network whose feature map can be looked at."""
+    """A named place in a network whose feature map (B, channels, H / stride, W / stride) can be
+    looked at.
+
+    ``module``: the path of a module in the network, ``at`` says whether its "output" or its
+    "input" (the tuple of its arguments) is meant, and ``part`` the items to take from that, one
+    after the other, where it is no single map.
+    """
 
     name: str
     title: str
     stride: int
     channels: int
+    module: str = ""
+    at: Literal["input", "output"] = "output"
+    part: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The generator that is to fill a hole, and a sentence for a person that says why.
+
+    ``otherwise``: the one to take when that one's weights turn out to be missing or damaged.
+    """
+
+    engine: str
+    reason: str
+    otherwise: str | None = None
 
 
 @dataclass(frozen=True)
@@ -52,6 +73,9 @@ class GeneratorSpec:
     ``run(net, view, progress)`` fills one view and is a pure function of its arguments.
     ``native_stage``: its fill is coarse and is followed by exemplar synthesis at the photo's own
     resolution. ``uses_torch``: it needs a torch device; others always run on the CPU.
+    ``products`` are maps (h, w) or (h, w, C) over the view. ``priors`` are put into the view.
+    ``weights``: the id of an entry of the weights' manifest. ``choose``: it is no generator of its
+    own but names another one for each view; ``build`` and ``run`` are then not called.
     """
 
     id: str
@@ -67,6 +91,7 @@ class GeneratorSpec:
     priors: tuple[str, ...] = ()
     taps: tuple[TapPoint, ...] = ()
     weights: str | None = None
+    choose: Callable[[View, Progress], Choice] | None = None
 
 
 @dataclass(frozen=True)

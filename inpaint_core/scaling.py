@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inpaint_core.contract import BoolMask, FloatImage, View
+from inpaint_core.drawing import thinned
 
 
 def touched(mask: BoolMask, width: int, height: int) -> BoolMask:
@@ -23,7 +24,8 @@ def reduced(view: View, width: int, height: int) -> View:
     """A view at a smaller size.
 
     Colours are means over the known pixels only; a pixel that holds any part of the hole is hole;
-    one may be copied from only if all of it may. Guide and lines are scaled.
+    one may be copied from only if all of it may. Guide and lines are scaled; edges stay one pixel
+    wide.
     """
     h, w = view.hole.shape
     if (h, w) == (height, width):
@@ -39,6 +41,7 @@ def reduced(view: View, width: int, height: int) -> View:
         source=~touched(~view.source, width, height),
         guide=None if view.guide is None else _area(view.guide, width, height),
         lines=tuple(line.scaled(width / w, height / h) for line in view.lines),
+        edges=None if view.edges is None else thinned(touched(view.edges, width, height)),
     )
 
 
@@ -70,6 +73,7 @@ def padded(view: View, multiple: int) -> View:
         hole=mirrored(view.hole.astype(np.float32)) > 0,
         source=np.pad(view.source, ((0, bottom), (0, right))),
         guide=None if view.guide is None else mirrored(view.guide),
+        edges=None if view.edges is None else mirrored(view.edges.astype(np.float32)) > 0,
     )
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -178,17 +179,20 @@ def _ramp(start: int, stop: int, length: int, margin: int) -> NDArray[np.float32
 def fill_tiled(plan: TilePlan, view: View, run: Run, progress: Progress) -> Fill:
     """Fill a view level by level with ``run``, which fills one tile.
 
-    The result's image is at the view's own size, enlarged where the finest level is not native.
+    The result's image is at the view's own size, enlarged where the finest level is not native,
+    and so are by-products: those of the finest level, blended as its pictures are.
     """
     count = sum(len(level.tiles) for level in plan.levels)
     done = 0
     above: FloatImage | None = None
     notes: list[str] = []
+    products: dict[str, NDArray[np.float32]] = {}
     for level in plan.levels:
         small = reduced(view, level.width, level.height)
         guide = None if above is None else enlarged(above, level.width, level.height)
         total = np.zeros_like(small.image)
         weight = np.zeros(small.hole.shape, np.float32)
+        products = {}
         image = small.image.copy()
         if guide is not None:
             image[small.hole] = guide[small.hole]
@@ -204,12 +208,34 @@ def fill_tiled(plan: TilePlan, view: View, run: Run, progress: Progress) -> Fill
             inside = tile.inner.translate(-tile.rect.x, -tile.rect.y).slices
             total[at] += share[..., None] * new[inside]
             weight[at] += share
+            for name, product in fill.products.items():
+                part_of = _plane(product)
+                whole = products.setdefault(
+                    name, np.zeros((*small.hole.shape, part_of.shape[2]), np.float32)
+                )
+                whole[at] += share[..., None] * part_of[inside]
             hole = small.hole[at]
             image[at][hole] = total[at][hole] / weight[at][hole][:, None]
             done += 1
         above = image
     assert above is not None
-    return Fill(enlarged(above, view.hole.shape[1], view.hole.shape[0]), notes=tuple(notes))
+    height, width = view.hole.shape
+    weight = np.maximum(weight, np.float32(1e-6))[..., None]
+    large = {name: _large(total / weight, width, height) for name, total in products.items()}
+    return Fill(enlarged(above, width, height), products=large, notes=tuple(notes))
+
+
+def _plane(product: NDArray[Any]) -> NDArray[np.float32]:
+    """A by-product (h, w) or (h, w, C) as (h, w, C) float32."""
+    return np.asarray(product, np.float32).reshape(*product.shape[:2], -1)
+
+
+def _large(product: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:
+    """(h, w, C) -> (height, width, C), or (height, width) of a single channel."""
+    if product.shape[:2] != (height, width):
+        product = np.asarray(cv2.resize(product, (width, height)), np.float32)
+    planes = product.reshape(height, width, -1)
+    return planes[..., 0] if planes.shape[2] == 1 else planes
 
 
 def _cut(small: View, image: FloatImage, guide: FloatImage | None, tile: Tile) -> View:
@@ -224,4 +250,5 @@ def _cut(small: View, image: FloatImage, guide: FloatImage | None, tile: Tile) -
         source=small.source[at],
         guide=None if guide is None else np.ascontiguousarray(guide[at]),
         lines=tuple(line.moved(-tile.rect.x, -tile.rect.y) for line in small.lines),
+        edges=None if small.edges is None else small.edges[at] & hole,
     )

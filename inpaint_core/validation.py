@@ -25,7 +25,11 @@ def validate(request: InpaintRequest) -> None:
     if image.size == 0:
         raise BadRequest("The photo has no pixels.", "Choose another photo.")
     _check("mask", request.mask, image, np.uint8)
-    for name, mask in (("protect mask", request.protect), ("source mask", request.sources)):
+    for name, mask in (
+        ("protect mask", request.protect),
+        ("source mask", request.sources),
+        ("picture of edges", request.edges),
+    ):
         if mask is not None:
             _check(name, mask, image, np.bool_)
     if not (math.isfinite(request.feather) and 0 <= request.feather <= FARTHEST):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
-ENGINE = "exemplar"
+ENGINE = "auto"
 FEATHER = 2.0
 
 

@@ -85,7 +85,8 @@ class MaskedAttention(nn.Module):
         def split(t: Tensor) -> Tensor:
             return t.view(count, size, self.heads, depth).transpose(1, 2)  # (count, heads, size, d)
 
-        unit = F.normalize(tokens, dim=-1)
+        # In half precision the least length that a token is divided by would be 0 itself.
+        unit = F.normalize(tokens.float(), dim=-1).to(tokens.dtype)
         query, key, value = self.query(unit), self.key(unit), self.value(tokens)
         scores = split(query) @ split(key).transpose(-1, -2) / math.sqrt(depth)
         scores = scores.float() - self.tau * (1 - valid).view(count, 1, 1, size)

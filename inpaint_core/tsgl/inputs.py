@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -71,21 +72,27 @@ def masked_structure(inputs: Inputs, drawable: bool) -> Tensor:
 
 
 def prepare(
-    image: FloatImage, hole: BoolMask, config: Config, drawn: BoolMask | None = None
+    image: FloatImage,
+    hole: BoolMask,
+    config: Config,
+    drawn: BoolMask | None = None,
+    read: Mapping[str, NDArray[Any]] | None = None,
 ) -> Inputs:
     """A batch of one from a photo (h, w, 3) float32 RGB in [0, 1] and its hole (h, w) bool.
 
     ``drawn`` (h, w) bool: edges inside the hole that the fill is to have. Priors are read off the
-    known part only. Raises ValueError when edges are drawn for a structure prior without edges,
-    and `NothingToCopy` when nothing is known.
+    known part only; ``read`` holds those that were read before, by id. Raises ValueError when
+    edges are drawn for a structure prior without edges, and `NothingToCopy` when nothing is known.
     """
     prior = STRUCTURE_PRIORS[config.structure_prior]
     if drawn is not None and not prior.drawable:
         raise ValueError(f"no edges can be drawn for the structure prior {config.structure_prior}")
-    parts = [
-        _channels(np.asarray(priors()[name].run(image, hole), np.float32))[..., list(taken)]
-        for name, taken in prior.parts
-    ]
+
+    def prior_of(name: str) -> NDArray[np.float32]:
+        found = read[name] if read and name in read else priors()[name].run(image, hole)
+        return np.asarray(found, np.float32)
+
+    parts = [_channels(prior_of(name))[..., list(taken)] for name, taken in prior.parts]
     known = ~hole
     structure_known = known
     if drawn is not None:
@@ -94,8 +101,7 @@ def prepare(
         parts[0] = np.where(inside[..., None], np.float32(1), parts[0])
     texture = None
     if config.texture_prior != "none":
-        smooth = priors()[config.texture_prior].run(image, hole)
-        texture = _tensor(np.asarray(smooth, np.float32) * 2 - 1)
+        texture = _tensor(prior_of(config.texture_prior) * 2 - 1)
     # An image may hold anything in its hole, also what is no number.
     visible = np.where(hole[..., None], np.float32(0), image * 2 - 1)
     return Inputs(

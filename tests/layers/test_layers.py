@@ -17,9 +17,11 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("inpaint_core.contract", "inpaint_core.registry"),
     ("inpaint_core.layers", "inpaint_core.imaging"),
     (
+        "inpaint_core.choice",
         "inpaint_core.compose",
         "inpaint_core.crops",
         "inpaint_core.device",
+        "inpaint_core.drawing",
         "inpaint_core.exemplar",
         "inpaint_core.hooks",
         "inpaint_core.manifest",

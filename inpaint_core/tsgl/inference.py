@@ -1,0 +1,98 @@
+"""The network at use: loaded once, in the precision that is fastest here, view after view."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from inpaint_core.contract import BoolMask, FloatImage, View
+from inpaint_core.errors import WeightsUnavailable
+from inpaint_core.layers.spectral import fold
+from inpaint_core.manifest import entry
+from inpaint_core.precision import compute_dtype
+from inpaint_core.priors.canny import canny
+from inpaint_core.tsgl.config import CONFIGS, STRUCTURE_PRIORS
+from inpaint_core.tsgl.inputs import prepare
+from inpaint_core.tsgl.lama import TsglLama
+from inpaint_core.tsgl.network import Tsgl, build
+from inpaint_core.weights import load
+
+_GUIDE_BLUR = 1 / 32
+"""The finest detail of a guide whose colours are kept, as a share of the short side."""
+
+
+class Painter(nn.Module):
+    """A network ready for use: ``network`` on its device, computing in ``dtype``."""
+
+    def __init__(self, network: Tsgl | TsglLama, device: str, dtype: torch.dtype) -> None:
+        super().__init__()
+        fold(network)
+        network.requires_grad_(False).to(device, dtype)
+        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        for module in network.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.float()  # a running variance can be larger than half precision knows
+        self.network, self.device, self.dtype = network, torch.device(device), dtype
+
+    @classmethod
+    def of(cls, weights_id: str, device: str) -> Painter:
+        """The network of an entry of the weights' manifest, on "cpu", "cuda" or "mps".
+
+        Raises `WeightsUnavailable`.
+        """
+        held = entry(weights_id)
+        if held.network not in CONFIGS:
+            raise WeightsUnavailable(
+                f"The weights “{held.id}” are for a network “{held.network}”, which this version"
+                " does not know.",
+                "Install the version of Lacuna that the weights came with.",
+            )
+        network = build(CONFIGS[held.network])
+        fold(network)
+        load(network, held.path, held.sha256)
+        return cls(network, device, compute_dtype(device))
+
+    @torch.inference_mode()
+    def paint(
+        self, view: View, edges: bool = False
+    ) -> tuple[FloatImage, NDArray[np.float32] | None]:
+        """The network's own picture (h, w, 3) in [0, 1], known pixels too, and the completed edges
+        (h, w) in [0, 1] where they are asked for.
+
+        Both sides of ``view`` must be multiples of 64. A view with a guide gets the guide's edges
+        as if they were drawn, and its colours.
+        """
+        config = self.network.config
+        drawable = STRUCTURE_PRIORS[config.structure_prior].drawable
+        drawn = _drawn(view) if drawable else None
+        inputs = prepare(view.image, view.hole, config, drawn, view.priors)
+        inputs = inputs.to(self.device, self.dtype, memory_format=torch.channels_last)
+        output = self.network(inputs, edges=edges)
+        picture = (output.image[0].float().permute(1, 2, 0).cpu().numpy() + 1) / 2
+        if view.guide is not None:
+            picture = _coloured(picture, view.guide, view.hole)
+        completed = None if output.edges is None else output.edges[0, 0].float().cpu().numpy()
+        return np.clip(picture, 0, 1, dtype=np.float32), completed
+
+
+def _drawn(view: View) -> BoolMask | None:
+    """Edges that the fill is to have inside the hole: those drawn and those of the guide."""
+    drawn = view.edges
+    if view.guide is not None:
+        whole = np.where(view.hole[..., None], view.guide, view.image)
+        found = canny(whole, np.zeros_like(view.hole)) & view.hole
+        drawn = found if drawn is None else drawn | found
+    return drawn
+
+
+def _coloured(picture: FloatImage, guide: FloatImage, hole: BoolMask) -> FloatImage:
+    """``picture`` with the guide's coarse colours inside the hole."""
+    sigma = max(min(hole.shape) * _GUIDE_BLUR / 2, 1.0)
+    weight = hole.astype(np.float32)
+    change = cv2.GaussianBlur((guide - picture) * weight[..., None], (0, 0), sigma)
+    share = cv2.GaussianBlur(weight, (0, 0), sigma)
+    mean = change / np.maximum(share, np.float32(1e-6))[..., None]
+    return np.asarray(np.where(hole[..., None], picture + mean, picture), np.float32)
