@@ -41,6 +41,8 @@ class Recent(QObject):
         self._lane = lane
         cache = platformdirs.user_cache_path("Lacuna", appauthor=False)
         self._folder = cache / "thumbnails" if folder is None else folder
+        self._asked: list[Path] = []
+        self._running = False
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -71,13 +73,29 @@ class Recent(QObject):
 
     def ask(self, path: Path) -> None:
         """Have the thumbnail of a photo made, or fetched: ``thumbnail_made`` tells of it."""
+        if path not in self._asked:
+            self._asked.append(path)
+            self._next()
+
+    def _next(self) -> None:
+        # One at a time: a photo that is opened meanwhile waits for one thumbnail, not for twelve.
+        if self._running or not self._asked:
+            return
+        self._running = True
+        path = self._asked[0]
         job = self._lane.start(partial(_picture, path, self._folder))
-        job.succeeded.connect(partial(self.thumbnail_made.emit, path))
+        job.succeeded.connect(partial(self._made, path))
         job.failed.connect(partial(self._failed, path))
+
+    def _made(self, path: Path, picture: object) -> None:
+        self._running = False
+        self._asked.remove(path)
+        self.thumbnail_made.emit(path, picture)
+        self._next()
 
     def _failed(self, path: Path, error: Exception) -> None:
         _log.error("no thumbnail of %s", path, exc_info=error)
-        self.thumbnail_made.emit(path, None)
+        self._made(path, None)
 
     def _keep(self, paths: tuple[Path, ...]) -> None:
         if paths != self.paths:

@@ -7,7 +7,7 @@ editor. A key is “area.name”. What a translation lacks is shown in English.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -17,6 +17,23 @@ import resources
 LANGUAGES: Mapping[str, str] = MappingProxyType(
     {"en": "English", "de": "Deutsch", "ja": "日本語", "zh_TW": "繁體中文"}
 )
+
+
+def language(choice: str, wanted: Sequence[str]) -> str:
+    """Which of `LANGUAGES` to use: ``choice``, or where that is "system" the first of ``wanted``
+    (“de-AT”, “zh-Hant-TW”, as systems write them) that ships; English when none does.
+    """
+    if choice in LANGUAGES:
+        return choice
+    for name in wanted:
+        parts = name.replace("_", "-").split("-")
+        if parts[0] == "zh":
+            # Traditional characters; simplified ones are another language to read.
+            if {"TW", "HK", "MO", "Hant"} & set(parts):
+                return "zh_TW"
+        elif parts[0] in LANGUAGES:
+            return parts[0]
+    return "en"
 
 
 def catalogue(language: str) -> dict[str, str]:

@@ -40,7 +40,7 @@ class _Glyph(QIconEngine):
 def icon(name: str, colour: str = "text") -> QIcon:
     """The icon ``name`` ("ph.folder-open"), sharp at every size.
 
-    ``colour`` is a field of `app.ui.colours.Theme` ("text", "muted", "accent", "on_accent",
+    ``colour`` is a field of `app.ui.palette.Theme` ("text", "muted", "accent", "on_accent",
     "alert"), which follows the theme, or a fixed "#rrggbb".
     """
     return QIcon(_Glyph(name, colour))

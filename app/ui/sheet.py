@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.ui.colours import Theme
+from app.ui.palette import Theme
 
 
 def sheet(theme: Theme, points: float) -> str:
@@ -43,11 +43,12 @@ QSlider:focus {{ border: 1px solid {c.accent}; border-radius: 4px; }}
 #welcome {{ background: {c.page}; }}
 #dropzone {{ border: 2px dashed {c.line}; border-radius: 14px; background: {c.zone}; }}
 #dropzone[hot="true"] {{ border-color: {c.accent}; background: {c.zone_hot}; }}
-#card {{ background: transparent; border: 1px solid transparent; border-radius: 8px;
-    padding: 4px; color: {c.text}; }}
-#card:hover {{ background: {c.raised}; }}
-#card:focus {{ border-color: {c.accent}; }}
-#card:disabled {{ color: {c.disabled}; }}
+#shelf {{ background: transparent; }}
+#shelf::item {{ border: 1px solid transparent; border-radius: 6px; padding: 4px;
+    color: {c.muted}; }}
+#shelf::item:hover {{ background: {c.raised}; color: {c.text}; }}
+#shelf::item:selected {{ border-color: {c.accent}; color: {c.text}; background: {c.raised}; }}
+#shelf::item:disabled {{ color: {c.disabled}; }}
 #headline {{ font-size: {points * 1.7:.1f}pt; color: {c.text}; }}
 #heading {{ font-size: {points * 1.15:.1f}pt; font-weight: 600; color: {c.text}; }}
 #muted {{ color: {c.muted}; }}

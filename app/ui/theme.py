@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 import resources
 from app.settings import Settings
-from app.ui.colours import DARK, LIGHT, Theme
+from app.ui.palette import DARK, LIGHT, Theme
 from app.ui.sheet import sheet
 
 # What the application itself remembers, so that there is one look for all of its windows.

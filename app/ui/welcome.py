@@ -1,37 +1,72 @@
-"""What is shown before a photo is open: where to drop one, and two buttons."""
+"""What is shown before a photo is open: where to drop one, how it works, and recent photos."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from app.recent import Recent
+from app.text import t
 from app.ui.icons import icon
+from app.ui.shelf import Shelf
+
+_STEPS = (("open", "ph.folder-open"), ("paint", "ph.paint-brush"), ("fill", "ph.sparkle"))
+_WIDEST = 1080
 
 
 class Welcome(QWidget):
-    """The welcome page. The window handles the drop itself and calls `highlight`."""
+    """The welcome page. The window handles the drop itself and calls `highlight`.
+
+    ``recent_asked(path)``: one of the recent photos was chosen.
+    """
 
     open_asked = Signal()
     sample_asked = Signal()
+    recent_asked = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, recent: Recent | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("welcome")
         # Without this a plain QWidget ignores the style sheet's background.
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._zone = QFrame()
-        self._zone.setObjectName("dropzone")
-        self._zone.setMinimumSize(420, 300)
-        self._zone.setMaximumSize(640, 400)
+        self._pictures: list[tuple[QLabel, str, int]] = []
+        self._zone = self._drop_zone()
+        self._steps = self._how()
+        self.shelf = Shelf(recent) if recent is not None else None
+        body = QWidget()
+        body.setMaximumWidth(_WIDEST)
+        column = QVBoxLayout(body)
+        column.setContentsMargins(24, 20, 24, 16)
+        column.setSpacing(18)
+        column.addStretch(1)
+        column.addWidget(self._zone, 4)
+        column.addWidget(self._steps)
+        if self.shelf is not None:
+            self.shelf.asked.connect(self.recent_asked)
+            column.addWidget(self.shelf, 3)
+        column.addWidget(_label(t("welcome.private"), "muted"))
+        column.addStretch(1)
+        page = QHBoxLayout(self)
+        page.setContentsMargins(0, 0, 0, 0)
+        page.addStretch(1)
+        page.addWidget(body, 100)
+        page.addStretch(1)
+        self.setFocusProxy(self._open)
+        self._draw()
 
+    def _drop_zone(self) -> QFrame:
+        zone = QFrame()
+        zone.setObjectName("dropzone")
+        zone.setMinimumHeight(220)
+        zone.setMaximumHeight(340)
         picture = QLabel()
-        picture.setPixmap(icon("ph.image", "#7c7c7c").pixmap(QSize(72, 72)))
-        headline = _label("Drop a photo here", "headline")
-        self._open = QPushButton("Open a photo…")
+        self._pictures.append((picture, "ph.image", 60))
+        self._open = QPushButton(t("welcome.open"))
         self._open.setObjectName("primary")
-        self._open.setIcon(icon("ph.folder-open", "#101418"))
+        self._open.setIcon(icon("ph.folder-open", "on_accent"))
         self._open.clicked.connect(self.open_asked)
-        sample = QPushButton("Try a sample")
+        sample = QPushButton(t("welcome.sample"))
         sample.clicked.connect(self.sample_asked)
         buttons = QHBoxLayout()
         buttons.setSpacing(12)
@@ -39,35 +74,66 @@ class Welcome(QWidget):
         buttons.addWidget(self._open)
         buttons.addWidget(sample)
         buttons.addStretch()
-
-        column = QVBoxLayout(self._zone)
-        column.setSpacing(14)
+        column = QVBoxLayout(zone)
+        column.setContentsMargins(24, 16, 24, 14)
+        column.setSpacing(10)
         column.addStretch()
         column.addWidget(picture, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addWidget(headline)
-        column.addSpacing(6)
+        column.addWidget(_label(t("welcome.drop"), "headline"))
+        column.addSpacing(4)
         column.addLayout(buttons)
         column.addStretch()
-        column.addWidget(_label("JPEG, PNG, TIFF, WebP and more, at 8 or 16 bits", "muted"))
-        column.setContentsMargins(24, 24, 24, 20)
+        column.addWidget(_label(t("welcome.formats"), "muted"))
+        return zone
 
-        page = QVBoxLayout(self)
-        page.setSpacing(18)
-        page.addStretch()
+    def _how(self) -> QWidget:
+        """The three steps, each a picture, a word and a sentence."""
         row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(self._zone, 4)
-        row.addStretch(1)
-        page.addLayout(row, 6)
-        page.addWidget(_label("Your photos stay on this machine.", "muted"))
-        page.addStretch()
-        self.setFocusProxy(self._open)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(28)
+        for step, name in _STEPS:
+            picture = QLabel()
+            self._pictures.append((picture, name, 30))
+            title = QLabel(t(f"welcome.step.{step}"))
+            title.setObjectName("heading")
+            how = QLabel(t(f"welcome.step.{step}.how"))
+            how.setObjectName("muted")
+            how.setWordWrap(True)
+            words = QVBoxLayout()
+            words.setSpacing(2)
+            words.addWidget(title)
+            words.addWidget(how, 1, Qt.AlignmentFlag.AlignTop)
+            part = QHBoxLayout()
+            part.setSpacing(12)
+            part.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
+            part.addLayout(words, 1)
+            row.addLayout(part, 1)
+        steps = QWidget()
+        steps.setLayout(row)
+        return steps
+
+    def _draw(self) -> None:
+        """The pictures in the theme's colour: unlike a button's icon, a label keeps pixels."""
+        ratio = self.devicePixelRatioF()
+        for label, name, size in self._pictures:
+            label.setPixmap(icon(name, "muted").pixmap(QSize(size, size), ratio))
 
     def highlight(self, on: bool) -> None:
         """Light up the drop zone while a photo is dragged over the window."""
         self._zone.setProperty("hot", on)
         self._zone.style().unpolish(self._zone)
         self._zone.style().polish(self._zone)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Draw the pictures again in another theme, or on another screen."""
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.DevicePixelRatioChange):
+            self._draw()
+        super().changeEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the steps out where the window is too low for everything."""
+        self._steps.setVisible(self.height() >= 420)
+        super().resizeEvent(event)
 
 
 def _label(text: str, name: str) -> QLabel:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from inpaint_core.errors import CannotWrite
+from inpaint_core.errors import BadRequest, CannotWrite
 from inpaint_core.imaging.photo import JpegCoding, Photo
 from inpaint_core.imaging.pillow import metadata, photo_of
 from inpaint_core.imaging.source import check_size
@@ -104,12 +104,13 @@ def turned(coding: JpegCoding, turn: int, size: tuple[int, int]) -> JpegCoding |
     return JpegCoding(tables, "" if coding.sampling == "4:2:2" else coding.sampling)
 
 
-def encode(photo: Photo, quality: int | None) -> tuple[bytes, tuple[str, ...]]:
+def encode(photo: Photo, quality: int | None, sampling: str = "") -> tuple[bytes, tuple[str, ...]]:
     """A baseline JPEG of an 8-bit photo, and notes on metadata that did not fit.
 
     ``quality`` 1 to 100; None takes the quantisation tables of the JPEG that the photo came from,
     so that blocks which did not change hardly lose anything, and 95 for any other photo. Chroma
-    is kept whole from quality 90 on.
+    is as ``sampling`` says; "" is the source's with the source's tables, else whole from quality
+    90 on. Raises `CannotWrite`, or `BadRequest` for a sampling that there is not.
     """
     from PIL import Image, JpegImagePlugin  # noqa: F401 (registers the encoder)
 
@@ -117,6 +118,9 @@ def encode(photo: Photo, quality: int | None) -> tuple[bytes, tuple[str, ...]]:
         raise CannotWrite(
             f"A JPEG holds at most {_LONGEST_SIDE} pixels a side.", "Write a TIFF or PNG instead."
         )
+    if sampling and sampling not in _SAMPLINGS.values():
+        known = ", ".join(_SAMPLINGS.values())
+        raise BadRequest(f"There is no chroma sampling “{sampling}”.", f"Choose one of {known}.")
     # No "optimize": with it Pillow guesses the size of the file, and fails on noisy photos.
     options: dict[str, Any] = {"icc_profile": photo.icc, "dpi": photo.dpi or (0, 0)}
     notes = []
@@ -129,11 +133,12 @@ def encode(photo: Photo, quality: int | None) -> tuple[bytes, tuple[str, ...]]:
     elif photo.xmp is not None:
         options["xmp"] = photo.xmp
     if quality is None and photo.jpeg is not None:
-        options |= {"qtables": photo.jpeg.tables, "subsampling": photo.jpeg.sampling or "4:4:4"}
+        chroma = sampling or photo.jpeg.sampling or "4:4:4"
+        options |= {"qtables": photo.jpeg.tables, "subsampling": chroma}
     else:
         chosen = DEFAULT_QUALITY if quality is None else quality
-        full = chosen >= FULL_CHROMA_FROM
-        options |= {"quality": chosen, "subsampling": "4:4:4" if full else "4:2:0"}
+        chroma = sampling or ("4:4:4" if chosen >= FULL_CHROMA_FROM else "4:2:0")
+        options |= {"quality": chosen, "subsampling": chroma}
     pixels = photo.pixels[:, :, 0] if photo.grey else photo.pixels
     out = io.BytesIO()
     Image.fromarray(pixels).save(out, "JPEG", **options)

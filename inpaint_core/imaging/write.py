@@ -14,6 +14,7 @@ from inpaint_core.imaging import jpeg, png
 from inpaint_core.imaging.atomic import replacing
 from inpaint_core.imaging.mask import eight_bits
 from inpaint_core.imaging.photo import Photo
+from inpaint_core.progress import Progress
 
 _Parts = Sequence[bytes | memoryview]
 _WEBP_SIDE = 16383
@@ -62,25 +63,36 @@ def format_of(path: Path) -> Format:
 
 
 def write_photo(
-    path: Path, photo: Photo, *, quality: int | None = None, overwrite: bool = False
+    path: Path,
+    photo: Photo,
+    *,
+    quality: int | None = None,
+    sampling: str = "",
+    overwrite: bool = False,
+    progress: Progress | None = None,
 ) -> tuple[str, ...]:
     """Write the photo in the format that the name's extension says.
 
     ``quality`` 1 to 100 is for JPEG and WebP (100 = lossless in WebP); None is, for a photo that
-    was a JPEG, the source's own compression, else 95. The file appears whole or not at all.
-    Returns sentences for a person on what could not be kept. A grey photo is written in grey while
-    its channels are equal. Raises `CannotWrite`, `OutOfMemory`, or `BadRequest` for a quality out
-    of range.
+    was a JPEG, the source's own compression, else 95. ``sampling`` is a JPEG's chroma: "4:4:4",
+    "4:2:2", "4:2:0", or "" for what suits the quality. The file appears whole or not at all, also
+    when ``progress`` is cancelled on the way. Returns sentences for a person on what could not be
+    kept. A grey photo is written in grey while its channels are equal. Raises `CannotWrite`,
+    `OutOfMemory`, `Cancelled`, or `BadRequest` for a quality or sampling out of range.
     """
+    progress = Progress() if progress is None else progress
     if quality is not None and not 1 <= quality <= 100:
         raise BadRequest(f"The quality {quality} is not between 1 and 100.", "Choose 90 to 95.")
     kind = format_of(path)
     try:
         with replacing(path, overwrite) as stream:
             ready, notes = fitted(photo, kind)
-            parts, more = encode(ready, kind, quality)
+            progress.check()
+            parts, more = encode(ready, kind, quality, sampling)
             for part in parts:
+                progress.check()
                 stream.write(part)
+            progress.check()
     except MemoryError as error:
         raise OutOfMemory(
             f"There is not enough memory to write “{path}”.", "Close other programs."
@@ -129,10 +141,12 @@ def _is_grey(photo: Photo) -> bool:
     return all(np.array_equal(red, photo.pixels[:, :, channel]) for channel in (1, 2))
 
 
-def encode(photo: Photo, kind: Format, quality: int | None) -> tuple[_Parts, tuple[str, ...]]:
+def encode(
+    photo: Photo, kind: Format, quality: int | None, sampling: str = ""
+) -> tuple[_Parts, tuple[str, ...]]:
     """The parts of the file, in order, and notes. ``photo`` must be `fitted` to the format."""
     if kind is _JPEG:
-        coded, notes = jpeg.encode(photo, quality)
+        coded, notes = jpeg.encode(photo, quality, sampling)
         return [coded], notes
     if kind is _PNG:
         return png.encode(photo), ()

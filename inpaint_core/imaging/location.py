@@ -1,0 +1,72 @@
+"""Taking out of a photo's metadata where it was taken.
+
+Source: EXIF 2.32, section 4.6.6 (GPS directory); XMP specification, part 2 (exif:GPS..).
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from dataclasses import replace
+
+from inpaint_core.imaging import exif as blocks
+from inpaint_core.imaging.photo import Photo
+
+_ATTRIBUTE = re.compile(rb"\s+exif:GPS\w*\s*=\s*(?:\"[^\"]*\"|'[^']*')")
+_ELEMENT = re.compile(rb"<exif:GPS(\w*)(?:\s[^>]*)?(?:/>|>.*?</exif:GPS\1\s*>)\s*", re.DOTALL)
+
+
+def without_location(photo: Photo) -> Photo:
+    """The photo without the position in its EXIF and XMP data; all else stays byte for byte.
+
+    A block that cannot be understood is left out whole rather than let a position through. Names
+    of places that somebody typed in (city, country) stay, and so does the maker's note.
+    """
+    return replace(
+        photo,
+        exif=None if photo.exif is None else exif_without_position(photo.exif),
+        xmp=None if photo.xmp is None else xmp_without_position(photo.xmp),
+    )
+
+
+def exif_without_position(exif: bytes) -> bytes | None:
+    """EXIF data with the GPS directory unlinked and blanked; None where it is no EXIF data.
+
+    Nothing is moved: maker notes point into the data by offsets that nobody else can mend.
+    """
+    try:
+        order, first = blocks.first_directory(exif)
+    except ValueError:
+        return None
+    start = struct.unpack_from(order + "I", exif, 4)[0]
+    out = bytearray(exif)
+    (count,) = struct.unpack_from(order + "H", out, start)
+    rows = [bytes(out[start + 2 + 12 * i : start + 14 + 12 * i]) for i in range(count)]
+    kept = [row for row in rows if struct.unpack_from(order + "H", row)[0] != blocks.GPS_IFD]
+    if len(kept) == count:
+        return exif
+    pointer = blocks.number(first.entries.get(blocks.GPS_IFD), order)
+    if pointer is not None:
+        _blank(out, exif, order, pointer)
+    table = b"".join(kept) + struct.pack(order + "I", first.next)
+    end = start + 2 + 12 * count + 4
+    out[start:end] = (struct.pack(order + "H", len(kept)) + table).ljust(end - start, b"\0")
+    return bytes(out)
+
+
+def _blank(out: bytearray, exif: bytes, order: blocks.Order, at: int) -> None:
+    """Overwrite a directory and what its fields point to with zeros."""
+    try:
+        gps = blocks.directory(exif, order, at)
+    except ValueError:
+        return
+    for entry in gps.entries.values():
+        out[entry.at : entry.at + len(entry.value)] = bytes(len(entry.value))
+    out[at : gps.next_at + 4] = bytes(gps.next_at + 4 - at)
+
+
+def xmp_without_position(xmp: bytes) -> bytes | None:
+    """An XMP packet without its exif:GPS properties; None where some of it remains unreadable."""
+    found = _ELEMENT.sub(b"", _ATTRIBUTE.sub(b"", xmp))
+    # Another prefix, another encoding (UTF-16): it says GPS somewhere that was not understood.
+    return None if b"GPS" in found.replace(b"\0", b"") else found
