@@ -1,16 +1,99 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import skimage.data
 from numpy.typing import NDArray
 
-from inpaint_core import registry
+import weights
+from inpaint_core import precision, registry
 from inpaint_core.registry import GeneratorSpec, collect
+from inpaint_core.tsgl import config
+from inpaint_core.tsgl.config import BASE, Balance
 
 Register = Callable[[GeneratorSpec], None]
+Ship = Callable[..., Path]
+
+TINY = replace(
+    BASE,
+    id="tiny",
+    structure_widths=(4, 6, 8, 10, 12),
+    width=16,
+    depths=(1, 1, 1, 1),
+    hidden=6,
+    fusion_widths=(4, 6, 8, 16, 16, 16),
+    balance=Balance(width=8, fused=16, depth=1),
+    decoder_widths=(16, 12, 8, 8, 6),
+)
+"""All parts of the network, small enough for every promise of the engine to be tried on it."""
+
+
+@pytest.fixture(scope="session")
+def tiny_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Fresh weights of the tiny network: what they paint is noise."""
+    import torch
+
+    from inpaint_core.layers.spectral import fold
+    from inpaint_core.tsgl.network import build
+    from inpaint_core.weights import save
+
+    torch.manual_seed(0)
+    network = build(TINY)
+    fold(network)
+    path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
+    save(network, path, {})
+    return path
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Small networks gain nothing from more, and on a busy machine they wait for each other."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def ship(
+    tiny_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, one_thread: None
+) -> Ship:
+    """Let the tiny network's weights ship instead of the real ones, for the length of one test."""
+
+    def put(*better_for: str, file: str = str(tiny_file)) -> Path:
+        entry = {
+            "id": "base",
+            "file": file,
+            "sha256": hashlib.sha256(tiny_file.read_bytes()).hexdigest(),
+            "network": "tiny",
+            "configuration": asdict(TINY),
+            "parameters": 1,
+            "macs": 1,
+            "licence": "MIT",
+            "training_data": "none",
+            "images": 0,
+            "validation": {},
+            "measured": "nothing",
+            "paper": "",
+            "card": "",
+            "better_for": list(better_for),
+        }
+        (tmp_path / "manifest.json").write_text(json.dumps({"weights": [entry]}), "utf-8")
+        monkeypatch.setattr(weights, "FOLDER", tmp_path)
+        monkeypatch.setattr(config, "CONFIGS", {"tiny": TINY})
+        monkeypatch.setattr("inpaint_core.tsgl.inference.CONFIGS", {"tiny": TINY})
+        monkeypatch.setattr(precision, "low_precision", lambda device: False)
+        return tmp_path
+
+    return put
 
 
 @pytest.fixture
