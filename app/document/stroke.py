@@ -14,6 +14,9 @@ from app.document.change import Layer
 from app.document.editing import Editing
 from inpaint_core.geometry import Rect
 
+_BAND = 32_768
+"""Pixels that are computed at once: what is computed for them stays in the processor's cache."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Tip:
@@ -98,7 +101,11 @@ class Stroke:
         rect = _bounds(start).union(_bounds(end)).intersect(Rect.whole(self._strength.shape))
         if rect.empty:
             return rect
-        drawn = _strength(rect, start, end)
+        drawn = np.empty((rect.h, rect.w), np.uint8)
+        rows = max(1, _BAND // rect.w)
+        for top in range(0, rect.h, rows):
+            band = Rect(rect.x, rect.y + top, rect.w, min(rows, rect.h - top))
+            drawn[top : top + rows] = _strength(band, start, end)
         held = self._strength[rect.slices]
         if not (drawn > held).any():
             return Rect(0, 0, 0, 0)
