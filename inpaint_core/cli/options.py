@@ -57,6 +57,12 @@ def add_fill_options(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="lines that run straight through the hole: rows of “x0 y0 x1 y1”, or a JSON list",
     )
+    how.add_argument(
+        "--edges",
+        metavar="FILE",
+        type=Path,
+        help="a picture of the photo's size: edges drawn white on black that the fill must have",
+    )
     files = parser.add_argument_group("files")
     files.add_argument(
         "--quality", metavar="Q", type=whole(1, 100), help="of JPEG and WebP, 1 to 100"

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from inpaint_core.cli.edges import read_edges
 from inpaint_core.cli.lines import check_lines, read_lines
 from inpaint_core.cli.outputs import check_apart, check_place, put, same_file
 from inpaint_core.contract import InpaintRequest, InpaintResult
@@ -44,6 +45,7 @@ class Task:
     protect: Path | None = None
     source: Path | None = None
     lines: Path | None = None
+    edges: Path | None = None
     quality: int | None = None
     max_pixels: int | None = None
     offsets: Path | None = None
@@ -65,6 +67,7 @@ class Task:
             args.protect,
             args.source,
             args.lines,
+            args.edges,
             args.quality,
             args.max_pixels,
             overwrite=args.overwrite,
@@ -73,7 +76,7 @@ class Task:
     @property
     def inputs(self) -> tuple[Path, ...]:
         """Every file that is read, the photo first."""
-        named = (self.photo, self.mask, self.protect, self.source, self.lines)
+        named = (self.photo, self.mask, self.protect, self.source, self.lines, self.edges)
         return tuple(path for path in named if path is not None)
 
     @property
@@ -171,7 +174,7 @@ def perform(task: Task, engine: Engine, progress: Progress) -> Done:
         int(np.count_nonzero(request.mask)),
         result,
         {"read": watch.seconds.pop("read"), **result.timings, **watch.seconds},
-        (*photo.notes, *lost, *_unused(task)),
+        (*photo.notes, *lost, *_unused(task), *_missed(task, request, result)),
     )
 
 
@@ -181,6 +184,16 @@ def _unused(task: Task) -> tuple[str, ...]:
     if task.quality is None or kind in ("JPEG", "WebP"):
         return ()
     return (f"{kind} keeps every pixel as it is: --quality was not used.",)
+
+
+def _missed(task: Task, request: InpaintRequest, result: InpaintResult) -> tuple[str, ...]:
+    """A sentence when not one of the edges lies in the hole."""
+    if request.edges is None:
+        return ()
+    at = result.rect.slices
+    if (request.edges[at] & (request.mask[at] > 0)).any():
+        return ()
+    return (f"No edge of “{task.edges}” lies in the hole, so none was used.",)
 
 
 def _read(task: Task) -> tuple[Photo, InpaintRequest]:
@@ -202,6 +215,7 @@ def _read(task: Task) -> tuple[Photo, InpaintRequest]:
         protect=None if task.protect is None else read_mask(task.protect, shape, **limit) >= 128,
         sources=None if task.source is None else read_mask(task.source, shape, **limit) >= 128,
         lines=lines,
+        edges=None if task.edges is None else read_edges(task.edges, shape, **limit),
         device=task.device,
         want=frozenset() if task.offsets is None else frozenset({"offsets"}),
     )
@@ -255,6 +269,7 @@ def describe(done: Done) -> dict[str, Any]:
             "protect": None if task.protect is None else str(task.protect),
             "source": None if task.source is None else str(task.source),
             "lines": None if task.lines is None else str(task.lines),
+            "edges": None if task.edges is None else str(task.edges),
         },
         "rect": asdict(result.rect),
         "plan": [dict(step) for step in result.plan],
