@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
+from inpaint_core.errors import WeightsUnavailable
+from inpaint_core.manifest import WeightsEntry, entry
 from inpaint_core.registry import GeneratorSpec, generators
 
 HELP = "List the engines that can fill a hole."
@@ -18,43 +23,121 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the table or the JSON. Returns 0."""
-    rows = [describe(spec) for spec in generators().values()]
+    specs = generators().values()
     if args.json:
-        print(json.dumps(rows, indent=2, ensure_ascii=False))
+        print(json.dumps([describe(spec) for spec in specs], indent=2, ensure_ascii=False))
         return 0
-    width = max(len(row["id"]) for row in rows)
-    for row in rows:
-        weights = {None: "needs no weights", True: "weights present", False: "weights missing"}
-        size = "any size" if row["max_side"] is None else f"sees {row['max_side']} px at once"
-        print(f"{row['id']:<{width}}  {row['title']}")
-        about = (row["summary"], row["paper"])
-        traits = (" or ".join(row["devices"]), size, weights[row["weights_present"]])
-        for line in (*filter(None, about), "; ".join(traits)):
+    width = max(len(spec.id) for spec in specs)
+    for spec in specs:
+        print(f"{spec.id:<{width}}  {spec.title}")
+        side = spec.size.max_side
+        size = "any size" if side is None else f"sees {side} px at once"
+        traits = "; ".join((" or ".join(_devices(spec)), size, _weights_line(spec)))
+        for line in filter(None, (spec.summary, spec.paper, traits)):
             print(f"{'':<{width}}  {line}")
     return 0
 
 
 def describe(spec: GeneratorSpec) -> dict[str, Any]:
-    """The generator as JSON values; ``weights_present`` is None where none are needed."""
+    """The generator as JSON values.
+
+    ``network`` and ``weights`` are None for a generator that has none. A network's parameters and
+    multiply-accumulates at 512x512 are counted here where no weights say them. ``chooses``: it
+    takes another engine for each hole.
+    """
+    held = _entry(spec.weights)
     return {
         "id": spec.id,
         "title": spec.title,
         "summary": spec.summary,
         "paper": spec.paper,
-        "devices": ["cpu", "cuda", "mps"] if spec.uses_torch else ["cpu"],
+        "devices": _devices(spec),
         "max_side": spec.size.max_side,
+        "multiple": spec.size.multiple,
         "native_stage": spec.native_stage,
+        "chooses": spec.choose is not None,
         "products": list(spec.products),
-        "weights": spec.weights,
-        "weights_present": None if spec.weights is None else _present(spec.weights),
+        "priors": list(spec.priors),
+        "taps": [asdict(tap) for tap in spec.taps],
+        "network": _network(spec.weights, held),
+        "weights": None if spec.weights is None else _weights(spec.weights, held),
     }
 
 
-def _present(name: str) -> bool:
-    import weights
+def _devices(spec: GeneratorSpec) -> list[str]:
+    return ["cpu", "cuda", "mps"] if spec.uses_torch else ["cpu"]
 
+
+def _entry(weights_id: str | None) -> WeightsEntry | None:
     try:
-        weights.path(name)
-    except FileNotFoundError:
-        return False
-    return True
+        return None if weights_id is None else entry(weights_id)
+    except WeightsUnavailable:
+        return None  # a list that cannot be read must not hide the other engines
+
+
+def _network(weights_id: str | None, held: WeightsEntry | None) -> dict[str, Any] | None:
+    """Id, configuration, parameters and MACs; from the configuration of the weights' name where
+    the manifest does not know them.
+    """
+    if held is not None:
+        return {
+            "id": held.network,
+            "configuration": dict(held.configuration),
+            "parameters": held.parameters,
+            "macs_at_512": held.macs,
+        }
+    from inpaint_core.tsgl.config import CONFIGS
+
+    config = CONFIGS.get(weights_id or "")
+    if config is None:
+        return None
+    from inpaint_core.tsgl.cost import cost
+
+    size = cost(config)
+    return {
+        "id": config.id,
+        "configuration": asdict(config),
+        "parameters": size.parameters,
+        "macs_at_512": size.macs,
+    }
+
+
+def _weights(weights_id: str, held: WeightsEntry | None) -> dict[str, Any]:
+    """``present``: the file is there; ``intact``: and it is the one that the manifest names."""
+    if held is None:
+        return {"id": weights_id, "present": False, "intact": False}
+    return {
+        "id": held.id,
+        "file": held.file,
+        "present": held.present,
+        "intact": held.present and _sha256(held.path) == held.sha256,
+        "sha256": held.sha256,
+        "images_seen": held.images,
+        "training_data": held.training_data,
+        "licence": held.licence,
+        "validation": dict(held.validation),
+        "measured": held.measured,
+        "better_for": list(held.better_for),
+        "card": held.card,
+    }
+
+
+def _sha256(path: Path) -> str | None:
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        return None
+
+
+def _weights_line(spec: GeneratorSpec) -> str:
+    if spec.choose is not None:
+        return "uses the weights that are there"
+    weights_id = spec.weights
+    if weights_id is None:
+        return "needs no weights"
+    held = _entry(weights_id)
+    if held is None or not held.present:
+        return f"weights “{weights_id}” missing"
+    size = f"{held.path.stat().st_size / 1e6:.1f} MB"
+    return f"weights “{weights_id}” present ({size}, trained on {held.images:,} samples)"

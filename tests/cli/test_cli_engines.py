@@ -1,13 +1,20 @@
 from __future__ import annotations
 
+import hashlib
 import importlib
 import json
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+import weights
 from inpaint_core.cli import engines, entry, main
-from inpaint_core.registry import GeneratorSpec, SizeRule, generators
+from inpaint_core.manifest import WeightsEntry
+from inpaint_core.registry import GeneratorSpec, SizeRule, TapPoint, generators
+from inpaint_core.tsgl.config import BASE
+from inpaint_core.tsgl.cost import cost
 
 
 def test_the_table_names_every_engine(capfd: pytest.CaptureFixture[str]) -> None:
@@ -26,23 +33,110 @@ def test_the_json_is_for_programs(capfd: pytest.CaptureFixture[str]) -> None:
     harmonic = next(row for row in rows if row["id"] == "harmonic")
     assert harmonic["devices"] == ["cpu"]
     assert harmonic["weights"] is None
-    assert harmonic["weights_present"] is None
+    assert harmonic["network"] is None
     assert "Poisson" in harmonic["paper"]
 
 
-def test_weights_are_looked_for() -> None:
-    def never(*_: object) -> None:
-        pytest.fail("nothing is built to describe an engine")
+def never(*_: object) -> None:
+    pytest.fail("nothing is built to describe an engine")
 
-    about = {"id": "net", "title": "A net", "summary": "It fills.", "build": never, "run": never}
-    missing = GeneratorSpec(
-        **about, weights="none.safetensors", uses_torch=True, size=SizeRule(512)
+
+def net(weights_id: str) -> GeneratorSpec:
+    return GeneratorSpec(
+        id="net",
+        title="A net",
+        summary="It fills.",
+        build=never,
+        run=never,
+        size=SizeRule(512),
+        uses_torch=True,
+        priors=("canny",),
+        taps=(TapPoint("s1", "Structure 1", 2, 32),),
+        weights=weights_id,
     )
-    said = engines.describe(missing)
-    assert said["weights_present"] is False
+
+
+@pytest.fixture
+def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WeightsEntry:
+    """The only entry of a manifest, with its file."""
+    (tmp_path / "small.safetensors").write_bytes(b"weights")
+    made = WeightsEntry(
+        id="small",
+        file="small.safetensors",
+        sha256=hashlib.sha256(b"weights").hexdigest(),
+        network="base",
+        configuration={"width": 8},
+        parameters=1234,
+        macs=5678,
+        licence="Apache-2.0",
+        training_data="slopes",
+        images=96,
+        validation={"ssim": 0.5},
+        measured="8 photos",
+        paper="A paper",
+        card="small.md",
+        folder=tmp_path,
+    )
+    text = json.dumps({"weights": [made.plain()]})
+    (tmp_path / "manifest.json").write_text(text, "utf-8")
+    monkeypatch.setattr(weights, "FOLDER", tmp_path)
+    return made
+
+
+def test_a_network_is_described_by_its_manifest(held: WeightsEntry) -> None:
+    said = engines.describe(net("small"))
     assert said["devices"] == ["cpu", "cuda", "mps"]
     assert said["max_side"] == 512
-    assert engines.describe(GeneratorSpec(**about, weights="manifest.json"))["weights_present"]
+    assert said["priors"] == ["canny"]
+    (tap,) = said["taps"]
+    assert (tap["name"], tap["stride"], tap["channels"]) == ("s1", 2, 32)
+    assert said["network"] == {
+        "id": "base",
+        "configuration": {"width": 8},
+        "parameters": 1234,
+        "macs_at_512": 5678,
+    }
+    about = said["weights"]
+    assert (about["present"], about["intact"], about["images_seen"]) == (True, True, 96)
+    assert about["sha256"] == held.sha256
+    held.path.write_bytes(b"something else")
+    assert engines.describe(net("small"))["weights"]["intact"] is False
+    held.path.unlink()
+    about = engines.describe(net("small"))["weights"]
+    assert (about["present"], about["intact"]) == (False, False)
+
+
+def test_a_network_without_weights_is_counted(held: WeightsEntry) -> None:
+    said = engines.describe(net("base"))
+    assert said["weights"] == {"id": "base", "present": False, "intact": False}
+    assert said["network"]["configuration"]["tau"] == 100.0
+    assert said["network"]["parameters"] == cost(BASE).parameters < 12_000_000
+    assert said["network"]["macs_at_512"] == cost(BASE).macs < 60_000_000_000
+    assert engines.describe(net("none"))["network"] is None
+
+
+def test_the_table_says_what_weights_are_there(
+    held: WeightsEntry, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def listed(weights_id: str) -> str:
+        monkeypatch.setattr(engines, "generators", lambda: {"net": net(weights_id)})
+        assert main(["engines"]) == 0
+        return capfd.readouterr().out
+
+    assert "weights “small” present (0.0 MB, trained on 96 samples)" in listed("small")
+    assert "weights “other” missing" in listed("other")
+    held.path.unlink()
+    assert "weights “small” missing" in listed("small")
+    (held.folder / "manifest.json").write_bytes(b"{")
+    assert "weights “small” missing" in listed("small")
+
+
+def test_the_table_needs_no_torch() -> None:
+    program = (
+        "import sys; from inpaint_core.cli import main; main(['engines']);"
+        "sys.exit('torch' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
 
 
 def test_every_command_of_the_table_has_a_module() -> None:

@@ -1,0 +1,68 @@
+"""The model card: what a person should know of a weights file before using it."""
+
+from __future__ import annotations
+
+from inpaint_core.manifest import WeightsEntry
+
+YOUNG = 2_000_000
+"""Training samples below which weights call themselves young; the paper's networks saw more."""
+
+_UNITS = {
+    "l1": "mean absolute error inside the hole",
+    "psnr": "PSNR in dB, more is better",
+    "ssim": "SSIM, more is better",
+    "features": "SqueezeNet feature distance, less is better",
+    "fid": "FID, less is better",
+    "lpips": "LPIPS, less is better",
+}
+
+
+def card(entry: WeightsEntry, remarks: str = "") -> str:
+    """The card as Markdown. ``remarks``: a paragraph of its own, or empty."""
+    young = (
+        f"**These weights are young**: {entry.images:,} samples are few, and fills show it. They "
+        "are here so that everything around the network can be used and judged.\n\n"
+        if entry.images < YOUNG
+        else ""
+    )
+    figures = "\n".join(
+        f"| {name} | {value:.4g} | {_UNITS.get(name, '')} |"
+        for name, value in entry.validation.items()
+    )
+    better = (
+        "In situations of these kinds the network with exemplar synthesis over it was measured to "
+        "be better than exemplar synthesis alone, so `auto` uses it there: "
+        f"{', '.join(entry.better_for)}.\n\n"
+        if entry.better_for
+        else "They were not measured to be better than exemplar synthesis alone in any kind of "
+        "situation, so `auto` does not use them.\n\n"
+    )
+    said = f"{remarks}\n\n" if remarks else ""
+    return f"""# Weights “{entry.id}”
+
+{young}{said}| | |
+|---|---|
+| file | `{entry.file}`, safetensors, half precision |
+| SHA-256 | `{entry.sha256}` |
+| network | `{entry.network}`: {entry.parameters:,} parameters, \
+{entry.macs / 1e9:.1f} GMAC for 512x512 pixels |
+| paper | {entry.paper} |
+| licence | {entry.licence} |
+| trained on | {entry.training_data} |
+| samples seen | {entry.images:,} |
+
+## Measured
+
+{entry.measured}
+
+| figure | value | |
+|---|---|---|
+{figures}
+
+{better}## Use and limits
+
+The network is for removing things from photos: it guesses what was behind them. It knows nothing
+of what really was there, so its fills are no evidence of anything. It was trained on ordinary
+photos; on faces, text, drawings and medical or aerial pictures it has not been tried. It sees 512
+pixels at once; in Lacuna exemplar synthesis puts texture from the photo itself over its fill.
+"""

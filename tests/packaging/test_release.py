@@ -1,0 +1,255 @@
+"""What ships as weights is fit to ship, and newly trained ones are put in by one command."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType, ModuleType
+
+import pytest
+import torch
+
+import weights
+from inpaint_core import manifest
+from inpaint_core.errors import BadRequest, FileUnreadable, InpaintError, WeightsUnavailable
+from inpaint_core.layers.spectral import fold
+from inpaint_core.manifest import WeightsEntry, entries, entry
+from inpaint_core.tsgl.config import BASE, Balance, Config
+from inpaint_core.tsgl.network import build
+from inpaint_core.weights import save
+
+TINY = replace(
+    BASE,
+    id="tiny",
+    structure_widths=(4, 6, 8, 10, 12),
+    width=16,
+    depths=(2, 1, 2, 2),
+    hidden=6,
+    fusion_widths=(4, 6, 8, 16, 16, 16),
+    balance=Balance(width=8, fused=16, depth=2),
+    decoder_widths=(16, 12, 8, 8, 6),
+)
+CONFIGS: dict[str, Config] = {"tiny": TINY}
+
+Release = Callable[..., WeightsEntry]
+
+
+@pytest.fixture(scope="module")
+def tool() -> Iterator[ModuleType]:
+    """The modules of ``packaging/release``, found as they are when it is run."""
+    folder = str(Path(__file__).resolve().parents[2] / "packaging" / "release")
+    sys.path.insert(0, folder)
+    yield importlib.import_module("release")
+    sys.path.remove(folder)
+    for name in ("release", "figures", "card"):
+        del sys.modules[name]
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Path:
+    """A folder of weights that is still empty."""
+    folder = tmp_path / "weights"
+    folder.mkdir()
+    (folder / "manifest.json").write_text('{"weights": []}', "utf-8")
+    return folder
+
+
+def exported(path: Path, images: int = 96, seed: int = 1) -> Path:
+    torch.manual_seed(seed)
+    net = build(TINY)
+    fold(net)
+    save(net, path, {"network": "tiny", "images": str(images)})
+    return path
+
+
+@pytest.fixture
+def put(tool: ModuleType, shelf: Path, tmp_path: Path) -> Release:
+    """Release weights made here with these figures."""
+
+    def call(values: dict[str, float], first: bool = False, **options: object) -> WeightsEntry:
+        figures = importlib.import_module("figures").Figures(values)
+        measured = options.pop("measured", None)
+        facts = tool.Facts(measured=measured)
+        if first:
+            facts = tool.Facts("8 rendered photos", "slopes", "Apache-2.0", "A paper")
+        seed = options.pop("seed", 1)
+        source = exported(tmp_path / "new.safetensors", seed=seed)
+        return tool.release(source, figures, facts, shelf, configs=CONFIGS, **options)
+
+    return call
+
+
+def test_everything_that_ships_is_fit_to_ship(tool: ModuleType) -> None:
+    for name, held in entries().items():
+        assert tool.problems(held) == [], name
+        assert f"`{held.sha256}`" in (held.folder / held.card).read_text("utf-8"), name
+        assert held.licence, name
+        assert held.training_data, name
+        assert held.images > 0, name
+        assert held.validation, name
+    sizes = [path.stat().st_size for path in weights.FOLDER.iterdir() if path.is_file()]
+    assert sum(sizes) < tool.LIMIT
+
+
+def test_released_weights_are_fit_and_described(
+    tool: ModuleType, put: Release, shelf: Path
+) -> None:
+    new = put({"ssim": 0.8, "l1": 0.1}, first=True)
+    assert entry("tiny", shelf) == new
+    assert tool.problems(new, CONFIGS) == []
+    assert {path.name for path in shelf.iterdir()} == {
+        "manifest.json",
+        "tiny.md",
+        "tiny.safetensors",
+    }
+    assert new.images == 96
+    assert new.parameters == sum(p.numel() for p in build(TINY).parameters())
+    assert new.macs > 0
+    assert new.better_for == ()
+    card = (shelf / "tiny.md").read_text("utf-8")
+    for said in ("young", "| ssim | 0.8 |", "slopes", "Apache-2.0", "8 rendered photos"):
+        assert said in card
+
+
+def test_worse_weights_are_refused_unless_wanted(put: Release, shelf: Path) -> None:
+    old = put({"ssim": 0.8, "psnr": 20.0}, first=True)
+    before = {path.name: path.read_bytes() for path in shelf.iterdir()}
+    with pytest.raises(BadRequest, match=r"ssim is 0.79 and was 0.8"):
+        put({"ssim": 0.79, "psnr": 30.0}, seed=2)
+    with pytest.raises(BadRequest, match="no figure in common"):
+        put({"fid": 1.0}, seed=2)
+    with pytest.raises(BadRequest, match="measured otherwise"):
+        put({"ssim": 0.9}, seed=2, measured="other photos")
+    assert {path.name: path.read_bytes() for path in shelf.iterdir()} == before
+    better = put({"ssim": 0.81}, seed=2)
+    assert better.sha256 != old.sha256
+    assert better.training_data == "slopes"
+    assert put({"ssim": 0.5}, allow_worse=True).validation == {"ssim": 0.5}
+    assert entry("tiny", shelf).validation == {"ssim": 0.5}
+    assert list(entries(shelf)) == ["tiny"]
+    second = put({"ssim": 0.1}, first=True, weights_id="other")
+    assert second.file == "other.safetensors"
+    assert list(entries(shelf)) == ["tiny", "other"]
+
+
+def test_less_is_better_for_a_distance(put: Release) -> None:
+    put({"features": 2.0, "ssim": 0.8}, first=True)
+    with pytest.raises(BadRequest, match="features"):
+        put({"features": 2.1, "ssim": 0.9})
+    assert put({"features": 1.9, "ssim": 0.7}).validation["ssim"] == 0.7
+
+
+def test_every_flaw_of_a_file_is_found(tool: ModuleType, put: Release, shelf: Path) -> None:
+    new = put({"ssim": 0.8}, first=True)
+
+    def flaws(**changed: object) -> str:
+        return "; ".join(tool.problems(replace(new, **changed), CONFIGS))
+
+    assert "not the right one" in flaws(sha256="0" * 64)
+    assert "no weights file" in flaws(file="none.safetensors")
+    assert "no situation rainy" in flaws(better_for=("crossing", "rainy"))
+    assert "no network “huge”" in flaws(network="huge")
+    assert "parameters" in flaws(parameters=new.parameters + 1)
+    other = {**new.configuration, "tau": 1.0}
+    assert "has changed since" in flaws(configuration=MappingProxyType(other))
+    full = build(TINY)
+    fold(full)
+    from safetensors.torch import save_file
+
+    state = full.state_dict()
+    save_file(state, new.path)
+    assert "half precision" in flaws(sha256=_sha256(new.path))
+    learned = {name for name, _ in full.named_parameters()}
+    state = {k: v.half() if k in learned else v for k, v in state.items()}
+    next(v for k, v in state.items() if k in learned).view(-1)[0] = float("nan")
+    save_file(state, new.path)
+    assert flaws(sha256=_sha256(new.path)) == "some values are not finite"
+
+
+def _sha256(path: Path) -> str:
+    import hashlib
+
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_what_is_not_an_export_is_refused(
+    tool: ModuleType, shelf: Path, tmp_path: Path, put: Release
+) -> None:
+    figures = importlib.import_module("figures").Figures({"ssim": 0.5}, images=95)
+    facts = tool.Facts("a", "b", "c", "d")
+    source = exported(tmp_path / "w.safetensors")
+
+    def refused(path: Path, kind: type[InpaintError], said: str, **options: object) -> None:
+        with pytest.raises(kind, match=said):
+            tool.release(path, figures, options.pop("facts", facts), shelf, configs=CONFIGS)
+
+    refused(source, BadRequest, "have seen 96 images, the figures are those after 95")
+    figures = replace(figures, images=96)
+    refused(tmp_path / "none", FileUnreadable, "no safetensors file")
+    (tmp_path / "text").write_bytes(b"no weights at all")
+    refused(tmp_path / "text", FileUnreadable, "no safetensors file")
+    save(build(TINY), tmp_path / "bare", {})
+    refused(tmp_path / "bare", BadRequest, "does not say its network")
+    refused(source, BadRequest, "Nothing says what “licence” is", facts=tool.Facts())
+    assert entries(shelf) == {}
+
+
+def test_figures_are_read_from_a_run_or_an_object(tool: ModuleType, tmp_path: Path) -> None:
+    read = importlib.import_module("figures").read_figures
+    run = tmp_path / "metrics.jsonl"
+    lines = [
+        {"step": 10, "images": 80, "validation_ssim": 0.5, "validation_l1": 0.2},
+        {"step": 20, "images": 160, "validation_ssim": 0.6, "validation_l1": 0.1},
+        {"step": 30, "images": 240, "reconstruction": 0.3},
+    ]
+    run.write_text("\n".join(map(json.dumps, lines)) + '\n{"step": 4', "utf-8")
+    found = read(run)
+    assert (found.values, found.images) == ({"ssim": 0.6, "l1": 0.1}, 160)
+    plain = tmp_path / "figures.json"
+    plain.write_text('{"ssim": 0.9, "images": 7}', "utf-8")
+    assert (read(plain).values, read(plain).images) == ({"ssim": 0.9}, 7)
+    for content in ("", "[]", "{}", '{"step": 3, "rate": 0.1}', '{"images": 3}'):
+        plain.write_text(content, "utf-8")
+        with pytest.raises(BadRequest, match="no validation figures"):
+            read(plain)
+    for content in ('{"ssim": "good"}', '{"ssim": NaN}', '{"ssim": true}'):
+        plain.write_text(content, "utf-8")
+        with pytest.raises(BadRequest, match="no finite number"):
+            read(plain)
+    with pytest.raises(FileUnreadable):
+        read(tmp_path / "none.json")
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "{}", "[]", '{"weights": [{}]}', '{"weights": [{"id": "a"}]}', '{"weights": 3}'],
+)
+def test_a_damaged_manifest_is_a_clear_message(tmp_path: Path, content: str) -> None:
+    (tmp_path / "manifest.json").write_text(content, "utf-8")
+    with pytest.raises(WeightsUnavailable, match="missing or damaged"):
+        entries(tmp_path)
+    with pytest.raises(WeightsUnavailable, match="missing or damaged"):
+        entries(tmp_path / "none")
+
+
+def test_an_entry_of_other_kinds_is_refused(put: Release, shelf: Path) -> None:
+    row = put({"ssim": 0.8}, first=True).plain()
+    for change in ({"images": "many"}, {"validation": [1]}, {"extra": 1}, {"folder": "/"}):
+        text = json.dumps({"weights": [row | change]})
+        (shelf / "manifest.json").write_text(text, "utf-8")
+        with pytest.raises(WeightsUnavailable):
+            entries(shelf)
+
+
+def test_an_unknown_id_and_a_missing_file(put: Release, shelf: Path) -> None:
+    with pytest.raises(WeightsUnavailable, match="no weights called “none”"):
+        entry("none", shelf)
+    assert "none" not in manifest.entries()
+    new = put({"ssim": 0.8}, first=True)
+    assert new.present
+    new.path.unlink()
+    assert not entry("tiny", shelf).present
