@@ -63,8 +63,8 @@ def rasterised(lines: tuple[Segment, ...], shape: tuple[int, int]) -> BoolMask:
         part = _inside(line, shape)
         if part is None:
             continue
-        t = np.linspace(*part, num=math.ceil((part[1] - part[0]) * steps) + 1)
-        # Halves always go up: rounded to even, steps of one would leave a pixel out.
+        # Every half pixel: at steps of one, rounding would leave some out.
+        t = np.linspace(*part, num=math.ceil(2 * (part[1] - part[0]) * steps) + 1)
         x = np.floor(line.x0 + t * (line.x1 - line.x0) + 0.5).astype(np.int64)
         y = np.floor(line.y0 + t * (line.y1 - line.y0) + 0.5).astype(np.int64)
         plane[np.clip(y, 0, shape[0] - 1), np.clip(x, 0, shape[1] - 1)] = True

@@ -1,0 +1,124 @@
+"""“auto”: what it chooses follows from what was measured, and it says so."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import Ship
+from numpy.typing import NDArray
+
+from inpaint_core.choice import choose, situation
+from inpaint_core.contract import InpaintRequest, View
+from inpaint_core.engine import Engine
+from inpaint_core.errors import WeightsUnavailable
+from inpaint_core.progress import Progress
+
+ROOT = Path(__file__).parents[2]
+
+
+def view(kind: str) -> View:
+    """Noise with a hole; "crossing" has an edge through it, "wide" a hole of most of it."""
+    rng = np.random.default_rng(2)
+    image = 0.4 + 0.005 * rng.random((96, 128, 3), np.float32)
+    if kind == "crossing":
+        image[50:] += 0.4
+    hole = np.zeros((96, 128), bool)
+    hole[(slice(10, 86) if kind == "wide" else slice(36, 62)), 45:80] = True
+    edges = None
+    if kind == "drawn":
+        edges = np.zeros_like(hole)
+        edges[50, 45:80] = True
+    return View(np.where(hole[..., None], np.float32(0), image), hole, ~hole, edges=edges)
+
+
+@pytest.mark.parametrize("kind", ["drawn", "crossing", "wide", "plain"])
+def test_the_measurement_decides(kind: str, ship: Ship) -> None:
+    assert situation(view(kind), Progress()) == kind
+    others = {"drawn", "crossing", "wide", "plain"} - {kind}
+    ship(*others)
+    assert choose(view(kind), Progress()).engine == "exemplar"
+    ship(kind, "something that a later version knows")
+    choice = choose(view(kind), Progress())
+    assert (choice.engine, choice.otherwise) == ("tsgl", "exemplar")
+    assert choice.reason.endswith("so the structure network guided the fill.")
+
+
+def test_without_measured_gain_or_without_weights_it_is_exemplar_synthesis(ship: Ship) -> None:
+    ship()
+    plain = choose(view("crossing"), Progress())
+    folder = ship("crossing", file="none.safetensors")
+    assert choose(view("crossing"), Progress()) == plain
+    (folder / "manifest.json").unlink()
+    assert choose(view("crossing"), Progress()) == plain
+    assert (plain.engine, plain.reason) == ("exemplar", "Exemplar synthesis alone was used.")
+
+
+@pytest.fixture
+def request_(photo: NDArray[np.uint8], mask: NDArray[np.uint8]) -> InpaintRequest:
+    return InpaintRequest(photo, mask, device="cpu", seed=3)
+
+
+@pytest.mark.parametrize("better_for", [(), ("plain", "wide", "crossing")])
+def test_it_is_the_engine_that_it_chose(
+    request_: InpaintRequest, ship: Ship, better_for: tuple[str, ...]
+) -> None:
+    ship(*better_for)
+    engine = Engine()
+    result = engine.inpaint(request_, Progress())
+    chosen = {step["engine"] for step in result.plan}
+    assert chosen == {"tsgl" if better_for else "exemplar"}
+    own = engine.inpaint(replace(request_, engine=chosen.pop()), Progress())
+    np.testing.assert_array_equal(result.pixels, own.pixels)
+    assert result.weights_sha256 == own.weights_sha256
+    assert (result.weights_sha256 is None) == (not better_for)
+    assert any("xemplar" in note or "network" in note for note in result.notes)
+
+
+def test_damaged_weights_are_told_and_another_engine_fills(
+    request_: InpaintRequest, ship: Ship, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.safetensors"
+    broken.write_bytes(b"no weights")
+    ship("plain", "wide", "crossing", file=str(broken))
+    engine = Engine()
+    result = engine.inpaint(request_, Progress())
+    assert [step["engine"] for step in result.plan] == ["exemplar"]
+    assert any("broken.safetensors" in note for note in result.notes)
+    assert result.weights_sha256 is None
+    with pytest.raises(WeightsUnavailable, match=r"broken\.safetensors"):
+        engine.inpaint(replace(request_, engine="tsgl"), Progress())
+    assert not engine.inpaint(request_, Progress()).rect.empty
+
+
+FILL = """
+import sys
+import numpy as np
+import weights
+from pathlib import Path
+from inpaint_core.contract import InpaintRequest
+from inpaint_core.engine import Engine
+from inpaint_core.progress import Progress
+
+weights.FOLDER = Path(sys.argv[1])
+image = np.random.default_rng(0).integers(90, 110, (90, 90, 3)).astype(np.uint8)
+mask = np.zeros((90, 90), np.uint8)
+mask[30:50, 30:50] = 255
+print(*Engine().inpaint(InpaintRequest(image, mask), Progress()).notes, "torch" in sys.modules)
+"""
+
+
+def test_exemplar_synthesis_is_chosen_without_torch(ship: Ship) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FILL, str(ship("crossing"))],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    said = "No straight structure crosses the hole, so exemplar synthesis alone was used. False"
+    assert done.stdout.strip() == said
