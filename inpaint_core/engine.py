@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from inpaint_core import device as devices
 from inpaint_core.compose import compose, levelled, to_float
-from inpaint_core.contract import Fill, InpaintRequest, InpaintResult, View
+from inpaint_core.contract import Fill, InpaintRequest, InpaintResult, Pixels, View
 from inpaint_core.crops import Crop, context_crops, sources, widened
 from inpaint_core.drawing import rasterised, thinned, traced
 from inpaint_core.errors import InpaintError, OutOfMemory, WeightsUnavailable
@@ -80,9 +80,16 @@ class Engine:
         """Forget every network that was loaded."""
         self._loaded.clear()
 
-    def inpaint(self, request: InpaintRequest, progress: Progress) -> InpaintResult:
+    def inpaint(
+        self,
+        request: InpaintRequest,
+        progress: Progress,
+        on_part: Callable[[Rect, Pixels], None] | None = None,
+    ) -> InpaintResult:
         """Fill the painted part of a photo.
 
+        ``on_part(rect, pixels)`` is called with every part as soon as it is final: ``pixels``
+        (h, w, 3), a copy in the photo's depth, for ``rect`` of the photo.
         An empty mask gives a result with an empty rectangle at once. Raises an `InpaintError`
         whose name says what is wrong, or `Cancelled`; the engine is usable after either.
         """
@@ -90,7 +97,7 @@ class Engine:
         spec = generator(request.engine)
         account = _Account()
         try:
-            return self._inpaint(request, spec, account, progress)
+            return self._inpaint(request, spec, account, progress, on_part)
         except Exception as error:
             if isinstance(error, InpaintError) or not devices.out_of_memory(error):
                 raise
@@ -101,7 +108,12 @@ class Engine:
         )
 
     def _inpaint(
-        self, request: InpaintRequest, spec: GeneratorSpec, account: _Account, progress: Progress
+        self,
+        request: InpaintRequest,
+        spec: GeneratorSpec,
+        account: _Account,
+        progress: Progress,
+        on_part: Callable[[Rect, Pixels], None] | None,
     ) -> InpaintResult:
         progress.report(0.0, "Reading the mask")
         with account.timed("mask"):
@@ -130,6 +142,8 @@ class Engine:
                         there = own.translate(-mask.rect.x, -mask.rect.y).slices
                         alpha = mask.over(own)
                         pixels[there] = compose(request.image[own.slices], alpha, image[here])
+                        if on_part is not None:
+                            on_part(own, pixels[there].copy())
                         for name in request.want & fill.products.keys():
                             product = fill.products[name]
                             shape = (mask.rect.h, mask.rect.w, *product.shape[2:])
