@@ -8,6 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from inpaint_core.cli import terminal
+from inpaint_core.cli.interrupt import stoppable
+from inpaint_core.progress import Cancelled, Progress
+
 HELP = "Train a network as a TOML file says; goes on from the newest checkpoint."
 
 
@@ -23,7 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train, with one line of JSON per interval on standard output. Returns 0."""
+    """Train, with one line of JSON per interval on standard output. Returns 0, or 128 + signal
+    when Ctrl-C or SIGTERM stopped the run, which then has saved a checkpoint.
+    """
     from inpaint_core.training.config import read_config
     from inpaint_core.training.trainer import Trainer
 
@@ -36,5 +42,11 @@ def run(args: argparse.Namespace) -> int:
         if not args.quiet:
             print(json.dumps(line), flush=True)
 
-    Trainer(config).run(say)
+    trainer, progress = Trainer(config), Progress()
+    try:
+        with stoppable(progress):
+            trainer.run(say, progress)
+    except Cancelled as stop:
+        terminal.complain(f"Stopped after step {trainer.step}; the next run goes on from there.")
+        return next((a for a in stop.args if isinstance(a, int)), 130)
     return 0

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from inpaint_core.errors import BadRequest, DeviceUnavailable, InpaintError
 from inpaint_core.imaging.atomic import replacing
 from inpaint_core.layers.spectral import fold
+from inpaint_core.progress import Progress
 from inpaint_core.training import checkpoint, losses
 from inpaint_core.training.average import copy_of, move
 from inpaint_core.training.config import TrainConfig
@@ -70,33 +71,40 @@ class Trainer:
         if state is not None:
             self._restore(state)
 
-    def run(self, say: Callable[[Mapping[str, Any]], None]) -> None:
+    def run(
+        self, say: Callable[[Mapping[str, Any]], None], progress: Progress | None = None
+    ) -> None:
         """Train to the last step or the last minute, then save. ``say`` gets each line of
-        metrics, which also goes to ``metrics.jsonl``. Raises `Diverged`.
+        metrics, which also goes to ``metrics.jsonl``. Raises `Diverged`, and `Cancelled` when
+        ``progress`` is cancelled: after the step under way, with a checkpoint.
         """
-        config = self.config
+        config, progress = self.config, progress or Progress()
         self.folder.mkdir(parents=True, exist_ok=True)
         began, timed, since = time.monotonic(), time.monotonic(), self.step
         checked = saved = self.step
         limit = math.inf if config.minutes is None else config.minutes * 60
         given = self._batches()
         while self.step < config.steps and time.monotonic() - began < limit:
+            if progress.cancelled:
+                break
             figures = self.train_step([next(given) for _ in range(config.accumulate)])
             if self.step % config.log_every == 0:
                 pace = (time.monotonic() - timed) / (self.step - since)
                 timed, since = time.monotonic(), self.step
                 self._log(say, {**figures, "seconds_per_step": round(pace, 4)})
-            if self.step % config.validate_every == 0:
-                self._validate(say)
-                checked = self.step
+            # Saved before it is validated, which may take longer than the one who stops us waits.
             if self.step % config.save_every == 0:
                 self.save()
                 saved = self.step
+            if self.step % config.validate_every == 0 and not progress.cancelled:
+                self._validate(say)
+                checked = self.step
         given.close()  # its threads may be at work on the next batch
-        if checked != self.step:
-            self._validate(say)
         if saved != self.step:
             self.save()
+        progress.check()
+        if checked != self.step:
+            self._validate(say)
 
     def train_step(self, parts: list[Batch]) -> dict[str, float]:
         """One step of both networks on ``accumulate`` batches; returns the mean losses.
