@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    # For the type checker only: the editor's window knows rectangles before NumPy is loaded.
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +36,11 @@ class Rect:
     @classmethod
     def bounding(cls, mask: NDArray[np.generic]) -> Rect:
         """The smallest rectangle that holds every non-zero pixel of ``mask`` (H, W)."""
-        rows = np.flatnonzero(mask.any(axis=1))
+        rows = mask.any(axis=1).nonzero()[0]
         if rows.size == 0:
             return cls(0, 0, 0, 0)
         top, bottom = int(rows[0]), int(rows[-1]) + 1
-        columns = np.flatnonzero(mask[top:bottom].any(axis=0))
+        columns = mask[top:bottom].any(axis=0).nonzero()[0]
         return cls.from_bounds(int(columns[0]), top, int(columns[-1]) + 1, bottom)
 
     @property

@@ -1,99 +1,226 @@
-"""The photo on the screen: fit, zoom to the cursor, pan."""
+"""The photo on the screen: what is painted over it, zoom and pan, comparing, the tool at work."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
-    QBrush,
     QColor,
-    QImage,
+    QFocusEvent,
+    QHideEvent,
     QKeyEvent,
     QMouseEvent,
-    QNativeGestureEvent,
     QPainter,
     QPaintEvent,
-    QPen,
-    QPixmap,
     QResizeEvent,
+    QTabletEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
 
+from app.settings import Settings
+from app.text import t
 from app.ui import theme
+from app.ui.frame import Frame
+from app.ui.gestures import Gestures
+from app.ui.split import Mode, Split
+from app.ui.tools.tool import Tool
+from app.ui.view import Place, View
+from inpaint_core.geometry import Rect
 
-SMALLEST_ZOOM, LARGEST_ZOOM = 0.02, 32.0
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from app.document.change import Change
+    from app.document.document import Document
+    from app.ui.picture import Picture
+    from app.ui.scene import Scene
+    from inpaint_core.contract import Pixels
+
 _STEP = 1.25
-_GRID_FROM = 8.0  # the zoom from which single pixels are outlined
-_MARGIN = 12  # around a photo that is fitted, in logical pixels
 
 
 class Canvas(QWidget):
-    """Draws a photo. Zoom 1.0 = one photo pixel on one pixel of the screen.
+    """Shows a document and hands the pointer to the tool.
 
-    ``zoomed(zoom)`` after every change of zoom; ``hovered(point)`` with the photo pixel (QPoint)
-    under the cursor, or None when there is none.
+    ``zoomed(zoom)`` after every change of zoom, 1.0 = one photo pixel on one pixel of the screen.
+    ``hovered(point)`` with the photo pixel (QPoint) under the cursor, or None when there is none.
+    ``stroke_finished()`` after a tool added something to the mask.
     """
 
     zoomed = Signal(float)
     hovered = Signal(object)
+    stroke_finished = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._levels: tuple[QImage, ...] = ()
-        self._zoom = 1.0
-        self._centre = QPointF()  # the photo's point in the middle of the widget
+        self._settings = settings
+        self._scene: Scene | None = None
+        self._unsubscribe: Callable[[], None] | None = None
+        self._frame = Frame()
+        self._split = Split()
+        self._previewing = False
+        self._view = View(QSize(1, 1), QRectF(0, 0, 1, 1), 1.0, 1.0, QPointF())
         self._fitted = True
-        self._grabbed: QPointF | None = None
-        self._tiles = _checkerboard()
+        self._tool: Tool | None = None
+        self._gestures = Gestures(self, settings)
+        settings.changed.connect(self._on_setting)
         self.setMouseTracking(True)
+        self.setTabletTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setAccessibleName("Photo")
+        self.grabGesture(Qt.GestureType.PinchGesture)
+        self.setAccessibleName(t("canvas.name"))
 
     # -- what is shown -------------------------------------------------------------------------
 
-    def show_levels(self, levels: tuple[QImage, ...]) -> None:
-        """Show a photo, fitted: full size first, each level half of the one before. () = none."""
-        self._levels = levels
-        self._grabbed = None
-        self.setCursor(Qt.CursorShape.OpenHandCursor if levels else Qt.CursorShape.ArrowCursor)
+    def show_document(self, document: Document | None, picture: Picture | None) -> None:
+        """Show a document, fitted, and every change of it from now on. None = show none.
+
+        A tool for another document is put away.
+        """
+        if self._tool is not None and self._tool.document is not document:
+            self.set_tool(None)
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+        self._scene = self._unsubscribe = None
+        self._previewing = False
         self.hovered.emit(None)
-        self.fit()
+        if document is not None and picture is not None:
+            from app.ui.scene import Scene  # NumPy and OpenCV: not before there is a photo
+
+            picture.follow(document)  # before the canvas, so that it is up to date when drawn
+            self._scene = Scene(document, picture)
+            self._unsubscribe = document.subscribe(self._on_change)
+            height, width = document.shape
+            self._view = replace(self._view, size=QSize(width, height))
+            self.fit()
+        self._gestures.show_cursor()
+        self._spoil_all()
+
+    @property
+    def document(self) -> Document | None:
+        """What is shown."""
+        return None if self._scene is None else self._scene.document
 
     @property
     def photo_size(self) -> QSize:
         """Size of the photo in pixels, empty when there is none."""
-        return self._levels[0].size() if self._levels else QSize()
+        return QSize() if self._scene is None else self._view.size
+
+    def set_tool(self, tool: Tool | None) -> None:
+        """Work with ``tool`` from now on; None = only look. What the last one had begun is kept."""
+        if self._tool is tool:
+            return
+        if self._tool is not None:
+            self._gestures.end()
+            self._tool.cancel()
+            self._tool.hover(None)
+            self._tool.stage = None
+            self._tool.touched.disconnect(self._on_touched)
+            self._tool.committed.disconnect(self.stroke_finished)
+        self._tool = tool
+        if tool is not None:
+            tool.stage = self
+            tool.touched.connect(self._on_touched)
+            tool.committed.connect(self.stroke_finished)
+        self._gestures.show_cursor()
+        self.update()
+
+    @property
+    def tool(self) -> Tool | None:
+        """What the pointer does."""
+        return self._tool
+
+    @property
+    def busy(self) -> bool:
+        """True while a stroke or the like is under way: no time to undo."""
+        return self._gestures.mode == "tool" or (self._tool is not None and self._tool.active)
+
+    def finish(self) -> None:
+        """End what is under way, and keep it: something else is about to happen."""
+        self._gestures.end()
+
+    def compare(self, mode: Mode) -> None:
+        """Show the photo as it was opened: alone, left of a line, side by side, or not at all."""
+        if mode == self._split.mode:
+            return
+        self._split.mode = mode
+        self._lay_out()
+        self._gestures.show_cursor()
+        self._spoil_all()
+
+    @property
+    def comparing(self) -> Mode:
+        """How the photo as it was opened is shown."""
+        return self._split.mode
+
+    def preview(self, rect: Rect, pixels: Pixels) -> None:
+        """Show ``pixels`` (h, w, 3), at the photo's depth, in ``rect`` without changing the
+        document: a finished part of a running fill.
+        """
+        if self._scene is not None:
+            self._scene.picture.preview(rect, pixels)
+            self._previewing = True
+            self._spoil(rect)
+
+    def clear_preview(self) -> None:
+        """Show the document alone again."""
+        if self._scene is not None and self._previewing:
+            self._previewing = False
+            self._spoil(self._scene.picture.clear_preview())
+
+    # -- zoom and pan --------------------------------------------------------------------------
 
     @property
     def zoom(self) -> float:
         """Screen pixels per photo pixel."""
-        return self._zoom
+        return self._view.zoom
+
+    def views(self) -> list[View]:
+        """What each part of the canvas shows: one, or two side by side."""
+        panes = self._split.panes(self.width(), self.height())
+        return [self._view.within(pane, self.devicePixelRatioF()) for pane in panes]
+
+    def view_at(self, position: QPointF) -> View:
+        """The view under a point of the widget."""
+        views = self.views()
+        return next((view for view in views if view.pane.contains(position)), views[0])
 
     def to_photo(self, position: QPointF) -> QPointF:
         """The point of the photo at ``position`` in the widget, in pixels."""
-        return (position - self._origin()) / self._scale
+        return self.view_at(position).to_photo(position)
 
     def to_widget(self, point: QPointF) -> QPointF:
-        """Where the photo's ``point`` is in the widget."""
-        return self._origin() + point * self._scale
+        """Where the photo's ``point`` is in the widget; side by side, in the first part."""
+        return self.views()[0].to_widget(point)
 
-    # -- zoom and pan --------------------------------------------------------------------------
+    def view(self) -> Place:
+        """What part of the photo is looked at, to come back to."""
+        centre = self._view.centre
+        return Place(self._view.zoom, centre.x(), centre.y(), self._fitted)
+
+    def restore_view(self, place: Place) -> None:
+        """Look at that part again."""
+        if place.fitted:
+            self.fit()
+        elif self._scene is not None:
+            nearer = self._view.zoomed(place.zoom, self._view.pane.center())
+            self._look(nearer.moved(QPointF(place.x, place.y)), False)
+
+    def is_fitted(self) -> bool:
+        """True while the whole photo is shown."""
+        return self._fitted
 
     @Slot()
     def fit(self) -> None:
         """Show the whole photo, at 100 % at the most."""
-        size = self.photo_size
-        if size.isEmpty():
-            return
-        ratio = self.devicePixelRatioF()
-        width = max(self.width() - 2 * _MARGIN, 1) * ratio
-        height = max(self.height() - 2 * _MARGIN, 1) * ratio
-        self._centre = QPointF(size.width() / 2, size.height() / 2)
-        self._set_zoom(min(width / size.width(), height / size.height(), 1.0))
-        self._fitted = True
+        if self._scene is not None:
+            self._lay_out()
+            self._look(self._view.fitted(), True)
 
     @Slot()
     def actual(self) -> None:
@@ -103,187 +230,244 @@ class Canvas(QWidget):
     @Slot()
     def zoom_in(self) -> None:
         """One step nearer."""
-        self.zoom_to(self._zoom * _STEP)
+        self.zoom_step(1)
 
     @Slot()
     def zoom_out(self) -> None:
         """One step away."""
-        self.zoom_to(self._zoom / _STEP)
+        self.zoom_step(-1)
+
+    def zoom_step(self, steps: float, anchor: QPointF | None = None) -> None:
+        """Zoom by so many steps, in when positive; ``anchor`` as in `zoom_to`."""
+        self.zoom_to(self._view.zoom * _STEP**steps, anchor)
 
     def zoom_to(self, zoom: float, anchor: QPointF | None = None) -> None:
         """Zoom so that the photo's point at ``anchor`` (widget coordinates) stays where it is.
 
         Without an anchor the middle of the view stays.
         """
-        if not self._levels:
+        if self._scene is None:
             return
-        anchor = self._middle() if anchor is None else anchor
-        held = (anchor - self._middle()) / self._scale + self._centre
-        self._set_zoom(min(max(zoom, self._least()), LARGEST_ZOOM))
-        self._move_to(held - (anchor - self._middle()) / self._scale)
+        if anchor is None:
+            anchor = self._view.pane.center()
+        else:  # in the second part of two, as if it were in the first
+            anchor = anchor - self.view_at(anchor).pane.topLeft()
+        self._look(self._view.zoomed(zoom, anchor), False)
 
     def pan(self, delta: QPointF) -> None:
         """Move the photo by ``delta`` logical pixels."""
-        self._move_to(self._centre - delta / self._scale)
+        if self._scene is not None:
+            self._look(self._view.moved(self._view.centre - delta / self._view.scale), False)
 
-    def _least(self) -> float:
-        longest = max(self.photo_size.width(), self.photo_size.height())
-        return min(1.0, max(SMALLEST_ZOOM, 32 / longest))
+    def _look(self, view: View, fitted: bool) -> None:
+        last, self._view = self._view, view
+        self._fitted = fitted
+        if last.zoom != view.zoom:
+            self.zoomed.emit(view.zoom)
+        elif fitted:
+            self.zoomed.emit(view.zoom)
+        same = replace(view, centre=last.centre) == last
+        if same and self._split.mode in ("off", "original"):
+            (x, y), (old_x, old_y) = view.corner, last.corner
+            self._frame.shift(x - old_x, y - old_y)
+            self.update()
+        else:
+            self._spoil_all()
 
-    @property
-    def _scale(self) -> float:
-        """Logical pixels of the screen per photo pixel."""
-        return self._zoom / self.devicePixelRatioF()
-
-    def _middle(self) -> QPointF:
-        return QPointF(self.width() / 2, self.height() / 2)
-
-    def _origin(self) -> QPointF:
-        """Where the photo's top left corner is, on a whole pixel of the screen to stay sharp."""
+    def _lay_out(self) -> None:
+        """Take over the widget's size."""
         ratio = self.devicePixelRatioF()
-        corner = self._middle() - self._centre * self._scale
-        return QPointF(round(corner.x() * ratio) / ratio, round(corner.y() * ratio) / ratio)
-
-    def _set_zoom(self, zoom: float) -> None:
-        self._zoom = zoom
-        self._fitted = False
-        self.zoomed.emit(zoom)
-        self.update()
-
-    def _move_to(self, centre: QPointF) -> None:
-        # The middle of the view stays on the photo: it cannot be lost out of sight.
-        size = self.photo_size
-        self._centre = QPointF(
-            min(max(centre.x(), 0.0), float(size.width())),
-            min(max(centre.y(), 0.0), float(size.height())),
+        pane = self._split.panes(self.width(), self.height())[0]
+        self._frame.resize(
+            QSize(math.ceil(self.width() * ratio), math.ceil(self.height() * ratio))
         )
-        self._fitted = False
-        self.update()
+        changed = (pane, ratio) != (self._view.pane, self._view.ratio)
+        self._view = self._view.within(pane, ratio)
+        if changed:
+            self._frame.spoil(None)
+            if self._fitted and self._scene is not None:
+                self._look(self._view.fitted(), True)
 
     # -- drawing -------------------------------------------------------------------------------
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw what is visible from the level that is just large enough."""
-        painter = QPainter(self)
-        painter.fillRect(event.rect(), QColor(theme.CANVAS))
-        if not self._levels:
+    def _on_change(self, change: Change) -> None:
+        if self._scene is None or change.layer == "history":
             return
-        origin, scale = self._origin(), self._scale
-        size = self.photo_size
-        first = self.to_photo(QPointF(event.rect().topLeft()))
-        last = self.to_photo(QPointF(event.rect().bottomRight() + QPoint(1, 1)))
-        left, top = max(math.floor(first.x()), 0), max(math.floor(first.y()), 0)
-        right = min(math.ceil(last.x()), size.width())
-        bottom = min(math.ceil(last.y()), size.height())
-        if right <= left or bottom <= top:
-            return
-        target = QRectF(
-            origin.x() + left * scale,
-            origin.y() + top * scale,
-            (right - left) * scale,
-            (bottom - top) * scale,
-        )
-        wanted = int(max(0.0, math.floor(math.log2(1 / min(self._zoom, 1.0)))))
-        level = self._levels[min(wanted, len(self._levels) - 1)]
-        across, down = level.width() / size.width(), level.height() / size.height()
-        part = QRectF(left * across, top * down, (right - left) * across, (bottom - top) * down)
-        if level.hasAlphaChannel():
-            painter.fillRect(target, self._tiles)
-        # From 200 % on single pixels are what one zooms in for.
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._zoom < 2.0)
-        painter.drawImage(target, level, part)
-        if self._zoom >= _GRID_FROM:
-            self._draw_grid(painter, left, top, right, bottom)
+        if change.layer != "pixels":
+            self._scene.touch(change.layer, change.rect)
+        self._spoil(change.rect)
 
-    def _draw_grid(self, painter: QPainter, left: int, top: int, right: int, bottom: int) -> None:
-        pen = QPen(QColor(128, 128, 128, 90))
-        pen.setCosmetic(True)
-        painter.setPen(pen)
-        for x in range(left, right + 1):
-            painter.drawLine(self.to_widget(QPointF(x, top)), self.to_widget(QPointF(x, bottom)))
-        for y in range(top, bottom + 1):
-            painter.drawLine(self.to_widget(QPointF(left, y)), self.to_widget(QPointF(right, y)))
+    def _on_setting(self, setting: str, _value: object) -> None:
+        if setting.startswith("look."):
+            self._spoil_all()
+
+    def _spoil_all(self) -> None:
+        self._frame.spoil(None)
+        self.update()
+
+    def _spoil(self, rect: Rect) -> None:
+        """What the photo shows in ``rect`` has to be drawn again."""
+        if rect.empty:
+            return
+        for view in self.views():
+            on_screen = view.to_screen(rect)
+            self._frame.spoil(on_screen)
+            self.update(_logical(on_screen, view.ratio))
+
+    def _on_touched(self, rect: Rect) -> None:
+        """What the tool draws over ``rect`` of the photo differs: the photo itself does not."""
+        for view in self.views():
+            corner = view.to_widget(QPointF(rect.x, rect.y))
+            far = view.to_widget(QPointF(rect.right, rect.bottom))
+            self.update(QRectF(corner, far).toAlignedRect().adjusted(-4, -4, 4, 4))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the region that changed: the photo as it was drawn, over it what the tool does."""
+        painter = QPainter(self)
+        back = QColor(theme.current().canvas)
+        if self._scene is None:
+            painter.fillRect(event.rect(), back)
+            return
+        self._lay_out()
+        ratio = self.devicePixelRatioF()
+        self._frame.show(painter, event.region(), ratio, back, self._draw)
+        for view in self.views():
+            if self._tool is not None:
+                painter.save()
+                painter.setClipRect(view.pane, Qt.ClipOperation.IntersectClip)
+                self._tool.paint(painter, view)
+                painter.restore()
+        self._split.paint(painter, self.width(), self.height())
+
+    def _draw(self, painter: QPainter, rect: QRect) -> None:
+        from app.ui.scene import Pane
+
+        assert self._scene is not None
+        colour = QColor(self._settings.get("look.mask_colour"))
+        opacity = self._settings.get("look.mask_opacity") / 100
+        shown = bool(self._settings.get("look.mask_shown"))
+        views = self.views()
+        mode, ratio = self._split.mode, views[0].ratio
+        parts = [_screen(view.pane, ratio) for view in views]
+        if mode == "split":
+            line = round(self._split.line(self.width()) * ratio)
+            whole = parts[0]
+            parts = [
+                QRect(QPoint(0, 0), QSize(line, whole.height())),
+                QRect(QPoint(line, 0), QSize(whole.width() - line, whole.height())),
+            ]
+            views = views * 2
+        for index, (view, part) in enumerate(zip(views, parts, strict=True)):
+            before = mode == "original" or (mode != "off" and index == 0)
+            which = "before" if before else "preview" if self._previewing else "now"
+            pane = Pane(view, part, which, shown and not before)
+            self._scene.draw(painter, pane, rect, colour, opacity)
 
     # -- events --------------------------------------------------------------------------------
+
+    def move_split(self, x: float) -> None:
+        """Move the dividing line to ``x``."""
+        before = self._split.line(self.width())
+        old = self._split.band(self.width(), self.height())
+        self._split.drag(x, self.width())
+        after = self._split.line(self.width())
+        ratio = self._view.ratio
+        low, high = min(before, after), max(before, after)
+        moved = QRectF(low - 1, 0, high - low + 2, self.height())
+        self._frame.spoil(_screen(moved, ratio))
+        region = moved.toAlignedRect().united(old)
+        self.update(region.united(self._split.band(self.width(), self.height())))
+
+    def on_split(self, position: QPointF) -> bool:
+        """True where a press takes hold of the dividing line."""
+        return self._split.near(position, self.width(), self.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A fitted photo stays fitted."""
         super().resizeEvent(event)
-        if self._fitted:
-            self.fit()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom to the cursor."""
-        turned = event.angleDelta().y()
-        if turned and self._levels:
-            self.zoom_to(self._zoom * _STEP ** (turned / 120), event.position())
-        event.accept()
+        self._lay_out()
 
     def event(self, event: QEvent) -> bool:
-        """Zoom when a trackpad is pinched."""
-        if isinstance(event, QNativeGestureEvent) and (
-            event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture
-        ):
-            self.zoom_to(self._zoom * (1 + event.value()), event.position())
+        """Pinches, shortcuts that mean something else to a tool at work, another screen."""
+        if self._gestures.event(event):
             return True
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._lay_out()
+            self._spoil_all()
         return super().event(event)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme has another background, another language another name."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._spoil_all()
+        elif event.type() == QEvent.Type.LanguageChange:
+            self.setAccessibleName(t("canvas.name"))
+            self.update()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom to the cursor; with Shift, move to the side."""
+        turned = event.angleDelta()
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.pan(QPointF((turned.y() + turned.x()) * 0.5, 0))
+        elif turned.y():
+            self.zoom_step(turned.y() / 120, event.position())
+        event.accept()
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take hold of the photo."""
-        buttons = (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton)
-        if self._levels and event.button() in buttons:
-            self._grabbed = event.position()
-            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        """Begin what the button does."""
+        self._gestures.mouse_press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Move the photo with the hand, or say what is under the cursor."""
-        if self._grabbed is not None:
-            self.pan(event.position() - self._grabbed)
-            self._grabbed = event.position()
-        point = self.to_photo(event.position())
-        pixel = QPoint(math.floor(point.x()), math.floor(point.y()))
-        size = self.photo_size
-        inside = 0 <= pixel.x() < size.width() and 0 <= pixel.y() < size.height()
-        self.hovered.emit(pixel if inside else None)
+        """Go on with it, or say what is under the cursor."""
+        self._gestures.mouse_move(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let go of the photo."""
-        if self._grabbed is not None:
-            self._grabbed = None
-            self.setCursor(Qt.CursorShape.OpenHandCursor)
+        """End it."""
+        self._gestures.mouse_release(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Change between the whole photo and 100 % at the cursor."""
-        if self._fitted:
-            self.zoom_to(1.0, event.position())
-        else:
-            self.fit()
+        """Begin what a second press does."""
+        self._gestures.mouse_press(event, double=True)
+
+    def tabletEvent(self, event: QTabletEvent) -> None:
+        """The pen: as the mouse, with pressure and an eraser."""
+        self._gestures.pen(event)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Nothing is under the cursor any more."""
-        self.hovered.emit(None)
+        self._gestures.leave()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """What is under way is kept."""
+        self._gestures.end()
+        super().focusOutEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """What is under way is kept."""
+        self._gestures.end()
+        super().hideEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Pan with the arrow keys."""
-        steps = {
-            Qt.Key.Key_Left: QPointF(1, 0),
-            Qt.Key.Key_Right: QPointF(-1, 0),
-            Qt.Key.Key_Up: QPointF(0, 1),
-            Qt.Key.Key_Down: QPointF(0, -1),
-        }
-        step = steps.get(Qt.Key(event.key()))
-        if step is None:
+        """Esc abandons, Space takes the hand, the tool's own keys, arrow keys move the photo."""
+        if not self._gestures.key_press(event):
             super().keyPressEvent(event)
-        else:
-            self.pan(step * 0.1 * min(self.width(), self.height()))
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Space lets go of the hand."""
+        if not self._gestures.key_release(event):
+            super().keyReleaseEvent(event)
 
 
-def _checkerboard() -> QBrush:
-    """What shows through where a photo is transparent."""
-    tile = QPixmap(16, 16)
-    tile.fill(QColor("#5a5a5a"))
-    painter = QPainter(tile)
-    painter.fillRect(0, 0, 8, 8, QColor("#464646"))
-    painter.fillRect(8, 8, 8, 8, QColor("#464646"))
-    painter.end()
-    return QBrush(tile)
+def _screen(rect: QRectF, ratio: float) -> QRect:
+    """The screen's pixels of a rectangle of the widget."""
+    left, top = round(rect.left() * ratio), round(rect.top() * ratio)
+    right, bottom = math.ceil(rect.right() * ratio), math.ceil(rect.bottom() * ratio)
+    return QRect(left, top, right - left, bottom - top)
+
+
+def _logical(rect: QRect, ratio: float) -> QRect:
+    """The widget's pixels that hold the screen's pixels in ``rect``."""
+    return QRectF(
+        rect.x() / ratio, rect.y() / ratio, rect.width() / ratio, rect.height() / ratio
+    ).toAlignedRect()

@@ -1,0 +1,117 @@
+"""What of a document is drawn, and how: the photo, its masks, the grid of its pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QColor, QPainter
+
+from app.ui import qimage, render
+from app.ui.picture import Picture, Which
+from app.ui.pyramid import Pyramid
+from app.ui.view import View
+from inpaint_core.geometry import Rect
+
+if TYPE_CHECKING:
+    from app.document.document import Document
+
+GRID_FROM = 8.0  # the zoom from which single pixels are outlined
+_PROTECTED = QColor("#35a7ff")
+
+
+@dataclass(frozen=True)
+class Pane:
+    """A part of the canvas: ``part`` in the screen's pixels shows ``which`` photo in ``view``,
+    with what is painted over it where ``masks``.
+    """
+
+    view: View
+    part: QRect
+    which: Which
+    masks: bool
+
+
+class Scene:
+    """Draws a document. The masks' smaller levels are brought up to date when next drawn."""
+
+    def __init__(self, document: Document, picture: Picture) -> None:
+        self.document = document
+        self.picture = picture
+        self._mask = Pyramid(document.mask)
+        # Most photos have nothing protected: then it costs neither memory nor drawing.
+        self._protect = Pyramid(document.protect) if document.protect.any() else None
+        self._stale = {"mask": Rect(0, 0, 0, 0), "protect": Rect(0, 0, 0, 0)}
+
+    def touch(self, layer: str, rect: Rect) -> None:
+        """The mask or the protection differs in ``rect``."""
+        self._stale[layer] = self._stale[layer].union(rect)
+
+    def draw(
+        self, painter: QPainter, pane: Pane, rect: QRect, colour: QColor, opacity: float
+    ) -> None:
+        """Draw what ``pane`` shows in ``rect``, in the screen's pixels."""
+        self._refresh()
+        view = pane.view
+        part = rect.intersected(pane.part).intersected(view.area)
+        if part.isEmpty():
+            return
+        picture = self.picture
+        sizes = [picture.size(level) for level in range(picture.levels)]
+        photo = render.sample(
+            view, part, sizes, lambda level, inside: picture.read(level, inside, pane.which)
+        )
+        if picture.transparent:
+            alpha = render.sample(view, part, sizes, picture.read_alpha)
+            photo = render.over_checks(photo, alpha, view, part)
+        painter.drawImage(part.topLeft(), qimage.borrowed(photo))
+        if view.zoom >= GRID_FROM:
+            _draw_grid(painter, view, part)
+        if pane.masks:
+            self._draw_masks(painter, view, part, colour, opacity)
+
+    def _draw_masks(
+        self, painter: QPainter, view: View, part: QRect, colour: QColor, opacity: float
+    ) -> None:
+        line = max(round(view.ratio), 1)
+        grown = part.adjusted(-line, -line, line, line)
+        if self._protect is not None:
+            shown = self._sampled(self._protect, view, grown)
+            table = render.tints(_PROTECTED, 0.6)
+            stripes = render.hatched(shown, table, line, view, part)
+            if stripes is not None:
+                painter.drawImage(part.topLeft(), qimage.overlay(stripes))
+        shown = self._sampled(self._mask, view, grown)
+        over = render.tinted(shown, render.tints(colour, opacity), line)
+        if over is not None:
+            painter.drawImage(part.topLeft(), qimage.overlay(over))
+
+    def _sampled(self, pyramid: Pyramid, view: View, part: QRect) -> render.Array:
+        sizes = [(level.shape[0], level.shape[1]) for level in pyramid.levels]
+        return render.sample(view, part, sizes, pyramid.read)
+
+    def _refresh(self) -> None:
+        for layer, rect in self._stale.items():
+            if rect.empty:
+                continue
+            if layer == "mask":
+                self._mask.update(self.document.mask, rect)
+            elif self._protect is None:
+                self._protect = Pyramid(self.document.protect)
+            else:
+                self._protect.update(self.document.protect, rect)
+            self._stale[layer] = Rect(0, 0, 0, 0)
+
+
+def _draw_grid(painter: QPainter, view: View, part: QRect) -> None:
+    left, top = view.corner
+    colour = QColor(128, 128, 128, 100)
+    first, last = (part.left() - left) / view.zoom, (part.right() + 1 - left) / view.zoom
+    for column in range(int(first), int(last) + 2):
+        x = left + round(column * view.zoom)
+        painter.fillRect(QRect(x, part.top(), 1, part.height()).intersected(part), colour)
+    first, last = (part.top() - top) / view.zoom, (part.bottom() + 1 - top) / view.zoom
+    for row in range(int(first), int(last) + 2):
+        y = top + round(row * view.zoom)
+        painter.fillRect(QRect(part.left(), y, part.width(), 1).intersected(part), colour)
