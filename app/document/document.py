@@ -27,9 +27,9 @@ class Document:
     """The only one that writes to a photo's pixels and mask, always as an edit of its history.
 
     ``photo`` is as it was opened and is never written to. ``history_bytes`` is what the history
-    may hold in memory; what is more goes to files in ``spill`` (None: the system's folder for
-    temporary files). ``revision`` grows with every committed edit, undo and redo. Belongs to one
-    thread; arrays that go to another one must be copied.
+    may hold in memory; what is more goes to a file in ``spill`` (None: the system's folder for
+    temporary files) that goes away with the program. ``revision`` grows with every committed
+    edit, undo and redo. Belongs to one thread; arrays that go to another one must be copied.
     """
 
     def __init__(

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import logging
-import shutil
-import tempfile
-import weakref
 from pathlib import Path
 
 from app.document.layers import Layers
 from app.document.patch import Edit, Entry
+from app.document.spill import Spill
 
 _log = logging.getLogger(__name__)
 
@@ -17,16 +15,15 @@ _log = logging.getLogger(__name__)
 class History:
     """All edits of a document. ``limit`` is what their patches may hold in memory, in bytes.
 
-    Beyond it, patches of the edits that are farthest from where the document stands go to files
-    in a folder of their own inside ``spill`` (None: the system's folder for temporary files).
+    Beyond it, patches of the edits that are farthest from where the document stands go to a
+    nameless file in ``spill`` (None: the system's folder for temporary files).
     Nothing is dropped but what was undone before something else was done.
     """
 
     def __init__(self, layers: Layers, limit: int, spill: Path | None) -> None:
         self._layers = layers
         self._limit = limit
-        self._spill = spill
-        self._folder: Path | None = None
+        self._spill = Spill(spill)
         self._edits: list[Edit] = []
         self._position = 0
 
@@ -59,6 +56,11 @@ class History:
     def bytes(self) -> int:
         """What the patches hold in memory."""
         return sum(edit.bytes for edit in self._edits)
+
+    @property
+    def spilled(self) -> int:
+        """What the patches take on the disk, in bytes."""
+        return self._spill.size
 
     def push(self, edit: Edit) -> None:
         """Add an edit that is done; what was undone before it is dropped."""
@@ -99,7 +101,7 @@ class History:
             size = edit.bytes
             if size:
                 try:
-                    edit.spill(self._place())
+                    edit.spill(self._spill)
                 except OSError as error:  # a full disk must not cost a step of the history
                     _log.warning("the history stays in memory: %s", error)
                     return
@@ -108,11 +110,3 @@ class History:
     def _distance(self, place: int) -> float:
         # Between the two edits next to the position, the one to be undone stays in memory.
         return abs(place + 0.6 - self._position)
-
-    def _place(self) -> Path:
-        if self._folder is None:
-            if self._spill is not None:
-                self._spill.mkdir(parents=True, exist_ok=True)
-            self._folder = Path(tempfile.mkdtemp(prefix="history-", dir=self._spill))
-            weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
-        return self._folder

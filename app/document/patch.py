@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +11,7 @@ from numpy.typing import NDArray
 
 from app.document.change import Layer
 from app.document.layers import Layers
+from app.document.spill import Span, Spill
 from inpaint_core.errors import FileUnreadable
 from inpaint_core.geometry import Rect
 
@@ -69,17 +68,17 @@ class Entry:
 
 
 class Edit:
-    """An entry's patches, in memory or in a file."""
+    """An entry's patches, in memory or spilled."""
 
     def __init__(self, entry: Entry, patches: tuple[Patch, ...]) -> None:
         self.entry = entry
         self._patches = patches
-        self._file: Path | None = None
+        self._spilled: tuple[Spill, Span] | None = None
 
     @property
     def bytes(self) -> int:
-        """What its patches hold in memory, 0 when they are in a file."""
-        return sum(patch.values.nbytes for patch in self._patches) if self._file is None else 0
+        """What its patches hold in memory."""
+        return 0 if self._spilled else sum(patch.values.nbytes for patch in self._patches)
 
     def swap(self, layers: Layers) -> None:
         """Take the edit back, or do it again. Raises `FileUnreadable`; nothing has changed then."""
@@ -87,20 +86,13 @@ class Edit:
         for patch in self._patches:
             patch.swap(layers)
 
-    def spill(self, folder: Path) -> None:
-        """Move the patches into a file in ``folder``. Raises OSError; they are kept then.
+    def spill(self, spill: Spill) -> None:
+        """Move the patches out of memory. Raises OSError; they are kept then.
 
         Uncompressed: the thread that paints does this, and zlib takes twenty times longer.
         """
-        path = folder / f"{self.entry.serial}-{secrets.token_hex(4)}.patches"
-        try:
-            with path.open("xb") as stream:
-                for patch in self._patches:
-                    stream.write(patch.values.data)
-        except OSError:
-            path.unlink(missing_ok=True)
-            raise
-        self._file = path
+        span = spill.put((patch.values for patch in self._patches), self.bytes)
+        self._spilled = (spill, span)
         for patch in self._patches:
             # A view of one zero: shape and dtype are remembered, the memory is given back.
             shape, kind = patch.values.shape, patch.values.dtype
@@ -109,27 +101,27 @@ class Edit:
     def drop(self) -> None:
         """Forget the patches; the edit cannot be swapped any more."""
         self._patches = ()
-        if self._file is not None:
-            self._file.unlink(missing_ok=True)
+        if self._spilled is not None:
+            spill, span = self._spilled
+            spill.free(span)
+            self._spilled = None
 
     def _load(self) -> None:
-        if self._file is None:
+        if self._spilled is None:
             return
+        spill, span = self._spilled
         try:
-            with self._file.open("rb") as stream:
-                read = [np.fromfile(stream, p.values.dtype, p.values.size) for p in self._patches]
+            held = spill.read(span)
         except OSError as error:
-            raise _lost(self._file) from error
-        if any(v.size != p.values.size for v, p in zip(read, self._patches, strict=True)):
-            raise _lost(self._file)
-        for values, patch in zip(read, self._patches, strict=True):
-            patch.values = values.reshape(patch.values.shape)
-        self._file.unlink(missing_ok=True)
-        self._file = None
-
-
-def _lost(path: Path) -> FileUnreadable:
-    return FileUnreadable(
-        f"This step of the history cannot be read any more: “{path}” is missing or damaged.",
-        "The photo stays as it is now; something removed files of the editor while it was running.",
-    )
+            raise FileUnreadable(
+                f"This step of the history cannot be read back from the disk: {error}.",
+                "The photo stays as it is now. Export it, and check the disk.",
+            ) from error
+        place = 0
+        for patch in self._patches:
+            shape, kind = patch.values.shape, patch.values.dtype
+            size = patch.values.size
+            patch.values = np.frombuffer(held, kind, size, place).reshape(shape).copy()
+            place += size * kind.itemsize
+        spill.free(span)
+        self._spilled = None

@@ -1,0 +1,53 @@
+"""Paints without end in a process of its own, to be killed: crashing.py FOLDER PHOTO."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from app.document.change import Layer
+from app.document.document import Document
+from app.document.stroke import Stroke
+from app.recovery import Journal
+from inpaint_core.geometry import Rect
+from inpaint_core.imaging.read import read_photo
+
+
+def edits(document: Document) -> Iterator[None]:
+    """The same edits, undos and redos every time, one with each step."""
+    rng = np.random.default_rng(3)
+    height, width = document.shape
+    while True:
+        kind = int(rng.integers(8))
+        if kind == 0 and document.history.can_undo:
+            document.undo()
+        elif kind == 1 and document.history.can_redo:
+            document.redo()
+        elif kind == 2:
+            rect = Rect(int(rng.integers(width - 200)), int(rng.integers(height - 200)), 200, 200)
+            document.apply_fill(rect, rng.integers(0, 256, (200, 200, 3), np.uint8))
+        else:
+            layer: Layer = "protect" if kind == 3 else "mask"
+            with document.edit("history.brush") as editing:
+                stroke = Stroke(editing, layer, document.shape, 60, 0.5, erase=kind == 4)
+                for x, y in rng.uniform(0, (width, height), (3, 2)):
+                    stroke.to(x, y)
+        yield
+
+
+def main() -> None:
+    folder, path = Path(sys.argv[1]), Path(sys.argv[2])
+    document = Document(read_photo(path), path)
+    journal = Journal(folder)
+    journal.watch(document)
+    for number, _ in enumerate(edits(document)):
+        if number % 3 == 0:  # else: several edits wait at once
+            journal.flush()
+            print(number, flush=True)
+
+
+if __name__ == "__main__":
+    main()

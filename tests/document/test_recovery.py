@@ -1,0 +1,351 @@
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import crashing
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.document.document import Document
+from app.recovery import Journal, Recoverable
+from inpaint_core.errors import BadRequest, CannotWrite, PhotoDamaged
+from inpaint_core.geometry import Rect
+from inpaint_core.imaging.photo import Photo
+from inpaint_core.imaging.read import read_photo
+from inpaint_core.imaging.write import write_photo
+
+ROOT = Path(__file__).resolve().parents[2]
+SQUARE = Rect(240, 10, 40, 40)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    pixels = np.random.default_rng(1).integers(0, 256, (420, 610, 3), np.uint8)
+    write_photo(tmp_path / "photo.png", Photo(pixels))
+    return tmp_path / "photo.png"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "journals"
+
+
+@pytest.fixture
+def journal(folder: Path) -> Iterator[Journal]:
+    journal = Journal(folder)
+    yield journal
+    journal.close()
+
+
+def opened(path: Path) -> Document:
+    return Document(read_photo(path), path)
+
+
+def paint(document: Document, value: int = 255) -> None:
+    with document.edit("history.brush") as editing:
+        editing.write("mask", SQUARE, np.full((SQUARE.h, SQUARE.w), value, np.uint8))
+
+
+def crashed(folder: Path, into: Path) -> Path:
+    """What the disk would hold if the program died now; its locks die with it."""
+    shutil.copytree(folder, into)
+    return into
+
+
+def state(document: Document) -> tuple[bytes, bytes, bytes]:
+    return document.pixels.tobytes(), document.mask.tobytes(), document.protect.tobytes()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+@pytest.mark.parametrize("attempt", range(4))
+def test_a_kill_at_any_moment_loses_no_edit_that_was_written(
+    path: Path, folder: Path, attempt: int
+) -> None:
+    chance = random.Random(attempt)
+    child = subprocess.Popen(
+        [sys.executable, crashing.__file__, str(folder), str(path)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert child.stdout is not None
+    said = [child.stdout.readline() for _ in range(chance.randrange(1, 12))]
+    time.sleep(chance.uniform(0, 0.03))
+    child.send_signal(signal.SIGKILL)
+    last = int([*said, *child.communicate()[0].splitlines()][-1])
+
+    (left,) = Journal.left_behind(folder)
+    assert (left.path, left.source, left.original) == (path, path, "same")
+    document = opened(path)
+    left.restore(document)
+    left.discard()
+    assert list(folder.iterdir()) == []
+
+    replayed = opened(path)
+    steps = crashing.edits(replayed)
+    for _ in range(last + 1):
+        next(steps)
+    # What was done since the last line may be there too, as far as it got.
+    states = [state(replayed)]
+    for _ in range(12):
+        next(steps)
+        states.append(state(replayed))
+    assert state(document) in states
+
+
+def test_what_was_left_is_restored_as_one_edit(path: Path, folder: Path, journal: Journal) -> None:
+    document = opened(path)
+    journal.watch(document)
+    paint(document)
+    document.apply_fill(Rect(0, 0, 9, 9), np.zeros((9, 9, 3), np.uint8))
+    with document.edit("history.protect") as editing:
+        editing.write("protect", Rect(600, 410, 10, 10), np.full((10, 10), 255, np.uint8))
+    paint(document, 7)
+    document.undo()
+    journal.flush()
+    (left,) = Journal.left_behind(crashed(folder, folder.parent / "crashed"))
+    again = opened(path)
+    left.restore(again)
+    assert state(again) == state(document)
+    assert [entry.name_key for entry in again.history.entries] == ["recovery.restored"]
+    assert again.modified
+    again.undo()
+    assert not again.modified
+    assert state(again) == state(opened(path))
+    left.discard()
+
+
+def test_a_journal_in_use_is_not_offered(path: Path, folder: Path, journal: Journal) -> None:
+    document = opened(path)
+    journal.watch(document)
+    assert not folder.exists()
+    paint(document)
+    journal.flush()
+    assert Journal.left_behind(folder) == []
+    journal.forget(document)
+    journal.flush()
+    assert list(folder.iterdir()) == []
+    paint(document, 3)
+    journal.flush()
+    assert list(folder.iterdir()) == []
+
+
+def test_what_is_offered_is_held(path: Path, folder: Path, journal: Journal) -> None:
+    document = opened(path)
+    journal.watch(document)
+    paint(document)
+    journal.flush()
+    copy = crashed(folder, folder.parent / "crashed")
+    (left,) = Journal.left_behind(copy)
+    assert Journal.left_behind(copy) == []
+    left.release()
+    (left,) = Journal.left_behind(copy)
+    left.discard()
+    assert Journal.left_behind(copy) == []
+
+
+def test_an_edit_that_was_rolled_back_is_not_written(
+    path: Path, folder: Path, journal: Journal
+) -> None:
+    document = opened(path)
+    journal.watch(document)
+    editing = document.begin("history.brush")
+    editing.write("mask", SQUARE, np.full((SQUARE.h, SQUARE.w), 9, np.uint8))
+    editing.rollback()
+    journal.flush()
+    assert not folder.exists()
+
+
+def test_nothing_is_lost_between_the_old_journal_and_the_new(
+    path: Path, folder: Path, journal: Journal
+) -> None:
+    document = opened(path)
+    journal.watch(document)
+    paint(document)
+    journal.flush()
+    old = crashed(folder, folder.parent / "crashed")
+    (left,) = Journal.left_behind(old)
+    again = opened(path)
+    journal.recover(left, again)
+    journal.flush()
+    assert list(old.iterdir()) == []
+    found = Journal.left_behind(crashed(folder, folder.parent / "crashed again"))
+    assert len(found) == 2  # the first document's, and the restored one's
+    for left in found:
+        third = opened(path)
+        left.restore(third)
+        assert state(third) == state(document)
+        left.discard()
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"), [("touched", "same"), ("changed", "changed"), ("missing", "missing")]
+)
+def test_a_photo_that_changed_on_the_disk_is_said(
+    path: Path, folder: Path, journal: Journal, kind: str, expected: str
+) -> None:
+    document = opened(path)
+    journal.watch(document)
+    paint(document)
+    journal.flush()
+    if kind == "touched":
+        os.utime(path, (1, 1))
+    elif kind == "changed":
+        write_photo(path, Photo(document.pixels[::-1].copy()), overwrite=True)
+    else:
+        path.unlink()
+    (left,) = Journal.left_behind(crashed(folder, folder.parent / "crashed"))
+    assert left.original == expected
+    assert left.path == path
+    left.discard()
+
+
+def test_another_photo_is_refused(path: Path, folder: Path, journal: Journal) -> None:
+    document = opened(path)
+    journal.watch(document)
+    paint(document)
+    journal.flush()
+    (left,) = Journal.left_behind(crashed(folder, folder.parent / "crashed"))
+    for other in (
+        Photo(document.pixels[:-1].copy()),
+        Photo(document.pixels.astype(np.uint16)),
+    ):
+        with pytest.raises(BadRequest):
+            left.restore(Document(other))
+    left.discard()
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_a_pasted_photo_comes_back_itself(folder: Path, journal: Journal, bits: int) -> None:
+    rng = np.random.default_rng(2)
+    kind = np.uint8 if bits == 8 else np.uint16
+    document = Document(Photo(rng.integers(0, 2**bits, (50, 300, 3)).astype(kind)))
+    journal.watch(document)
+    with document.edit("history.brush") as editing:
+        editing.write("mask", Rect(250, 0, 50, 50), np.full((50, 50), 255, np.uint8))
+    journal.flush()
+    (left,) = Journal.left_behind(crashed(folder, folder.parent / "crashed"))
+    assert left.path is None
+    again = Document(read_photo(left.source))
+    left.restore(again)
+    assert state(again) == state(document)
+    left.discard()
+    assert list((folder.parent / "crashed").iterdir()) == []
+
+
+def test_the_newest_comes_first(path: Path, folder: Path, journal: Journal) -> None:
+    documents = [opened(path) for _ in range(3)]
+    for document in documents:
+        journal.watch(document)
+        paint(document)
+    journal.flush()
+    paint(documents[1], 9)
+    journal.flush()
+    found = Journal.left_behind(crashed(folder, folder.parent / "crashed"))
+    assert [left.when for left in found] == sorted((left.when for left in found), reverse=True)
+    again = opened(path)
+    found[0].restore(again)
+    assert state(again) == state(documents[1])
+    for left in found:
+        left.discard()
+
+
+def test_a_journal_does_not_grow_with_the_number_of_edits(
+    path: Path, folder: Path, journal: Journal
+) -> None:
+    document = opened(path)
+    journal.watch(document)
+    rng = np.random.default_rng(0)
+    sizes = []
+    for _ in range(20):
+        document.apply_fill(Rect(0, 0, 300, 300), rng.integers(0, 256, (300, 300, 3), np.uint8))
+        journal.flush()
+        sizes.append(sum(file.stat().st_size for file in folder.iterdir()))
+    assert sizes[-1] <= 1.2 * sizes[1]
+
+
+def test_a_damaged_journal_is_put_aside(
+    path: Path, folder: Path, journal: Journal, caplog: pytest.LogCaptureFixture
+) -> None:
+    document = opened(path)
+    journal.watch(document)
+    paint(document)
+    journal.flush()
+    copy = crashed(folder, folder.parent / "crashed")
+    (file,) = copy.glob("*.journal")
+    file.write_bytes(b"not a database, but long enough to be looked at" * 100)
+    assert Journal.left_behind(copy) == []
+    assert [found.suffix for found in copy.glob("*.damaged")] == [".damaged"]
+    assert "cannot be read" in caplog.text
+    assert Journal.left_behind(copy) == []
+
+
+def test_a_damaged_tile_is_said_and_nothing_is_restored(
+    path: Path, folder: Path, journal: Journal
+) -> None:
+    document = opened(path)
+    journal.watch(document)
+    paint(document)
+    journal.flush()
+    copy = crashed(folder, folder.parent / "crashed")
+    (file,) = copy.glob("*.journal")
+    with sqlite3.connect(file) as connection:
+        connection.execute("update tile set data = x'00' where column = 1")
+    connection.close()
+    (left,) = Journal.left_behind(copy)
+    again = opened(path)
+    with pytest.raises(PhotoDamaged):
+        left.restore(again)
+    assert not again.mask.any()
+    assert not again.modified
+    left.discard()
+
+
+def test_a_journal_that_cannot_be_written_is_said_once(
+    path: Path, folder: Path, journal: Journal, qtbot: QtBot
+) -> None:
+    folder.parent.mkdir()
+    folder.write_text("in the way")
+    document = opened(path)
+    journal.watch(document)
+    heard: list[object] = []
+    journal.failed.connect(heard.append)
+    with qtbot.waitSignal(journal.failed):
+        paint(document)
+    paint(document, 9)
+    journal.flush()
+    qtbot.wait(50)
+    assert [type(error) for error in heard] == [CannotWrite]
+    folder.unlink()
+    paint(document, 7)  # tried again, with everything that was not written
+    journal.flush()
+    (left,) = Journal.left_behind(crashed(folder, folder.parent / "crashed"))
+    again = opened(path)
+    left.restore(again)
+    assert state(again) == state(document)
+    left.discard()
+
+
+def test_a_journal_without_an_edit_is_no_offer(tmp_path: Path) -> None:
+    file = tmp_path / "begun.journal"
+    file.touch()
+    assert Journal.left_behind(tmp_path) == []
+    assert file.exists()  # perhaps another program is about to write to it
+    os.utime(file, (1, 1))
+    assert Journal.left_behind(tmp_path) == []
+    assert not file.exists()
+
+
+def test_no_folder_means_nothing_was_left(tmp_path: Path) -> None:
+    found: list[Recoverable] = Journal.left_behind(tmp_path / "never made")
+    assert found == []
