@@ -49,6 +49,8 @@ QSlider:focus {{ border: 1px solid {c.accent}; border-radius: 4px; }}
 #shelf::item:hover {{ background: {c.raised}; color: {c.text}; }}
 #shelf::item:selected {{ border-color: {c.accent}; color: {c.text}; background: {c.raised}; }}
 #shelf::item:disabled {{ color: {c.disabled}; }}
+#sections {{ background: {c.base}; padding: 8px 0; }}
+#sections::item {{ padding: 0.5em 1em; }}
 #headline {{ font-size: {points * 1.7:.1f}pt; color: {c.text}; }}
 #heading {{ font-size: {points * 1.15:.1f}pt; font-weight: 600; color: {c.text}; }}
 #muted {{ color: {c.muted}; }}
