@@ -97,14 +97,7 @@ class Journal(QObject):
         self._thread.shutdown(wait=True)
 
     @staticmethod
-    def _logged(work: Callable[[], None]) -> None:
-    try:
-        work()
-    except OSError as error:  # it is offered again, and nothing is lost
-        _log.warning("a journal was not taken away: %s", error)
-
-
-def left_behind(folder: Path) -> list[Recoverable]:
+    def left_behind(folder: Path) -> list[Recoverable]:
         """See `left_behind`."""
         return left_behind(folder)
 
@@ -233,6 +226,13 @@ class Recoverable:
         """Take it away for good."""
         self._connection.close()
         remove_files(self._journal)
+
+
+def _logged(work: Callable[[], None]) -> None:
+    try:
+        work()
+    except OSError as error:  # it is offered again, and nothing is lost
+        _log.warning("a journal was not taken away: %s", error)
 
 
 def left_behind(folder: Path) -> list[Recoverable]:
