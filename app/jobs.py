@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
@@ -13,6 +14,7 @@ from inpaint_core.progress import Cancelled, Progress
 _log = logging.getLogger(__name__)
 
 Work = Callable[[Progress], object]
+AnyJob = TypeVar("AnyJob", bound="Job")
 
 
 class Job(QObject):
@@ -79,7 +81,10 @@ class Lane:
 
     def start(self, work: Work) -> Job:
         """Queue ``work``. Connect to the job's signals before returning to the event loop."""
-        job = Job(work)
+        return self.add(Job(work))
+
+    def add(self, job: AnyJob) -> AnyJob:
+        """Queue a job that was just made."""
         # Held until it has ended: nobody else need keep a reference to it.
         self._jobs.add(job)
         for signal in (job.succeeded, job.failed, job.cancelled):

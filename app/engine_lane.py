@@ -1,0 +1,153 @@
+"""The one part of the editor that knows the engine: a thread of its own, on which it also loads."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal, Slot
+
+from app.jobs import Job, Lane
+from inpaint_core.progress import Progress
+
+if TYPE_CHECKING:
+    from inpaint_core.contract import InpaintRequest, InpaintResult, Pixels
+    from inpaint_core.engine import Engine
+    from inpaint_core.geometry import Rect
+    from inpaint_core.registry import GeneratorSpec
+
+    Part = Callable[[Rect, Pixels], None]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class EngineRow:
+    """An engine to choose. ``single``: it fills by itself, rather than naming another one.
+
+    ``usable`` is False where its weights are not on this machine.
+    """
+
+    id: str
+    title: str
+    summary: str
+    usable: bool
+    single: bool
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What is known once the engine has been loaded: the ``engines``, which of them is the
+    ``default``, and the ``device`` that networks run on, as a person calls it.
+    """
+
+    engines: tuple[EngineRow, ...]
+    default: str
+    device: str
+    seconds: float
+
+
+class FillJob(Job):
+    """A fill. ``parted(rect, pixels)`` with every finished part, as `Engine.inpaint` says, on the
+    UI thread and not after the job has ended or was cancelled. Its result: `InpaintResult`.
+    """
+
+    parted = Signal(object, object)
+    _made = Signal(object, object)
+
+    def __init__(self, fill: Callable[[Progress, Part], InpaintResult]) -> None:
+        super().__init__(lambda progress: fill(progress, self._made.emit))
+        self._made.connect(self._pass_on, Qt.ConnectionType.QueuedConnection)
+
+    @Slot(object, object)
+    def _pass_on(self, rect: Rect, pixels: Pixels) -> None:
+        if not self._progress.cancelled:
+            self.parted.emit(rect, pixels)
+
+
+class EngineLane(Lane):
+    """Runs fills one after the other. torch and numba are imported here, on its thread."""
+
+    def __init__(self) -> None:
+        super().__init__("engine")
+        self._engine: Engine | None = None
+
+    def warm_up(self, engine: str, device: str) -> Job:
+        """Import, compile and load what the first fill with ``engine`` ("default": the one that
+        is used when none is named) will need. The job's result is `Ready`.
+        """
+        return self.start(lambda progress: self._warm(engine, device, progress))
+
+    def fill(self, request: InpaintRequest) -> FillJob:
+        """Queue a fill. Nobody may write to the request's arrays any more."""
+
+        def run(progress: Progress, part: Part) -> InpaintResult:
+            return self._get().inpaint(request, progress, part)
+
+        return self.add(FillJob(run))
+
+    def _get(self) -> Engine:
+        # Only this lane's thread comes here, so there is only one.
+        if self._engine is None:
+            from inpaint_core.engine import Engine
+
+            self._engine = Engine()
+        return self._engine
+
+    def _warm(self, engine: str, device: str, progress: Progress) -> Ready:
+        import numpy as np
+
+        from inpaint_core.contract import InpaintRequest
+        from inpaint_core.errors import InpaintError
+        from inpaint_core.registry import generators
+
+        start = time.perf_counter()
+        default = str(InpaintRequest.__dataclass_fields__["engine"].default)
+        specs = generators()
+        rows = tuple(_row(spec) for spec in specs.values())
+        progress.check()
+        # The loops of exemplar synthesis are compiled on their first call (kept on disk, they
+        # take 0.3 s to load), so a very small fill is made.
+        pixels = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+        mask = np.zeros((64, 64), np.uint8)
+        mask[28:36, 28:36] = 255
+        self._get().inpaint(InpaintRequest(pixels, mask, engine="exemplar"), progress)
+        wanted = default if engine == "default" else engine
+        networks = [specs[row.id] for row in rows if row.usable and specs[row.id].uses_torch]
+        try:
+            if wanted in specs and specs[wanted].choose is None:
+                self._get().load(wanted, device)
+            name = _device(networks[0], device) if networks else "CPU"
+        except InpaintError as error:
+            # The fill that needs it says so to the person; this is only a start in advance.
+            _log.warning("“%s” was not loaded in advance: %s", wanted, error)
+            name = "CPU"
+        return Ready(rows, default, name, time.perf_counter() - start)
+
+
+def _row(spec: GeneratorSpec) -> EngineRow:
+    from inpaint_core.errors import WeightsUnavailable
+    from inpaint_core.manifest import entry
+
+    usable = True
+    if spec.weights is not None:
+        try:
+            usable = entry(spec.weights).present
+        except WeightsUnavailable:
+            usable = False
+    return EngineRow(spec.id, spec.title, spec.summary, usable, spec.choose is None)
+
+
+def _device(spec: GeneratorSpec, wanted: str) -> str:
+    """The device that a network would run on. Raises `DeviceUnavailable`."""
+    from inpaint_core import device
+
+    name = device.resolve(wanted, spec).name
+    if name == "cuda":
+        import torch
+
+        return f"GPU: {torch.cuda.get_device_name()}"
+    return "GPU: Apple" if name == "mps" else "CPU"

@@ -1,0 +1,133 @@
+"""Other fills of the same hole, to choose from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from inpaint_core.geometry import Rect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from app.asked import Asked
+    from app.document.document import Document
+    from app.engine_lane import EngineRow
+    from inpaint_core.contract import InpaintRequest, InpaintResult
+
+_SEEDS_FIRST = 2  # with the same engine, before others have their turn
+
+
+@dataclass(frozen=True, eq=False)
+class Take:
+    """One fill: ``pixels`` (h, w, 3) of the whole place, by which engine and seed."""
+
+    engine: str
+    seed: int
+    pixels: NDArray[Any]
+
+
+@dataclass(eq=False)
+class Variations:
+    """The fills of one place: ``rect`` of the photo, its pixels and mask ``before``.
+
+    ``engine`` is what the person chose for the first one (None = the default).
+    """
+
+    rect: Rect
+    before: NDArray[Any]
+    mask: NDArray[np.uint8]
+    request: dict[str, Any]
+    engine: str
+    takes: list[Take] = field(default_factory=list)
+    planned: Iterator[tuple[str, int]] | None = None
+
+    @classmethod
+    def of(cls, asked: Asked, result: InpaintResult) -> Variations:
+        """Begin with the fill that was just made."""
+        request = asked.request
+        rect = result.rect.union(Rect.bounding(request.mask))
+        own = {"grow": request.grow, "feather": request.feather, "device": request.device}
+        here = rect.slices
+        found = cls(
+            rect,
+            request.image[here].copy(),
+            request.mask[here].copy(),
+            own,
+            request.engine,
+        )
+        found.add(result)
+        return found
+
+    def add(self, result: InpaintResult) -> bool:
+        """One more fill, of the request that `asking` made; False where it is like another one."""
+        import numpy as np
+
+        pixels = self.before.copy()
+        inside = result.rect.translate(-self.rect.x, -self.rect.y)
+        pixels[inside.slices] = result.pixels
+        if any(np.array_equal(pixels, take.pixels) for take in self.takes):
+            return False
+        self.takes.append(Take(result.engine, result.seed, pixels))
+        return True
+
+    def chosen(self, document: Document) -> int | None:
+        """Which of the fills the document shows, None for none of them."""
+        import numpy as np
+
+        now = document.pixels[self.rect.slices]
+        for index, take in enumerate(self.takes):
+            if np.array_equal(now, take.pixels):
+                return index
+        return None
+
+    def undone(self, document: Document) -> bool:
+        """True where the document is as it was before the fill."""
+        import numpy as np
+
+        return np.array_equal(document.pixels[self.rect.slices], self.before)
+
+    def asking(self, document: Document, engine: str, seed: int) -> InpaintRequest:
+        """The request for one more fill: the document as it is, but this place as before."""
+        from app.asked import protected
+        from inpaint_core.contract import InpaintRequest
+
+        image = document.pixels.copy()
+        image[self.rect.slices] = self.before
+        return InpaintRequest(
+            image=image,
+            mask=self.whole_mask(document.shape),
+            engine=engine,
+            seed=seed,
+            protect=protected(document),
+            **self.request,
+        )
+
+    def whole_mask(self, shape: tuple[int, int]) -> NDArray[np.uint8]:
+        """The mask (H, W) that was filled."""
+        import numpy as np
+
+        mask = np.zeros(shape, np.uint8)
+        mask[self.rect.slices] = self.mask
+        return mask
+
+    def next(self, engines: Sequence[EngineRow]) -> tuple[str, int] | None:
+        """The engine and seed that come next: other seeds, then other engines, then more seeds."""
+        if self.planned is None:
+            self.planned = self._plan(engines)
+        return next(self.planned, None)
+
+    def _plan(self, engines: Sequence[EngineRow]) -> Iterator[tuple[str, int]]:
+        first = self.takes[0].seed
+        for more in range(1, _SEEDS_FIRST + 1):
+            yield self.engine, first + more
+        for row in engines:
+            if row.usable and row.single and row.id != self.engine:
+                yield row.id, first
+        more = _SEEDS_FIRST
+        while True:
+            more += 1
+            yield self.engine, first + more
