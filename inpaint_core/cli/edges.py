@@ -7,7 +7,8 @@ from pathlib import Path
 from inpaint_core.contract import BoolMask
 from inpaint_core.errors import BadRequest
 from inpaint_core.imaging.mask import strengths
-from inpaint_core.imaging.read import MAX_PIXELS, read_photo
+from inpaint_core.imaging.read import read_photo
+from inpaint_core.imaging.source import MAX_PIXELS
 
 DRAWN = 32
 """From this strength (of 255) on a pixel is part of an edge: strokes may be soft, and what JPEG

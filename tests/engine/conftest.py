@@ -3,35 +3,21 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pytest
 import skimage.data
 from numpy.typing import NDArray
+from shipping import TINY, Ship
 
 import weights
 from inpaint_core import precision, registry
 from inpaint_core.registry import GeneratorSpec, collect
 from inpaint_core.tsgl import config
-from inpaint_core.tsgl.config import BASE, Balance
 
 Register = Callable[[GeneratorSpec], None]
-Ship = Callable[..., Path]
-
-TINY = replace(
-    BASE,
-    id="tiny",
-    structure_widths=(4, 6, 8, 10, 12),
-    width=16,
-    depths=(1, 1, 1, 1),
-    hidden=6,
-    fusion_widths=(4, 6, 8, 16, 16, 16),
-    balance=Balance(width=8, fused=16, depth=1),
-    decoder_widths=(16, 12, 8, 8, 6),
-)
-"""All parts of the network, small enough for every promise of the engine to be tried on it."""
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Ship
 from numpy.typing import NDArray
+from shipping import Ship
 
 from inpaint_core.choice import choose, situation
 from inpaint_core.contract import InpaintRequest, View

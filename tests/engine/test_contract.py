@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import Ship
 from numpy.typing import NDArray
+from shipping import Ship
 
 from inpaint_core.contract import InpaintRequest, Segment
 from inpaint_core.engine import Engine

@@ -7,8 +7,8 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
-from conftest import Ship
 from numpy.typing import NDArray
+from shipping import Ship
 
 from inpaint_core.contract import Fill, InpaintRequest, Segment, View
 from inpaint_core.engine import Engine
@@ -79,7 +79,7 @@ def test_edges_go_through_coarse_levels_and_tiles(request_: InpaintRequest, regi
     register(looking(seen, size=SizeRule(64, 32)))
     wide = np.zeros_like(request_.mask)
     wide[400:600, 500:900] = 255
-    edges = np.zeros_like(request_.edges, bool)
+    edges = np.zeros(wide.shape, bool)
     edges[500, 500:900] = True
     Engine().inpaint(replace(request_, mask=wide, edges=edges), Progress())
     assert len(seen) > 4
@@ -100,7 +100,7 @@ def test_edges_of_another_size_or_kind_are_refused(request_: InpaintRequest) -> 
     assert request_.edges is not None
     for wrong in (request_.edges[1:], request_.edges.astype(np.uint8)):
         with pytest.raises(BadRequest, match="edges"):
-            Engine().inpaint(replace(request_, edges=wrong), Progress())
+            Engine().inpaint(replace(request_, edges=wrong), Progress())  # type: ignore[arg-type]
 
 
 def test_declared_priors_are_read_off_what_is_shown(  # type: ignore[no-untyped-def]
@@ -144,8 +144,8 @@ def beach(height: int = 160, width: int = 240) -> NDArray[np.uint8]:
     level = np.where(np.arange(width) < width // 2, 70, 90)[None]
     row = np.arange(height)[:, None]
     light = np.where(row < level, 190.0, 80.0) + rng.normal(0, 6, (height, width))
-    light = cv2.GaussianBlur(light, (0, 0), 0.7)
-    return np.repeat(np.clip(light, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
+    soft = cv2.GaussianBlur(light, (0, 0), 0.7)
+    return np.repeat(np.clip(soft, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
 
 
 @pytest.mark.parametrize("engine", ["exemplar", "auto"])
