@@ -101,4 +101,4 @@ def _screen(widget: QWidget) -> str:
     screen = widget.screen()
     size, ratio = screen.size(), screen.devicePixelRatio()
     platform = QGuiApplication.platformName()
-    return f"{size.width()}x{size.height()}, {ratio:g} pixels to the point, {platform}"
+    return f"{size.width()}x{size.height()}, scale {ratio:g}, {platform}"

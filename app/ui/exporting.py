@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFileDialog,
+    QLayout,
     QMessageBox,
     QPushButton,
     QVBoxLayout,
@@ -136,8 +137,9 @@ class ExportDialog(QDialog):
         column.setContentsMargins(20, 18, 20, 16)
         column.setSpacing(16)
         column.addWidget(self.form)
-        column.addStretch()
         column.addWidget(buttons)
+        # As high as the rows that there are.
+        column.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
         self._timer = QTimer(self, singleShot=True, interval=_PAUSE)
         self._timer.timeout.connect(self._estimate)
         self._changed()

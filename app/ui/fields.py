@@ -75,7 +75,7 @@ def _number(row: Setting, settings: Settings) -> QWidget:
     spin.valueChanged.connect(lambda value: settings.set(row.id, value))
     if high - low > 1000:
         spin.setSingleStep(64)
-        return spin
+        return _row(spin)
     slider = QSlider(Qt.Orientation.Horizontal)
     slider.setRange(low, high)
     slider.setAccessibleName(t(f"settings.{row.id}"))

@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QFormLayout,
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QListWidget,
@@ -78,7 +78,7 @@ class Preferences(QDialog):
         foot.addWidget(buttons)
         column.addLayout(foot)
         letter = self.fontMetrics().averageCharWidth()
-        self.resize(max(700, letter * 110), max(500, self.fontMetrics().height() * 34))
+        self.resize(max(700, letter * 110), max(560, self.fontMetrics().height() * 42))
 
     def _reset(self) -> None:
         box = QMessageBox(self)
@@ -95,22 +95,25 @@ class Preferences(QDialog):
 
 def _page(rows: tuple[Setting, ...], settings: Settings) -> QWidget:
     form = QWidget()
-    lines = QFormLayout(form)
+    lines = QGridLayout(form)
     lines.setContentsMargins(28, 20, 28, 20)
     lines.setHorizontalSpacing(18)
     lines.setVerticalSpacing(4)
-    lines.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-    lines.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-    for row in rows:
+    lines.setColumnStretch(1, 1)
+    for number, row in enumerate(rows):
         made = field(row, settings)
         made.setToolTip(t(f"settings.{row.id}.tip"))
-        # A switch carries its own words.
-        lines.addRow("" if isinstance(row.default, bool) else t(f"settings.{row.id}"), made)
+        if not isinstance(row.default, bool):  # a switch carries its own words
+            title = QLabel(t(f"settings.{row.id}"))
+            title.setBuddy(made)
+            lines.addWidget(title, 2 * number, 0, Qt.AlignmentFlag.AlignRight)
+        lines.addWidget(made, 2 * number, 1)
         tip = QLabel(t(f"settings.{row.id}.tip"))
         tip.setObjectName("muted")
         tip.setWordWrap(True)
-        tip.setContentsMargins(0, 0, 0, 12)
-        lines.addRow("", tip)
+        tip.setContentsMargins(0, 0, 0, 14)
+        lines.addWidget(tip, 2 * number + 1, 1)
+    lines.setRowStretch(2 * len(rows), 1)
     scroll = QScrollArea()
     scroll.setFrameShape(QFrame.Shape.NoFrame)
     scroll.setWidgetResizable(True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import resources
 from app.ui.palette import Theme
 
 
 def sheet(theme: Theme, points: float) -> str:
     """The application's style sheet; ``points`` is the size of ordinary text."""
     c = theme
+    check = resources.path(f"check-{'dark' if theme.dark else 'light'}.svg").as_posix()
     return f"""
 QMenuBar, QToolBar, QStatusBar {{ background: {c.window}; }}
 QMenuBar::item {{ padding: 5px 10px; background: transparent; }}
@@ -38,8 +40,19 @@ QPushButton#primary:hover {{ background: {c.accent_hover}; }}
 QPushButton#primary:focus {{ border: 1px solid {c.text}; }}
 QPushButton#primary:disabled {{ background: {c.raised}; border-color: {c.line};
     color: {c.disabled}; }}
-QCheckBox:focus, QRadioButton:focus {{ color: {c.accent}; }}
-QSlider:focus {{ border: 1px solid {c.accent}; border-radius: 4px; }}
+QCheckBox {{ spacing: 0.5em; }}
+QCheckBox::indicator {{ width: 1em; height: 1em; border: 1px solid {c.muted}; border-radius: 3px;
+    background: {c.base}; }}
+QCheckBox::indicator:checked {{ background: {c.accent}; border-color: {c.accent};
+    image: url({check}); }}
+QCheckBox::indicator:disabled {{ border-color: {c.line}; background: {c.window}; }}
+QCheckBox::indicator:focus {{ border: 2px solid {c.text}; }}
+QLineEdit, QPlainTextEdit, QTreeView {{ border: 1px solid {c.line}; border-radius: 4px;
+    background: {c.base}; }}
+QLineEdit {{ padding: 0.25em 0.4em; }}
+QLineEdit:focus, QPlainTextEdit:focus, QTreeView:focus {{ border-color: {c.accent}; }}
+QTreeView::item {{ padding: 2px 0; }}
+QHeaderView::section {{ background: {c.raised}; border: none; padding: 4px 6px; }}
 #welcome {{ background: {c.page}; }}
 #dropzone {{ border: 2px dashed {c.line}; border-radius: 14px; background: {c.zone}; }}
 #dropzone[hot="true"] {{ border-color: {c.accent}; background: {c.zone_hot}; }}
@@ -49,7 +62,8 @@ QSlider:focus {{ border: 1px solid {c.accent}; border-radius: 4px; }}
 #shelf::item:hover {{ background: {c.raised}; color: {c.text}; }}
 #shelf::item:selected {{ border-color: {c.accent}; color: {c.text}; background: {c.raised}; }}
 #shelf::item:disabled {{ color: {c.disabled}; }}
-#sections {{ background: {c.base}; padding: 8px 0; }}
+#sections {{ background: {c.base}; padding: 8px 0; outline: 0; }}
+#sections::item:selected {{ background: {c.accent}; color: {c.on_accent}; }}
 #sections::item {{ padding: 0.5em 1em; }}
 #headline {{ font-size: {points * 1.7:.1f}pt; color: {c.text}; }}
 #heading {{ font-size: {points * 1.15:.1f}pt; font-weight: 600; color: {c.text}; }}

@@ -84,6 +84,8 @@ def palette(theme: Theme) -> QPalette:
     )
     for role in written:
         found.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.disabled))
+    disabled = QPalette.ColorGroup.Disabled
+    found.setColor(disabled, QPalette.ColorRole.Highlight, QColor(theme.line))
     return found
 
 
