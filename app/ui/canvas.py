@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -24,11 +22,9 @@ from PySide6.QtWidgets import QWidget
 from app.settings import Settings
 from app.text import t
 from app.ui import theme
-from app.ui.frame import Frame
 from app.ui.gestures import Gestures
-from app.ui.split import Mode, Split
 from app.ui.tools.tool import Tool
-from app.ui.view import Place, View
+from app.ui.viewport import Viewport, in_widget, on_screen
 from inpaint_core.geometry import Rect
 
 if TYPE_CHECKING:
@@ -40,18 +36,14 @@ if TYPE_CHECKING:
     from app.ui.scene import Scene
     from inpaint_core.contract import Pixels
 
-_STEP = 1.25
 
-
-class Canvas(QWidget):
+class Canvas(Viewport):
     """Shows a document and hands the pointer to the tool.
 
-    ``zoomed(zoom)`` after every change of zoom, 1.0 = one photo pixel on one pixel of the screen.
     ``hovered(point)`` with the photo pixel (QPoint) under the cursor, or None when there is none.
     ``stroke_finished()`` after a tool added something to the mask.
     """
 
-    zoomed = Signal(float)
     hovered = Signal(object)
     stroke_finished = Signal()
 
@@ -60,11 +52,7 @@ class Canvas(QWidget):
         self._settings = settings
         self._scene: Scene | None = None
         self._unsubscribe: Callable[[], None] | None = None
-        self._frame = Frame()
-        self._split = Split()
         self._previewing = False
-        self._view = View(QSize(1, 1), QRectF(0, 0, 1, 1), 1.0, 1.0, QPointF())
-        self._fitted = True
         self._tool: Tool | None = None
         self._gestures = Gestures(self, settings)
         settings.changed.connect(self._on_setting)
@@ -95,21 +83,13 @@ class Canvas(QWidget):
             picture.follow(document)  # before the canvas, so that it is up to date when drawn
             self._scene = Scene(document, picture)
             self._unsubscribe = document.subscribe(self._on_change)
-            height, width = document.shape
-            self._view = replace(self._view, size=QSize(width, height))
-            self.fit()
+        self.show_size(QSize() if document is None else QSize(document.shape[1], document.shape[0]))
         self._gestures.show_cursor()
-        self._spoil_all()
 
     @property
     def document(self) -> Document | None:
         """What is shown."""
         return None if self._scene is None else self._scene.document
-
-    @property
-    def photo_size(self) -> QSize:
-        """Size of the photo in pixels, empty when there is none."""
-        return QSize() if self._scene is None else self._view.size
 
     def set_tool(self, tool: Tool | None) -> None:
         """Work with ``tool`` from now on; None = only look. What the last one had begun is kept."""
@@ -144,20 +124,6 @@ class Canvas(QWidget):
         """End what is under way, and keep it: something else is about to happen."""
         self._gestures.end()
 
-    def compare(self, mode: Mode) -> None:
-        """Show the photo as it was opened: alone, left of a line, side by side, or not at all."""
-        if mode == self._split.mode:
-            return
-        self._split.mode = mode
-        self._lay_out()
-        self._gestures.show_cursor()
-        self._spoil_all()
-
-    @property
-    def comparing(self) -> Mode:
-        """How the photo as it was opened is shown."""
-        return self._split.mode
-
     def preview(self, rect: Rect, pixels: Pixels) -> None:
         """Show ``pixels`` (h, w, 3), at the photo's depth, in ``rect`` without changing the
         document: a finished part of a running fill.
@@ -173,121 +139,6 @@ class Canvas(QWidget):
             self._previewing = False
             self._spoil(self._scene.picture.clear_preview())
 
-    # -- zoom and pan --------------------------------------------------------------------------
-
-    @property
-    def zoom(self) -> float:
-        """Screen pixels per photo pixel."""
-        return self._view.zoom
-
-    def views(self) -> list[View]:
-        """What each part of the canvas shows: one, or two side by side."""
-        panes = self._split.panes(self.width(), self.height())
-        return [self._view.within(pane, self.devicePixelRatioF()) for pane in panes]
-
-    def view_at(self, position: QPointF) -> View:
-        """The view under a point of the widget."""
-        views = self.views()
-        return next((view for view in views if view.pane.contains(position)), views[0])
-
-    def to_photo(self, position: QPointF) -> QPointF:
-        """The point of the photo at ``position`` in the widget, in pixels."""
-        return self.view_at(position).to_photo(position)
-
-    def to_widget(self, point: QPointF) -> QPointF:
-        """Where the photo's ``point`` is in the widget; side by side, in the first part."""
-        return self.views()[0].to_widget(point)
-
-    def view(self) -> Place:
-        """What part of the photo is looked at, to come back to."""
-        centre = self._view.centre
-        return Place(self._view.zoom, centre.x(), centre.y(), self._fitted)
-
-    def restore_view(self, place: Place) -> None:
-        """Look at that part again."""
-        if place.fitted:
-            self.fit()
-        elif self._scene is not None:
-            nearer = self._view.zoomed(place.zoom, self._view.pane.center())
-            self._look(nearer.moved(QPointF(place.x, place.y)), False)
-
-    def is_fitted(self) -> bool:
-        """True while the whole photo is shown."""
-        return self._fitted
-
-    @Slot()
-    def fit(self) -> None:
-        """Show the whole photo, at 100 % at the most."""
-        if self._scene is not None:
-            self._lay_out()
-            self._look(self._view.fitted(), True)
-
-    @Slot()
-    def actual(self) -> None:
-        """Show one photo pixel on one pixel of the screen."""
-        self.zoom_to(1.0)
-
-    @Slot()
-    def zoom_in(self) -> None:
-        """One step nearer."""
-        self.zoom_step(1)
-
-    @Slot()
-    def zoom_out(self) -> None:
-        """One step away."""
-        self.zoom_step(-1)
-
-    def zoom_step(self, steps: float, anchor: QPointF | None = None) -> None:
-        """Zoom by so many steps, in when positive; ``anchor`` as in `zoom_to`."""
-        self.zoom_to(self._view.zoom * _STEP**steps, anchor)
-
-    def zoom_to(self, zoom: float, anchor: QPointF | None = None) -> None:
-        """Zoom so that the photo's point at ``anchor`` (widget coordinates) stays where it is.
-
-        Without an anchor the middle of the view stays.
-        """
-        if self._scene is None:
-            return
-        if anchor is None:
-            anchor = self._view.pane.center()
-        else:  # in the second part of two, as if it were in the first
-            anchor = anchor - self.view_at(anchor).pane.topLeft()
-        self._look(self._view.zoomed(zoom, anchor), False)
-
-    def pan(self, delta: QPointF) -> None:
-        """Move the photo by ``delta`` logical pixels."""
-        if self._scene is not None:
-            self._look(self._view.moved(self._view.centre - delta / self._view.scale), False)
-
-    def _look(self, view: View, fitted: bool) -> None:
-        last, self._view = self._view, view
-        self._fitted = fitted
-        if last.zoom != view.zoom:
-            self.zoomed.emit(view.zoom)
-        elif fitted:
-            self.zoomed.emit(view.zoom)
-        same = replace(view, centre=last.centre) == last
-        if same and self._split.mode in ("off", "original"):
-            (x, y), (old_x, old_y) = view.corner, last.corner
-            self._frame.shift(x - old_x, y - old_y)
-            self.update()
-        else:
-            self._spoil_all()
-
-    def _lay_out(self) -> None:
-        """Take over the widget's size."""
-        ratio = self.devicePixelRatioF()
-        pane = self._split.panes(self.width(), self.height())[0]
-        self._frame.resize(
-            QSize(math.ceil(self.width() * ratio), math.ceil(self.height() * ratio))
-        )
-        changed = (pane, ratio) != (self._view.pane, self._view.ratio)
-        self._view = self._view.within(pane, ratio)
-        if changed:
-            self._frame.spoil(None)
-            if self._fitted and self._scene is not None:
-                self._look(self._view.fitted(), True)
-
     # -- drawing -------------------------------------------------------------------------------
 
     def _on_change(self, change: Change) -> None:
@@ -299,20 +150,16 @@ class Canvas(QWidget):
 
     def _on_setting(self, setting: str, _value: object) -> None:
         if setting.startswith("look."):
-            self._spoil_all()
-
-    def _spoil_all(self) -> None:
-        self._frame.spoil(None)
-        self.update()
+            self.spoil_all()
 
     def _spoil(self, rect: Rect) -> None:
         """What the photo shows in ``rect`` has to be drawn again."""
         if rect.empty:
             return
         for view in self.views():
-            on_screen = view.to_screen(rect)
-            self._frame.spoil(on_screen)
-            self.update(_logical(on_screen, view.ratio))
+            part = view.to_screen(rect)
+            self._frame.spoil(part)
+            self.update(in_widget(part, view.ratio))
 
     def _on_touched(self, rect: Rect) -> None:
         """What the tool draws over ``rect`` of the photo differs: the photo itself does not."""
@@ -328,7 +175,7 @@ class Canvas(QWidget):
         if self._scene is None:
             painter.fillRect(event.rect(), back)
             return
-        self._lay_out()
+        self.lay_out()
         ratio = self.devicePixelRatioF()
         self._frame.show(painter, event.region(), ratio, back, self._draw)
         for view in self.views():
@@ -348,7 +195,7 @@ class Canvas(QWidget):
         shown = bool(self._settings.get("look.mask_shown"))
         views = self.views()
         mode, ratio = self._split.mode, views[0].ratio
-        parts = [_screen(view.pane, ratio) for view in views]
+        parts = [on_screen(view.pane, ratio) for view in views]
         if mode == "split":
             line = round(self._split.line(self.width()) * ratio)
             whole = parts[0]
@@ -365,42 +212,25 @@ class Canvas(QWidget):
 
     # -- events --------------------------------------------------------------------------------
 
-    def move_split(self, x: float) -> None:
-        """Move the dividing line to ``x``."""
-        before = self._split.line(self.width())
-        old = self._split.band(self.width(), self.height())
-        self._split.drag(x, self.width())
-        after = self._split.line(self.width())
-        ratio = self._view.ratio
-        low, high = min(before, after), max(before, after)
-        moved = QRectF(low - 1, 0, high - low + 2, self.height())
-        self._frame.spoil(_screen(moved, ratio))
-        region = moved.toAlignedRect().united(old)
-        self.update(region.united(self._split.band(self.width(), self.height())))
-
-    def on_split(self, position: QPointF) -> bool:
-        """True where a press takes hold of the dividing line."""
-        return self._split.near(position, self.width(), self.height())
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A fitted photo stays fitted."""
         super().resizeEvent(event)
-        self._lay_out()
+        self.lay_out()
 
     def event(self, event: QEvent) -> bool:
         """Pinches, shortcuts that mean something else to a tool at work, another screen."""
         if self._gestures.event(event):
             return True
         if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self._lay_out()
-            self._spoil_all()
+            self.lay_out()
+            self.spoil_all()
         return super().event(event)
 
     def changeEvent(self, event: QEvent) -> None:
         """Another theme has another background, another language another name."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
-            self._spoil_all()
+            self.spoil_all()
         elif event.type() == QEvent.Type.LanguageChange:
             self.setAccessibleName(t("canvas.name"))
             self.update()
@@ -457,17 +287,3 @@ class Canvas(QWidget):
         """Space lets go of the hand."""
         if not self._gestures.key_release(event):
             super().keyReleaseEvent(event)
-
-
-def _screen(rect: QRectF, ratio: float) -> QRect:
-    """The screen's pixels of a rectangle of the widget."""
-    left, top = round(rect.left() * ratio), round(rect.top() * ratio)
-    right, bottom = math.ceil(rect.right() * ratio), math.ceil(rect.bottom() * ratio)
-    return QRect(left, top, right - left, bottom - top)
-
-
-def _logical(rect: QRect, ratio: float) -> QRect:
-    """The widget's pixels that hold the screen's pixels in ``rect``."""
-    return QRectF(
-        rect.x() / ratio, rect.y() / ratio, rect.width() / ratio, rect.height() / ratio
-    ).toAlignedRect()

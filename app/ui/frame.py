@@ -75,5 +75,3 @@ class Frame:
         draw(painter, rect)
         painter.end()
         self._stale -= QRegion(rect)
-
-

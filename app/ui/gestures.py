@@ -213,7 +213,7 @@ class Gestures:
         elif left and tool is None:
             self.mode = "pan"
             if double:
-                toggle_fit(canvas, pointer.at)
+                canvas.toggle_fit(pointer.at)
         elif left and tool is not None:
             self.mode = "tool"
             if double:
@@ -286,11 +286,3 @@ class Gestures:
         return Pointer(
             point.x(), point.y(), at, pressure, eraser, event.modifiers(), event.buttons()
         )
-
-
-def toggle_fit(canvas: Canvas, at: QPointF) -> None:
-    """Change between the whole photo and 100 % at a point of the widget."""
-    if canvas.is_fitted():
-        canvas.zoom_to(1.0, at)
-    else:
-        canvas.fit()

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.ui import qimage
-from app.ui.screen import Colours
 from app.ui.pyramid import Patches, Pyramid
+from app.ui.screen import Colours
 from inpaint_core.contract import Pixels
 from inpaint_core.geometry import Rect
 from inpaint_core.imaging.photo import Photo
@@ -176,8 +176,6 @@ class Picture:
     def _on_change(self, change: Change) -> None:
         if change.layer == "pixels" and self._followed is not None:
             self.update(self._followed.pixels, change.rect)
-
-
 
 
 def _eight(values: Pixels) -> NDArray[np.uint8]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from app.text import t
@@ -39,11 +39,6 @@ class Split:
     def drag(self, x: float, width: int) -> None:
         """Move the line to ``x``."""
         self.place = min(max(x / max(width, 1), 0.02), 0.98)
-
-    def band(self, width: int, height: int) -> QRect:
-        """What has to be painted again when the line or its labels move."""
-        reach = _GRIP + 4
-        return QRect(int(self.line(width)) - reach, 0, 2 * reach, height)
 
     def panes(self, width: int, height: int) -> list[QRectF]:
         """The parts of the canvas in which the photo has a place of its own."""

@@ -49,11 +49,8 @@ class Stage(Protocol):
     def view_at(self, position: QPointF) -> View:
         """The view under a point of the widget."""
 
-    def fit(self) -> None:
-        """Show the whole photo."""
-
-    def is_fitted(self) -> bool:
-        """True while the whole photo is shown."""
+    def toggle_fit(self, at: QPointF) -> None:
+        """Change between the whole photo and 100 % at a point of the widget."""
 
     def pan(self, delta: QPointF) -> None:
         """Move the photo by ``delta`` logical pixels."""

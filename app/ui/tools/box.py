@@ -1,0 +1,94 @@
+"""Box: a rectangle or an ellipse, drawn from corner to corner."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainter, QPainterPath
+
+from app.document import shapes
+from app.ui.tools.outline import paint_outline
+from app.ui.tools.region import RegionTool
+from app.ui.tools.tool import Pointer
+from app.ui.view import View
+
+if TYPE_CHECKING:
+    from app.document.document import Document
+    from app.settings import Settings
+
+
+class Box(RegionTool):
+    """Fills the box; Shift makes its sides equal, with Alt it is taken out of the mask."""
+
+    id = "box"
+
+    def __init__(self, document: Document, settings: Settings) -> None:
+        super().__init__(document, settings)
+        self._start: QPointF | None = None
+        self._end = QPointF()
+        self._erases = False
+
+    @property
+    def active(self) -> bool:
+        """True while a box is being drawn."""
+        return self._start is not None
+
+    def press(self, pointer: Pointer) -> None:
+        """Set the first corner."""
+        self._erases = pointer.erases
+        self._start = self._end = QPointF(pointer.x, pointer.y)
+
+    def move(self, pointer: Pointer) -> None:
+        """Drag the other corner."""
+        if self._start is None:
+            return
+        self.touch([self._start, self._end])
+        end = QPointF(pointer.x, pointer.y)
+        if pointer.straight:
+            across, down = end.x() - self._start.x(), end.y() - self._start.y()
+            side = max(abs(across), abs(down))
+            square = QPointF(math.copysign(side, across), math.copysign(side, down))
+            end = self._start + square
+        self._end = end
+        self.touch([self._start, self._end])
+
+    def release(self, pointer: Pointer) -> None:
+        """Fill the box."""
+        self.move(pointer)
+        self.finish()
+
+    def finish(self) -> None:
+        """Fill the box as it is."""
+        start, self._start = self._start, None
+        if start is None:
+            return
+        self.touch([start, self._end])
+        draw = shapes.ellipse if self._oval else shapes.rectangle
+        rect, coverage = draw(
+            start.x(), start.y(), self._end.x(), self._end.y(), self.document.shape
+        )
+        self.apply(rect, coverage, self._erases)
+
+    def cancel(self) -> bool:
+        """Forget the box."""
+        start, self._start = self._start, None
+        if start is not None:
+            self.touch([start, self._end])
+        return start is not None
+
+    def paint(self, painter: QPainter, view: View) -> None:
+        """Draw the box."""
+        if self._start is not None:
+            box = QRectF(view.to_widget(self._start), view.to_widget(self._end)).normalized()
+            path = QPainterPath()
+            if self._oval:
+                path.addEllipse(box)
+            else:
+                path.addRect(box)
+            paint_outline(painter, path, self._erases)
+
+    @property
+    def _oval(self) -> bool:
+        return bool(self.settings.get("box.shape") == "ellipse")
