@@ -94,8 +94,10 @@ class Exported:
 
 def freeze(document: Document) -> Frozen:
     """The document as it is now. Call on the UI thread; copies the pixels if they were changed."""
+    import numpy as np
+
     pixels = document.pixels
-    unchanged = pixels is document.photo.pixels
+    unchanged = np.may_share_memory(pixels, document.photo.pixels)
     return Frozen(document.photo, pixels if unchanged else pixels.copy(), document.path)
 
 

@@ -1,0 +1,105 @@
+"""Conversion to sRGB at both depths, against profiles whose curves are known."""
+
+from __future__ import annotations
+
+import io
+import struct
+
+import numpy as np
+import pytest
+from PIL import ImageCms
+from renders import scene, srgb_profile
+
+from inpaint_core.imaging import colour
+from inpaint_core.imaging.photo import Photo, grey_pixels
+
+# Adobe RGB (1998) and Display P3, columns adapted to D50, as their published profiles have them.
+_ADOBE = ((0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457))
+_P3 = ((0.51512, 0.24120, -0.00105), (0.29198, 0.69225, 0.04189), (0.15710, 0.06657, 0.78407))
+_GAMMA = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(2.19921875 * 256))
+_SRGB_CURVE = b"para\0\0\0\0" + struct.pack(
+    ">HH5i", 3, 0, *(round(v * 65536) for v in (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045))
+)
+
+
+def profile(columns: tuple[tuple[float, ...], ...], curve: bytes) -> bytes:
+    """A matrix profile, written out by hand (ICC.1, section 8.3)."""
+    elements = [
+        (name, b"XYZ \0\0\0\0" + struct.pack(">3i", *(round(v * 65536) for v in column)))
+        for name, column in zip((b"rXYZ", b"gXYZ", b"bXYZ"), columns, strict=True)
+    ]
+    elements += [(name, curve) for name in (b"rTRC", b"gTRC", b"bTRC")]
+    white = b"XYZ \0\0\0\0" + struct.pack(">3i", 63190, 65536, 54061)
+    elements.append((b"wtpt", white))
+    at = 132 + 12 * len(elements)
+    table, body = struct.pack(">I", len(elements)), b""
+    for name, element in elements:
+        table += struct.pack(">4sII", name, at + len(body), len(element))
+        body += element + bytes(-len(element) % 4)
+    size = at + len(body)
+    head = struct.pack(">I4sI4s4s4s", size, b"lcms", 0x02400000, b"mntr", b"RGB ", b"XYZ ")
+    head += bytes(12) + b"acsp" + bytes(28) + struct.pack(">3i", 63190, 65536, 54061)
+    return head.ljust(128, b"\0") + table + body
+
+
+@pytest.mark.parametrize(
+    "icc", [profile(_ADOBE, _GAMMA), profile(_P3, _SRGB_CURVE), srgb_profile()],
+    ids=["adobe", "p3", "srgb"],
+)  # fmt: skip
+def test_sixteen_bits_agree_with_littlecms_at_eight(icc: bytes) -> None:
+    eight = scene(40, 60)
+    shallow = colour.to_srgb(Photo(eight, icc=icc))
+    deep = colour.to_srgb(Photo(eight.astype(np.uint16) * 257, icc=icc))
+    assert shallow.icc is None
+    assert deep.icc is None
+    off = np.abs(deep.pixels / 257 - shallow.pixels.astype(float))
+    # Where a colour lies outside of sRGB, both clip; LittleCMS rounds to 8 bits on the way.
+    assert off.max() <= 1.5
+    assert off.mean() < 0.5
+
+
+def test_a_wider_space_gains_saturation_in_srgb() -> None:
+    red = np.full((2, 2, 3), (180 * 257, 60 * 257, 60 * 257), np.uint16)
+    found = colour.to_srgb(Photo(red, icc=profile(_ADOBE, _GAMMA))).pixels[0, 0] / 257
+    assert found[0] > 195
+    assert found[1] < 62
+
+
+def test_neutral_stays_neutral() -> None:
+    ramp = grey_pixels(np.arange(0, 65536, 257, dtype=np.uint16).reshape(1, -1))
+    found = colour.to_srgb(Photo(ramp, icc=profile(_P3, _SRGB_CURVE))).pixels.astype(int)
+    assert np.ptp(found, axis=2).max() <= 12  # of 65535: the profile's numbers are rounded
+    assert np.abs(found - ramp).max() <= 40
+
+
+def test_without_a_profile_nothing_happens() -> None:
+    photo = Photo(scene(4, 4))
+    assert colour.to_srgb(photo) is photo
+
+
+def test_a_grey_profile_is_understood_at_both_depths() -> None:
+    # Gamma 1.0: light itself; half the light is 188 in sRGB.
+    elements = b"curv\0\0\0\0" + struct.pack(">I", 0)
+    head = struct.pack(">I4sI4s4s4s", 0, b"lcms", 0x02400000, b"mntr", b"GRAY", b"XYZ ")
+    head += bytes(12) + b"acsp" + bytes(28) + struct.pack(">3i", 63190, 65536, 54061)
+    white = b"XYZ \0\0\0\0" + struct.pack(">3i", 63190, 65536, 54061)
+    table = struct.pack(">I4sII4sII", 2, b"kTRC", 156, 12, b"wtpt", 168, 20)
+    icc = head.ljust(128, b"\0") + table + elements + white
+    icc = struct.pack(">I", len(icc)) + icc[4:]
+    deep = colour.to_srgb(Photo(np.full((2, 2, 3), 32768, np.uint16), icc=icc, grey=True))
+    assert abs(deep.pixels[0, 0, 0] / 257 - 188) < 0.6
+    shallow = colour.to_srgb(Photo(np.full((2, 2, 3), 128, np.uint8), icc=icc, grey=True))
+    assert abs(int(shallow.pixels[0, 0, 0]) - 188) <= 1
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+@pytest.mark.parametrize("icc", [b"", b"nonsense" * 40, srgb_profile()[:150]])
+def test_a_broken_profile_is_an_error_of_value(bits: int, icc: bytes) -> None:
+    pixels = scene(4, 4, np.uint16 if bits == 16 else np.uint8)
+    with pytest.raises(ValueError, match="profile"):
+        colour.to_srgb(Photo(pixels, icc=icc))
+
+
+def test_our_own_profile_is_srgb() -> None:
+    opened = ImageCms.getOpenProfile(io.BytesIO(colour.srgb_profile()))
+    assert "sRGB" in ImageCms.getProfileDescription(opened)
