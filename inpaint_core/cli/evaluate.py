@@ -14,11 +14,14 @@ from inpaint_core.cli.interrupt import stoppable
 from inpaint_core.cli.options import DEVICES, whole
 from inpaint_core.cli.outputs import put, refused
 from inpaint_core.cli.terminal import Bar, complain
+from inpaint_core.errors import BadRequest
 from inpaint_core.progress import Cancelled, Progress
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from inpaint_core.evaluation.cases import Case
+    from inpaint_core.evaluation.fid import Fid
     from inpaint_core.evaluation.trial import Row, Trial
 
 HELP = "score engines and finished fills against the true content of the holes"
@@ -29,6 +32,7 @@ a mask pixel of 128 or more is hole, only hole pixels of a fill are used, all ot
 the photo. Photos and masks (and finished fills) are matched by the name before the dot.
 Means are given over all photos and by the share of the photo that is hole, in the bins of the
 irregular masks (over 1 % and up to 10 %, 10 to 20 % .. 50 to 60 %).
+With --scenes the photos are rendered ones with straight structure through the hole.
 Writes scores.json, scores.csv, table.txt and contact sheets (sheet-1.png ..) to --out-dir.
 """
 
@@ -38,8 +42,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = DESCRIPTION
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     add = parser.add_argument
-    add("--photos", type=Path, required=True, metavar="DIR", help="the photos: the truth")
-    add("--masks", type=Path, required=True, metavar="DIR", help="their masks, bright = hole")
+    add("--photos", type=Path, metavar="DIR", help="the photos: the truth")
+    add("--masks", type=Path, metavar="DIR", help="their masks, bright = hole")
+    add(
+        "--scenes",
+        type=whole(1, 999),
+        metavar="N",
+        help="instead of photos: N rendered scenes whose lines cross the hole, put into "
+        "OUT-DIR/scenes",
+    )
     add("--engine", type=_names, default=[], metavar="ID[,ID...]", help="engines to score")
     add(
         "--peers",
@@ -66,6 +77,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--limit", type=whole(1, 10**9), metavar="N", help="at most N photos, evenly spread")
     add("--features", type=Path, metavar="FILE", help="SqueezeNet 1.1 weights (.pth)")
     add(
+        "--lpips",
+        type=Path,
+        nargs=2,
+        metavar=("BACKBONE", "HEADS"),
+        help="LPIPS too: a backbone with torchvision's key names and the heads learned on it",
+    )
+    add(
+        "--fid",
+        type=Path,
+        metavar="FILE",
+        help="FID too: the weights of its Inception-v3; needs 50 photos or more",
+    )
+    add(
         "--seed",
         type=whole(0, 2**63 - 1),
         metavar="N",
@@ -83,15 +107,18 @@ def run(args: argparse.Namespace) -> int:
     Ctrl-C, what was scored so far is printed and written too.
     """
     from inpaint_core.evaluation.candidates import candidates
-    from inpaint_core.evaluation.cases import find_cases
     from inpaint_core.evaluation.features import FeatureDistance
+    from inpaint_core.evaluation.fid import Fid, InceptionFeatures
+    from inpaint_core.evaluation.lpips import Lpips
     from inpaint_core.evaluation.sheet import strip
-    from inpaint_core.evaluation.table import photo_table, report
+    from inpaint_core.evaluation.table import photo_table
     from inpaint_core.evaluation.trial import trial
 
-    cases = find_cases(args.photos, args.masks, args.only, args.limit)
     runners = candidates(args.engine, args.peers, args.seed, args.device)
     features = FeatureDistance(args.features) if args.features else None
+    lpips = Lpips(*args.lpips) if args.lpips else None
+    fid = Fid(InceptionFeatures(args.fid)) if args.fid else None
+    cases = _cases(args)
     _make(args.out_dir)
     rows: list[Row] = []
     strips: list[Image] = []
@@ -102,8 +129,10 @@ def run(args: argparse.Namespace) -> int:
             with stoppable(progress):
                 for index, case in enumerate(cases):
                     part = progress.part(index / len(cases), (index + 1) / len(cases))
-                    result = trial(case, runners, features, part)
+                    result = trial(case, runners, features, part, lpips)
                     rows += result.rows
+                    if fid is not None and result.sample is not None:
+                        fid.add(case.name, result.sample.truth, result.composites)
                     if not args.no_sheet:
                         strips.append(strip(result, [runner.name for runner in runners]))
                     if args.keep_fills:
@@ -117,11 +146,11 @@ def run(args: argparse.Namespace) -> int:
             stopped = next((a for a in stop.args if isinstance(a, int)), 130)
         except Exception:
             if rows:  # a bug met on the last photo must not cost what the others took
-                _write(args, rows, strips)
+                _write(args, rows, strips, fid)
             raise
-    _write(args, rows, strips)
+    text = _write(args, rows, strips, fid)
     if not args.quiet:
-        print(f"{report(rows)}\n\nWritten to {args.out_dir}")
+        print(f"{text}\nWritten to {args.out_dir}")
     for row in rows:
         if row.error and (args.brief or args.quiet):
             complain(f"{row.photo}, {row.candidate}: {row.error}")
@@ -130,15 +159,72 @@ def run(args: argparse.Namespace) -> int:
     return stopped or int(any(row.error for row in rows))
 
 
-def _write(args: argparse.Namespace, rows: Sequence[Row], strips: Sequence[Image]) -> None:
+def _cases(args: argparse.Namespace) -> list[Case]:
+    """The photos that the options name, or scenes rendered for this run.
+
+    Raises `BadRequest` for both or neither of the two, and too few photos for FID.
+    """
+    from inpaint_core.evaluation.cases import find_cases
+    from inpaint_core.evaluation.fid import FEWEST
+
+    given = [args.photos is not None, args.masks is not None, args.scenes is not None]
+    if given not in ([True, True, False], [False, False, True]):
+        raise BadRequest(
+            "There are no photos to score on, or two kinds of them.",
+            "Give --photos and --masks, or --scenes alone.",
+        )
+    least = FEWEST if args.fid else 0
+    if args.scenes is None:
+        found = find_cases(args.photos, args.masks, args.only, args.limit)
+    else:
+        _enough(args.scenes, least)
+        found = find_cases(*_render(args), args.only, args.limit)
+    _enough(len(found), least)
+    return found
+
+
+def _enough(count: int, least: int) -> None:
+    if count < least:
+        raise BadRequest(
+            f"FID needs {least} photos or more, and here are {count}.",
+            "With fewer it says more about the choice of photos than about fills: leave --fid out.",
+        )
+
+
+def _render(args: argparse.Namespace) -> tuple[Path, Path]:
+    """Write the scenes to OUT-DIR/scenes, instead of those of a run before."""
+    import numpy as np
+    from PIL.Image import fromarray as from_array
+
+    from inpaint_core.evaluation.structures import structure
+
+    folders = (args.out_dir / "scenes" / "photos", args.out_dir / "scenes" / "masks")
+    for folder in folders:
+        _make(folder)
+        for old in folder.glob("[0-9][0-9][0-9]_*.png"):
+            old.unlink()
+    for number in range(args.scenes):
+        name, sample = structure(number)
+        mask = np.where(sample.hole, 255, 0).astype(np.uint8)
+        for folder, pixels in zip(folders, (sample.truth, mask), strict=True):
+            put(folder / f"{name}.png", partial(_picture, from_array(pixels)))
+    return folders
+
+
+def _write(
+    args: argparse.Namespace, rows: Sequence[Row], strips: Sequence[Image], fid: Fid | None
+) -> str:
+    """Write everything; returns the text of the tables."""
     from inpaint_core.evaluation.records import as_csv, as_json
     from inpaint_core.evaluation.sheet import pages
     from inpaint_core.evaluation.table import report
 
+    text = report(rows) + (f"\n\n{fid.report()}" if fid else "") + "\n"
     settings: dict[str, Any] = {
         "version": __version__,
-        "photos": str(args.photos),
-        "masks": str(args.masks),
+        "photos": str(args.photos) if args.photos else None,
+        "masks": str(args.masks) if args.masks else None,
+        "scenes": args.scenes,
         "engines": args.engine,
         "peers": [str(folder) for folder in args.peers],
         "only": args.only,
@@ -146,17 +232,20 @@ def _write(args: argparse.Namespace, rows: Sequence[Row], strips: Sequence[Image
         "seed": args.seed,
         "device": args.device,
         "features": str(args.features) if args.features else None,
+        "lpips": [str(path) for path in args.lpips] if args.lpips else None,
+        "fid": str(args.fid) if args.fid else None,
     }
-    for name, text in (
-        ("scores.json", as_json(rows, settings)),
+    for name, content in (
+        ("scores.json", as_json(rows, settings, fid.distances() if fid else None)),
         ("scores.csv", as_csv(rows)),
-        ("table.txt", report(rows) + "\n"),
+        ("table.txt", text),
     ):
-        put(args.out_dir / name, partial(_text, text))
+        put(args.out_dir / name, partial(_text, content))
     for old in args.out_dir.glob("sheet-*.png"):
         old.unlink()  # a shorter run must not leave pages of a longer one behind
     for number, page in enumerate(pages(strips), 1):
         put(args.out_dir / f"sheet-{number}.png", partial(_picture, page))
+    return text
 
 
 def _text(text: str, stream: BinaryIO) -> None:

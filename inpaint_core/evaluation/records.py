@@ -23,14 +23,18 @@ def plain(scores: Scores | None) -> dict[str, float | None]:
     return {k: v if v is not None and isfinite(v) else None for k, v in asdict(scores).items()}
 
 
-def as_json(rows: Sequence[Row], settings: Mapping[str, Any]) -> str:
-    """Settings, means, means by hole ratio and every row as one JSON document.
+def as_json(
+    rows: Sequence[Row], settings: Mapping[str, Any], fid: Mapping[str, float] | None = None
+) -> str:
+    """Settings, means, means by hole ratio and every row as one JSON document; ``fid``: FID by
+    candidate over all photos, where it was asked for.
 
     A bin's ``low`` is outside of it and its ``high`` inside; the last one has no ``high``.
     """
     document = {
         "settings": dict(settings),
         "means": _means(rows),
+        "fid": None if fid is None else dict(fid),
         "bins": [
             {
                 "title": each.title,

@@ -21,8 +21,8 @@ def scene(megapixels: float, seed: int = 0) -> Composite:
     height = max(16, round((megapixels * 1e6 / 1.5) ** 0.5))
     width = max(16, round(height * 1.5))
     rng = np.random.default_rng(seed)
-    coarse = _noise(rng, height, width, cell=height / 4, octaves=4)
-    fine = _noise(rng, height, width, cell=max(height / 60, 4.0), octaves=4)
+    coarse = smooth_noise(rng, height, width, cell=height / 4, octaves=4)
+    fine = smooth_noise(rng, height, width, cell=max(height / 60, 4.0), octaves=4)
     y = np.linspace(0, 1, height, dtype=np.float32)[:, None]
     skyline = HORIZON + 0.05 * coarse[round(HORIZON * height)]
     ground = y > skyline[None, :]
@@ -50,7 +50,7 @@ def blob(shape: tuple[int, int], pixels: int) -> BoolMask:
     return np.asarray(distance <= limit)
 
 
-def _noise(
+def smooth_noise(
     rng: np.random.Generator, height: int, width: int, cell: float, octaves: int
 ) -> NDArray[np.float32]:
     """Smooth noise (H, W) of mean 0 and a spread of about 1, from cells of ``cell`` pixels down."""

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from inpaint_core.contract import BoolMask
+from inpaint_core.evaluation.edges import edge_error
 from inpaint_core.evaluation.metrics import SSIM_REACH, Composite, psnr, sharpness, ssim_map
 from inpaint_core.evaluation.patches import patch_distance
 from inpaint_core.evaluation.seam import seam
@@ -29,7 +30,8 @@ Features = Callable[[Composite, Composite, BoolMask], float]
 class Scores:
     """What one fill measures. PSNR in dB; L1 and patch distance in 8-bit levels.
 
-    ``features`` is None where no network was given. ``blur`` is |ln sharpness|: 0 is ideal, and
+    ``edges`` is the error of the edges, 0 to 1. ``features`` and ``lpips`` are None where no
+    network was given. ``blur`` is |ln sharpness|: 0 is ideal, and
     it does not forgive one blurred photo for one that is too crisp, as a mean of ``sharpness``
     would.
     """
@@ -41,7 +43,9 @@ class Scores:
     l1_hole: float
     l1: float
     patches: float
+    edges: float
     features: float | None
+    lpips: float | None
     sharpness: float
     blur: float
     seam: float
@@ -51,7 +55,11 @@ NAMES = tuple(field.name for field in fields(Scores))
 
 
 def score(
-    truth: Composite, filled: Composite, hole: BoolMask, features: Features | None = None
+    truth: Composite,
+    filled: Composite,
+    hole: BoolMask,
+    features: Features | None = None,
+    lpips: Features | None = None,
 ) -> Scores:
     """Every score of ``filled`` against ``truth``, (H, W, 3) uint8, in ``hole`` (H, W) bool.
 
@@ -72,6 +80,7 @@ def score(
     similar = ssim_map(a, b)
     crisp = sharpness(a, b, inside)
     values = whole.area * 3
+    composite = _put(truth, filled, hole) if features or lpips else truth
     lost = float((1 - similar).sum(dtype=np.float64))
     return Scores(
         psnr_hole=psnr(squared / difference.size),
@@ -81,7 +90,9 @@ def score(
         l1_hole=absolute / difference.size,
         l1=absolute / values,
         patches=patch_distance(a, b, inside),
-        features=None if features is None else features(truth, _put(truth, filled, hole), hole),
+        edges=edge_error(a, b, inside),
+        features=None if features is None else features(truth, composite, hole),
+        lpips=None if lpips is None else lpips(truth, composite, hole),
         sharpness=crisp,
         blur=abs(log(crisp)),
         seam=seam(b, inside),

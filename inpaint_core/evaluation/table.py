@@ -19,17 +19,31 @@ TITLES = {
     "l1_hole": "L1 hole",
     "l1": "L1",
     "patches": "patches",
+    "edges": "edges",
     "features": "features",
+    "lpips": "LPIPS",
     "sharpness": "sharp",
     "blur": "|ln sharp|",
     "seam": "seam",
 }
-DIGITS = {"psnr_hole": 2, "psnr": 2, "l1_hole": 2, "l1": 3, "patches": 2, "sharpness": 2}
+OPTIONAL = ("features", "lpips")
+"""Columns that are left out where no network was given for them."""
+DIGITS = {
+    "psnr_hole": 2,
+    "psnr": 2,
+    "l1_hole": 2,
+    "l1": 3,
+    "patches": 2,
+    "lpips": 4,
+    "sharpness": 2,
+}
 LEGEND = (
     "* = best. Hole: inside the hole only. PSNR in dB and SSIM: more is better; L1 and patches "
-    "(sliced\nWasserstein distance of 7x7 patches) in 8-bit levels, features (SqueezeNet feature "
-    "distance) and\n|ln sharp|: less is better; sharp (gradient energy against the truth) and "
-    "seam: 1 is ideal, their\nmean is geometric. Wins: photos on which a row is best in patches.\n"
+    "(sliced\nWasserstein distance of 7x7 patches) in 8-bit levels, edges, features (SqueezeNet "
+    "feature distance),\nLPIPS and |ln sharp|: less is better; sharp (gradient energy against the "
+    "truth) and seam: 1 is ideal,\ntheir mean is geometric. Edges: 1 - F1 of the Canny edges in "
+    "the hole (luma blurred with sigma 1.4,\nthresholds 30 and 90), right when within 2 pixels of "
+    "a true one. Wins: photos on which a row is best\nin patches.\n"
     "All on 8-bit composites at the photo's size (outside the hole they equal the truth). SSIM on "
     "RGB,\nGaussian window of 11x11 pixels with sigma 1.5. The hole-ratio bins are the TSGL "
     "paper's; it does not\nstate its SSIM window, its photos are 256x256 or 512x512, and its "
@@ -96,13 +110,21 @@ def best(name: str, all_scores: Sequence[Scores | None]) -> int | None:
     return min(known)[1] if known else None
 
 
+def _known(name: str, all_scores: Sequence[Scores | None]) -> bool:
+    return any(s is not None and getattr(s, name) is not None for s in all_scores)
+
+
 def grid(labels: Sequence[str], all_scores: Sequence[Scores | None]) -> list[list[str]]:
-    """A header and one line of cells per label; the best of a column carries a star."""
-    cells = [["", *TITLES.values()]]
-    stars = {name: best(name, all_scores) for name in NAMES} if len(labels) > 1 else {}
+    """A header and one line of cells per label; the best of a column carries a star.
+
+    Columns of `OPTIONAL` scores that nobody has are left out.
+    """
+    names = [name for name in NAMES if name not in OPTIONAL or _known(name, all_scores)]
+    cells = [["", *(TITLES[name] for name in names)]]
+    stars = {name: best(name, all_scores) for name in names} if len(labels) > 1 else {}
     for index, (label, scores) in enumerate(zip(labels, all_scores, strict=True)):
         line = [label]
-        for name in NAMES:
+        for name in names:
             value = None if scores is None else getattr(scores, name)
             line.append(shown(name, value) + ("*" if stars.get(name) == index else " "))
         cells.append(line)
@@ -120,9 +142,14 @@ def aligned(cells: Sequence[Sequence[str]]) -> str:
 
 
 def report(rows: Sequence[Row]) -> str:
-    """The means of all photos, those of every hole-ratio bin that has photos, and the legend."""
-    tables = [mean_table(rows)]
-    tables += [f"{each.title}\n{mean_table(own)}" for each, own in binned(rows)]
+    """The means of all photos, those of every hole-ratio bin that has photos, and the legend.
+
+    Where one bin has them all, the table comes once, under the bin's title.
+    """
+    bins = binned(rows)
+    tables = [f"{each.title}\n{mean_table(own)}" for each, own in bins]
+    if len(bins) != 1 or len(bins[0][1]) != len(rows):  # else the same table would come twice
+        tables.insert(0, mean_table(rows))
     return "\n\n".join([*tables, LEGEND])
 
 
@@ -136,7 +163,8 @@ def mean_table(rows: Sequence[Row]) -> str:
         extra.append([seconds, str(s.wins), str(s.failed)])
     count = len({row.photo for row in rows})
     common = sum(s.wins for s in summaries)
-    title = f"Mean of {common} photos" + (f" of {count}" if common != count else "")
+    photos = "1 photo" if count == 1 else f"{count} photos"
+    title = f"Mean of {photos}" if common == count else f"Mean of {common} of {photos}"
     table = aligned([line + more for line, more in zip(cells, extra, strict=True)])
     return f"{title}\n{table}"
 

@@ -47,6 +47,7 @@ def trial(
     candidates: Sequence[Candidate],
     features: Features | None = None,
     progress: Progress | None = None,
+    lpips: Features | None = None,
 ) -> Trial:
     """Let every candidate fill the photo and score it by the common protocol.
 
@@ -74,7 +75,7 @@ def trial(
             continue
         seconds = perf_counter() - start if candidate.timed else None
         composite = np.where(sample.hole[..., None], filled, sample.truth)
-        scores = score(sample.truth, composite, sample.hole, features)
+        scores = score(sample.truth, composite, sample.hole, features, lpips)
         found.append(Row(case.name, candidate.name, scores, seconds, ratio=ratio))
         composites[candidate.name] = composite
     return Trial(case, sample, tuple(found), composites)

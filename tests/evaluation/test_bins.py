@@ -25,7 +25,9 @@ GOOD = Scores(
     l1_hole=6.0,
     l1=0.5,
     patches=2.0,
+    edges=0.1,
     features=1.0,
+    lpips=None,
     sharpness=1.0,
     blur=0.0,
     seam=1.0,
@@ -40,6 +42,15 @@ def pair(photo: str, ratio: float, ours: Scores | None, theirs: Scores | None) -
 @given(st.floats(0, 1, exclude_min=True, exclude_max=True))
 def test_every_hole_is_in_one_bin(ratio: float) -> None:
     assert sum(each.holds(ratio) for each in BINS) == 1
+
+
+def test_where_one_bin_has_all_photos_it_is_said_once() -> None:
+    rows = pair("a", 0.15, GOOD, POOR) + pair("b", 0.16, GOOD, POOR)
+    table, legend = report(rows).split("\n\n")
+    heading, mean, *_ = table.splitlines()
+    assert "over 10 %" in heading
+    assert mean == "Mean of 2 photos"
+    assert legend == LEGEND
 
 
 @pytest.mark.parametrize("percent", [1, 10, 20, 30, 40, 50, 60])
@@ -70,12 +81,12 @@ def test_bins_with_photos_only_and_unread_photos_in_none() -> None:
 def test_each_bin_has_its_own_means_and_winners() -> None:
     rows = pair("a", 0.15, GOOD, POOR) + pair("b", 0.35, POOR, GOOD) + pair("c", 0.36, None, GOOD)
     whole, small, large, legend = report(rows).split("\n\n")
-    assert whole.startswith("Mean of 2 photos of 3\n")
+    assert whole.startswith("Mean of 2 of 3 photos\n")
     assert legend == LEGEND
     columns = whole.splitlines()[1].split()
     for table, title, winner, count in (
-        (small, "over 10 % and up to 20 %", "ours", "Mean of 1 photos"),
-        (large, "over 30 % and up to 40 %", "theirs", "Mean of 1 photos of 2"),
+        (small, "over 10 % and up to 20 %", "ours", "Mean of 1 photo"),
+        (large, "over 30 % and up to 40 %", "theirs", "Mean of 1 of 2 photos"),
     ):
         heading, mean, head, *lines = table.splitlines()
         assert title in heading
@@ -113,6 +124,6 @@ def test_command_measures_the_ratio(
     table = (tmp_path / "table.txt").read_text(encoding="utf-8")
     assert table.strip() in capsys.readouterr().out
     assert "over 1 % and up to 10 % of the photo\nMean of 2 photos\n" in table
-    assert "over 40 % and up to 50 % of the photo\nMean of 1 photos\n" in table
+    assert "over 40 % and up to 50 % of the photo\nMean of 1 photo\n" in table
     rows = json.loads((tmp_path / "scores.json").read_text(encoding="utf-8"))["rows"]
     assert rows[0]["ratio"] == pytest.approx(large.mean() / 255)

@@ -63,7 +63,7 @@ def test_a_failure_counts_and_is_told(
     told = capsys.readouterr()
     assert told.out == ""
     assert "2_cloud, copy:" in told.err
-    assert "Mean of 2 photos of 3" in (out / "table.txt").read_text(encoding="utf-8")
+    assert "Mean of 2 of 3 photos" in (out / "table.txt").read_text(encoding="utf-8")
     assert not list(out.glob("sheet-*"))
 
 
@@ -106,3 +106,32 @@ def test_a_stopped_run_keeps_what_it_has(
     assert "Stopped after 2 of 3 photos" in capsys.readouterr().err
     document = json.loads((out / "scores.json").read_text(encoding="utf-8"))
     assert {row["photo"] for row in document["rows"]} == {"0_hill", "1_meadow"}
+
+
+def test_rendered_scenes_stand_for_photos(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    stale = out / "scenes" / "photos" / "007_kerb.png"
+    stale.parent.mkdir(parents=True)
+    stale.write_bytes(b"of a longer run")
+    options = ["--engine", "harmonic", "--out-dir", str(out), "--no-sheet"]
+    assert main(["evaluate", "--scenes", "2", *options]) == 0
+    assert "Mean of 2 photos" in capsys.readouterr().out
+    for kind in ("photos", "masks"):
+        names = sorted(path.name for path in (out / "scenes" / kind).iterdir())
+        assert names == ["000_horizon.png", "001_kerb.png"]
+    document = json.loads((out / "scores.json").read_text(encoding="utf-8"))
+    assert document["settings"]["scenes"] == 2
+    assert document["settings"]["photos"] is None
+    assert [0 < row["edges"] <= 1 for row in document["rows"]] == [True, True]
+
+
+def test_photos_and_scenes_exclude_each_other(
+    bench: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine = ["--engine", "harmonic", "--out-dir", str(tmp_path / "out")]
+    photos, masks = ["--photos", str(bench.photos)], ["--masks", str(bench.masks)]
+    for wrong in ([], photos, masks, [*photos, *masks, "--scenes", "3"], [*masks, "--scenes", "3"]):
+        assert main(["evaluate", *wrong, *engine]) == 2
+        assert "--scenes alone" in capsys.readouterr().err

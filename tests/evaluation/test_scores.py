@@ -77,13 +77,16 @@ def test_sizes_and_empty_holes_are_refused() -> None:
 
 def test_mean_is_geometric_for_ratios() -> None:
     truth, filled, hole = case()
-    one = replace(score(truth, filled, hole), sharpness=0.5, seam=4.0, l1=1.0, features=2.0)
+    one = replace(
+        score(truth, filled, hole), sharpness=0.5, seam=4.0, l1=1.0, features=2.0, lpips=0.5
+    )
     two = replace(one, sharpness=2.0, seam=1.0, l1=3.0)
     both = mean([one, two])
     assert both.sharpness == pytest.approx(1)
     assert both.seam == pytest.approx(2)
     assert both.l1 == pytest.approx(2)
     assert both.features == pytest.approx(2)
+    assert both.lpips == pytest.approx(0.5)
     assert mean([one, replace(two, features=None)]).features is None
 
 

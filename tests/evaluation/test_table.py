@@ -21,7 +21,9 @@ SCORES = Scores(
     l1_hole=12.0,
     l1=1.0,
     patches=6.0,
+    edges=0.4,
     features=None,
+    lpips=None,
     sharpness=0.8,
     blur=0.22,
     seam=1.2,
@@ -57,7 +59,7 @@ def test_best_of_each_column() -> None:
 
 def test_mean_table_stars_the_winners() -> None:
     lines = mean_table(ROWS).splitlines()
-    assert lines[0] == "Mean of 2 photos of 3"
+    assert lines[0] == "Mean of 2 of 3 photos"
     rows = {line.split()[0]: line for line in lines[2:4]}
     assert "30.00*" in rows["blur"]
     assert "3.00*" in rows["ours"]
@@ -81,7 +83,7 @@ def test_finished_fills_have_no_time() -> None:
 
 def test_nobody_scored_is_a_table_too() -> None:
     text = mean_table([Row("sea", "ours", None, error="Broken.")])
-    assert text.startswith("Mean of 0 photos of 1")
+    assert text.startswith("Mean of 0 of 1 photo\n")
 
 
 def test_csv_has_a_line_per_row() -> None:

@@ -1,0 +1,32 @@
+"""Rendered scenes whose lines cross the hole."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from inpaint_core.evaluation.edges import edge_map
+from inpaint_core.evaluation.structures import HEIGHT, KINDS, WIDTH, structure
+
+
+@pytest.mark.parametrize("number", range(12))
+def test_structure_crosses_the_hole(number: int) -> None:
+    name, sample = structure(number)
+    assert name == f"{number:03d}_{[*KINDS][number % 6]}"
+    assert sample.truth.shape == (HEIGHT, WIDTH, 3)
+    assert sample.truth.dtype == np.uint8
+    assert 0.015 < sample.hole.mean() < 0.13
+    assert not (sample.hole[0] | sample.hole[-1]).any()
+    edges = edge_map(sample.truth)
+    reach = int(np.sqrt(sample.hole.sum()))
+    assert (edges & sample.hole).sum() > reach / 2
+    border = cv2.dilate(sample.hole.astype(np.uint8), np.ones((9, 9), np.uint8)).astype(bool)
+    assert (edges & border & ~sample.hole).any(), "the lines are seen outside too"
+
+
+def test_a_scene_is_always_the_same_and_no_two_are_alike() -> None:
+    scenes = [structure(number)[1].truth for number in (0, 6, 1)]
+    np.testing.assert_array_equal(scenes[0], structure(0)[1].truth)
+    assert np.abs(scenes[0].astype(int) - scenes[1]).mean() > 5
+    assert np.abs(scenes[0].astype(int) - structure(0, seed=1)[1].truth).mean() > 1
