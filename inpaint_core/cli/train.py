@@ -31,6 +31,7 @@ def run(args: argparse.Namespace) -> int:
     when Ctrl-C or SIGTERM stopped the run, which then has saved a checkpoint.
     """
     from inpaint_core.training.config import read_config
+    from inpaint_core.training.processes import parted
     from inpaint_core.training.trainer import Trainer
 
     config = read_config(args.config)
@@ -47,6 +48,11 @@ def run(args: argparse.Namespace) -> int:
         with stoppable(progress):
             trainer.run(say, progress)
     except Cancelled as stop:
-        terminal.complain(f"Stopped after step {trainer.step}; the next run goes on from there.")
+        if trainer.processes.first:
+            terminal.complain(
+                f"Stopped after step {trainer.step}; the next run goes on from there."
+            )
         return next((a for a in stop.args if isinstance(a, int)), 130)
+    finally:
+        parted()
     return 0

@@ -33,7 +33,7 @@ class InstanceNorm(nn.Module):
         weight, bias = self.weight, self.bias
         images = [
             torch.batch_norm(image, weight, bias, None, None, True, 0.0, EPSILON, False)
-            for image in x.split(1)
+            for image in torch.split(x, 1)
         ]
         return images[0] if len(images) == 1 else torch.cat(images)
 

@@ -18,11 +18,15 @@ class TrainConfig:
 
     ``photos`` and ``validation``: folders and tar files of photos; ``out``: the folder of
     checkpoints and metrics; ``network``: a configuration's id. ``sizes``: (first step, side of the
-    crops) in rising order. ``batch`` crops at once, ``accumulate`` such batches per step.
-    ``hole``, ``known``, ``edges``, ``adversarial``, ``matching`` and ``perceptual`` weigh the
-    losses; the last needs ``backbone``, the file of SqueezeNet's features.
+    crops) in rising order. ``batch`` crops at once, ``accumulate`` such batches per step, which
+    several processes share. ``silhouettes``: folders and tar files of objects, white on black;
+    ``border``: which part of the holes touches the border, the others staying off it, None = as
+    they fall. ``hole``, ``known``, ``edges``, ``adversarial``, ``matching``, ``r1`` and
+    ``perceptual`` weigh the losses; the last needs ``backbone``, the file of SqueezeNet's
+    features. ``loss``: the form of the adversarial ones, TSGL's or LaMa's.
     ``average``: decay of the running mean of the weights, which is what is used in the end.
-    ``minutes``: stop after so long, with a checkpoint; None = after ``steps``.
+    ``minutes``: stop after so long, with a checkpoint; None = after ``steps``. ``checkpoint``:
+    everything to the bit, or a third of the size and nearly so.
     """
 
     photos: tuple[str, ...]
@@ -33,6 +37,8 @@ class TrainConfig:
     steps: int = 100_000
     minutes: float | None = None
     sizes: tuple[tuple[int, int], ...] = ((0, 256),)
+    silhouettes: tuple[str, ...] = ()
+    border: float | None = None
     batch: int = 16
     accumulate: int = 1
     workers: int = 2
@@ -46,6 +52,8 @@ class TrainConfig:
     edges: float = 1.0
     adversarial: float = 0.1
     matching: float = 0.0
+    loss: Literal["hinge", "softplus"] = "hinge"
+    r1: float = 0.0
     perceptual: float = 0.0
     backbone: str | None = None
     average: float = 0.999
@@ -53,6 +61,8 @@ class TrainConfig:
     validate_every: int = 1000
     save_every: int = 1000
     validation_samples: int = 64
+    checkpoint: Literal["exact", "compact"] = "exact"
+    tensorboard: bool = False
 
     def side(self, step: int) -> int:
         """The side of the crops at ``step``."""
@@ -83,6 +93,7 @@ def read_config(path: Path) -> TrainConfig:
             **{field.name: getattr(config, field.name) for field in fields(config)},
             "photos": tuple(map(beside, config.photos)),
             "validation": tuple(map(beside, config.validation)),
+            "silhouettes": tuple(map(beside, config.silhouettes)),
             "out": beside(config.out),
             "backbone": None if config.backbone is None else beside(config.backbone),
         }
@@ -150,5 +161,9 @@ def _check(config: TrainConfig) -> None:
         raise BadRequest("A side in “sizes” is no multiple of 64.", "Use 128, 256 or 512.")
     if config.perceptual and config.backbone is None:
         raise BadRequest("“perceptual” needs “backbone”.", "Name SqueezeNet's file, or set 0.")
+    if config.border is not None and not 0 <= config.border <= 1:
+        raise BadRequest("“border” must be from 0 to 1.", "Half of the holes is 0.5.")
+    if config.r1 and not (config.adversarial or config.matching):
+        raise BadRequest("“r1” needs a discriminator.", "Set “adversarial” or “matching” too.")
     if not 0 <= config.average < 1:
         raise BadRequest("“average” must be at least 0 and below 1.", "0.999 is usual.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
@@ -16,19 +16,29 @@ BINS = ((0.01, 0.1), (0.1, 0.2), (0.2, 0.3), (0.3, 0.4), (0.4, 0.5), (0.5, 0.6))
 
 _Plane = NDArray[np.uint8]
 
+Shape = Callable[[Generator, _Plane, float], None]
+"""Adds a shape of about the given size in pixels to a plane of 0 (known) and 1 (hole)."""
 
-def draw_hole(rng: Generator, height: int, width: int, share: tuple[float, float]) -> BoolMask:
+
+def draw_hole(
+    rng: Generator,
+    height: int,
+    width: int,
+    share: tuple[float, float],
+    shapes: Sequence[Shape] | None = None,
+) -> BoolMask:
     """A hole (height, width) bool whose share of the image lies in ``share`` (low, high].
 
-    Shapes are added until it is large enough; one that makes it too large is taken off again and
-    drawn smaller.
+    ``shapes``, all of `SHAPES` where not given, are added until it is large enough; one that makes
+    it too large is taken off again and drawn smaller.
     """
+    shapes = SHAPES if shapes is None else shapes
     low, high = share
     hole = np.zeros((height, width), np.uint8)
     size = max(height, width) * float(np.sqrt(rng.uniform(low, high)))
     while hole.mean() <= low:
         before = hole.copy()
-        shape = SHAPES[int(rng.integers(len(SHAPES)))]
+        shape = shapes[int(rng.integers(len(shapes)))]
         shape(rng, hole, size)
         if hole.mean() > high:
             hole = before
@@ -80,6 +90,6 @@ def _silhouette(rng: Generator, hole: _Plane, size: float) -> None:
     _around(rng, hole, size * 0.45 * np.exp(wave))
 
 
-SHAPES: tuple[Callable[[Generator, _Plane, float], None], ...] = (
+SHAPES: tuple[Shape, ...] = (
     _stroke, _box, _polygon, _silhouette,
 )  # fmt: skip

@@ -26,7 +26,38 @@ def generator_hinge(fake: Tensor) -> Tensor:
     return -fake.float().mean()
 
 
-def matching(real: list[Tensor], fake: list[Tensor]) -> Tensor:
-    """Mean absolute difference of the discriminator's maps (Wang et al., CVPR 2018)."""
-    terms = [(f.float() - r.detach().float()).abs().mean() for r, f in zip(real, fake, strict=True)]
+def discriminator_softplus(real: Tensor, fake: Tensor, known: Tensor) -> Tensor:
+    """Logistic loss of the scores (B, 1, h, w); what is known of a fake is real, and to be said so.
+
+    A score counts as the hole's where its cell of ``known`` (B, 1, H, W) holds any of it (LaMa,
+    Suvorov et al., WACV 2022).
+    """
+    hole = F.adaptive_max_pool2d(1 - known, (fake.shape[-2], fake.shape[-1]))
+    scores = fake.float()
+    said = hole * F.softplus(scores) + (1 - hole) * F.softplus(-scores)
+    return F.softplus(-real.float()).mean() + said.mean()
+
+
+def generator_softplus(fake: Tensor) -> Tensor:
+    """The non-saturating logistic loss (Goodfellow et al., 2014)."""
+    return F.softplus(-fake.float()).mean()
+
+
+def steepness(scores: Tensor, real: Tensor) -> Tensor:
+    """R1: the squared length of the scores' gradient by the ``real`` pictures (B, 3, H, W), which
+    must require a gradient, as a mean over the pictures (Mescheder et al., ICML 2018, equation 9,
+    without its factor of 1/2, as in LaMa).
+    """
+    (slope,) = torch.autograd.grad(scores.float().sum(), real, create_graph=True)
+    return slope.square().sum(dim=(1, 2, 3)).mean()
+
+
+def matching(real: list[Tensor], fake: list[Tensor], *, squared: bool = False) -> Tensor:
+    """Mean absolute difference of the discriminator's maps (Wang et al., CVPR 2018), or the mean
+    of its square (LaMa).
+    """
+    terms = []
+    for r, f in zip(real, fake, strict=True):
+        apart = f.float() - r.detach().float()
+        terms.append((apart.square() if squared else apart.abs()).mean())
     return torch.stack(terms).mean()

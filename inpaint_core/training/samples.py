@@ -5,8 +5,8 @@ So a run that resumes, on whatever machine, goes on with exactly the samples tha
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from collections.abc import Generator as Yielding
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -19,8 +19,9 @@ from torch import Tensor
 from inpaint_core.contract import BoolMask, FloatImage
 from inpaint_core.errors import BadRequest
 from inpaint_core.priors.canny import canny
-from inpaint_core.training.holes import BINS, draw_hole
+from inpaint_core.training.holes import BINS
 from inpaint_core.training.photos import Photos
+from inpaint_core.training.placement import Holes
 from inpaint_core.tsgl.config import STRUCTURE_PRIORS, Config
 from inpaint_core.tsgl.inputs import Inputs, prepare
 
@@ -63,13 +64,19 @@ def joined(batches: list[Batch]) -> Batch:
     )
 
 
-def sample(photos: Photos, config: Config, side: int, seed: int, number: int) -> Batch:
+PLAIN = Holes()
+"""Invented shapes that lie as they fall."""
+
+
+def sample(
+    photos: Photos, config: Config, side: int, seed: int, number: int, holes: Holes = PLAIN
+) -> Batch:
     """Sample ``number`` as a batch of one. Raises `BadRequest` when photo after photo is
     damaged.
     """
     rng = np.random.default_rng([seed, number])
     truth = _crop(photos, rng, side)
-    hole = draw_hole(rng, side, side, BINS[int(rng.integers(len(BINS)))])
+    hole = holes.draw(rng, side, BINS[int(rng.integers(len(BINS)))])
     edges = canny(truth, np.zeros_like(hole))
     drawable = STRUCTURE_PRIORS[config.structure_prior].drawable
     drawn = draw_edges(rng, edges & hole) if drawable else None
@@ -114,25 +121,15 @@ def draw_edges(rng: Generator, edges: BoolMask) -> BoolMask:
 
 
 def batches(
-    photos: Photos, config: Config, sides: Iterator[int], seed: int, size: int, first: int,
-    workers: int,
-) -> Yielding[Batch, None, None]:  # fmt: skip
-    """Batches of ``size`` samples from number ``first`` on, one for each of ``sides``; the next
-    one is made by ``workers`` threads while one is used.
+    make: Callable[[int, int], Batch], jobs: Iterator[tuple[int, int]], size: int, workers: int
+) -> Yielding[Batch, None, None]:
+    """One batch of ``size`` samples for each job (side, first number); the next one is made by
+    ``workers`` threads, with ``make(side, number)``, while one is used.
     """
-
-    def one(job: tuple[int, int]) -> Batch:
-        return sample(photos, config, job[0], seed, job[1])
-
     with ThreadPoolExecutor(workers) as pool:
-
-        def begin(side: int, start: int) -> list[Future[Batch]]:
-            return [pool.submit(one, (side, number)) for number in range(start, start + size)]
-
         waiting: list[Future[Batch]] | None = None
-        for side in sides:
-            started = begin(side, first)
-            first += size
+        for side, first in jobs:
+            started = [pool.submit(make, side, n) for n in range(first, first + size)]
             if waiting is not None:
                 yield joined([future.result() for future in waiting])
             waiting = started

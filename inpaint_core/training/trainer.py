@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-import json
 import math
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from inpaint_core.errors import BadRequest, DeviceUnavailable, InpaintError
-from inpaint_core.imaging.atomic import replacing
 from inpaint_core.layers.spectral import fold
 from inpaint_core.progress import Progress
-from inpaint_core.training import checkpoint, losses
+from inpaint_core.training import checkpoint, compact, processes
 from inpaint_core.training.average import copy_of, move
 from inpaint_core.training.config import TrainConfig
+from inpaint_core.training.journal import Journal, Say
+from inpaint_core.training.objective import Objective
 from inpaint_core.training.perceptual import Perceptual
 from inpaint_core.training.photos import Photos
+from inpaint_core.training.placement import Holes
 from inpaint_core.training.samples import Batch, batches, sample
-from inpaint_core.training.validate import encode, validate
+from inpaint_core.training.statistics import Statistics
+from inpaint_core.training.validate import validate
 from inpaint_core.tsgl.config import CONFIGS, TsglConfig
 from inpaint_core.tsgl.discriminator import Discriminator, PatchDiscriminator
-from inpaint_core.tsgl.inputs import composite
 from inpaint_core.tsgl.network import build
 from inpaint_core.weights import save
 
 _MOST_SKIPPED = 20
-_SHARED = ("network", "seed", "batch", "accumulate", "sizes")
+_SHARED = ("network", "seed", "batch", "accumulate", "sizes", "border")
 """Settings that decide which sample comes next or what the weights mean: they may not change."""
 
 
@@ -40,16 +41,24 @@ class Diverged(InpaintError):
 
 
 class Trainer:
-    """One run. It begins where the newest checkpoint in ``config.out`` ended.
+    """One run, or one process's part of it. It begins where the newest checkpoint in
+    ``config.out`` ended.
 
     Raises `BadRequest` when that belongs to another run, `DeviceUnavailable`, and what `Photos`
     and `checkpoint.latest` raise.
     """
 
     def __init__(self, config: TrainConfig) -> None:
-        self.config, self.device = config, _device(config.device)
+        self.config, device = config, _device(config.device)
+        self.processes = processes.joined(device)
+        several = self.processes.count > 1
+        self.device = f"cuda:{self.processes.local}" if several and device == "cuda" else device
+        self.mine = self.processes.share(config.accumulate)
         self.network = CONFIGS[config.network]
         self.photos, self.unseen = Photos(config.photos), Photos(config.validation)
+        self.holes = Holes(
+            Photos(config.silhouettes) if config.silhouettes else None, config.border
+        )
         torch.manual_seed(config.seed)
         self.generator = build(self.network)
         self.discriminator: nn.Module = (
@@ -57,79 +66,88 @@ class Trainer:
         )
         for net in (self.generator, self.discriminator):
             net.to(self.device, memory_format=torch.channels_last).train()  # type: ignore[call-overload]
-        self.perceptual = None
-        if config.perceptual and config.backbone is not None:
-            self.perceptual = Perceptual(Path(config.backbone)).to(self.device)
         self.mean = copy_of(self.generator)
         self.optimisers = [
             torch.optim.Adam(net.parameters(), betas=(0.5, 0.99))
             for net in (self.generator, self.discriminator)
         ]
+        perceptual = None
+        if config.perceptual and config.backbone is not None:
+            perceptual = Perceptual(Path(config.backbone)).to(self.device)
+        nets = (self.generator, self.discriminator)
+        self.objective = Objective(config, *nets, perceptual, self.device)
         self.step = self.skipped = self._in_a_row = 0
         self.folder = Path(config.out)
         state = checkpoint.latest(self.folder)
         if state is not None:
             self._restore(state)
 
-    def run(
-        self, say: Callable[[Mapping[str, Any]], None], progress: Progress | None = None
-    ) -> None:
+    def run(self, say: Say, progress: Progress | None = None) -> None:
         """Train to the last step or the last minute, then save. ``say`` gets each line of
         metrics, which also goes to ``metrics.jsonl``. Raises `Diverged`, and `Cancelled` when
         ``progress`` is cancelled: after the step under way, with a checkpoint.
         """
         config, progress = self.config, progress or Progress()
-        self.folder.mkdir(parents=True, exist_ok=True)
+        first = self.processes.first
+        journal = Journal(self.folder, say, config.tensorboard) if first else None
         began, timed, since = time.monotonic(), time.monotonic(), self.step
         checked = saved = self.step
         limit = math.inf if config.minutes is None else config.minutes * 60
         given = self._batches()
-        while self.step < config.steps and time.monotonic() - began < limit:
-            if progress.cancelled:
+        while self.step < config.steps:
+            late = progress.cancelled or time.monotonic() - began >= limit
+            if self.processes.any(late, self.device):
                 break
-            figures = self.train_step([next(given) for _ in range(config.accumulate)])
+            figures = self.train_step([next(given) for _ in self.mine])
+            if journal is None:
+                continue
             if self.step % config.log_every == 0:
                 pace = (time.monotonic() - timed) / (self.step - since)
                 timed, since = time.monotonic(), self.step
-                self._log(say, {**figures, "seconds_per_step": round(pace, 4)})
+                self._log(journal, {**figures, "seconds_per_step": round(pace, 4)})
             # Saved before it is validated, which may take longer than the one who stops us waits.
             if self.step % config.save_every == 0:
                 self.save()
                 saved = self.step
             if self.step % config.validate_every == 0 and not progress.cancelled:
-                self._validate(say)
+                self._validate(journal)
                 checked = self.step
         given.close()  # its threads may be at work on the next batch
-        if saved != self.step:
+        if journal is not None and saved != self.step:
             self.save()
         progress.check()
-        if checked != self.step:
-            self._validate(say)
+        if journal is not None:
+            if checked != self.step:
+                self._validate(journal)
+            journal.close()
 
     def train_step(self, parts: list[Batch]) -> dict[str, float]:
-        """One step of both networks on ``accumulate`` batches; returns the mean losses.
+        """One step of both networks on this process's batches; returns the mean losses of all.
 
-        A step whose losses or gradients are not finite changes no weight, and is counted.
+        Every batch is seen with the statistics from before the step, which then become the mean
+        of what the batches left: so it does not matter which process had which. A step whose
+        losses or gradients are not finite changes no weight, and is counted.
         """
         for optimiser, rate in zip(self.optimisers, self._rates(), strict=True):
             optimiser.param_groups[0]["lr"] = rate
             optimiser.zero_grad(set_to_none=True)
-        nets = (self.generator, self.discriminator)
-        # Running statistics take bad numbers in during the forward pass already.
-        held = [(b, b.clone()) for net in nets for b in net.buffers()]
+        count = self.config.accumulate
+        statistics = Statistics((self.generator, self.discriminator), count)
         sums: dict[str, float] = {}
         for part in parts:
-            for name, value in self._backward(part.to(self.device), len(parts)).items():
-                sums[name] = sums.get(name, 0.0) + value / len(parts)
+            statistics.rewind()
+            for name, value in self.objective.backward(part.to(self.device), count).items():
+                sums[name] = sums.get(name, 0.0) + value / count
+            statistics.collect()
+        sums = self._together(sums, statistics)
         if self._finite(sums):
+            statistics.settle()
             for optimiser in self.optimisers:
                 optimiser.step()
             move(self.mean, self.generator, self.config.average, self.step)
             self._in_a_row = 0
         else:
-            with torch.no_grad():
-                for buffer, before in held:
-                    buffer.copy_(before)
+            statistics.rewind()
             self.skipped += 1
             self._in_a_row += 1
             if self._in_a_row >= _MOST_SKIPPED:
@@ -151,6 +169,10 @@ class Trainer:
             "mean": self.mean.state_dict(),
             "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
         }
+        if self.config.checkpoint == "compact":
+            nets = (self.generator, self.discriminator)
+            learned = [{name for name, _ in net.named_parameters()} for net in nets]
+            state = compact.compacted(state, *learned)
         return checkpoint.save(self.folder, self.step, state)
 
     def export(self, path: Path) -> None:
@@ -168,6 +190,7 @@ class Trainer:
         save(net, path, {"network": self.config.network, "images": str(images)})
 
     def _restore(self, state: dict[str, Any]) -> None:
+        state = compact.restored(state)
         mine = asdict(self.config)
         for name, value in state["config"].items():
             if mine[name] != value:
@@ -189,52 +212,15 @@ class Trainer:
         fall = 0.5 + 0.5 * math.cos(math.pi * min(self.step / config.steps, 1.0))
         return config.generator_rate * rise * fall, config.discriminator_rate * rise * fall
 
-    def _low(self) -> torch.autocast:
-        low = self.config.precision == "bfloat16"
-        return torch.autocast(self.device.partition(":")[0], torch.bfloat16, enabled=low)
-
-    def _backward(self, batch: Batch, parts: int) -> dict[str, float]:
-        """Gradients of both networks from one batch, and its losses."""
-        config, inputs = self.config, batch.inputs
-        with self._low():
-            out = self.generator(inputs, edges=True)
-        fake = composite(out.image.float(), inputs)
-        weights = (config.hole, config.known)
-        edges = losses.reconstruction(out.edges, batch.edges, inputs.known, *weights)
-        terms = {
-            "reconstruction": losses.reconstruction(out.image, batch.truth, inputs.known, *weights),
-            "edges": config.edges * edges,
-        }
-        said: dict[str, Tensor] = {}
-        if config.adversarial or config.matching:
-            said["discriminator"] = self._judge(batch.truth, fake.detach(), parts)
-            terms.update(self._deceive(batch.truth, fake))
-        if self.perceptual is not None:
-            terms["perceptual"] = config.perceptual * self.perceptual(fake, batch.truth)
-        total = torch.stack(list(terms.values())).sum()
-        torch.autograd.backward(total / parts)
-        return {name: float(value.detach()) for name, value in {**terms, **said}.items()}
-
-    def _judge(self, truth: Tensor, fake: Tensor, parts: int) -> Tensor:
-        """The discriminator's loss, its gradients added to its weights."""
-        with self._low():
-            scores = [self.discriminator(picture)[0] for picture in (truth, fake)]
-        loss = losses.discriminator_hinge(*scores)
-        torch.autograd.backward(loss / parts)
-        return loss
-
-    def _deceive(self, truth: Tensor, fake: Tensor) -> dict[str, Tensor]:
-        """What the discriminator says of the generator's picture."""
-        config = self.config
-        self.discriminator.requires_grad_(False)
-        with self._low():
-            score, maps = self.discriminator(fake)
-            real = self.discriminator(truth)[1] if config.matching else []
-        self.discriminator.requires_grad_(True)
-        terms = {"adversarial": config.adversarial * losses.generator_hinge(score)}
-        if config.matching:
-            terms["matching"] = config.matching * losses.matching(real, maps)
-        return terms
+    def _together(self, sums: dict[str, float], statistics: Statistics) -> dict[str, float]:
+        """Losses of all processes; gradients and statistics are added up in place."""
+        if self.processes.count == 1:
+            return sums
+        nets = (self.generator, self.discriminator)
+        grads = (p.grad for net in nets for p in net.parameters())
+        values = torch.tensor(list(sums.values()), device=self.device)
+        self.processes.total([*(g for g in grads if g is not None), *statistics.sums, values])
+        return dict(zip(sums, values.tolist(), strict=True))
 
     def _finite(self, sums: dict[str, float]) -> bool:
         weights = (p for net in (self.generator, self.discriminator) for p in net.parameters())
@@ -243,38 +229,40 @@ class Trainer:
 
     def _batches(self) -> Generator[Batch, None, None]:
         config = self.config
-        rest = range(self.step, config.steps)
-        sides = (config.side(step) for step in rest for _ in range(config.accumulate))
-        first = self.step * config.accumulate * config.batch
-        return batches(
-            self.photos, self.network, sides, config.seed, config.batch, first, config.workers
-        )
 
-    def _validate(self, say: Callable[[Mapping[str, Any]], None]) -> None:
+        def make(side: int, number: int) -> Batch:
+            return sample(self.photos, self.network, side, config.seed, number, self.holes)
+
+        jobs = (
+            (config.side(step), (step * config.accumulate + part) * config.batch)
+            for step in range(self.step, config.steps)
+            for part in self.mine
+        )
+        return batches(make, jobs, config.batch, config.workers)
+
+    def _validate(self, journal: Journal) -> None:
         config = self.config
         side = config.side(max(self.step - 1, 0))
         held = (
-            sample(self.unseen, self.network, side, config.seed, number).to(self.device)
+            sample(self.unseen, self.network, side, config.seed, number, self.holes)
             for number in range(config.validation_samples)
         )
-        figures, sheet = validate(self.mean, list(held))
-        self._log(say, {f"validation_{name}": value for name, value in figures.items()})
-        with replacing(self.folder / "validation.png", True) as stream:
-            stream.write(encode(sheet))
+        figures, sheet = validate(self.mean, [batch.to(self.device) for batch in held])
+        self._log(journal, {f"validation_{name}": value for name, value in figures.items()})
+        journal.sheet(sheet, self.step)
 
-    def _log(self, say: Callable[[Mapping[str, Any]], None], figures: Mapping[str, float]) -> None:
+    def _log(self, journal: Journal, figures: Mapping[str, float]) -> None:
         config = self.config
-        line = {
-            "step": self.step,
-            "images": self.step * config.accumulate * config.batch,
-            "side": config.side(max(self.step - 1, 0)),
-            "rate": self._rates()[0],
-            "skipped": self.skipped,
-            **figures,
-        }
-        with (self.folder / "metrics.jsonl").open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps(line) + "\n")
-        say(line)
+        journal.line(
+            {
+                "step": self.step,
+                "images": self.step * config.accumulate * config.batch,
+                "side": config.side(max(self.step - 1, 0)),
+                "rate": self._rates()[0],
+                "skipped": self.skipped,
+                **figures,
+            }
+        )
 
 
 def _device(wanted: str) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import tarfile
 from collections.abc import Iterator
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import cv2
@@ -13,9 +11,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-
-from inpaint_core.tsgl import config as networks
-from inpaint_core.tsgl.discriminator import Discriminator
+from tiny import CONFIGS, JUDGE
 
 
 @pytest.fixture(autouse=True)
@@ -79,17 +75,5 @@ def squeezenet(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def _tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     """The network “base” is one that a test can train."""
-    tiny = replace(
-        networks.BASE,
-        structure_widths=(4, 6, 8, 10, 12),
-        width=16,
-        depths=(1, 1, 1, 1),
-        hidden=6,
-        fusion_widths=(4, 6, 8, 16, 16, 16),
-        balance=networks.Balance(width=8, fused=16, depth=1),
-        decoder_widths=(16, 12, 8, 8, 6),
-    )
-    found = {**networks.CONFIGS, "base": tiny}
-    monkeypatch.setattr("inpaint_core.training.trainer.CONFIGS", found)
-    small = partial(Discriminator, 8)
-    monkeypatch.setattr("inpaint_core.training.trainer.Discriminator", small)
+    monkeypatch.setattr("inpaint_core.training.trainer.CONFIGS", CONFIGS)
+    monkeypatch.setattr("inpaint_core.training.trainer.Discriminator", JUDGE)

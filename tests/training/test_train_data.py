@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from inpaint_core.errors import BadRequest, FileUnreadable
 from inpaint_core.training.holes import BINS, SHAPES, draw_hole
 from inpaint_core.training.photos import Photos
-from inpaint_core.training.samples import batches, draw_edges, sample
+from inpaint_core.training.samples import Batch, batches, draw_edges, sample
 from inpaint_core.tsgl.config import BASE, PAPER
 
 
@@ -140,7 +140,11 @@ def test_what_a_person_might_draw() -> None:
 def test_batches_are_the_samples_in_order(album: Path, workers: int) -> None:
     photos = Photos([str(album / "photos")])
     config = replace(BASE, structure_prior="gradients")
-    found = list(batches(photos, config, iter([64, 64, 128]), 5, 2, 10, workers))
+
+    def make(side: int, number: int) -> Batch:
+        return sample(photos, config, side, 5, number)
+
+    found = list(batches(make, iter([(64, 10), (64, 12), (128, 30)]), 2, workers))
     assert [b.truth.shape[-1] for b in found] == [64, 64, 128]
     for k, batch in enumerate(found[:2]):
         for j in range(2):

@@ -41,6 +41,69 @@ def test_matching_by_hand_and_without_a_gradient_of_the_real_ones() -> None:
     assert fake.grad is not None
 
 
+def test_softplus_by_hand() -> None:
+    known = torch.ones(1, 1, 4, 4)
+    known[..., 0, 0] = 0  # of the four scores, the first one's cell holds a hole
+    real, fake = torch.zeros(1, 1, 2, 2), torch.tensor([[[[2.0, 1.0], [1.0, 1.0]]]])
+    log2 = np.log(2)
+    said = (np.log1p(np.exp(2)) + 3 * np.log1p(np.exp(-1))) / 4
+    value = losses.discriminator_softplus(real, fake, known)
+    assert float(value) == pytest.approx(log2 + said)
+    assert float(losses.generator_softplus(fake[..., :1, :1])) == pytest.approx(
+        np.log1p(np.exp(-2))
+    )
+
+
+def test_steepness_by_hand() -> None:
+    slope = torch.tensor([1.0, -2.0, 3.0], requires_grad=True).view(1, 3, 1, 1)
+    real = torch.rand(2, 3, 5, 5, requires_grad=True)
+    value = losses.steepness((real * slope).sum(dim=1, keepdim=True), real)
+    assert float(value.detach()) == pytest.approx(25 * (1 + 4 + 9))
+    assert value.requires_grad  # it is trained on: there is a second derivative
+
+
+def test_matching_squared() -> None:
+    assert float(losses.matching([torch.ones(2)], [torch.zeros(2)], squared=True)) == 1
+    assert float(losses.matching([torch.zeros(2)], [3 * torch.ones(2)], squared=True)) == 9
+
+
+def test_each_loss_on_maps_and_scores_falls_when_it_is_followed() -> None:
+    torch.manual_seed(0)
+    judge = nn.Sequential(nn.Conv2d(3, 4, 3), nn.LeakyReLU(0.2), nn.Conv2d(4, 1, 3))
+    truth, known = torch.rand(2, 3, 12, 12), (torch.rand(2, 1, 12, 12) > 0.3).float()
+
+    def r1() -> torch.Tensor:
+        seen = truth.clone().requires_grad_()
+        return losses.steepness(judge(seen), seen)
+
+    def softplus() -> torch.Tensor:
+        return losses.discriminator_softplus(judge(truth), judge(1 - truth), known)
+
+    def hinge() -> torch.Tensor:
+        return losses.discriminator_hinge(judge(truth), judge(1 - truth))
+
+    for loss in (r1, softplus, hinge):
+        before = float(loss().detach())
+        optimiser = torch.optim.SGD(judge.parameters(), 1e-3)
+        for _ in range(10):
+            optimiser.zero_grad()
+            loss().backward()
+            optimiser.step()
+        assert float(loss().detach()) < before
+
+    picture = torch.rand(2, 3, 12, 12, requires_grad=True)
+    wanted = [judge[0](truth)]
+    for squared in (False, True):
+        before_ = float(losses.matching(wanted, [judge[0](picture)], squared=squared).detach())
+        for _ in range(10):
+            value = losses.matching(wanted, [judge[0](picture)], squared=squared)
+            (gradient,) = torch.autograd.grad(value, picture)
+            with torch.no_grad():
+                picture -= 0.5 * gradient
+        after = float(losses.matching(wanted, [judge[0](picture)], squared=squared).detach())
+        assert after < before_
+
+
 def test_the_running_mean() -> None:
     net = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))
     mean = copy_of(net)

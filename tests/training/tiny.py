@@ -1,0 +1,41 @@
+"""A network that a test can train, and one process of several that train it."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import torch
+
+from inpaint_core.training import trainer as loop
+from inpaint_core.training.config import read_config
+from inpaint_core.training.processes import parted
+from inpaint_core.tsgl import config as networks
+from inpaint_core.tsgl.discriminator import Discriminator
+
+TINY = replace(
+    networks.BASE,
+    structure_widths=(4, 6, 8, 10, 12),
+    width=16,
+    depths=(1, 1, 1, 1),
+    hidden=6,
+    fusion_widths=(4, 6, 8, 16, 16, 16),
+    balance=networks.Balance(width=8, fused=16, depth=1),
+    decoder_widths=(16, 12, 8, 8, 6),
+)
+CONFIGS = {**networks.CONFIGS, "base": TINY}
+JUDGE = partial(Discriminator, 8)
+
+
+def main(config: Path) -> None:
+    """One process's run. The settings that `torchrun` makes are in the environment."""
+    torch.set_num_threads(1)
+    loop.CONFIGS, loop.Discriminator = CONFIGS, JUDGE  # type: ignore[assignment, misc]
+    loop.Trainer(read_config(config)).run(print)
+    parted()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
