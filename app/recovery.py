@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from app.document.tiles import tile_rect, tiles
 from app.journal import SUFFIX, JournalFile, connected, copy_of, remove_files, sha256, stat_of
 from app.text import t
 from inpaint_core.errors import BadRequest, PhotoDamaged
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from app.document.document import Document
     from app.document.tiles import Key
     from app.journal import Tiles
+    from inpaint_core.geometry import Rect
 
 _log = logging.getLogger(__name__)
 
@@ -59,7 +61,7 @@ class Journal(QObject):
         self._broken.connect(self._tell, Qt.ConnectionType.QueuedConnection)
 
     def watch(self, document: Document) -> None:
-        """Write down from now on what changes in ``document``; nothing until its first edit."""
+        """Write down what was done to ``document`` and what will be; nothing until an edit."""
         if document not in self._watched:
             self._watched[document] = _Watched(document, self._folder, self._ready)
 
@@ -127,13 +129,14 @@ class _Watched:
         self._document = document
         self._ready = ready
         self.complained = False
-        self._dirty: set[tuple[Layer, Key]] = set()
+        self._dirty = _done(document)
         # The newest copy of each tile that waits to be written. However slow the disk, there is
         # at most one of each; always whole edits.
         self._waiting: Tiles = {}
         self._lock = threading.Lock()
-        self._revision = document.revision
+        self._revision = -1 if self._dirty else document.revision
         self._unsubscribe = document.subscribe(self._hear)
+        self._keep()
 
     @property
     def safe(self) -> bool:
@@ -159,23 +162,40 @@ class _Watched:
             raise
 
     def _hear(self, change: Change) -> None:
-        from app.document.tiles import tile_rect, tiles
+        if change.layer == "history":
+            self._keep()
+        else:
+            self._dirty |= _tiles(change.layer, change.rect)
 
+    def _keep(self) -> None:
+        """Copy what an edit has changed, when it has ended, and ask for it to be written."""
         document = self._document
-        if change.layer != "history":
-            self._dirty.update((change.layer, key) for key in tiles(change.rect))
-        elif self._dirty and not document.editing:
-            dirty, self._dirty = self._dirty, set()
-            if document.revision == self._revision:
-                return  # rolled back
-            self._revision = document.revision
-            copies: Tiles = {}
-            for layer, key in dirty:
-                array = getattr(document, layer)
-                copies[layer, key] = array[tile_rect(key, document.shape).slices].copy()
-            with self._lock:
-                self._waiting.update(copies)
-            self._ready(self)
+        if not self._dirty or document.editing:
+            return
+        dirty, self._dirty = self._dirty, set()
+        if document.revision == self._revision:
+            return  # rolled back
+        self._revision = document.revision
+        copies: Tiles = {}
+        for layer, key in dirty:
+            array = getattr(document, layer)
+            copies[layer, key] = array[tile_rect(key, document.shape).slices].copy()
+        with self._lock:
+            self._waiting.update(copies)
+        self._ready(self)
+
+
+def _tiles(layer: Layer, rect: Rect) -> set[tuple[Layer, Key]]:
+    return {(layer, key) for key in tiles(rect)}
+
+
+def _done(document: Document) -> set[tuple[Layer, Key]]:
+    """The tiles in which the document differs from the photo that was opened."""
+    out: set[tuple[Layer, Key]] = set()
+    for entry in document.history.entries[: document.history.position]:
+        for layer, rect in entry.rects:
+            out |= _tiles(layer, rect)
+    return out
 
 
 @dataclass(frozen=True)
@@ -203,8 +223,6 @@ class Recoverable:
         on, and `PhotoDamaged` when the journal is damaged; the document is as before then.
         """
         import numpy as np
-
-        from app.document.tiles import tile_rect
 
         if (document.shape, document.photo.bits) != (self._shape, self._bits):
             raise BadRequest(t("recovery.another_photo"), t("recovery.another_photo.hint"))
@@ -242,6 +260,7 @@ def left_behind(folder: Path) -> list[Recoverable]:
     renamed to end with “.damaged”, and the log says so.
     """
     found = []
+    _tidy(folder)
     for path in folder.glob(f"*{SUFFIX}"):
         try:
             left = _opened(path)
@@ -252,6 +271,14 @@ def left_behind(folder: Path) -> list[Recoverable]:
             if left is not None:
                 found.append(left)
     return sorted(found, key=lambda left: left.when, reverse=True)
+
+
+def _tidy(folder: Path) -> None:
+    """Take copies of photos away whose journal was never begun."""
+    for path in (*folder.glob("*.part"), *folder.glob("*.tif")):
+        old = time.time() - path.stat().st_mtime > _FORGOTTEN
+        if old and not path.with_suffix(SUFFIX).exists():
+            path.unlink(missing_ok=True)
 
 
 def _opened(path: Path) -> Recoverable | None:

@@ -68,6 +68,13 @@ class Document:
         """(H, W), 255 where nothing must be copied from; not to be written to."""
         return self._layers.read("protect")
 
+    def prepare(self) -> None:
+        """Copy the photo now, which the first fill would do: 0.2 s for 60 megapixels.
+
+        The one method that may be called on any thread, such as the one that makes the fill.
+        """
+        self._layers.write("pixels")
+
     def original(self, rect: Rect) -> NDArray[Any]:
         """The photo inside ``rect`` before any fill; not to be written to."""
         view = self.photo.pixels[rect.slices]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ class Layers:
 
     def __init__(self, photo: Photo) -> None:
         self.shape = photo.shape
+        self._making = threading.Lock()
         self._original: NDArray[Any] = photo.pixels
         self._written: dict[Layer, NDArray[Any]] = {}
         self._seen: dict[Layer, NDArray[Any]] = {"pixels": _read_only(photo.pixels)}
@@ -34,16 +36,21 @@ class Layers:
         return self._seen[layer]
 
     def write(self, layer: Layer) -> NDArray[Any]:
-        """The layer's own array."""
+        """The layer's own array. Until the first write, it may be made on any thread."""
         if layer not in self._written:
-            if layer == "pixels":
-                array = self._original.copy()
-            else:
-                # The system hands out zeroed pages when they are touched: this costs nothing yet.
-                array = np.zeros(self.shape, np.uint8)
-            self._written[layer] = array
-            self._seen[layer] = _read_only(array)
+            with self._making:
+                if layer not in self._written:
+                    self._make(layer)
         return self._written[layer]
+
+    def _make(self, layer: Layer) -> None:
+        if layer == "pixels":
+            array = self._original.copy()
+        else:
+            # The system hands out zeroed pages when they are touched: this costs nothing yet.
+            array = np.zeros(self.shape, np.uint8)
+        self._seen[layer] = _read_only(array)
+        self._written[layer] = array
 
 
 def _read_only(array: NDArray[Any]) -> NDArray[Any]:

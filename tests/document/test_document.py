@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -142,6 +143,17 @@ def test_a_photo_that_is_only_looked_at_is_in_memory_once() -> None:
     assert np.shares_memory(document.pixels, opened.pixels)
     document.apply_fill(Rect(3, 4, 5, 6), np.zeros((6, 5, 3), np.uint8))
     assert not np.shares_memory(document.pixels, opened.pixels)
+
+
+def test_another_thread_may_make_room_for_the_first_fill() -> None:
+    document = Document(photo())
+    with ThreadPoolExecutor(4) as threads:
+        for _ in range(4):
+            threads.submit(document.prepare)
+    before = document.pixels
+    document.apply_fill(Rect(3, 4, 5, 6), np.zeros((6, 5, 3), np.uint8))
+    assert np.shares_memory(before, document.pixels)
+    assert document.photo.pixels[4:10, 3:8].any()
 
 
 @pytest.mark.parametrize("layer", LAYERS)

@@ -349,3 +349,27 @@ def test_a_journal_without_an_edit_is_no_offer(tmp_path: Path) -> None:
 def test_no_folder_means_nothing_was_left(tmp_path: Path) -> None:
     found: list[Recoverable] = Journal.left_behind(tmp_path / "never made")
     assert found == []
+
+
+def test_what_was_done_before_it_was_watched_is_kept_too(
+    path: Path, folder: Path, journal: Journal
+) -> None:
+    document = opened(path)
+    paint(document)
+    document.apply_fill(Rect(0, 0, 9, 9), np.zeros((9, 9, 3), np.uint8))
+    journal.watch(document)
+    journal.flush()
+    (left,) = Journal.left_behind(crashed(folder, folder.parent / "crashed"))
+    again = opened(path)
+    left.restore(again)
+    assert state(again) == state(document)
+    left.discard()
+
+
+def test_copies_without_a_journal_go_after_a_day(tmp_path: Path) -> None:
+    for name in ("old.tif", ".old.part", "new.tif", ".new.part"):
+        (tmp_path / name).touch()
+        if "old" in name:
+            os.utime(tmp_path / name, (1, 1))
+    assert Journal.left_behind(tmp_path) == []
+    assert {found.name for found in tmp_path.iterdir()} == {"new.tif", ".new.part"}
