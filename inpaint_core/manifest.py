@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -24,8 +24,8 @@ class WeightsEntry:
     not show in the shapes of tensors. ``macs``: multiply-accumulates of one fill at 512x512.
     ``images``: training samples seen. ``validation``: figures on photos not trained on, with what
     they were measured on in ``measured``. ``card``: the model card beside the file.
-    ``better_for``: the situations of `inpaint_core.choice` in which the network with the native
-    stage was measured to be better than exemplar synthesis alone.
+    ``better_for``: by the situations of `inpaint_core.choice`, up to which depth of the hole the
+    network with the native stage was measured to be better than exemplar synthesis alone.
     """
 
     id: str
@@ -43,7 +43,7 @@ class WeightsEntry:
     paper: str
     card: str
     folder: Path
-    better_for: tuple[str, ...] = ()
+    better_for: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def path(self) -> Path:
@@ -58,7 +58,6 @@ class WeightsEntry:
     def plain(self) -> dict[str, Any]:
         """The entry as it stands in the file."""
         values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "folder"}
-        values["better_for"] = list(self.better_for)
         return {k: dict(v) if isinstance(v, Mapping) else v for k, v in values.items()}
 
 
@@ -91,22 +90,12 @@ def entry(weights_id: str, folder: Path | None = None) -> WeightsEntry:
 
 def _entry(row: dict[str, Any], folder: Path) -> WeightsEntry:
     """One row as a value. Raises TypeError for a value of another kind, a missing or unknown name."""
-    plain = {
-        "str": str,
-        "int": int,
-        "Mapping[str, float]": dict,
-        "Mapping[str, Any]": dict,
-        "tuple[str, ...]": list,
-    }
+    plain = {"str": str, "int": int, "Mapping[str, float]": dict, "Mapping[str, Any]": dict}
     hints = WeightsEntry.__annotations__
     for name, value in row.items():
         if name in hints and not isinstance(value, plain[hints[name]]):
             raise TypeError(f"{name} is {value!r}")
-    return WeightsEntry(**{name: _sealed(value) for name, value in row.items()}, folder=folder)
-
-
-def _sealed(value: Any) -> Any:
-    """A value of the file as one that cannot be changed."""
-    if isinstance(value, dict):
-        return MappingProxyType(value)
-    return tuple(value) if isinstance(value, list) else value
+    sealed: dict[str, Any] = {
+        k: MappingProxyType(v) if isinstance(v, dict) else v for k, v in row.items()
+    }
+    return WeightsEntry(**sealed, folder=folder)

@@ -167,6 +167,16 @@ def test_odd_file_names(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> No
     assert len(capfd.readouterr().err.splitlines()) == 2
 
 
+def test_the_default_engine_says_what_it_chose(shot: Shot) -> None:
+    report = shot.folder / "report.json"
+    command = ("fill", shot.photo, "--mask", shot.mask, "--out", shot.out, "--report", report)
+    assert main([str(word) for word in command]) == 0
+    told = json.loads(report.read_text("utf-8"))
+    assert told["engine"] == "auto"
+    assert {step["engine"] for step in told["plan"]} <= {"exemplar", "tsgl"}
+    assert any("xemplar" in note or "network" in note for note in told["notes"])
+
+
 @pytest.mark.skipif("exemplar" not in generators(), reason="the exemplar engine is not there")
 def test_offsets_say_where_each_pixel_came_from(shot: Shot) -> None:
     offsets, report = shot.folder / "offsets.npz", shot.folder / "report.json"

@@ -54,7 +54,7 @@ def ship(
 ) -> Ship:
     """Let the tiny network's weights ship instead of the real ones, for the length of one test."""
 
-    def put(*better_for: str, file: str = str(tiny_file)) -> Path:
+    def put(*better_for: str, deep: float = 1000.0, file: str = str(tiny_file)) -> Path:
         entry = {
             "id": "base",
             "file": file,
@@ -70,7 +70,7 @@ def ship(
             "measured": "nothing",
             "paper": "",
             "card": "",
-            "better_for": list(better_for),
+            "better_for": dict.fromkeys(better_for, deep),
         }
         (tmp_path / "manifest.json").write_text(json.dumps({"weights": [entry]}), "utf-8")
         monkeypatch.setattr(weights, "FOLDER", tmp_path)

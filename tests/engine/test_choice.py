@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from shipping import Ship
 
-from inpaint_core.choice import choose, situation
+from inpaint_core.choice import choose, depth, situation
 from inpaint_core.contract import InpaintRequest, View
 from inpaint_core.engine import Engine
 from inpaint_core.errors import WeightsUnavailable
@@ -46,6 +46,22 @@ def test_the_measurement_decides(kind: str, ship: Ship) -> None:
     choice = choose(view(kind), Progress())
     assert (choice.engine, choice.otherwise) == ("tsgl", "exemplar")
     assert choice.reason.endswith("so the structure network guided the fill.")
+
+
+def test_depth_is_how_far_the_known_is_away(ship: Ship) -> None:
+    hole = np.zeros((96, 128), bool)
+    hole[20:41, 30:100] = True
+    assert depth(hole) == pytest.approx(11, abs=0.5)
+    assert depth(np.repeat(np.repeat(hole, 10, 0), 10, 1)) == pytest.approx(105 * 0.4, abs=0.8)
+    hole[:41] = True  # up to the border of the view
+    assert depth(hole) == pytest.approx(21, abs=0.8)
+    seen = view("plain")
+    ship("plain", deep=depth(seen.hole) + 0.1)
+    assert choose(seen, Progress()).engine == "tsgl"
+    ship("plain", deep=depth(seen.hole) - 0.1)
+    choice = choose(seen, Progress())
+    assert choice.engine == "exemplar"
+    assert "deep for the network" in choice.reason
 
 
 def test_without_measured_gain_or_without_weights_it_is_exemplar_synthesis(ship: Ship) -> None:
