@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     # For the type checker only: the editor's window knows rectangles before NumPy is loaded.
@@ -36,11 +36,13 @@ class Rect:
     @classmethod
     def bounding(cls, mask: NDArray[np.generic]) -> Rect:
         """The smallest rectangle that holds every non-zero pixel of ``mask`` (H, W)."""
-        rows = mask.any(axis=1).nonzero()[0]
+        lines: Any = mask.any(axis=1)  # NumPy's types say it were one value
+        rows = lines.nonzero()[0]
         if rows.size == 0:
             return cls(0, 0, 0, 0)
         top, bottom = int(rows[0]), int(rows[-1]) + 1
-        columns = mask[top:bottom].any(axis=0).nonzero()[0]
+        lines = mask[top:bottom].any(axis=0)
+        columns = lines.nonzero()[0]
         return cls.from_bounds(int(columns[0]), top, int(columns[-1]) + 1, bottom)
 
     @property
