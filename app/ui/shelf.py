@@ -91,7 +91,8 @@ class Shelf(QWidget):
                 item.setToolTip(t("welcome.recent.missing", path=path))
 
     def _choose(self, item: QListWidgetItem) -> None:
-        self.asked.emit(item.data(_PATH))
+        if item.flags() & Qt.ItemFlag.ItemIsEnabled:  # a click on a disabled one is told too
+            self.asked.emit(item.data(_PATH))
 
     def _forget(self, row: int) -> None:
         self._recent.remove(self.list.item(row).data(_PATH))

@@ -46,15 +46,18 @@ def apply(application: QApplication, choice: str = "dark", scale: int = 100) -> 
     if hasattr(hints, "setColorScheme"):  # Qt 6.8: the system's own title bars follow
         schemes = {"dark": Qt.ColorScheme.Dark, "light": Qt.ColorScheme.Light}
         hints.setColorScheme(schemes.get(choice, Qt.ColorScheme.Unknown))
-    light = choice == "light" or (
-        choice == "system" and hints.colorScheme() == Qt.ColorScheme.Light
-    )
+    light = choice == "light" or (choice == "system" and system_is_light())
     application.setProperty(_LOOK, light)
     theme = current()
     # The style sheet first: fonts and palettes set under another one are not taken over.
     application.setPalette(palette(theme))
     points = _scaled(application, scale)
     application.setStyleSheet(sheet(theme, points))
+
+
+def system_is_light() -> bool:
+    """True where the desktop has a light look; where it has none, ours is dark."""
+    return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Light
 
 
 def palette(theme: Theme) -> QPalette:
@@ -124,8 +127,8 @@ class Look(QObject):
 
     @Slot()
     def _follow(self) -> None:
-        light = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Light
-        if self._settings.get("look.theme") == "system" and light == current().dark:
+        system = self._settings.get("look.theme") == "system"
+        if system and system_is_light() == current().dark:
             self._apply()
 
     def _apply(self) -> None:

@@ -27,7 +27,10 @@ def srgb_profile() -> bytes:
     """An ICC profile of sRGB, for files that should say what their numbers mean."""
     from PIL import ImageCms
 
-    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    # LittleCMS writes the time of the day into it: the same photo is to give the same file.
+    profile[24:36] = struct.pack(">6H", 2000, 1, 1, 0, 0, 0)
+    return bytes(profile)
 
 
 def to_srgb(photo: Photo) -> Photo:

@@ -103,3 +103,4 @@ def test_a_broken_profile_is_an_error_of_value(bits: int, icc: bytes) -> None:
 def test_our_own_profile_is_srgb() -> None:
     opened = ImageCms.getOpenProfile(io.BytesIO(colour.srgb_profile()))
     assert "sRGB" in ImageCms.getProfileDescription(opened)
+    assert colour.srgb_profile()[24:36] == struct.pack(">6H", 2000, 1, 1, 0, 0, 0)

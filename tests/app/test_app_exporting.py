@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
+from pytestqt.qtbot import QtBot
+
+from app.document.document import Document
+from app.export import ExportPlan
+from app.jobs import Lane
+from app.settings import Settings
+from app.text import t
+from app.ui.exporting import ExportDialog, Order, quick_order, told
+from inpaint_core.geometry import Rect
+from inpaint_core.imaging.read import read_photo
+
+
+@pytest.fixture
+def values(tmp_path: Path) -> Settings:
+    return Settings(QSettings(str(tmp_path / "values.ini"), QSettings.Format.IniFormat))
+
+
+@pytest.fixture
+def document(tmp_path: Path) -> Document:
+    y, x = np.mgrid[:120, :180]
+    pixels = np.stack([x, y * 2, (x + y) // 2], axis=2).astype(np.uint8)
+    path = tmp_path / "shore.jpg"
+    Image.fromarray(pixels).save(path, quality=85)
+    document = Document(read_photo(path), path)
+    document.apply_fill(Rect(10, 10, 20, 20), np.full((20, 20, 3), 90, np.uint8))
+    return document
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot, document: Document, values: Settings, lane: Lane) -> ExportDialog:
+    dialog = ExportDialog(document, values, lane)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    return dialog
+
+
+def answer(name: str) -> Callable[[], None]:
+    """Press the button called that in the question that is about to be asked."""
+
+    def press() -> None:
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        (button,) = [b for b in box.findChildren(QPushButton) if b.text() == t(name)]
+        button.click()
+
+    return press
+
+
+def size_words(dialog: ExportDialog) -> str:
+    return dialog.form._size.text()
+
+
+def test_it_proposes_a_name_and_estimates_the_size(qtbot: QtBot, dialog: ExportDialog) -> None:
+    assert dialog.form.name.text() == "shore-lacuna.jpg"
+    assert dialog.form.name.selectedText() == "shore-lacuna"
+    assert size_words(dialog) == t("export.size.busy")
+    qtbot.waitUntil(lambda: "kB" in size_words(dialog))
+    before = size_words(dialog)
+    dialog.form.as_original.setChecked(False)
+    dialog.form.quality.setValue(20)
+    assert dialog.form.number.value() == 20
+    qtbot.waitUntil(lambda: size_words(dialog) not in (before, t("export.size.busy")))
+
+
+def test_format_and_name_follow_each_other(dialog: ExportDialog) -> None:
+    form = dialog.form
+    form.format.setCurrentIndex(form.format.findData("png"))
+    assert form.name.text() == "shore-lacuna.png"
+    assert form.depth.isVisible()
+    assert not form.quality.isVisible()
+    form.name.setText("other.webp")
+    form.name.textEdited.emit("other.webp")
+    assert form.plan.format == "webp"
+    assert form.quality.isVisible()
+    form.name.setText("v1.2")
+    form.format.setCurrentIndex(form.format.findData("same"))
+    assert form.name.text() == "v1.2.jpg"
+
+
+def test_enter_exports(qtbot: QtBot, dialog: ExportDialog, document: Document, lane: Lane) -> None:
+    qtbot.keyClick(dialog.form.name, Qt.Key.Key_Return)
+    assert dialog.order is not None
+    assert document.path is not None
+    assert dialog.order == Order(document.path.with_name("shore-lacuna.jpg"), ExportPlan())
+    job = dialog.order.start(lane, document)
+    with qtbot.waitSignal(job.succeeded) as done:
+        pass
+    assert done.args is not None
+    message, detail = told(done.args[0])
+    assert "shore-lacuna.jpg" in message
+    assert detail.startswith(t("export.checked.lossy").partition("{")[0])
+
+
+def test_a_lossless_export_is_said_to_be_the_same(
+    qtbot: QtBot, document: Document, values: Settings, lane: Lane
+) -> None:
+    values.set("export.format", "png")
+    job = quick_order(document, values).start(lane, document)
+    with qtbot.waitSignal(job.succeeded) as done:
+        pass
+    assert done.args is not None
+    assert told(done.args[0])[1].startswith(t("export.checked.same").partition("{")[0])
+
+
+def test_choices_are_kept_for_quick_export(
+    dialog: ExportDialog, document: Document, values: Settings, tmp_path: Path
+) -> None:
+    form = dialog.form
+    (tmp_path / "out").mkdir()
+    form.set_path(tmp_path / "out" / "mine.tiff")
+    form.depth.setCurrentIndex(form.depth.findData("16"))
+    form.metadata.setCurrentIndex(form.metadata.findData("no_gps"))
+    dialog.accept()
+    assert dialog.order is not None
+    assert dialog.order.path == tmp_path / "out" / "mine.tiff"
+    quick = quick_order(document, values)
+    assert quick.plan.format == "tiff"
+    assert quick.plan.depth == 16
+    assert quick.plan.metadata == "no_gps"
+    assert quick.path == tmp_path / "out" / "shore-lacuna.tif"
+    quick.path.touch()
+    assert quick_order(document, values).path.name == "shore-lacuna-2.tif"
+
+
+@pytest.mark.parametrize("choice", ["replace", "both", "cancel"])
+def test_a_file_in_the_way_is_asked_about(
+    dialog: ExportDialog, document: Document, choice: str
+) -> None:
+    assert document.path is not None
+    taken = document.path.with_name("shore-lacuna.jpg")
+    taken.write_bytes(b"mine")
+    QTimer.singleShot(0, answer(f"export.{choice}"))
+    dialog.accept()
+    wanted = {
+        "replace": Order(taken, ExportPlan(), overwrite=True),
+        "both": Order(taken.with_name("shore-lacuna-2.jpg"), ExportPlan()),
+        "cancel": None,
+    }
+    assert dialog.order == wanted[choice]
+    assert dialog.isVisible() == (choice == "cancel")
+
+
+def test_the_original_needs_a_tick_and_an_answer(dialog: ExportDialog, document: Document) -> None:
+    assert document.path is not None
+    dialog.form.set_path(document.path)
+    assert not dialog.go.isEnabled()
+    dialog.form.replace.click()
+    assert dialog.go.isEnabled()
+    QTimer.singleShot(0, answer("export.cancel"))
+    dialog.accept()
+    assert dialog.order is None
+    QTimer.singleShot(0, answer("export.replace"))
+    dialog.accept()
+    assert dialog.order == Order(document.path, ExportPlan(), True, True)
+
+
+def test_without_a_name_or_a_folder_there_is_no_export(
+    dialog: ExportDialog, tmp_path: Path
+) -> None:
+    dialog.form.name.clear()
+    dialog.form.name.textEdited.emit("")
+    assert not dialog.go.isEnabled()
+    dialog.form.set_path(tmp_path / "none" / "a.jpg")
+    assert not dialog.go.isEnabled()
+    dialog.form.set_path(tmp_path / "a.jpg")
+    assert dialog.go.isEnabled()
+
+
+def test_escape_leaves_without_an_order(qtbot: QtBot, dialog: ExportDialog, lane: Lane) -> None:
+    qtbot.waitUntil(lambda: lane.waiting > 0 or "kB" in size_words(dialog))
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    assert dialog.order is None
+    assert not dialog.isVisible()
+    qtbot.waitUntil(lambda: lane.waiting == 0)

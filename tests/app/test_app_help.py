@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
+from pytestqt.qtbot import QtBot
+
+from app import diagnostics
+from app.actions import ACTIONS
+from app.keymap import Keymap
+from app.settings import Settings
+from app.text import t
+from app.ui.about import About
+from app.ui.shortcuts import Shortcuts, native
+from inpaint_core import __version__
+
+
+@pytest.fixture
+def keymap(tmp_path: Path) -> Keymap:
+    store = QSettings(str(tmp_path / "keys.ini"), QSettings.Format.IniFormat)
+    return Keymap(store, {action: row.keys for action, row in ACTIONS.items()})
+
+
+@pytest.fixture
+def sheet(qtbot: QtBot, keymap: Keymap) -> Shortcuts:
+    sheet = Shortcuts(keymap)
+    qtbot.addWidget(sheet)
+    sheet.show()
+    return sheet
+
+
+def shown(sheet: Shortcuts) -> list[str]:
+    return [row.text(0) for row in sheet._rows.values() if not row.isHidden()]
+
+
+def test_every_action_is_on_the_sheet_with_its_keys(sheet: Shortcuts, keymap: Keymap) -> None:
+    assert set(sheet._rows) == set(ACTIONS)
+    for action, row in sheet._rows.items():
+        assert row.text(0) == ACTIONS[action].name
+        assert row.text(1) == native(keymap.keys(action))
+        assert row.parent() is not None
+
+
+def test_it_is_searched_by_name_and_by_key(sheet: Shortcuts) -> None:
+    sheet.search.setText("BRUSH")
+    assert ACTIONS["tool.brush"].name in shown(sheet)
+    assert all("brush" in name.casefold() for name in shown(sheet))
+    sheet.search.setText("ctrl+shift+z")
+    assert shown(sheet) == [ACTIONS["edit.redo"].name]
+    sheet.search.setText("nothing like that")
+    assert shown(sheet) == []
+    assert sheet._nothing.isVisible()
+    sheet.search.clear()
+    assert len(shown(sheet)) == len(ACTIONS)
+
+
+def test_keys_are_changed_in_place(qtbot: QtBot, sheet: Shortcuts, keymap: Keymap) -> None:
+    row = sheet._rows["file.sample"]
+    sheet.tree.setCurrentItem(row)
+    qtbot.keyClick(sheet.tree, Qt.Key.Key_F2)
+    assert sheet.entry.isVisible()
+    qtbot.keyClick(sheet.entry.keys, Qt.Key.Key_J, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(sheet.entry.set.isEnabled)
+    sheet.entry.set.click()
+    assert keymap.keys("file.sample") == ("Ctrl+J",)
+    assert row.text(1) == native(("Ctrl+J",))
+    assert row.font(1).bold()
+    assert not sheet.entry.isVisible()
+
+
+def test_a_conflict_is_named_and_taking_the_keys_is_said(
+    qtbot: QtBot, sheet: Shortcuts, keymap: Keymap
+) -> None:
+    entry = sheet.entry
+    entry.start("file.sample")
+    qtbot.keyClick(entry.keys, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(entry._conflict.isVisible)
+    assert ACTIONS["file.open"].name in entry._conflict.text()
+    assert entry.set.text() == t("help.shortcuts.take")
+    qtbot.keyClick(entry, Qt.Key.Key_Escape)
+    entry.stop()
+    assert keymap.keys("file.open") == ("Ctrl+O",)
+    entry.start("file.sample")
+    qtbot.keyClick(entry.keys, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(entry._conflict.isVisible)
+    entry.set.click()
+    assert keymap.keys("file.sample") == ("Ctrl+O",)
+    assert keymap.keys("file.open") == ()
+    assert sheet._rows["file.open"].text(1) == ""
+
+
+def test_keys_are_added_removed_and_reset(qtbot: QtBot, sheet: Shortcuts, keymap: Keymap) -> None:
+    entry = sheet.entry
+    entry.start("file.close")
+    qtbot.keyClick(entry.keys, Qt.Key.Key_F4, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(entry.add.isEnabled)
+    entry.add.click()
+    assert keymap.keys("file.close") == ("Ctrl+W", "Ctrl+F4")
+    entry.start("file.close")
+    entry.none.click()
+    assert keymap.keys("file.close") == ()
+    entry.start("file.close")
+    entry.default.click()
+    assert keymap.keys("file.close") == ("Ctrl+W",)
+    assert not keymap.is_changed("file.close")
+
+
+def test_all_are_reset_after_a_question(sheet: Shortcuts, keymap: Keymap) -> None:
+    keymap.set_keys("file.close", ["Ctrl+J"])
+
+    def yes() -> None:
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        words = t("help.shortcuts.reset_all")
+        (button,) = [b for b in box.findChildren(QPushButton) if b.text() == words]
+        button.click()
+
+    QTimer.singleShot(0, yes)
+    sheet._reset()
+    assert keymap.keys("file.close") == ("Ctrl+W",)
+
+
+def test_escape_ends_the_change_first_and_then_the_sheet(qtbot: QtBot, sheet: Shortcuts) -> None:
+    sheet.entry.start("file.open")
+    qtbot.keyClick(sheet, Qt.Key.Key_Escape)
+    assert sheet.isVisible()
+    assert not sheet.entry.isVisible()
+    qtbot.keyClick(sheet, Qt.Key.Key_Escape)
+    assert not sheet.isVisible()
+
+
+def test_diagnostics_say_what_a_report_needs(tmp_path: Path) -> None:
+    log = Path.home() / "logs" / "lacuna.log"
+    rows = diagnostics.collect({"look.theme": "light"}, "1920x1080", log)
+    found = dict(rows)
+    assert found["Lacuna"] == __version__
+    assert found["Python"].startswith(f"{sys.version_info.major}.{sys.version_info.minor}")
+    assert found["Settings"] == "look.theme = light"
+    assert found["Screen"] == "1920x1080"
+    assert float(found["Memory"].split()[0]) > 0.1
+    assert "threads" in found["Processor"]
+    assert not any(value == "not installed" for value in found.values())
+    text = diagnostics.as_text(rows)
+    assert str(Path.home()) not in text
+    assert "Log: ~" in text
+
+
+def test_diagnostics_import_nothing_heavy() -> None:
+    import subprocess
+
+    code = (
+        "import sys; from pathlib import Path; from app import diagnostics\n"
+        "rows = diagnostics.collect({}, '', Path('x'))\n"
+        "heavy = ('torch', 'numpy', 'cv2', 'numba', 'PySide6')\n"
+        "print([name for name in heavy if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True,
+        cwd=Path(diagnostics.__file__).parents[1],
+    )  # fmt: skip
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_about_box_copies_its_report(qtbot: QtBot, tmp_path: Path) -> None:
+    values = Settings(QSettings(str(tmp_path / "v.ini"), QSettings.Format.IniFormat))
+    values.set("export.quality", 71)
+    box = About(values)
+    qtbot.addWidget(box)
+    box.show()
+    assert "export.quality = 71" in box.report.toPlainText()
+    box.copy.click()
+    assert QApplication.clipboard().text() == box.report.toPlainText()
+    assert box.copy.text() == t("help.about.copied")

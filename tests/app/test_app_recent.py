@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import QImage
+from pytestqt.qtbot import QtBot
+
+import resources
+from app.jobs import Lane
+from app.recent import SIDE, Recent
+from app.ui.welcome import Welcome
+
+
+@pytest.fixture
+def recent(tmp_path: Path, lane: Lane) -> Recent:
+    store = QSettings(str(tmp_path / "recent.ini"), QSettings.Format.IniFormat)
+    return Recent(store, lane, tmp_path / "cache")
+
+
+def photo_at(path: Path, size: tuple[int, int] = (600, 400)) -> Path:
+    x = np.linspace(0, 255, size[0], dtype=np.uint8)
+    pixels = np.broadcast_to(x[None, :, None], (size[1], size[0], 3))
+    Image.fromarray(np.ascontiguousarray(pixels)).save(path)
+    return path
+
+
+def test_newest_first_each_once_and_no_more_than_twelve(recent: Recent, tmp_path: Path) -> None:
+    paths = [tmp_path / f"{n}.jpg" for n in range(15)]
+    for path in paths:
+        recent.add(path)
+    recent.add(paths[10])
+    assert recent.paths[:2] == (paths[10], paths[14])
+    assert len(recent.paths) == 12
+    recent.remove(paths[14])
+    assert paths[14] not in recent.paths
+
+
+def test_a_single_photo_and_odd_names_come_back(recent: Recent, tmp_path: Path) -> None:
+    path = tmp_path / "café, „Strand“ [1].jpg"
+    recent.add(path)
+    assert recent.paths == (path,)
+
+
+def test_the_sample_is_not_remembered(recent: Recent) -> None:
+    recent.add(resources.path("samples/beach.jpg"))
+    assert recent.paths == ()
+
+
+def test_a_thumbnail_is_made_once(qtbot: QtBot, recent: Recent, tmp_path: Path) -> None:
+    path = photo_at(tmp_path / "a.jpg")
+    with qtbot.waitSignal(recent.thumbnail_made) as made:
+        recent.ask(path)
+    assert made.args is not None
+    picture = QImage.fromData(made.args[1])
+    assert (picture.width(), picture.height()) == (SIDE, round(SIDE * 400 / 600))
+    (cached,) = (tmp_path / "cache").glob("*.png")
+    stamp = cached.stat().st_mtime_ns
+    with qtbot.waitSignal(recent.thumbnail_made) as again:
+        recent.ask(path)
+    assert again.args == made.args
+    assert cached.stat().st_mtime_ns == stamp
+    recent.clear()
+    assert not list((tmp_path / "cache").glob("*.png"))
+
+
+def test_missing_and_damaged_photos_have_none(qtbot: QtBot, recent: Recent, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.jpg"
+    bad.write_bytes(b"\xff\xd8\xff" + bytes(100))
+    told: dict[Path, object] = {}
+    recent.thumbnail_made.connect(lambda path, picture: told.update({path: picture}))
+    recent.ask(bad)
+    recent.ask(tmp_path / "gone.jpg")
+    qtbot.waitUntil(lambda: len(told) == 2)
+    assert set(told.values()) == {None}
+
+
+def test_a_folder_that_cannot_be_written_costs_the_cache_only(
+    qtbot: QtBot, lane: Lane, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    store = QSettings(str(tmp_path / "r.ini"), QSettings.Format.IniFormat)
+    recent = Recent(store, lane, tmp_path / "file" / "cache")
+    with qtbot.waitSignal(recent.thumbnail_made) as made:
+        recent.ask(photo_at(tmp_path / "a.png"))
+    assert made.args is not None
+    assert made.args[1] is not None
+
+
+def test_the_welcome_page_shows_them_and_opens_one(
+    qtbot: QtBot, recent: Recent, tmp_path: Path
+) -> None:
+    there, gone = photo_at(tmp_path / "there.jpg"), tmp_path / "gone.jpg"
+    recent.add(gone)
+    recent.add(there)
+    page = Welcome(recent)
+    qtbot.addWidget(page)
+    page.resize(1280, 760)
+    assert page.shelf is not None
+    rows = page.shelf.list
+    page.show()
+    qtbot.waitUntil(lambda: not rows.item(1).flags() & Qt.ItemFlag.ItemIsEnabled)
+    assert str(gone) in rows.item(1).toolTip()
+    asked: list[Path] = []
+    page.recent_asked.connect(asked.append)
+    place = rows.visualItemRect(rows.item(0)).center()
+    qtbot.mouseClick(rows.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.mouseClick(
+        rows.viewport(),
+        Qt.MouseButton.LeftButton,
+        pos=rows.visualItemRect(rows.item(1)).center(),
+    )
+    assert asked == [there]
+    rows.setCurrentRow(0)
+    qtbot.keyClick(rows, Qt.Key.Key_Delete)
+    assert recent.paths == (gone,)
+    recent.remove(gone)
+    assert page.shelf.isHidden()
+
+
+def test_the_welcome_page_works_without_recent_photos(qtbot: QtBot) -> None:
+    page = Welcome()
+    qtbot.addWidget(page)
+    page.show()
+    with qtbot.waitSignal(page.open_asked):
+        qtbot.keyClick(page.focusProxy(), Qt.Key.Key_Space)

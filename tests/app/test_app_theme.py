@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSettings, QSize, Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel
+from pytestqt.qtbot import QtBot
+
+from app.settings import Settings
+from app.ui import theme
+from app.ui.icons import icon
+from app.ui.palette import DARK, LIGHT, Theme, contrast
+
+# What is written with, and what it is written on.
+_WRITTEN = [
+    *itertools.product(("text",), ("window", "raised", "hover", "pressed", "base", "page", "zone")),
+    *itertools.product(("muted",), ("window", "raised", "base", "page", "zone")),
+    *itertools.product(("accent", "alert"), ("window",)),
+    *itertools.product(("on_accent",), ("accent", "accent_hover")),
+    ("text", "chosen"),
+    ("text", "zone_hot"),
+    ("muted", "zone_hot"),
+    ("notice_text", "notice"),
+    ("alert", "notice"),
+]
+
+
+@pytest.fixture
+def look(qapp: QApplication, tmp_path: Path) -> Iterator[Settings]:
+    """Settings that the application's look follows."""
+    settings = Settings(QSettings(str(tmp_path / "look.ini"), QSettings.Format.IniFormat))
+    font, before = qapp.font(), theme.Look(qapp, settings)
+    yield settings
+    settings.reset()
+    before.setParent(None)  # type: ignore[call-overload]
+    before.deleteLater()
+    qapp.setStyleSheet("")
+    qapp.setFont(font)
+
+
+def test_the_ratio_is_what_the_standard_says() -> None:
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+
+
+@pytest.mark.parametrize("palette", [DARK, LIGHT], ids=["dark", "light"])
+@pytest.mark.parametrize("pair", _WRITTEN, ids=" on ".join)
+def test_everything_written_can_be_read(palette: Theme, pair: tuple[str, str]) -> None:
+    assert contrast(getattr(palette, pair[0]), getattr(palette, pair[1])) >= 4.5
+
+
+@pytest.mark.parametrize("palette", [DARK, LIGHT], ids=["dark", "light"])
+def test_focus_rings_stand_out(palette: Theme) -> None:
+    for ground in (palette.window, palette.raised, palette.base, palette.page):
+        assert contrast(palette.accent, ground) >= 3
+
+
+@pytest.mark.parametrize("palette", [DARK, LIGHT], ids=["dark", "light"])
+def test_greys_are_neutral_and_the_surround_is_no_brighter_than_a_photo(palette: Theme) -> None:
+    for name in ("canvas", "page", "window", "raised", "base", "line", "text", "muted"):
+        colour = QColor(getattr(palette, name))
+        assert colour.red() == colour.green() == colour.blue(), name
+    assert QColor(palette.canvas).lightness() < 128
+
+
+def test_the_look_follows_the_setting_at_once(qapp: QApplication, look: Settings) -> None:
+    assert theme.current() is DARK
+    look.set("look.theme", "light")
+    assert theme.current() is LIGHT
+    assert LIGHT.canvas == theme.CANVAS
+    assert qapp.palette().window().color() == QColor(LIGHT.window)
+
+
+def test_the_look_follows_the_system_when_asked(
+    qapp: QApplication, look: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Without a screen there is no desktop whose look could change: its answer is put in its mouth.
+    changed = qapp.styleHints().colorSchemeChanged
+    look.set("look.theme", "system")
+    assert theme.current() is DARK
+    monkeypatch.setattr(theme, "system_is_light", lambda: True)
+    changed.emit(Qt.ColorScheme.Light)
+    assert theme.current() is LIGHT
+    monkeypatch.setattr(theme, "system_is_light", lambda: False)
+    changed.emit(Qt.ColorScheme.Dark)
+    assert theme.current() is DARK
+    look.set("look.theme", "light")
+    changed.emit(Qt.ColorScheme.Dark)
+    assert theme.current() is LIGHT
+
+
+def test_text_grows_by_the_setting(qtbot: QtBot, qapp: QApplication, look: Settings) -> None:
+    label, headline = QLabel("text"), QLabel("text")
+    headline.setObjectName("headline")
+    for widget in (label, headline):
+        qtbot.addWidget(widget)
+        widget.show()
+    small = [w.fontMetrics().height() for w in (label, headline)]
+    look.set("look.text_size", 200)
+    large = [w.fontMetrics().height() for w in (label, headline)]
+    assert all(b > 1.7 * a for a, b in zip(small, large, strict=True))
+    look.set("look.text_size", 100)
+    assert [w.fontMetrics().height() for w in (label, headline)] == small
+
+
+def strongest(image: QImage) -> QColor:
+    """The colour of the pixel with the most alpha."""
+    colours = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
+    return max(colours, key=QColor.alpha)
+
+
+def test_icons_take_the_colour_of_the_theme(look: Settings) -> None:
+    plain, primary = icon("ph.folder-open"), icon("ph.folder-open", "on_accent")
+    fixed = icon("ph.folder-open", "#ff0000")
+    for choice, palette in (("dark", DARK), ("light", LIGHT)):
+        look.set("look.theme", choice)
+        drawn = [strongest(i.pixmap(QSize(24, 24)).toImage()) for i in (plain, primary, fixed)]
+        wanted = [palette.text, palette.on_accent, "#ff0000"]
+        for found, colour in zip(drawn, wanted, strict=True):
+            want = QColor(colour)
+            assert abs(found.red() - want.red()) <= 8
+            assert abs(found.blue() - want.blue()) <= 8
+
+
+def test_a_check_mark_shows(qtbot: QtBot, look: Settings) -> None:
+    box = QCheckBox("switch")
+    qtbot.addWidget(box)
+    box.show()
+    for choice, palette in (("dark", DARK), ("light", LIGHT)):
+        look.set("look.theme", choice)
+        box.setChecked(False)
+        off = box.grab().toImage()
+        box.setChecked(True)
+        on = box.grab().toImage()
+        assert off != on
+        colours = {on.pixelColor(x, y).name() for x in range(20) for y in range(on.height())}
+        assert palette.on_accent in colours
+
+
+def test_an_unknown_colour_is_an_error() -> None:
+    with pytest.raises(AttributeError):
+        _ = theme.NONSENSE
