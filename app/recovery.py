@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import platformdirs
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from app.document.tiles import tile_rect, tiles
@@ -39,6 +40,11 @@ _FORGOTTEN = 24 * 3600
 """Age in seconds from which on an empty journal is taken away."""
 
 Original = Literal["same", "changed", "missing"]
+
+
+def place() -> Path:
+    """Where the journals of this person's documents are or will be."""
+    return platformdirs.user_state_path("Lacuna", appauthor=False) / "journals"
 
 
 class Journal(QObject):

@@ -48,6 +48,16 @@ class History:
         return self._position < len(self._edits)
 
     @property
+    def limit(self) -> int:
+        """What the patches may hold in memory, in bytes; applies at once when it is set."""
+        return self._limit
+
+    @limit.setter
+    def limit(self, value: int) -> None:
+        self._limit = value
+        self._bound()
+
+    @property
     def state(self) -> int:
         """Names the state of the document: 0 as opened, else the last done entry's serial."""
         return self._edits[self._position - 1].entry.serial if self._position else 0

@@ -294,6 +294,18 @@ def test_a_full_disk_costs_no_step(tmp_path: Path) -> None:
     assert np.array_equal(document.pixels, document.photo.pixels)
 
 
+def test_a_lower_limit_applies_at_once(tmp_path: Path) -> None:
+    document = Document(photo(), spill=tmp_path)
+    rect = Rect(10, 10, 200, 200)
+    for seed in range(4):
+        document.apply_fill(rect, values("pixels", rect, seed))
+    held = document.history.bytes
+    document.history.limit = held // 2
+    assert held // 4 <= document.history.bytes <= held // 2
+    document.go(0)
+    assert np.array_equal(document.pixels, document.photo.pixels)
+
+
 def test_the_disk_is_given_back(tmp_path: Path) -> None:
     document = Document(photo(), history_bytes=0, spill=tmp_path)
     rect = Rect(10, 10, 200, 200)
