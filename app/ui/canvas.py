@@ -107,6 +107,8 @@ class Canvas(Viewport):
             tool.stage = self
             tool.touched.connect(self._on_touched)
             tool.committed.connect(self.stroke_finished)
+            if self.underMouse():
+                self._gestures.hover_again()
         self._gestures.show_cursor()
         self.update()
 
@@ -117,8 +119,8 @@ class Canvas(Viewport):
 
     @property
     def busy(self) -> bool:
-        """True while a stroke or the like is under way: no time to undo."""
-        return self._gestures.mode == "tool" or (self._tool is not None and self._tool.active)
+        """True while the pointer is at work: no time to undo."""
+        return self._gestures.mode == "tool"
 
     def finish(self) -> None:
         """End what is under way, and keep it: something else is about to happen."""

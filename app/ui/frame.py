@@ -60,8 +60,9 @@ class Frame:
             ).toAlignedRect()
             on_screen = on_screen.intersected(self._image.rect())
             stale = self._stale.intersected(on_screen)
-            if not stale.isEmpty():
-                self._draw(stale.boundingRect(), back, draw)
+            few = stale.rectCount() <= _MOST_PARTS
+            for rect in list(stale) if few else [stale.boundingRect()]:
+                self._draw(rect, back, draw)
             # The image's pixels are the screen's: placed so, none of them is mixed with others.
             painter.save()
             painter.scale(1 / ratio, 1 / ratio)

@@ -178,6 +178,11 @@ class Gestures:
         if not self.mode and self._canvas.tool is not None:
             self._canvas.tool.hover(None)
 
+    def hover_again(self) -> None:
+        """Tell a new tool where the pointer is: it need not wait for it to move."""
+        if self._last is not None and self._canvas.tool is not None:
+            self._canvas.tool.hover(self._last)
+
     def show_cursor(self) -> None:
         """Give the mouse cursor the shape of what a press would do."""
         canvas = self._canvas

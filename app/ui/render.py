@@ -38,7 +38,8 @@ def sample(view: View, part: QRect, sizes: list[tuple[int, int]], read: Read) ->
         rect = Rect.from_bounds(int(x[0]), int(y[0]), int(x[-1]) + 1, int(y[-1]) + 1)
         found = read(level, rect)
         if (rect.h, rect.w) != (part.height(), part.width()) or step != 1.0:
-            found = found[y - rect.y][:, x - rect.x]
+            # Columns first: the rows that are repeated then are only copied.
+            found = np.take(np.take(found, x - rect.x, axis=1), y - rect.y, axis=0)
         return np.ascontiguousarray(found)
     shift_x = (part.x() - left + 0.5) * step - 0.5
     shift_y = (part.y() - top + 0.5) * step - 0.5
@@ -83,7 +84,7 @@ def tinted(mask: Array, table: NDArray[np.uint32], line: int) -> NDArray[np.uint
     inner = mask[line:-line, line:-line]
     if not mask.any():
         return None
-    shown = table[inner]
+    shown = np.take(table, inner)
     inside = (mask >= 128).view(np.uint8)
     cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (2 * line + 1, 2 * line + 1))
     if line > 1:
@@ -91,8 +92,8 @@ def tinted(mask: Array, table: NDArray[np.uint32], line: int) -> NDArray[np.uint
     fewer = np.asarray(cv2.erode(inside, cross), np.uint8)[line:-line, line:-line]
     more = np.asarray(cv2.dilate(inside, cross), np.uint8)[line:-line, line:-line]
     inside = inside[line:-line, line:-line]
-    shown[inside != fewer] = _LIGHT
-    shown[inside != more] = _DARK
+    np.copyto(shown, np.uint32(_LIGHT), where=(inside ^ fewer).view(np.bool_))
+    np.copyto(shown, np.uint32(_DARK), where=(inside ^ more).view(np.bool_))
     return shown
 
 
@@ -112,6 +113,23 @@ def hatched(
     faint = table[(inner * 0.3).astype(np.uint8)]
     plain = shown == table[inner]
     return np.where(between & plain, faint, shown).astype(np.uint32)
+
+
+def gridded(pixels: Array, view: View, part: QRect) -> Array:
+    """``pixels`` (h, w, 3) with a grey line, half seen through, where a photo pixel begins."""
+    left, top = view.corner
+    found = pixels.copy()
+    for start, count, lines in (
+        (part.x() - left, part.width(), found.transpose(1, 0, 2)),
+        (part.y() - top, part.height(), found),
+    ):
+        first, last = math.floor(start / view.zoom), math.ceil((start + count) / view.zoom)
+        places = np.round(np.arange(first, last + 1) * view.zoom).astype(np.intp) - start
+        places = places[(places >= 0) & (places < count)]
+        lines[places] = ((lines[places].astype(np.uint16) * 155 + 128 * 100) // 255).astype(
+            np.uint8
+        )
+    return found
 
 
 def over_checks(pixels: Array, alpha: Array, view: View, part: QRect) -> Array:

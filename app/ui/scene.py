@@ -65,9 +65,9 @@ class Scene:
         if picture.transparent:
             alpha = render.sample(view, part, sizes, picture.read_alpha)
             photo = render.over_checks(photo, alpha, view, part)
-        painter.drawImage(part.topLeft(), qimage.borrowed(photo))
         if view.zoom >= GRID_FROM:
-            _draw_grid(painter, view, part)
+            photo = render.gridded(photo, view, part)
+        painter.drawImage(part.topLeft(), qimage.borrowed(photo))
         if pane.masks:
             self._draw_masks(painter, view, part, colour, opacity)
 
@@ -102,16 +102,3 @@ class Scene:
             else:
                 self._protect.update(self.document.protect, rect)
             self._stale[layer] = Rect(0, 0, 0, 0)
-
-
-def _draw_grid(painter: QPainter, view: View, part: QRect) -> None:
-    left, top = view.corner
-    colour = QColor(128, 128, 128, 100)
-    first, last = (part.left() - left) / view.zoom, (part.right() + 1 - left) / view.zoom
-    for column in range(int(first), int(last) + 2):
-        x = left + round(column * view.zoom)
-        painter.fillRect(QRect(x, part.top(), 1, part.height()).intersected(part), colour)
-    first, last = (part.top() - top) / view.zoom, (part.bottom() + 1 - top) / view.zoom
-    for row in range(int(first), int(last) + 2):
-        y = top + round(row * view.zoom)
-        painter.fillRect(QRect(part.left(), y, part.width(), 1).intersected(part), colour)

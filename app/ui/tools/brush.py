@@ -82,7 +82,7 @@ class Brush(Tool):
         before = self._way[-2] if len(self._way) > 1 else None
         if math.hypot(point[0] - self._way[-1][0], point[1] - self._way[-1][1]) > 0:
             scale = 1.0 if self.stage is None else self.stage.view_at(pointer.at).scale
-            for place in between(before, self._way[-1], point, scale):
+            for place in between(before, self._way[-1], point, max(0.3, 0.3 / scale)):
                 self._draw(place)
             self._way = [self._way[-1], point]
         self._move_ring(pointer)

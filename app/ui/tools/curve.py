@@ -8,22 +8,20 @@ Point = tuple[float, float, float]
 """x, y in the photo, and pressure."""
 
 _TURN = math.cos(math.radians(50))
-_STEP = 4.0  # photo pixels between the points of the curve, at the least
+_MOST = 8  # pieces
 
 
-def between(before: Point | None, start: Point, end: Point, scale: float) -> list[Point]:
+def between(before: Point | None, start: Point, end: Point, fine: float) -> list[Point]:
     """Points from ``start`` (left out) to ``end`` (the last), on a curve that comes from
     ``before``: cubic Hermite, as Catmull and Rom's splines, so that the line goes through every
     point and none has to be waited for.
 
-    ``scale``: logical pixels per photo pixel; no piece is shorter on the screen than a pixel or
-    two. Around a corner, or when the last piece was of quite another length, the line is straight:
-    there a curve would overshoot.
+    ``fine``: how far the pieces may lie from the curve, in photo pixels. Around a corner, or when
+    the last piece was of quite another length, the line is straight: there a curve would overshoot.
     """
     dx, dy = end[0] - start[0], end[1] - start[1]
     length = math.hypot(dx, dy)
-    step = max(_STEP, 2 / scale)
-    if before is None or length < 2 * step:
+    if before is None or length == 0:
         return [end]
     px, py = start[0] - before[0], start[1] - before[1]
     past = math.hypot(px, py)
@@ -32,7 +30,9 @@ def between(before: Point | None, start: Point, end: Point, scale: float) -> lis
     # Tangents: at the start along its two neighbours, at the end along the chord.
     tx = (px / past + dx / length) / 2 * length
     ty = (py / past + dy / length) / 2 * length
-    count = min(math.ceil(length / step), 16)
+    # The tangent at the start leaves the chord by this much: a cubic's bulge is 4/27 of it.
+    bulge = abs(tx * dy - ty * dx) / length * 4 / 27
+    count = min(math.ceil(math.sqrt(bulge / fine)), _MOST)
     found = []
     for index in range(1, count):
         u = index / count

@@ -20,6 +20,8 @@ class Wand(Seeker):
         height, width = self.document.shape
         if not (0 <= x < width and 0 <= y < height):
             return
+        # Not a copy: that would take longer than the search, and a fill that comes in meanwhile
+        # can only make it stop elsewhere.
         pixels = self.document.pixels
         tolerance = self.settings.get("wand.tolerance")
         contiguous = self.settings.get("wand.contiguous")
