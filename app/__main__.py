@@ -27,24 +27,26 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     # Qt is imported only now, and the engine (torch, numba) not before it is needed: the window
     # is to be on the screen at once.
-    from PySide6.QtCore import QSettings, QTimer
+    import platformdirs
+    from PySide6.QtCore import QSettings
     from PySide6.QtWidgets import QApplication
 
     from app import log
-    from app.jobs import Lane
-    from app.ui import theme
-    from app.ui.window import Window
+    from app.settings import Settings
+    from app.ui import language, theme
+    from app.ui.editor import Editor
 
     log.start()
     application = QApplication([sys.argv[0]])
     theme.apply(application)
-    lane = Lane("files")
-    window = Window(lane, QSettings())
-    window.show()
-    if args.photos:
-        QTimer.singleShot(0, lambda: window.open_paths(args.photos))
+    state = platformdirs.user_state_path("Lacuna", appauthor=False) / "journals"
+    settings = Settings(QSettings())
+    theme.Look(application, settings)
+    language.install(application, settings)
+    editor = Editor(settings, state)
+    editor.start(args.photos)
     code = application.exec()
-    lane.close()
+    editor.close()
     return code
 
 

@@ -95,23 +95,41 @@ class Controller(QObject):
             elif path not in self._reading.values():
                 self._start(path, partial(self._read, path), front=index == 0)
 
-    def add(self, read: Callable[[Progress], Opened]) -> None:
-        """Open something that is no file: ``read`` makes it on the files' lane."""
+    def add(
+        self,
+        read: Callable[[Progress], Opened],
+        then: Callable[[Session], None] | None = None,
+    ) -> None:
+        """Open something that is no file: ``read`` makes it on the files' lane. ``then`` is
+        called with the session.
+        """
         self.hushed.emit()
-        self._start(None, read, front=True)
+        self._start(None, read, front=True, then=then)
 
-    def _start(self, path: Path | None, read: Callable[[Progress], Opened], front: bool) -> None:
+    def _start(
+        self,
+        path: Path | None,
+        read: Callable[[Progress], Opened],
+        front: bool,
+        then: Callable[[Session], None] | None = None,
+    ) -> None:
         job = self._files.start(read)
         self._reading[job] = path
         name = t("window.untitled") if path is None else path.name
         text = t("window.opening", name=name)
         self.work(job, text)
-        job.succeeded.connect(partial(self._on_read, job, front))
+        job.succeeded.connect(partial(self._on_read, job, front, then))
         job.failed.connect(partial(self._on_unread, job))
 
-    def _on_read(self, job: Job, front: bool, opened: Opened) -> None:
+    def _on_read(
+        self,
+        job: Job,
+        front: bool,
+        then: Callable[[Session], None] | None,
+        opened: Opened,
+    ) -> None:
         if self._reading.pop(job, job) is job:
-            return  # closed meanwhile
+            return  # no longer wanted
         from app.document.document import Document
 
         megabytes = int(self.settings.get("history.megabytes"))
@@ -126,6 +144,8 @@ class Controller(QObject):
             self.altered.emit()
         if opened.notes:
             self._on_told(session, Message(opened.notes[0], " ".join(opened.notes[1:])))
+        if then is not None:
+            then(session)
 
     def _on_unread(self, job: Job, error: Exception) -> None:
         if self._reading.pop(job, job) is not job:

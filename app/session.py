@@ -68,6 +68,7 @@ class Session(QObject):
         self.variations: Variations | None = None
         self.message: Message | None = None  # waits to be answered
         self.last = ""  # what the last fill has to tell
+        self.closes = False  # as soon as it is saved
         self.place: Any = None  # what of the photo is in sight
         self._unsubscribe = document.subscribe(self._hear)
         self._painted: tuple[int, bool] = (-1, False)

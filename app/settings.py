@@ -69,6 +69,7 @@ _ROWS = (
     Setting("fill.grow", 0, 0, 100, unit="px"),
     Setting("fill.feather", 2.0, 0, 50, unit="px"),
     Setting("fill.device", "auto", choices=("auto", "cpu", "cuda", "mps")),
+    Setting("fill.variations", 4, 1, 12),
     Setting("history.megabytes", 512, 64, 16384, unit="MB"),
     Setting("export.format", "same", choices=("same", "jpeg", "png", "tiff", "webp")),
     Setting("export.as_original", True),

@@ -1,22 +1,34 @@
-"""A bar above the photo that says what went wrong and what to do, without stopping anybody."""
+"""A bar above the photo that says what happened and what to do, without stopping anybody."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from collections.abc import Callable
+from functools import partial
 
-from app.ui import theme
+from PySide6.QtCore import QEvent, QSize, Qt, Slot
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.session import Message
+from app.text import t
 from app.ui.icons import icon
 
 
 class Notice(QFrame):
-    """Shows one sentence and one hint until it is closed or replaced."""
+    """Shows a message until it is closed, answered or replaced."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("notice")
+        self.message: Message | None = None
         self._icon = QLabel()
-        self._icon.setPixmap(icon("ph.warning-circle", theme.ALERT).pixmap(QSize(22, 22)))
         self._message = QLabel()
         self._hint = QLabel()
         font = self._message.font()
@@ -29,19 +41,22 @@ class Notice(QFrame):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         close = QToolButton()
         close.setIcon(icon("ph.x"))
-        close.setToolTip("Dismiss")
-        close.setAccessibleName("Dismiss")
+        close.setToolTip(t("window.dismiss"))
+        close.setAccessibleName(t("window.dismiss"))
         close.setAutoRaise(True)
         close.clicked.connect(self.clear)
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(self._message)
         words.addWidget(self._hint)
+        self._choices = QHBoxLayout()
+        self._choices.setSpacing(8)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 10, 12, 10)
         row.setSpacing(12)
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
+        row.addLayout(self._choices)
         row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         self.hide()
 
@@ -52,15 +67,57 @@ class Notice(QFrame):
             return ""
         return f"{self._message.text()} {self._hint.text()}".strip()
 
-    def tell(self, message: str, hint: str = "") -> None:
-        """Show a sentence and a hint."""
-        self._message.setText(message)
-        self._hint.setText(hint)
-        self._hint.setVisible(bool(hint))
-        self.setAccessibleName(f"{message} {hint}")
+    @property
+    def buttons(self) -> tuple[QPushButton, ...]:
+        """What there is to choose."""
+        return tuple(self.findChildren(QPushButton))
+
+    def tell(self, message: Message) -> None:
+        """Show a message."""
+        self.message = message
+        self._message.setText(message.text)
+        self._hint.setText(message.hint)
+        self._hint.setVisible(bool(message.hint))
+        self._drop_buttons()
+        for words, does in message.choices:
+            button = QPushButton(words)
+            button.clicked.connect(partial(self._answer, does))
+            self._choices.addWidget(button)
+        self.setAccessibleName(f"{message.text} {message.hint}")
+        self._draw()
         self.show()
+
+    def _answer(self, does: Callable[[], None], *_: object) -> None:
+        self.clear()
+        does()
+
+    def _drop_buttons(self) -> None:
+        for button in self.buttons:
+            button.hide()
+            button.setParent(None)
+            button.deleteLater()  # it may be the one that is being pressed
+
+    def _draw(self) -> None:
+        if self.message is not None:
+            name, colour = (
+                ("ph.info", "accent")
+                if self.message.calm
+                else (
+                    "ph.warning-circle",
+                    "alert",
+                )
+            )
+            size = QSize(22, 22)
+            self._icon.setPixmap(icon(name, colour).pixmap(size, self.devicePixelRatioF()))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme has other colours."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._draw()
 
     @Slot()
     def clear(self) -> None:
         """Close the bar."""
+        self.message = None
         self.hide()

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QImage
-
+from app.text import t
 from inpaint_core.progress import Progress
 
 if TYPE_CHECKING:
+    from app.ui.picture import Picture
     from inpaint_core.imaging.photo import Photo
 
 #: What the open dialog offers, by the usual endings.
@@ -19,15 +19,11 @@ ENDINGS = ("jpg", "jpeg", "png", "tif", "tiff", "webp", "bmp", "gif", "avif")
 
 @dataclass(frozen=True, eq=False)
 class Opened:
-    """A photo and what the screen needs of it.
+    """A photo and what the screen needs of it: see `app.session.Opened`."""
 
-    ``levels``: the photo in sRGB, full size first, each level half of the one before.
-    ``profile``: the name of its colour profile. ``notes``: sentences for a person.
-    """
-
-    path: Path
+    path: Path | None
     photo: Photo
-    levels: tuple[QImage, ...]
+    picture: Picture
     profile: str
     notes: tuple[str, ...]
 
@@ -35,24 +31,27 @@ class Opened:
 def read(path: Path, progress: Progress) -> Opened:
     """Read the photo and prepare it for the screen. Raises `InpaintError` or `Cancelled`."""
     # Imported here, on the lane's thread: decoding brings in NumPy, OpenCV and Pillow.
-    from app.ui import qimage
     from inpaint_core.imaging.read import read_photo
 
-    progress.report(0.0, f"Opening {path.name}…")
-    photo = read_photo(path)
-    progress.report(0.6, f"Opening {path.name}…")
-    image, understood = qimage.display_image(photo)
-    progress.report(0.8, f"Opening {path.name}…")
+    return prepare(read_photo(path), path, progress)
+
+
+def prepare(photo: Photo, path: Path | None, progress: Progress) -> Opened:
+    """A photo that is in memory, prepared for the screen."""
+    from app.ui.picture import Picture
+
+    progress.report(0.6, t("window.preparing"))
+    picture = Picture.of(photo, progress)
     notes = photo.notes
-    if not understood:
-        notes += ("The photo's colour profile cannot be read; its colours are shown as sRGB.",)
-    return Opened(path, photo, qimage.levels(image), _profile_name(photo), notes)
+    if not picture.understood:
+        notes += (t("window.bad_profile"),)
+    return Opened(path, photo, picture, _profile_name(photo), notes)
 
 
 def _profile_name(photo: Photo) -> str:
     if photo.icc is None:
-        return "sRGB (no profile)"
+        return t("window.no_profile")
     from PySide6.QtGui import QColorSpace
 
     described = QColorSpace.fromIccProfile(photo.icc).description()
-    return described or "unnamed profile"
+    return described or t("window.unnamed_profile")

@@ -2,240 +2,344 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings, QSize, Qt
+from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
-    QKeySequence,
 )
 from PySide6.QtWidgets import (
-    QFileDialog,
+    QDockWidget,
     QMainWindow,
-    QMessageBox,
+    QMenu,
     QStackedWidget,
     QToolBar,
     QVBoxLayout,
     QWidget,
 )
 
-import resources
-from app import log
-from app.actions import ACTIONS, MENUS, TOOLBAR
-from app.jobs import Job, Lane
-from app.ui import opening
-from app.ui.canvas import Canvas
-from app.ui.icons import icon
+from app.actions import STRIP
+from app.controller import Controller
+from app.engine_lane import Ready
+from app.jobs import Lane
+from app.keymap import Keymap
+from app.recent import Recent
+from app.session import Message, Session
+from app.text import t
+from app.ui import asking, clipboard
+from app.ui.commands import Commands
+from app.ui.deeds import Deeds
+from app.ui.desk import Desk
+from app.ui.hint import Hint
 from app.ui.notice import Notice
+from app.ui.options import Options
+from app.ui.panels.history import HistoryPanel
+from app.ui.panels.variations import VariationsPanel
 from app.ui.status import Status
+from app.ui.topbar import TopBar
 from app.ui.welcome import Welcome
-from inpaint_core import __version__
-from inpaint_core.errors import InpaintError
 
-_log = logging.getLogger(__name__)
+_LAYOUT = 1  # counts up when panels come or go: an older layout is then not restored
 
 
 class Window(QMainWindow):
-    """The editor's window. Files are read on ``lane``; ``settings`` remembers its place."""
+    """The editor's window. Files are written on ``files``; tools look for things on ``seekers``."""
 
-    def __init__(self, lane: Lane, settings: QSettings) -> None:
+    def __init__(
+        self,
+        controller: Controller,
+        keymap: Keymap,
+        recent: Recent,
+        files: Lane,
+        seekers: Lane,
+    ) -> None:
         super().__init__()
-        self._lane = lane
-        self._settings = settings
-        self._opening: Job | None = None
-        self.canvas = Canvas()
-        self.welcome = Welcome()
+        self.controller = controller
+        self._store = controller.settings.store
+        self._recent = recent
+        self._session: Session | None = None
+        self._closing = False
         self.notice = Notice()
         self.status = Status()
+        self.desk = Desk(controller, seekers)
+        self.canvas = self.desk.canvas
+        self.welcome = Welcome(recent)
+        self.deeds = Deeds(self, controller, self.desk, keymap, files)
+        handlers = {
+            **self.deeds.handlers,
+            "file.close": self._close_current,
+            "file.quit": self.close,
+            "view.fullscreen": self._toggle_full_screen,
+            "window.history": partial(self._toggle_panel, "history"),
+            "window.variations": partial(self._toggle_panel, "variations"),
+            "window.reset": self._reset_layout,
+        }
+        held = {"view.original": self.deeds.hold_original}
+        self.commands = Commands(self, self.canvas, keymap, handlers, held)
+        self.actions_by_id = self.commands.actions
+        self._build_centre()
+        self._build_bars()
+        self._build_panels()
+        self._wire()
+        self.setAcceptDrops(True)
+        self.resize(1280, 800)
+        self._plain = self.saveState(_LAYOUT)
+        self._restore()
+        self._on_shown(None)
+        self._on_altered()
+
+    # -- laying out ----------------------------------------------------------------------------
+
+    def _build_centre(self) -> None:
+        self.hint = Hint(self.actions_by_id)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.welcome)
-        self._pages.addWidget(self.canvas)
+        self._pages.addWidget(self.desk)
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.notice)
         column.addWidget(self._pages, 1)
+        self.desk.column.addWidget(self.hint)
         self.setCentralWidget(centre)
         self.setStatusBar(self.status)
-        self.actions_by_id = self._build_actions()
-        self._build_bars()
-        self.canvas.zoomed.connect(self.status.show_zoom)
-        self.canvas.hovered.connect(self.status.show_pixel)
-        self.welcome.open_asked.connect(self.actions_by_id["open"].trigger)
-        self.welcome.sample_asked.connect(self.actions_by_id["sample"].trigger)
-        self.setAcceptDrops(True)
-        self.resize(1280, 800)
-        geometry = settings.value("window/geometry")
-        if isinstance(geometry, QByteArray):
-            self.restoreGeometry(geometry)
-        self._show(None)
-
-    # -- laying out ----------------------------------------------------------------------------
-
-    def _build_actions(self) -> dict[str, QAction]:
-        """A QAction for every row of the table; a row without a handler is a KeyError here."""
-        handlers: dict[str, Callable[[], object]] = {
-            "open": self._ask_for_photo,
-            "sample": self._open_sample,
-            "close": self._close_photo,
-            "quit": self.close,
-            "zoom_in": self.canvas.zoom_in,
-            "zoom_out": self.canvas.zoom_out,
-            "fit": self.canvas.fit,
-            "actual": self.canvas.actual,
-            "fullscreen": self._toggle_full_screen,
-            "about": self._show_about,
-        }
-        built = {}
-        for row in ACTIONS:
-            action = QAction(row.text, self)
-            if row.icon:
-                action.setIcon(icon(row.icon))
-            if row.short:
-                action.setIconText(row.short)
-            action.setShortcuts([QKeySequence(key) for key in row.keys])
-            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            name = row.text.replace("&", "").rstrip("…")
-            action.setToolTip(f"{name}  ({keys})" if keys else name)
-            action.triggered.connect(partial(_call, handlers[row.id]))
-            built[row.id] = action
-        built["quit"].setMenuRole(QAction.MenuRole.QuitRole)
-        built["about"].setMenuRole(QAction.MenuRole.AboutRole)
-        return built
 
     def _build_bars(self) -> None:
-        for title, rows in MENUS.items():
-            menu = self.menuBar().addMenu(title)
-            for row in rows:
-                if row is None:
-                    menu.addSeparator()
-                else:
-                    menu.addAction(self.actions_by_id[row])
-        bar = QToolBar("Tools")
-        bar.setObjectName("tools")
-        bar.setMovable(False)
-        bar.setIconSize(QSize(20, 20))
-        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        for row in TOOLBAR:
-            if row is None:
-                bar.addSeparator()
+        actions = self.actions_by_id
+        self._recent_menu = QMenu(t("window.recent"), self)
+        self._recent_menu.aboutToShow.connect(self._list_recent)
+        self.commands.fill(self.menuBar(), self._recent_menu)
+        self.topbar = TopBar(self.controller.settings, actions)
+        self.addToolBar(self.topbar)
+        self.addToolBarBreak()
+        self.options = Options(self.controller.settings, actions)
+        self._options_bar = _bar("options", t("window.options"))
+        self._options_bar.addWidget(self.options)
+        self.addToolBar(self._options_bar)
+        self._strip = _bar("strip", t("window.tools"))
+        self._strip.setOrientation(Qt.Orientation.Vertical)
+        for name in STRIP:
+            if name is None:
+                self._strip.addSeparator()
             else:
-                bar.addAction(self.actions_by_id[row])
-        self.addToolBar(bar)
+                self._strip.addAction(actions[name])
+        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self._strip)
 
-    # -- opening -------------------------------------------------------------------------------
+    def _build_panels(self) -> None:
+        self._docks: dict[str, QDockWidget] = {}
+        self.variations = VariationsPanel(self.actions_by_id["fill.variations"])
+        self.history = HistoryPanel(self.controller.settings)
+        self.add_panel("variations", t("window.variations.title"), self.variations)
+        self.add_panel("history", t("history.title"), self.history)
 
-    def open_paths(self, paths: Sequence[Path]) -> None:
-        """Open the first photo and say so if there were more."""
-        self.notice.clear()
-        if len(paths) > 1:
-            self.notice.tell(
-                f"Lacuna shows one photo at a time: this is the first of {len(paths)}.",
-                "“inpaint batch” on the command line fills many photos with one mask.",
-            )
-        self._open(paths[0])
-
-    def _open(self, path: Path) -> None:
-        if self._opening is not None:
-            self._opening.cancel()
-        job = self._lane.start(partial(opening.read, path))
-        self._opening = job
-        self.status.working(0.0, f"Opening {path.name}…")
-        job.progressed.connect(partial(self._on_progress, job))
-        job.succeeded.connect(partial(self._on_opened, job))
-        job.failed.connect(partial(self._on_failed, job))
-
-    # A photo asked for later wins: what an earlier job still has to say is not heard.
-
-    def _on_progress(self, job: Job, fraction: float, text: str) -> None:
-        if job is self._opening:
-            self.status.working(fraction, text)
-
-    def _on_opened(self, job: Job, opened: opening.Opened) -> None:
-        if job is self._opening:
-            self._opening = None
-            self.status.idle()
-            self._show(opened)
-            if opened.notes:
-                self.notice.tell(opened.notes[0], " ".join(opened.notes[1:]))
-
-    def _on_failed(self, job: Job, error: Exception) -> None:
-        if job is not self._opening:
-            return
-        self._opening = None
-        self.status.idle()
-        if isinstance(error, InpaintError):
-            self.notice.tell(error.message, error.hint)
-        else:
-            _log.error("opening a photo failed", exc_info=error)
-            self.notice.tell(
-                "The photo could not be opened because of a mistake in Lacuna.",
-                f"The details are in {log.path()}.",
-            )
-
-    def _show(self, opened: opening.Opened | None) -> None:
-        self._pages.setCurrentWidget(self.welcome if opened is None else self.canvas)
-        self.status.show_photo(opened)
-        self.canvas.show_levels(() if opened is None else opened.levels)
-        for row in ACTIONS:
-            self.actions_by_id[row.id].setEnabled(opened is not None or not row.needs_photo)
-        # Qt appends the application's name to the title, and macOS shows the file's icon.
-        self.setWindowTitle("" if opened is None else opened.path.name)
-        self.setWindowFilePath("" if opened is None else str(opened.path))
-        (self.welcome if opened is None else self.canvas).setFocus()
-
-    # -- what the actions do -------------------------------------------------------------------
-
-    def _ask_for_photo(self) -> None:
-        patterns = " ".join(f"*.{ending}" for ending in opening.ENDINGS)
-        last = self._settings.value("open/folder")
-        name, _ = QFileDialog.getOpenFileName(
-            self,
-            "Open a photo",
-            last if isinstance(last, str) else "",
-            f"Photos ({patterns});;All files (*)",
+    def add_panel(self, name: str, title: str, panel: QWidget) -> None:
+        """Put a panel at the right, below those that are there. “window.<name>” switches it."""
+        dock = QDockWidget(title, self)
+        dock.setObjectName(f"panel.{name}")
+        dock.setFeatures(
+            QDockWidget.DockWidgetFeature.DockWidgetMovable
+            | QDockWidget.DockWidgetFeature.DockWidgetFloatable
         )
-        if name:
-            self._settings.setValue("open/folder", str(Path(name).parent))
-            self.open_paths([Path(name)])
+        panel.setMinimumWidth(230)
+        dock.setWidget(panel)
+        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+        self._docks[name] = dock
 
-    def _open_sample(self) -> None:
-        self.open_paths([resources.path("samples/beach.jpg")])
+    def _wire(self) -> None:
+        controller, actions = self.controller, self.actions_by_id
+        controller.opened.connect(self._on_opened)
+        controller.closed.connect(self._on_closed)
+        controller.shown.connect(self._on_shown)
+        controller.altered.connect(self._on_altered)
+        controller.worked.connect(self.status.show_task)
+        controller.told.connect(self.notice.tell)
+        controller.hushed.connect(self.notice.clear)
+        controller.ready.connect(self._on_ready)
+        controller.filler.varied.connect(self._on_varied)
+        controller.settings.changed.connect(self._on_setting)
+        self.deeds.told.connect(self.notice.tell)
+        self.deeds.saved.connect(self._on_saved)
+        self.desk.told.connect(self.notice.tell)
+        self.desk.picked.connect(self._on_picked)
+        self.desk.tabs.close_asked.connect(self._on_close_asked)
+        self.canvas.zoomed.connect(self.status.show_zoom)
+        self.canvas.hovered.connect(self.status.show_pixel)
+        self.status.stop_asked.connect(self.deeds.stop)
+        self.topbar.fill_asked.connect(self._on_fill_asked)
+        self.options.left.connect(self.canvas.setFocus)
+        self.history.asked.connect(controller.go)
+        self.variations.chosen.connect(controller.choose)
+        self.welcome.open_asked.connect(actions["file.open"].trigger)
+        self.welcome.sample_asked.connect(actions["file.sample"].trigger)
+        self.welcome.recent_asked.connect(lambda path: controller.open([path]))
+        actions[f"tool.{self.desk.tool}"].setChecked(True)
 
-    def _close_photo(self) -> None:
-        if self._opening is not None:
-            self._opening.cancel()
-            self._opening = None
-            self.status.idle()
-        self.notice.clear()
-        self._show(None)
+    # -- what the controller tells -------------------------------------------------------------
+
+    def _on_opened(self, session: Session) -> None:
+        self.history.add(session)
+        if session.document.path is not None:
+            self._recent.add(session.document.path)
+
+    def _on_closed(self, session: Session) -> None:
+        self.history.remove(session)
+
+    def _on_shown(self, session: Session | None) -> None:
+        self._session = session
+        self._pages.setCurrentWidget(self.welcome if session is None else self.desk)
+        for name, dock in self._docks.items():
+            dock.setVisible(session is not None and self._wanted(name))
+        for bar in (self._options_bar, self._strip):
+            bar.setVisible(session is not None)
+        self.status.show_photo(session)
+        if session is not None:
+            self.status.show_zoom(self.canvas.zoom)
+        self.history.show_photo(session)
+        self.variations.show_photo(session)
+        # macOS shows the file's icon.
+        path = None if session is None else session.document.path
+        self.setWindowFilePath("" if path is None else str(path))
+        (self.welcome if session is None else self.desk).setFocus()
+
+    def _on_altered(self) -> None:
+        """Something may be possible now that was not, or the other way round."""
+        session = self._session
+        self.commands.enable(self.controller.needs)
+        self.hint.tell(session)
+        # Qt appends the application's name to the title, and puts a mark where [*] stands.
+        self.setWindowTitle("" if session is None else f"{session.name}[*]")
+        self.setWindowModified(session is not None and session.document.modified)
+        self.variations.mark()
+
+    def _on_ready(self, ready: Ready) -> None:
+        self.topbar.show_engines(ready.engines, ready.default)
+        self.variations.engines = ready.engines
+        self.status.show_device(ready.device)
+
+    def _on_varied(self, session: Session) -> None:
+        if session is self._session:
+            self.variations.show_photo(session)
+            self._on_altered()
+
+    def _on_picked(self, tool: str) -> None:
+        self.actions_by_id[f"tool.{tool}"].setChecked(True)
+        self.options.show_tool(tool)
+        self.canvas.setFocus()
+
+    def _on_setting(self, setting: str, value: object) -> None:
+        switches = {"look.mask_shown": "mask.show", "fill.after_stroke": "fill.after_stroke"}
+        if setting in switches:
+            self.actions_by_id[switches[setting]].setChecked(bool(value))
+
+    def _on_fill_asked(self) -> None:
+        stops = self.actions_by_id["fill.cancel"].isEnabled()
+        self.actions_by_id["fill.cancel" if stops else "fill.run"].trigger()
+        self.canvas.setFocus()
+
+    def _list_recent(self) -> None:
+        self._recent_menu.clear()
+        for path in self._recent.paths:
+            action = QAction(path.name.replace("&", "&&"), self._recent_menu)
+            action.setToolTip(str(path))
+            action.triggered.connect(partial(self._open_recent, path))
+            self._recent_menu.addAction(action)
+        if self._recent_menu.isEmpty():
+            self._recent_menu.addAction(t("window.recent.none")).setEnabled(False)
+
+    def _open_recent(self, path: Path, *_: object) -> None:
+        self.controller.open([path])
+
+    # -- panels and places ---------------------------------------------------------------------
+
+    def _wanted(self, name: str) -> bool:
+        return bool(self._store.value(f"window/panel/{name}", "true") != "false")
+
+    def _toggle_panel(self, name: str) -> None:
+        shown = self.actions_by_id[f"window.{name}"].isChecked()
+        self._store.setValue(f"window/panel/{name}", "true" if shown else "false")
+        self._docks[name].setVisible(shown and self._session is not None)
+
+    def _restore(self) -> None:
+        geometry = self._store.value("window/geometry")
+        if isinstance(geometry, QByteArray):
+            self.restoreGeometry(geometry)
+        state = self._store.value("window/state")
+        if isinstance(state, QByteArray):
+            self.restoreState(state, _LAYOUT)
+        for name in self._docks:
+            self.actions_by_id[f"window.{name}"].setChecked(self._wanted(name))
+        self._on_setting("look.mask_shown", self.controller.settings.get("look.mask_shown"))
+        self._on_setting("fill.after_stroke", self.controller.settings.get("fill.after_stroke"))
+
+    def _reset_layout(self) -> None:
+        for name in self._docks:
+            self._store.remove(f"window/panel/{name}")
+            self.actions_by_id[f"window.{name}"].setChecked(True)
+        self.restoreState(self._plain, _LAYOUT)
+        self._on_shown(self._session)
 
     def _toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
-    def _show_about(self) -> None:
-        QMessageBox.about(
-            self,
-            "About Lacuna",
-            f"<h3>Lacuna {__version__}</h3>"
-            "<p>Removes what you paint over from a photo.<br>"
-            "Everything runs on your own machine.</p>"
-            "<p>Free software under the Apache License 2.0.</p>",
-        )
+    # -- closing -------------------------------------------------------------------------------
 
-    # -- events --------------------------------------------------------------------------------
+    def _close_current(self) -> None:
+        if self._session is not None:
+            self._on_close_asked(self._session)
+
+    def _on_close_asked(self, session: Session) -> None:
+        self._closing = False
+        self.ask_close(session)
+
+    def ask_close(self, session: Session) -> bool:
+        """Close a photo, after asking where it was changed; False when it stays open for now."""
+        if session.document.modified:
+            self.controller.show(session)
+            answer = asking.unsaved(self, session.name)
+            if answer == "cancel":
+                self._closing = False
+                return False
+            if answer == "save":
+                session.closes = self.deeds.export(session)
+                self._closing = self._closing and session.closes
+                return False  # `_on_saved` goes on when the file is there
+        self.controller.close(session)
+        return True
+
+    def _on_saved(self, session: Session) -> None:
+        if session.closes and session in self.controller.sessions:
+            self.controller.close(session)
+            if self._closing:
+                # Later: the job that has just ended is still telling everybody.
+                QTimer.singleShot(0, self.close)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask about what was not saved; remember the window's place."""
+        self._closing = True
+        self._remember()
+        for session in tuple(self.controller.sessions):
+            if not self.ask_close(session):
+                event.ignore()
+                return
+        self.controller.stop_reading()
+        super().closeEvent(event)
+
+    def _remember(self) -> None:
+        self._store.setValue("window/geometry", self.saveGeometry())
+        if self._session is not None:
+            self._store.setValue("window/state", self.saveState(_LAYOUT))
+
+    # -- dropping ------------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files, and nothing else."""
-        if _dropped(event):
+        if clipboard.files(event.mimeData()):
             event.acceptProposedAction()
             self.welcome.highlight(True)
 
@@ -247,23 +351,16 @@ class Window(QMainWindow):
         """Open what was dropped."""
         self.welcome.highlight(False)
         event.acceptProposedAction()
-        self.open_paths(_dropped(event))
+        self.controller.open(clipboard.files(event.mimeData()))
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember the window's place."""
-        if self._opening is not None:
-            self._opening.cancel()
-            self._opening = None
-        self._settings.setValue("window/geometry", self.saveGeometry())
-        super().closeEvent(event)
+    def tell(self, message: Message) -> None:
+        """Show a message above the photo."""
+        self.notice.tell(message)
 
 
-def _call(handler: Callable[[], object], *_: object) -> None:
-    """``handler`` without the arguments that ``triggered`` passes."""
-    handler()
-
-
-def _dropped(event: QDropEvent) -> list[Path]:
-    """The local files that are being dragged."""
-    urls = event.mimeData().urls()
-    return [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
+def _bar(name: str, title: str) -> QToolBar:
+    bar = QToolBar(title)
+    bar.setObjectName(name)
+    bar.setMovable(False)
+    bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+    return bar

@@ -1,0 +1,56 @@
+"""Photos on the clipboard, both ways."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData
+from PySide6.QtGui import QGuiApplication, QImage
+
+from app.ui import opening
+from inpaint_core.progress import Progress
+
+if TYPE_CHECKING:
+    from app.document.document import Document
+
+
+def files(mime: QMimeData) -> list[Path]:
+    """The local files that are meant, none for addresses of the web."""
+    return [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
+
+
+def held() -> QMimeData:
+    """What is on the clipboard."""
+    return QGuiApplication.clipboard().mimeData()
+
+
+def image() -> QImage | None:
+    """The picture on the clipboard, None when there is none."""
+    found = QGuiApplication.clipboard().image()
+    return None if found.isNull() else found
+
+
+def read(pasted: QImage, progress: Progress) -> opening.Opened:
+    """A pasted picture as a photo. Runs on a lane's thread."""
+    from inpaint_core.imaging.read import decode
+
+    # As a PNG in memory: it takes every kind of image, its colour space and transparency along.
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    pasted.save(buffer, "PNG")  # type: ignore[call-overload]
+    buffer.close()
+    photo = decode(bytes(data.data()), Path("clipboard.png"))
+    from dataclasses import replace
+
+    return opening.prepare(replace(photo, path=None), None, progress)
+
+
+def copy(document: Document) -> None:
+    """Put the photo as it is now on the clipboard, in the screen's colours."""
+    from app.ui import qimage
+    from app.ui.screen import Colours
+
+    colours = Colours(document.photo.icc, document.photo.grey)
+    QGuiApplication.clipboard().setImage(qimage.image(colours.convert(document.pixels)))

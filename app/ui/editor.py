@@ -1,0 +1,129 @@
+"""The whole editor, put together: what one starts, and tests and scripts drive."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QDateTime, QLocale, QObject, QTimer
+
+from app.actions import ACTIONS
+from app.controller import Controller
+from app.engine_lane import EngineLane
+from app.jobs import Lane
+from app.keymap import Keymap
+from app.recent import Recent
+from app.recovery import Journal, Recoverable
+from app.session import Message, Session
+from app.settings import Settings
+from app.text import t
+from app.ui import opening
+from app.ui.window import Window
+from inpaint_core.errors import InpaintError
+from inpaint_core.progress import Progress
+
+_UNTIL_WARM = 150  # ms after the window is shown: drawing it comes before loading the engine
+
+
+class Editor(QObject):
+    """``settings`` and the store behind them remember values and places; ``state`` is the folder
+    of the journals, ``cache`` that of thumbnails (None: the user's). `close` when the window is
+    closed.
+    """
+
+    def __init__(self, settings: Settings, state: Path, cache: Path | None = None) -> None:
+        super().__init__()
+        self.settings, store = settings, settings.store
+        self.files, self.seekers, self.engine = Lane("files"), Lane("seekers"), EngineLane()
+        self.controller = Controller(self.files, self.engine, self.settings, opening.read)
+        self.keymap = Keymap(store, {row.id: row.keys for row in ACTIONS.values()})
+        self.recent = Recent(store, self.files, cache)
+        self.journal = Journal(state)
+        self._state = state
+        self._left: list[Recoverable] = []
+        self.window = Window(self.controller, self.keymap, self.recent, self.files, self.seekers)
+        self.controller.opened.connect(self._on_opened)
+        self.controller.closed.connect(self._on_closed)
+        self.journal.failed.connect(self._on_unwritten)
+
+    def start(self, paths: list[Path]) -> None:
+        """Show the window; then open the photos, load the engine, and offer what a crash left."""
+        self.window.show()
+        if paths:
+            QTimer.singleShot(0, self, partial(self.controller.open, paths))
+            # A photo that is waited for is worth more than an engine that nobody needs yet.
+            self.controller.opened.connect(lambda _: self._warm_up())
+            self.controller.told.connect(lambda _: self._warm_up())
+        else:
+            self._warm_up()
+        QTimer.singleShot(0, self, self._look_for_left)
+
+    def _warm_up(self) -> None:
+        QTimer.singleShot(_UNTIL_WARM, self, self.controller.warm_up)
+
+    def close(self) -> None:
+        """End all threads. What a crash left and nobody answered for is offered again."""
+        for session in tuple(self.controller.sessions):
+            self.controller.close(session)
+        for left in self._left:
+            left.release()
+        self._left.clear()
+        for lane in (self.engine, self.seekers, self.files):
+            lane.close()
+        self.journal.close()
+
+    # -- the journal -----------------------------------------------------------------------------
+
+    def _on_opened(self, session: Session) -> None:
+        if self.settings.get("recovery.on"):
+            self.journal.watch(session.document)
+
+    def _on_closed(self, session: Session) -> None:
+        self.journal.forget(session.document)
+
+    def _on_unwritten(self, error: Exception) -> None:
+        reason = error.message if isinstance(error, InpaintError) else str(error)
+        message = t("recovery.not_written", reason=reason.rstrip("."))
+        self.window.tell(Message(message, t("recovery.not_written.hint")))
+
+    def _look_for_left(self) -> None:
+        self._left = Journal.left_behind(self._state)
+        self._offer()
+
+    def _offer(self) -> None:
+        """Ask about the newest of what a crash left."""
+        if not self._left:
+            return
+        left = self._left[0]
+        name = t("window.untitled") if left.path is None else left.path.name
+        moment = QDateTime.fromSecsSinceEpoch(int(left.when))
+        when = QLocale().toString(moment, QLocale.FormatType.ShortFormat)
+        key = {"same": "hint", "changed": "changed", "missing": "missing"}[left.original]
+        choices = [(t("window.recovery.discard"), partial(self._discard, left))]
+        if left.original != "missing":
+            choices.insert(0, (t("window.recovery.restore"), partial(self._restore, left)))
+        hint = t(f"window.recovery.{key}", when=when, path=left.path)
+        self.window.tell(Message(t("window.recovery.found", name=name), hint, tuple(choices)))
+
+    def _discard(self, left: Recoverable) -> None:
+        self._left.remove(left)
+        left.discard()
+        self._offer()
+
+    def _restore(self, left: Recoverable) -> None:
+        self._left.remove(left)
+
+        def read(progress: Progress) -> opening.Opened:
+            return replace(opening.read(left.source, progress), path=left.path)
+
+        self.controller.add(read, partial(self._restored, left))
+
+    def _restored(self, left: Recoverable, session: Session) -> None:
+        try:
+            self.journal.recover(left, session.document)
+        except InpaintError as error:
+            left.release()
+            self.window.tell(Message(error.message, error.hint))
+        else:
+            self._offer()

@@ -1,0 +1,45 @@
+"""A quiet line below the photo: what to do next, until it has been done once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QLabel
+
+from app.session import Session
+from app.text import t
+
+
+class Hint(QLabel):
+    """Says the next step of a session, and after a fill what came of it."""
+
+    def __init__(self, actions: Mapping[str, QAction]) -> None:
+        super().__init__()
+        self.setObjectName("hint")
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self._actions = actions
+
+    def tell(self, session: Session | None) -> None:
+        """Look at where ``session`` is."""
+        self.setText("" if session is None else self._next(session))
+
+    def _next(self, session: Session) -> str:
+        fill, stop = self._key("fill.run"), self._key("fill.cancel")
+        if session.filling is not None:
+            return t("window.hint.filling", stop=stop)
+        if session.painted:
+            return t("window.hint.painted", fill=fill, undo=self._key("edit.undo"))
+        if not session.last:
+            return t("window.hint.paint", fill=fill)
+        keys = {
+            "original": self._key("view.original"),
+            "variations": self._key("fill.variations"),
+            "save": self._key("file.quick_export"),
+        }
+        return f"{session.last}   {t('window.hint.filled', **keys)}"
+
+    def _key(self, action: str) -> str:
+        return self._actions[action].shortcut().toString(QKeySequence.SequenceFormat.NativeText)

@@ -1,0 +1,82 @@
+"""Small pictures of what an edit changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtGui import QColor, QPixmap
+
+from inpaint_core.geometry import Rect
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from app.session import Session
+
+_LEAST = 64  # pixels of the photo that a picture shows at the least, each way
+
+
+def around(rect: Rect, shape: tuple[int, int], width: int, height: int) -> Rect:
+    """``rect`` with a little around it, in the proportions ``width`` to ``height``, inside a photo
+    of ``shape`` (H, W) as far as it goes.
+    """
+    whole = Rect.whole(shape)
+    scale = max(rect.w * 1.3 / width, rect.h * 1.3 / height, _LEAST / height)
+    wide, high = min(round(width * scale), whole.w), min(round(height * scale), whole.h)
+    left = min(max(rect.x + (rect.w - wide) // 2, 0), whole.w - wide)
+    top = min(max(rect.y + (rect.h - high) // 2, 0), whole.h - high)
+    return Rect(left, top, wide, high)
+
+
+def changed(session: Session, rect: Rect, size: tuple[int, int], tint: str) -> QPixmap:
+    """The photo as it is now around ``rect``, with the mask in colour; ``size`` (width, height)
+    in pixels.
+    """
+    import cv2
+    import numpy as np
+
+    picture, mask = session.opened.picture, session.document.mask
+    part = around(rect, session.document.shape, *size)
+    level = 0
+    while level + 1 < picture.levels and part.w >> (level + 1) >= size[0]:
+        level += 1
+    height, width = picture.size(level)
+    full_height, full_width = session.document.shape
+    # A level's sides are rounded down: its last column may stand for three of the photo.
+    left = min(part.x * width // full_width, width - 1)
+    top = min(part.y * height // full_height, height - 1)
+    right = min(max(part.right * width // full_width, left + 1), width)
+    bottom = min(max(part.bottom * height // full_height, top + 1), height)
+    pixels = picture.read(level, Rect.from_bounds(left, top, right, bottom))
+    small = cv2.resize(np.asarray(pixels), size, interpolation=cv2.INTER_AREA)
+    painted = np.ascontiguousarray(mask[part.slices][:: 1 << level, :: 1 << level])
+    if painted.any():
+        share = cv2.resize(painted, size, interpolation=cv2.INTER_AREA)[..., np.newaxis] / 510
+        colour = np.array(QColor(tint).getRgb()[:3])
+        small = (small * (1 - share) + colour * share).round().astype(np.uint8)
+    return pixmap(small)
+
+
+def replaced(session: Session, rect: Rect, pixels: NDArray[Any], size: tuple[int, int]) -> QPixmap:
+    """The photo around ``rect`` with ``pixels`` in it, in the screen's colours."""
+    import cv2
+    import numpy as np
+
+    from app.ui.screen import Colours
+
+    document = session.document
+    part = around(rect, document.shape, *size)
+    inside = rect.intersect(part)
+    crop = document.pixels[part.slices].copy()
+    there = inside.translate(-part.x, -part.y).slices
+    crop[there] = pixels[inside.translate(-rect.x, -rect.y).slices]
+    small = cv2.resize(crop, size, interpolation=cv2.INTER_AREA)
+    colours = Colours(document.photo.icc, document.photo.grey)
+    return pixmap(np.ascontiguousarray(colours.convert(small)))
+
+
+def pixmap(pixels: NDArray[Any]) -> QPixmap:
+    """Colours (H, W, 3) uint8 for a list."""
+    from app.ui import qimage
+
+    return QPixmap.fromImage(qimage.image(pixels))
