@@ -21,6 +21,7 @@ from inpaint_core.geometry import Rect
 _CUT_PIXELS = 160_000
 """What GrabCut sees at most: a second's work."""
 _ROUNDS = 4
+_STRIP = 512
 _MARGIN = 0.2
 """How much of the surroundings GrabCut learns the background from, in parts of the loop's size."""
 _SMOOTHNESS = 1e-3
@@ -54,8 +55,7 @@ def snap(pixels: Pixels, loop: NDArray[np.floating]) -> tuple[Rect, NDArray[np.u
     if not cut.any():
         return rect, np.zeros_like(inside)
     refined = _refined(cut, np.asarray(small, np.uint8), np.asarray(seen, np.uint8))
-    strength = np.clip((refined[place.slices] - 0.5) * 2 + 0.5, 0, 1) * 255
-    return rect, np.minimum(np.round(strength).astype(np.uint8), inside)
+    return rect, np.minimum(refined[place.slices], inside)
 
 
 def _cut(image: NDArray[np.uint8], allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -72,8 +72,8 @@ def _cut(image: NDArray[np.uint8], allowed: NDArray[np.bool_]) -> NDArray[np.boo
 
 def _refined(
     cut: NDArray[np.bool_], small: NDArray[np.uint8], seen: NDArray[np.uint8]
-) -> FloatImage:
-    """The strength (H, W) 0 .. 1 at the size of ``seen``: near edges, linear in its brightness."""
+) -> NDArray[np.uint8]:
+    """The strength (H, W) 0 .. 255 at the size of ``seen``, at edges linear in its brightness."""
     guide = _brightness(small)
     target = cut.astype(np.float32)
     box = (9, 9)
@@ -82,9 +82,27 @@ def _refined(
     covariance = cv2.blur(guide * target, box) - mean * level
     slope = covariance / (variance + np.float32(_SMOOTHNESS))
     offset = level - slope * mean
-    size = (seen.shape[1], seen.shape[0])
-    steep, base = (cv2.resize(cv2.blur(part, box), size) for part in (slope, offset))
-    return np.asarray(steep * _brightness(seen) + base, np.float32)
+    fields = [np.asarray(cv2.blur(field, box), np.float32) for field in (slope, offset)]
+    out = np.empty(seen.shape[:2], np.uint8)
+    # In strips: whole photos of 32-bit numbers would take a gigabyte for a loop around one.
+    for start in range(0, seen.shape[0], _STRIP):
+        part = seen[start : start + _STRIP]
+        steep, base = (_enlarged(field, seen.shape, start, len(part)) for field in fields)
+        strength = steep * _brightness(part) + base
+        # Twice as steep: the filter's edge is a little wider than the photo's.
+        out[start : start + _STRIP] = np.clip(strength * 510 - 127, 0, 255)
+    return out
+
+
+def _enlarged(small: FloatImage, shape: tuple[int, ...], start: int, rows: int) -> FloatImage:
+    """``rows`` rows from ``start`` on of ``small`` (h, w), enlarged to ``shape`` (H, W, ..)."""
+    down, across = small.shape[0] / shape[0], small.shape[1] / shape[1]
+    # Where a pixel's centre lies in the small image.
+    place = np.array([[across, 0, across / 2 - 0.5], [0, down, (start + 0.5) * down - 0.5]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    size = (shape[1], rows)
+    enlarged = cv2.warpAffine(small, place, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(enlarged, np.float32)
 
 
 def _brightness(image: NDArray[np.uint8]) -> FloatImage:
