@@ -13,6 +13,7 @@ from app.actions import ACTIONS, MENUS, Need
 from app.keymap import Keymap
 from app.text import t
 from app.ui.icons import icon
+from app.ui.keys import shown
 
 Handler = Callable[[], object]
 _ROLES = {
@@ -79,7 +80,7 @@ class Commands(QObject):
         """Take over the keys, and say them in the tip."""
         row, found = ACTIONS[action], self.actions[action]
         found.setShortcuts([QKeySequence(key) for key in self._keymap.keys(action)])
-        keys = found.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        keys = shown(found)
         first = f"{row.name}  ({keys})" if keys else row.name
         found.setToolTip(f"<p style='white-space:pre'><b>{first}</b></p><p>{row.tip}</p>")
         found.setStatusTip("")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel
 
 from app.session import Session
 from app.text import t
+from app.ui.keys import shown
 
 
 class Hint(QLabel):
@@ -42,4 +43,4 @@ class Hint(QLabel):
         return f"{session.last}   {t('window.hint.filled', **keys)}"
 
     def _key(self, action: str) -> str:
-        return self._actions[action].shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        return shown(self._actions[action])

@@ -9,11 +9,11 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QFrame,
     QHBoxLayout,
     QLabel,
+    QSizePolicy,
     QStackedWidget,
-    QToolButton,
+    QToolBar,
     QWidget,
 )
 
@@ -26,13 +26,17 @@ _MASK = ("mask.grow", "mask.shrink", "mask.feather", "mask.invert", "mask.clear"
 _BRUSHES = ("brush", "eraser", "protect")
 
 
-class Options(QWidget):
+class Options(QToolBar):
     """``show_tool(id)`` shows what belongs to a tool. ``left()``: the person is done typing."""
 
     left = Signal()
 
     def __init__(self, settings: Settings, actions: Mapping[str, QAction]) -> None:
-        super().__init__()
+        super().__init__(t("window.options"))
+        self.setObjectName("options")
+        self.setMovable(False)
+        self.setIconSize(QSize(18, 18))
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self._settings = settings
         self._pages: dict[str, QWidget] = {}
         self._stack = QStackedWidget()
@@ -42,22 +46,13 @@ class Options(QWidget):
         self._words = QLabel()
         self._words.setObjectName("muted")
         self._add("", _row(self._words))
-        line = QHBoxLayout(self)
-        line.setContentsMargins(6, 0, 4, 0)
-        line.setSpacing(4)
-        line.addWidget(self._stack, 1)
-        rule = QFrame()
-        rule.setFrameShape(QFrame.Shape.VLine)
-        rule.setObjectName("rule")
-        line.addWidget(rule)
+        self._stack.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(self._stack)
+        self.addSeparator()
         step = self._dial("mask.step", t("window.mask"), t("window.mask.tip"), "px", slider=0)
-        line.addWidget(step)
+        self.addWidget(step)
         for name in _MASK:
-            button = QToolButton()
-            button.setDefaultAction(actions[name])
-            button.setIconSize(QSize(18, 18))
-            button.setAutoRaise(True)
-            line.addWidget(button)
+            self.addAction(actions[name])
         self.show_tool("brush")
 
     def show_tool(self, tool: str) -> None:

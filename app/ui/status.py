@@ -38,6 +38,7 @@ class Status(QStatusBar):
         self._task, self._left = QLabel(), QLabel()
         self._busy = QProgressBar()
         self._busy.setFixedSize(140, 6)
+        self._busy.setRange(0, 1000)
         self._busy.setTextVisible(False)
         self._stop = QToolButton()
         self._stop.setIcon(icon("ph.x"))
@@ -94,8 +95,6 @@ class Status(QStatusBar):
         if task is None:
             return
         self._task.setText(task.text)
-        # Before the first news nobody knows how far it is: the bar runs to and fro.
-        self._busy.setRange(0, 0 if task.fraction <= 0 else 1000)
         self._busy.setValue(round(task.fraction * 1000))
         self._left.setText(_left(task.left))
         self._left.setVisible(task.left is not None)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QTabBar
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QTabBar, QToolButton
 
 from app.session import Session
 from app.text import t
+from app.ui.icons import icon
 
 
 class Tabs(QTabBar):
@@ -21,20 +22,26 @@ class Tabs(QTabBar):
         self.setObjectName("tabs")
         self.setDrawBase(False)
         self.setExpanding(False)
-        self.setTabsClosable(True)
         self.setMovable(False)
         self.setUsesScrollButtons(True)
         self.setAccessibleName(t("window.tabs"))
         self.currentChanged.connect(self._on_current)
-        self.tabCloseRequested.connect(lambda at: self.close_asked.emit(self._sessions[at]))
         self.hide()
 
     def add(self, session: Session) -> None:
         """A photo was opened."""
         self._sessions.append(session)
         self.blockSignals(True)
-        self.addTab(session.name)
+        at = self.addTab(session.name)
         self.blockSignals(False)
+        cross = QToolButton()
+        cross.setIcon(icon("ph.x", "muted"))
+        cross.setIconSize(QSize(12, 12))
+        cross.setToolTip(t("actions.file.close.tip"))
+        cross.setAccessibleName(t("actions.file.close.tip"))
+        cross.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the action has a key
+        cross.clicked.connect(lambda: self.close_asked.emit(session))
+        self.setTabButton(at, QTabBar.ButtonPosition.RightSide, cross)
         self.rename()
 
     def remove(self, session: Session) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QPushButton, QSizePolicy, QToolBar, QWidget
 
 from app.engine_lane import EngineRow
 from app.settings import Settings
 from app.text import t
 from app.ui.icons import icon
+from app.ui.keys import shown
 
 _LEFT = (
     "file.open",
@@ -106,9 +107,8 @@ class TopBar(QToolBar):
         """The button says what it does now, and its key."""
         stops = self._stop.isEnabled()
         action = self._stop if stops else self._run
-        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         words = t("window.stop") if stops else t("window.fill")
-        self.button.setText(f"{words}   {keys}")
+        self.button.setText(f"{words}   {shown(action)}")
         self.button.setIcon(icon("ph.stop-circle" if stops else "ph.sparkle", "on_accent"))
         self.button.setEnabled(action.isEnabled())
         self.button.setToolTip(action.toolTip())

@@ -119,10 +119,11 @@ class Window(QMainWindow):
         self.addToolBar(self.topbar)
         self.addToolBarBreak()
         self.options = Options(self.controller.settings, actions)
-        self._options_bar = _bar("options", t("window.options"))
-        self._options_bar.addWidget(self.options)
-        self.addToolBar(self._options_bar)
-        self._strip = _bar("strip", t("window.tools"))
+        self.addToolBar(self.options)
+        self._strip = QToolBar(t("window.tools"))
+        self._strip.setObjectName("strip")
+        self._strip.setMovable(False)
+        self._strip.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self._strip.setOrientation(Qt.Orientation.Vertical)
         for name in STRIP:
             if name is None:
@@ -135,8 +136,9 @@ class Window(QMainWindow):
         self._docks: dict[str, QDockWidget] = {}
         self.variations = VariationsPanel(self.actions_by_id["fill.variations"])
         self.history = HistoryPanel(self.controller.settings)
-        self.add_panel("variations", t("window.variations.title"), self.variations)
         self.add_panel("history", t("history.title"), self.history)
+        self.add_panel("variations", t("window.variations.title"), self.variations)
+        self.resizeDocks(list(self._docks.values()), [3, 2], Qt.Orientation.Vertical)
 
     def add_panel(self, name: str, title: str, panel: QWidget) -> None:
         """Put a panel at the right, below those that are there. “window.<name>” switches it."""
@@ -195,7 +197,7 @@ class Window(QMainWindow):
         self._pages.setCurrentWidget(self.welcome if session is None else self.desk)
         for name, dock in self._docks.items():
             dock.setVisible(session is not None and self._wanted(name))
-        for bar in (self._options_bar, self._strip):
+        for bar in (self.options, self._strip):
             bar.setVisible(session is not None)
         self.status.show_photo(session)
         if session is not None:
@@ -356,11 +358,3 @@ class Window(QMainWindow):
     def tell(self, message: Message) -> None:
         """Show a message above the photo."""
         self.notice.tell(message)
-
-
-def _bar(name: str, title: str) -> QToolBar:
-    bar = QToolBar(title)
-    bar.setObjectName(name)
-    bar.setMovable(False)
-    bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-    return bar

@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QBrush, QColor, QPixmap
+from PySide6.QtGui import QBrush, QColor, QIcon, QPixmap
 from PySide6.QtWidgets import QFrame, QListView, QVBoxLayout, QWidget
 
 from app.session import Session
@@ -48,7 +48,10 @@ class Steps(QAbstractListModel):
         self._session = session
         self._settings = settings
         self._rows = session.document.history.entries
-        self._pictures: dict[int, QPixmap] = {}
+        self._pictures: dict[int, QIcon] = {}
+        blank = QPixmap(*_SIZE)
+        blank.fill(Qt.GlobalColor.transparent)
+        self._blank = QIcon(blank)  # holds the place of one that is still to be drawn
         self._timer = QTimer(self, singleShot=True, interval=0)
         self._timer.timeout.connect(self._draw)
         session.changed.connect(self._on_change)
@@ -77,7 +80,7 @@ class Steps(QAbstractListModel):
             return t(entry.name_key, **entry.values)
         if role == Qt.ItemDataRole.DecorationRole:
             serial = 0 if row == 0 else self._rows[row - 1].serial
-            return self._pictures.get(serial)
+            return self._pictures.get(serial, self._blank)
         if role == Qt.ItemDataRole.ForegroundRole and row > self.position:
             return QBrush(QColor(theme.current().disabled))
         return None
@@ -113,7 +116,8 @@ class Steps(QAbstractListModel):
             for _, part in self._rows[self.position - 1].rects:
                 rect = rect.union(part)
         tint = str(self._settings.get("look.mask_colour"))
-        self._pictures[serial] = thumbs.changed(self._session, rect, _SIZE, tint)
+        picture = thumbs.changed(self._session, rect, _SIZE, tint)
+        self._pictures[serial] = thumbs.untinted(picture)
         where = self.index(self.position)
         self.dataChanged.emit(where, where)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtGui import QColor, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPixmap
 
 from inpaint_core.geometry import Rect
 
@@ -73,6 +73,13 @@ def replaced(session: Session, rect: Rect, pixels: NDArray[Any], size: tuple[int
     small = cv2.resize(crop, size, interpolation=cv2.INTER_AREA)
     colours = Colours(document.photo.icc, document.photo.grey)
     return pixmap(np.ascontiguousarray(colours.convert(small)))
+
+
+def untinted(picture: QPixmap) -> QIcon:
+    """An icon that keeps its colours when it is selected: they are what is to be judged."""
+    icon = QIcon(picture)
+    icon.addPixmap(picture, QIcon.Mode.Selected)
+    return icon
 
 
 def pixmap(pixels: NDArray[Any]) -> QPixmap:

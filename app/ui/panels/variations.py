@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QIcon
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
@@ -98,8 +98,7 @@ class VariationsPanel(QWidget):
 
     def _add(self, session: Session, variations: Variations, take: Take) -> None:
         picture = thumbs.replaced(session, variations.rect, take.pixels, _SIZE)
-        icon = QIcon(picture)
-        icon.addPixmap(picture, QIcon.Mode.Selected)  # unlike Qt's, not tinted
+        icon = thumbs.untinted(picture)
         number = self.list.count() + 1
         title = next((row.title for row in self.engines if row.id == take.engine), take.engine)
         item = QListWidgetItem(icon, t("window.variation", n=number))
