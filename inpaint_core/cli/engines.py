@@ -117,7 +117,7 @@ def _weights(weights_id: str, held: WeightsEntry | None) -> dict[str, Any]:
         "licence": held.licence,
         "validation": dict(held.validation),
         "measured": held.measured,
-        "better_for": list(held.better_for),
+        "better_for": dict(held.better_for),
         "card": held.card,
     }
 

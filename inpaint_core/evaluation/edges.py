@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from inpaint_core.contract import BoolMask
 from inpaint_core.evaluation.metrics import Composite, luminance
@@ -44,8 +43,6 @@ def edge_error(truth: Composite, filled: Composite, hole: BoolMask) -> float:
 
 def _near(edges: BoolMask, others: BoolMask) -> tuple[int, int]:
     """How many pixels of ``edges`` have one of ``others`` near, and how many there are."""
-    away: NDArray[np.float32] = cv2.distanceTransform(
-        (~others).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE
-    )
+    away = cv2.distanceTransform((~others).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     close = (away <= TOLERANCE) & others.any()
     return int(np.count_nonzero(edges & close)), int(np.count_nonzero(edges))

@@ -8,6 +8,7 @@ centres, not smoothed first), unbiased covariances.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,7 +105,7 @@ class Fid:
         self._true: dict[str, Features] = {}
         self._made: dict[str, dict[str, Features]] = {}
 
-    def add(self, photo: str, truth: Composite, composites: dict[str, Composite]) -> None:
+    def add(self, photo: str, truth: Composite, composites: Mapping[str, Composite]) -> None:
         """Take in the truth of one photo and its composites by candidate."""
         self._true[photo] = self._features(truth)
         for name, picture in composites.items():

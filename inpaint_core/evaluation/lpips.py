@@ -35,7 +35,7 @@ SMALLEST = 64
 """Sides below this leave nothing of a picture in the deepest layer."""
 
 _HINT = (
-    "Give an SqueezeNet 1.1, AlexNet or VGG-16 file with torchvision's key names, and the heads "
+    "Give a SqueezeNet 1.1, AlexNet or VGG-16 file with torchvision's key names, and the heads "
     "that were learned on it (lin0.model.1.weight ..)."
 )
 
@@ -132,9 +132,9 @@ def _input(picture: Composite) -> Tensor:
     """(H, W, 3) uint8 -> (1, 3, H, W) as torchvision's networks were trained on."""
     import torch
 
-    values = picture.astype(np.float32) / 127.5 - 1
-    values = (values - np.array(SHIFT, np.float32)) / np.array(SCALE, np.float32)
-    return torch.from_numpy(np.ascontiguousarray(values.transpose(2, 0, 1)[None]))
+    values = torch.from_numpy(picture.astype(np.float32) / 127.5 - 1)
+    values = (values - torch.tensor(SHIFT)) / torch.tensor(SCALE)
+    return values.permute(2, 0, 1)[None].contiguous()
 
 
 def _state(path: Path) -> dict[str, Any]:

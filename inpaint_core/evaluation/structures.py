@@ -54,10 +54,11 @@ def _colours(rng: np.random.Generator, count: int) -> Surface:
 
 def _painted(which: NDArray[np.int64], rng: np.random.Generator, count: int) -> Surface:
     """Surfaces by number as a picture, each with texture of its own."""
+    height, width = which.shape
     picture = _colours(rng, count)[which]
     for number in range(count):
         cell = float(rng.uniform(4, 40))
-        grain = smooth_noise(rng, *which.shape, cell=cell, octaves=3) * rng.uniform(1, 5)
+        grain = smooth_noise(rng, height, width, cell, 3) * rng.uniform(1, 5)
         picture += (grain * (which == number))[..., None]
     return picture
 
@@ -126,7 +127,7 @@ def structure(number: int, seed: int = 0) -> tuple[str, Sample]:
     picture = cv2.resize(KINDS[kind](space, rng), (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
     light = 1 + 0.12 * smooth_noise(rng, HEIGHT, WIDTH, cell=HEIGHT, octaves=1)
     picture = cv2.GaussianBlur(picture, (0, 0), 0.6) * light[..., None]
-    picture += rng.normal(0, 1.5, picture.shape).astype(np.float32)
+    picture = picture + np.asarray(rng.normal(0, 1.5, picture.shape), np.float32)
     truth = np.clip(np.rint(picture), 0, 255).astype(np.uint8)
     return f"{number:03d}_{kind}", Sample(truth, _hole(rng))
 

@@ -20,6 +20,12 @@ import weights
 from inpaint_core.errors import InpaintError
 
 
+def _depths(text: str) -> dict[str, float]:
+    """``crossing=24,wide=10`` by name. Raises ValueError."""
+    pairs = [part.partition("=") for part in text.split(",") if part.strip()]
+    return {name.strip(): float(depth) for name, _, depth in pairs}
+
+
 def main() -> int:
     """Release what was asked for. 0 when done, 2 when refused."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -42,10 +48,11 @@ def main() -> int:
         add(f"--{name}", metavar="TEXT", help=f"{what} (default: as the present entry says)")
     add(
         "--better-for",
-        metavar="SITUATION[,...]",
-        default="",
-        help="situations of inpaint_core.choice in which these weights with the native stage were "
-        "measured to be better than exemplar synthesis alone (default: none)",
+        metavar="SITUATION=DEPTH[,...]",
+        type=_depths,
+        default={},
+        help="up to which depth of a hole, in the situations of inpaint_core.choice, these weights "
+        "with the native stage were measured to be better than exemplar synthesis alone (default: none)",
     )
     add("--remarks", metavar="TEXT", default="", help="a paragraph for the model card")
     add("--allow-worse", action="store_true", help="even if the present weights measure better")
@@ -56,7 +63,7 @@ def main() -> int:
         args.licence,
         args.paper,
         args.remarks,
-        tuple(name.strip() for name in args.better_for.split(",") if name.strip()),
+        args.better_for,
     )
     try:
         entry = release(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from inpaint_core.manifest import WeightsEntry
 
 YOUNG = 2_000_000
@@ -17,6 +19,10 @@ _UNITS = {
 }
 
 
+def _depths(depths: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} ({depth:g})" for name, depth in depths.items())
+
+
 def card(entry: WeightsEntry, remarks: str = "") -> str:
     """The card as Markdown. ``remarks``: a paragraph of its own, or empty."""
     young = (
@@ -30,9 +36,9 @@ def card(entry: WeightsEntry, remarks: str = "") -> str:
         for name, value in entry.validation.items()
     )
     better = (
-        "In situations of these kinds the network with exemplar synthesis over it was measured to "
-        "be better than exemplar synthesis alone, so `auto` uses it there: "
-        f"{', '.join(entry.better_for)}.\n\n"
+        "In these situations, up to these depths of the hole in pixels, the network with "
+        "exemplar synthesis over it was measured to be better than exemplar synthesis alone, so `auto` uses it there: "
+        f"{_depths(entry.better_for)}.\n\n"
         if entry.better_for
         else "They were not measured to be better than exemplar synthesis alone in any kind of "
         "situation, so `auto` does not use them.\n\n"

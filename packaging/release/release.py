@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import get_args
@@ -33,7 +33,8 @@ LIMIT = 25_000_000
 class Facts:
     """What no file says; None: as the entry says that is there now.
 
-    ``better_for`` is not taken over: it was measured with the weights that are there now.
+    ``better_for``: greatest depth of a hole by situation, see `inpaint_core.choice`. It is
+    not taken over: it was measured with the weights that are there now.
     """
 
     measured: str | None = None
@@ -41,7 +42,7 @@ class Facts:
     licence: str | None = None
     paper: str | None = None
     remarks: str = ""
-    better_for: tuple[str, ...] = ()
+    better_for: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def release(
@@ -84,12 +85,14 @@ def release(
         configuration=MappingProxyType(json.loads(json.dumps(asdict(config)))),
         parameters=size.parameters,
         macs=size.macs,
-        licence=_fact("licence", facts.licence, old and old.licence),
-        training_data=_fact("training-data", facts.training_data, old and old.training_data),
+        licence=_fact("licence", facts.licence, old.licence if old else None),
+        training_data=_fact(
+            "training-data", facts.training_data, old.training_data if old else None
+        ),
         images=images,
         validation=MappingProxyType(dict(figures.values)),
-        measured=_fact("measured", facts.measured, old and old.measured),
-        paper=_fact("paper", facts.paper, old and old.paper),
+        measured=_fact("measured", facts.measured, old.measured if old else None),
+        paper=_fact("paper", facts.paper, old.paper if old else None),
         card=f"{name}.md",
         folder=source.parent,
         better_for=facts.better_for,

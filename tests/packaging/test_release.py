@@ -109,7 +109,7 @@ def test_released_weights_are_fit_and_described(
     assert new.images == 96
     assert new.parameters == sum(p.numel() for p in build(TINY).parameters())
     assert new.macs > 0
-    assert new.better_for == ()
+    assert new.better_for == {}
     card = (shelf / "tiny.md").read_text("utf-8")
     for said in ("young", "| ssim | 0.8 |", "slopes", "Apache-2.0", "8 rendered photos"):
         assert said in card
@@ -151,7 +151,7 @@ def test_every_flaw_of_a_file_is_found(tool: ModuleType, put: Release, shelf: Pa
 
     assert "not the right one" in flaws(sha256="0" * 64)
     assert "no weights file" in flaws(file="none.safetensors")
-    assert "no situation rainy" in flaws(better_for=("crossing", "rainy"))
+    assert "no situation rainy" in flaws(better_for={"crossing": 24.0, "rainy": 9.0})
     assert "no network “huge”" in flaws(network="huge")
     assert "parameters" in flaws(parameters=new.parameters + 1)
     other = {**new.configuration, "tau": 1.0}
