@@ -52,7 +52,8 @@ def main() -> int:
         type=_depths,
         default={},
         help="up to which depth of a hole, in the situations of inpaint_core.choice, these weights "
-        "with the native stage were measured to be better than exemplar synthesis alone (default: none)",
+        "with the native stage were measured to be better than exemplar synthesis alone "
+        "(default: none)",
     )
     add("--remarks", metavar="TEXT", default="", help="a paragraph for the model card")
     add("--allow-worse", action="store_true", help="even if the present weights measure better")

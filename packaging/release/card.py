@@ -37,7 +37,8 @@ def card(entry: WeightsEntry, remarks: str = "") -> str:
     )
     better = (
         "In these situations, up to these depths of the hole in pixels, the network with "
-        "exemplar synthesis over it was measured to be better than exemplar synthesis alone, so `auto` uses it there: "
+        "exemplar synthesis over it was measured to be better than exemplar synthesis alone, so "
+        "`auto` uses it there: "
         f"{_depths(entry.better_for)}.\n\n"
         if entry.better_for
         else "They were not measured to be better than exemplar synthesis alone in any kind of "
