@@ -52,7 +52,7 @@ class WeightsEntry:
 
     @property
     def present(self) -> bool:
-        """Whether the file is there; `inpaint_core.weights.load` says whether it is the right one."""
+        """Whether the file is there; whether it is the right one, `weights.load` finds out."""
         return self.path.is_file()
 
     def plain(self) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def entry(weights_id: str, folder: Path | None = None) -> WeightsEntry:
 
 
 def _entry(row: dict[str, Any], folder: Path) -> WeightsEntry:
-    """One row as a value. Raises TypeError for a value of another kind, a missing or unknown name."""
+    """One row as a value. Raises TypeError for a value of another kind or an unknown name."""
     plain = {"str": str, "int": int, "Mapping[str, float]": dict, "Mapping[str, Any]": dict}
     hints = WeightsEntry.__annotations__
     for name, value in row.items():
