@@ -128,7 +128,7 @@ def _parsed(held: object) -> tuple[str, ...] | None:
 
 def _tidy(keys: Iterable[str]) -> tuple[str, ...]:
     """The keys in portable notation, each once. Raises ValueError for one that Qt cannot read."""
-    found = {}
+    found: dict[str, None] = {}
     for key in keys:
         portable = QKeySequence.fromString(str(key), QKeySequence.SequenceFormat.PortableText)
         text = portable.toString(QKeySequence.SequenceFormat.PortableText)

@@ -78,7 +78,7 @@ class ExportForm(QWidget):
         self._lossless = QLabel(t("export.quality.lossless"))
         self._lossless.setObjectName("muted")
         self.chroma = _choice("chroma", plan.chroma or "auto")
-        self.depth = _choice(
+        self.bits = _choice(
             "depth", str(plan.depth or "same"), {"depth.same": {"bits": photo.bits}}
         )
         self.profile = _choice(
@@ -91,7 +91,7 @@ class ExportForm(QWidget):
         self.number.valueChanged.connect(self.quality.setValue)
         self.name.textEdited.connect(self._named)
         self.format.currentIndexChanged.connect(self._reformatted)
-        for box in (self.chroma, self.depth, self.profile, self.metadata):
+        for box in (self.chroma, self.bits, self.profile, self.metadata):
             box.currentIndexChanged.connect(self._tell)
         self.number.valueChanged.connect(self._tell)
         self.as_original.toggled.connect(self._tell)
@@ -114,7 +114,7 @@ class ExportForm(QWidget):
         self._quality = _beside(self.quality, self.number, self._lossless)
         rows.addRow(t("export.quality"), self._quality)
         rows.addRow(t("export.chroma"), self.chroma)
-        rows.addRow(t("export.depth"), self.depth)
+        rows.addRow(t("export.depth"), self.bits)
         rows.addRow(t("export.profile"), self.profile)
         rows.addRow(t("export.metadata"), self.metadata)
         rows.addRow(t("export.size"), self._size)
@@ -157,7 +157,7 @@ class ExportForm(QWidget):
             "export.as_original": self.as_original.isChecked(),
             "export.quality": self.number.value(),
             "export.chroma": self.chroma.currentData(),
-            "export.depth": self.depth.currentData(),
+            "export.depth": self.bits.currentData(),
             "export.profile": self.profile.currentData(),
             "export.metadata": self.metadata.currentData(),
         }
@@ -210,7 +210,7 @@ class ExportForm(QWidget):
         self._lossless.setVisible(kind == "webp" and self.number.value() == 100)
         self._rows.setRowVisible(self.chroma, kind == "jpeg")
         self.chroma.setEnabled(not own)
-        self._rows.setRowVisible(self.depth, kind in ("png", "tiff"))
+        self._rows.setRowVisible(self.bits, kind in ("png", "tiff"))
         original = self._is_original()
         self._rows.setRowVisible(self.replace, original)
         warning = t("export.warn.original") if original else ""

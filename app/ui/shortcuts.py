@@ -33,6 +33,7 @@ class Shortcuts(QDialog):
         super().__init__(parent)
         self.setWindowTitle(t("help.shortcuts.title"))
         self._keymap = keymap
+        self.entry = KeyEntry(keymap)
         self.search = QLineEdit()
         self.search.setPlaceholderText(t("help.shortcuts.search"))
         self.search.setAccessibleName(t("help.shortcuts.search"))
@@ -54,8 +55,8 @@ class Shortcuts(QDialog):
         how = QLabel(t("help.shortcuts.how"))
         how.setObjectName("muted")
         how.setWordWrap(True)
-        self.entry = KeyEntry(keymap)
         self._rows: dict[str, QTreeWidgetItem] = {}
+        self._groups: list[QTreeWidgetItem] = []
         self._build()
         buttons = QDialogButtonBox()
         close = buttons.addButton(t("help.shortcuts.close"), QDialogButtonBox.ButtonRole.RejectRole)
@@ -105,6 +106,7 @@ class Shortcuts(QDialog):
         font = group.font(0)
         font.setBold(True)
         group.setFont(0, font)
+        self._groups.append(group)
         return group
 
     def _add(self, group: QTreeWidgetItem, action: str) -> None:
@@ -126,17 +128,19 @@ class Shortcuts(QDialog):
         self.entry.stop()
         wanted = words.casefold().split()
         any_left = False
-        for row in range(self.tree.topLevelItemCount()):
-            group = self.tree.topLevelItem(row)
+        for group in self._groups:
             left = 0
-            for index in range(group.childCount()):
-                item = group.child(index)
+            for item in self._members(group):
                 found = f"{item.text(0)} {item.text(1)}".casefold()
                 item.setHidden(not all(word in found for word in wanted))
                 left += not item.isHidden()
             group.setHidden(left == 0)
             any_left = any_left or left > 0
         self._nothing.setVisible(not any_left)
+
+    def _members(self, group: QTreeWidgetItem) -> list[QTreeWidgetItem]:
+        found = (group.child(index) for index in range(group.childCount()))
+        return [item for item in found if item is not None]
 
     def _edit(self, item: QTreeWidgetItem) -> None:
         action = item.data(0, _ACTION)

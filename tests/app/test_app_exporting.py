@@ -76,7 +76,7 @@ def test_format_and_name_follow_each_other(dialog: ExportDialog) -> None:
     form = dialog.form
     form.format.setCurrentIndex(form.format.findData("png"))
     assert form.name.text() == "shore-lacuna.png"
-    assert form.depth.isVisible()
+    assert form.bits.isVisible()
     assert not form.quality.isVisible()
     form.name.setText("other.webp")
     form.name.textEdited.emit("other.webp")
@@ -118,7 +118,7 @@ def test_choices_are_kept_for_quick_export(
     form = dialog.form
     (tmp_path / "out").mkdir()
     form.set_path(tmp_path / "out" / "mine.tiff")
-    form.depth.setCurrentIndex(form.depth.findData("16"))
+    form.bits.setCurrentIndex(form.bits.findData("16"))
     form.metadata.setCurrentIndex(form.metadata.findData("no_gps"))
     dialog.accept()
     assert dialog.order is not None
