@@ -112,7 +112,8 @@ class View:
     ``image`` (h, w, 3) float32 in [0, 1]; its values inside the hole mean nothing and must not
     be used. ``hole`` (h, w) bool, True = fill. ``source`` (h, w) bool, True where pixels may be
     copied from (never inside the hole). ``guide`` (h, w, 3) float32 or None: a coarse fill, valid
-    inside the hole, whose colours and structure the fill is to follow. ``lines`` in this crop's
+    inside the hole, whose colours and structure the fill is to follow, and ``trust`` how closely
+    (1: as one that is known to be near the truth, 0: not at all). ``lines`` in this crop's
     coordinates. ``edges`` (h, w) bool or None: the edges that the fill must have, one pixel wide,
     inside the hole only; the drawn lines among them. ``priors`` maps a prior's id to its array.
     ``want`` names by-products.
@@ -122,6 +123,7 @@ class View:
     hole: BoolMask
     source: BoolMask
     guide: FloatImage | None = None
+    trust: float = 1.0
     lines: tuple[Segment, ...] = ()
     edges: BoolMask | None = None
     priors: Mapping[str, NDArray[Any]] = field(default_factory=_nothing)

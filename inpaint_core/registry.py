@@ -72,7 +72,8 @@ class GeneratorSpec:
     ``build(device)`` returns whatever ``run`` needs (a network with its weights, or None);
     ``run(net, view, progress)`` fills one view and is a pure function of its arguments.
     ``native_stage``: its fill is coarse and is followed by exemplar synthesis at the photo's own
-    resolution. ``uses_torch``: it needs a torch device; others always run on the CPU.
+    resolution, which follows it with this ``trust`` (see `View`). ``uses_torch``: it needs a torch
+    device; others always run on the CPU.
     ``products`` are maps (h, w) or (h, w, C) over the view. ``priors`` are put into the view.
     ``weights``: the id of an entry of the weights' manifest. ``choose``: it is no generator of its
     own but names another one for each view; ``build`` and ``run`` are then not called.
@@ -86,6 +87,7 @@ class GeneratorSpec:
     paper: str = ""
     size: SizeRule = SizeRule()
     native_stage: bool = False
+    trust: float = 1.0
     uses_torch: bool = False
     products: tuple[str, ...] = ()
     priors: tuple[str, ...] = ()

@@ -60,7 +60,7 @@ def build(view: View, radius: int, progress: Progress) -> list[Level]:
     colour = np.where(hole[..., None], np.float32(0), view.image * np.float32(_RANGE))
     parts = [colour, _texture(colour, ~hole, 2 ** (count - 1))]
     if view.guide is not None:
-        parts.append(_guide(colour, hole, view.guide))
+        parts.append(_guide(colour, hole, view.guide, view.trust))
     f, source = np.concatenate(parts, axis=2), view.source & ~hole
     progress.check()
     structure = structure_of(view, progress)
@@ -95,11 +95,11 @@ def _level(
     return Level(np.ascontiguousarray(f, np.float32), hole, source, line)
 
 
-def _guide(colour: FloatImage, hole: BoolMask, guide: FloatImage) -> FloatImage:
+def _guide(colour: FloatImage, hole: BoolMask, guide: FloatImage, trust: float) -> FloatImage:
     """The low frequencies of the photo with the coarse fill in its hole."""
     whole = np.where(hole[..., None], guide * np.float32(_RANGE), colour)
     sigma = min(hole.shape) * GUIDE_DETAIL / 2
-    return cv2.GaussianBlur(whole, (0, 0), max(sigma, 0.5)) * np.float32(GUIDE_WEIGHT)
+    return cv2.GaussianBlur(whole, (0, 0), max(sigma, 0.5)) * np.float32(GUIDE_WEIGHT * trust)
 
 
 def _levels(hole: BoolMask, radius: int) -> int:

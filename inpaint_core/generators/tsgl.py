@@ -13,6 +13,11 @@ WEIGHTS = "base"
 _RING = 8
 """Pixels around the hole in which the network's idea of the photo tells its error of colour."""
 
+_TRUST = 0.5
+"""Of three tried with weights that had seen 10 000 samples, on 30 photos not trained on: at 1 the
+fills had a hole SSIM of 0.422 and a feature distance of 5.02, at 0.5 0.430 and 4.88; exemplar
+synthesis alone 0.415 and 5.08. Better weights may deserve more."""
+
 
 def _build(device: str) -> Any:
     from inpaint_core.tsgl.inference import Painter
@@ -86,6 +91,7 @@ SPEC = GeneratorSpec(
     " structure under global and local side” (TSGL)",
     size=SizeRule(max_side=512, multiple=64),
     native_stage=True,
+    trust=_TRUST,
     uses_torch=True,
     products=("edges",),
     priors=("canny", "grey"),

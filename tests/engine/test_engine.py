@@ -209,13 +209,14 @@ def test_the_native_stage_follows_the_coarse_fill(  # type: ignore[no-untyped-de
     def synthesise(view: View, progress: Progress) -> Fill:
         guides.append(view)
         assert view.guide is not None
+        assert view.trust == 0.25
         return Fill(view.guide, notes=("native",))
 
     def run(net: None, view: View, progress: Progress) -> Fill:
         return Fill(np.full_like(view.image, 0.25), notes=("coarse",))
 
     monkeypatch.setattr(synthesis, "synthesise", synthesise)
-    register(spec_of(run, size=SizeRule(32, 8), native_stage=True))
+    register(spec_of(run, size=SizeRule(32, 8), native_stage=True, trust=0.25))
     result = Engine().inpaint(replace(request_, engine="own", feather=0.0), Progress())
     assert result.notes == ("coarse", "native")
     assert guides[0].image.shape == request_.image.shape
