@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from app.document.change import Change
     from app.document.document import Document
-    from app.ui.picture import Picture
+    from app.ui.picture import Picture, Which
     from app.ui.scene import Scene
     from inpaint_core.contract import Pixels
 
@@ -208,7 +208,7 @@ class Canvas(Viewport):
             views = views * 2
         for index, (view, part) in enumerate(zip(views, parts, strict=True)):
             before = mode == "original" or (mode != "off" and index == 0)
-            which = "before" if before else "preview" if self._previewing else "now"
+            which: Which = "before" if before else "preview" if self._previewing else "now"
             pane = Pane(view, part, which, shown and not before)
             self._scene.draw(painter, pane, rect, colour, opacity)
 

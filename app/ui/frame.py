@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import cast
 
 from PySide6.QtCore import QRect, QRectF, QSize
 from PySide6.QtGui import QColor, QImage, QPainter, QRegion
@@ -53,15 +54,13 @@ class Frame:
 
         ``draw(painter, rect)`` draws the photo in the screen's pixels, over ``back``.
         """
-        parts = list(region) if region.rectCount() <= _MOST_PARTS else [region.boundingRect()]
-        for part in parts:
+        for part in _parts(region):
             on_screen = QRectF(
                 part.x() * ratio, part.y() * ratio, part.width() * ratio, part.height() * ratio
             ).toAlignedRect()
             on_screen = on_screen.intersected(self._image.rect())
             stale = self._stale.intersected(on_screen)
-            few = stale.rectCount() <= _MOST_PARTS
-            for rect in list(stale) if few else [stale.boundingRect()]:
+            for rect in _parts(stale):
                 self._draw(rect, back, draw)
             # The image's pixels are the screen's: placed so, none of them is mixed with others.
             painter.save()
@@ -76,3 +75,10 @@ class Frame:
         draw(painter, rect)
         painter.end()
         self._stale -= QRegion(rect)
+
+
+def _parts(region: QRegion) -> list[QRect]:
+    """The rectangles of a region, or one around them where they are too many."""
+    if region.rectCount() > _MOST_PARTS:
+        return [region.boundingRect()]
+    return list(cast("Iterable[QRect]", region))  # which Qt's type hints do not know of

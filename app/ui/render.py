@@ -20,6 +20,8 @@ Read = Callable[[int, Rect], Array]
 #: From this zoom on single pixels are what one zooms in for: they keep their edges.
 SHARP_FROM = 2.0
 _LIGHT, _DARK = 0xF0F0F0F0, 0xB0000000  # the outline: premultiplied, 0xAARRGGBB
+# A little less than half: an edge right between two pixels is sampled as 127 or 128, as it falls.
+_HALF = 120
 _HATCH = 10  # logical pixels from one hatching line to the next
 
 
@@ -62,7 +64,7 @@ def sample(view: View, part: QRect, sizes: list[tuple[int, int]], read: Read) ->
 
 def _nearest(start: int, count: int, step: float, size: int) -> NDArray[np.intp]:
     places = np.floor((np.arange(start, start + count) + 0.5) * step).astype(np.intp)
-    return np.clip(places, 0, size - 1)
+    return np.asarray(np.clip(places, 0, size - 1), np.intp)
 
 
 def tints(colour: QColor, opacity: float) -> NDArray[np.uint32]:
@@ -85,7 +87,7 @@ def tinted(mask: Array, table: NDArray[np.uint32], line: int) -> NDArray[np.uint
     if not mask.any():
         return None
     shown = np.take(table, inner)
-    inside = (mask >= 128).view(np.uint8)
+    inside = (mask >= _HALF).view(np.uint8)
     cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (2 * line + 1, 2 * line + 1))
     if line > 1:
         cross = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * line + 1, 2 * line + 1))
