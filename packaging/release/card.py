@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from inpaint_core.manifest import WeightsEntry
 
 YOUNG = 2_000_000
-"""Training samples below which weights call themselves young; the paper's networks saw more."""
+"""Training samples below which weights call themselves young."""
 
 _UNITS = {
     "l1": "mean absolute error inside the hole",
