@@ -47,6 +47,7 @@ class Options(QToolBar):
         self._words.setObjectName("muted")
         self._add("", _row(self._words))
         self._stack.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._stack.setContentsMargins(8, 0, 0, 0)
         self.addWidget(self._stack)
         self.addSeparator()
         step = self._dial("mask.step", t("window.mask"), t("window.mask.tip"), "px", slider=0)

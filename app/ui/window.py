@@ -64,6 +64,7 @@ class Window(QMainWindow):
         self._recent = recent
         self._session: Session | None = None
         self._closing = False
+        self._arranged = False
         self.notice = Notice()
         self.status = Status()
         self.desk = Desk(controller, seekers)
@@ -138,7 +139,6 @@ class Window(QMainWindow):
         self.history = HistoryPanel(self.controller.settings)
         self.add_panel("history", t("history.title"), self.history)
         self.add_panel("variations", t("window.variations.title"), self.variations)
-        self.resizeDocks(list(self._docks.values()), [3, 2], Qt.Orientation.Vertical)
 
     def add_panel(self, name: str, title: str, panel: QWidget) -> None:
         """Put a panel at the right, below those that are there. “window.<name>” switches it."""
@@ -148,7 +148,7 @@ class Window(QMainWindow):
             QDockWidget.DockWidgetFeature.DockWidgetMovable
             | QDockWidget.DockWidgetFeature.DockWidgetFloatable
         )
-        panel.setMinimumWidth(230)
+        panel.setMinimumWidth(268)
         dock.setWidget(panel)
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
         self._docks[name] = dock
@@ -197,6 +197,10 @@ class Window(QMainWindow):
         self._pages.setCurrentWidget(self.welcome if session is None else self.desk)
         for name, dock in self._docks.items():
             dock.setVisible(session is not None and self._wanted(name))
+        if session is not None and not self._arranged:
+            # Panels have a size to share out only when they are shown.
+            self._arranged = True
+            QTimer.singleShot(0, self, self._share_out)
         for bar in (self.options, self._strip):
             bar.setVisible(session is not None)
         self.status.show_photo(session)
@@ -262,6 +266,11 @@ class Window(QMainWindow):
     def _wanted(self, name: str) -> bool:
         return bool(self._store.value(f"window/panel/{name}", "true") != "false")
 
+    def _share_out(self) -> None:
+        """Give all panels the same height."""
+        docks = [dock for dock in self._docks.values() if not dock.isFloating()]
+        self.resizeDocks(docks, [1] * len(docks), Qt.Orientation.Vertical)
+
     def _toggle_panel(self, name: str) -> None:
         shown = self.actions_by_id[f"window.{name}"].isChecked()
         self._store.setValue(f"window/panel/{name}", "true" if shown else "false")
@@ -273,7 +282,7 @@ class Window(QMainWindow):
             self.restoreGeometry(geometry)
         state = self._store.value("window/state")
         if isinstance(state, QByteArray):
-            self.restoreState(state, _LAYOUT)
+            self._arranged = self.restoreState(state, _LAYOUT)
         for name in self._docks:
             self.actions_by_id[f"window.{name}"].setChecked(self._wanted(name))
         self._on_setting("look.mask_shown", self.controller.settings.get("look.mask_shown"))
@@ -284,6 +293,7 @@ class Window(QMainWindow):
             self._store.remove(f"window/panel/{name}")
             self.actions_by_id[f"window.{name}"].setChecked(True)
         self.restoreState(self._plain, _LAYOUT)
+        self._arranged = False
         self._on_shown(self._session)
 
     def _toggle_full_screen(self) -> None:

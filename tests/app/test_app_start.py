@@ -12,25 +12,30 @@ from inpaint_core import __version__
 
 _SHOW = """
 import sys
+from pathlib import Path
 from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
-from app.jobs import Lane
-from app.ui import theme
-from app.ui.window import Window
+from app.settings import Settings
+from app.ui import language, theme
+from app.ui.editor import Editor
 
+folder = Path(sys.argv[1])
 application = QApplication([])
-theme.apply(application)
-window = Window(Lane("files"), QSettings(sys.argv[1], QSettings.Format.IniFormat))
-window.show()
-QTimer.singleShot(0, lambda: application.exit(0 if window.isVisible() else 3))
+settings = Settings(QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat))
+theme.Look(application, settings)
+language.install(application, settings)
+editor = Editor(settings, folder / "state", folder / "cache")
+editor.start([])
+QTimer.singleShot(0, lambda: application.exit(0 if editor.window.isVisible() else 3))
 assert application.exec() == 0
 print(",".join(m for m in ("torch", "numba", "cv2", "numpy", "PIL") if m in sys.modules))
+editor.close()
 """
 
 
 def test_the_window_is_shown_before_anything_slow_is_imported(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", _SHOW, str(tmp_path / "settings.ini")],
+        [sys.executable, "-c", _SHOW, str(tmp_path)],
         capture_output=True,
         text=True,
         check=True,
@@ -74,7 +79,7 @@ def until_opened(application):
     while time.monotonic() < end:
         application.processEvents()
         titles = [window.windowTitle() for window in application.topLevelWidgets()]
-        if "ramp.png" in titles:
+        if "ramp.png[*]" in titles:
             return 0
         time.sleep(0.01)
     return 1

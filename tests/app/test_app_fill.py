@@ -1,0 +1,395 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from app.asked import Asked
+from app.document.document import Document
+from app.engine_lane import EngineLane
+from app.remaining import Remaining
+from app.session import Session
+from app.ui.editor import Editor
+from inpaint_core.contract import InpaintRequest, InpaintResult
+from inpaint_core.engine import Engine
+from inpaint_core.geometry import Rect
+from inpaint_core.imaging.photo import Photo
+from inpaint_core.progress import Progress
+
+LEFT = [(40, 60), (60, 90)]
+RIGHT = [(150, 60), (160, 90)]
+
+
+@pytest.fixture
+def session(editor: Editor, qtbot: QtBot, gravel: Path) -> Session:
+    """A photo that is open, at 100 %, with a brush of 20 pixels."""
+    editor.settings.set("brush.size", 20)
+    editor.controller.open([gravel])
+    qtbot.waitUntil(lambda: editor.controller.current is not None)
+    editor.window.canvas.setFocus()
+    assert editor.controller.current is not None
+    return editor.controller.current
+
+
+def paint(
+    editor: Editor, qtbot: QtBot, points: list[tuple[int, int]], release: bool = True
+) -> None:
+    canvas = editor.window.canvas
+    places = [canvas.to_widget(QPointF(*point)).toPoint() for point in points]
+    qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=places[0])
+    for place in places[1:]:
+        qtbot.mouseMove(canvas, place)
+    if release:
+        qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=places[-1])
+
+
+def idle(editor: Editor, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: not editor.controller.busy, timeout=60000)
+
+
+class Gate:
+    """Lets the engine go on when it is told to; the fills themselves are real."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.go = threading.Event()
+        self.begun = threading.Event()
+        real = Engine.inpaint
+
+        def inpaint(
+            engine: Engine, request: InpaintRequest, progress: Progress, part: Callable[..., None]
+        ) -> InpaintResult:
+            self.begun.set()
+            progress.report(0.25, "Thinking")
+            assert self.go.wait(30)
+            return real(engine, request, progress, part)
+
+        monkeypatch.setattr(Engine, "inpaint", inpaint)
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
+    return Gate(monkeypatch)
+
+
+def test_painting_and_enter_fill_and_undo_brings_the_mask_back(
+    editor: Editor, session: Session, qtbot: QtBot
+) -> None:
+    canvas, document = editor.window.canvas, session.document
+    before = document.pixels.copy()
+    paint(editor, qtbot, LEFT)
+    mask = document.mask.copy()
+    assert mask[75, 50] == 255
+    qtbot.keyClick(canvas, Qt.Key.Key_Return)
+    assert session.filling is not None
+    idle(editor, qtbot)
+    filled = document.pixels.copy()
+    assert not document.mask.any()
+    assert not np.array_equal(filled[mask > 0], before[mask > 0])
+    assert np.array_equal(filled[:, 100:], before[:, 100:])
+    assert [entry.name_key for entry in document.history.entries] == [
+        "history.brush",
+        "history.fill",
+    ]
+    qtbot.keyClick(canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert np.array_equal(document.pixels, before)
+    assert np.array_equal(document.mask, mask)
+    qtbot.keyClick(canvas, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+    assert np.array_equal(document.pixels, filled)
+    assert not document.mask.any()
+
+
+def test_an_empty_mask_is_told_what_to_do(editor: Editor, session: Session) -> None:
+    editor.controller.run_fill()
+    assert session.filling is None
+    assert "Paint over" in editor.window.notice.text
+
+
+def test_painting_elsewhere_while_filling_is_kept(
+    editor: Editor, session: Session, qtbot: QtBot, gate: Gate
+) -> None:
+    paint(editor, qtbot, LEFT)
+    editor.controller.run_fill()
+    assert gate.begun.wait(30)
+    paint(editor, qtbot, RIGHT)
+    gate.go.set()
+    idle(editor, qtbot)
+    assert not session.document.mask[:, :100].any()
+    assert session.document.mask[75, 155] == 255
+    assert editor.window.notice.text == ""
+
+
+def test_enter_while_filling_fills_what_was_painted_meanwhile_afterwards(
+    editor: Editor, session: Session, qtbot: QtBot, gate: Gate
+) -> None:
+    paint(editor, qtbot, LEFT)
+    editor.controller.run_fill()
+    paint(editor, qtbot, RIGHT)
+    editor.controller.run_fill()
+    gate.go.set()
+    idle(editor, qtbot)
+    names = [entry.name_key for entry in session.document.history.entries]
+    assert names.count("history.fill") == 2
+    assert not session.document.mask.any()
+
+
+@pytest.mark.parametrize("answer", ["again", "anyway", "dismiss"])
+def test_a_stale_result_is_never_applied_silently(
+    editor: Editor, session: Session, qtbot: QtBot, gate: Gate, answer: str
+) -> None:
+    document = session.document
+    paint(editor, qtbot, LEFT)
+    first = document.mask.copy()
+    before = document.pixels.copy()
+    editor.controller.run_fill()
+    paint(editor, qtbot, [(55, 60), (70, 60)])
+    both = document.mask.copy()
+    gate.go.set()
+    idle(editor, qtbot)
+    assert np.array_equal(document.pixels, before)
+    assert np.array_equal(document.mask, both)
+    again, anyway = editor.window.notice.buttons
+    assert "changed" in editor.window.notice.text
+    if answer == "dismiss":
+        editor.window.notice.clear()
+    else:
+        (again if answer == "again" else anyway).click()
+        idle(editor, qtbot)
+    changed = (document.pixels != before).any(axis=2)
+    assert changed[first > 0].any() == (answer != "dismiss")
+    left = {"again": np.zeros_like(both), "anyway": np.where(first > 0, 0, both), "dismiss": both}
+    assert np.array_equal(document.mask, left[answer])
+
+
+def test_painting_and_undoing_it_makes_no_result_stale(
+    editor: Editor, session: Session, qtbot: QtBot, gate: Gate
+) -> None:
+    paint(editor, qtbot, LEFT)
+    editor.controller.run_fill()
+    paint(editor, qtbot, [(55, 60), (70, 60)])
+    editor.controller.undo()
+    gate.go.set()
+    idle(editor, qtbot)
+    assert not session.document.mask.any()
+    assert session.document.history.entries[-1].name_key == "history.fill"
+
+
+def test_what_was_protected_meanwhile_makes_a_result_stale() -> None:
+    document = Document(Photo(np.full((40, 40, 3), 90, np.uint8)))
+    with document.edit("history.brush") as editing:
+        editing.write("mask", Rect(5, 5, 4, 4), np.full((4, 4), 255, np.uint8))
+    asked = Asked(InpaintRequest(document.pixels, document.mask.copy()), document.revision)
+    rect = Rect(3, 3, 8, 8)
+    assert not asked.stale(document, rect)
+    with document.edit("history.brush") as editing:
+        editing.write("mask", Rect(30, 30, 4, 4), np.full((4, 4), 255, np.uint8))
+    assert not asked.stale(document, rect)
+    with document.edit("history.protect") as editing:
+        editing.write("protect", Rect(30, 0, 4, 4), np.full((4, 4), 255, np.uint8))
+    assert asked.stale(document, rect)
+
+
+def test_a_result_waits_until_the_stroke_has_ended(
+    editor: Editor, session: Session, qtbot: QtBot, gate: Gate
+) -> None:
+    canvas = editor.window.canvas
+    paint(editor, qtbot, LEFT)
+    editor.controller.run_fill()
+    paint(editor, qtbot, RIGHT, release=False)
+    gate.go.set()
+    qtbot.waitUntil(
+        lambda: session.filling is not None and session.filling.result is not None, timeout=30000
+    )
+    assert session.document.mask[75, 50] == 255
+    qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton)
+    idle(editor, qtbot)
+    assert session.document.mask[75, 50] == 0
+    assert session.document.mask[75, 155] == 255
+
+
+def test_cancelling_works_at_once_and_the_next_fill_runs(
+    editor: Editor, session: Session, qtbot: QtBot, gate: Gate
+) -> None:
+    document = session.document
+    paint(editor, qtbot, LEFT)
+    before, mask = document.pixels.copy(), document.mask.copy()
+    editor.controller.run_fill()
+    assert gate.begun.wait(30)
+    qtbot.keyClick(editor.window.canvas, Qt.Key.Key_Escape)
+    assert session.filling is None  # although the engine is still at it
+    assert not editor.window.actions_by_id["fill.cancel"].isEnabled()
+    editor.controller.run_fill()
+    gate.go.set()
+    idle(editor, qtbot)
+    assert [e.name_key for e in document.history.entries] == ["history.brush", "history.fill"]
+    document.undo()
+    assert np.array_equal(document.pixels, before)
+    assert np.array_equal(document.mask, mask)
+
+
+def test_a_fill_is_shown_with_what_it_does_and_can_be_stopped(
+    editor: Editor, session: Session, qtbot: QtBot, gate: Gate
+) -> None:
+    status = editor.window.status
+    paint(editor, qtbot, LEFT)
+    editor.controller.run_fill()
+
+    def shown() -> list[str]:
+        return [label.text() for label in status.findChildren(QLabel) if label.isVisible()]
+
+    qtbot.waitUntil(lambda: "Thinking" in shown())
+    assert "Stop" in editor.window.topbar.button.text()
+    assert "Esc" in editor.window.hint.text()
+    status.stop_asked.emit()
+    assert "Thinking" not in shown()
+    assert "Fill" in editor.window.topbar.button.text()
+    gate.go.set()
+
+
+def test_filling_after_every_stroke_is_a_switch(
+    editor: Editor, session: Session, qtbot: QtBot
+) -> None:
+    editor.window.actions_by_id["fill.after_stroke"].trigger()
+    assert editor.settings.get("fill.after_stroke") is True
+    paint(editor, qtbot, LEFT)
+    assert session.filling is not None
+    idle(editor, qtbot)
+    assert session.document.history.entries[-1].name_key == "history.fill"
+
+
+def test_a_fill_uses_protection_grow_and_feather(
+    editor: Editor, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[InpaintRequest] = []
+    real = EngineLane.fill
+
+    def fill(lane: EngineLane, request: InpaintRequest) -> object:
+        asked.append(request)
+        return real(lane, request)
+
+    monkeypatch.setattr(EngineLane, "fill", fill)
+    editor.settings.set("fill.grow", 3)
+    editor.settings.set("fill.feather", 4.0)
+    editor.controller.settings.set("fill.device", "cpu")
+    editor.window.actions_by_id["tool.protect"].trigger()
+    paint(editor, qtbot, RIGHT)
+    editor.window.actions_by_id["tool.brush"].trigger()
+    paint(editor, qtbot, LEFT)
+    editor.controller.run_fill()
+    idle(editor, qtbot)
+    (request,) = asked
+    assert (request.engine, request.grow, request.feather) == ("exemplar", 3, 4.0)
+    assert request.device == "cpu"
+    assert request.protect is not None
+    assert np.array_equal(request.protect, session.document.protect > 127)
+    assert request.protect[75, 155]
+
+
+def test_an_error_of_the_engine_is_told_and_nothing_is_lost(
+    editor: Editor, session: Session, qtbot: QtBot
+) -> None:
+    editor.controller.change_mask("invert")
+    mask = session.document.mask.copy()
+    editor.controller.run_fill()
+    idle(editor, qtbot)
+    assert "No pixel of the photo is left" in editor.window.notice.text
+    assert "Paint over less" in editor.window.notice.text
+    assert np.array_equal(session.document.mask, mask)
+
+
+def test_variations_come_one_by_one_and_can_be_chosen_and_undone(
+    editor: Editor, session: Session, qtbot: QtBot
+) -> None:
+    window, document = editor.window, session.document
+    paint(editor, qtbot, LEFT)
+    assert not window.actions_by_id["fill.variations"].isEnabled()
+    editor.controller.run_fill()
+    idle(editor, qtbot)
+    before = document.photo.pixels
+    editor.controller.warm_up()
+    qtbot.waitUntil(lambda: editor.controller.engines is not None, timeout=60000)
+    editor.controller.variations(3)
+    idle(editor, qtbot)
+    assert session.variations is not None
+    takes = session.variations.takes
+    assert len(takes) >= 3
+    assert {take.engine for take in takes} >= {"exemplar", "harmonic"}
+    assert len({take.pixels.tobytes() for take in takes}) == len(takes)
+    assert window.variations.list.count() == len(takes)
+    assert window.variations.list.currentRow() == 0
+    outside = np.ones(document.shape, bool)
+    outside[session.variations.rect.slices] = False
+    window.variations.list.setFocus()
+    qtbot.keyClick(window.variations.list, Qt.Key.Key_Right)
+    qtbot.keyClick(window.variations.list, Qt.Key.Key_Return)
+    assert session.variations.chosen(document) == 1
+    assert np.array_equal(document.pixels[session.variations.rect.slices], takes[1].pixels)
+    assert np.array_equal(document.pixels[outside], before[outside])
+    assert document.history.entries[-1].name_key == "history.variation"
+    editor.controller.undo()
+    assert session.variations.chosen(document) == 0
+    assert window.variations.list.currentRow() == 0
+    editor.controller.undo()  # now the photo is as before the fill, and the mask is back
+    assert session.variations.chosen(document) is None
+    editor.controller.choose(1)
+    assert session.variations.chosen(document) == 1
+    assert not document.mask.any()
+
+
+def test_a_variation_of_a_place_that_changed_is_not_applied(
+    editor: Editor, session: Session, qtbot: QtBot
+) -> None:
+    document = session.document
+    paint(editor, qtbot, LEFT)
+    editor.controller.run_fill()
+    idle(editor, qtbot)
+    assert session.variations is not None
+    rect = session.variations.rect
+    with document.edit("history.fill") as editing:
+        editing.write("pixels", rect, np.zeros((rect.h, rect.w, 3), np.uint8))
+    editor.controller.choose(0)
+    assert not document.pixels[rect.slices].any()
+    assert "no longer fit" in editor.window.notice.text
+
+
+def test_finished_parts_are_shown_before_the_fill_is_done(
+    editor: Editor, qtbot: QtBot, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(2)
+    path = tmp_path / "wide.png"
+    Image.fromarray(rng.integers(0, 256, (150, 900, 3), np.uint8)).save(path)
+    editor.settings.set("fill.engine", "harmonic")
+    editor.settings.set("brush.size", 20)
+    editor.controller.open([path])
+    qtbot.waitUntil(lambda: editor.controller.current is not None)
+    session = editor.controller.current
+    assert session is not None
+    parts: list[tuple[Rect, bool]] = []
+    editor.controller.filler.parted.connect(
+        lambda _, rect, pixels: parts.append((rect, session.document.mask.any()))
+    )
+    paint(editor, qtbot, [(50, 70), (60, 70)])
+    paint(editor, qtbot, [(840, 70), (850, 70)])
+    editor.controller.run_fill()
+    idle(editor, qtbot)
+    assert [masked for _, masked in parts] == [True, True]
+    assert parts[0][0].right < parts[1][0].x
+
+
+def test_time_left_is_said_only_when_it_can_be_known() -> None:
+    remaining = Remaining(start=100.0)
+    assert remaining.at(100.5, 0.5) is None
+    assert remaining.at(110.0, 0.01) is None
+    assert remaining.at(110.0, 0.25) == pytest.approx(30.0)
+    assert remaining.at(115.0, 0.375) == pytest.approx(25.0)
+    # One step that took long changes the estimate, but not all at once.
+    late = remaining.at(130.0, 0.4)
+    assert late is not None
+    assert 10.0 < late < 45.0
+    assert remaining.at(1000.0, 0.99) is not None
