@@ -1,0 +1,193 @@
+"""Every sentence is in the catalogues, in every language, and nothing bypasses them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QLocale, QSettings, QTranslator
+from PySide6.QtWidgets import QApplication
+
+from app.actions import ACTIONS, MENUS
+from app.settings import SETTINGS, Settings
+from app.text import LANGUAGES, Texts, catalogue, language, t
+from app.ui.language import install
+
+_APP = Path(__file__).parents[2] / "app"
+_ENGLISH = catalogue("en")
+_AREAS = {key.partition(".")[0] for key in _ENGLISH}
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+# Each of these shows its first string to a person.
+_SHOWING = (
+    "QAction QCheckBox QDockWidget QGroupBox QLabel QPushButton QRadioButton QToolBar addAction"
+    " addMenu addTab addToolBar setAccessibleDescription setAccessibleName setInformativeText"
+    " setPlaceholderText setPrefix setStatusTip setText setTitle setToolTip setWhatsThis"
+    " setWindowTitle tell"
+)
+# Names, which are the same in every language, and what is no sentence.
+_NAMES = frozenset({"Lacuna", "RGB"})
+
+
+def trees() -> Iterator[tuple[Path, ast.AST]]:
+    for path in sorted(_APP.rglob("*.py")):
+        yield path, ast.parse(path.read_text("utf-8"))
+
+
+def pattern(node: ast.JoinedStr) -> str:
+    """The regular expression of what an f-string can become."""
+    return "".join(
+        re.escape(part.value) if isinstance(part, ast.Constant) else r"[\w.:]+"
+        for part in node.values
+    )
+
+
+def dynamic() -> set[str]:
+    """Keys that are put together from the tables of actions and settings."""
+    found = {f"actions.{action}" for action in ACTIONS} | {f"actions.menu.{m}" for m in MENUS}
+    found |= {f"actions.{action}.tip" for action in ACTIONS}
+    for row in SETTINGS.values():
+        if row.shown:
+            found |= {f"settings.{row.id}", f"settings.{row.id}.tip"}
+            choices = [c for c in row.choices if row.id != "look.language" or c == "system"]
+            found |= {f"settings.{row.id}.{choice}" for choice in choices}
+    return found
+
+
+@pytest.mark.parametrize("name", [name for name in LANGUAGES if name != "en"])
+def test_every_language_has_every_sentence_with_the_same_values(name: str) -> None:
+    other = catalogue(name)
+    assert set(other) == set(_ENGLISH)
+    for key, sentence in _ENGLISH.items():
+        assert sorted(set(_PLACEHOLDER.findall(other[key]))) == sorted(
+            set(_PLACEHOLDER.findall(sentence))
+        ), key
+        assert other[key].strip(), key
+
+
+@pytest.mark.parametrize("name", list(LANGUAGES))
+def test_menus_have_access_keys_that_do_not_clash(name: str) -> None:
+    texts = Texts(name)
+    menus = {"": [f"actions.menu.{menu}" for menu in MENUS]} | {
+        menu: [f"actions.{row}" for row in rows if row is not None] for menu, rows in MENUS.items()
+    }
+    for menu, keys in menus.items():
+        found = [m.group(1).casefold() for key in keys if (m := re.search("&(.)", texts(key)))]
+        assert len(found) == len(set(found)), (menu, found)
+
+
+def test_every_key_that_the_code_names_exists() -> None:
+    missing = []
+    for path, tree in trees():
+        for node in ast.walk(tree):
+            if not (isinstance(node, ast.Call) and getattr(node.func, "id", "") == "t"):
+                continue
+            key = node.args[0]
+            if isinstance(key, ast.Constant) and key.value not in _ENGLISH:
+                missing.append(f"{path.name}: {key.value}")
+            if isinstance(key, ast.JoinedStr) and not any(
+                re.fullmatch(pattern(key), known) for known in _ENGLISH
+            ):
+                missing.append(f"{path.name}: {pattern(key)}")
+    assert missing == []
+
+
+def test_every_key_is_given_the_values_it_needs() -> None:
+    wrong = []
+    for path, tree in trees():
+        for node in ast.walk(tree):
+            if not (isinstance(node, ast.Call) and getattr(node.func, "id", "") == "t"):
+                continue
+            key = node.args[0]
+            given = {keyword.arg for keyword in node.keywords}
+            if not isinstance(key, ast.Constant) or key.value not in _ENGLISH or None in given:
+                continue
+            if not set(_PLACEHOLDER.findall(_ENGLISH[key.value])) <= given:
+                wrong.append(f"{path.name}: {key.value}")
+    assert wrong == []
+
+
+def test_no_sentence_is_left_over() -> None:
+    literals: set[str] = set()
+    patterns: set[str] = set()
+    for _, tree in trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                literals.add(node.value)
+            elif isinstance(node, ast.JoinedStr):
+                found = pattern(node)
+                # Those of the tables are known exactly.
+                if re.match(rf"({'|'.join(_AREAS)})\\\.", found) and not found.startswith(
+                    ("actions", "settings\\.[")
+                ):
+                    patterns.add(found)
+    used = literals | dynamic()
+    whole = [re.compile(found) for found in patterns]
+    unused = [
+        key
+        for key in _ENGLISH
+        if key not in used and not any(found.fullmatch(key) for found in whole)
+    ]
+    assert unused == []
+
+
+def test_nothing_that_is_shown_bypasses_the_catalogues() -> None:
+    found = []
+    for path, tree in trees():
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            first = node.args[0]
+            parts = first.values if isinstance(first, ast.JoinedStr) else [first]
+            words = [p.value for p in parts if isinstance(p, ast.Constant)]
+            said = " ".join(w for w in words if isinstance(w, str))
+            said = re.sub(r"<[^>]*>", "", said)  # mark-up around a sentence
+            letters = re.findall(r"[A-Za-z]{2,}", said)
+            if name in _SHOWING.split() and letters and not set(letters) <= _NAMES:
+                found.append(f"{path.name}:{node.lineno}: {said}")
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (["de-AT", "en"], "de"),
+        (["ja_JP"], "ja"),
+        (["zh-Hant-HK", "en-US"], "zh_TW"),
+        (["zh-TW"], "zh_TW"),
+        (["zh-Hans-CN", "de"], "de"),
+        (["nb-NO"], "en"),
+        (["fr-FR", "en-GB", "de"], "en"),
+        ([], "en"),
+    ],
+)
+def test_the_system_s_language_is_found(wanted: list[str], found: str) -> None:
+    assert language("system", wanted) == found
+    assert language("ja", wanted) == "ja"
+
+
+def test_a_value_that_is_not_given_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        t("export.writing", other=1)
+    with pytest.raises(KeyError):
+        t("nothing.like_that")
+
+
+def test_a_language_reaches_our_texts_and_qt_s(qapp: QApplication, tmp_path: Path) -> None:
+    settings = Settings(QSettings(str(tmp_path / "v.ini"), QSettings.Format.IniFormat))
+    settings.set("look.language", "de")
+    before = QLocale()
+    try:
+        install(qapp, settings)
+        assert t("export.cancel") == catalogue("de")["export.cancel"]
+        assert QCoreApplication.translate("QPlatformTheme", "Cancel") == "Abbrechen"
+        assert QLocale().toString(1234567) == "1.234.567"
+    finally:
+        for translator in qapp.findChildren(QTranslator):
+            qapp.removeTranslator(translator)
+            translator.deleteLater()
+        t.choose("en")
+        QLocale.setDefault(before)
