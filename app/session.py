@@ -70,6 +70,7 @@ class Session(QObject):
         self.last = ""  # what the last fill has to tell
         self.closes = False  # as soon as it is saved
         self.place: Any = None  # what of the photo is in sight
+        self.drawn = 0  # counts up whenever the pixels change
         self._unsubscribe = document.subscribe(self._hear)
         self._painted: tuple[int, bool] = (-1, False)
 
@@ -91,4 +92,5 @@ class Session(QObject):
         self._unsubscribe()
 
     def _hear(self, change: Change) -> None:
+        self.drawn += change.layer == "pixels"
         self.changed.emit(change)

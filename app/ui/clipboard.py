@@ -20,9 +20,11 @@ def files(mime: QMimeData) -> list[Path]:
     return [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
 
 
-def held() -> QMimeData:
-    """What is on the clipboard."""
-    return QGuiApplication.clipboard().mimeData()
+def pasted() -> list[Path]:
+    """The local files on the clipboard."""
+    # Its type promises an object, but an empty clipboard may give None.
+    mime: QMimeData | None = QGuiApplication.clipboard().mimeData()
+    return [] if mime is None else files(mime)
 
 
 def image() -> QImage | None:
@@ -31,7 +33,7 @@ def image() -> QImage | None:
     return None if found.isNull() else found
 
 
-def read(pasted: QImage, progress: Progress) -> opening.Opened:
+def read(picture: QImage, progress: Progress) -> opening.Opened:
     """A pasted picture as a photo. Runs on a lane's thread."""
     from inpaint_core.imaging.read import decode
 
@@ -39,7 +41,7 @@ def read(pasted: QImage, progress: Progress) -> opening.Opened:
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    pasted.save(buffer, "PNG")  # type: ignore[call-overload]
+    picture.save(buffer, "PNG")  # type: ignore[call-overload]
     buffer.close()
     photo = decode(bytes(data.data()), Path("clipboard.png"))
     from dataclasses import replace

@@ -95,7 +95,7 @@ class Deeds(QObject):
 
     def paste(self) -> None:
         """Open what is on the clipboard."""
-        paths, image = clipboard.files(clipboard.held()), clipboard.image()
+        paths, image = clipboard.pasted(), clipboard.image()
         if paths:
             self._controller.open(paths)
         elif image is not None:
@@ -119,7 +119,7 @@ class Deeds(QObject):
         self._canvas.finish()
         order = ask_export(self._window, found.document, self._controller.settings, self._files)
         if order is not None:
-            self._write(found, order)
+            self.write(found, order)
         return order is not None
 
     def quick_export(self) -> None:
@@ -129,9 +129,10 @@ class Deeds(QObject):
         session = self._controller.current
         if session is not None:
             self._canvas.finish()
-            self._write(session, quick_order(session.document, self._controller.settings))
+            self.write(session, quick_order(session.document, self._controller.settings))
 
-    def _write(self, session: Session, order: Order) -> None:
+    def write(self, session: Session, order: Order) -> None:
+        """Export a photo as ``order`` says."""
         state = session.document.history.state
         job = order.start(self._files, session.document)
         self._controller.work(job, t("export.writing", name=order.path.name))

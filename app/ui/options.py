@@ -84,7 +84,7 @@ class Options(QToolBar):
         return dial
 
     def _brush(self) -> QWidget:
-        size = self._dial(
+        self.size_dial = self._dial(
             "brush.size",
             t("window.size"),
             t("window.size.tip"),
@@ -94,7 +94,7 @@ class Options(QToolBar):
         )
         hardness = self._dial("brush.hardness", t("window.hardness"), t("window.hardness.tip"), "%")
         pressure = self._choice("brush.pressure", t("window.pressure.tip"))
-        return _row(size, hardness, _named(t("window.pressure"), pressure))
+        return _row(self.size_dial, hardness, _named(t("window.pressure"), pressure))
 
     def _box(self) -> QWidget:
         return _row(_named(t("window.shape"), self._choice("box.shape", t("window.shape.tip"))))

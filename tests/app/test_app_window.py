@@ -6,15 +6,19 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QImage, QKeySequence
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 import resources
-from app.actions import ACTIONS, MENUS, TOOLBAR
-from app.jobs import Lane
-from app.ui import opening
+from app.actions import ACTIONS, MENUS, STRIP
+from app.settings import Settings
+from app.ui import asking, opening
+from app.ui.editor import Editor
+from app.ui.shortcuts import Shortcuts
+from app.ui.tools.table import TOOLS
 from app.ui.window import Window
+from inpaint_core.geometry import Rect
 from inpaint_core.progress import Progress
 
 
@@ -23,202 +27,569 @@ def _words(window: Window) -> str:
     return " | ".join(label.text() for label in labels if label.text())
 
 
-def _open(window: Window, qtbot: QtBot, path: Path) -> None:
-    window.open_paths([path])
-    qtbot.waitUntil(lambda: window.windowTitle() == path.name)
+def _open(editor: Editor, qtbot: QtBot, *paths: Path) -> None:
+    count = len(editor.controller.sessions) + len(paths)
+    editor.controller.open(paths)
+    qtbot.waitUntil(lambda: len(editor.controller.sessions) == count and not editor.controller.busy)
 
 
-def test_an_empty_window_welcomes_and_offers_no_photo_actions(window: Window) -> None:
-    assert window.welcome.isVisible()
-    assert not window.canvas.isVisible()
-    for row in ACTIONS:
-        assert window.actions_by_id[row.id].isEnabled() is not row.needs_photo
+def _paint(editor: Editor, place: int = 10) -> None:
+    """An edit of the photo in front, as a tool would make it."""
+    assert editor.controller.current is not None
+    with editor.controller.current.document.edit("history.brush") as editing:
+        editing.write("mask", Rect(place, 10, 8, 8), np.full((8, 8), 255, np.uint8))
 
 
-def test_every_row_of_menus_and_tool_bar_is_an_action() -> None:
-    ids = {row.id for row in ACTIONS}
-    rows = [row for rows in (*MENUS.values(), TOOLBAR) for row in rows if row is not None]
-    assert set(rows) == ids
+def _answers(monkeypatch: pytest.MonkeyPatch, *answers: asking.Answer) -> list[str]:
+    """Answer the questions about unsaved photos; returns the names that were asked about."""
+    asked: list[str] = []
+    left = list(answers)
+
+    def unsaved(parent: object, name: str) -> asking.Answer:
+        asked.append(name)
+        return left.pop(0)
+
+    monkeypatch.setattr(asking, "unsaved", unsaved)
+    return asked
+
+
+# -- actions ---------------------------------------------------------------------------------------
+
+
+def test_every_action_has_words_an_icon_and_a_place_in_a_menu(window: Window) -> None:
+    in_menus = {row for rows in MENUS.values() for row in rows if row is not None}
+    assert in_menus == set(ACTIONS)
+    for row in ACTIONS.values():
+        action = window.actions_by_id[row.id]
+        assert row.name in action.toolTip()
+        assert row.tip in action.toolTip()
+        assert row.tip.endswith(".")
+        assert not action.icon().pixmap(20, 20).toImage().isNull()
+        drawn = action.icon().pixmap(20, 20).toImage().convertToFormat(QImage.Format.Format_ARGB32)
+        assert any(drawn.pixelColor(x, y).alpha() for x in range(20) for y in range(20)), row.id
+
+
+def test_every_action_is_in_the_menu_bar_and_has_an_access_key_of_its_own(window: Window) -> None:
+    titles: list[str] = []
+    found: set[QAction] = set()
+    for top in window.menuBar().actions():
+        menu = top.menu()
+        assert isinstance(menu, QMenu)
+        titles.append(_access(top.text()))
+        keys = [_access(a.text()) for a in menu.actions() if a.text()]
+        assert len(keys) == len(set(keys)), (top.text(), keys)
+        found.update(menu.actions())
+    assert len(titles) == len(set(titles))
+    assert set(window.actions_by_id.values()) <= found
+
+
+def _access(text: str) -> str:
+    assert "&" in text, text
+    return text[text.index("&") + 1].lower()
+
+
+def test_every_action_is_in_the_sheet_of_shortcuts(editor: Editor, qtbot: QtBot) -> None:
+    assert set(editor.keymap.actions) == set(ACTIONS)
+    sheet = Shortcuts(editor.keymap)
+    qtbot.addWidget(sheet)
+    tree = sheet.tree
+    rows = [
+        tree.topLevelItem(i).child(j).text(0)  # type: ignore[union-attr]
+        for i in range(tree.topLevelItemCount())
+        for j in range(tree.topLevelItem(i).childCount())  # type: ignore[union-attr]
+    ]
+    assert {row.name for row in ACTIONS.values()} <= set(rows)
 
 
 def test_no_shortcut_is_given_twice() -> None:
-    keys = [key for row in ACTIONS for key in row.keys]
+    keys = [QKeySequence(key).toString() for row in ACTIONS.values() for key in row.keys]
+    assert all(keys)
     assert len(keys) == len(set(keys))
 
 
-def test_a_photo_is_shown_with_its_facts(window: Window, qtbot: QtBot, photo: Path) -> None:
-    _open(window, qtbot, photo)
+def test_tools_agree_with_their_actions() -> None:
+    for row in TOOLS:
+        action = ACTIONS[f"tool.{row.id}"]
+        assert (action.icon, action.keys) == (row.icon, (row.key,))
+    assert [name for name in STRIP if name] == [f"tool.{row.id}" for row in TOOLS]
+
+
+def test_changed_keys_apply_at_once(editor: Editor, qtbot: QtBot, photo: Path) -> None:
+    _open(editor, qtbot, photo)
+    editor.keymap.set_keys("tool.lasso", ["J"])
+    action = editor.window.actions_by_id["tool.lasso"]
+    assert "(J)" in action.toolTip()
+    editor.window.canvas.setFocus()
+    qtbot.keyClick(editor.window.canvas, Qt.Key.Key_J)
+    assert editor.window.desk.tool == "lasso"
+
+
+def test_what_is_enabled_follows_what_there_is(editor: Editor, qtbot: QtBot, photo: Path) -> None:
+    def enabled() -> set[str]:
+        return {row for row in ACTIONS if editor.window.actions_by_id[row].isEnabled()}
+
+    def needing(*needs: str) -> set[str]:
+        return {row.id for row in ACTIONS.values() if set(row.needs) <= set(needs)}
+
+    assert enabled() == needing()
+    _open(editor, qtbot, photo)
+    assert enabled() == needing("photo")
+    _paint(editor)
+    assert enabled() == needing("photo", "mask", "undo")
+    editor.controller.undo()
+    assert enabled() == needing("photo", "redo")
+    editor.controller.show(None)
+    assert enabled() == needing()
+
+
+# -- keys ------------------------------------------------------------------------------------------
+
+
+def test_keys_choose_tools_zoom_and_change_the_brush(editor: Editor, qtbot: QtBot) -> None:
+    _open(editor, qtbot, resources.path("samples/beach.jpg"))
+    window, canvas, settings = editor.window, editor.window.canvas, editor.settings
+    for row in TOOLS:
+        qtbot.keyClick(canvas, Qt.Key(ord(row.key)))
+        assert canvas.tool is not None
+        assert canvas.tool.id == row.id
+        assert window.actions_by_id[f"tool.{row.id}"].isChecked()
+    fitted = canvas.zoom
+    qtbot.keyClick(canvas, Qt.Key.Key_1)
+    assert canvas.zoom == 1.0
+    qtbot.keyClick(canvas, Qt.Key.Key_F)
+    assert canvas.zoom == fitted
+    size, hardness = settings.get("brush.size"), settings.get("brush.hardness")
+    qtbot.keyClick(canvas, Qt.Key.Key_BracketRight)
+    assert settings.get("brush.size") > size
+    qtbot.keyClick(canvas, Qt.Key.Key_BracketLeft, Qt.KeyboardModifier.ShiftModifier)
+    assert settings.get("brush.hardness") < hardness
+
+
+def test_keys_belong_to_the_field_that_is_typed_in(
+    editor: Editor, qtbot: QtBot, photo: Path
+) -> None:
+    _open(editor, qtbot, photo)
+    _paint(editor)
+    window = editor.window
+    dial = window.options.size_dial
+    dial.field.setFocus()
+    dial.field.selectAll()
+    qtbot.keyClicks(dial.field, "11e")
+    qtbot.keyClick(dial.field, Qt.Key.Key_Return)
+    assert editor.settings.get("brush.size") == 11
+    assert window.desk.tool == "brush"
+    assert window.canvas.zoom == 1.0
+    assert editor.controller.current is not None
+    assert editor.controller.current.filling is None
+    assert window.canvas.hasFocus()
+
+
+def test_the_original_is_shown_while_the_key_is_held(
+    editor: Editor, qtbot: QtBot, photo: Path
+) -> None:
+    _open(editor, qtbot, photo)
+    canvas = editor.window.canvas
+    editor.window.actions_by_id["view.split"].trigger()
+    qtbot.keyPress(canvas, Qt.Key.Key_Backslash)
+    assert canvas.comparing == "original"
+    qtbot.keyRelease(canvas, Qt.Key.Key_Backslash)
+    assert canvas.comparing == "split"
+    editor.window.actions_by_id["view.side"].trigger()
+    assert not editor.window.actions_by_id["view.split"].isChecked()
+    editor.window.actions_by_id["view.side"].trigger()
+    assert canvas.comparing == "off"
+
+
+def test_tab_hides_the_mask_only_from_the_photo(editor: Editor, qtbot: QtBot, photo: Path) -> None:
+    _open(editor, qtbot, photo)
+    canvas = editor.window.canvas
+    canvas.setFocus()
+    qtbot.keyClick(canvas, Qt.Key.Key_Tab)
+    assert editor.settings.get("look.mask_shown") is False
+    assert not editor.window.actions_by_id["mask.show"].isChecked()
+    editor.window.history.list.setFocus()
+    qtbot.keyClick(editor.window.history.list, Qt.Key.Key_Tab)
+    assert editor.settings.get("look.mask_shown") is False
+    assert not editor.window.history.list.hasFocus()
+
+
+# -- opening ---------------------------------------------------------------------------------------
+
+
+def test_a_photo_is_shown_with_its_facts(editor: Editor, qtbot: QtBot, photo: Path) -> None:
+    window = editor.window
+    assert window.welcome.isVisible()
+    _open(editor, qtbot, photo)
     assert window.canvas.isVisible()
     assert window.canvas.photo_size.toTuple() == (90, 60)
-    assert "90×60" in _words(window)
-    assert "8-bit" in _words(window)
-    assert "100 %" in _words(window)
-    assert all(window.actions_by_id[row.id].isEnabled() for row in ACTIONS)
+    for word in ("90×60", "8-bit", "100 %"):
+        assert word in _words(window)
     window.canvas.hovered.emit(QPoint(10, 20))
     assert "x 10  y 20" in _words(window)
     assert "RGB 20 80 30" in _words(window)
+    assert photo in editor.recent.paths
 
 
 def test_sixteen_bit_numbers_are_shown_at_their_depth(
-    window: Window, qtbot: QtBot, tmp_path: Path
+    editor: Editor, qtbot: QtBot, tmp_path: Path
 ) -> None:
     path = tmp_path / "deep.png"
     Image.fromarray(np.full((20, 30), 54321, np.uint16)).save(path)
-    _open(window, qtbot, path)
-    window.canvas.hovered.emit(QPoint(0, 0))
-    assert "16-bit" in _words(window)
-    assert "RGB 54321 54321 54321" in _words(window)
-
-
-def test_the_sample_opens(window: Window, qtbot: QtBot) -> None:
-    window.welcome.sample_asked.emit()
-    qtbot.waitUntil(lambda: window.windowTitle() == "beach.jpg")
-    assert window.canvas.photo_size.toTuple() == (1600, 1067)
+    _open(editor, qtbot, path)
+    editor.window.canvas.hovered.emit(QPoint(0, 0))
+    assert "16-bit" in _words(editor.window)
+    assert "RGB 54321 54321 54321" in _words(editor.window)
 
 
 def test_a_missing_file_is_told_in_a_bar_and_nothing_is_lost(
-    window: Window, qtbot: QtBot, photo: Path, tmp_path: Path
+    editor: Editor, qtbot: QtBot, photo: Path, tmp_path: Path
 ) -> None:
-    _open(window, qtbot, photo)
-    window.open_paths([tmp_path / "gone.jpg"])
+    window = editor.window
+    _open(editor, qtbot, photo)
+    editor.controller.open([tmp_path / "gone.jpg"])
     qtbot.waitUntil(lambda: "gone.jpg" in window.notice.text)
-    assert window.windowTitle() == photo.name
-    assert window.canvas.isVisible()
+    assert window.windowTitle() == "ramp.png[*]"
     window.notice.clear()
     assert window.notice.text == ""
 
 
-def test_a_file_that_is_no_photo_is_told(window: Window, qtbot: QtBot, tmp_path: Path) -> None:
-    path = tmp_path / "letter.jpg"
-    path.write_text("Dear photographer")
-    window.open_paths([path])
-    qtbot.waitUntil(lambda: "letter.jpg" in window.notice.text)
-    assert window.welcome.isVisible()
-
-
 def test_a_mistake_of_ours_is_told_and_logged(
-    window: Window,
+    editor: Editor,
     qtbot: QtBot,
     photo: Path,
-    monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    def broken(path: Path, progress: Progress) -> opening.Opened:
+    def broken(progress: Progress) -> opening.Opened:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(opening, "read", broken)
-    window.open_paths([photo])
-    qtbot.waitUntil(lambda: "mistake in Lacuna" in window.notice.text)
-    assert "lacuna.log" in window.notice.text
+    editor.controller.add(broken)
+    qtbot.waitUntil(lambda: "mistake in Lacuna" in editor.window.notice.text)
+    assert "lacuna.log" in editor.window.notice.text
     assert "ZeroDivisionError" in caplog.text
 
 
-def test_the_photo_asked_for_last_wins(
-    window: Window, qtbot: QtBot, lane: Lane, photo: Path, tmp_path: Path
-) -> None:
-    other = tmp_path / "other.png"
-    Image.new("RGB", (33, 44)).save(other)
-    window.open_paths([photo])
-    window.open_paths([other])
-    qtbot.waitUntil(lambda: lane.waiting == 0)
-    assert window.windowTitle() == "other.png"
-    assert window.canvas.photo_size.toTuple() == (33, 44)
-
-
-def test_several_photos_are_not_dropped_in_silence(
-    window: Window, qtbot: QtBot, photo: Path
-) -> None:
-    window.open_paths([photo, photo, photo])
-    qtbot.waitUntil(lambda: window.windowTitle() == photo.name)
-    assert "first of 3" in window.notice.text
-
-
-def test_closing_the_photo_leads_back_to_the_welcome_page(
-    window: Window, qtbot: QtBot, photo: Path
-) -> None:
-    _open(window, qtbot, photo)
-    window.actions_by_id["close"].trigger()
-    assert window.welcome.isVisible()
-    assert window.windowTitle() == ""
-    assert "90×60" not in _words(window)
-
-
-def test_closing_while_a_photo_is_read_shows_nothing_later(
-    window: Window, qtbot: QtBot, lane: Lane, photo: Path
-) -> None:
-    window.open_paths([photo])
-    window.actions_by_id["close"].setEnabled(True)
-    window.actions_by_id["close"].trigger()
-    qtbot.waitUntil(lambda: lane.waiting == 0)
-    assert window.welcome.isVisible()
-
-
-def test_the_open_dialog_offers_photos_and_remembers_the_folder(
-    window: Window,
+def test_the_open_dialog_takes_several_photos_and_remembers_the_folder(
+    editor: Editor,
     qtbot: QtBot,
     photo: Path,
+    gravel: Path,
     settings: QSettings,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked: list[str] = []
 
-    def choose(parent: object, title: str, folder: str, patterns: str) -> tuple[str, str]:
+    def choose(parent: object, title: str, folder: str, patterns: str) -> tuple[list[str], str]:
         asked.append(patterns)
-        return str(photo), patterns
+        return [str(photo), str(gravel)], patterns
 
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", choose)
-    window.actions_by_id["open"].trigger()
-    qtbot.waitUntil(lambda: window.windowTitle() == photo.name)
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", choose)
+    editor.window.actions_by_id["file.open"].trigger()
+    qtbot.waitUntil(lambda: len(editor.controller.sessions) == 2)
     assert "*.tif" in asked[0]
     assert settings.value("open/folder") == str(photo.parent)
+    assert editor.window.windowTitle() == "ramp.png[*]"
 
 
-def _mime(*urls: QUrl) -> QMimeData:
-    mime = QMimeData()
-    mime.setUrls(list(urls))
-    return mime
-
-
-def test_a_dropped_file_opens(window: Window, qtbot: QtBot, photo: Path) -> None:
-    mime = _mime(QUrl.fromLocalFile(str(photo)))
-    where = (Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton)
-    enter = QDragEnterEvent(QPointF(50, 50), *where, Qt.KeyboardModifier.NoModifier)
-    QApplication.sendEvent(window, enter)
-    assert enter.isAccepted()
-    drop = QDropEvent(QPointF(50, 50), *where, Qt.KeyboardModifier.NoModifier)
-    QApplication.sendEvent(window, drop)
-    qtbot.waitUntil(lambda: window.windowTitle() == photo.name)
-
-
-def test_a_dragged_web_address_is_refused(window: Window) -> None:
-    mime = _mime(QUrl("https://example.org/photo.jpg"))
-    enter = QDragEnterEvent(
-        QPointF(50, 50),
-        Qt.DropAction.CopyAction,
-        mime,
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )
-    enter.ignore()
-    QApplication.sendEvent(window, enter)
-    assert not enter.isAccepted()
-
-
-def test_the_window_remembers_its_size(
-    window: Window, qtbot: QtBot, lane: Lane, settings: QSettings
+def test_a_dropped_file_opens_and_a_web_address_is_refused(
+    editor: Editor, qtbot: QtBot, photo: Path
 ) -> None:
-    window.resize(700, 500)
-    window.close()
-    again = Window(lane, settings)
-    qtbot.addWidget(again)
-    assert again.size().toTuple() == (700, 500)
+    def mime(url: QUrl) -> QMimeData:
+        found = QMimeData()
+        found.setUrls([url])
+        return found
+
+    held = (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+
+    def entering(data: QMimeData) -> bool:
+        enter = QDragEnterEvent(QPointF(50, 50), Qt.DropAction.CopyAction, data, *held)
+        enter.ignore()
+        QApplication.sendEvent(editor.window, enter)
+        return enter.isAccepted()
+
+    web, file = mime(QUrl("https://example.org/a.jpg")), mime(QUrl.fromLocalFile(str(photo)))
+    assert not entering(web)
+    assert entering(file)
+    drop = QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, file, *held)
+    QApplication.sendEvent(editor.window, drop)
+    qtbot.waitUntil(lambda: len(editor.controller.sessions) == 1)
 
 
-def test_keys_zoom_and_fit(window: Window, qtbot: QtBot) -> None:
-    _open(window, qtbot, resources.path("samples/beach.jpg"))
-    window.activateWindow()
-    fitted = window.canvas.zoom
-    qtbot.keyClick(window.canvas, Qt.Key.Key_1)
-    assert window.canvas.zoom == 1.0
-    qtbot.keyClick(window.canvas, Qt.Key.Key_F)
-    assert window.canvas.zoom == fitted
+def test_pictures_and_files_are_pasted_and_the_result_is_copied(
+    editor: Editor, qtbot: QtBot, photo: Path
+) -> None:
+    clipboard = QApplication.clipboard()
+    window = editor.window
+    clipboard.clear()
+    window.actions_by_id["file.paste"].trigger()
+    assert "no picture on the clipboard" in window.notice.text
+    picture = QImage(40, 30, QImage.Format.Format_RGB32)
+    picture.fill(0x336699)
+    clipboard.setImage(picture)
+    window.actions_by_id["file.paste"].trigger()
+    qtbot.waitUntil(lambda: len(editor.controller.sessions) == 1)
+    session = editor.controller.current
+    assert session is not None
+    assert session.document.path is None
+    assert session.document.shape == (30, 40)
+    assert (session.document.pixels == (0x33, 0x66, 0x99)).all()
+    clipboard.clear()
+    window.actions_by_id["file.copy"].trigger()
+    assert clipboard.image().pixelColor(5, 5).rgb() & 0xFFFFFF == 0x336699
+    files = QMimeData()
+    files.setUrls([QUrl.fromLocalFile(str(photo))])
+    clipboard.setMimeData(files)
+    window.actions_by_id["file.paste"].trigger()
+    qtbot.waitUntil(lambda: window.windowTitle() == "ramp.png[*]")
+
+
+def test_recent_photos_are_in_the_menu(editor: Editor, qtbot: QtBot, photo: Path) -> None:
+    _open(editor, qtbot, photo)
+    editor.window.actions_by_id["file.close"].trigger()
+    menu = next(m for m in editor.window.findChildren(QMenu) if m.title() == "Open &recent")
+    menu.aboutToShow.emit()
+    (entry,) = menu.actions()
+    assert entry.text() == "ramp.png"
+    entry.trigger()
+    qtbot.waitUntil(lambda: len(editor.controller.sessions) == 1)
+
+
+# -- tabs and closing ------------------------------------------------------------------------------
+
+
+def test_several_photos_are_tabs_with_their_own_view_mask_and_history(
+    editor: Editor, qtbot: QtBot, photo: Path
+) -> None:
+    window = editor.window
+    _open(editor, qtbot, photo)
+    assert not window.desk.tabs.isVisible()
+    _paint(editor)
+    window.canvas.zoom_to(3.0)
+    _open(editor, qtbot, resources.path("samples/beach.jpg"))
+    first, second = editor.controller.sessions
+    assert editor.controller.current is second
+    assert [window.desk.tabs.tabText(i) for i in range(2)] == ["ramp.png •", "beach.jpg"]
+    assert window.history.list.model().rowCount() == 1
+    assert not window.isWindowModified()
+    qtbot.keyClick(window.canvas, Qt.Key.Key_Tab, Qt.KeyboardModifier.ControlModifier)
+    assert editor.controller.current is first
+    assert window.canvas.document is first.document
+    assert window.canvas.zoom == 3.0
+    assert window.canvas.tool is not None
+    assert window.canvas.tool.document is first.document
+    assert window.history.list.model().rowCount() == 2
+    assert window.isWindowModified()
+    window.desk.tabs.setCurrentIndex(1)
+    assert editor.controller.current is second
+    editor.controller.open([photo])
+    assert editor.controller.current is first
+    assert len(editor.controller.sessions) == 2
+
+
+def test_closing_a_changed_photo_asks(
+    editor: Editor, qtbot: QtBot, photo: Path, gravel: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = editor.window
+    _open(editor, qtbot, photo, gravel)
+    asked = _answers(monkeypatch, "cancel", "discard")
+    _paint(editor)
+    window.actions_by_id["file.close"].trigger()
+    assert len(editor.controller.sessions) == 2
+    window.actions_by_id["file.close"].trigger()
+    assert [session.name for session in editor.controller.sessions] == ["gravel.png"]
+    window.actions_by_id["file.close"].trigger()  # unchanged: no question
+    assert asked == ["ramp.png", "ramp.png"]
+    assert window.welcome.isVisible()
+    assert window.windowTitle() == ""
+    assert "200×160" not in _words(window)
+
+
+def test_closing_the_window_asks_for_every_changed_photo(
+    editor: Editor, qtbot: QtBot, photo: Path, gravel: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _open(editor, qtbot, photo, gravel)
+    for session in editor.controller.sessions:
+        editor.controller.show(session)
+        _paint(editor)
+    asked = _answers(monkeypatch, "discard", "cancel", "discard")
+    editor.window.close()
+    assert editor.window.isVisible()
+    assert [session.name for session in editor.controller.sessions] == ["gravel.png"]
+    editor.window.close()
+    assert not editor.window.isVisible()
+    assert asked == ["ramp.png", "gravel.png", "gravel.png"]
+
+
+def test_saving_on_close_writes_the_file_and_then_closes(
+    editor: Editor, qtbot: QtBot, photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from app.ui import exporting
+
+    _open(editor, qtbot, photo)
+    _paint(editor)
+    _answers(monkeypatch, "save")
+    monkeypatch.setattr(
+        exporting,
+        "ask_export",
+        lambda parent, document, settings, lane: exporting.quick_order(document, settings),
+    )
+    editor.window.close()
+    assert editor.window.isVisible()
+    qtbot.waitUntil(lambda: not editor.window.isVisible())
+    assert (photo.parent / "ramp-lacuna.png").is_file()
+
+
+def test_a_quick_export_saves_and_the_mark_goes(editor: Editor, qtbot: QtBot, photo: Path) -> None:
+    _open(editor, qtbot, photo)
+    _paint(editor)
+    assert editor.window.isWindowModified()
+    editor.window.actions_by_id["file.quick_export"].trigger()
+    qtbot.waitUntil(lambda: not editor.controller.busy)
+    assert not editor.window.isWindowModified()
+    written = np.asarray(Image.open(photo.parent / "ramp-lacuna.png"))
+    assert np.array_equal(written, np.asarray(Image.open(photo)))
+    assert "ramp-lacuna.png" in editor.window.notice.text
+    editor.controller.undo()
+    assert editor.window.isWindowModified()
+
+
+# -- history, mask ---------------------------------------------------------------------------------
+
+
+def test_the_history_goes_anywhere_by_mouse_and_keys(
+    editor: Editor, qtbot: QtBot, photo: Path
+) -> None:
+    _open(editor, qtbot, photo)
+    panel = editor.window.history.list
+    for place in (10, 30, 50):
+        _paint(editor, place)
+    model = panel.model()
+    names = [model.index(row, 0).data() for row in range(model.rowCount())]
+    assert names == ["Opened", "Brush", "Brush", "Brush"]
+    assert panel.currentIndex().row() == 3
+    session = editor.controller.current
+    assert session is not None
+    qtbot.mouseClick(
+        panel.viewport(),
+        Qt.MouseButton.LeftButton,
+        pos=panel.visualRect(model.index(1, 0)).center(),
+    )
+    assert session.document.history.position == 1
+    dimmed = Qt.ItemDataRole.ForegroundRole
+    assert [model.index(row, 0).data(dimmed) is not None for row in range(4)] == [
+        False,
+        False,
+        True,
+        True,
+    ]
+    qtbot.keyClick(panel, Qt.Key.Key_Down)
+    qtbot.keyClick(panel, Qt.Key.Key_Return)
+    assert session.document.history.position == 2
+    _paint(editor, 70)
+    assert model.rowCount() == 4
+    assert panel.currentIndex().row() == 3
+
+    def pictures() -> list[bytes]:
+        icons = [model.index(r, 0).data(Qt.ItemDataRole.DecorationRole) for r in range(4)]
+        images = [icon.pixmap(64, 44).toImage() for icon in icons]
+        return [bytes(image.constBits()) for image in images]
+
+    qtbot.waitUntil(lambda: len(set(pictures())) >= 3)
+
+
+def test_mask_operations_are_edits(editor: Editor, qtbot: QtBot, photo: Path) -> None:
+    _open(editor, qtbot, photo)
+    _paint(editor)
+    session = editor.controller.current
+    assert session is not None
+    area = np.count_nonzero(session.document.mask)
+    editor.settings.set("mask.step", 2)
+    for name, check in (
+        ("grow", lambda n: n > area),
+        ("shrink", lambda n: 0 < n <= area + 8),
+        ("feather", lambda n: n > area),
+        ("smooth", lambda n: n > 0),
+        ("fill_holes", lambda n: n > 0),
+        ("invert", lambda n: n > 60 * 90 / 2),
+        ("clear", lambda n: n == 0),
+    ):
+        editor.window.actions_by_id[f"mask.{name}"].trigger()
+        assert check(np.count_nonzero(session.document.mask)), name
+    panel = editor.window.history.list.model()
+    assert panel.index(2, 0).data() == "Grow by 2 px"
+
+
+def test_a_mask_is_saved_and_loaded(
+    editor: Editor, qtbot: QtBot, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _open(editor, qtbot, photo)
+    _paint(editor)
+    session = editor.controller.current
+    assert session is not None
+    mask = session.document.mask.copy()
+    path = tmp_path / "mine.png"
+    monkeypatch.setattr(asking, "mask_to_save", lambda parent, photo: path)
+    monkeypatch.setattr(asking, "mask_to_load", lambda parent, photo: path)
+    editor.window.actions_by_id["mask.save"].trigger()
+    qtbot.waitUntil(lambda: not editor.controller.busy)
+    assert np.array_equal(np.asarray(Image.open(path).convert("L")), mask)
+    editor.window.actions_by_id["mask.clear"].trigger()
+    editor.window.actions_by_id["mask.load"].trigger()
+    qtbot.waitUntil(lambda: not editor.controller.busy)
+    assert np.array_equal(session.document.mask, mask)
+    Image.new("L", (10, 10)).save(path)
+    editor.window.actions_by_id["mask.load"].trigger()
+    qtbot.waitUntil(lambda: "10 x 10" in editor.window.notice.text)
+    assert np.array_equal(session.document.mask, mask)
+
+
+# -- remembered ------------------------------------------------------------------------------------
+
+
+def test_the_window_remembers_its_size_and_panels(
+    editor: Editor, qtbot: QtBot, photo: Path, settings: QSettings, tmp_path: Path
+) -> None:
+    editor.window.resize(760, 560)  # the screenless screen has 800x800
+    editor.window.close()
+    editor.window.show()
+    _open(editor, qtbot, photo)
+    editor.window.actions_by_id["window.variations"].trigger()
+    assert not editor.window.variations.isVisible()
+    remembered = settings.value("window/geometry")
+    editor.window.close()
+    settings.setValue("window/geometry", remembered)
+    again = Editor(Settings(settings), tmp_path / "state", tmp_path / "cache")
+    qtbot.addWidget(again.window)
+    assert again.window.size().toTuple() == (760, 560)
+    again.window.show()
+    _open(again, qtbot, photo)
+    assert again.window.history.isVisible()
+    assert not again.window.variations.isVisible()
+    again.window.actions_by_id["window.reset"].trigger()
+    assert again.window.variations.isVisible()
+    again.close()
+
+
+def test_what_a_crash_left_is_offered_and_restored(
+    editor: Editor, qtbot: QtBot, photo: Path, settings: QSettings, tmp_path: Path
+) -> None:
+    import shutil
+
+    _open(editor, qtbot, photo)
+    _paint(editor)
+    editor.journal.flush()
+    left = tmp_path / "left"
+    shutil.copytree(tmp_path / "state", left)  # as a crash would have left it
+    again = Editor(Settings(settings), left, tmp_path / "cache")
+    qtbot.addWidget(again.window)
+    again.start([])
+    qtbot.waitUntil(lambda: "ramp.png" in again.window.notice.text)
+    buttons = again.window.notice.findChildren(QPushButton)
+    assert [button.text() for button in buttons] == ["Restore", "Discard"]
+    buttons[0].click()
+    qtbot.waitUntil(lambda: len(again.controller.sessions) == 1)
+    (session,) = again.controller.sessions
+    assert (session.document.mask[10:18, 10:18] == 255).all()
+    assert session.document.modified
+    assert session.document.path == photo
+    again.close()
+    assert not list(left.glob("*.journal"))

@@ -46,6 +46,7 @@ class VariationsPanel(QWidget):
         super().__init__()
         self.engines: Sequence[EngineRow] = ()
         self._session: Session | None = None
+        self._seen: tuple[Variations | None, int, int] = (None, 0, 0)
         self._listed: tuple[Variations | None, list[Take]] = (None, [])
         self.list = QListWidget()
         self.list.setObjectName("variations")
@@ -109,6 +110,11 @@ class VariationsPanel(QWidget):
         """Mark the one that the photo shows."""
         if self._session is None or self._session.variations is None:
             return
+        # Comparing pixels takes a while in a large photo: not after every stroke.
+        seen = (self._session.variations, len(self._session.variations.takes), self._session.drawn)
+        if seen == self._seen:
+            return
+        self._seen = seen
         index = self._session.variations.chosen(self._session.document)
         self.list.blockSignals(True)
         self.list.setCurrentRow(-1 if index is None else index)
