@@ -18,6 +18,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("photos", metavar="PHOTO", nargs="*", type=Path, help="a photo to open")
     parser.add_argument("--version", action="store_true", help="print the version and stop")
+    parser.add_argument(
+        "--play", metavar="SCRIPT", type=Path, help="play a script (docs/play.md), then end"
+    )
+    parser.add_argument(
+        "--record", metavar="FILE", type=Path, help="write what is done as a script to play"
+    )
     args = parser.parse_args(argv)
     if args.version:
         from inpaint_core import __version__
@@ -27,6 +33,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     # Qt is imported only now, and the engine (torch, numba) not before it is needed: the window
     # is to be on the screen at once.
+    if args.play is not None or args.record is not None:
+        from app.ui.play import main as play
+
+        return play.run(args.photos, args.play, args.record)
     import platformdirs
     from PySide6.QtCore import QSettings
     from PySide6.QtWidgets import QApplication

@@ -9,23 +9,26 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from app.script import Step
 from app.text import t
-from app.ui.play.desk import Desk
 from app.ui.play.steps import STEPS, Failed, Play
+from app.ui.play.watch import First
 from inpaint_core.errors import InpaintError
+
+if TYPE_CHECKING:
+    from app.ui.window import Window
 
 _log = logging.getLogger(__name__)
 _TICK = 2  # ms between looks at a step that has to wait
 
 
 class Player(QObject):
-    """Plays ``steps`` on ``desk``, and tells ``out`` of each. Paths are relative to ``folder``.
+    """Plays ``steps`` on ``window``, and tells ``out`` of each. Paths are relative to ``folder``.
 
     ``finished(code)`` once: 0 when every step was done, 1 when one failed, which ends the play.
     A step waits in the event loop, so that dialogs and jobs go on meanwhile.
@@ -34,10 +37,11 @@ class Player(QObject):
     finished = Signal(int)
 
     def __init__(
-        self, desk: Desk, steps: Sequence[Step], folder: Path, out: IO[str] | None = None
+        self, window: Window, steps: Sequence[Step], folder: Path, out: IO[str] | None = None
     ) -> None:
         super().__init__()
-        self._play = Play(desk, folder)
+        self._play = Play(window, folder)
+        self._first = First()
         self._steps = list(steps)
         self._out = sys.stdout if out is None else out
         self._number = 0
@@ -79,7 +83,7 @@ class Player(QObject):
     def _go_on(self) -> None:
         if self._current is None:
             if self._number == 0:
-                if not self._play.watch.shown:
+                if not self._first.seen:
                     return  # the window is not on the screen yet
                 self._tell("start", 0, {})
             if self._number == len(self._steps):

@@ -14,13 +14,13 @@ from app.actions import ACTIONS
 from app.script import written
 from app.settings import SETTINGS
 from app.text import t
-from app.ui.play.desk import Desk
 from app.ui.play.hand import names
 
 if TYPE_CHECKING:
     from app.document.change import Change
     from app.session import Session
     from app.ui.view import Place, View
+    from app.ui.window import Window
 
 #: Actions whose effect is written down instead: a photo, a setting, a step of the history, a mask.
 _BY_EFFECT = {
@@ -88,15 +88,15 @@ class _Drawn:
 
 
 class Recorder(QObject):
-    """Writes a script to ``path`` while a person works at ``desk``, a line for each thing done.
+    """Writes a script to ``path`` while a person works at ``window``, a line for each thing done.
 
     Strokes are written in the photo's coordinates with the zoom they were made at, so that they
     give the same mask in a window of another size. Raises OSError where the file cannot be made.
     """
 
-    def __init__(self, desk: Desk, path: Path) -> None:
+    def __init__(self, window: Window, path: Path) -> None:
         super().__init__()
-        self._desk = desk
+        self._window = window
         self._path = path
         self._file = path.open("w", encoding="utf-8")
         self._drawn: _Drawn | None = None
@@ -104,28 +104,28 @@ class Recorder(QObject):
         self._worked = False  # something has been going on that the next step must wait for
         self._masks = 0
         self._past: dict[Session, tuple[int, int]] = {}  # newest entry's serial, and position
-        self._write("resize", width=desk.size().width(), height=desk.size().height())
+        self._write("resize", width=window.size().width(), height=window.size().height())
         for name, row in SETTINGS.items():
-            if desk.settings.get(name) != row.default:
-                self._on_setting(name, desk.settings.get(name))
-        for name, action in desk.actions_by_id.items():
+            if window.controller.settings.get(name) != row.default:
+                self._on_setting(name, window.controller.settings.get(name))
+        for name, action in window.actions_by_id.items():
             action.triggered.connect(partial(self._on_action, name))
-        desk.settings.changed.connect(self._on_setting)
-        controller = desk.controller
+        window.controller.settings.changed.connect(self._on_setting)
+        controller = window.controller
         controller.opened.connect(self._on_opened)
         controller.closed.connect(lambda session: self._past.pop(session, None))
         controller.worked.connect(self._on_worked)
-        desk.canvas.installEventFilter(self)
+        window.canvas.installEventFilter(self)
 
     def close(self) -> None:
         """End the script."""
-        self._desk.canvas.removeEventFilter(self)
+        self._window.canvas.removeEventFilter(self)
         self._file.close()
 
     def _write(self, do: str, **values: Any) -> None:
         if self._file.closed:
             return
-        if self._worked and not self._desk.controller.busy:
+        if self._worked and not self._window.controller.busy:
             self._worked = False
             print(written("wait"), file=self._file)
         print(written(do, **values), file=self._file, flush=True)
@@ -214,7 +214,7 @@ class Recorder(QObject):
         return False
 
     def _begin(self, event: QMouseEvent | QTabletEvent) -> None:
-        canvas = self._desk.canvas
+        canvas = self._window.canvas
         if canvas.document is None or self._drawn is not None:
             return
         self._drawn = _Drawn(canvas.view_at(event.position()), canvas.view(), event)
@@ -223,7 +223,7 @@ class Recorder(QObject):
     def _end(self, event: QMouseEvent | QTabletEvent | None) -> None:
         """The stroke ends, unless it was none: a move of the view, or abandoned meanwhile."""
         drawn, self._drawn = self._drawn, None
-        canvas = self._desk.canvas
+        canvas = self._window.canvas
         if drawn is None or not canvas.busy or canvas.view() != drawn.place:
             return
         if event is not None:
@@ -239,7 +239,7 @@ class Recorder(QObject):
 
     def _key(self, event: QKeyEvent) -> None:
         """Keys that mean something to what the tool has under way."""
-        tool = self._desk.canvas.tool
+        tool = self._window.canvas.tool
         if tool is None or not tool.active or self._drawn is not None:
             return
         key = Qt.Key(event.key())

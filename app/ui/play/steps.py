@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from app.actions import ACTIONS
 from app.export import ExportPlan
 from app.script import Step
 from app.text import t
-from app.ui.play.desk import Desk
 from app.ui.play.hand import Hand
 from app.ui.play.watch import Watch
 from app.ui.view import Place
@@ -25,6 +24,7 @@ from app.ui.view import Place
 if TYPE_CHECKING:
     from app.document.document import Document
     from app.session import Message
+    from app.ui.window import Window
 
 _PATIENCE = 120.0  # seconds that a step waits, unless it says how long
 
@@ -36,17 +36,19 @@ class Failed(Exception):
 class Play:
     """What the steps share: the window, the clock, and what the window told last."""
 
-    def __init__(self, desk: Desk, folder: Path) -> None:
-        self.desk = desk
+    def __init__(self, window: Window, folder: Path) -> None:
+        self.window = window
         self.folder = folder
-        self.watch = Watch(desk.canvas, desk.window())
+        self.settings = window.controller.settings
+        self.watch = Watch(window.canvas)
         self.told: list[Message] = []
-        desk.controller.told.connect(self.told.append)
+        for source in (window.controller, window.deeds, window.desk):
+            source.told.connect(self.told.append)
 
     @property
     def document(self) -> Document:
         """The photo in front. Raises `Failed` when there is none."""
-        session = self.desk.controller.current
+        session = self.window.controller.current
         if session is None:
             raise Failed(t("play.no_photo"))
         return session.document
@@ -56,9 +58,9 @@ class Play:
         """True when nothing goes on in the background and no stroke is under way."""
         from app.ui.tools.seeker import Seeker
 
-        tool = self.desk.canvas.tool
+        tool = self.window.canvas.tool
         seeking = isinstance(tool, Seeker) and tool.active
-        return not (self.desk.controller.busy or seeking)
+        return not (self.window.controller.busy or seeking)
 
     def reason(self) -> str:
         """What the window told since the step began, in one sentence."""
@@ -107,10 +109,10 @@ def _called(play: Play, act: Callable[[], object], found: dict[str, Any]) -> Ite
 
 def _open(play: Play, step: Step, found: dict[str, Any]) -> Iterator[None]:
     path = (play.folder / step.get("path")).absolute()
-    controller = play.desk.controller
+    controller = play.window.controller
     play.told.clear()
     painted = play.watch.painted
-    play.desk.open_paths([path])
+    controller.open([path])
     yield from _wait_until(lambda: not controller.reading)
     current = controller.current
     if current is None or current.document.path != path:
@@ -121,15 +123,15 @@ def _open(play: Play, step: Step, found: dict[str, Any]) -> Iterator[None]:
 
 
 def _resize(play: Play, step: Step, found: dict[str, Any]) -> Iterator[None]:
-    play.desk.resize(step.get("width"), step.get("height"))
+    play.window.resize(step.get("width"), step.get("height"))
     yield
-    found |= {"width": play.desk.size().width(), "height": play.desk.size().height()}
+    found |= {"width": play.window.size().width(), "height": play.window.size().height()}
 
 
 def _tool(play: Play, step: Step, found: dict[str, Any]) -> Iterator[None]:
     for field in ("size", "hardness"):
         if step.get(field) is not None:
-            play.desk.settings.set(f"brush.{field}", step.get(field))
+            play.settings.set(f"brush.{field}", step.get(field))
     yield from _trigger(play, f"tool.{step.get('id')}", None, found)
 
 
@@ -137,7 +139,7 @@ def _stroke(play: Play, step: Step, found: dict[str, Any]) -> Iterator[None]:
     play.document  # noqa: B018  a stroke on nothing is a mistake in the script
     _check_no_dialog()
     hand = Hand(
-        play.desk.canvas,
+        play.window.canvas,
         play.watch,
         device=step.get("device", "mouse"),
         eraser=step.get("eraser", False),
@@ -157,7 +159,7 @@ def _stroke(play: Play, step: Step, found: dict[str, Any]) -> Iterator[None]:
 def _hover(play: Play, step: Step, found: dict[str, Any]) -> Iterator[None]:
     play.document  # noqa: B018
     play.watch.results()
-    Hand(play.desk.canvas, play.watch).hover(step.get("at"))
+    Hand(play.window.canvas, play.watch).hover(step.get("at"))
     found |= play.watch.results()
     yield
 
@@ -165,15 +167,15 @@ def _hover(play: Play, step: Step, found: dict[str, Any]) -> Iterator[None]:
 def _wheel(play: Play, step: Step, found: dict[str, Any]) -> Iterator[None]:
     play.document  # noqa: B018
     play.watch.results()
-    hand = Hand(play.desk.canvas, play.watch, held=step.get("modifiers", ()))
+    hand = Hand(play.window.canvas, play.watch, held=step.get("modifiers", ()))
     hand.wheel(step.get("at"), step.get("steps"))
-    found |= {**play.watch.results(), "zoom": play.desk.canvas.zoom}
+    found |= {**play.watch.results(), "zoom": play.window.canvas.zoom}
     yield
 
 
 def _zoom(play: Play, step: Step, found: dict[str, Any]) -> Iterator[None]:
     play.document  # noqa: B018
-    canvas, to, at = play.desk.canvas, step.get("to"), step.get("at")
+    canvas, to, at = play.window.canvas, step.get("to"), step.get("at")
     play.watch.results()
     if to == "fit":
         play.watch.measure(canvas.fit)
@@ -187,7 +189,7 @@ def _zoom(play: Play, step: Step, found: dict[str, Any]) -> Iterator[None]:
 
 def _key(play: Play, step: Step, found: dict[str, Any]) -> Iterator[None]:
     target = QApplication.focusWidget() or QApplication.activeModalWidget()
-    aim = target if target is not None else play.desk.canvas
+    aim = target if target is not None else play.window.canvas
     if step.get("text") is not None:
         yield from _called(play, lambda: QTest.keyClicks(aim, step.get("text")), found)
         return
@@ -211,7 +213,7 @@ def _action(play: Play, step: Step, found: dict[str, Any]) -> Iterator[None]:
 
 
 def _trigger(play: Play, name: str, on: bool | None, found: dict[str, Any]) -> Iterator[None]:
-    action = play.desk.actions_by_id[name]
+    action = play.window.actions_by_id[name]
     _check_no_dialog()
     if not action.isEnabled():
         raise Failed(t("play.greyed", name=ACTIONS[name].name))
@@ -220,15 +222,15 @@ def _trigger(play: Play, name: str, on: bool | None, found: dict[str, Any]) -> I
 
 
 def _set(play: Play, step: Step, found: dict[str, Any]) -> Iterator[None]:
-    play.desk.settings.set(step.get("id"), step.get("value"))
-    found["value"] = play.desk.settings.get(step.get("id"))
+    play.settings.set(step.get("id"), step.get("value"))
+    found["value"] = play.settings.get(step.get("id"))
     yield
 
 
 def _wait(play: Play, step: Step, found: dict[str, Any]) -> Iterator[None]:
     seconds = step.get("seconds", _PATIENCE)
     if step.get("for") == "engine":
-        yield from _wait_until(lambda: play.desk.controller.engines is not None, seconds)
+        yield from _wait_until(lambda: play.window.controller.engines is not None, seconds)
     else:
         yield from _wait_until(lambda: play.idle, seconds)
         yield
@@ -240,21 +242,21 @@ def _history(play: Play, step: Step, found: dict[str, Any]) -> Iterator[None]:
     position = int(step.get("position"))
     if position > len(play.document.history.entries):
         raise Failed(t("play.no_position", position=position))
-    yield from _called(play, lambda: play.desk.controller.go(position), found)
+    yield from _called(play, lambda: play.window.controller.go(position), found)
 
 
 def _variation(play: Play, step: Step, found: dict[str, Any]) -> Iterator[None]:
-    session, number = play.desk.controller.current, int(step.get("number"))
+    session, number = play.window.controller.current, int(step.get("number"))
     variations = None if session is None else session.variations
     if variations is None or number > len(variations.takes):
         raise Failed(t("play.no_variation", number=number))
-    yield from _called(play, lambda: play.desk.controller.choose(number - 1), found)
+    yield from _called(play, lambda: play.window.controller.choose(number - 1), found)
 
 
 def _mask(play: Play, step: Step, found: dict[str, Any]) -> Iterator[None]:
     revision = play.document.revision
     play.told.clear()
-    play.desk.controller.load_mask(play.folder / step.get("path"))
+    play.window.controller.load_mask(play.folder / step.get("path"))
     yield from _wait_until(lambda: play.idle)
     if play.document.revision == revision and play.told:
         raise Failed(play.reason())
@@ -280,9 +282,11 @@ def _stamp(play: Play, step: Step, found: dict[str, Any]) -> Iterator[None]:
 def _grab(play: Play, step: Step, found: dict[str, Any]) -> Iterator[None]:
     yield  # what is still to be painted is painted first
     of = step.get("of", "window")
-    widget: Any = play.desk.canvas if of == "canvas" else play.desk
+    widget: Any = play.window.canvas if of == "canvas" else play.window
     if of == "dialog":
-        widget = QApplication.activeModalWidget() or QApplication.activePopupWidget()
+        widget = QApplication.activePopupWidget() or QApplication.activeModalWidget()
+        shown = [w for w in QApplication.topLevelWidgets() if isinstance(w, QDialog)]
+        widget = widget or next((w for w in shown if w.isVisible()), None)
         if widget is None:
             raise Failed(t("play.no_dialog"))
     path = play.folder / step.get("path")
@@ -302,7 +306,7 @@ def _export(play: Play, step: Step, found: dict[str, Any]) -> Iterator[None]:
     before = path.stat().st_mtime_ns if path.exists() else None
     play.told.clear()
     if step.get("what") == "mask":
-        play.desk.controller.save_mask(path)
+        play.window.controller.save_mask(path)
     else:
         plan = ExportPlan(
             format=step.get("format", "same"),
@@ -311,7 +315,9 @@ def _export(play: Play, step: Step, found: dict[str, Any]) -> Iterator[None]:
             profile=step.get("profile", "keep"),
             metadata=step.get("metadata", "all"),
         )
-        play.desk.export(Order(path, plan, overwrite=overwrite))
+        session = play.window.controller.current
+        assert session is not None
+        play.window.deeds.write(session, Order(path, plan, overwrite=overwrite))
     yield from _wait_until(lambda: play.idle)
     if not path.exists() or path.stat().st_mtime_ns == before:
         raise Failed(f"{t('play.not_saved', name=path.name)} {play.reason()}".strip())

@@ -15,40 +15,28 @@ _PATIENCE = 0.1  # seconds after which an event is taken for one that nothing is
 class Watch(QObject):
     """Sees every paint event of the canvas and keeps the times of what it measured."""
 
-    def __init__(self, canvas: QWidget, window: QWidget) -> None:
+    def __init__(self, canvas: QWidget) -> None:
         super().__init__()
         self._canvas = canvas
-        self._window = window
         self._painted = 0
-        self._shown = False
         self._times: list[float] = []
         self._silent = 0
-        for widget in (canvas, window):
-            widget.installEventFilter(self)
+        canvas.installEventFilter(self)
 
     def stop(self) -> None:
         """Look away."""
-        for widget in (self._canvas, self._window):
-            widget.removeEventFilter(self)
+        self._canvas.removeEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Note a paint event."""
         if event.type() == QEvent.Type.Paint:
-            if watched is self._canvas:
-                self._painted += 1
-            else:
-                self._shown = True
+            self._painted += 1
         return False
 
     @property
     def painted(self) -> int:
         """How often the canvas was painted."""
         return self._painted
-
-    @property
-    def shown(self) -> bool:
-        """True once the window was painted."""
-        return self._shown
 
     def measure(self, act: Callable[[], object], patience: float = _PATIENCE) -> None:
         """Do something and handle events until the canvas was painted and its window updated.
@@ -80,6 +68,22 @@ class Watch(QObject):
             found["paint_ms_p95"] = _part(times, 0.95)
             found["paint_ms_most"] = _part(times, 1.0)
         return found
+
+
+class First(QObject):
+    """Sees the first time that anything is painted: the window is on the screen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen = False
+        QApplication.instance().installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Note it, and look no longer: this sees every event of the program."""
+        if event.type() == QEvent.Type.Paint:
+            self.seen = True
+            QApplication.instance().removeEventFilter(self)
+        return False
 
 
 def _part(times: list[float], part: float) -> float:
