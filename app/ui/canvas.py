@@ -102,11 +102,13 @@ class Canvas(Viewport):
             self._tool.stage = None
             self._tool.touched.disconnect(self._on_touched)
             self._tool.committed.disconnect(self.stroke_finished)
+            self._tool.busy.disconnect(self._on_busy)
         self._tool = tool
         if tool is not None:
             tool.stage = self
             tool.touched.connect(self._on_touched)
             tool.committed.connect(self.stroke_finished)
+            tool.busy.connect(self._on_busy)
             if self.underMouse():
                 self._gestures.hover_again()
         self._gestures.show_cursor()
@@ -149,6 +151,9 @@ class Canvas(Viewport):
         if change.layer != "pixels":
             self._scene.touch(change.layer, change.rect)
         self._spoil(change.rect)
+
+    def _on_busy(self, _busy: bool) -> None:
+        self._gestures.show_cursor()
 
     def _on_setting(self, setting: str, _value: object) -> None:
         if setting.startswith("look."):

@@ -182,6 +182,18 @@ def test_every_point_told_is_painted_and_the_line_between_them_is_smooth(desk: D
     assert max(middle) < 101
 
 
+def test_a_point_too_near_to_be_seen_waits_but_is_not_lost(desk: Desk) -> None:
+    desk.use("brush")
+    desk.settings.set("brush.size", 100)
+    desk.press((100, 100))
+    before = desk.document.mask.copy()
+    desk.move((102, 100))
+    assert np.array_equal(desk.document.mask, before)
+    QApplication.sendEvent(desk.canvas, QFocusEvent(QEvent.Type.FocusOut))
+    assert desk.value(151, 100) == 255
+    assert before[100, 151] == 0
+
+
 def test_the_curve_keeps_to_straight_lines_and_to_corners() -> None:
     assert between(None, (0, 0, 1), (10, 0, 1), 0.3) == [(10, 0, 1)]
     assert between((-10, 0, 1), (0, 0, 1), (10, 0, 1), 0.3) == [(10, 0, 1)]
@@ -542,7 +554,9 @@ def test_the_wand_takes_what_is_of_one_colour(desk: Desk) -> None:
     tool.busy.connect(busy.append)
     desk.click((200, 150))
     assert tool.active
+    assert desk.canvas.cursor().shape() == Qt.CursorShape.BusyCursor
     _settle(tool)
+    assert desk.canvas.cursor().shape() == Qt.CursorShape.CrossCursor
     assert busy == [True, False]
     assert desk.value(200, 110) == 255
     assert desk.value(200, 95) == 0

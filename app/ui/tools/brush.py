@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from app.document.editing import Editing
     from app.settings import Settings
 
+_NEAR = 0.03  # of the brush's size
+_LIGHTER = 0.02  # of the full pressure
+
 
 class Brush(Tool):
     """Paints the mask; with Alt or the pen's eraser end it takes away.
@@ -39,6 +42,7 @@ class Brush(Tool):
         self._adds = False
         self._at: QPointF | None = None  # where the ring is
         self._way: list[Point] = []  # the last two points of the stroke
+        self._waiting: Point | None = None  # the last one told, where it is not drawn yet
         self._ended: QPointF | None = None  # where the last stroke ended
         self._size_shown: float = settings.get("brush.size")
         settings.changed.connect(self._on_setting)
@@ -68,7 +72,7 @@ class Brush(Tool):
             self.settings.get("brush.hardness") / 100,
             erases,
         )
-        self._way = []
+        self._way, self._waiting = [], None
         if pointer.straight and self._ended is not None:
             self._to((self._ended.x(), self._ended.y(), pointer.pressure))
         self._to((pointer.x, pointer.y, pointer.pressure))
@@ -78,21 +82,21 @@ class Brush(Tool):
         """Go on with the stroke."""
         if self._stroke is None:
             return
-        point = (pointer.x, pointer.y, pointer.pressure)
-        before = self._way[-2] if len(self._way) > 1 else None
-        if math.hypot(point[0] - self._way[-1][0], point[1] - self._way[-1][1]) > 0:
+        self._waiting = (pointer.x, pointer.y, pointer.pressure)
+        x, y, pressure = self._way[-1]
+        away = math.hypot(pointer.x - x, pointer.y - y)
+        # A mouse tells a thousand points a second. Those that lie closer together than the brush
+        # can show wait for the next one: what a stroke costs then depends on its length only.
+        near = max(_NEAR * self.settings.get("brush.size"), 0.5)
+        if away >= near or abs(pointer.pressure - pressure) > _LIGHTER:
             scale = 1.0 if self.stage is None else self.stage.view_at(pointer.at).scale
-            for place in between(before, self._way[-1], point, max(0.3, 0.3 / scale)):
-                self._draw(place)
-            self._way = [self._way[-1], point]
+            self._curve(max(0.3, 0.3 / scale))
         self._move_ring(pointer)
 
     def release(self, pointer: Pointer) -> None:
         """End the stroke. A pen that is lifted has no pressure left: only the place counts."""
-        if self._stroke is not None and self._way:
-            x, y, pressure = self._way[-1]
-            if (x, y) != (pointer.x, pointer.y):
-                self._to((pointer.x, pointer.y, pointer.pressure or pressure))
+        if self._stroke is not None:
+            self._waiting = (pointer.x, pointer.y, pointer.pressure or self._way[-1][2])
         self._move_ring(pointer)
         self.finish()
 
@@ -102,11 +106,12 @@ class Brush(Tool):
 
     def finish(self) -> None:
         """Keep what was painted."""
+        if self._stroke is not None:
+            self._curve(0.3)
         editing, self._editing, self._stroke = self._editing, None, None
         if editing is None:
             return
-        if self._way:
-            self._ended = QPointF(self._way[-1][0], self._way[-1][1])
+        self._ended = QPointF(self._way[-1][0], self._way[-1][1])
         revision = self.document.revision
         editing.commit()
         if self._adds and self.document.revision != revision:
@@ -126,6 +131,16 @@ class Brush(Tool):
             radius = self.settings.get("brush.size") / 2 * view.scale
             hardness = self.settings.get("brush.hardness") / 100
             paint_ring(painter, view.to_widget(self._at), radius, hardness)
+
+    def _curve(self, fine: float) -> None:
+        """Draw to the point that waits, in pieces no farther than ``fine`` from a curve."""
+        point, self._waiting = self._waiting, None
+        if point is None or point == self._way[-1]:
+            return
+        before = self._way[-2] if len(self._way) > 1 else None
+        for place in between(before, self._way[-1], point, fine):
+            self._draw(place)
+        self._way = [self._way[-1], point]
 
     def _to(self, point: Point) -> None:
         self._draw(point)
