@@ -46,16 +46,21 @@ class KeyEntry(QWidget):
         self.none = self._button("help.shortcuts.clear", self._clear)
         self.default = self._button("help.shortcuts.reset", self._reset)
         self.cancel = self._button("help.shortcuts.cancel", self.stop)
+        top = QHBoxLayout()
+        top.setSpacing(8)
+        top.addWidget(self._title)
+        top.addWidget(self.keys, 1)
         row = QHBoxLayout()
         row.setSpacing(8)
-        for widget in (self.keys, self.set, self.add, self.none, self.default, self.cancel):
-            row.addWidget(widget, 1 if widget is self.keys else 0)
+        row.addStretch()
+        for button in (self.set, self.add, self.none, self.default, self.cancel):
+            row.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addWidget(self._title)
-        column.addLayout(row)
+        column.setSpacing(8)
+        column.addLayout(top)
         column.addWidget(self._conflict)
+        column.addLayout(row)
         self.hide()
 
     def _button(self, key: str, clicked: Callable[[], None]) -> QPushButton:

@@ -25,7 +25,7 @@ class Welcome(QWidget):
     sample_asked = Signal()
     recent_asked = Signal(object)
 
-    def __init__(self, recent: Recent | None = None, parent: QWidget | None = None) -> None:
+    def __init__(self, recent: Recent, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("welcome")
         # Without this a plain QWidget ignores the style sheet's background.
@@ -33,7 +33,8 @@ class Welcome(QWidget):
         self._pictures: list[tuple[QLabel, str, int]] = []
         self._zone = self._drop_zone()
         self._steps = self._how()
-        self.shelf = Shelf(recent) if recent is not None else None
+        self.shelf = Shelf(recent)
+        self.shelf.asked.connect(self.recent_asked)
         body = QWidget()
         body.setMaximumWidth(_WIDEST)
         column = QVBoxLayout(body)
@@ -42,9 +43,7 @@ class Welcome(QWidget):
         column.addStretch(1)
         column.addWidget(self._zone, 4)
         column.addWidget(self._steps)
-        if self.shelf is not None:
-            self.shelf.asked.connect(self.recent_asked)
-            column.addWidget(self.shelf, 3)
+        column.addWidget(self.shelf, 3)
         column.addWidget(_label(t("welcome.private"), "muted"))
         column.addStretch(1)
         page = QHBoxLayout(self)

@@ -99,7 +99,6 @@ def test_the_welcome_page_shows_them_and_opens_one(
     page = Welcome(recent)
     qtbot.addWidget(page)
     page.resize(1280, 760)
-    assert page.shelf is not None
     rows = page.shelf.list
     page.show()
     qtbot.waitUntil(lambda: not rows.item(1).flags() & Qt.ItemFlag.ItemIsEnabled)
@@ -121,9 +120,10 @@ def test_the_welcome_page_shows_them_and_opens_one(
     assert page.shelf.isHidden()
 
 
-def test_the_welcome_page_works_without_recent_photos(qtbot: QtBot) -> None:
-    page = Welcome()
+def test_the_welcome_page_works_without_recent_photos(qtbot: QtBot, recent: Recent) -> None:
+    page = Welcome(recent)
     qtbot.addWidget(page)
     page.show()
+    assert page.shelf.isHidden()
     with qtbot.waitSignal(page.open_asked):
         qtbot.keyClick(page.focusProxy(), Qt.Key.Key_Space)
