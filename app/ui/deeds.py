@@ -217,7 +217,7 @@ class Deeds(QObject):
         if dialog is None:
             dialog = self._build(name)
             self._dialogs[name] = dialog
-            dialog.finished.connect(partial(self._dialogs.pop, name, None))
+            dialog.finished.connect(lambda _result: self._dialogs.pop(name, None))
             dialog.finished.connect(dialog.deleteLater)
         dialog.show()
         dialog.raise_()
