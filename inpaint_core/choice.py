@@ -36,12 +36,11 @@ WIDE = 0.2
 1/9, so this takes many holes near each other, or a photo with little left around them."""
 
 _SEEN = {
-    "drawn": "Edges were drawn",
+    "drawn": "Edges were drawn in the hole",
     "crossing": "Straight structure crosses the hole",
     "wide": "No straight structure crosses the hole, which is wide",
     "plain": "No straight structure crosses the hole",
 }
-_GUIDED = "so the structure network guided the fill."
 _ALONE = "so exemplar synthesis alone was used."
 
 
@@ -80,8 +79,9 @@ def choose(view: View, progress: Progress) -> Choice:
     if seen not in better:
         return Choice("exemplar", f"{_SEEN[seen]}, {_ALONE}")
     if depth(view.hole) > better[seen]:
-        return Choice("exemplar", f"{_SEEN[seen]} and is deep for the network, {_ALONE}")
-    return Choice("tsgl", f"{_SEEN[seen]}, {_GUIDED}", "exemplar")
+        return Choice("exemplar", f"{_SEEN[seen]}, but it is too deep for the network, {_ALONE}")
+    guided = "the structure network, which does better there, guided the fill."
+    return Choice("tsgl", f"{_SEEN[seen]}: {guided}", "exemplar")
 
 
 def _better_for() -> Mapping[str, float]:

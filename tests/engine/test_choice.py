@@ -45,7 +45,9 @@ def test_the_measurement_decides(kind: str, ship: Ship) -> None:
     ship(kind, "something that a later version knows")
     choice = choose(view(kind), Progress())
     assert (choice.engine, choice.otherwise) == ("tsgl", "exemplar")
-    assert choice.reason.endswith("so the structure network guided the fill.")
+    assert choice.reason.endswith(
+        "the structure network, which does better there, guided the fill."
+    )
 
 
 def test_depth_is_how_far_the_known_is_away(ship: Ship) -> None:
@@ -61,7 +63,7 @@ def test_depth_is_how_far_the_known_is_away(ship: Ship) -> None:
     ship("plain", deep=depth(seen.hole) - 0.1)
     choice = choose(seen, Progress())
     assert choice.engine == "exemplar"
-    assert "deep for the network" in choice.reason
+    assert "too deep for the network" in choice.reason
 
 
 def test_without_measured_gain_or_without_weights_it_is_exemplar_synthesis(ship: Ship) -> None:
