@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from app.settings import Settings
+from inpaint_core.geometry import Rect
 
 if TYPE_CHECKING:
     import numpy as np
@@ -13,34 +14,98 @@ if TYPE_CHECKING:
 
     from app.document.document import Document
     from inpaint_core.contract import InpaintRequest, InpaintResult
-    from inpaint_core.geometry import Rect
+
+
+@dataclass(frozen=True, eq=False)
+class Frozen:
+    """A document's pixels at one moment: the photo as opened, which nobody writes to, and copies
+    of the tiles that differ from it. So the person does not wait until a large photo is copied.
+    """
+
+    base: NDArray[Any]
+    patches: tuple[tuple[Rect, NDArray[Any]], ...]
+
+    @classmethod
+    def of(cls, document: Document) -> Frozen:
+        """Freeze the pixels as they are. On the UI thread."""
+        from app.document.tiles import tile_rect, tiles
+
+        history = document.history
+        keys = {
+            key
+            for entry in history.entries[: history.position]
+            for layer, rect in entry.rects
+            if layer == "pixels"
+            for key in tiles(rect)
+        }
+        rects = [tile_rect(key, document.shape) for key in sorted(keys)]
+        return cls(
+            document.photo.pixels,
+            tuple((rect, document.pixels[rect.slices].copy()) for rect in rects),
+        )
+
+    def put(self, rect: Rect, pixels: NDArray[Any]) -> Frozen:
+        """The same with ``pixels`` (h, w, 3) in ``rect``."""
+        return Frozen(self.base, (*self.patches, (rect, pixels)))
+
+    def read(self, rect: Rect) -> NDArray[Any]:
+        """A copy of the pixels (h, w, 3) in ``rect``."""
+        out = self.base[rect.slices].copy()
+        for place, pixels in self.patches:
+            both = place.intersect(rect)
+            if not both.empty:
+                source = pixels[both.translate(-place.x, -place.y).slices]
+                out[both.translate(-rect.x, -rect.y).slices] = source
+        return out
 
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """``request`` holds copies of the document as it was at ``revision``."""
+    """What the engine will be asked: the document as it was at ``revision``, and how to fill.
 
-    request: InpaintRequest
+    ``mask`` (h, w) uint8 is the mask inside ``hole``, outside of which it is 0; ``protect``
+    (H, W) bool or None; ``how`` are further arguments of `InpaintRequest`.
+    """
+
+    pixels: Frozen
+    hole: Rect
+    mask: NDArray[np.uint8]
+    protect: NDArray[np.bool_] | None
+    how: dict[str, Any]
     revision: int
 
     @classmethod
     def of(cls, document: Document, settings: Settings) -> Asked:
         """Freeze the document as it is. On the UI thread."""
-        import numpy as np
+        hole = Rect.bounding(document.mask)
+        return cls(
+            Frozen.of(document),
+            hole,
+            document.mask[hole.slices].copy(),
+            protected(document),
+            chosen(settings),
+            document.revision,
+        )
 
+    def request(self) -> InpaintRequest:
+        """The request, put together on the engine's thread."""
         from inpaint_core.contract import InpaintRequest
 
-        # Until the first fill the pixels are the photo's own, which nobody writes to.
-        pixels = document.pixels
-        if not np.may_share_memory(pixels, document.photo.pixels):
-            pixels = pixels.copy()
-        request = InpaintRequest(
-            image=pixels,
-            mask=document.mask.copy(),
-            protect=protected(document),
-            **chosen(settings),
-        )
-        return cls(request, document.revision)
+        whole = Rect.whole(self.pixels.base.shape)
+        image = self.pixels.read(whole) if self.pixels.patches else self.pixels.base
+        mask = self.mask_in(whole)
+        return InpaintRequest(image=image, mask=mask, protect=self.protect, **self.how)
+
+    def mask_in(self, rect: Rect) -> NDArray[np.uint8]:
+        """The mask (h, w) in ``rect``."""
+        import numpy as np
+
+        out = np.zeros((rect.h, rect.w), np.uint8)
+        both = self.hole.intersect(rect)
+        if not both.empty:
+            source = self.mask[both.translate(-self.hole.x, -self.hole.y).slices]
+            out[both.translate(-rect.x, -rect.y).slices] = source
+        return out
 
     def stale(self, document: Document, rect: Rect) -> bool:
         """True when the document differs now from what was frozen, so that a fill of ``rect`` was
@@ -51,12 +116,12 @@ class Asked:
         if document.revision == self.revision:
             return False
         here = rect.slices
-        protect, then = protected(document), self.request.protect
+        protect, then = protected(document), self.protect
         if (protect is None) is not (then is None):
             return True
         return not (
-            np.array_equal(document.pixels[here], self.request.image[here])
-            and np.array_equal(document.mask[here], self.request.mask[here])
+            np.array_equal(document.pixels[here], self.pixels.read(rect))
+            and np.array_equal(document.mask[here], self.mask_in(rect))
             and (protect is None or then is None or np.array_equal(protect, then))
         )
 
@@ -66,9 +131,9 @@ class Asked:
         """
         import numpy as np
 
-        here = result.rect.slices
-        changed = (result.pixels != self.request.image[here]).any(axis=2, keepdims=True)
-        return np.where(changed, result.pixels, document.pixels[here])
+        then = self.pixels.read(result.rect)
+        changed = (result.pixels != then).any(axis=2, keepdims=True)
+        return np.where(changed, result.pixels, document.pixels[result.rect.slices])
 
 
 def chosen(settings: Settings) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal, Slot
 
 from app.jobs import Job, Lane
+from app.text import t
 from inpaint_core.progress import Progress
 
 if TYPE_CHECKING:
@@ -81,11 +82,13 @@ class EngineLane(Lane):
         """
         return self.start(lambda progress: self._warm(engine, device, progress))
 
-    def fill(self, request: InpaintRequest) -> FillJob:
-        """Queue a fill. Nobody may write to the request's arrays any more."""
+    def fill(self, request: Callable[[], InpaintRequest]) -> FillJob:
+        """Queue a fill. ``request`` puts the request together, on this lane's thread, from what
+        nobody writes to any more.
+        """
 
         def run(progress: Progress, part: Part) -> InpaintResult:
-            return self._get().inpaint(request, progress, part)
+            return self._get().inpaint(request(), progress, part)
 
         return self.add(FillJob(run))
 
@@ -138,7 +141,10 @@ def _row(spec: GeneratorSpec) -> EngineRow:
             usable = entry(spec.weights).present
         except WeightsUnavailable:
             usable = False
-    return EngineRow(spec.id, spec.title, spec.summary, usable, spec.choose is None)
+    # An engine that somebody added speaks for itself, in its own words.
+    title = t.known(f"engines.{spec.id}", spec.title)
+    summary = t.known(f"engines.{spec.id}.summary", spec.summary)
+    return EngineRow(spec.id, title, summary, usable, spec.choose is None)
 
 
 def _device(spec: GeneratorSpec, wanted: str) -> str:

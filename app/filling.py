@@ -19,10 +19,10 @@ from app.settings import Settings
 from app.text import t
 from app.variations import Variations
 from inpaint_core.errors import InpaintError
+from inpaint_core.geometry import Rect
 
 if TYPE_CHECKING:
     from inpaint_core.contract import InpaintResult, Pixels
-    from inpaint_core.geometry import Rect
 
 _log = logging.getLogger(__name__)
 
@@ -190,7 +190,7 @@ class Filler(QObject):
             return
         session.message = None
         merged = asked.merged(document, result)
-        document.apply_fill(result.rect, merged, filled=asked.request.mask)
+        document.apply_fill(result.rect, merged, filled=asked.mask_in(Rect.whole(document.shape)))
         session.last = t("fill.done.stale")
         self.applied.emit(session)
 
@@ -210,8 +210,8 @@ class Filler(QObject):
         coming = variations.next(self.engines)
         if coming is None or count < 1:
             return
-        request = variations.asking(session.document, *coming)
-        job = self._lane.fill(request)
+        asked = variations.asking(session.document, *coming)
+        job = self._lane.fill(asked.request)
         self._start(session, job, None, t("fill.variation"), count - 1)
 
     def _on_variation(self, session: Session, filling: Filling, result: InpaintResult) -> None:
@@ -239,7 +239,7 @@ class Filler(QObject):
                 variations.rect,
                 pixels,
                 "history.variation",
-                filled=variations.whole_mask(document.shape),
+                filled=variations.whole_mask(document),
                 values=number,
             )
         else:

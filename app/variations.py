@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from app.asked import Asked
     from app.document.document import Document
     from app.engine_lane import EngineRow
-    from inpaint_core.contract import InpaintRequest, InpaintResult
+    from inpaint_core.contract import InpaintResult
 
 _SEEDS_FIRST = 2  # with the same engine, before others have their turn
 
@@ -34,31 +34,21 @@ class Take:
 class Variations:
     """The fills of one place: ``rect`` of the photo, its pixels and mask ``before``.
 
-    ``engine`` is what the person chose for the first one (None = the default).
+    ``how``: the arguments of `InpaintRequest` that the first one was made with.
     """
 
     rect: Rect
     before: NDArray[Any]
     mask: NDArray[np.uint8]
-    request: dict[str, Any]
-    engine: str
+    how: dict[str, Any]
     takes: list[Take] = field(default_factory=list)
     planned: Iterator[tuple[str, int]] | None = None
 
     @classmethod
     def of(cls, asked: Asked, result: InpaintResult) -> Variations:
         """Begin with the fill that was just made."""
-        request = asked.request
-        rect = result.rect.union(Rect.bounding(request.mask))
-        own = {"grow": request.grow, "feather": request.feather, "device": request.device}
-        here = rect.slices
-        found = cls(
-            rect,
-            request.image[here].copy(),
-            request.mask[here].copy(),
-            own,
-            request.engine,
-        )
+        rect = result.rect.union(asked.hole)
+        found = cls(rect, asked.pixels.read(rect), asked.mask_in(rect), asked.how)
         found.add(result)
         return found
 
@@ -90,27 +80,24 @@ class Variations:
 
         return np.array_equal(document.pixels[self.rect.slices], self.before)
 
-    def asking(self, document: Document, engine: str, seed: int) -> InpaintRequest:
-        """The request for one more fill: the document as it is, but this place as before."""
-        from app.asked import protected
-        from inpaint_core.contract import InpaintRequest
+    def asking(self, document: Document, engine: str, seed: int) -> Asked:
+        """What to ask for one more fill: the document as it is, but this place as before."""
+        from app.asked import Asked, Frozen, protected
 
-        image = document.pixels.copy()
-        image[self.rect.slices] = self.before
-        return InpaintRequest(
-            image=image,
-            mask=self.whole_mask(document.shape),
-            engine=engine,
-            seed=seed,
-            protect=protected(document),
-            **self.request,
+        return Asked(
+            Frozen.of(document).put(self.rect, self.before),
+            self.rect,
+            self.mask,
+            protected(document),
+            {**self.how, "engine": engine, "seed": seed},
+            document.revision,
         )
 
-    def whole_mask(self, shape: tuple[int, int]) -> NDArray[np.uint8]:
+    def whole_mask(self, document: Document) -> NDArray[np.uint8]:
         """The mask (H, W) that was filled."""
         import numpy as np
 
-        mask = np.zeros(shape, np.uint8)
+        mask = np.zeros(document.shape, np.uint8)
         mask[self.rect.slices] = self.mask
         return mask
 
@@ -121,13 +108,13 @@ class Variations:
         return next(self.planned, None)
 
     def _plan(self, engines: Sequence[EngineRow]) -> Iterator[tuple[str, int]]:
-        first = self.takes[0].seed
+        first, own = self.takes[0].seed, self.takes[0].engine
         for more in range(1, _SEEDS_FIRST + 1):
-            yield self.engine, first + more
+            yield own, first + more
         for row in engines:
-            if row.usable and row.single and row.id != self.engine:
+            if row.usable and row.single and row.id != own:
                 yield row.id, first
         more = _SEEDS_FIRST
         while True:
             more += 1
-            yield self.engine, first + more
+            yield own, first + more

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSlider, QWidget
 
 from app.settings import SETTINGS, Settings
@@ -90,7 +90,6 @@ class Dial(QWidget):
             share = math.log(value / self._low) / math.log(self._high / self._low)
         else:
             share = (value - self._low) / (self._high - self._low)
-        for part, shown in ((self.slider, round(share * _STEPS)), (self.field, value)):
-            part.blockSignals(True)
-            part.setValue(shown)
-            part.blockSignals(False)
+        with QSignalBlocker(self.slider), QSignalBlocker(self.field):
+            self.slider.setValue(round(share * _STEPS))
+            self.field.setValue(value)

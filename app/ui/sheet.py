@@ -69,11 +69,11 @@ QHeaderView::section {{ background: {c.raised}; border: none; padding: 4px 6px; 
 #variations::item {{ border: 2px solid transparent; border-radius: 6px; padding: 3px; }}
 #variations::item:hover {{ background: {c.raised}; }}
 #variations::item:selected {{ background: {c.chosen}; border-color: {c.accent}; color: {c.text}; }}
-#hint {{ color: {c.muted}; background: {c.canvas}; padding: 5px 12px 7px 12px; }}
+#hint {{ color: {c.on_canvas}; background: {c.canvas}; padding: 5px 12px 7px 12px; }}
 QDockWidget::title {{ background: {c.window}; padding: 6px 8px; }}
 QTabBar#tabs::tab {{ background: {c.window}; color: {c.muted}; padding: 6px 6px 6px 12px;
     border: none; border-right: 1px solid {c.edge}; }}
-QTabBar#tabs::tab:selected {{ background: {c.canvas}; color: {c.text}; }}
+QTabBar#tabs::tab:selected {{ background: {c.canvas}; color: {c.on_canvas}; }}
 QTabBar#tabs::tab:hover:!selected {{ background: {c.raised}; }}
 #sections {{ background: {c.base}; padding: 8px 0; outline: 0; }}
 #sections::item:selected {{ background: {c.accent}; color: {c.on_accent}; }}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -71,7 +72,7 @@ class Window(QMainWindow):
         self.canvas = self.desk.canvas
         self.welcome = Welcome(recent)
         self.deeds = Deeds(self, controller, self.desk, keymap, files)
-        handlers = {
+        handlers: dict[str, Callable[[], object]] = {
             **self.deeds.handlers,
             "file.close": self._close_current,
             "file.quit": self.close,

@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QSettings, Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from app.asked import Asked
 from app.document.document import Document
-from app.engine_lane import EngineLane
 from app.remaining import Remaining
 from app.session import Session
+from app.settings import Settings
 from app.ui.editor import Editor
 from inpaint_core.contract import InpaintRequest, InpaintResult
 from inpaint_core.engine import Engine
@@ -180,11 +180,11 @@ def test_painting_and_undoing_it_makes_no_result_stale(
     assert session.document.history.entries[-1].name_key == "history.fill"
 
 
-def test_what_was_protected_meanwhile_makes_a_result_stale() -> None:
+def test_what_was_protected_meanwhile_makes_a_result_stale(settings: QSettings) -> None:
     document = Document(Photo(np.full((40, 40, 3), 90, np.uint8)))
     with document.edit("history.brush") as editing:
         editing.write("mask", Rect(5, 5, 4, 4), np.full((4, 4), 255, np.uint8))
-    asked = Asked(InpaintRequest(document.pixels, document.mask.copy()), document.revision)
+    asked = Asked.of(document, Settings(settings))
     rect = Rect(3, 3, 8, 8)
     assert not asked.stale(document, rect)
     with document.edit("history.brush") as editing:
@@ -267,13 +267,13 @@ def test_a_fill_uses_protection_grow_and_feather(
     editor: Editor, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[InpaintRequest] = []
-    real = EngineLane.fill
+    real = Engine.inpaint
 
-    def fill(lane: EngineLane, request: InpaintRequest) -> object:
+    def inpaint(engine: Engine, request: InpaintRequest, *more: object) -> InpaintResult:
         asked.append(request)
-        return real(lane, request)
+        return real(engine, request, *more)
 
-    monkeypatch.setattr(EngineLane, "fill", fill)
+    monkeypatch.setattr(Engine, "inpaint", inpaint)
     editor.settings.set("fill.grow", 3)
     editor.settings.set("fill.feather", 4.0)
     editor.controller.settings.set("fill.device", "cpu")
@@ -380,6 +380,28 @@ def test_finished_parts_are_shown_before_the_fill_is_done(
     idle(editor, qtbot)
     assert [masked for _, masked in parts] == [True, True]
     assert parts[0][0].right < parts[1][0].x
+
+
+def test_what_is_asked_is_the_document_as_it_was(settings: QSettings) -> None:
+    rng = np.random.default_rng(3)
+    photo = Photo(rng.integers(0, 256, (300, 600, 3), np.uint8))
+    document = Document(photo)
+    for rect in (Rect(10, 20, 300, 50), Rect(280, 40, 100, 240), Rect(500, 290, 30, 10)):
+        with document.edit("history.fill") as editing:
+            editing.write("pixels", rect, rng.integers(0, 256, (rect.h, rect.w, 3), np.uint8))
+    document.undo()
+    then = document.pixels.copy()
+    asked = Asked.of(document, Settings(settings))
+    document.redo()
+    document.go(1)
+    request = asked.request()
+    assert np.array_equal(request.image, then)
+    assert request.engine == InpaintRequest(photo.pixels, document.mask).engine
+    part = Rect(250, 30, 120, 100)
+    assert np.array_equal(asked.pixels.read(part), then[part.slices])
+    put = asked.pixels.put(part, np.zeros((100, 120, 3), np.uint8))
+    assert not put.read(part).any()
+    assert np.array_equal(asked.pixels.read(part), then[part.slices])
 
 
 def test_time_left_is_said_only_when_it_can_be_known() -> None:

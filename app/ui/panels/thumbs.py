@@ -48,10 +48,11 @@ def changed(session: Session, rect: Rect, size: tuple[int, int], tint: str) -> Q
     right = min(max(part.right * width // full_width, left + 1), width)
     bottom = min(max(part.bottom * height // full_height, top + 1), height)
     pixels = picture.read(level, Rect.from_bounds(left, top, right, bottom))
-    small = cv2.resize(np.asarray(pixels), size, interpolation=cv2.INTER_AREA)
+    small = np.asarray(cv2.resize(np.asarray(pixels), size, interpolation=cv2.INTER_AREA))
     painted = np.ascontiguousarray(mask[part.slices][:: 1 << level, :: 1 << level])
     if painted.any():
-        share = cv2.resize(painted, size, interpolation=cv2.INTER_AREA)[..., np.newaxis] / 510
+        strength = np.asarray(cv2.resize(painted, size, interpolation=cv2.INTER_AREA))
+        share = strength[..., np.newaxis] / 510
         colour = np.array(QColor(tint).getRgb()[:3])
         small = (small * (1 - share) + colour * share).round().astype(np.uint8)
     return pixmap(small)
@@ -63,6 +64,7 @@ def replaced(session: Session, rect: Rect, pixels: NDArray[Any], size: tuple[int
     import numpy as np
 
     from app.ui.screen import Colours
+    from inpaint_core.imaging.photo import as_pixels
 
     document = session.document
     part = around(rect, document.shape, *size)
@@ -70,7 +72,7 @@ def replaced(session: Session, rect: Rect, pixels: NDArray[Any], size: tuple[int
     crop = document.pixels[part.slices].copy()
     there = inside.translate(-part.x, -part.y).slices
     crop[there] = pixels[inside.translate(-rect.x, -rect.y).slices]
-    small = cv2.resize(crop, size, interpolation=cv2.INTER_AREA)
+    small = as_pixels(np.asarray(cv2.resize(crop, size, interpolation=cv2.INTER_AREA)))
     colours = Colours(document.photo.icc, document.photo.grey)
     return pixmap(np.ascontiguousarray(colours.convert(small)))
 
