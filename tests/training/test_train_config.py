@@ -50,6 +50,10 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
         ({"sizes": [[0, 64, 3]]}, "“sizes” cannot be"),
         ({"perceptual": 1.0}, "“perceptual” needs “backbone”"),
         ({"average": 1.0}, "“average” must be"),
+        ({"border": 1.5}, "“border” must be"),
+        ({"adversarial": 0.0, "r1": 0.1}, "“r1” needs a discriminator"),
+        ({"loss": "vanilla"}, "“loss” cannot be"),
+        ({"checkpoint": "small"}, "“checkpoint” cannot be"),
     ],
 )
 def test_what_is_wrong_is_said(more: dict[str, object], said: str) -> None:

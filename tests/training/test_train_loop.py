@@ -202,8 +202,14 @@ def test_the_512_variant_trains_too(config: TrainConfig, monkeypatch: pytest.Mon
     )  # fmt: skip
     monkeypatch.setattr("inpaint_core.training.trainer.CONFIGS", {"lama": lama})
     lines: list[Mapping[str, Any]] = []
-    Trainer(replace(config, network="lama", steps=2, sizes=((0, 128),))).run(lines.append)
+    held = replace(
+        config, network="lama", steps=2, sizes=((0, 128),), loss="softplus", r1=0.001,
+        known=10.0, adversarial=10.0, matching=100.0,
+    )  # fmt: skip
+    Trainer(held).run(lines.append)
     assert lines[-1]["skipped"] == 0
+    assert lines[0]["r1"] > 0
+    assert {"adversarial", "matching", "discriminator"} <= set(lines[0])
 
 
 def test_the_command(album: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
