@@ -10,7 +10,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, QRect, QSettings, Qt
-from PySide6.QtGui import QColor, QImage, QPaintEvent, QRegion, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QNativeGestureEvent,
+    QPaintEvent,
+    QPointingDevice,
+    QRegion,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -183,6 +191,26 @@ def test_the_wheel_zooms_and_with_shift_moves_to_the_side(canvas: Canvas) -> Non
     wheel(canvas, QPointF(100, 100), -120, shift=True)
     assert canvas.zoom == pytest.approx(before * 1.25)
     assert canvas.to_widget(QPointF(0, 0)).x() < left
+
+
+def test_a_pinch_zooms_to_the_fingers(canvas: Canvas) -> None:
+    show(canvas, pattern(1500, 700))
+    canvas.actual()
+    at = QPointF(200, 150)
+    held = canvas.to_photo(at)
+    pinch = QNativeGestureEvent(
+        Qt.NativeGestureType.ZoomNativeGesture,
+        QPointingDevice.primaryPointingDevice(),
+        2,
+        at,
+        at,
+        canvas.mapToGlobal(at),
+        0.5,
+        QPointF(),
+    )
+    QApplication.sendEvent(canvas, pinch)
+    assert canvas.zoom == pytest.approx(1.5)
+    assert (canvas.to_widget(held) - at).manhattanLength() <= 2.5
 
 
 def test_a_view_can_be_left_and_come_back_to(canvas: Canvas) -> None:

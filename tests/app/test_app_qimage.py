@@ -57,11 +57,12 @@ def test_an_image_of_its_own_does_not_borrow_the_arrays_memory(
         assert np.array_equal(_colours(image), held)
 
 
-def test_a_borrowed_image_shows_what_the_array_holds() -> None:
-    pixels = np.ascontiguousarray(_scene(np.uint8))
-    image = qimage.borrowed(pixels)
-    pixels[:] = 7
-    assert np.all(_colours(image)[..., :3] == 7)
+def test_pixels_to_draw_are_in_the_screens_own_format() -> None:
+    pixels = np.asarray(_scene(np.uint8), np.uint8)
+    image = qimage.opaque(pixels)
+    assert image.format() == QImage.Format.Format_RGB32
+    assert np.array_equal(_colours(image)[..., :3], pixels)
+    assert np.array_equal(_colours(qimage.opaque(pixels[2:, 3:]))[..., :3], pixels[2:, 3:])
 
 
 def test_an_overlay_is_premultiplied() -> None:
