@@ -66,6 +66,10 @@ class Texts:
         sentence = self._sentences[key]
         return sentence.format(**values) if values else sentence
 
+    def known(self, key: str, otherwise: str) -> str:
+        """The sentence ``key``, or ``otherwise`` where there is none: for what others add."""
+        return self._sentences.get(key, otherwise)
+
 
 #: What the whole program uses, as Qt's own translator is one for all: ``t("actions.open")``.
 t = Texts()

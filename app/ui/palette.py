@@ -9,15 +9,16 @@ from dataclasses import dataclass
 class Theme:
     """Every colour of the editor as "#rrggbb".
 
-    ``canvas`` surrounds the photo, ``page`` is the welcome page, ``window`` bars and dialogs,
-    ``raised`` buttons and menus (``hover`` and ``pressed`` of them), ``base`` lists and fields,
-    ``chosen`` a button that is switched on. ``line`` and ``edge`` divide; ``text`` .. ``disabled``
-    are written on them, ``on_accent`` on ``accent``. ``notice``.. is the bar of messages,
-    ``zone``.. where photos are dropped.
+    ``canvas`` surrounds the photo (``on_canvas`` is written there), ``page`` is the welcome page,
+    ``window`` bars and dialogs, ``raised`` buttons and menus (``hover`` and ``pressed`` of them),
+    ``base`` lists and fields, ``chosen`` a button that is switched on. ``line`` and ``edge``
+    divide; ``text`` .. ``disabled`` are written on them, ``on_accent`` on ``accent``. ``notice``..
+    is the bar of messages, ``zone``.. where photos are dropped.
     """
 
     dark: bool
     canvas: str
+    on_canvas: str
     page: str
     window: str
     raised: str
@@ -44,6 +45,7 @@ class Theme:
 DARK = Theme(
     dark=True,
     canvas="#1c1c1c",
+    on_canvas="#c4c4c4",
     page="#1c1c1c",
     window="#2a2a2a",
     raised="#363636",
@@ -72,6 +74,7 @@ DARK = Theme(
 LIGHT = Theme(
     dark=False,
     canvas="#5e5e5e",
+    on_canvas="#f4f4f4",
     page="#d2d2d2",
     window="#dcdcdc",
     raised="#ebebeb",

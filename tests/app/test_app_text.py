@@ -15,6 +15,7 @@ from app.actions import ACTIONS, MENUS
 from app.settings import SETTINGS, Settings
 from app.text import LANGUAGES, Texts, catalogue, language, t
 from app.ui.language import install
+from inpaint_core.registry import generators
 
 _APP = Path(__file__).parents[2] / "app"
 _ENGLISH = catalogue("en")
@@ -167,6 +168,13 @@ def test_nothing_that_is_shown_bypasses_the_catalogues() -> None:
 def test_the_system_s_language_is_found(wanted: list[str], found: str) -> None:
     assert language("system", wanted) == found
     assert language("ja", wanted) == "ja"
+
+
+def test_engines_are_called_what_they_call_themselves() -> None:
+    for engine, spec in generators().items():
+        assert t.known(f"engines.{engine}", "") == spec.title
+        assert t.known(f"engines.{engine}.summary", "") == spec.summary
+    assert t.known("engines.of_somebody_else", "Mine") == "Mine"
 
 
 def test_a_value_that_is_not_given_is_an_error() -> None:

@@ -21,6 +21,7 @@ _WRITTEN = [
     *itertools.product(("muted",), ("window", "raised", "base", "page", "zone")),
     *itertools.product(("accent", "alert"), ("window",)),
     *itertools.product(("on_accent",), ("accent", "accent_hover")),
+    ("on_canvas", "canvas"),
     ("text", "chosen"),
     ("text", "zone_hot"),
     ("muted", "zone_hot"),

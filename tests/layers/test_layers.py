@@ -43,7 +43,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("inpaint_core.evaluation", "inpaint_core.training"),
     ("inpaint_core.cli", "inpaint_core.__main__"),
     ("app.document",),
-    ("app.engine_lane", "app.jobs"),
+    ("app.engine_lane", "app.jobs", "app.text"),
     ("app",),
     ("app.ui",),
     ("app.__main__",),
