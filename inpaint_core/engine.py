@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from inpaint_core import device as devices
 from inpaint_core.compose import compose, levelled, to_float
-from inpaint_core.contract import Fill, InpaintRequest, InpaintResult, Pixels, View
+from inpaint_core.contract import BoolMask, Fill, InpaintRequest, InpaintResult, Pixels, View
 from inpaint_core.crops import Crop, context_crops, sources, widened
 from inpaint_core.drawing import rasterised, thinned, traced
 from inpaint_core.errors import InpaintError, OutOfMemory, WeightsUnavailable
@@ -25,7 +25,8 @@ from inpaint_core.masks import SoftMask, soften
 from inpaint_core.progress import Progress
 from inpaint_core.registry import GeneratorSpec, generator, priors
 from inpaint_core.scaling import padded
-from inpaint_core.tiles import TilePlan, fill_tiled
+from inpaint_core.taps import Pass, Watch
+from inpaint_core.tiles import Tile, TilePlan, fill_tiled
 from inpaint_core.validation import validate
 
 # The native-resolution stage brings the last octave: tiles at native size would cost four times
@@ -43,6 +44,7 @@ class _Account:
     notes: list[str] = field(default_factory=list)
     plan: list[Mapping[str, Any]] = field(default_factory=list)
     timings: dict[str, float] = field(default_factory=dict)
+    watch: Watch | None = None  # who looks on
 
     @property
     def device(self) -> str:
@@ -86,17 +88,19 @@ class Engine:
         request: InpaintRequest,
         progress: Progress,
         on_part: Callable[[Rect, Pixels], None] | None = None,
+        watch: Watch | None = None,
     ) -> InpaintResult:
         """Fill the painted part of a photo.
 
         ``on_part(rect, pixels)`` is called with every part as soon as it is final: ``pixels``
-        (h, w, 3), a copy in the photo's depth, for ``rect`` of the photo.
+        (h, w, 3), a copy in the photo's depth, for ``rect`` of the photo. Every pass of a generator
+        is made within the block ``watch(pass)``, which changes nothing of the result.
         An empty mask gives a result with an empty rectangle at once. Raises an `InpaintError`
         whose name says what is wrong, or `Cancelled`; the engine is usable after either.
         """
         validate(request)
         spec = generator(request.engine)
-        account = _Account()
+        account = _Account(watch=watch)
         try:
             return self._inpaint(request, spec, account, progress, on_part)
         except Exception as error:
@@ -195,10 +199,10 @@ class Engine:
     ) -> Fill:
         """One crop: the generator, then the native-resolution stage where it wants one."""
         network = progress.part(0.0, 0.5) if spec.native_stage else progress
-        plan = _plan(spec, view, account)
+        plan = plan_of(spec, view.hole, account.side)
         while True:
             try:
-                fill = self._generate(spec, view, plan, account, network)
+                fill = self._generate(spec, view, plan, account, crop.rect, network)
                 break
             except Exception as error:
                 if isinstance(error, InpaintError) or not devices.out_of_memory(error):
@@ -234,6 +238,7 @@ class Engine:
         view: View,
         plan: TilePlan | None,
         account: _Account,
+        rect: Rect,
         progress: Progress,
     ) -> Fill:
         device = account.devices[spec.id]
@@ -242,11 +247,17 @@ class Engine:
         with account.timed("load"):
             net = self._net(spec, device)
 
+        seats = _seats(plan, view)
+
         def run(seen: View, part: Progress) -> Fill:
             h, w = seen.hole.shape
             seen = padded(seen, spec.size.multiple)
             read = {name: priors()[name].run(seen.image, seen.hole) for name in spec.priors}
-            fill = spec.run(net, replace(seen, priors=read), part)
+            seen = replace(seen, priors=read)
+            number, (size, tile) = next(seats)
+            now = Pass(spec, net, seen, rect, size, tile.rect, tile.inner, number)
+            with nullcontext() if account.watch is None else account.watch(now):
+                fill = spec.run(net, seen, part)
             products = {name: product[:h, :w] for name, product in fill.products.items()}
             return replace(fill, image=fill.image[:h, :w], products=products)
 
@@ -305,17 +316,29 @@ def _parts(crops: tuple[Crop, ...], progress: Progress) -> Iterator[Progress]:
         yield part
 
 
-def _plan(spec: GeneratorSpec, view: View, account: _Account) -> TilePlan | None:
-    """How a generator that sees only so many pixels goes over the view; None = all at once."""
+def plan_of(spec: GeneratorSpec, hole: BoolMask, side: int | None = None) -> TilePlan | None:
+    """How a generator that sees only so many pixels goes over a crop with this ``hole`` (h, w)
+    bool, in tiles of at most ``side`` pixels; None = all at once.
+    """
     if spec.size.max_side is None:
         return None
     finest = 1.0
     if spec.native_stage:
         # Half an octave more is not worth a second pass: on a crop of 1173 pixels it took twice
         # as long, and the fill came out no nearer to the truth.
-        first = min(1.0, spec.size.max_side / max(view.hole.shape))
+        first = min(1.0, spec.size.max_side / max(hole.shape))
         finest = first if first >= _FINEST_BEFORE_NATIVE / math.sqrt(2) else _FINEST_BEFORE_NATIVE
-    return TilePlan.of(view.hole, spec.size, account.side, finest)
+    return TilePlan.of(hole, spec.size, side, finest)
+
+
+def _seats(plan: TilePlan | None, view: View) -> Iterator[tuple[int, tuple[tuple[int, int], Tile]]]:
+    """The level's size (width, height) and the tile of each pass, numbered, in their order."""
+    whole = Rect.whole(view.hole.shape)
+    if plan is None:
+        return iter([(0, ((whole.w, whole.h), Tile(whole, whole)))])
+    return enumerate(
+        ((level.width, level.height), tile) for level in plan.levels for tile in level.tiles
+    )
 
 
 def _after_out_of_memory(
@@ -336,7 +359,7 @@ def _after_out_of_memory(
             raise
         account.note(f"Memory ran out on “{device}”, so the CPU was used.")
         account.devices[spec.id], account.side = "cpu", None
-        return _plan(spec, view, account)
+        return plan_of(spec, view.hole)
     account.note(f"Memory ran out, so tiles of {finer.side} pixels were used.")
     account.side = finer.side
     return finer

@@ -2,20 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inpaint_core.registry import TapPoint
+from inpaint_core.contract import View
+from inpaint_core.geometry import Rect
+from inpaint_core.registry import GeneratorSpec, TapPoint
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
 FeatureMap = NDArray[np.float16]
+
+
+@dataclass(frozen=True, eq=False)
+class Pass:
+    """One pass of a generator over one tile, about to begin.
+
+    ``net`` is what the generator's ``build`` returned, ``view`` what it is given: the tile, padded
+    at the bottom and the right, with its priors. The tile is the rectangle ``tile`` of the photo's
+    rectangle ``crop`` scaled to ``size`` (width, height), and the hole inside ``inner`` is what it
+    fills. ``number`` counts the passes over a crop; after out-of-memory it begins at 0 again.
+    """
+
+    spec: GeneratorSpec
+    net: Any
+    view: View
+    crop: Rect
+    size: tuple[int, int]
+    tile: Rect
+    inner: Rect
+    number: int
+
+
+Watch = Callable[[Pass], AbstractContextManager[None]]
+"""What is around every pass of a generator while somebody looks."""
 
 
 @contextmanager

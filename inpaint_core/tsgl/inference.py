@@ -15,7 +15,7 @@ from inpaint_core.manifest import entry
 from inpaint_core.precision import compute_dtype
 from inpaint_core.priors.canny import canny
 from inpaint_core.tsgl.config import CONFIGS, STRUCTURE_PRIORS
-from inpaint_core.tsgl.inputs import prepare
+from inpaint_core.tsgl.inputs import Inputs, prepare
 from inpaint_core.tsgl.lama import TsglLama
 from inpaint_core.tsgl.network import Tsgl, build
 from inpaint_core.weights import load
@@ -55,6 +55,14 @@ class Painter(nn.Module):
         load(network, held.path, held.sha256)
         return cls(network, device, compute_dtype(device))
 
+    def inputs(self, view: View) -> Inputs:
+        """What the network is given for ``view``, on its device and in its precision."""
+        config = self.network.config
+        drawable = STRUCTURE_PRIORS[config.structure_prior].drawable
+        drawn = _drawn(view) if drawable else None
+        inputs = prepare(view.image, view.hole, config, drawn, view.priors)
+        return inputs.to(self.device, self.dtype, memory_format=torch.channels_last)
+
     @torch.inference_mode()
     def paint(
         self, view: View, edges: bool = False
@@ -65,12 +73,7 @@ class Painter(nn.Module):
         Both sides of ``view`` must be multiples of 64. A view with a guide gets the guide's edges
         as if they were drawn, and its colours.
         """
-        config = self.network.config
-        drawable = STRUCTURE_PRIORS[config.structure_prior].drawable
-        drawn = _drawn(view) if drawable else None
-        inputs = prepare(view.image, view.hole, config, drawn, view.priors)
-        inputs = inputs.to(self.device, self.dtype, memory_format=torch.channels_last)
-        output = self.network(inputs, edges=edges)
+        output = self.network(self.inputs(view), edges=edges)
         picture = (output.image[0].float().permute(1, 2, 0).cpu().numpy() + 1) / 2
         if view.guide is not None:
             picture = _coloured(picture, view.guide, view.hole)
