@@ -45,12 +45,12 @@ def log_path() -> Path:
 
 def _logged(details: str) -> Path | None:
     """Append to the log; its path, or None when that cannot be done."""
-    path = log_path()
     try:
+        path = log_path()
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = not path.exists() or path.stat().st_size > _KEEP
         with path.open("w" if fresh else "a", encoding="utf-8", errors="backslashreplace") as log:
             log.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')}\n{details}\n")
-    except OSError:
+    except (ImportError, OSError):  # training runs where nothing but PyTorch is installed
         return None
     return path
