@@ -80,6 +80,7 @@ class Canvas(Viewport):
         if document is not None and picture is not None:
             from app.ui.scene import Scene  # NumPy and OpenCV: not before there is a photo
 
+            picture.clear_preview()  # of a fill that went on while another photo was shown
             picture.follow(document)  # before the canvas, so that it is up to date when drawn
             self._scene = Scene(document, picture)
             self._unsubscribe = document.subscribe(self._on_change)

@@ -172,7 +172,7 @@ def test_fills_are_followed_and_what_was_before_is_known(
     opened = [_whole(picture, level).copy() for level in range(picture.levels)]
     picture.follow(document)
     for rect in (Rect(13, 27, 301, 255), Rect(250, 250, 7, 300), Rect(800, 0, 101, 600)):
-        values = (photo.pixels[rect.slices] // 3).astype(depth)
+        values = np.asarray(photo.pixels[rect.slices] // 3, depth)
         document.apply_fill(rect, values)
         now = Picture.of(Photo(document.pixels.copy(), icc=icc))
         for level in range(picture.levels):

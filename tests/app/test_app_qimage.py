@@ -8,11 +8,13 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
 from app.ui import qimage
+from inpaint_core.contract import Pixels
+from inpaint_core.imaging.photo import as_pixels
 
 
-def _scene(depth: type[np.uint8] | type[np.uint16]) -> NDArray[np.uint8] | NDArray[np.uint16]:
+def _scene(depth: type[np.uint8] | type[np.uint16]) -> Pixels:
     top = np.iinfo(depth).max
-    return np.random.default_rng(1).integers(0, top + 1, (13, 17, 3)).astype(depth)
+    return as_pixels(np.random.default_rng(1).integers(0, top + 1, (13, 17, 3)).astype(depth))
 
 
 def _colours(image: QImage) -> NDArray[np.uint8]:
