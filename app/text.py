@@ -7,6 +7,7 @@ editor. A key is “area.name”. What a translation lacks is shown in English.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -34,6 +35,11 @@ def language(choice: str, wanted: Sequence[str]) -> str:
         elif parts[0] in LANGUAGES:
             return parts[0]
     return "en"
+
+
+def plain(words: str) -> str:
+    """The words of a menu without what marks their access key: “&Open”, “開く(&O)”."""
+    return re.sub(r"\(&\w\)", "", words).replace("&", "")
 
 
 def catalogue(language: str) -> dict[str, str]:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.actions import ACTIONS, MENUS
 from app.keymap import Keymap
-from app.text import t
+from app.text import plain, t
 from app.ui.keyentry import KeyEntry
 
 _ACTION = Qt.ItemDataRole.UserRole
@@ -83,7 +83,7 @@ class Shortcuts(QDialog):
 
     def _build(self) -> None:
         for menu, actions in MENUS.items():
-            group = self._group(t(f"actions.menu.{menu}").replace("&", ""))
+            group = self._group(plain(t(f"actions.menu.{menu}")))
             for action in actions:
                 if action is not None:
                     self._add(group, action)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.actions import ACTIONS, MENUS
 from app.settings import SETTINGS, Settings
-from app.text import LANGUAGES, Texts, catalogue, language, t
+from app.text import LANGUAGES, Texts, catalogue, language, plain, t
 from app.ui.language import install
 from inpaint_core.registry import generators
 
@@ -175,6 +175,15 @@ def test_engines_are_called_what_they_call_themselves() -> None:
         assert t.known(f"engines.{engine}", "") == spec.title
         assert t.known(f"engines.{engine}.summary", "") == spec.summary
     assert t.known("engines.of_somebody_else", "Mine") == "Mine"
+
+
+@pytest.mark.parametrize("name", list(LANGUAGES))
+def test_names_show_no_access_keys(name: str) -> None:
+    texts = Texts(name)
+    for action in ACTIONS:
+        words = plain(texts(f"actions.{action}"))
+        assert "&" not in words
+        assert not re.search(r"\(\w\)", words)
 
 
 def test_a_value_that_is_not_given_is_an_error() -> None:
