@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from app.text import t
+from app.text import plain, t
 
 Need = Literal["photo", "mask", "undo", "redo", "filling", "filled", "several"]
 """What must be there for an action to make sense: a photo; something painted; an edit to undo or
@@ -44,7 +44,7 @@ class Action:
     @property
     def name(self) -> str:
         """As everything else shows it: without & and without the dots of a dialog."""
-        return self.text.replace("&", "").rstrip("…")
+        return plain(self.text).rstrip("…")
 
     @property
     def tip(self) -> str:
@@ -109,6 +109,7 @@ _ROWS = (
     Action("window.previous", "ph.caret-left", ("Ctrl+Shift+Tab", "Ctrl+PgUp"), ("several",)),
     Action("window.history", "ph.list", ("F7",), checkable=True),
     Action("window.variations", "ph.grid-four", ("F8",), checkable=True),
+    Action("window.panes", "ph.swap", ("F6",)),
     Action("window.reset", "ph.layout"),
     Action("help.shortcuts", "ph.keyboard", ("F1", "?")),
     Action("help.about", "ph.info"),
@@ -194,6 +195,7 @@ MENUS: Mapping[str, tuple[str | None, ...]] = MappingProxyType(
         "window": (
             "window.history",
             "window.variations",
+            "window.panes",
             "window.reset",
             None,
             "window.next",

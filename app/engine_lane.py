@@ -123,6 +123,8 @@ class EngineLane(Lane):
         try:
             if wanted in specs and specs[wanted].choose is None:
                 self._get().load(wanted, device)
+            elif networks:  # one of them may be what is chosen for a hole
+                self._get().load(networks[0].id, device)
             name = _device(networks[0], device) if networks else "CPU"
         except InpaintError as error:
             # The fill that needs it says so to the person; this is only a start in advance.

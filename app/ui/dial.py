@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSizePolicy, QSlider, QWidget
 
 from app.settings import SETTINGS, Settings
 from app.ui.commands import Guard
@@ -65,6 +65,7 @@ class Dial(QWidget):
         if slider:
             line.addWidget(self.slider)
         line.addWidget(self.field)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self._show(float(settings.get(setting)))
         self.slider.valueChanged.connect(self._slid)
         self.field.valueChanged.connect(self._typed)

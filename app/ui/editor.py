@@ -43,6 +43,8 @@ class Editor(QObject):
         self._state = state
         self._left: list[Recoverable] = []
         self.window = Window(self.controller, self.keymap, self.recent, self.files, self.seekers)
+        self._warm = QTimer(self, singleShot=True, interval=_UNTIL_WARM)
+        self._warm.timeout.connect(self.controller.warm_up)
         self.controller.opened.connect(self._on_opened)
         self.controller.closed.connect(self._on_closed)
         self.journal.failed.connect(self._on_unwritten)
@@ -53,17 +55,15 @@ class Editor(QObject):
         if paths:
             QTimer.singleShot(0, self, partial(self.controller.open, paths))
             # A photo that is waited for is worth more than an engine that nobody needs yet.
-            self.controller.opened.connect(lambda _: self._warm_up())
-            self.controller.told.connect(lambda _: self._warm_up())
+            self.controller.opened.connect(self._warm.start)
+            self.controller.told.connect(self._warm.start)
         else:
-            self._warm_up()
+            self._warm.start()
         QTimer.singleShot(0, self, self._look_for_left)
-
-    def _warm_up(self) -> None:
-        QTimer.singleShot(_UNTIL_WARM, self, self.controller.warm_up)
 
     def close(self) -> None:
         """End all threads. What a crash left and nobody answered for is offered again."""
+        self._warm.stop()
         for session in tuple(self.controller.sessions):
             self.controller.close(session)
         for left in self._left:

@@ -54,6 +54,7 @@ class Options(QToolBar):
         self.addWidget(step)
         for name in _MASK:
             self.addAction(actions[name])
+        self.setFocusProxy(self.size_dial.field)
         self.show_tool("brush")
 
     def show_tool(self, tool: str) -> None:

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QDropEvent,
 )
 from PySide6.QtWidgets import (
+    QApplication,
     QDockWidget,
     QMainWindow,
     QMenu,
@@ -79,6 +80,7 @@ class Window(QMainWindow):
             "view.fullscreen": self._toggle_full_screen,
             "window.history": partial(self._toggle_panel, "history"),
             "window.variations": partial(self._toggle_panel, "variations"),
+            "window.panes": self._next_pane,
             "window.reset": self._reset_layout,
         }
         held = {"view.original": self.deeds.hold_original}
@@ -165,6 +167,7 @@ class Window(QMainWindow):
         controller.hushed.connect(self.notice.clear)
         controller.ready.connect(self._on_ready)
         controller.filler.varied.connect(self._on_varied)
+        controller.filler.applied.connect(self._on_applied)
         controller.settings.changed.connect(self._on_setting)
         self.deeds.told.connect(self.notice.tell)
         self.deeds.saved.connect(self._on_saved)
@@ -234,6 +237,11 @@ class Window(QMainWindow):
             self.variations.show_photo(session)
             self._on_altered()
 
+    def _on_applied(self, session: Session) -> None:
+        ready = self.controller.engines
+        network = "GPU" if ready is None else ready.device
+        self.status.show_device("CPU" if self.controller.filler.device == "cpu" else network)
+
     def _on_picked(self, tool: str) -> None:
         self.actions_by_id[f"tool.{tool}"].setChecked(True)
         self.options.show_tool(tool)
@@ -296,6 +304,15 @@ class Window(QMainWindow):
         self.restoreState(self._plain, _LAYOUT)
         self._arranged = False
         self._on_shown(self._session)
+
+    def _next_pane(self) -> None:
+        """Give the focus to the next part of the window that can take it."""
+        page = self.canvas if self._session is not None else self.welcome
+        parts = (page, self.history.list, self.variations.list, self.topbar.engines, self.options)
+        shown = [part for part in parts if part.isVisible()]
+        here = QApplication.focusWidget()
+        at = next((i for i, p in enumerate(shown) if p is here or p.isAncestorOf(here)), -1)
+        shown[(at + 1) % len(shown)].setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)

@@ -213,6 +213,24 @@ def test_tab_hides_the_mask_only_from_the_photo(editor: Editor, qtbot: QtBot, ph
     assert not editor.window.history.list.hasFocus()
 
 
+def test_every_part_of_the_window_is_reached_by_a_key(
+    editor: Editor, qtbot: QtBot, photo: Path
+) -> None:
+    window = editor.window
+    _open(editor, qtbot, photo)
+    window.canvas.setFocus()
+    seen = []
+    for _ in range(4):
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        seen.append(focused)
+        qtbot.keyClick(focused, Qt.Key.Key_F6)
+    assert window.canvas.hasFocus()
+    assert window.history.list in seen
+    assert window.options.size_dial.field in seen
+    assert window.topbar.engines in seen
+
+
 # -- opening ---------------------------------------------------------------------------------------
 
 

