@@ -47,6 +47,7 @@ class Commands(QObject):
         self.actions: dict[str, QAction] = {}
         for row in ACTIONS.values():
             action = QAction(icon(row.icon), row.text, window)
+            action.setIconText(row.name)  # Qt's own leaves “(O)” of “開く(&O)” on a button
             action.setCheckable(row.checkable)
             if row.group:
                 self._group(row.group).addAction(action)
