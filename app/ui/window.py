@@ -310,7 +310,7 @@ class Window(QMainWindow):
         page = self.canvas if self._session is not None else self.welcome
         parts = (page, self.history.list, self.variations.list, self.topbar.engines, self.options)
         shown = [part for part in parts if part.isVisible()]
-        here = QApplication.focusWidget()
+        here = QApplication.focusWidget() or self
         at = next((i for i, p in enumerate(shown) if p is here or p.isAncestorOf(here)), -1)
         shown[(at + 1) % len(shown)].setFocus(Qt.FocusReason.ShortcutFocusReason)
 

@@ -51,9 +51,10 @@ def changed(session: Session, rect: Rect, size: tuple[int, int], tint: str) -> Q
     small = np.asarray(cv2.resize(np.asarray(pixels), size, interpolation=cv2.INTER_AREA))
     painted = np.ascontiguousarray(mask[part.slices][:: 1 << level, :: 1 << level])
     if painted.any():
-        strength = np.asarray(cv2.resize(painted, size, interpolation=cv2.INTER_AREA))
+        strength: NDArray[Any] = cv2.resize(painted, size, interpolation=cv2.INTER_AREA)
         share = strength[..., np.newaxis] / 510
-        colour = np.array(QColor(tint).getRgb()[:3])
+        paint = QColor(tint)
+        colour = np.array([paint.red(), paint.green(), paint.blue()])
         small = (small * (1 - share) + colour * share).round().astype(np.uint8)
     return pixmap(small)
 
