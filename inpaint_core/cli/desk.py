@@ -36,8 +36,8 @@ def measure(progress: Progress, megapixels: tuple[float, float] = (24.0, 60.0)) 
     with tempfile.TemporaryDirectory(prefix="inpaint-editor-") as name:
         folder = Path(name)
         progress.report(0.0, "starting the editor")
-        # Once in advance: the first start after an installation also compiles what it imports.
-        _played(folder, startup_script(), progress)
+        if rehearse:
+            _played(folder, startup_script(), progress)
         born, reports = _played(folder, startup_script(), progress)
         found = startup_found(born, reports)
         progress.report(0.2, f"{small:g} MP")

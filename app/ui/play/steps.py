@@ -201,7 +201,7 @@ def _key(play: Play, step: Step, found: dict[str, Any]) -> Iterator[None]:
 
 def _type(target: QWidget, sequence: QKeySequence, part: str) -> None:
     for place in range(sequence.count()):
-        key = sequence[place]
+        key = sequence[place]  # type: ignore[index]  # missing in Qt's own type hints
         if part != "release":
             QTest.keyPress(target, key.key(), key.keyboardModifiers())
         if part != "press":

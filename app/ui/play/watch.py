@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from PySide6.QtWidgets import QApplication, QWidget
 
 _PATIENCE = 0.1  # seconds after which an event is taken for one that nothing is painted for
@@ -76,13 +76,16 @@ class First(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.seen = False
-        QApplication.instance().installEventFilter(self)
+        self._application = QCoreApplication.instance()
+        assert self._application is not None
+        self._application.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Note it, and look no longer: this sees every event of the program."""
         if event.type() == QEvent.Type.Paint:
             self.seen = True
-            QApplication.instance().removeEventFilter(self)
+            if self._application is not None:
+                self._application.removeEventFilter(self)
         return False
 
 
