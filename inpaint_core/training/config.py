@@ -23,7 +23,8 @@ class TrainConfig:
     ``border``: which part of the holes touches the border, the others staying off it, None = as
     they fall. ``hole``, ``known``, ``edges``, ``adversarial``, ``matching``, ``r1`` and
     ``perceptual`` weigh the losses; the last needs ``backbone``, the file of SqueezeNet's
-    features. ``loss``: the form of the adversarial ones, TSGL's or LaMa's.
+    features. ``edge_loss``: the paper's mean absolute error, or cross-entropy. ``loss``: the form
+    of the adversarial ones, TSGL's or LaMa's.
     ``average``: decay of the running mean of the weights, which is what is used in the end.
     ``minutes``: stop after so long, with a checkpoint; None = after ``steps``. ``checkpoint``:
     everything to the bit, or a third of the size and nearly so.
@@ -50,6 +51,7 @@ class TrainConfig:
     hole: float = 5.0
     known: float = 1.0
     edges: float = 1.0
+    edge_loss: Literal["l1", "entropy"] = "l1"
     adversarial: float = 0.1
     matching: float = 0.0
     loss: Literal["hinge", "softplus"] = "hinge"

@@ -40,7 +40,8 @@ class Objective:
             out = self.generator(inputs, edges=True)
         fake = composite(out.image.float(), inputs)
         weights = (config.hole, config.known)
-        edges = losses.reconstruction(out.edges, batch.edges, inputs.known, *weights)
+        measure = losses.entropy if config.edge_loss == "entropy" else losses.reconstruction
+        edges = measure(out.edges, batch.edges, inputs.known, *weights)
         terms = {
             "reconstruction": losses.reconstruction(out.image, batch.truth, inputs.known, *weights),
             "edges": config.edges * edges,

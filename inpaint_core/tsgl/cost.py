@@ -29,9 +29,7 @@ def cost(config: Config, side: int = 512) -> Cost:
         known = torch.empty(1, 1, side, side)
         inputs = Inputs(
             image=torch.empty(1, 3, side, side),
-            structure=torch.empty(
-                1, STRUCTURE_PRIORS[config.structure_prior].channels, side, side
-            ),
+            structure=torch.empty(1, STRUCTURE_PRIORS[config.structure_prior].channels, side, side),
             known=known,
             structure_known=known,
             texture=None if config.texture_prior == "none" else torch.empty(1, 3, side, side),

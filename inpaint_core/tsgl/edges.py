@@ -61,19 +61,28 @@ class PublishedEdgeDecoder(nn.Module):
 
 
 class SlimEdgeDecoder(nn.Module):
-    """From the last structure map up, a hundredth of the published one's size."""
+    """From the last structure map up, a hundredth of the published one's size.
 
-    def __init__(self, inputs: int, widths: tuple[int, ...] = (128, 64, 32, 16, 16)) -> None:
+    Unlike the published one it is shown what is known of the finer maps too: then edges that are
+    known, drawn ones among them, need not pass through H/32, and every map learns to hold them.
+    """
+
+    def __init__(self, maps: tuple[int, ...], widths: tuple[int, ...] = (128, 64, 32, 16)) -> None:
         super().__init__()
-        sides = zip((inputs, *widths), widths, strict=False)
-        self.ups = nn.ModuleList(PartialUnit(a, b, slope=0.2) for a, b in sides)
-        self.last = nn.Conv2d(widths[-1], 1, 1)
+        inputs = [a + b + 1 for a, b in zip((maps[4], *widths), maps[3::-1], strict=False)]
+        self.ups = nn.ModuleList(
+            nn.Conv2d(a, b, 3, padding=1, bias=False) for a, b in zip(inputs, widths, strict=True)
+        )
+        self.norms = nn.ModuleList(nn.BatchNorm2d(width) for width in widths)
+        self.last = nn.Conv2d(widths[-1], 1, 3, padding=1)
 
     def forward(self, maps: Maps, size: torch.Size) -> Tensor:
         """Five structure maps with their masks -> edges (B, 1, H, W) in [0, 1]."""
         x, known = maps[4]
-        sizes = [m.shape[-2:] for m, _ in maps[3::-1]] + [size]
-        for up, larger in zip(self.ups, sizes, strict=True):
-            x = F.interpolate(x, size=larger, mode="bilinear")
-            x, known = up(x, F.interpolate(known, size=larger, mode="nearest"))
+        x = x * known.to(x.dtype)
+        for (finer, seen), up, norm in zip(maps[3::-1], self.ups, self.norms, strict=True):
+            x = F.interpolate(x, size=finer.shape[-2:], mode="bilinear")  # H/16 .. H/2
+            seen = seen.to(x.dtype)
+            x = F.leaky_relu(norm(up(torch.cat([x, finer * seen, seen], dim=1))), 0.2)
+        x = F.interpolate(x, size=size, mode="bilinear")  # H
         return torch.sigmoid(self.last(x))

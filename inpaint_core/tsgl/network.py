@@ -51,7 +51,7 @@ class Tsgl(nn.Module):
         self.edge_decoder: PublishedEdgeDecoder | SlimEdgeDecoder = (
             PublishedEdgeDecoder(structure)
             if config.edge_decoder == "published"
-            else SlimEdgeDecoder(structure[4])
+            else SlimEdgeDecoder(structure)
         )
         initialise(self)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -189,3 +190,14 @@ def test_figures_by_hand() -> None:
     assert to_8bit(torch.tensor([-2.0, -1, 1, 9]).view(1, 1, 2, 2).expand(1, 3, 2, 2)).tolist()[0][
         0
     ] == [[0, 0, 0], [0, 0, 0]]
+
+
+def test_entropy_by_hand() -> None:
+    """One edge among four pixels counts for the square root of three."""
+    truth = torch.tensor([[[[1.0, 0.0], [0.0, 0.0]]]])
+    known = torch.tensor([[[[0.0, 0.0], [1.0, 1.0]]]])
+    found = torch.tensor([[[[0.5, 0.2], [0.1, 0.0]]]])
+    edge, other = -math.sqrt(3) * math.log(0.5), -math.log(0.8)
+    rest = -math.log(0.9) - math.log(1 - 1e-4)
+    expected = 5 * (edge + other) / 4 + rest / 4
+    assert losses.entropy(found, truth, known, 5, 1).item() == pytest.approx(expected, rel=1e-5)
