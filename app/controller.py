@@ -164,7 +164,8 @@ class Controller(QObject):
         self._tell_work()
         self.altered.emit()
         if session is not None and session.message is not None:
-            self.told.emit(session.message)
+            message = session.message
+            self._on_told(session, message)
 
     def step(self, by: int) -> None:
         """Bring the next (1) or the previous (-1) photo to the front."""
@@ -184,11 +185,17 @@ class Controller(QObject):
         else:
             self.altered.emit()
 
-    def stop_reading(self) -> None:
-        """Photos that are being opened are no longer wanted."""
+    def stop(self) -> None:
+        """What is going on with the photo in front, or else with files, is no longer wanted."""
+        if self.current is not None and self.filler.cancel(self.current):
+            return
         for job in self._reading:
             job.cancel()
         self._reading.clear()
+        if self._task is not None:
+            job, _ = self._task
+            job.cancel()
+            self._on_worked(job)
 
     # -- what is going on ----------------------------------------------------------------------
 
@@ -229,7 +236,8 @@ class Controller(QObject):
             self.altered.emit()
 
     def _on_told(self, session: Session, message: Message) -> None:
-        session.message = message if message.choices else None
+        # What nobody sees now, or what waits for an answer, is told when the photo is in front.
+        session.message = message if message.choices or session is not self.current else None
         if session is self.current:
             self.told.emit(message)
 
@@ -255,6 +263,11 @@ class Controller(QObject):
             "several": len(self.sessions) > 1,
         }
         return frozenset(need for need, found in there.items() if found)
+
+    def dismissed(self) -> None:
+        """What was told needs no answer any more."""
+        if self.current is not None:
+            self.current.message = None
 
     # -- what is done with the photo in front --------------------------------------------------
 
@@ -303,7 +316,8 @@ class Controller(QObject):
         session = self.current
         if session is None or session.document.editing:
             return
-        self.hushed.emit()
+        if session.message is None:
+            self.hushed.emit()
         try:
             move(session)
         except InpaintError as error:

@@ -135,6 +135,8 @@ class Filler(QObject):
             return
         self._end(session)
         self.told.emit(session, failure(error, "fill.mistake"))
+        if filling.asked is None and session.variations is not None:
+            self._vary(session, session.variations, filling.more)  # another engine may do better
 
     def _on_result(self, session: Session, filling: Filling, result: InpaintResult) -> None:
         if session.filling is not filling:

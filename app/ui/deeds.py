@@ -138,6 +138,7 @@ class Deeds(QObject):
         self._controller.work(job, t("export.writing", name=order.path.name))
         job.succeeded.connect(partial(self._written, session, state))
         job.failed.connect(partial(self._failed, session))
+        job.cancelled.connect(partial(self._stopped, session))
 
     def _written(self, session: Session, state: int, exported: Exported) -> None:
         from app.ui.exporting import told
@@ -147,17 +148,12 @@ class Deeds(QObject):
         self.told.emit(Message(*told(exported), calm=True))
         self.saved.emit(session)
 
+    def _stopped(self, session: Session) -> None:
+        session.closes = False
+
     def _failed(self, session: Session, error: Exception) -> None:
         session.closes = False
         self.told.emit(failure(error, "window.mistake"))
-
-    def stop(self) -> None:
-        """Stop what is going on with the photo in front, or the file that is read."""
-        session = self._controller.current
-        if session is None or session.filling is None:
-            self._controller.stop_reading()
-        else:
-            self._controller.cancel()
 
     # -- the mask and the brush ----------------------------------------------------------------
 

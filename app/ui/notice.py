@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QEvent, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -22,7 +22,11 @@ from app.ui.icons import icon
 
 
 class Notice(QFrame):
-    """Shows a message until it is closed, answered or replaced."""
+    """Shows a message until it is closed, answered or replaced. ``dismissed()``: the person
+    closed it.
+    """
+
+    dismissed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,7 +48,7 @@ class Notice(QFrame):
         close.setToolTip(t("window.dismiss"))
         close.setAccessibleName(t("window.dismiss"))
         close.setAutoRaise(True)
-        close.clicked.connect(self.clear)
+        close.clicked.connect(self.dismiss)
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(self._message)
@@ -115,6 +119,12 @@ class Notice(QFrame):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self._draw()
+
+    @Slot()
+    def dismiss(self) -> None:
+        """The person has seen it and wants nothing done."""
+        self.clear()
+        self.dismissed.emit()
 
     @Slot()
     def clear(self) -> None:

@@ -176,7 +176,8 @@ class Window(QMainWindow):
         self.desk.tabs.close_asked.connect(self._on_close_asked)
         self.canvas.zoomed.connect(self.status.show_zoom)
         self.canvas.hovered.connect(self.status.show_pixel)
-        self.status.stop_asked.connect(self.deeds.stop)
+        self.notice.dismissed.connect(controller.dismissed)
+        self.status.stop_asked.connect(controller.stop)
         self.topbar.fill_asked.connect(self._on_fill_asked)
         self.options.left.connect(self.canvas.setFocus)
         self.history.asked.connect(controller.go)
@@ -357,7 +358,7 @@ class Window(QMainWindow):
             if not self.ask_close(session):
                 event.ignore()
                 return
-        self.controller.stop_reading()
+        self.controller.stop()
         super().closeEvent(event)
 
     def _remember(self) -> None:

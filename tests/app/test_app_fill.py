@@ -19,6 +19,7 @@ from app.settings import Settings
 from app.ui.editor import Editor
 from inpaint_core.contract import InpaintRequest, InpaintResult
 from inpaint_core.engine import Engine
+from inpaint_core.errors import OutOfMemory
 from inpaint_core.geometry import Rect
 from inpaint_core.imaging.photo import Photo
 from inpaint_core.progress import Progress
@@ -157,7 +158,9 @@ def test_a_stale_result_is_never_applied_silently(
     again, anyway = editor.window.notice.buttons
     assert "changed" in editor.window.notice.text
     if answer == "dismiss":
-        editor.window.notice.clear()
+        editor.window.notice.dismiss()
+        editor.controller.show(session)
+        assert editor.window.notice.text == ""
     else:
         (again if answer == "again" else anyway).click()
         idle(editor, qtbot)
@@ -165,6 +168,24 @@ def test_a_stale_result_is_never_applied_silently(
     assert changed[first > 0].any() == (answer != "dismiss")
     left = {"again": np.zeros_like(both), "anyway": np.where(first > 0, 0, both), "dismiss": both}
     assert np.array_equal(document.mask, left[answer])
+
+
+def test_a_stale_result_in_another_tab_is_offered_there(
+    editor: Editor, session: Session, qtbot: QtBot, gate: Gate, photo: Path
+) -> None:
+    paint(editor, qtbot, LEFT)
+    editor.controller.run_fill()
+    paint(editor, qtbot, [(55, 60), (70, 60)])
+    editor.controller.open([photo])
+    qtbot.waitUntil(lambda: len(editor.controller.sessions) == 2)
+    gate.go.set()
+    idle(editor, qtbot)
+    assert editor.window.notice.text == ""
+    for _ in range(2):
+        editor.controller.show(session)
+        assert len(editor.window.notice.buttons) == 2
+        editor.controller.step(1)
+        assert editor.window.notice.text == ""
 
 
 def test_painting_and_undoing_it_makes_no_result_stale(
@@ -340,6 +361,27 @@ def test_variations_come_one_by_one_and_can_be_chosen_and_undone(
     editor.controller.choose(1)
     assert session.variations.chosen(document) == 1
     assert not document.mask.any()
+
+
+def test_one_variation_that_fails_does_not_stop_the_others(
+    editor: Editor, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Engine.inpaint
+
+    def inpaint(engine: Engine, request: InpaintRequest, *more: object) -> InpaintResult:
+        if request.seed == 1:
+            raise OutOfMemory("No room.", "Make some.")
+        return real(engine, request, *more)
+
+    paint(editor, qtbot, LEFT)
+    editor.controller.run_fill()
+    idle(editor, qtbot)
+    monkeypatch.setattr(Engine, "inpaint", inpaint)
+    editor.controller.variations(2)
+    idle(editor, qtbot)
+    assert session.variations is not None
+    assert [take.seed for take in session.variations.takes] == [0, 2]
+    assert "No room." in editor.window.notice.text
 
 
 def test_a_variation_of_a_place_that_changed_is_not_applied(
