@@ -26,9 +26,13 @@ from inpaint_core.progress import Progress
 _POLL = 0.1
 
 
-def measure(progress: Progress, megapixels: tuple[float, float] = (24.0, 60.0)) -> dict[str, float]:
+def measure(
+    progress: Progress, megapixels: tuple[float, float] = (24.0, 60.0), rehearse: bool = True
+) -> dict[str, float]:
     """Measure the goals of `inpaint_core.evaluation.desk` with photos of these sizes.
 
+    ``rehearse``: start the editor once in advance, as the first start after an installation also
+    compiles what is imported.
     Needs no screen. Raises `BadRequest` where the editor is not installed or a step fails, and
     `Cancelled`.
     """
