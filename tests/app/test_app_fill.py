@@ -254,6 +254,41 @@ def test_cancelling_works_at_once_and_the_next_fill_runs(
     assert np.array_equal(document.mask, mask)
 
 
+def test_esc_abandons_the_stroke_before_the_fill(
+    editor: Editor, session: Session, qtbot: QtBot, gate: Gate
+) -> None:
+    canvas = editor.window.canvas
+    paint(editor, qtbot, LEFT)
+    editor.controller.run_fill()
+    paint(editor, qtbot, RIGHT, release=False)
+    assert session.document.mask[75, 155] == 255
+    qtbot.keyClick(canvas, Qt.Key.Key_Escape)
+    assert session.document.mask[75, 155] == 0
+    assert session.filling is not None
+    qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton)
+    qtbot.keyClick(canvas, Qt.Key.Key_Escape)
+    assert session.filling is None
+    gate.go.set()
+
+
+def test_enter_closes_a_polygon_before_it_fills(
+    editor: Editor, session: Session, qtbot: QtBot
+) -> None:
+    canvas = editor.window.canvas
+    editor.window.actions_by_id["tool.polygon"].trigger()
+    for point in ((40, 40), (90, 40), (60, 90)):
+        qtbot.mouseClick(
+            canvas, Qt.MouseButton.LeftButton, pos=canvas.to_widget(QPointF(*point)).toPoint()
+        )
+    qtbot.keyClick(canvas, Qt.Key.Key_Return)
+    assert session.filling is None
+    assert session.document.mask[55, 62] == 255
+    qtbot.keyClick(canvas, Qt.Key.Key_Return)
+    assert session.filling is not None
+    idle(editor, qtbot)
+    assert not session.document.mask.any()
+
+
 def test_a_fill_is_shown_with_what_it_does_and_can_be_stopped(
     editor: Editor, session: Session, qtbot: QtBot, gate: Gate
 ) -> None:
