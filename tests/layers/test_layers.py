@@ -40,7 +40,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     ("inpaint_core.generators",),
     ("inpaint_core.engine",),
-    ("inpaint_core.evaluation", "inpaint_core.training"),
+    ("inpaint_core.evaluation", "inpaint_core.inspection", "inpaint_core.training"),
     ("inpaint_core.cli", "inpaint_core.__main__"),
     ("app.document",),
     ("app.engine_lane", "app.jobs", "app.text"),

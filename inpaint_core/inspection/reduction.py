@@ -1,0 +1,124 @@
+"""A feature map of many channels as one that can be looked at.
+
+Everywhere ``features`` is (C, h, w) of any float type; what comes back is float32.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inpaint_core.contract import BoolMask, FloatImage
+
+Features = NDArray[np.floating[Any]]
+Plane = NDArray[np.float32]
+Reduction = Literal["mean", "max", "norm", "entropy", "channel"]
+Order = Literal["energy", "hole", "name"]
+
+REDUCTIONS: tuple[Reduction, ...] = ("mean", "max", "norm", "entropy", "channel")
+
+
+def reduce(features: Features, how: Reduction, channel: int = 0) -> Plane:
+    """One value per pixel, (h, w): the mean, the largest or the L2 norm of its channels, their
+    `entropy`, or a single ``channel``.
+
+    Raises IndexError for a channel that is not there.
+    """
+    if how == "channel":
+        return features[channel].astype(np.float32)
+    if how == "entropy":
+        return entropy(features)
+    values = features.astype(np.float32)
+    if how == "mean":
+        return np.asarray(values.mean(axis=0), np.float32)
+    if how == "max":
+        return np.asarray(values.max(axis=0), np.float32)
+    # The square of float16's largest number fits into float32, and so does a sum of thousands.
+    return np.sqrt(np.einsum("chw,chw->hw", values, values)).astype(np.float32)
+
+
+def entropy(features: Features) -> Plane:
+    """How evenly the channels of each pixel share its activity, (h, w), in bits.
+
+    H = -sum_c p_c log2 p_c with p_c = |x_c| / sum_k |x_k|: 0 where one channel speaks alone (and
+    where all are silent), log2 C where all speak equally loud. It does not change when a map is
+    scaled, so layers can be compared. Source: the channel-dimension entropy of the TSGL paper's
+    figures 11 and 17; the distribution p is ours.
+    """
+    loud = np.abs(features.astype(np.float32))
+    total = loud.sum(axis=0)
+    share = np.divide(loud, total, out=np.zeros_like(loud), where=total > 0)
+    logs = np.log2(share, out=np.zeros_like(share), where=share > 0)
+    return np.maximum(-(share * logs).sum(axis=0), np.float32(0))
+
+
+@dataclass(frozen=True, eq=False)
+class Colours:
+    """The three directions in which the pixels of a map differ most.
+
+    ``centre`` (C,), ``axes`` (3, C) orthonormal (rows of zeros where there are fewer than three
+    directions), ``low`` and ``high`` (3,): what becomes 0 and 1.
+    """
+
+    centre: NDArray[np.float32]
+    axes: NDArray[np.float32]
+    low: NDArray[np.float32]
+    high: NDArray[np.float32]
+
+    def of(self, features: Features) -> FloatImage:
+        """Red, green, blue (h, w, 3) in [0, 1]: the first, second and third component."""
+        channels, h, w = features.shape
+        flat = features.reshape(channels, -1).T.astype(np.float32) - self.centre
+        at = flat @ self.axes.T
+        span = np.where(self.high > self.low, self.high - self.low, np.float32(1))
+        return np.clip((at - self.low) / span, 0, 1).reshape(h, w, 3).astype(np.float32)
+
+
+def colours(maps: Sequence[Features]) -> Colours:
+    """The principal components of all pixels of ``maps``, (C, h, w) each with the same C.
+
+    The sign of a component is that which makes the sum of its cubed loadings positive, so that
+    the same structure has the same colours after a small change. Raises ValueError for no maps.
+    """
+    if not maps:
+        raise ValueError("no map to find components of")
+    flat = np.concatenate([m.reshape(m.shape[0], -1).astype(np.float64) for m in maps], axis=1)
+    centre = flat.mean(axis=1)
+    apart = flat - centre[:, None]
+    values, vectors = np.linalg.eigh(apart @ apart.T)
+    axes = np.zeros((3, len(centre)))
+    for row, at in enumerate(np.argsort(values)[::-1][:3]):
+        if values[at] > values.max() * 1e-12 > 0:
+            axis = vectors[:, at]
+            axes[row] = axis if (axis**3).sum() >= 0 else -axis
+    low, high = np.percentile(axes @ apart, (1, 99), axis=1)
+    return Colours(*(np.asarray(a, np.float32) for a in (centre, axes, low, high)))
+
+
+def ordered(features: Features, by: Order, inside: BoolMask | None = None) -> list[int]:
+    """The channels, the first first: by ``energy`` (mean square, largest first), by ``name``
+    (number), or by ``hole``: how much louder (mean absolute value) a channel is ``inside`` (h, w)
+    than outside, as a share of both, loudest inside first.
+
+    Raises ValueError for the order "hole" without ``inside``.
+    """
+    count = features.shape[0]
+    if by == "name":
+        return list(range(count))
+    values = features.astype(np.float32)
+    if by == "energy":
+        key = np.square(values).mean(axis=(1, 2))
+    else:
+        if inside is None:
+            raise ValueError("where is the hole?")
+        loud = np.abs(values)
+        key = np.zeros(count, np.float32)
+        if inside.any() and not inside.all():
+            within, without = loud[:, inside].mean(axis=1), loud[:, ~inside].mean(axis=1)
+            both = within + without
+            np.divide(within - without, both, out=key, where=both > 0)
+    return [int(k) for k in np.argsort(-key, kind="stable")]
