@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from app.session import Session
 from app.text import t
@@ -21,11 +21,25 @@ class Hint(QLabel):
         self.setObjectName("hint")
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._actions = actions
+        self._words = ""
 
     def tell(self, session: Session | None) -> None:
         """Look at where ``session`` is."""
-        self.setText("" if session is None else self._next(session))
+        self._words = "" if session is None else self._next(session)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what does not fit: a long line must not make the window wide."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        room = self.contentsRect().width()
+        fitting = self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, room)
+        self.setText(fitting)
+        self.setToolTip("" if fitting == self._words else self._words)
 
     def _next(self, session: Session) -> str:
         fill, stop = self._key("fill.run"), self._key("fill.cancel")
