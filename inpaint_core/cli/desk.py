@@ -42,11 +42,10 @@ def measure(
         progress.report(0.0, "starting the editor")
         if rehearse:
             _played(folder, startup_script(), progress)
-        born, reports = _played(folder, startup_script(), progress)
-        found = startup_found(born, reports)
         progress.report(0.2, f"{small:g} MP")
         script = painting_script("small.jpg", _photo(folder / "small.jpg", small), full=False)
-        found["open_24"] = opened_found(_played(folder, script, progress)[1])
+        born, reports = _played(folder, script, progress)
+        found = startup_found(born, reports) | {"open_24": opened_found(reports)}
         progress.report(0.5, f"{large:g} MP")
         script = painting_script("large.jpg", _photo(folder / "large.jpg", large), full=True)
         reports = _played(folder, script, progress)[1]

@@ -74,10 +74,8 @@ def painting_script(name: str, size: tuple[int, int], full: bool) -> list[Step]:
     """
     width, height = size
     middle = [width / 2, height / 2]
-    steps: list[Step] = [
-        {"do": "memory"},
-        {"do": "wait", "for": "engine", "seconds": 300},
-        {"do": "memory"},
+    steps = [
+        *startup_script(),
         {"do": "set", "id": "brush.size", "value": 200},
         {"do": "open", "path": name},
         {"do": "stroke", "points": _loop(middle, width / 3, height / 3, 20)},
@@ -104,7 +102,7 @@ def painting_script(name: str, size: tuple[int, int], full: bool) -> list[Step]:
 
 
 def startup_found(born: float, reports: Sequence[Step]) -> dict[str, float]:
-    """What playing `startup_script` showed; ``born`` is when the command was given."""
+    """What any of the scripts showed of the start; ``born`` is when the command was given."""
     shown, ready = _of(reports, "start")[0]["at"], _of(reports, "wait")[0]["at"]
     return {"window": shown - born, "ready": ready - shown}
 
