@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+import resources
 from app.export import ENDINGS, Exported, ExportPlan, estimate, free, freeze, is_original, propose
 from app.export import write as write_file
 from app.jobs import Job, Lane
@@ -101,9 +102,15 @@ def told(exported: Exported) -> tuple[str, str]:
 
 
 def _proposal(photo: Photo, path: Path | None, plan: ExportPlan, settings: Settings) -> Path:
-    """Where to: beside the original, or in the folder that was chosen last instead."""
+    """Where to: beside the original, or in the folder that was chosen last instead.
+
+    The sample's own folder is the program's: nothing of the user belongs there.
+    """
     chosen = Path(str(settings.get("export.folder")))
-    found = propose(photo, path, plan, Path.home())
+    home = Path.home()
+    if path is not None and path.parent == resources.path("samples/beach.jpg").parent:
+        path = home / path.name
+    found = propose(photo, path, plan, home)
     return chosen / found.name if chosen.is_absolute() and chosen.is_dir() else found
 
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
+import resources
 from app.document.document import Document
 from app.export import ExportPlan
 from app.jobs import Lane
@@ -70,6 +71,14 @@ def test_it_proposes_a_name_and_estimates_the_size(qtbot: QtBot, dialog: ExportD
     dialog.form.quality.setValue(20)
     assert dialog.form.number.value() == 20
     qtbot.waitUntil(lambda: size_words(dialog) not in (before, t("export.size.busy")))
+
+
+def test_the_sample_is_not_exported_into_the_program(
+    values: Settings, document: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    document.path = resources.path("samples/beach.jpg")
+    assert quick_order(document, values).path == tmp_path / "beach-lacuna.jpg"
 
 
 def test_format_and_name_follow_each_other(dialog: ExportDialog) -> None:
