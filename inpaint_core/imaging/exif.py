@@ -86,6 +86,29 @@ def directory(data: bytes, order: Order, offset: int) -> Directory:
     return Directory(entries, following, next_at)
 
 
+def big_directory(data: bytes, order: Order, offset: int) -> Directory:
+    """The same of a BigTIFF, whose offsets have 8 bytes.
+
+    Source: the BigTIFF design of libtiff; its own field types (LONG8, IFD8) are left as they are.
+    """
+    try:
+        (count,) = struct.unpack_from(order + "Q", data, offset)
+        next_at = offset + 8 + 20 * count
+        (following,) = struct.unpack_from(order + "Q", data, next_at)
+    except (struct.error, OverflowError) as error:
+        raise ValueError("the directory lies outside of the data") from error
+    entries = {}
+    for position in range(offset + 8, next_at, 20):
+        tag, kind, length = struct.unpack_from(order + "HHQ", data, position)
+        size = {16: 8, 17: 8, 18: 8}.get(kind, _SIZES.get(kind, 0)) * length
+        at = position + 12
+        if size > 8:
+            (at,) = struct.unpack_from(order + "Q", data, at)
+        if size and at + size <= len(data):
+            entries[tag] = Entry(tag, kind, length, bytes(data[at : at + size]), at)
+    return Directory(entries, following, next_at)
+
+
 def first_directory(data: bytes) -> tuple[Order, Directory]:
     """Byte order and first IFD. Raises ValueError."""
     order = byte_order(data)
@@ -93,10 +116,11 @@ def first_directory(data: bytes) -> tuple[Order, Directory]:
 
 
 def number(entry: Entry | None, order: Order) -> int | None:
-    """The first value of a BYTE, SHORT or LONG field, else None."""
-    if entry is None or entry.type not in (1, 3, 4, 13):
+    """The first value of a BYTE, SHORT, LONG or LONG8 field, else None."""
+    letters = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
+    letter = None if entry is None else letters.get(entry.type)
+    if entry is None or letter is None:
         return None
-    letter = {1: "B", 3: "H", 4: "I", 13: "I"}[entry.type]
     return int(struct.unpack_from(order + letter, entry.value)[0])
 
 
@@ -141,12 +165,14 @@ def _put(out: bytearray, order: Order, entry: Entry | None, value: int) -> None:
         struct.pack_into(order + {3: "H", 4: "I"}[entry.type], out, entry.at, value)
 
 
-def _pointed(data: bytes, order: Order, parent: Directory, tag: int) -> Directory | None:
+def _pointed(
+    data: bytes, order: Order, parent: Directory, tag: int, big: bool = False
+) -> Directory | None:
     offset = number(parent.entries.get(tag), order)
     if offset is None:
         return None
     try:
-        return directory(data, order, offset)
+        return big_directory(data, order, offset) if big else directory(data, order, offset)
     except ValueError:
         return None
 
@@ -163,21 +189,27 @@ def _blank_thumbnail(out: bytearray, exif: bytes, order: Order, offset: int) -> 
 
 
 def from_tiff(data: bytes) -> bytes | None:
-    """The EXIF data of a TIFF file as a block of its own, or None when it has none.
+    """The EXIF data of a TIFF or BigTIFF file as a block of its own, or None when it has none.
 
     Descriptive fields of the first directory, the Exif directory with its interoperability
     directory, and the GPS directory; each field keeps its bytes, but moves to a new offset.
     """
+    big = data[:8] in (b"II+\0\x08\0\0\0", b"MM\0+\0\x08\0\0")
     try:
-        order, first = first_directory(data)
+        if big:
+            order: Order = "<" if data[:1] == b"I" else ">"
+            start = int.from_bytes(data[8:16], "little" if order == "<" else "big")
+            first = big_directory(data, order, start)
+        else:
+            order, first = first_directory(data)
     except ValueError:
         return None
-    shot = _pointed(data, order, first, EXIF_IFD)
-    gps = _pointed(data, order, first, GPS_IFD)
+    shot = _pointed(data, order, first, EXIF_IFD, big)
+    gps = _pointed(data, order, first, GPS_IFD, big)
     kept = {tag: entry for tag, entry in first.entries.items() if tag in _DESCRIPTIVE}
     if not kept and shot is None and gps is None:
         return None
-    interop = _pointed(data, order, shot, INTEROP_IFD) if shot is not None else None
+    interop = _pointed(data, order, shot, INTEROP_IFD, big) if shot is not None else None
     out = bytearray({"<": b"II*\0", ">": b"MM\0*"}[order] + bytes(4))
     pointers = {}
     if gps is not None:

@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 
 from inpaint_core.errors import BadRequest, CannotWrite
-from inpaint_core.imaging.photo import JpegCoding, Photo
+from inpaint_core.imaging import segments
+from inpaint_core.imaging.photo import JpegCoding, Origin, Photo
 from inpaint_core.imaging.pillow import metadata, photo_of
 from inpaint_core.imaging.source import check_size
 from inpaint_core.imaging.xmp import announces_more
@@ -40,9 +41,13 @@ def decode(data: bytes, path: Path, max_pixels: int) -> Photo:
     image = JpegImageFile(io.BytesIO(data))
     check_size(*image.size, max_pixels, path)
     kept = metadata(image)
+    parts: segments.Segments = image.applist
+    kept = replace(kept, xmp=segments.whole_xmp(kept.xmp, parts))
     notes: tuple[str, ...] = ()
-    if kept.xmp is not None and announces_more(kept.xmp):
+    announced = kept.xmp is not None and announces_more(kept.xmp)
+    if announced:
         kept = replace(kept, xmp=None)
+    if announced or segments.has_gain_map(parts):
         notes = (
             "The file holds more than the photo (such as an HDR gain map); only the photo is kept.",
         )
@@ -56,12 +61,15 @@ def decode(data: bytes, path: Path, max_pixels: int) -> Photo:
         notes += photo.notes
         kept = replace(kept, icc=photo.icc)
     else:
-        photo = Photo(np.asarray(pixels, np.uint8), grey=image.mode == "L")
+        grey = image.mode == "L"
+        origin = Origin("grey" if grey else "RGB")
+        photo = Photo(np.asarray(pixels, np.uint8), grey=grey, origin=origin)
     return replace(
         photo,
         exif=kept.exif,
         icc=kept.icc,
         xmp=kept.xmp,
+        iptc=segments.record(parts),
         dpi=_dpi(image),
         jpeg=None if image.mode == "CMYK" else _coding(image),
         notes=notes,
@@ -128,10 +136,16 @@ def encode(photo: Photo, quality: int | None, sampling: str = "") -> tuple[bytes
         notes.append("The EXIF data is too long for a JPEG and was left out.")
     elif photo.exif is not None:
         options["exif"] = b"Exif\0\0" + photo.exif
+    extra = None if photo.iptc is None else segments.record_segment(photo.iptc)
+    if photo.iptc is not None and extra is None:
+        notes.append("The IPTC data is too long for a JPEG and was left out.")
     if photo.xmp is not None and len(photo.xmp) > _XMP_MOST:
-        notes.append("The XMP data is too long for a JPEG and was left out.")
+        options["xmp"], rest = segments.extended_xmp(photo.xmp)
+        extra = rest + (extra or b"")
     elif photo.xmp is not None:
         options["xmp"] = photo.xmp
+    if extra is not None:
+        options["extra"] = extra
     if quality is None and photo.jpeg is not None:
         chroma = sampling or photo.jpeg.sampling or "4:4:4"
         options |= {"qtables": photo.jpeg.tables, "subsampling": chroma}

@@ -33,6 +33,21 @@ class Metadata:
     xmp: bytes | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """How the file holds what a `Photo` was made from.
+
+    ``model`` names its colours ("RGB", "grey", "palette", "CMYK", "CIELAB", "camera raw"; "" where
+    nobody asked), ``bits`` counts those of a channel, ``floats`` says that they are floating point
+    numbers, and ``turn`` is the orientation 1 to 8 that was applied.
+    """
+
+    model: str = ""
+    bits: int = 8
+    floats: bool = False
+    turn: int = 1
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Photo:
     """A photo as it is looked at: the orientation of its EXIF data is already applied.
@@ -41,10 +56,10 @@ class Photo:
     three equal channels and ``grey`` set. ``alpha`` (H, W) of the same dtype, not premultiplied,
     or None. ``icc`` is the profile that the numbers are meant in; None is taken for sRGB.
     ``exif`` is a TIFF structure (without the "Exif" prefix of JPEG), its orientation 1 and its
-    thumbnail taken out; ``xmp`` is an XMP packet. ``format`` is the name of the file's format
-    ("JPEG", "PNG", "TIFF", "WEBP", "BMP", "GIF", "AVIF"). ``dpi`` is the resolution (x, y) in
-    dots per inch, where the file says it outside of the EXIF data. ``notes`` are sentences for a
-    person on what of the file is not in here.
+    thumbnail taken out; ``xmp`` is an XMP packet, ``iptc`` an IPTC-IIM record. ``format`` is the
+    name of the file's format ("JPEG", "PNG", "TIFF", "WEBP", "BMP", "GIF", "AVIF", "HEIF", "JXL",
+    "RAW"). ``dpi`` is the resolution (x, y) in dots per inch, where the file says it outside of
+    the EXIF data. ``notes`` are sentences for a person on what of the file is not in here.
     """
 
     pixels: Pixels
@@ -58,6 +73,8 @@ class Photo:
     dpi: tuple[float, float] | None = None
     jpeg: JpegCoding | None = None
     notes: tuple[str, ...] = ()
+    iptc: bytes | None = None
+    origin: Origin = Origin()
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from inpaint_core.contract import Pixels
 from inpaint_core.errors import PhotoUnsupported
-from inpaint_core.imaging.photo import Metadata, Photo, grey_pixels
+from inpaint_core.imaging.photo import Metadata, Origin, Photo, grey_pixels
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 _PREFIX = b"Exif\0\0"
+_MODELS = {
+    **dict.fromkeys(("1", "L", "La", "LA"), "grey"),
+    **dict.fromkeys(("P", "PA"), "palette"),
+    **{"CMYK": "CMYK", "YCbCr": "YCbCr"},
+}
 
 
 def metadata(image: Image) -> Metadata:
@@ -37,6 +42,8 @@ def photo_of(image: Image, path: Path) -> Photo:
     kept = metadata(image)
     alpha: Pixels | None = None
     grey = False
+    bits = 1 if image.mode == "1" else 8
+    origin = Origin(_MODELS.get(image.mode, "RGB"), bits)
     if image.mode == "CMYK":
         image, notes = from_cmyk(image, kept.icc)
         kept = replace(kept, icc=None)
@@ -63,7 +70,9 @@ def photo_of(image: Image, path: Path) -> Photo:
             f"“{path}” has pixels of a kind that cannot be read ({image.mode}).",
             "Convert it to RGB with 8 or 16 bits per channel first.",
         )
-    return Photo(pixels, alpha, kept.icc, kept.exif, kept.xmp, grey=grey, notes=notes)
+    return Photo(
+        pixels, alpha, kept.icc, kept.exif, kept.xmp, grey=grey, notes=notes, origin=origin
+    )
 
 
 def from_cmyk(image: Image, icc: bytes | None) -> tuple[Image, tuple[str, ...]]:

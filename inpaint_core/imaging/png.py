@@ -17,14 +17,17 @@ import numpy as np
 
 from inpaint_core.contract import Pixels
 from inpaint_core.errors import PhotoUnsupported
-from inpaint_core.imaging.photo import Photo, as_pixels, grey_pixels
+from inpaint_core.imaging import iptc
+from inpaint_core.imaging.photo import Origin, Photo, as_pixels, grey_pixels
 from inpaint_core.imaging.pillow import photo_of
 from inpaint_core.imaging.source import check_size, damaged
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PIXEL_CHUNKS = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
 _XMP = b"XML:com.adobe.xmp"
+_IPTC = iptc.PNG_KEYWORD + b"\0"
 _GREY, _PALETTE, _GREY_ALPHA = 0, 3, 4
+_MODELS = {_GREY: "grey", _GREY_ALPHA: "grey", _PALETTE: "palette"}
 _INCH = 0.0254
 # A compressed profile or packet that opens to more than this is an attack.
 _MOST_METADATA = 64 << 20
@@ -76,6 +79,8 @@ def decode(data: bytes, path: Path, max_pixels: int) -> Photo:
             found.setdefault(chunk.name, bytes(chunk.content))
         elif chunk.name == b"iTXt" and bytes(chunk.content[:18]) == _XMP + b"\0":
             found.setdefault(b"xmp", bytes(chunk.content[18:]))
+        elif chunk.name in (b"zTXt", b"tEXt") and bytes(chunk.content[: len(_IPTC)]) == _IPTC:
+            found.setdefault(b"iptc " + chunk.name, bytes(chunk.content[len(_IPTC) - 1 :]))
     if colour == _PALETTE or depth < 8:
         from PIL.PngImagePlugin import PngImageFile
 
@@ -90,8 +95,10 @@ def decode(data: bytes, path: Path, max_pixels: int) -> Photo:
         icc=_profile(found.get(b"iCCP", b"")),
         exif=found.get(b"eXIf", b"").removeprefix(b"Exif\0\0") or None,
         xmp=_packet(found.get(b"xmp", b"")),
+        iptc=_record(found),
         grey=grey,
         dpi=_dpi(found.get(b"pHYs", b"")),
+        origin=Origin(_MODELS.get(colour, "RGB"), depth),
         notes=("Only the first of the file's pictures was read.",) if b"acTL" in found else (),
     )
 
@@ -140,6 +147,13 @@ def _packet(content: bytes) -> bytes | None:
     return (_inflated(parts[2]) if content[0] else parts[2]) or None
 
 
+def _record(found: dict[bytes, bytes]) -> bytes | None:
+    packed, plain = found.get(b"iptc zTXt"), found.get(b"iptc tEXt")
+    if packed is not None:
+        return iptc.from_png(packed, packed=True)
+    return None if plain is None else iptc.from_png(plain, packed=False)
+
+
 def _dpi(content: bytes) -> tuple[float, float] | None:
     if len(content) != 9 or content[8] != 1:
         return None
@@ -183,6 +197,8 @@ def _metadata(photo: Photo) -> Iterator[bytes]:
         yield _chunk(b"eXIf", photo.exif)
     if photo.xmp is not None:
         yield _chunk(b"iTXt", _XMP + bytes(5) + photo.xmp)
+    if photo.iptc is not None:
+        yield _chunk(b"zTXt", iptc.for_png(photo.iptc))
 
 
 def _chunk(name: bytes, content: bytes) -> bytes:

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from inpaint_core.errors import PhotoUnsupported
 from inpaint_core.imaging import exif, jpeg, mask, png, xmp
 from inpaint_core.imaging.orient import upright
 from inpaint_core.imaging.photo import Photo
@@ -28,10 +27,10 @@ from inpaint_core.imaging.source import (
 def read_photo(path: Path, max_pixels: int = MAX_PIXELS) -> Photo:
     """The photo in a file, turned upright, at the file's own depth.
 
-    Read are JPEG, PNG, TIFF, WebP, BMP, GIF and AVIF with 8 bits, and PNG and TIFF with 16, by
-    what the bytes say, not by the name; of several pictures the first. Raises `FileUnreadable`,
-    `PhotoDamaged`, `PhotoUnsupported`, `PhotoTooLarge` (more than ``max_pixels``, seen in the
-    header before memory is taken) or `OutOfMemory`.
+    What is read, and what becomes of it, stands in docs/files.md. The bytes decide, not the name
+    (but a camera's raw file is known by its name too); of several pictures the first is read.
+    Raises `FileUnreadable`, `PhotoDamaged`, `PhotoUnsupported`, `PhotoTooLarge` (more than
+    ``max_pixels``, seen in the header before memory is taken) or `OutOfMemory`.
     """
     return decode(read_bytes(path, max_pixels), path, max_pixels)
 
@@ -53,19 +52,40 @@ def decode(data: bytes, path: Path, max_pixels: int = MAX_PIXELS) -> Photo:
     """The photo in the bytes of a file; ``path`` is where they are from. See `read_photo`."""
     kind = kind_of(data, path)
     with decoding(path):
-        if kind == "TIFF":
-            from inpaint_core.imaging import tiff
+        photo, turn = _decoded(kind, data, path, max_pixels)
+        return _upright(replace(photo, format=photo.format or kind, path=path), turn)
 
-            photo, turn = tiff.decode(data, path, max_pixels)
-        else:
-            read = {"JPEG": jpeg.decode, "PNG": png.decode}.get(kind, _decode_other)
-            photo = read(data, path, max_pixels)
-            turn = exif.orientation(photo.exif)
-        return _upright(replace(photo, format=kind, path=path), turn)
+
+def _decoded(kind: str, data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
+    """The photo as it lies in the file, and the orientation that is to be applied.
+
+    Libraries that only one format needs are imported when one comes.
+    """
+    if kind == "TIFF":
+        from inpaint_core.imaging import tiff
+
+        return tiff.decode(data, path, max_pixels)
+    if kind in ("HEIF", "AVIF"):
+        from inpaint_core.imaging import heif
+
+        return heif.decode(data, path, max_pixels)
+    if kind == "RAW":
+        from inpaint_core.imaging import raw
+
+        return raw.decode(data, path, max_pixels), 1
+    if kind == "JXL":
+        from inpaint_core.imaging import jxl
+
+        photo = jxl.decode(data, path, max_pixels)
+        # The decoder turns the picture, except where it gives back a packed JPEG.
+        return photo, 1 if photo.jpeg is None else exif.orientation(photo.exif)
+    read = {"JPEG": jpeg.decode, "PNG": png.decode}.get(kind, _decode_other)
+    photo = read(data, path, max_pixels)
+    return photo, exif.orientation(photo.exif)
 
 
 def _decode_other(data: bytes, path: Path, max_pixels: int) -> Photo:
-    """WebP, BMP, GIF and AVIF, through the one plug-in of Pillow that is needed."""
+    """WebP, BMP and GIF, through the one plug-in of Pillow that is needed."""
     from PIL.ImageFile import ImageFile
 
     opener: type[ImageFile]
@@ -75,12 +95,9 @@ def _decode_other(data: bytes, path: Path, max_pixels: int) -> Photo:
         check_size(*_webp_size(data, path), max_pixels, path)
     elif data.startswith(b"BM"):
         from PIL.BmpImagePlugin import BmpImageFile as opener
-    elif data.startswith(b"GIF"):
-        from PIL.GifImagePlugin import GifImageFile as opener
     else:
-        from PIL.AvifImagePlugin import AvifImageFile as opener
+        from PIL.GifImagePlugin import GifImageFile as opener
 
-        _check_avif_depth(data, path)
     image = opener(io.BytesIO(data))
     check_size(*image.size, max_pixels, path)
     photo = photo_of(image, path)
@@ -110,18 +127,6 @@ def _webp_size(data: bytes, path: Path) -> tuple[int, int]:
     raise damaged(path, "first chunk")
 
 
-def _check_avif_depth(data: bytes, path: Path) -> None:
-    """Pillow makes 8 bits of any AVIF without a word. The depth stands in the "pixi" box: version
-    and flags (4 bytes), number of channels, bits of each (ISO/IEC 23008-12, section 6.5.6).
-    """
-    at = data.find(b"pixi", 0, 1 << 16)
-    if 0 <= at <= len(data) - 10 and data[at + 9] > 8:
-        raise PhotoUnsupported(
-            f"“{path}” is an AVIF photo with {data[at + 9]} bits, which cannot be read.",
-            "Convert it to a 16-bit PNG or TIFF first.",
-        )
-
-
 def _upright(photo: Photo, turn: int) -> Photo:
     """The photo with orientation ``turn`` applied, and its metadata saying so."""
     pixels = upright(photo.pixels, turn)
@@ -138,4 +143,5 @@ def _upright(photo: Photo, turn: int) -> Photo:
         xmp=None if photo.xmp is None else xmp.uprighted(photo.xmp),
         dpi=dpi,
         jpeg=None if photo.jpeg is None else jpeg.turned(photo.jpeg, turn, size),
+        origin=replace(photo.origin, turn=max(turn, photo.origin.turn)),
     )

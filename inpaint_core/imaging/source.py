@@ -25,7 +25,10 @@ _RAW = (
     ".3fr .arw .cr2 .cr3 .crw .dng .erf .iiq .kdc .mos .mrw .nef .nrw .orf .pef .raf .raw .rw2"
     " .rwl .sr2 .srf .srw .x3f"
 )
+# Fuji, Olympus (two), Panasonic, Minolta, Sigma: raw files that are no TIFF in the plain sense.
+_RAW_STARTS = (b"FUJIFILMCCD-RAW", b"IIRO", b"IIRS", b"IIU\0", b"\0MRM", b"FOVb")
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"})
+_AVIF_BRANDS = frozenset({b"avif", b"avis"})
 
 
 def read_bytes(path: Path, max_pixels: int) -> bytes:
@@ -65,7 +68,7 @@ def kind_of(data: bytes, path: Path) -> str:
     Raises `PhotoUnsupported` for a picture that is known but not read, `PhotoDamaged` otherwise.
     """
     if path.suffix.lower() in _RAW.split():
-        raise raw_photo(path)
+        return "RAW"
     if data.startswith(b"\xff\xd8\xff"):
         return "JPEG"
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -78,8 +81,12 @@ def kind_of(data: bytes, path: Path) -> str:
         return "GIF"
     if data.startswith(b"BM"):
         return "BMP"
-    if data[4:12] in (b"ftypavif", b"ftypavis"):
-        return "AVIF"
+    if data[4:8] == b"ftyp":
+        return _container(data, path)
+    if data.startswith((b"\xff\x0a", b"\x00\x00\x00\x0cJXL ")):
+        return "JXL"
+    if data.startswith(_RAW_STARTS):
+        return "RAW"
     name = _unsupported(data)
     if name is not None:
         raise PhotoUnsupported(f"“{path}” is a {name}, which cannot be read.", _READABLE)
@@ -89,16 +96,25 @@ def kind_of(data: bytes, path: Path) -> str:
     )
 
 
+def _container(data: bytes, path: Path) -> str:
+    """What a file of ISO boxes holds, by its brands (ISO/IEC 14496-12, section 4.3)."""
+    end = min(int.from_bytes(data[:4], "big"), 256)
+    brands = {data[8:12], *(data[at : at + 4] for at in range(16, end - 3, 4))}
+    if data[8:12] == b"crx ":
+        return "RAW"  # Canon's CR3
+    if brands & _AVIF_BRANDS:
+        return "AVIF"
+    if brands & _HEIF_BRANDS:
+        return "HEIF"
+    raise PhotoUnsupported(
+        f"“{path}” is a video or photo of a kind not known here, which cannot be read.", _READABLE
+    )
+
+
 def _unsupported(data: bytes) -> str | None:
-    if data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS:
-        return "HEIC photo"
-    if data[4:8] == b"ftyp":
-        return "video or photo of a kind not known here"
     for magic, name in {
         b"8BPS": "Photoshop document",
         b"\x00\x00\x00\x0cjP  ": "JPEG 2000 picture",
-        b"\xff\x0a": "JPEG XL picture",
-        b"\x00\x00\x00\x0cJXL ": "JPEG XL picture",
         b"gimp xcf": "GIMP project",
         b"%PDF": "PDF document",
         b"\x76\x2f\x31\x01": "OpenEXR picture",
@@ -107,14 +123,6 @@ def _unsupported(data: bytes) -> str | None:
         if data.startswith(magic):
             return name
     return None
-
-
-def raw_photo(path: Path) -> PhotoUnsupported:
-    """The refusal of a camera's raw file."""
-    return PhotoUnsupported(
-        f"“{path}” is a camera's raw file, which cannot be read.",
-        "Develop it first: export it as a 16-bit TIFF.",
-    )
 
 
 def check_size(width: int, height: int, max_pixels: int, path: Path) -> None:

@@ -27,7 +27,7 @@ _DEFLATE, _DIFFERENCES, _NOT_PREMULTIPLIED = 8, 2, 2
 # What a first directory says about where and how its pixels lie: those pixels are not here.
 _STRUCTURE = frozenset(
     {*range(254, 267), 273, *range(277, 282), 284, 317, *range(320, 326), 330, 338, 339}
-    | {347, 513, 514, *range(529, 533), 700, 34675}
+    | {347, 513, 514, *range(529, 533), 700, 33723, 34675}
 )
 
 
@@ -114,5 +114,7 @@ def _fields(
         yield field(338, _SHORT, [_NOT_PREMULTIPLIED], order)
     if photo.xmp is not None:
         yield field(700, _BYTE, photo.xmp, order)
+    if photo.iptc is not None:
+        yield field(33723, _UNDEFINED, photo.iptc, order)
     if photo.icc is not None:
         yield field(34675, _UNDEFINED, photo.icc, order)

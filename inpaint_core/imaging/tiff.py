@@ -1,8 +1,8 @@
-"""Reading TIFF files, with the one of three libraries that does it right.
+"""TIFF files.
 
-tifffile for plain and Deflate files of 8 and 16 bits; it needs a second package for LZW, which
-OpenCV's libtiff has for 16 bits, but that mixes up separate colour planes. Pillow for all else of
-8 bits: palettes, CMYK, LZW, JPEG; it would read 16-bit RGB as 8-bit without a word.
+`planes` decodes the samples of 8 and 16 bits and of floating point; this file says what they mean.
+Pillow decodes all else of 8 bits and less: palettes, CMYK, YCbCr, JPEG, bits. It would read 16-bit
+RGB as 8-bit without a word.
 """
 
 from __future__ import annotations
@@ -14,30 +14,37 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from inpaint_core.contract import Pixels
 from inpaint_core.errors import PhotoUnsupported
 from inpaint_core.imaging import exif
-from inpaint_core.imaging.photo import Photo, as_pixels, grey_pixels
-from inpaint_core.imaging.pillow import photo_of
-from inpaint_core.imaging.source import check_size, damaged, raw_photo
+from inpaint_core.imaging.mask import eight_bits
+from inpaint_core.imaging.photo import Origin, Photo, as_pixels, grey_pixels
+from inpaint_core.imaging.pillow import from_cmyk, photo_of
+from inpaint_core.imaging.planes import samples
+from inpaint_core.imaging.source import check_size, damaged
 
-_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB = 0, 1, 2
-_PLAIN = frozenset({_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB})
-_KINDS = {5: "CMYK", 6: "YCbCr", 8: "CIELAB", 9: "ICCLAB", 32844: "LogL", 32845: "LogLuv"}
+_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _CMYK, _CIELAB, _ICCLAB = 0, 1, 2, 5, 8, 9
+_CHANNELS = {_WHITE_IS_ZERO: 1, _BLACK_IS_ZERO: 1, _RGB: 3, _CMYK: 4, _CIELAB: 3, _ICCLAB: 3}
+_KINDS = {
+    **dict.fromkeys((_WHITE_IS_ZERO, _BLACK_IS_ZERO), "grey"),
+    **{_RGB: "RGB", 3: "palette", _CMYK: "CMYK", 6: "YCbCr", _CIELAB: "CIELAB"},
+    **{_ICCLAB: "ICCLAB", 32844: "LogL", 32845: "LogLuv"},
+}
 _RAW = frozenset({32803, 34892})
 _DNG_VERSION = 50706
-_XMP, _ICC, _ORIENTATION = 700, 34675, 274
-_TIFFFILE_DECODES = frozenset({1, 8, 32946})  # none and the two numbers of Deflate
+_XMP, _ICC, _IPTC, _ORIENTATION = 700, 34675, 33723, 274
+_UNSIGNED, _FLOAT = 1, 3
 
 
 def decode(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
     """The photo on the first page of a TIFF file, and the orientation to be applied.
 
-    Raises `PhotoUnsupported` for what is no photo of 8 or 16 bits (Lab, floating point, a
-    camera's raw file).
+    A camera's raw file that is a TIFF is developed. CIELAB becomes ROMM RGB of 16 bits, CMYK
+    sRGB of 8; floating point and 32 bits become 16. Raises `PhotoUnsupported` for anything else
+    that is no photo of 8 or 16 bits.
     """
     import tifffile
 
@@ -45,37 +52,103 @@ def decode(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
     logging.getLogger("tifffile").addHandler(logging.NullHandler())
     with tifffile.TiffFile(io.BytesIO(data)) as file:
         page: Any = file.pages[0]
-        check_size(page.imagewidth, page.imagelength, max_pixels, path)
         if page.photometric in _RAW or _DNG_VERSION in page.tags or page.subfiletype & 1:
-            raise raw_photo(path)
+            from inpaint_core.imaging import raw
+
+            return replace(raw.decode(data, path, max_pixels), format="RAW"), 1
+        check_size(page.imagewidth, page.imagelength, max_pixels, path)
         ends = [at + size for at, size in zip(page.dataoffsets, page.databytecounts, strict=True)]
         if not ends or max(ends) > len(data):
             raise damaged(path, "truncated")
-        plain = page.photometric in _PLAIN and page.compression in _TIFFFILE_DECODES
-        if page.bitspersample == 16 or (page.bitspersample == 8 and plain):
-            photo = _plain(page, data, path)
-        else:
+        photo = _deep(page, data, path)
+        if photo is None:
             photo = _shallow(page, data, path)
         tags = page.tags
         notes = photo.notes
         next_page: Any = file.pages[1] if len(file.pages) > 1 else None
         if next_page is not None and not next_page.subfiletype & 1:
             notes += ("Only the first of the file's pages was read.",)
+        own = page.photometric in (_CMYK, _CIELAB, _ICCLAB)
         photo = replace(
             photo,
-            icc=None if page.photometric == 5 else _bytes(tags.get(_ICC)),
+            icc=photo.icc if own else _bytes(tags.get(_ICC)),
             xmp=_bytes(tags.get(_XMP)),
+            iptc=_raw_bytes(tags.get(_IPTC), data),
             exif=exif.from_tiff(data),
             dpi=_dpi(page),
             notes=notes,
+            origin=Origin(
+                _KINDS.get(int(page.photometric), "RGB"),
+                int(page.bitspersample),
+                int(page.sampleformat) == _FLOAT,
+            ),
         )
         return photo, _turn(page)
+
+
+def _deep(page: Any, data: bytes, path: Path) -> Photo | None:
+    """The photo in whole samples of 8 bits and more, or None for what is Pillow's."""
+    colours = _CHANNELS.get(int(page.photometric))
+    extra = [int(kind) for kind in page.extrasamples]
+    bits, kind = int(page.bitspersample), int(page.sampleformat)
+    known = (
+        colours == page.samplesperpixel - len(extra)
+        and (bits in (8, 16, 32) if kind == _UNSIGNED else kind == _FLOAT and bits >= 16)
+        and page.imagedepth == 1
+        and not (page.photometric == _CMYK and bits == 8)
+        and not (page.photometric in (_CIELAB, _ICCLAB) and (kind == _FLOAT or bits == 32))
+    )
+    found = samples(page, data) if known else None
+    if found is None or colours is None:
+        return None
+    values, notes = _whole(found)
+    pixels, icc = as_pixels(np.ascontiguousarray(values[:, :, :colours])), None
+    if page.photometric in (_CIELAB, _ICCLAB):
+        from inpaint_core.imaging.lab import to_romm
+        from inpaint_core.imaging.profiles import profile
+
+        pixels, icc = to_romm(pixels, page.photometric == _ICCLAB), profile("romm")
+        notes += ("The photo was converted from CIELAB to a wide RGB space of 16 bits.",)
+    elif page.photometric == _CMYK:
+        from PIL import Image
+
+        image, said = from_cmyk(
+            Image.fromarray(eight_bits(pixels), "CMYK"), _bytes(page.tags.get(_ICC))
+        )
+        pixels, notes = np.array(image), (*notes, *said)
+    elif colours == 1:
+        shade = pixels[:, :, 0]
+        pixels = grey_pixels(~shade if page.photometric == _WHITE_IS_ZERO else shade)
+    alpha = None
+    if extra and extra[0] in (1, 2) and page.photometric in (_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB):
+        alpha = values[:, :, colours].copy()
+        if extra[0] == 1:
+            pixels = _unmultiplied(pixels, alpha)
+        extra = extra[1:]
+    if extra:
+        notes += ("The file's extra channels were left out.",)
+    return Photo(pixels, alpha, icc, grey=colours == 1, notes=notes)
+
+
+def _whole(values: NDArray[Any]) -> tuple[Pixels, tuple[str, ...]]:
+    """The samples as 8 or 16 bits over their full range, and what that cost."""
+    if values.dtype.kind == "f":
+        shaped = np.nan_to_num(values, nan=0.0, posinf=1.0, neginf=0.0)
+        outside = int(np.count_nonzero(((shaped < 0) | (shaped > 1)).any(axis=2)))
+        out = np.rint(np.clip(shaped, 0, 1) * np.float32(65535)).astype(np.uint16)
+        note = "Floating point numbers from 0 to 1 were rounded to 16 bits."
+        if outside:
+            note += f" {outside:,} pixels lie outside of that range and were cut to it."
+        return as_pixels(out), (note,)
+    if values.dtype.itemsize == 4:
+        return as_pixels((values >> 16).astype(np.uint16)), ("32 bits were reduced to 16.",)
+    return as_pixels(values.astype(values.dtype.newbyteorder("="), copy=False)), ()
 
 
 def _shallow(page: Any, data: bytes, path: Path) -> Photo:
     from PIL.TiffImagePlugin import TiffImageFile
 
-    if page.bitspersample > 8 or page.photometric in (8, 9, 32844, 32845):
+    if page.bitspersample > 8 or page.photometric in (_CIELAB, _ICCLAB, 32844, 32845):
         raise _unsupported(page, path)
     if _turn(page) != 1:
         # Pillow applies the orientation of a TIFF, and only of a TIFF, on its own.
@@ -89,53 +162,6 @@ def _shallow(page: Any, data: bytes, path: Path) -> Photo:
 def _turn(page: Any) -> int:
     turn = page.tags.valueof(_ORIENTATION, 1)
     return turn if turn in range(1, 9) else 1
-
-
-def _plain(page: Any, data: bytes, path: Path) -> Photo:
-    extra = [int(kind) for kind in page.extrasamples]
-    colours = page.samplesperpixel - len(extra)
-    grey = page.photometric in (_WHITE_IS_ZERO, _BLACK_IS_ZERO)
-    if (
-        page.sampleformat != 1
-        or page.photometric not in _PLAIN
-        or colours != (1 if grey else 3)
-        or page.imagedepth != 1
-    ):
-        raise _unsupported(page, path)
-    values = _values(page, data, path)
-    if grey:
-        shade = values[:, :, 0]
-        pixels = grey_pixels(~shade if page.photometric == _WHITE_IS_ZERO else shade)
-    else:
-        pixels = as_pixels(np.ascontiguousarray(values[:, :, :3]))
-    alpha = None
-    if extra and extra[0] in (1, 2):
-        alpha = values[:, :, colours].copy()
-        if extra[0] == 1:
-            pixels = _unmultiplied(pixels, alpha)
-    return Photo(pixels, alpha, grey=grey)
-
-
-def _values(page: Any, data: bytes, path: Path) -> Pixels:
-    """All samples, (H, W, samples), 8 or 16 bits."""
-    shape = (page.imagelength, page.imagewidth, page.samplesperpixel)
-    separate = page.planarconfig == 2 and page.samplesperpixel > 1
-    if page.compression in _TIFFFILE_DECODES:
-        values = page.asarray().reshape((shape[2], *shape[:2]) if separate else shape)
-        return as_pixels(np.moveaxis(values, 0, 2) if separate else values)
-    if separate:
-        raise _unsupported(page, path)
-    flags = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
-    coded = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
-    if coded is None or coded.dtype != np.uint16:
-        raise damaged(path, "pixels")
-    coded = coded.reshape(*coded.shape[:2], -1)
-    if coded.shape != shape:
-        raise _unsupported(page, path)
-    if shape[2] >= 3:
-        code = cv2.COLOR_BGR2RGB if shape[2] == 3 else cv2.COLOR_BGRA2RGBA
-        coded = cv2.cvtColor(coded, code, dst=coded)
-    return as_pixels(coded)
 
 
 def _unmultiplied(pixels: Pixels, alpha: Pixels) -> Pixels:
@@ -161,6 +187,13 @@ def _bytes(tag: Any) -> bytes | None:
         return None
     value = tag.value
     return value.encode() if isinstance(value, str) else bytes(value) or None
+
+
+def _raw_bytes(tag: Any, data: bytes) -> bytes | None:
+    """A field as it lies in the file: IPTC data is often marked as numbers of 4 bytes."""
+    if tag is None:
+        return None
+    return data[tag.valueoffset : tag.valueoffset + tag.valuebytecount].rstrip(b"\0") or None
 
 
 def _dpi(page: Any) -> tuple[float, float] | None:

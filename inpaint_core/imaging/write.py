@@ -31,13 +31,14 @@ class Format:
     icc: bool = True
     exif: bool = True
     xmp: bool = True
+    iptc: bool = True
 
 
 _JPEG = Format("JPEG")
 _PNG = Format("PNG", deep=True, alpha=True)
 _TIFF = Format("TIFF", deep=True, alpha=True)
-_WEBP = Format("WebP", alpha=True, grey=False)
-_BMP = Format("BMP", icc=False, exif=False, xmp=False)
+_WEBP = Format("WebP", alpha=True, grey=False, iptc=False)
+_BMP = Format("BMP", icc=False, exif=False, xmp=False, iptc=False)
 FORMATS = {
     ".jpg": _JPEG,
     ".jpeg": _JPEG,
@@ -123,6 +124,7 @@ def fitted(photo: Photo, kind: Format) -> tuple[Photo, tuple[str, ...]]:
         "the colour profile": (photo.icc, kind.icc),
         "EXIF data": (photo.exif, kind.exif),
         "XMP data": (photo.xmp, kind.xmp),
+        "IPTC data": (photo.iptc, kind.iptc),
     }
     lost = [title for title, (block, held) in blocks.items() if block is not None and not held]
     if lost:
@@ -132,6 +134,7 @@ def fitted(photo: Photo, kind: Format) -> tuple[Photo, tuple[str, ...]]:
         icc=photo.icc if kind.icc else None,
         exif=photo.exif if kind.exif else None,
         xmp=photo.xmp if kind.xmp else None,
+        iptc=photo.iptc if kind.iptc else None,
     )
     return photo, tuple(notes)
 

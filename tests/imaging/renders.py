@@ -8,6 +8,7 @@ import zlib
 from typing import Any
 
 import numpy as np
+import tifffile
 from hypothesis import settings
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
@@ -176,3 +177,41 @@ def saved(image: Image.Image, kind: str, **options: Any) -> bytes:
     out = io.BytesIO()
     image.save(out, kind, **options)
     return out.getvalue()
+
+
+def camera_raw(height: int, width: int) -> tuple[Array, bytes]:
+    """Light 0..1 in sRGB's primaries, (H, W, 3), and the DNG of a camera that saw it through a
+    Bayer mosaic and is to be turned by a quarter (Adobe DNG specification 1.4).
+    """
+    y, x = np.mgrid[0:height, 0:width]
+    light = np.stack([0.2 + 0.5 * x / width, 0.6 - 0.3 * y / height, 0.3 + 0 * x], axis=2)
+    neutral = np.array([0.5, 1.0, 0.7])
+    seen = light * neutral
+    mosaic = seen[..., 1].copy()
+    mosaic[0::2, 0::2], mosaic[1::2, 1::2] = seen[0::2, 0::2, 0], seen[1::2, 1::2, 2]
+    from_xyz = [[3.2406, -1.5372, -0.4986], [-0.9689, 1.8758, 0.0415], [0.0557, -0.2040, 1.0570]]
+    out = io.BytesIO()
+    tifffile.imwrite(
+        out,
+        np.rint(mosaic * 16383).astype(np.uint16),
+        photometric=32803,
+        metadata=None,
+        software=False,
+        extratags=[
+            (271, 2, 0, "Lacuna", True),
+            (274, 3, 1, 6, True),
+            (33421, 3, 2, (2, 2), True),
+            (33422, 1, 4, bytes([0, 1, 1, 2]), True),
+            (50706, 1, 4, bytes([1, 4, 0, 0]), True),
+            (50708, 2, 0, "Lacuna Test Camera", True),
+            (50717, 4, 1, 16383, True),
+            (50721, 10, 9, _ratios(np.diag(neutral) @ from_xyz), True),
+            (50728, 5, 3, _ratios(neutral), True),
+            (50778, 3, 1, 21, True),
+        ],
+    )
+    return light, out.getvalue()
+
+
+def _ratios(values: Array) -> tuple[int, ...]:
+    return tuple(part for value in values.ravel() for part in (round(value * 10_000), 10_000))

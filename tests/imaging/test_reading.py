@@ -199,12 +199,9 @@ def test_cmyk_goes_through_its_profile() -> None:
 @pytest.mark.parametrize(
     ("values", "options", "word"),
     [
-        (RGB8.astype(np.float32), {"photometric": "rgb"}, "floating"),
-        (RGB16.astype(np.uint32), {"photometric": "rgb"}, "32"),
         (RGB16.astype(np.int16), {"photometric": "rgb"}, "signed"),
-        (RGB16, {"photometric": "cielab"}, "CIELAB"),
-        (RGB8, {"photometric": "cielab"}, "CIELAB"),
-        (scene(8, 8, np.uint16)[..., [0, 1, 2, 0]], {"photometric": "separated"}, "CMYK"),
+        (RGB16.astype(np.float32), {"photometric": "cielab"}, "CIELAB"),
+        (RGB16.astype(np.complex64), {"photometric": "rgb"}, "RGB"),
     ],
 )
 def test_tiffs_that_are_no_photo_of_ours_are_named(values: Any, options: Any, word: str) -> None:
@@ -223,31 +220,15 @@ def test_raw_files_are_not_taken_for_their_preview() -> None:
 @pytest.mark.parametrize(
     ("head", "word"),
     [
-        (b"\0\0\0\x18ftypheic", "HEIC"),
         (b"8BPS\0\x01", "Photoshop"),
-        (b"\xff\x0a", "JPEG XL"),
         (b"\0\0\0\x0cjP  \r\n", "JPEG 2000"),
         (b"\0\0\0\x18ftypqt  ", "video"),
+        (b"FUJIFILMCCD-RAW 0201", "raw file"),
     ],
 )
 def test_known_formats_that_are_not_read_are_named(head: bytes, word: str) -> None:
     with pytest.raises(PhotoUnsupported, match=word):
         decode(head.ljust(64, b"\0"), HERE)
-
-
-def test_avif_of_8_bits_is_read_and_of_more_refused() -> None:
-    from PIL import features
-
-    if not features.check("avif"):
-        pytest.skip("this Pillow has no AVIF")
-    data = saved(Image.fromarray(RGB8), "AVIF", quality=100, subsampling="4:4:4")
-    photo = decode(data, HERE)
-    assert photo.format == "AVIF"
-    assert np.abs(photo.pixels.astype(int) - RGB8).max() < 16
-    at = data.index(b"pixi") + 9
-    deep = data[:at] + b"\x0a" * 3 + data[at + 3 :]
-    with pytest.raises(PhotoUnsupported, match="10 bits"):
-        decode(deep, HERE)
 
 
 def test_a_name_that_lies_does_not_matter(tmp_path: Path) -> None:
@@ -267,7 +248,7 @@ def test_reading_starts_without_heavy_imports() -> None:
     code = (
         "import sys, inpaint_core.imaging.read, inpaint_core.imaging.write;"
         "print([m for m in ('torch', 'numba', 'PySide6', 'tifffile', 'PIL.Image')"
-        " if m in sys.modules])"
+        " + ('rawpy', 'pillow_heif', 'pillow_jxl') if m in sys.modules])"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"

@@ -1,0 +1,102 @@
+"""The samples of a TIFF page as an array, whatever they mean.
+
+tifffile decodes what is not compressed or deflated, in every layout. Everything else libtiff
+does, inside OpenCV. OpenCV wants to understand the colours, and mixes up separate planes; so it
+gets a directory of our own over the same strips or tiles that calls the samples grey or RGB.
+Source: TIFF 6.0, sections 2, 8 and 15 (tiles).
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inpaint_core.imaging import exif
+from inpaint_core.imaging.exif import field
+
+_TIFFFILE_DECODES = frozenset({1, 8, 32946})  # none and the two numbers of Deflate
+_FLOAT_DIFFERENCES = 3
+_SHORT, _LONG = 3, 4
+
+
+def samples(page: Any, data: bytes) -> NDArray[Any] | None:
+    """(H, W, samples) in the page's own type, or None for a compression that nobody here knows.
+
+    ``page`` is tifffile's, of the file ``data``. Raises ValueError over damaged pixels.
+    """
+    shape = (page.imagelength, page.imagewidth, page.samplesperpixel)
+    separate = page.planarconfig == 2 and page.samplesperpixel > 1
+    if page.compression in _TIFFFILE_DECODES and page.predictor != _FLOAT_DIFFERENCES:
+        values = page.asarray().reshape((shape[2], *shape[:2]) if separate else shape)
+        return np.moveaxis(values, 0, 2) if separate else np.asarray(values)
+    if page.compression == 7 or shape[2] > 4 or max(page.dataoffsets) >> 32:
+        return None
+    if not separate:
+        return _by_libtiff(page, data, page.dataoffsets, page.databytecounts, shape)
+    each = len(page.dataoffsets) // shape[2]
+    planes = []
+    for plane in range(shape[2]):
+        part = slice(plane * each, (plane + 1) * each)
+        offsets, sizes = page.dataoffsets[part], page.databytecounts[part]
+        found = _by_libtiff(page, data, offsets, sizes, (*shape[:2], 1))
+        if found is None:
+            return None
+        planes.append(found)
+    return np.concatenate(planes, axis=2)
+
+
+def _by_libtiff(
+    page: Any,
+    data: bytes,
+    offsets: Sequence[int],
+    sizes: Sequence[int],
+    shape: tuple[int, int, int],
+) -> NDArray[Any] | None:
+    height, width, count = shape
+    if count == 2 or (count == 4 and page.bitspersample == 8):
+        return None  # not read at all; multiplied by what is taken for alpha
+    order: Literal["<", ">"] = page.parent.byteorder
+    fields = [
+        field(256, _LONG, [width], order),
+        field(257, _LONG, [height], order),
+        field(258, _SHORT, [page.bitspersample] * count, order),
+        field(259, _SHORT, [int(page.compression)], order),
+        field(262, _SHORT, [1 if count == 1 else 2], order),
+        field(277, _SHORT, [count], order),
+        field(284, _SHORT, [1], order),
+        field(317, _SHORT, [int(page.predictor)], order),
+        field(339, _SHORT, [int(page.sampleformat)] * count, order),
+    ]
+    if count == 4:
+        fields.append(field(338, _SHORT, [2], order))
+    if page.is_tiled:
+        places, lengths = 324, 325
+        fields.append(field(322, _LONG, [page.tilewidth], order))
+        fields.append(field(323, _LONG, [page.tilelength], order))
+    else:
+        places, lengths = 273, 279
+        fields.append(field(278, _LONG, [min(page.rowsperstrip, height)], order))
+    fields.append(field(places, _LONG, list(offsets), order))
+    fields.append(field(lengths, _LONG, list(sizes), order))
+    whole = bytearray(data)
+    whole += bytes(len(whole) % 2)
+    tail = bytearray()
+    start = exif.append_directory(tail, order, fields, len(whole))
+    whole += tail
+    whole[:8] = (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(order + "I", start)
+    flags = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
+    coded = cv2.imdecode(np.frombuffer(whole, np.uint8), flags)
+    if coded is None:
+        raise ValueError("pixels that libtiff cannot decode")
+    coded = coded.reshape(*coded.shape[:2], -1)
+    if coded.shape != shape or coded.dtype.itemsize * 8 != page.bitspersample:
+        return None
+    if count >= 3:
+        code = cv2.COLOR_BGR2RGB if count == 3 else cv2.COLOR_BGRA2RGBA
+        coded = cv2.cvtColor(coded, code, dst=coded)
+    return np.asarray(coded)
