@@ -27,6 +27,7 @@ COMMANDS = {
     "sample": "the first run: remove the object from a sample photo, and look at the result",
     "fill": "remove what a mask marks from one photo",
     "batch": "the same for many photos; goes on after a failure, and resumes",
+    "info": "say what a photo file holds, and what would be lost",
     "engines": "list the engines that can fill a hole",
     "evaluate": "score engines against the truth on photos with masks",
     "benchmark": "time every stage at several photo sizes",

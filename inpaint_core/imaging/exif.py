@@ -150,7 +150,7 @@ def uprighted(exif: bytes, size: tuple[int, int]) -> bytes:
     out = bytearray(exif)
     _put(out, order, first.entries.get(ORIENTATION), 1)
     if turned:
-        shot = _pointed(exif, order, first, EXIF_IFD)
+        shot = pointed(exif, order, first, EXIF_IFD)
         if shot is not None:
             _put(out, order, shot.entries.get(_WIDTH), size[0])
             _put(out, order, shot.entries.get(_HEIGHT), size[1])
@@ -165,9 +165,10 @@ def _put(out: bytearray, order: Order, entry: Entry | None, value: int) -> None:
         struct.pack_into(order + {3: "H", 4: "I"}[entry.type], out, entry.at, value)
 
 
-def _pointed(
+def pointed(
     data: bytes, order: Order, parent: Directory, tag: int, big: bool = False
 ) -> Directory | None:
+    """The directory that a field of ``parent`` points to, or None; ``big`` in a BigTIFF."""
     offset = number(parent.entries.get(tag), order)
     if offset is None:
         return None
@@ -204,12 +205,12 @@ def from_tiff(data: bytes) -> bytes | None:
             order, first = first_directory(data)
     except ValueError:
         return None
-    shot = _pointed(data, order, first, EXIF_IFD, big)
-    gps = _pointed(data, order, first, GPS_IFD, big)
+    shot = pointed(data, order, first, EXIF_IFD, big)
+    gps = pointed(data, order, first, GPS_IFD, big)
     kept = {tag: entry for tag, entry in first.entries.items() if tag in _DESCRIPTIVE}
     if not kept and shot is None and gps is None:
         return None
-    interop = _pointed(data, order, shot, INTEROP_IFD, big) if shot is not None else None
+    interop = pointed(data, order, shot, INTEROP_IFD, big) if shot is not None else None
     out = bytearray({"<": b"II*\0", ">": b"MM\0*"}[order] + bytes(4))
     pointers = {}
     if gps is not None:

@@ -64,6 +64,8 @@ def decode(data: bytes, path: Path, max_pixels: int) -> Photo:
         grey = image.mode == "L"
         origin = Origin("grey" if grey else "RGB")
         photo = Photo(np.asarray(pixels, np.uint8), grey=grey, origin=origin)
+    coding = None if image.mode == "CMYK" else _coding(image)
+    sampling = "" if coding is None or photo.grey else coding.sampling
     return replace(
         photo,
         exif=kept.exif,
@@ -71,7 +73,8 @@ def decode(data: bytes, path: Path, max_pixels: int) -> Photo:
         xmp=kept.xmp,
         iptc=segments.record(parts),
         dpi=_dpi(image),
-        jpeg=None if image.mode == "CMYK" else _coding(image),
+        jpeg=coding,
+        origin=replace(photo.origin, sampling=sampling),
         notes=notes,
     )
 

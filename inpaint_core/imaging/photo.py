@@ -39,13 +39,15 @@ class Origin:
 
     ``model`` names its colours ("RGB", "grey", "palette", "CMYK", "CIELAB", "camera raw"; "" where
     nobody asked), ``bits`` counts those of a channel, ``floats`` says that they are floating point
-    numbers, and ``turn`` is the orientation 1 to 8 that was applied.
+    numbers, ``turn`` is the orientation 1 to 8 that was applied, and ``sampling`` the chroma
+    sampling of a JPEG, as in `JpegCoding`.
     """
 
     model: str = ""
     bits: int = 8
     floats: bool = False
     turn: int = 1
+    sampling: str = ""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
