@@ -231,3 +231,30 @@ def test_what_is_recorded_gives_the_same_mask(
     assert first.any()
     assert ((first > 0) & (first < 255)).any()  # soft edges too
     np.testing.assert_array_equal(first, second)
+
+
+def test_what_is_waited_for_is_recorded_and_switches_with_their_state(
+    editor: Editor, tmp_path: Path, gravel: Path
+) -> None:
+    recorder = Recorder(editor.window, tmp_path / "recorded.jsonl")
+    reports = play(
+        editor,
+        tmp_path,
+        {"do": "open", "path": gravel.name},
+        {"do": "tool", "id": "brush", "size": 12},
+        stroke((60, 60), (80, 66)),
+        {"do": "action", "id": "fill.run"},
+        {"do": "wait"},
+        {"do": "action", "id": "view.split", "on": True},
+        stroke((40, 30), (50, 30), button="middle"),  # moves the view: no stroke
+        {"do": "key", "keys": "Ctrl+Z"},
+        {"do": "action", "id": "view.split", "on": False},
+    )
+    assert "error" not in reports[-1], reports[-1]
+    recorder.close()
+    steps = [step for step in read(tmp_path / "recorded.jsonl") if step.do != "set"]
+    told = [step.get("id", step.do) for step in steps]
+    start = told.index("fill.run")
+    assert told[start:] == ["fill.run", "wait", "view.split", "edit.undo", "view.split"]
+    assert [step.get("on") for step in steps if step.get("id") == "view.split"] == [True, False]
+    assert told.count("stroke") == 1

@@ -101,7 +101,8 @@ class Recorder(QObject):
         self._file = path.open("w", encoding="utf-8")
         self._drawn: _Drawn | None = None
         self._place: Place | None = None  # where the script looks
-        self._worked = False  # something has been going on that the next step must wait for
+        self._working = False
+        self._worked = False  # something has ended that the next step must wait for
         self._masks = 0
         self._past: dict[Session, tuple[int, int]] = {}  # newest entry's serial, and position
         self._write("resize", width=window.size().width(), height=window.size().height())
@@ -125,20 +126,20 @@ class Recorder(QObject):
     def _write(self, do: str, **values: Any) -> None:
         if self._file.closed:
             return
-        if self._worked and not self._window.controller.busy:
+        if self._worked:
             self._worked = False
             print(written("wait"), file=self._file)
         print(written(do, **values), file=self._file, flush=True)
 
     # -- what is done --------------------------------------------------------------------------
 
-    def _on_action(self, name: str, checked: bool = False) -> None:
+    def _on_action(self, name: str, *_: object) -> None:
         if name in _BY_EFFECT or name in _LEFT_OUT:
             return
         if name.startswith("tool."):
             self._write("tool", id=name.removeprefix("tool."))
         elif ACTIONS[name].checkable:
-            self._write("action", id=name, on=checked)
+            self._write("action", id=name, on=self._window.actions_by_id[name].isChecked())
         else:
             self._write("action", id=name)
 
@@ -147,7 +148,8 @@ class Recorder(QObject):
             self._write("set", id=name, value=value)
 
     def _on_worked(self, task: object) -> None:
-        self._worked = self._worked or task is not None
+        self._worked = self._worked or (self._working and task is None)
+        self._working = task is not None
 
     def _on_opened(self, session: Session) -> None:
         path = session.document.path
