@@ -15,7 +15,7 @@ Extent = tuple[float, float, float, float]
 @dataclass(frozen=True, slots=True)
 class Place:
     """A tile: the rectangle ``tile`` of the photo's rectangle ``crop`` at another size, ``width`` x
-    ``height``. It fills the hole inside ``inner``, which is in the coordinates of ``tile``.
+    ``height``. It fills the hole inside ``inner``, a rectangle of the same scaled crop.
 
     The map of a tap with a stride lies on the tile with one pixel on ``stride`` x ``stride`` of the
     tile's, from its top left corner on.

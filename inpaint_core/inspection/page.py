@@ -1,0 +1,50 @@
+"""The frame of the report's page, and its two building blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}: inside the fill</title>
+<style>
+body {{ font: 15px/1.5 system-ui, sans-serif; color: #181a1d; background: #fff;
+  max-width: 1480px; margin: 2rem auto; padding: 0 1.5rem; }}
+h1 {{ font-size: 1.6rem; margin: 0 0 .6rem; }}
+h2 {{ font-size: 1.2rem; margin: 2.2rem 0 .8rem; border-bottom: 1px solid #d6d9dd; }}
+h3 {{ font-size: 1rem; margin: 1rem 0 .3rem; }}
+figure {{ display: inline-block; vertical-align: top; margin: 0 1rem 1.2rem 0; }}
+figcaption {{ font-size: .85rem; color: #4a4f56; max-width: 42rem; }}
+img {{ max-width: 100%; height: auto; }}
+table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; }}
+td {{ padding: .1rem 1.2rem .1rem 0; vertical-align: top; overflow-wrap: anywhere; }}
+td:first-child {{ color: #4a4f56; white-space: nowrap; }}
+svg text {{ font: 12px system-ui, sans-serif; }}
+svg .grid {{ stroke: #e2e4e7; }}
+svg .line {{ fill: none; stroke-width: 2; }}
+</style>
+</head>
+<body>
+<h1>{title}: inside the fill</h1>
+{facts}
+{body}
+</body>
+</html>
+"""
+
+
+def figure(caption: str, content: str, picture: bool = True) -> str:
+    """``content`` (HTML) with a caption above it; pictures are given it as their description."""
+    text = escape(caption, quote=True)
+    described = content.replace('alt=""', f'alt="{text}"') if picture else content
+    return f"<figure><figcaption>{text}</figcaption>{described}</figure>"
+
+
+def rows(pairs: Iterable[tuple[str, str]]) -> str:
+    """A table of two columns."""
+    cells = (f"<tr><td>{escape(name)}</td><td>{escape(text)}</td></tr>" for name, text in pairs)
+    return f"<table>{''.join(cells)}</table>"

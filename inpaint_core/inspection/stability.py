@@ -1,0 +1,107 @@
+"""Where the fill is a guess: what changes between runs that should not differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inpaint_core.compose import to_float
+from inpaint_core.contract import InpaintRequest
+from inpaint_core.crops import LEAST_CONTEXT, context_crops
+from inpaint_core.engine import Engine
+from inpaint_core.errors import BadRequest
+from inpaint_core.geometry import Rect
+from inpaint_core.masks import soften
+from inpaint_core.progress import Progress
+from inpaint_core.registry import generator
+
+Vary = Literal["seed", "tiles"]
+
+
+@dataclass(frozen=True, eq=False)
+class Stability:
+    """``runs`` fills of the rectangle ``rect``: their ``mean`` (h, w, 3) in [0, 1], and the
+    ``deviation`` (h, w): the standard deviation over the runs, the root mean square of red, green
+    and blue. 0: all runs agree.
+    """
+
+    rect: Rect
+    runs: int
+    mean: NDArray[np.float32]
+    deviation: NDArray[np.float32]
+
+
+def stability(
+    request: InpaintRequest,
+    engine: Engine,
+    runs: int = 4,
+    vary: Vary = "seed",
+    progress: Progress | None = None,
+) -> Stability:
+    """Fill ``runs`` times and compare.
+
+    ``vary`` "seed": seeds from the request's own one on. "tiles": each time the engine is shown a
+    photo that begins some pixels further right and down within the context of the first holes, so
+    that crops and tiles lie elsewhere on it. Raises `BadRequest` for fewer than two runs or an
+    empty mask, and what `Engine.inpaint` raises.
+    """
+    mask = soften(request.mask, request.grow, request.feather)
+    if runs < 2 or mask.rect.empty:
+        raise BadRequest(
+            "There is nothing to compare.",
+            "Take at least two runs, and a mask that marks something.",
+        )
+    progress = Progress() if progress is None else progress
+    total = np.zeros((mask.rect.h, mask.rect.w, 3), np.float64)
+    squares = np.zeros_like(total)
+    asked = _shifted(request, runs) if vary == "tiles" else _seeded(request, runs)
+    for index, (each, cut) in enumerate(asked):
+        part = progress.part(index / runs, (index + 1) / runs)
+        result = engine.inpaint(each, part)
+        whole = to_float(result.applied_to(each.image))
+        seen = whole[mask.rect.translate(-cut.x, -cut.y).slices].astype(np.float64)
+        total += seen
+        squares += seen**2
+    mean = total / runs
+    variance = np.maximum(squares / runs - mean**2, 0).mean(axis=2)
+    return Stability(mask.rect, runs, mean.astype(np.float32), np.sqrt(variance).astype(np.float32))
+
+
+def _seeded(request: InpaintRequest, runs: int) -> Iterator[tuple[InpaintRequest, Rect]]:
+    whole = Rect.whole(request.image.shape)
+    for index in range(runs):
+        yield replace(request, seed=request.seed + index), whole
+
+
+def _shifted(request: InpaintRequest, runs: int) -> Iterator[tuple[InpaintRequest, Rect]]:
+    """The request on a smaller and smaller part of the photo, and that part; the first is whole."""
+    whole = Rect.whole(request.image.shape)
+    spec = generator(request.engine)
+    mask = soften(request.mask, request.grow, request.feather)
+    crops = context_crops(request, mask, spec.size.max_side or 0)
+    left, top = min(c.rect.x for c in crops), min(c.rect.y for c in crops)
+    free = (mask.rect.x - left, mask.rect.y - top)
+    # At least half of the context must stay, or the fills would differ for want of it.
+    most = [min(n // 2, LEAST_CONTEXT // 2) for n in free]
+    for index in range(runs):
+        share = index / max(runs - 1, 1)
+        dx, dy = (round(n * share) for n in most)
+        cut = whole if index == 0 else Rect.from_bounds(left + dx, top + dy, whole.w, whole.h)
+        yield _cut(request, cut), cut
+
+
+def _cut(request: InpaintRequest, cut: Rect) -> InpaintRequest:
+    at = cut.slices
+    return replace(
+        request,
+        image=request.image[at],
+        mask=request.mask[at],
+        protect=None if request.protect is None else request.protect[at],
+        sources=None if request.sources is None else request.sources[at],
+        edges=None if request.edges is None else request.edges[at],
+        lines=tuple(line.moved(-cut.x, -cut.y) for line in request.lines),
+    )
