@@ -1,8 +1,9 @@
-"""From a photo's own colour space to sRGB, at its own depth.
+"""From a photo's own colour space to another one, at its own depth.
 
 8 bits go through LittleCMS (which Pillow carries), relative colorimetric with black point
 compensation, as print programs do. LittleCMS in Pillow has no 16-bit RGB: there the profile's
-curves and matrix are applied here, at double precision.
+curves and matrix are applied here, at double precision, which is the same intent; colours beyond
+the new space are cut to it.
 Source: ICC.1:2022, sections 8.3 (matrix/TRC profiles), 10.6 (curve), 10.18 (parametric curve).
 """
 
@@ -11,13 +12,14 @@ from __future__ import annotations
 import io
 import struct
 from dataclasses import replace
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inpaint_core.contract import Pixels
+from inpaint_core.imaging.mask import eight_bits
 from inpaint_core.imaging.photo import Photo, as_pixels
+from inpaint_core.imaging.profiles import SPACES, SpaceName, profile
 
 _Floats = NDArray[np.float64]
 _BAND = 1 << 20  # pixels at once, so that the work takes little memory beside the photo
@@ -25,12 +27,7 @@ _BAND = 1 << 20  # pixels at once, so that the work takes little memory beside t
 
 def srgb_profile() -> bytes:
     """An ICC profile of sRGB, for files that should say what their numbers mean."""
-    from PIL import ImageCms
-
-    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
-    # LittleCMS writes the time of the day into it: the same photo is to give the same file.
-    profile[24:36] = struct.pack(">6H", 2000, 1, 1, 0, 0, 0)
-    return bytes(profile)
+    return profile("srgb")
 
 
 def to_srgb(photo: Photo) -> Photo:
@@ -39,69 +36,88 @@ def to_srgb(photo: Photo) -> Photo:
     Raises ValueError for a profile that cannot be read, and for one of 16-bit pixels that is made
     of tables rather than curves and a matrix.
     """
-    if photo.icc is None:
-        return photo
+    return photo if photo.icc is None else replace(_in(photo, photo.icc, "srgb"), icc=None)
+
+
+def converted(photo: Photo, space: SpaceName) -> tuple[Photo, tuple[str, ...]]:
+    """The photo with its numbers in ``space`` and that profile, and sentences on what it cost.
+
+    Relative colorimetric. A profile made of tables is applied at 8 bits, which makes an 8-bit
+    photo of one of 16. A grey photo stays grey, in sRGB's curve and without a profile, as a
+    profile of three colours does not fit it. Raises ValueError for a profile that cannot be read.
+    """
+    notes: tuple[str, ...] = ()
+    if photo.grey:
+        return to_srgb(photo), ()
+    icc = srgb_profile() if photo.icc is None else photo.icc
+    if photo.bits == 16 and not _has_matrix(icc):
+        alpha = None if photo.alpha is None else eight_bits(photo.alpha)
+        photo = replace(photo, pixels=eight_bits(photo.pixels), alpha=alpha)
+        notes = ("The photo's profile is made of tables: it was converted with 8 bits.",)
+    return replace(_in(photo, icc, space), icc=profile(space)), notes
+
+
+def _has_matrix(icc: bytes) -> bool:
+    try:
+        _matrix_profile(icc)
+    except ValueError:
+        return False
+    return True
+
+
+def _in(photo: Photo, icc: bytes, space: SpaceName) -> Photo:
+    """The photo with its numbers in ``space``, its profile as it was."""
     if photo.bits == 8:
-        pixels = _by_littlecms(photo, photo.icc)
-        return replace(photo, pixels=pixels, icc=None)
-    if photo.icc[16:20] == b"GRAY":
-        curves, matrix = [_curve(_tags(photo.icc), b"kTRC")] * 3, np.eye(3)
+        return replace(photo, pixels=_by_littlecms(photo, icc, space))
+    if icc[16:20] == b"GRAY":
+        curves, matrix = [_curve(_tags(icc), b"kTRC")] * 3, np.eye(3)
     else:
-        curves, matrix = _matrix_profile(photo.icc)
-    return replace(photo, pixels=_by_matrix(photo.pixels, curves, matrix), icc=None)
+        curves, to_xyz = _matrix_profile(icc)
+        matrix = np.linalg.inv(_columns(profile(space))) @ to_xyz
+    return replace(photo, pixels=_by_matrix(photo.pixels, curves, matrix, space))
 
 
-def _by_littlecms(photo: Photo, icc: bytes) -> Pixels:
+def _by_littlecms(photo: Photo, icc: bytes, space: SpaceName) -> Pixels:
     from PIL import Image, ImageCms
 
     grey = icc[16:20] == b"GRAY"
     source = Image.fromarray(np.ascontiguousarray(photo.pixels[:, :, 0] if grey else photo.pixels))
     try:
-        converted = ImageCms.profileToProfile(
+        found = ImageCms.profileToProfile(
             source,
             ImageCms.ImageCmsProfile(io.BytesIO(icc)),
-            ImageCms.createProfile("sRGB"),
+            ImageCms.ImageCmsProfile(io.BytesIO(profile(space))),
             renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
             outputMode="RGB",
             flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
         )
     except (ImageCms.PyCMSError, OSError) as error:
         raise ValueError("the colour profile cannot be read") from error
-    return np.array(converted, np.uint8)
+    return np.array(found, np.uint8)
 
 
-def _by_matrix(pixels: Pixels, curves: list[_Floats], matrix: _Floats) -> Pixels:
-    """Through the curves to light, through the matrix to sRGB's light, and its curve back."""
+def _by_matrix(pixels: Pixels, curves: list[_Floats], matrix: _Floats, space: SpaceName) -> Pixels:
+    """Through the curves to light, through the matrix to the space's light, and its curve back."""
     flat = pixels.reshape(-1, 3)
     out = np.empty_like(flat)
     for start in range(0, len(flat), _BAND):
         part = flat[start : start + _BAND]
         light = np.stack([curve[part[:, i]] for i, curve in enumerate(curves)], axis=1)
-        coded = _srgb_coded(np.clip(light @ matrix.T, 0.0, 1.0))
+        coded = SPACES[space].coded(np.clip(light @ matrix.T, 0.0, 1.0))
         out[start : start + _BAND] = np.rint(coded * 65535)
     return as_pixels(out.reshape(pixels.shape))
 
 
-def _srgb_coded(light: _Floats) -> _Floats:
-    """IEC 61966-2-1: light 0..1 as coded values 0..1."""
-    return np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
-
-
 def _matrix_profile(icc: bytes) -> tuple[list[_Floats], _Floats]:
-    """Three curves of 65536 values, and the matrix from the profile's light to sRGB's."""
+    """Three curves of 65536 values, and the matrix from the profile's light to XYZ (D50)."""
     tags = _tags(icc)
-    columns = [_xyz(tags, name) for name in (b"rXYZ", b"gXYZ", b"bXYZ")]
     curves = [_curve(tags, name) for name in (b"rTRC", b"gTRC", b"bTRC")]
-    return curves, _from_xyz() @ np.stack(columns, axis=1)
+    return curves, _columns(icc)
 
 
-@lru_cache(maxsize=1)
-def _from_xyz() -> _Floats:
-    """From XYZ (D50, as profiles have it) to sRGB's light, by sRGB's own profile."""
-    tags = _tags(srgb_profile())
-    columns = [_xyz(tags, name) for name in (b"rXYZ", b"gXYZ", b"bXYZ")]
-    inverse: _Floats = np.linalg.inv(np.stack(columns, axis=1))
-    return inverse
+def _columns(icc: bytes) -> _Floats:
+    tags = _tags(icc)
+    return np.stack([_xyz(tags, name) for name in (b"rXYZ", b"gXYZ", b"bXYZ")], axis=1)
 
 
 def _tags(icc: bytes) -> dict[bytes, bytes]:

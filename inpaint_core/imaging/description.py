@@ -51,7 +51,8 @@ def _profile(icc: bytes | None) -> tuple[dict[str, Any] | None, tuple[str, ...]]
         return None, ()
     from PIL import ImageCms
 
-    title, trouble = None, ()
+    title: str | None = None
+    trouble: tuple[str, ...] = ()
     try:
         opened = ImageCms.ImageCmsProfile(io.BytesIO(icc))
         title = ImageCms.getProfileDescription(opened).strip() or None

@@ -7,11 +7,12 @@ import struct
 
 import numpy as np
 import pytest
-from PIL import ImageCms
+from PIL import Image, ImageCms
 from renders import scene, srgb_profile
 
-from inpaint_core.imaging import colour
+from inpaint_core.imaging import colour, profiles
 from inpaint_core.imaging.photo import Photo, grey_pixels
+from inpaint_core.imaging.profiles import SpaceName
 
 # Adobe RGB (1998) and Display P3, columns adapted to D50, as their published profiles have them.
 _ADOBE = ((0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457))
@@ -104,3 +105,64 @@ def test_our_own_profile_is_srgb() -> None:
     opened = ImageCms.getOpenProfile(io.BytesIO(colour.srgb_profile()))
     assert "sRGB" in ImageCms.getProfileDescription(opened)
     assert colour.srgb_profile()[24:36] == struct.pack(">6H", 2000, 1, 1, 0, 0, 0)
+
+
+@pytest.mark.parametrize("space", ["srgb", "p3", "adobe"])
+@pytest.mark.parametrize(
+    "icc", [profile(_ADOBE, _GAMMA), profile(_P3, _SRGB_CURVE), None], ids=["adobe", "p3", "none"]
+)
+def test_every_space_agrees_with_littlecms(icc: bytes | None, space: SpaceName) -> None:
+    eight = scene(40, 60)
+    shallow, said = colour.converted(Photo(eight, icc=icc), space)
+    deep, _ = colour.converted(Photo(eight.astype(np.uint16) * 257, icc=icc), space)
+    assert said == ()
+    assert deep.icc == shallow.icc == profiles.profile(space)
+    opened = ImageCms.ImageCmsProfile(io.BytesIO(profiles.profile(space)))
+    reference = ImageCms.profileToProfile(
+        Image.fromarray(eight),
+        ImageCms.ImageCmsProfile(io.BytesIO(icc or srgb_profile())),
+        opened,
+        renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
+    )
+    assert np.abs(shallow.pixels.astype(int) - np.asarray(reference)).max() <= 1
+    assert np.abs(deep.pixels / 257 - np.asarray(reference)).max() <= 1.5
+
+
+def test_there_and_back_costs_nearly_nothing() -> None:
+    deep = Photo(scene(40, 60, np.uint16), icc=srgb_profile())
+    for space in ("p3", "adobe", "romm"):
+        away, _ = colour.converted(deep, space)
+        back, _ = colour.converted(away, "srgb")
+        assert np.abs(back.pixels.astype(int) - deep.pixels).max() <= 24  # of 65535
+        assert len(np.unique(away.pixels)) > 3000
+
+
+def test_a_profile_of_tables_is_applied_at_8_bits_and_said() -> None:
+    eight = scene(20, 30)
+    photo = Photo(eight.astype(np.uint16) * 257, icc=table_profile())
+    found, notes = colour.converted(photo, "srgb")
+    assert found.bits == 8
+    assert "8 bits" in notes[0]
+    shallow, said = colour.converted(Photo(eight, icc=table_profile()), "srgb")
+    np.testing.assert_array_equal(found.pixels, shallow.pixels)
+    assert said == ()
+
+
+def table_profile() -> bytes:
+    """An RGB profile without a matrix: each corner of the cube has a grey of its own."""
+    clut = b"".join(bytes([sum(corner) * 80, 128, 128]) for corner in np.ndindex(2, 2, 2))
+    ramp = bytes(range(256))
+    unit = struct.pack(">9i", *(65536 if i % 4 == 0 else 0 for i in range(9)))
+    lut = b"mft1" + bytes(4) + bytes([3, 3, 2, 0]) + unit + ramp * 3 + clut + ramp * 3
+    head = struct.pack(
+        ">I4sI4s4s4s", 144 + len(lut), b"lcms", 0x02400000, b"mntr", b"RGB ", b"Lab "
+    )
+    head += bytes(12) + b"acsp" + bytes(28) + struct.pack(">3i", 63190, 65536, 54061)
+    return head.ljust(128, b"\0") + struct.pack(">I4sII", 1, b"A2B0", 144, len(lut)) + lut
+
+
+def test_grey_stays_grey() -> None:
+    grey = Photo(grey_pixels(scene(4, 5)[..., 0]), grey=True)
+    found, notes = colour.converted(grey, "p3")
+    assert found is grey
+    assert notes == ()

@@ -1,0 +1,46 @@
+"""16 bits stay 16 bits from file to file: no steps of 8 bits in what is filled."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from inpaint_core.contract import InpaintRequest
+from inpaint_core.engine import Engine
+from inpaint_core.imaging.photo import Photo
+from inpaint_core.imaging.read import read_photo
+from inpaint_core.imaging.write import write_photo
+from inpaint_core.progress import Progress
+
+
+@pytest.mark.parametrize("engine", ["harmonic", "exemplar"])
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
+def test_a_gradient_filled_in_the_middle_has_no_bands(
+    tmp_path: Path, engine: str, suffix: str
+) -> None:
+    # A column adds 30 levels of 65536: with steps of 8 bits, nine columns would look alike.
+    y, x = np.mgrid[0:96, 0:128]
+    ramp = 20_000 + 30.0 * x + 11.0 * y
+    pixels = np.rint(np.stack([ramp, ramp + 900, 60_000 - ramp], axis=2)).astype(np.uint16)
+    source, out = tmp_path / f"in{suffix}", tmp_path / f"out{suffix}"
+    write_photo(source, Photo(pixels))
+    photo = read_photo(source)
+    mask = np.zeros((96, 128), np.uint8)
+    mask[36:60, 50:80] = 255
+    result = Engine().inpaint(
+        InpaintRequest(photo.pixels, mask, engine=engine, feather=0), Progress()
+    )
+    write_photo(out, replace(photo, pixels=result.applied_to(photo.pixels)))
+    back = read_photo(out)
+    assert back.bits == 16
+    hole = mask > 0
+    np.testing.assert_array_equal(back.pixels[~hole], pixels[~hole])
+    filled = back.pixels[hole].astype(int)
+    assert len(np.unique(filled)) > 10 * len(np.unique(pixels[hole] // 257))
+    # Neighbours differ by 30 on the truth's average; a step of 8 bits would be 257.
+    steps = np.abs(np.diff(back.pixels[36:60, 50:80, 0].astype(int), axis=1))
+    assert np.median(steps) < 60
+    assert np.abs(filled - pixels[hole].astype(int)).mean() < 300
