@@ -23,6 +23,7 @@ from app.settings import Settings
 from app.text import t
 from app.ui import theme
 from app.ui.gestures import Gestures
+from app.ui.overlay import Overlay
 from app.ui.tools.tool import Tool
 from app.ui.viewport import Viewport, in_widget, on_screen
 from inpaint_core.geometry import Rect
@@ -54,6 +55,7 @@ class Canvas(Viewport):
         self._unsubscribe: Callable[[], None] | None = None
         self._previewing = False
         self._tool: Tool | None = None
+        self._overlays: list[Overlay] = []
         self._gestures = Gestures(self, settings)
         settings.changed.connect(self._on_setting)
         self.setMouseTracking(True)
@@ -144,6 +146,20 @@ class Canvas(Viewport):
             self._previewing = False
             self._spoil(self._scene.picture.clear_preview())
 
+    def add_overlay(self, overlay: Overlay) -> None:
+        """Draw ``overlay`` over the photo, above those that are there, below the tool."""
+        self._overlays.append(overlay)
+        overlay.changed.connect(self.spoil_all)
+        overlay.touched.connect(self.update)
+        self.spoil_all()
+
+    def remove_overlay(self, overlay: Overlay) -> None:
+        """Draw it no more."""
+        self._overlays.remove(overlay)
+        overlay.changed.disconnect(self.spoil_all)
+        overlay.touched.disconnect(self.update)
+        self.spoil_all()
+
     # -- drawing -------------------------------------------------------------------------------
 
     def _on_change(self, change: Change) -> None:
@@ -186,12 +202,15 @@ class Canvas(Viewport):
         self.lay_out()
         ratio = self.devicePixelRatioF()
         self._frame.show(painter, event.region(), ratio, back, self._draw)
-        for view in self.views():
+        for index, view in enumerate(self.views()):
+            painter.save()
+            painter.setClipRect(view.pane, Qt.ClipOperation.IntersectClip)
+            if not self._before(index):
+                for overlay in self._overlays:
+                    overlay.paint(painter, view)
             if self._tool is not None:
-                painter.save()
-                painter.setClipRect(view.pane, Qt.ClipOperation.IntersectClip)
                 self._tool.paint(painter, view)
-                painter.restore()
+            painter.restore()
         self._split.paint(painter, self.width(), self.height())
 
     def _draw(self, painter: QPainter, rect: QRect) -> None:
@@ -213,10 +232,22 @@ class Canvas(Viewport):
             ]
             views = views * 2
         for index, (view, part) in enumerate(zip(views, parts, strict=True)):
-            before = mode == "original" or (mode != "off" and index == 0)
+            before = self._before(index) or (mode == "split" and index == 0)
             which: Which = "before" if before else "preview" if self._previewing else "now"
             pane = Pane(view, part, which, shown and not before)
             self._scene.draw(painter, pane, rect, colour, opacity)
+            inside = rect.intersected(part)
+            if not before and self._overlays and not inside.isEmpty():
+                painter.save()
+                painter.setClipRect(inside)
+                for overlay in self._overlays:
+                    overlay.draw(painter, view, inside)
+                painter.restore()
+
+    def _before(self, index: int) -> bool:
+        """True where the view shows nothing but the photo as it was opened."""
+        mode = self._split.mode
+        return mode == "original" or (mode == "side" and index == 0)
 
     # -- events --------------------------------------------------------------------------------
 
