@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from inpaint_core.contract import InpaintRequest, InpaintResult, Pixels
     from inpaint_core.engine import Engine
     from inpaint_core.geometry import Rect
+    from inpaint_core.inspection.capture import Run
+    from inpaint_core.inspection.influence import Influence
+    from inpaint_core.inspection.stability import Stability, Vary
     from inpaint_core.registry import GeneratorSpec
 
     Part = Callable[[Rect, Pixels], None]
@@ -29,7 +32,8 @@ _log = logging.getLogger(__name__)
 class EngineRow:
     """An engine to choose. ``single``: it fills by itself, rather than naming another one.
 
-    ``usable`` is False where its weights are not on this machine.
+    ``usable`` is False where its weights are not on this machine. ``network``: it computes maps
+    that can be looked at.
     """
 
     id: str
@@ -37,6 +41,7 @@ class EngineRow:
     summary: str
     usable: bool
     single: bool
+    network: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,7 @@ class Ready:
 class FillJob(Job):
     """A fill. ``parted(rect, pixels)`` with every finished part, as `Engine.inpaint` says, on the
     UI thread and not after the job has ended or was cancelled. Its result: `InpaintResult`.
+    ``inside``: what was inside it, once it has succeeded and somebody looked.
     """
 
     parted = Signal(object, object)
@@ -61,6 +67,7 @@ class FillJob(Job):
 
     def __init__(self, fill: Callable[[Progress, Part], InpaintResult]) -> None:
         super().__init__(lambda progress: fill(progress, self._made.emit))
+        self.inside: Run | None = None
         self._made.connect(self._pass_on, Qt.ConnectionType.QueuedConnection)
 
     @Slot(object, object)
@@ -74,6 +81,7 @@ class EngineLane(Lane):
 
     def __init__(self) -> None:
         super().__init__("engine")
+        self.looking = False  # fills that begin while it is True are looked into
         self._engine: Engine | None = None
 
     def warm_up(self, engine: str, device: str) -> Job:
@@ -82,15 +90,57 @@ class EngineLane(Lane):
         """
         return self.start(lambda progress: self._warm(engine, device, progress))
 
-    def fill(self, request: Callable[[], InpaintRequest]) -> FillJob:
+    def fill(self, request: Callable[[], InpaintRequest], look: bool = True) -> FillJob:
         """Queue a fill. ``request`` puts the request together, on this lane's thread, from what
-        nobody writes to any more.
+        nobody writes to any more. ``look``: look inside where somebody is `looking`; the result is
+        the same, bit by bit.
         """
+        looks = look and self.looking
 
         def run(progress: Progress, part: Part) -> InpaintResult:
-            return self._get().inpaint(request(), progress, part)
+            if not looks:
+                return self._get().inpaint(request(), progress, part)
+            from inpaint_core.inspection.capture import look_inside
 
-        return self.add(FillJob(run))
+            job.inside = look_inside(request(), self._get(), progress=progress, on_part=part)
+            return job.inside.result
+
+        job = FillJob(run)
+        return self.add(job)
+
+    def look(
+        self, request: Callable[[], InpaintRequest], taps: Sequence[str] | None = None
+    ) -> Job:
+        """Queue a fill that nobody wants to have, only what is inside: the result is a `Run`."""
+
+        def run(progress: Progress) -> Run:
+            from inpaint_core.inspection.capture import look_inside
+
+            return look_inside(request(), self._get(), taps, progress)
+
+        return self.start(run)
+
+    def influence(self, run: Run, x: int, y: int) -> Job:
+        """Queue the question why the filled pixel (x, y) is as it is: the result is an
+        `Influence`.
+        """
+
+        def ask(progress: Progress) -> Influence:
+            from inpaint_core.inspection.influence import influence
+
+            return influence(run, x, y)
+
+        return self.start(ask)
+
+    def stability(self, request: Callable[[], InpaintRequest], runs: int, vary: Vary) -> Job:
+        """Queue several fills of the same place, to be compared: the result is a `Stability`."""
+
+        def ask(progress: Progress) -> Stability:
+            from inpaint_core.inspection.stability import stability
+
+            return stability(request(), self._get(), runs, vary, progress)
+
+        return self.start(ask)
 
     def _get(self) -> Engine:
         # Only this lane's thread comes here, so there is only one.
@@ -146,7 +196,7 @@ def _row(spec: GeneratorSpec) -> EngineRow:
     # An engine that somebody added speaks for itself, in its own words.
     title = t.known(f"engines.{spec.id}", spec.title)
     summary = t.known(f"engines.{spec.id}.summary", spec.summary)
-    return EngineRow(spec.id, title, summary, usable, spec.choose is None)
+    return EngineRow(spec.id, title, summary, usable, spec.choose is None, bool(spec.taps))
 
 
 def _device(spec: GeneratorSpec, wanted: str) -> str:

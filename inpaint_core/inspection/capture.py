@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inpaint_core.contract import BoolMask, FloatImage, InpaintRequest, InpaintResult
+from inpaint_core.contract import BoolMask, FloatImage, InpaintRequest, InpaintResult, Pixels
 from inpaint_core.engine import Engine
 from inpaint_core.errors import BadRequest
 from inpaint_core.geometry import Rect
@@ -221,13 +221,14 @@ def look_inside(
     taps: Iterable[str] | None = None,
     progress: Progress | None = None,
     most: int = MOST,
+    on_part: Callable[[Rect, Pixels], None] | None = None,
 ) -> Run:
     """Fill and keep what was inside: the priors, the network's own picture and edges, where pixels
     came from, and the feature maps of ``taps`` (all when None, none for an empty list).
 
     The fill is bit by bit the one that ``engine.inpaint(request)`` makes; nothing is written to.
     Maps are float16 and kept up to ``most`` bytes, coarse levels first; ``Run.left_out`` says how
-    many tiles went without. Raises `BadRequest` for a tap that the engine does not have, and what
+    many tiles went without. ``on_part`` as in `Engine.inpaint`. Raises `BadRequest` for a tap that the engine does not have, and what
     `Engine.inpaint` raises.
     """
     spec = generator(request.engine)
@@ -237,6 +238,7 @@ def look_inside(
     result = engine.inpaint(
         replace(request, want=request.want | _products(spec)),
         Progress() if progress is None else progress,
+        on_part,
         watch=watcher.watch,
     )
     return Run(request, result, tuple(watcher.captures), watcher.left_out)
