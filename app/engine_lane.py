@@ -108,9 +108,7 @@ class EngineLane(Lane):
         job = FillJob(run)
         return self.add(job)
 
-    def look(
-        self, request: Callable[[], InpaintRequest], taps: Sequence[str] | None = None
-    ) -> Job:
+    def look(self, request: Callable[[], InpaintRequest], taps: Sequence[str] | None = None) -> Job:
         """Queue a fill that nobody wants to have, only what is inside: the result is a `Run`."""
 
         def run(progress: Progress) -> Run:

@@ -228,8 +228,8 @@ def look_inside(
 
     The fill is bit by bit the one that ``engine.inpaint(request)`` makes; nothing is written to.
     Maps are float16 and kept up to ``most`` bytes, coarse levels first; ``Run.left_out`` says how
-    many tiles went without. ``on_part`` as in `Engine.inpaint`. Raises `BadRequest` for a tap that the engine does not have, and what
-    `Engine.inpaint` raises.
+    many tiles went without. ``on_part`` as in `Engine.inpaint`. Raises `BadRequest` for a tap that
+    the engine does not have, and what `Engine.inpaint` raises.
     """
     spec = generator(request.engine)
     wanted = None if taps is None else frozenset(taps)
