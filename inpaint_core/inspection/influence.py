@@ -36,6 +36,15 @@ class Influence:
     photo: Laid
     edges: Laid | None
 
+    @property
+    def strongest(self) -> tuple[int, int]:
+        """The photo's pixel (x, y) that the tile pixel of the largest gradient lies on."""
+        row, column = np.unravel_index(
+            int(np.nanargmax(self.photo.values)), self.photo.values.shape
+        )
+        x, y = self.photo.photo_at(int(row), int(column))
+        return int(x), int(y)
+
 
 def influence(run: Run, x: int, y: int) -> Influence:
     """The gradient of the photo's pixel (x, y), at the finest tile that fills it.
