@@ -135,12 +135,9 @@ def prepare(photo: Photo, plan: ExportPlan) -> Photo:
 
     Raises `CannotWrite` where the colours cannot be converted.
     """
-    from inpaint_core.imaging.location import without_location
+    from inpaint_core.imaging.private import chosen
 
-    if plan.metadata == "none":
-        photo = replace(photo, exif=None, xmp=None)
-    elif plan.metadata == "no_gps":
-        photo = without_location(photo)
+    photo = chosen(photo, plan.metadata)
     if plan.profile == "srgb":
         photo = _in_srgb(photo, plan)
     return _at_depth(photo, plan.depth)

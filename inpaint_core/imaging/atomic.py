@@ -5,13 +5,15 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from inpaint_core.errors import CannotWrite
 
+_NO_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS)
 _FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
@@ -30,9 +32,10 @@ def replacing(path: Path, overwrite: bool) -> Iterator[BinaryIO]:
             with partial.open("xb") as stream:
                 yield stream
                 stream.flush()
-                os.fsync(stream.fileno())
+                _settle(stream)
             if target.exists():
-                partial.chmod(target.stat().st_mode & 0o7777)
+                with suppress(PermissionError):  # some network drives have no modes
+                    partial.chmod(target.stat().st_mode & 0o7777)
             check_place(path, overwrite)
             partial.replace(target)
         except BaseException:
@@ -40,6 +43,32 @@ def replacing(path: Path, overwrite: bool) -> Iterator[BinaryIO]:
             raise
     except OSError as error:
         raise _refused(path, error) from error
+
+
+def _settle(stream: BinaryIO) -> None:
+    """Have the system put the bytes onto the disk, where it can: not every network drive does."""
+    try:
+        os.fsync(stream.fileno())
+    except OSError as error:
+        if error.errno not in _NO_SYNC:
+            raise
+
+
+def check_room(path: Path, size: int) -> None:
+    """Raise `CannotWrite` unless the disk has ``size`` bytes free for ``path``.
+
+    The old file stays until the new one is whole, so its bytes do not count. What cannot be asked
+    (some network drives) is tried.
+    """
+    try:
+        free = shutil.disk_usage(path.resolve().parent).free
+    except OSError:
+        return
+    if free < size:
+        raise CannotWrite(
+            f"“{path}” needs {size / 1e6:,.1f} MB, and the disk has {free / 1e6:,.1f} MB free.",
+            "Make room, or choose another disk.",
+        )
 
 
 def check_place(path: Path, overwrite: bool) -> None:
@@ -66,8 +95,9 @@ def _refused(path: Path, error: OSError) -> CannotWrite:
             f"“{path}” was not written: the disk is full.", "Make room, or choose another disk."
         )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        folder = path.resolve().parent
         return CannotWrite(
-            f"“{path}” may not be written.",
+            f"“{path.name}” may not be written into “{folder}”.",
             "Check the folder's permissions, or choose another one.",
         )
     reason = error.strerror or str(error)

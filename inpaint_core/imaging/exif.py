@@ -19,6 +19,7 @@ EXIF_IFD = 0x8769
 GPS_IFD = 0x8825
 INTEROP_IFD = 0xA005
 _WIDTH, _HEIGHT = 0xA002, 0xA003
+_COMPRESSION, _SOFTWARE = 0x0103, 0x0131
 _THUMBNAIL_AT, _THUMBNAIL_BYTES = 0x0201, 0x0202
 _STRIP_AT, _STRIP_BYTES = 0x0111, 0x0117
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
@@ -138,9 +139,9 @@ def uprighted(exif: bytes, size: tuple[int, int]) -> bytes:
     """The same EXIF data for pixels turned upright, ``size`` = (width, height).
 
     Orientation becomes 1. Width and height fields are exchanged where the photo was turned by a
-    quarter. The thumbnail is blanked and unlinked: it shows the photo as it was, turned, and with
-    the object that is about to be removed. No other byte changes; data that is no TIFF structure
-    comes back as it is.
+    quarter. The thumbnail is blanked and unlinked, and cut off where it lies at the end: it shows
+    the photo as it was, turned, and with the object that is about to be removed. No other byte
+    changes; data that is no TIFF structure comes back as it is.
     """
     try:
         order, first = first_directory(exif)
@@ -160,8 +161,90 @@ def uprighted(exif: bytes, size: tuple[int, int]) -> bytes:
     return bytes(out)
 
 
+def stamped(exif: bytes, size: tuple[int, int], software: str, thumbnail: bytes | None) -> bytes:
+    """The same EXIF data for pixels that were edited: their ``size`` (width, height), the name of
+    the ``software``, and a new ``thumbnail`` (a JPEG file).
+
+    What is new goes to the end; everything else stays at its offset. Data that is no TIFF
+    structure comes back as it is.
+    """
+    try:
+        order, first = first_directory(exif)
+    except ValueError:
+        return exif
+    out = bytearray(exif)
+    shot = pointed(exif, order, first, EXIF_IFD)
+    if shot is not None:
+        _put(out, order, shot.entries.get(_WIDTH), size[0])
+        _put(out, order, shot.entries.get(_HEIGHT), size[1])
+    out.extend(bytes(len(out) % 2))
+    name = software.encode("ascii", "replace") + b"\0"
+    at = len(out)
+    out.extend(name + bytes(len(name) % 2))
+    start = struct.unpack_from(order + "I", exif, 4)[0]
+    row = struct.pack(order + "HHII", _SOFTWARE, 2, len(name), at)
+    kept = [entry for entry in _rows(exif, order, start) if _tag(entry, order) != _SOFTWARE]
+    table = sorted([*kept, row], key=lambda entry: _tag(entry, order))
+    following = 0
+    if thumbnail is not None:
+        following = len(out) + 2 + 12 * len(table) + 4
+    struct.pack_into(order + "I", out, 4, len(out))
+    out.extend(struct.pack(order + "H", len(table)) + b"".join(table))
+    out.extend(struct.pack(order + "I", following))
+    if thumbnail is not None:
+        picture = following + 2 + 12 * 3 + 4
+        fields = [
+            field(_COMPRESSION, 3, [6], order),
+            field(_THUMBNAIL_AT, 4, [picture], order),
+            field(_THUMBNAIL_BYTES, 4, [len(thumbnail)], order),
+        ]
+        append_directory(out, order, fields)
+        out.extend(thumbnail)
+    return bytes(out)
+
+
+def dropped(exif: bytes, parent: int | None, tags: frozenset[int]) -> bytes:
+    """The EXIF data without some fields, their values overwritten with zeros.
+
+    ``parent`` is the tag that points to their directory, None for the first one. Nothing is moved:
+    maker notes point into the data by offsets that nobody else can mend. Raises ValueError for
+    data that is no TIFF structure.
+    """
+    order, first = first_directory(exif)
+    start = struct.unpack_from(order + "I", exif, 4)[0]
+    found = first
+    if parent is not None:
+        inner = pointed(exif, order, first, parent)
+        if inner is None:
+            return exif
+        start, found = number(first.entries.get(parent), order) or 0, inner
+    rows = _rows(exif, order, start)
+    kept = [row for row in rows if _tag(row, order) not in tags]
+    if len(kept) == len(rows):
+        return exif
+    out = bytearray(exif)
+    for tag in tags & found.entries.keys():
+        entry = found.entries[tag]
+        out[entry.at : entry.at + len(entry.value)] = bytes(len(entry.value))
+    table = struct.pack(order + "H", len(kept)) + b"".join(kept)
+    table += struct.pack(order + "I", found.next)
+    end = start + 2 + 12 * len(rows) + 4
+    out[start:end] = table.ljust(end - start, b"\0")
+    return bytes(out)
+
+
+def _rows(data: bytes, order: Order, start: int) -> list[bytes]:
+    """The fields of the directory at ``start`` as they lie there, 12 bytes each."""
+    (count,) = struct.unpack_from(order + "H", data, start)
+    return [bytes(data[start + 2 + 12 * i : start + 14 + 12 * i]) for i in range(count)]
+
+
+def _tag(row: bytes, order: Order) -> int:
+    return int(struct.unpack_from(order + "H", row)[0])
+
+
 def _put(out: bytearray, order: Order, entry: Entry | None, value: int) -> None:
-    if entry is not None and entry.type in (3, 4):
+    if entry is not None and entry.type in (3, 4) and value < {3: 1 << 16, 4: 1 << 32}[entry.type]:
         struct.pack_into(order + {3: "H", 4: "I"}[entry.type], out, entry.at, value)
 
 
@@ -187,6 +270,8 @@ def _blank_thumbnail(out: bytearray, exif: bytes, order: Order, offset: int) -> 
         start, size = number(entries.get(place), order), number(entries.get(length), order)
         if start is not None and size is not None and start + size <= len(out):
             out[start : start + size] = bytes(size)
+            if start + size >= len(out) - 1 and offset < start:
+                del out[start:]
 
 
 def from_tiff(data: bytes) -> bytes | None:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from PIL.JpegImagePlugin import JpegImageFile
 
 # Prefix and length bytes leave this much of a 64 KB segment.
-_EXIF_MOST = 65533 - 6
+EXIF_MOST = 65533 - 6
+"""Bytes of EXIF data that a JPEG can hold."""
 _XMP_MOST = 65533 - 29
 _LONGEST_SIDE = 65500
 _SAMPLINGS = {0: "4:4:4", 1: "4:2:2", 2: "4:2:0"}
@@ -135,7 +136,7 @@ def encode(photo: Photo, quality: int | None, sampling: str = "") -> tuple[bytes
     # No "optimize": with it Pillow guesses the size of the file, and fails on noisy photos.
     options: dict[str, Any] = {"icc_profile": photo.icc, "dpi": photo.dpi or (0, 0)}
     notes = []
-    if photo.exif is not None and len(photo.exif) > _EXIF_MOST:
+    if photo.exif is not None and len(photo.exif) > EXIF_MOST:
         notes.append("The EXIF data is too long for a JPEG and was left out.")
     elif photo.exif is not None:
         options["exif"] = b"Exif\0\0" + photo.exif

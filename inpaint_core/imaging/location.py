@@ -6,7 +6,6 @@ Source: EXIF 2.32, section 4.6.6 (GPS directory); XMP specification, part 2 (exi
 from __future__ import annotations
 
 import re
-import struct
 from dataclasses import replace
 
 from inpaint_core.imaging import exif as blocks
@@ -36,21 +35,12 @@ def exif_without_position(exif: bytes) -> bytes | None:
     """
     try:
         order, first = blocks.first_directory(exif)
+        pointer = blocks.number(first.entries.get(blocks.GPS_IFD), order)
+        out = bytearray(blocks.dropped(exif, None, frozenset({blocks.GPS_IFD})))
     except ValueError:
         return None
-    start = struct.unpack_from(order + "I", exif, 4)[0]
-    out = bytearray(exif)
-    (count,) = struct.unpack_from(order + "H", out, start)
-    rows = [bytes(out[start + 2 + 12 * i : start + 14 + 12 * i]) for i in range(count)]
-    kept = [row for row in rows if struct.unpack_from(order + "H", row)[0] != blocks.GPS_IFD]
-    if len(kept) == count:
-        return exif
-    pointer = blocks.number(first.entries.get(blocks.GPS_IFD), order)
     if pointer is not None:
         _blank(out, exif, order, pointer)
-    table = b"".join(kept) + struct.pack(order + "I", first.next)
-    end = start + 2 + 12 * count + 4
-    out[start:end] = (struct.pack(order + "H", len(kept)) + table).ljust(end - start, b"\0")
     return bytes(out)
 
 

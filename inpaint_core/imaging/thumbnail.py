@@ -24,6 +24,9 @@ _REDUCED = (
 )
 
 
+_EMBEDDED = 160
+
+
 def thumbnail(path: Path, side: int, max_pixels: int = MAX_PIXELS) -> Photo:
     """The photo at 8 bits in sRGB, upright, its longer side at most ``side`` pixels, no metadata.
 
@@ -47,6 +50,17 @@ def thumbnail(path: Path, side: int, max_pixels: int = MAX_PIXELS) -> Photo:
     with suppress(ValueError):  # an unreadable profile: the screen shows such numbers as sRGB too
         small = colour.to_srgb(small)
     return replace(small, icc=None, grey=False)
+
+
+def embedded(photo: Photo) -> bytes:
+    """A JPEG of at most 160 pixels a side of what the photo shows now, for its EXIF data."""
+    height, width = photo.shape
+    scale = min(1.0, _EMBEDDED / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = cv2.resize(photo.pixels, size, interpolation=cv2.INTER_AREA)
+    values = cv2.cvtColor(eight_bits(as_pixels(small)), cv2.COLOR_RGB2BGR)
+    _, coded = cv2.imencode(".jpg", values, [cv2.IMWRITE_JPEG_QUALITY, 80])
+    return coded.tobytes()
 
 
 def _small_jpeg(data: bytes, side: int) -> Photo | None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from inpaint_core.errors import BadRequest, CannotWrite, OutOfMemory
-from inpaint_core.imaging import jpeg, png
-from inpaint_core.imaging.atomic import replacing
+from inpaint_core.imaging import exif, jpeg, png
+from inpaint_core.imaging.atomic import check_room, replacing
 from inpaint_core.imaging.mask import eight_bits
 from inpaint_core.imaging.photo import Photo
 from inpaint_core.progress import Progress
@@ -77,7 +77,8 @@ def write_photo(
     ``quality`` 1 to 100 is for JPEG and WebP (100 = lossless in WebP); None is, for a photo that
     was a JPEG, the source's own compression, else 95. ``sampling`` is a JPEG's chroma: "4:4:4",
     "4:2:2", "4:2:0", or "" for what suits the quality. The file appears whole or not at all, also
-    when ``progress`` is cancelled on the way. Returns sentences for a person on what could not be
+    when ``progress`` is cancelled on the way. EXIF data gets the program's name, the pixels' size
+    and, in a JPEG, a new thumbnail. Returns sentences for a person on what could not be
     kept. A grey photo is written in grey while its channels are equal. Raises `CannotWrite`,
     `OutOfMemory`, `Cancelled`, or `BadRequest` for a quality or sampling out of range.
     """
@@ -89,7 +90,8 @@ def write_photo(
         with replacing(path, overwrite) as stream:
             ready, notes = fitted(photo, kind)
             progress.check()
-            parts, more = encode(ready, kind, quality, sampling)
+            parts, more = encode(stamped(ready, kind), kind, quality, sampling)
+            check_room(path, sum(memoryview(part).nbytes for part in parts))
             for part in parts:
                 progress.check()
                 stream.write(part)
@@ -99,6 +101,29 @@ def write_photo(
             f"There is not enough memory to write “{path}”.", "Close other programs."
         ) from error
     return notes + more
+
+
+def stamped(photo: Photo, kind: Format) -> Photo:
+    """The photo, its EXIF data brought up to date: size, software, and a JPEG's thumbnail.
+
+    Where the data gets too long for a JPEG by that, it goes without a thumbnail, or as it was.
+    """
+    if photo.exif is None:
+        return photo
+    from inpaint_core import __version__
+
+    size = (photo.shape[1], photo.shape[0])
+    small = None
+    if kind is _JPEG:
+        from inpaint_core.imaging.thumbnail import embedded
+
+        small = embedded(photo)
+    most = jpeg.EXIF_MOST if kind is _JPEG else 1 << 32
+    for thumbnail in (small, None):
+        block = exif.stamped(photo.exif, size, f"Lacuna {__version__}", thumbnail)
+        if len(block) <= most:
+            return replace(photo, exif=block)
+    return photo
 
 
 def fitted(photo: Photo, kind: Format) -> tuple[Photo, tuple[str, ...]]:

@@ -102,7 +102,7 @@ def test_the_thumbnail_goes(order: str) -> None:
     assert photo.exif is not None
     assert small[:40] in block
     assert b"\xff\xd8" not in photo.exif
-    assert len(photo.exif) == len(block)
+    assert len(photo.exif) == len(block) - len(small)  # it lay at the end
     assert exif_fields(photo.exif) == exif_fields(block)
 
 
@@ -201,7 +201,7 @@ def test_orientation_in_xmp_becomes_1() -> None:
 def test_any_bytes_as_exif_are_survived(rest: bytes, head: bytes) -> None:
     block = head + rest
     out = exif.uprighted(block, (3, 2))
-    assert len(out) == len(block)
+    assert len(out) <= len(block)
     assert exif.orientation(out) == 1
     exif.from_tiff(block)
 
