@@ -60,3 +60,11 @@ class OutOfMemory(InpaintError):
 
 class WeightsUnavailable(InpaintError):
     """The generator's weights are missing or damaged."""
+
+
+class ProjectDamaged(InpaintError):
+    """The file is no project, or one that is damaged."""
+
+
+class ProjectTooNew(InpaintError):
+    """A newer version of the program saved the project."""

@@ -6,7 +6,7 @@ import logging
 from pathlib import Path
 
 from app.document.layers import Layers
-from app.document.patch import Edit, Entry
+from app.document.patch import Edit, Entry, Patch
 from app.document.spill import Spill
 
 _log = logging.getLogger(__name__)
@@ -31,6 +31,12 @@ class History:
     def entries(self) -> tuple[Entry, ...]:
         """The edits, the oldest first, with those that were undone."""
         return tuple(edit.entry for edit in self._edits)
+
+    def copies(self) -> tuple[tuple[Entry, tuple[Patch, ...]], ...]:
+        """Every edit with its patches as they are now: the state before it where it is done, the
+        one after it where it was undone. Raises `FileUnreadable`.
+        """
+        return tuple((edit.entry, edit.copies()) for edit in self._edits)
 
     @property
     def position(self) -> int:

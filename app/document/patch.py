@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,9 @@ from app.document.layers import Layers
 from app.document.spill import Span, Spill
 from inpaint_core.errors import FileUnreadable
 from inpaint_core.geometry import Rect
+
+if TYPE_CHECKING:
+    from inpaint_core.project.model import Recipe
 
 
 @dataclass(slots=True)
@@ -50,13 +53,14 @@ class Entry:
 
     ``name_key`` is the key of its name's sentence and ``values`` what stands in it. ``rects`` say
     where it changed which layer. ``serial`` names the state of the document after it: no two
-    edits of a document have the same.
+    edits of a document have the same. ``recipe``: how a fill was made, None for other edits.
     """
 
     name_key: str
     values: Mapping[str, object]
     rects: tuple[tuple[Layer, Rect], ...]
     serial: int
+    recipe: Recipe | None = None
 
     @property
     def bounds(self) -> Rect:
@@ -86,6 +90,19 @@ class Edit:
         for patch in self._patches:
             patch.swap(layers)
 
+    def copies(self) -> tuple[Patch, ...]:
+        """The patches as they are now, for somebody who only reads. Raises `FileUnreadable`.
+
+        Patches get other arrays when they are swapped and never write to those they had.
+        """
+        values = (
+            [patch.values for patch in self._patches] if self._spilled is None else self._held()
+        )
+        return tuple(
+            Patch(patch.layer, patch.rect, found)
+            for patch, found in zip(self._patches, values, strict=True)
+        )
+
     def spill(self, spill: Spill) -> None:
         """Move the patches out of memory. Raises OSError; they are kept then.
 
@@ -110,6 +127,15 @@ class Edit:
         if self._spilled is None:
             return
         spill, span = self._spilled
+        for patch, values in zip(self._patches, self._held(), strict=True):
+            patch.values = values
+        spill.free(span)
+        self._spilled = None
+
+    def _held(self) -> list[NDArray[Any]]:
+        """The values of all patches, read back from the disk. Raises `FileUnreadable`."""
+        assert self._spilled is not None
+        spill, span = self._spilled
         try:
             held = spill.read(span)
         except OSError as error:
@@ -118,10 +144,10 @@ class Edit:
                 "The photo stays as it is now. Export it, and check the disk.",
             ) from error
         place = 0
+        found: list[NDArray[Any]] = []
         for patch in self._patches:
             shape, kind = patch.values.shape, patch.values.dtype
             size = patch.values.size
-            patch.values = np.frombuffer(held, kind, size, place).reshape(shape).copy()
+            found.append(np.frombuffer(held, kind, size, place).reshape(shape).copy())
             place += size * kind.itemsize
-        spill.free(span)
-        self._spilled = None
+        return found

@@ -1,0 +1,121 @@
+"""Documents with a history, made at random, and what must be the same of them afterwards."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.document.change import Layer
+from app.document.document import Document
+from app.document.past import Past
+from inpaint_core.geometry import Rect
+from inpaint_core.imaging.photo import Photo
+from inpaint_core.imaging.read import read_photo
+from inpaint_core.imaging.write import write_photo
+from inpaint_core.project.model import Part, Project, Recipe
+from inpaint_core.project.place import original_of, sha256
+from inpaint_core.project.writing import write
+
+SHAPE = (300, 520)
+
+
+def photo_at(path: Path, bits: int = 8, seed: int = 1, shape: tuple[int, int] = SHAPE) -> Path:
+    kind = np.uint8 if bits == 8 else np.uint16
+    pixels = np.random.default_rng(seed).integers(0, 1 << bits, (*shape, 3), kind)
+    write_photo(path, Photo(pixels), overwrite=True)
+    return path
+
+
+def opened(path: Path, **values: Any) -> Document:
+    return Document(read_photo(path), path, **values)
+
+
+def recipe(mask: Part, seed: int = 0, engine: str = "harmonic", **values: Any) -> Recipe:
+    return Recipe(engine, mask, seed, **values)
+
+
+def work(document: Document, seed: int, steps: int) -> None:
+    """Paint, fill, protect, undo and redo at random."""
+    rng = np.random.default_rng(seed)
+    height, width = document.shape
+    for step in range(steps):
+        w, h = (int(n) for n in rng.integers(1, 260, 2))
+        rect = Rect(int(rng.integers(width - w)), int(rng.integers(height - h)), w, h)
+        kind = int(rng.integers(6))
+        if kind == 0:
+            document.undo()
+        elif kind == 1:
+            document.redo()
+        elif kind == 2:
+            dtype = document.pixels.dtype
+            values = rng.integers(0, np.iinfo(dtype).max, (h, w, 3), dtype, endpoint=True)
+            made = recipe(
+                Part.of(rect, rng.integers(1, 255, (h, w), np.uint8)),
+                step,
+                "exemplar",
+                grow=step,
+                feather=step / 7,
+                weights_sha256=f"{step:064x}",
+                device="cpu",
+                engines=("exemplar",),
+                protect=Part.bounding(document.protect),
+            )
+            document.apply_fill(rect, values, values={"number": step}, recipe=made)
+        else:
+            layer: Layer = ("mask", "protect", "edges")[kind % 3]
+            with document.edit(f"history.{layer}", {"pixels": step}) as editing:
+                editing.write(layer, rect, rng.integers(0, 255, (h, w), np.uint8, endpoint=True))
+
+
+def save(document: Document, path: Path, **values: Any) -> Path:
+    """The document as a project, as the editor writes it."""
+    assert document.path is not None
+    past = Past.of(document)
+    digest = sha256(document.path)
+    original = original_of(document.path, path, document.shape, document.photo.bits, digest)
+    write(path, original, past.edits(), past.position, overwrite=True, **values)
+    return path
+
+
+def layers(document: Document) -> tuple[NDArray[Any], ...]:
+    names = ("pixels", "mask", "protect", "edges")
+    return tuple(getattr(document, name).copy() for name in names)
+
+
+def same(one: Document, other: Document) -> bool:
+    return all(np.array_equal(a, b) for a, b in zip(layers(one), layers(other), strict=True))
+
+
+def facts(made: Recipe | None) -> tuple[Any, ...] | None:
+    """All that a recipe says, to compare."""
+    if made is None:
+        return None
+    parts = (made.mask, made.protect, made.edges)
+    plain = [None if p is None else (p.rect, p.load().tobytes()) for p in parts]
+    return (
+        made.engine,
+        made.seed,
+        made.grow,
+        made.feather,
+        made.weights_sha256,
+        made.device,
+        made.engines,
+        made.lines,
+        *plain,
+    )
+
+
+def told(project: Project) -> list[tuple[Any, ...]]:
+    """All that a project's edits say, to compare."""
+    return [
+        (
+            edit.name,
+            dict(edit.values),
+            [(layer, p.rect, p.load().tobytes()) for layer, p in edit.changes],
+            facts(edit.recipe),
+        )
+        for edit in project.edits
+    ]

@@ -1,0 +1,422 @@
+from __future__ import annotations
+
+import json
+import random
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from making import SHAPE, facts, layers, opened, photo_at, recipe, same, save, told, work
+
+from app.document.past import restore
+from inpaint_core.contract import Segment
+from inpaint_core.errors import (
+    CannotWrite,
+    FileUnreadable,
+    InpaintError,
+    ProjectDamaged,
+    ProjectTooNew,
+)
+from inpaint_core.geometry import Rect
+from inpaint_core.imaging import png
+from inpaint_core.imaging.photo import Photo, grey_pixels
+from inpaint_core.progress import Cancelled, Progress
+from inpaint_core.project.model import Edit, Original, Part
+from inpaint_core.project.place import compared, find, original_of, sha256
+from inpaint_core.project.reading import read
+from inpaint_core.project.writing import write
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    return photo_at(tmp_path / "photo.png")
+
+
+@pytest.fixture
+def saved(photo: Path, tmp_path: Path) -> Path:
+    document = opened(photo)
+    work(document, 5, 14)
+    return save(document, tmp_path / "work.lacuna")
+
+
+# -- what is written comes back --------------------------------------------------------------------
+
+
+@settings(max_examples=12)
+@given(seed=st.integers(0, 1000), steps=st.integers(0, 14), bits=st.sampled_from([8, 16]))
+def test_reopening_gives_every_state_of_the_history(
+    tmp_path_factory: pytest.TempPathFactory, seed: int, steps: int, bits: int
+) -> None:
+    folder = tmp_path_factory.mktemp("project")
+    path = photo_at(folder / "photo.tif", bits)
+    document = opened(path, history_bytes=seed * 500)  # some of it is spilled
+    work(document, seed, steps)
+    kept = save(document, folder / "work.lacuna")
+    again = opened(path)
+    with read(kept) as project:
+        assert project.original.sha256 == sha256(path)
+        restore(again, project.edits, project.position)
+    assert again.history.position == document.history.position
+    assert same(again, document)
+    for one, other in zip(again.history.entries, document.history.entries, strict=True):
+        assert (one.name_key, one.values, one.rects) == (other.name_key, other.values, other.rects)
+        assert facts(one.recipe) == facts(other.recipe)
+    for position in range(len(document.history.entries) + 1):
+        again.go(position)
+        document.go(position)
+        assert same(again, document)
+
+
+def test_saving_changes_nothing_of_the_document(photo: Path, tmp_path: Path) -> None:
+    document = opened(photo, history_bytes=0)
+    work(document, 3, 12)
+    before, position = layers(document), document.history.position
+    first = save(document, tmp_path / "a.lacuna").read_bytes()
+    assert all(np.array_equal(a, b) for a, b in zip(before, layers(document), strict=True))
+    assert document.history.position == position
+    # The same bytes again, however often the history was walked through meanwhile.
+    document.go(0)
+    document.go(position)
+    assert save(document, tmp_path / "a.lacuna").read_bytes() == first
+
+
+def test_a_recipe_keeps_edges_and_lines(photo: Path, tmp_path: Path) -> None:
+    mask = Part.of(Rect(2, 3, 4, 5), np.full((5, 4), 7, np.uint8))
+    edges = Part.of(Rect(0, 0, 3, 1), np.full((1, 3), 255, np.uint8))
+    made = recipe(mask, edges=edges, lines=(Segment(0, 1.5, 20, 30), Segment(1, 2, 3, 4)))
+    original = original_of(photo, tmp_path / "p.lacuna", SHAPE, 8, None)
+    write(tmp_path / "p.lacuna", original, [(0, Edit("history.fill", (), {}, made))], 1)
+    with read(tmp_path / "p.lacuna") as project:
+        assert facts(project.edits[0].recipe) == facts(made)
+        (found,) = project.recipes()
+        request = found.request(np.zeros((*SHAPE, 3), np.uint8))
+        assert request.lines == made.lines
+        assert request.edges is not None
+        assert np.argwhere(request.edges).tolist() == [[0, 0], [0, 1], [0, 2]]
+        assert request.mask[3:8, 2:6].min() == request.mask.max() == 7
+        assert np.count_nonzero(request.mask) == 20
+
+
+def test_recipes_leave_out_what_was_undone_or_done_again(photo: Path, tmp_path: Path) -> None:
+    hole = Part.of(Rect(2, 3, 4, 5), np.full((5, 4), 255, np.uint8))
+    other = Part.of(Rect(20, 3, 4, 5), np.full((5, 4), 255, np.uint8))
+    edits = [
+        Edit("history.fill", (), {}, recipe(part, seed))
+        for seed, part in enumerate([hole, other, hole, other])
+    ]
+    original = original_of(photo, tmp_path / "p.lacuna", SHAPE, 8, None)
+    write(tmp_path / "p.lacuna", original, enumerate(edits), 3)
+    with read(tmp_path / "p.lacuna") as project:
+        assert [made.seed for made in project.recipes()] == [1, 2]
+
+
+def test_a_picture_that_comes_twice_is_kept_once(photo: Path, tmp_path: Path) -> None:
+    part = Part.of(Rect(0, 0, 30, 30), np.full((30, 30), 9, np.uint8))
+    edits = [Edit("history.brush", (("mask", part),)) for _ in range(9)]
+    original = original_of(photo, tmp_path / "p.lacuna", SHAPE, 8, None)
+    write(tmp_path / "p.lacuna", original, enumerate(edits), 9)
+    with zipfile.ZipFile(tmp_path / "p.lacuna") as archive:
+        assert len([name for name in archive.namelist() if name.endswith(".png")]) == 1
+
+
+def test_the_file_is_what_its_documentation_says(saved: Path, photo: Path) -> None:
+    with zipfile.ZipFile(saved) as archive:
+        first = archive.infolist()[0]
+        assert (first.filename, first.compress_type) == ("mimetype", zipfile.ZIP_STORED)
+        content = json.loads(archive.read("project.json"))
+        assert content["format"] == 1
+        assert content["photo"]["relative"] == "photo.png"
+        assert content["photo"]["bytes"] == photo.stat().st_size
+        images = {change["image"] for edit in content["edits"] for change in edit["changes"]}
+        assert images <= set(archive.namelist())
+    text = (Path(__file__).parents[2] / "docs/project.md").read_text("utf-8")
+    keys = {*content, *content["photo"], *content["edits"][0]}
+    fill = next(edit["fill"] for edit in content["edits"] if "fill" in edit)
+    assert not [key for key in {*keys, *fill} if f"`{key}`" not in text]
+
+
+# -- the photo -------------------------------------------------------------------------------------
+
+
+def test_the_photo_is_found_beside_a_project_that_moved_along(saved: Path, photo: Path) -> None:
+    with read(saved) as project:
+        original = project.original
+    folder = photo.parent / "elsewhere"
+    folder.mkdir()
+    found = find(original, folder / saved.name)
+    assert found is not None
+    assert (found.path, found.same) == (photo, True)  # by its whole path
+    photo.rename(folder / photo.name)
+    found = find(original, folder / saved.name)
+    assert found is not None
+    assert (found.path, found.same) == (folder / photo.name, True)
+    assert find(original, saved) is None
+
+
+def test_a_changed_photo_is_noticed(saved: Path, photo: Path) -> None:
+    with read(saved) as project:
+        original = project.original
+    data = bytearray(photo.read_bytes())
+    data[-9] ^= 1
+    photo.write_bytes(data)
+    found = find(original, saved)
+    assert found is not None
+    assert not found.same
+    assert not compared(original, photo).same
+
+
+def test_the_right_bytes_come_before_the_right_place(saved: Path, photo: Path) -> None:
+    with read(saved) as project:
+        original = project.original
+    folder = photo.parent / "copy"
+    folder.mkdir()
+    (folder / photo.name).write_bytes(b"another one")
+    found = find(original, folder / saved.name)
+    assert found is not None
+    assert (found.path, found.same) == (photo, True)
+
+
+def test_no_absolute_path_is_needed(photo: Path, tmp_path: Path) -> None:
+    original = Original(sha256(photo), photo.stat().st_size, SHAPE, 8, "photo.png", None)
+    write(tmp_path / "p.lacuna", original, [], 0)
+    with read(tmp_path / "p.lacuna") as project:
+        found = find(project.original, tmp_path / "p.lacuna")
+    assert found is not None
+    assert found.same
+
+
+# -- what is refused -------------------------------------------------------------------------------
+
+
+def rewritten(path: Path, change: Callable[[dict[str, Any]], object]) -> Path:
+    """The project with its JSON changed."""
+    with zipfile.ZipFile(path) as archive:
+        entries = {info.filename: archive.read(info) for info in archive.infolist()}
+    content = json.loads(entries["project.json"])
+    change(content)
+    entries["project.json"] = json.dumps(content).encode()
+    packed(path, entries)
+    return path
+
+
+def packed(path: Path, entries: dict[str, bytes]) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in entries.items():
+            archive.writestr(name, data)
+
+
+def use(path: Path) -> None:
+    """Read everything of a project."""
+    with read(path) as project:
+        told(project)
+
+
+def test_a_newer_version_is_refused(saved: Path) -> None:
+    with pytest.raises(ProjectTooNew, match="newer version"):
+        read(rewritten(saved, lambda content: content.update(format=2)))
+
+
+def test_what_is_no_project_is_refused(tmp_path: Path, photo: Path) -> None:
+    with pytest.raises(FileUnreadable, match="no file"):
+        read(tmp_path / "nowhere.lacuna")
+    with pytest.raises(FileUnreadable):
+        read(tmp_path)
+    with pytest.raises(ProjectDamaged, match="no project"):
+        read(photo)
+    empty = tmp_path / "empty.lacuna"
+    packed(empty, {"other.json": b"{}"})
+    with pytest.raises(ProjectDamaged):
+        read(empty)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda c: c.pop("format"),
+        lambda c: c.update(format="1"),
+        lambda c: c.update(position=len(c["edits"]) + 1),
+        lambda c: c.update(edits={}),
+        lambda c: c["photo"].update(width=1 << 30),
+        lambda c: c["photo"].update(width=10),
+        lambda c: c["photo"].update(bits=12),
+        lambda c: c["photo"].update(sha256="no"),
+        lambda c: c["edits"][0]["changes"][0].update(layer="history"),
+        lambda c: c["edits"][0]["changes"][0].update(rect=[0, 0, 1, -1]),
+        lambda c: c["edits"][0]["changes"][0].update(rect=[0, 0, 1]),
+        lambda c: c["edits"][0]["changes"][0].update(rect=[0, 0, 1, 1]),
+        lambda c: c["edits"][0]["changes"][0].update(image="../../photo.png"),
+        lambda c: c["edits"][0]["changes"][0].update(image="project.json"),
+        lambda c: c["edits"][0].update(values={"number": [1]}),
+        lambda c: c["edits"][0].update(name=None),
+    ],
+)
+def test_nonsense_is_refused(saved: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    with pytest.raises(ProjectDamaged):
+        use(rewritten(saved, change))
+
+
+@pytest.mark.parametrize("key", ["engine", "seed", "grow", "feather", "mask", "engines", "device"])
+@pytest.mark.parametrize("value", ["x", -1e99, None, [[1]], True])
+def test_a_fill_must_make_sense(saved: Path, key: str, value: object) -> None:
+    def change(content: dict[str, Any]) -> None:
+        next(edit["fill"] for edit in content["edits"] if "fill" in edit)[key] = value
+
+    if key in ("engine", "device") and value == "x":
+        use(rewritten(saved, change))  # is a name; the engine will say whether it knows it
+        return
+    with pytest.raises(ProjectDamaged):
+        use(rewritten(saved, change))
+
+
+def test_numbers_that_are_none_are_refused(saved: Path) -> None:
+    with zipfile.ZipFile(saved) as archive:
+        text = archive.read("project.json").decode()
+    packed(saved, {"project.json": text.replace('"position": ', '"position": NaN, "x": ').encode()})
+    with pytest.raises(ProjectDamaged):
+        read(saved)
+
+
+def test_bombs_are_refused_before_their_memory_is_taken(saved: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(saved) as archive:
+        content = archive.read("project.json")
+        name = json.loads(content)["edits"][0]["changes"][0]["image"]
+    bomb = tmp_path / "bomb.lacuna"
+    packed(bomb, {"project.json": b" " * (70 << 20) + content})
+    with pytest.raises(ProjectDamaged, match="too large"):
+        read(bomb)
+    packed(bomb, {"project.json": content, name: bytes(64 << 20)})
+    with pytest.raises(ProjectDamaged, match="too large"):
+        read(bomb)
+    huge = b"".join(png.encode(Photo(grey_pixels(np.zeros((9000, 9000), np.uint8)), grey=True)))
+    assert len(huge) < 400_000
+
+    def tiny(found: dict[str, Any]) -> None:
+        found["edits"] = [
+            {
+                "name": "history.brush",
+                "values": {},
+                "changes": [{"layer": "mask", "rect": [0, 0, 500, 290], "image": "a.png"}],
+            }
+        ]
+        found["position"] = 0
+
+    packed(bomb, {"project.json": content, "a.png": huge})
+    with pytest.raises(ProjectDamaged):
+        use(rewritten(bomb, tiny))
+
+
+def test_a_header_that_understates_a_bomb_is_seen_through(saved: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(saved) as archive:
+        content = archive.read("project.json")
+    bomb = tmp_path / "bomb.lacuna"
+    padded = content + b" " * (70 << 20)
+    packed(bomb, {"project.json": padded})
+    data = bomb.read_bytes()
+    told_size = len(padded).to_bytes(4, "little")
+    assert data.count(told_size) == 2  # the local header and the central directory
+    bomb.write_bytes(data.replace(told_size, (1000).to_bytes(4, "little")))
+    with pytest.raises(ProjectDamaged):
+        read(bomb)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_mutated_files_are_read_or_refused(saved: Path, tmp_path: Path, seed: int) -> None:
+    """Bytes anywhere in the file."""
+    chance = random.Random(seed)
+    whole = saved.read_bytes()
+    path = tmp_path / "mutated.lacuna"
+    refused = 0
+    for _ in range(75):
+        data = bytearray(whole)
+        for _ in range(chance.randrange(1, 6)):
+            kind = chance.randrange(4)
+            at = chance.randrange(len(data))
+            if kind == 0:
+                data[at] = chance.randrange(256)
+            elif kind == 1:
+                del data[at : at + chance.randrange(1, 400)]
+            elif kind == 2:
+                data[at:at] = chance.randbytes(chance.randrange(1, 40))
+            else:
+                # Where zip's own headers are.
+                end = max(len(data) - 2000, 0) + chance.randrange(2000)
+                data[min(end, len(data) - 1)] = chance.randrange(256)
+        path.write_bytes(data)
+        try:
+            use(path)
+        except InpaintError:
+            refused += 1
+    assert refused > 20
+
+
+def test_mutated_content_in_a_sound_zip_is_read_or_refused(saved: Path, tmp_path: Path) -> None:
+    """The checksums are right here, so what is inside must stand for itself."""
+    chance = random.Random(8)
+    with zipfile.ZipFile(saved) as archive:
+        entries = {info.filename: archive.read(info) for info in archive.infolist()}
+    path = tmp_path / "mutated.lacuna"
+    refused = 0
+    for _ in range(150):
+        changed = dict(entries)
+        name = chance.choice(["project.json", *entries])
+        data = bytearray(changed[name])
+        for _ in range(chance.randrange(1, 4)):
+            at = chance.randrange(len(data))
+            if chance.random() < 0.5:
+                data[at] = chance.choice(b'0189-.e"[]{},:tfn \\') if name.endswith("json") else 0
+            else:
+                del data[at : at + chance.randrange(1, 9)]
+        changed[name] = bytes(data)
+        packed(path, changed)
+        try:
+            use(path)
+        except InpaintError:
+            refused += 1
+    assert refused > 50
+
+
+# -- writing ---------------------------------------------------------------------------------------
+
+
+def test_what_was_there_stays_when_writing_fails(saved: Path, photo: Path) -> None:
+    before = saved.read_bytes()
+    document = opened(photo)
+    work(document, 1, 8)
+    progress = Progress()
+    progress.cancel()
+    with pytest.raises(Cancelled):
+        save(document, saved, progress=progress)
+    assert saved.read_bytes() == before
+    assert {path.name for path in saved.parent.iterdir()} == {"photo.png", "work.lacuna"}
+    with pytest.raises(CannotWrite):
+        save(document, saved.parent / "nowhere" / "a.lacuna")
+
+
+def test_a_file_that_exists_is_not_replaced_unasked(saved: Path, photo: Path) -> None:
+    original = original_of(photo, saved, SHAPE, 8, None)
+    with pytest.raises(CannotWrite, match="exists"):
+        write(saved, original, [], 0)
+
+
+def test_an_edit_that_changes_nothing_does_not_shift_the_history(photo: Path) -> None:
+    place, empty = Rect(0, 0, 2, 2), np.zeros((2, 2), np.uint8)
+    nothing = Edit("history.brush", (("mask", Part.of(place, empty)),))
+    some = Edit("history.brush", (("mask", Part.of(place, empty + 1)),))
+    document = opened(photo)
+    restore(document, (nothing, some, some), 2)
+    assert (document.history.position, len(document.history.entries)) == (1, 1)
+    other = opened(photo)
+    restore(other, (nothing, some), 1)
+    assert (other.history.position, len(other.history.entries)) == (0, 1)
+
+
+def test_a_closed_project_leaves_no_file_open(saved: Path) -> None:
+    project = read(saved)
+    project.close()
+    with pytest.raises(ProjectDamaged):
+        project.edits[0].changes[0][1].load()
