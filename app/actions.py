@@ -76,6 +76,7 @@ _ROWS = (
     _tool("wand", "ph.magic-wand", "W"),
     _tool("snap", "ph.target", "O"),
     _tool("protect", "ph.shield", "K"),
+    _tool("pencil", "ph.pencil-line", "N"),
     _tool("hand", "ph.hand", "H"),
     _tool("zoom", "ph.magnifying-glass", "Z"),
     # Where [ and ] take AltGr to type, as on a German keyboard, comma and full stop are near.
@@ -149,6 +150,7 @@ MENUS: Mapping[str, tuple[str | None, ...]] = MappingProxyType(
             "tool.wand",
             "tool.snap",
             "tool.protect",
+            "tool.pencil",
             None,
             "tool.hand",
             "tool.zoom",
@@ -216,6 +218,7 @@ STRIP: tuple[str | None, ...] = (
     "tool.snap",
     None,
     "tool.protect",
+    "tool.pencil",
     None,
     "tool.hand",
     "tool.zoom",

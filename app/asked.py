@@ -60,11 +60,37 @@ class Frozen:
 
 
 @dataclass(frozen=True, eq=False)
+class Part:
+    """``values`` (h, w) uint8 in ``rect`` of the photo; 0 everywhere else."""
+
+    rect: Rect
+    values: NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, layer: NDArray[np.uint8]) -> Part:
+        """A copy of what there is in a layer (H, W)."""
+        rect = Rect.bounding(layer)
+        return cls(rect, layer[rect.slices].copy())
+
+    def over(self, rect: Rect) -> NDArray[np.uint8]:
+        """A copy (h, w) of what there is in ``rect``."""
+        import numpy as np
+
+        out = np.zeros((rect.h, rect.w), np.uint8)
+        both = self.rect.intersect(rect)
+        if not both.empty:
+            source = self.values[both.translate(-self.rect.x, -self.rect.y).slices]
+            out[both.translate(-rect.x, -rect.y).slices] = source
+        return out
+
+
+@dataclass(frozen=True, eq=False)
 class Asked:
     """What the engine will be asked: the document as it was at ``revision``, and how to fill.
 
     ``mask`` (h, w) uint8 is the mask inside ``hole``, outside of which it is 0; ``protect``
-    (H, W) bool or None; ``how`` are further arguments of `InpaintRequest`.
+    (H, W) bool or None; ``edges`` the edges that were drawn, None for none; ``how`` are further
+    arguments of `InpaintRequest`.
     """
 
     pixels: Frozen
@@ -73,18 +99,22 @@ class Asked:
     protect: NDArray[np.bool_] | None
     how: dict[str, Any]
     revision: int
+    edges: Part | None = None
 
     @classmethod
-    def of(cls, document: Document, settings: Settings) -> Asked:
-        """Freeze the document as it is. On the UI thread."""
+    def of(
+        cls, document: Document, settings: Settings, want: frozenset[str] = frozenset()
+    ) -> Asked:
+        """Freeze the document as it is. On the UI thread. ``want`` names by-products."""
         hole = Rect.bounding(document.mask)
         return cls(
             Frozen.of(document),
             hole,
             document.mask[hole.slices].copy(),
             protected(document),
-            chosen(settings),
+            {**chosen(settings), "want": want},
             document.revision,
+            drawn(document),
         )
 
     def request(self) -> InpaintRequest:
@@ -94,22 +124,17 @@ class Asked:
         whole = Rect.whole(self.pixels.base.shape)
         image = self.pixels.read(whole) if self.pixels.patches else self.pixels.base
         mask = self.mask_in(whole)
-        return InpaintRequest(image=image, mask=mask, protect=self.protect, **self.how)
+        edges = None if self.edges is None else self.edges.over(whole) > 127
+        return InpaintRequest(image, mask, protect=self.protect, edges=edges, **self.how)
 
     def mask_in(self, rect: Rect) -> NDArray[np.uint8]:
         """The mask (h, w) in ``rect``."""
-        import numpy as np
-
-        out = np.zeros((rect.h, rect.w), np.uint8)
-        both = self.hole.intersect(rect)
-        if not both.empty:
-            source = self.mask[both.translate(-self.hole.x, -self.hole.y).slices]
-            out[both.translate(-rect.x, -rect.y).slices] = source
-        return out
+        return Part(self.hole, self.mask).over(rect)
 
     def stale(self, document: Document, rect: Rect) -> bool:
         """True when the document differs now from what was frozen, so that a fill of ``rect`` was
-        made from something else than what is there: its pixels and mask, or what is protected.
+        made from something else than what is there: its pixels, mask and drawn edges, or what is
+        protected.
         """
         import numpy as np
 
@@ -122,6 +147,7 @@ class Asked:
         return not (
             np.array_equal(document.pixels[here], self.pixels.read(rect))
             and np.array_equal(document.mask[here], self.mask_in(rect))
+            and np.array_equal(_edges(drawn(document), rect), _edges(self.edges, rect))
             and (protect is None or then is None or np.array_equal(protect, then))
         )
 
@@ -149,9 +175,21 @@ def chosen(settings: Settings) -> dict[str, Any]:
 
 def protected(document: Document) -> NDArray[np.bool_] | None:
     """(H, W), True where nothing may be copied from; None where that is nowhere."""
-    # Asking the history costs nothing; asking a layer that nobody painted makes it.
-    entries = document.history.entries
-    if not any(layer == "protect" for entry in entries for layer, _ in entry.rects):
+    if not document.made("protect"):
         return None
     found: NDArray[np.bool_] = document.protect > 127
     return found if found.any() else None
+
+
+def drawn(document: Document) -> Part | None:
+    """The edges that were drawn; None where there are none."""
+    if not document.made("edges"):
+        return None
+    found = Part.of(document.edges)
+    return None if found.rect.empty else found
+
+
+def _edges(drawn: Part | None, rect: Rect) -> NDArray[np.uint8]:
+    import numpy as np
+
+    return np.zeros((rect.h, rect.w), np.uint8) if drawn is None else drawn.over(rect)

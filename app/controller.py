@@ -74,7 +74,7 @@ class Controller(QObject):
 
     def _on_ready(self, found: Ready) -> None:
         self.engines = found
-        self.filler.engines = found.engines
+        self.filler.engines, self.filler.default = found.engines, found.default
         self.filler.device = self.filler.device or found.device
         self.ready.emit(found)
 

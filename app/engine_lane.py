@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -33,7 +33,8 @@ class EngineRow:
     """An engine to choose. ``single``: it fills by itself, rather than naming another one.
 
     ``usable`` is False where its weights are not on this machine. ``network``: it computes maps
-    that can be looked at.
+    that can be looked at. ``products``: the by-products it may give, itself or through an engine
+    that it names.
     """
 
     id: str
@@ -42,6 +43,7 @@ class EngineRow:
     usable: bool
     single: bool
     network: bool = False
+    products: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,7 @@ class EngineLane(Lane):
         start = time.perf_counter()
         default = str(InpaintRequest.__dataclass_fields__["engine"].default)
         specs = generators()
-        rows = tuple(_row(spec) for spec in specs.values())
+        rows = _chosen_too(tuple(_row(spec) for spec in specs.values()))
         progress.check()
         # The loops of exemplar synthesis are compiled on their first call (kept on disk, they
         # take 0.3 s to load), so a very small fill is made.
@@ -194,7 +196,16 @@ def _row(spec: GeneratorSpec) -> EngineRow:
     # An engine that somebody added speaks for itself, in its own words.
     title = t.known(f"engines.{spec.id}", spec.title)
     summary = t.known(f"engines.{spec.id}.summary", spec.summary)
-    return EngineRow(spec.id, title, summary, usable, spec.choose is None, bool(spec.taps))
+    products = frozenset(spec.products)
+    return EngineRow(
+        spec.id, title, summary, usable, spec.choose is None, bool(spec.taps), products
+    )
+
+
+def _chosen_too(rows: tuple[EngineRow, ...]) -> tuple[EngineRow, ...]:
+    """The rows, where those that name another engine give what any usable one gives."""
+    given = frozenset(name for row in rows if row.usable and row.single for name in row.products)
+    return tuple(row if row.single else replace(row, products=given) for row in rows)
 
 
 def _device(spec: GeneratorSpec, wanted: str) -> str:

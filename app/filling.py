@@ -73,7 +73,9 @@ class Filler(QObject):
         self._lane = lane
         self._settings = settings
         self.engines: tuple[EngineRow, ...] = ()
+        self.default = ""  # the engine that is used when none is named
         self.device = ""  # what the last fill ran on
+        self.want: frozenset[str] = frozenset()  # by-products that somebody is looking at
 
     # -- filling -------------------------------------------------------------------------------
 
@@ -90,8 +92,15 @@ class Filler(QObject):
             return
         self.cancel(session)  # variations wait for nobody, so nobody waits for them
         session.message = None
-        asked = Asked.of(session.document, self._settings)
+        asked = Asked.of(session.document, self._settings, self._given())
         self._start(session, self._lane.fill(asked.request), asked, t("fill.waiting"))
+
+    def _given(self) -> frozenset[str]:
+        """What is wanted and the engine may give."""
+        engine = str(self._settings.get("fill.engine"))
+        wanted = self.default if engine == "default" else engine
+        row = next((row for row in self.engines if row.id == wanted), None)
+        return frozenset() if row is None else self.want & row.products
 
     def cancel(self, session: Session) -> bool:
         """Stop at once; False when there was nothing to stop. The document is as it was."""
@@ -174,6 +183,9 @@ class Filler(QObject):
         session.last = " ".join((done, *result.notes))
         session.variations = Variations.of(asked, result)
         self.applied.emit(session)
+        session.completed = None
+        if "edges" in result.products:
+            session.completed = (result.rect, result.products["edges"])
         self.varied.emit(session)
 
     # -- a fill of what is no longer there -------------------------------------------------------

@@ -12,10 +12,13 @@ from PySide6.QtCore import QObject, Signal
 from app.text import t
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from app.document.change import Change
     from app.document.document import Document
     from app.filling import Filling
     from app.variations import Variations
+    from inpaint_core.geometry import Rect
     from inpaint_core.imaging.photo import Photo
 
 
@@ -70,6 +73,7 @@ class Session(QObject):
         self.last = ""  # what the last fill has to tell
         self.closes = False  # as soon as it is saved
         self.place: Any = None  # what of the photo is in sight
+        self.completed: tuple[Rect, NDArray[Any]] | None = None  # edges that a network completed
         self.drawn = 0  # counts up whenever the pixels change
         self._unsubscribe = document.subscribe(self._hear)
         self._painted: tuple[int, bool] = (-1, False)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from app.asked import Asked
+    from app.asked import Asked, Part
     from app.document.document import Document
     from app.engine_lane import EngineRow
     from inpaint_core.contract import InpaintResult
@@ -34,13 +34,15 @@ class Take:
 class Variations:
     """The fills of one place: ``rect`` of the photo, its pixels and mask ``before``.
 
-    ``how``: the arguments of `InpaintRequest` that the first one was made with.
+    ``how``: the arguments of `InpaintRequest` that the first one was made with, ``edges`` the
+    edges that were drawn for it.
     """
 
     rect: Rect
     before: NDArray[Any]
     mask: NDArray[np.uint8]
     how: dict[str, Any]
+    edges: Part | None = None
     takes: list[Take] = field(default_factory=list)
     planned: Iterator[tuple[str, int]] | None = None
 
@@ -48,7 +50,7 @@ class Variations:
     def of(cls, asked: Asked, result: InpaintResult) -> Variations:
         """Begin with the fill that was just made."""
         rect = result.rect.union(asked.hole)
-        found = cls(rect, asked.pixels.read(rect), asked.mask_in(rect), asked.how)
+        found = cls(rect, asked.pixels.read(rect), asked.mask_in(rect), asked.how, asked.edges)
         found.add(result)
         return found
 
@@ -89,8 +91,9 @@ class Variations:
             self.rect,
             self.mask,
             protected(document),
-            {**self.how, "engine": engine, "seed": seed},
+            {**self.how, "engine": engine, "seed": seed, "want": frozenset()},
             document.revision,
+            self.edges,
         )
 
     def whole_mask(self, document: Document) -> NDArray[np.uint8]:

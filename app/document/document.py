@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import EllipsisType, MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,9 @@ from app.document.patch import Edit, Entry
 from app.document.tiles import Key, joined, tile_rect, tiles
 from inpaint_core.geometry import Rect
 from inpaint_core.imaging.photo import Photo
+
+if TYPE_CHECKING:
+    from inpaint_core.project.model import Recipe
 
 Listener = Callable[[Change], None]
 
@@ -68,6 +71,15 @@ class Document:
         """(H, W), 255 where nothing must be copied from; not to be written to."""
         return self._layers.read("protect")
 
+    @property
+    def edges(self) -> NDArray[np.uint8]:
+        """(H, W), 255 on edges that a fill is to have, drawn by hand; not to be written to."""
+        return self._layers.read("edges")
+
+    def made(self, layer: Layer) -> bool:
+        """False for a layer that is as it began. Asking costs nothing; reading it makes it."""
+        return self._layers.made(layer)
+
     def prepare(self) -> None:
         """Copy the photo now, which the first fill would do: 0.2 s for 60 megapixels.
 
@@ -106,8 +118,14 @@ class Document:
 
         return unsubscribe
 
-    def begin(self, name: str, values: Mapping[str, object] | None = None) -> Editing:
+    def begin(
+        self,
+        name: str,
+        values: Mapping[str, object] | None = None,
+        recipe: Recipe | None = None,
+    ) -> Editing:
         """Start an edit. ``name`` is the key of its sentence, ``values`` are put into it.
+        ``recipe`` says how a fill was made.
 
         Raises RuntimeError while another edit is being made.
         """
@@ -118,7 +136,7 @@ class Document:
             self._editing = None
             if patches:
                 self._serial += 1
-                entry = Entry(name, frozen, _places(patches), self._serial)
+                entry = Entry(name, frozen, _places(patches), self._serial, recipe)
                 self.history.push(Edit(entry, tuple(patches.values())))
                 self.revision += 1
             self._tell(Change("history"))
@@ -129,9 +147,14 @@ class Document:
         return editing
 
     @contextmanager
-    def edit(self, name: str, values: Mapping[str, object] | None = None) -> Iterator[Editing]:
+    def edit(
+        self,
+        name: str,
+        values: Mapping[str, object] | None = None,
+        recipe: Recipe | None = None,
+    ) -> Iterator[Editing]:
         """An edit that is committed at the end of the block, or rolled back on an exception."""
-        editing = self.begin(name, values)
+        editing = self.begin(name, values, recipe)
         try:
             yield editing
         except BaseException:
@@ -183,22 +206,33 @@ class Document:
         clear: Rect | EllipsisType | None = ...,
         filled: NDArray[np.uint8] | None = None,
         values: Mapping[str, object] | None = None,
+        recipe: Recipe | None = None,
     ) -> None:
         """Put ``pixels`` (h, w, 3) in the photo's depth into ``rect`` and clear the mask: one edit.
 
         The mask becomes 0 inside ``clear``: by default ``rect``, None leaves it alone. Where
         ``filled`` (H, W) is given, the mask that was filled, only pixels that it held become 0:
-        what was painted since stays. Nothing else changes.
+        what was painted since stays. Drawn edges go as the mask does. Nothing else changes.
+        ``recipe`` says how it was made.
         """
-        with self.edit(name, values) as editing:
+        with self.edit(name, values, recipe) as editing:
             editing.write("pixels", rect, pixels)
             cleared = rect if isinstance(clear, EllipsisType) else clear
             if cleared is not None:
                 cleared = cleared.intersect(Rect.whole(self.shape))
-                kept = np.zeros((cleared.h, cleared.w), np.uint8)
-                if filled is not None:
-                    kept = np.where(filled[cleared.slices] > 0, 0, self.mask[cleared.slices])
-                editing.write("mask", cleared, kept.astype(np.uint8, copy=False))
+                layers: tuple[Layer, ...] = ("mask", "edges")
+                for layer in layers:
+                    if layer == "mask" or self.made(layer):
+                        self._clear(editing, layer, cleared, filled)
+
+    def _clear(
+        self, editing: Editing, layer: Layer, rect: Rect, filled: NDArray[np.uint8] | None
+    ) -> None:
+        kept = np.zeros((rect.h, rect.w), np.uint8)
+        if filled is not None:
+            now = editing.now(layer, rect)
+            kept = np.where(filled[rect.slices] > 0, 0, now).astype(np.uint8, copy=False)
+        editing.write(layer, rect, kept)
 
     def _check_idle(self) -> None:
         if self._editing is not None:

@@ -13,10 +13,10 @@ from inpaint_core.imaging.photo import Photo
 
 
 class Layers:
-    """The photo's pixels, the mask and what is protected, made when they are first written to.
+    """The photo's pixels, the mask, what is protected and drawn edges, made when first written to.
 
     ``pixels`` (H, W, 3) in the photo's depth are the photo's own array until then: a photo that
-    is only looked at is in memory once. ``mask`` and ``protect`` (H, W) uint8 begin as zeros.
+    is only looked at is in memory once. The others, (H, W) uint8, begin as zeros.
     """
 
     def __init__(self, photo: Photo) -> None:
@@ -34,6 +34,10 @@ class Layers:
         if layer not in self._seen:
             self.write(layer)
         return self._seen[layer]
+
+    def made(self, layer: Layer) -> bool:
+        """True where the layer has memory of its own: it may differ from how it began."""
+        return layer in self._written
 
     def write(self, layer: Layer) -> NDArray[Any]:
         """The layer's own array. Until the first write, it may be made on any thread."""

@@ -43,6 +43,7 @@ class Options(QToolBar):
         self._add("brush", self._brush())
         self._add("box", self._box())
         self._add("wand", self._wand())
+        self._add("pencil", self._pencil())
         self._words = QLabel()
         self._words.setObjectName("muted")
         self._add("", _row(self._words))
@@ -113,6 +114,16 @@ class Options(QToolBar):
 
         self._settings.changed.connect(follow)
         return _row(tolerance, near)
+
+    def _pencil(self) -> QWidget:
+        mode = self._choice("pencil.mode", t("window.pencil.mode.tip"))
+        width = self._dial(
+            "pencil.width", t("window.pencil.width"), t("window.pencil.width.tip"), "px", slider=60
+        )
+        eraser = self._dial(
+            "pencil.eraser", t("window.pencil.eraser"), t("window.pencil.eraser.tip"), "px"
+        )
+        return _row(_named(t("window.pencil.mode"), mode), width, eraser)
 
     def _choice(self, setting: str, tip: str) -> QComboBox:
         """A setting that is one of a few words."""

@@ -117,6 +117,27 @@ def hatched(
     return np.where(between & plain, faint, shown).astype(np.uint32)
 
 
+def stroked(edges: Array, colour: QColor, line: int, level: int) -> NDArray[np.uint32] | None:
+    """The overlay (h, w) for drawn edges on the screen (h + 4 line, w + 4 line), known a little
+    beyond, sampled from the photo halved ``level`` times; None where there are none.
+
+    At least 2 ``line`` pixels wide, with a dark rim.
+    """
+    if not edges.any():
+        return None
+    most = 255 >> min(level, 7)  # of a line one pixel wide, after that much halving
+    core = (edges > most // 3).view(np.uint8)
+    side = 2 * line + 1
+    around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    grown = np.asarray(cv2.dilate(core, np.ones((line + 1, line + 1), np.uint8)), np.uint8)
+    rim = np.asarray(cv2.dilate(grown, around), np.uint8)[
+        2 * line : -2 * line, 2 * line : -2 * line
+    ]
+    inner = grown[2 * line : -2 * line, 2 * line : -2 * line]
+    found = np.where(inner > 0, np.uint32(tints(colour, 1.0)[255]), np.uint32(_DARK))
+    return np.where(rim > 0, found, np.uint32(0))
+
+
 def gridded(pixels: Array, view: View, part: QRect) -> Array:
     """``pixels`` (h, w, 3) with a grey line, half seen through, where a photo pixel begins."""
     left, top = view.corner

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 GRID_FROM = 8.0  # the zoom from which single pixels are outlined
 _PROTECTED = QColor("#35a7ff")
+_DRAWN = QColor("#ffd60a")  # light: it stands out on the mask's colour for all eyes
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,12 @@ class Scene:
         self.picture = picture
         self._mask = Pyramid(document.mask)
         # Most photos have nothing protected: then it costs neither memory nor drawing.
-        self._protect = Pyramid(document.protect) if document.protect.any() else None
-        self._stale = {"mask": Rect(0, 0, 0, 0), "protect": Rect(0, 0, 0, 0)}
+        self._protect = Pyramid(document.protect) if document.made("protect") else None
+        self._edges = Pyramid(document.edges) if document.made("edges") else None
+        self._stale = dict.fromkeys(("mask", "protect", "edges"), Rect(0, 0, 0, 0))
 
     def touch(self, layer: str, rect: Rect) -> None:
-        """The mask or the protection differs in ``rect``."""
+        """The mask, the protection or the drawn edges differ in ``rect``."""
         self._stale[layer] = self._stale[layer].union(rect)
 
     def draw(
@@ -86,6 +88,18 @@ class Scene:
         over = render.tinted(shown, render.tints(colour, opacity), line)
         if over is not None:
             painter.drawImage(part.topLeft(), qimage.overlay(over))
+        if self._edges is not None:
+            grown = part.adjusted(-2 * line, -2 * line, 2 * line, 2 * line)
+            shown = self._sampled(self._edges, view, grown)
+            # A thin line fades when the photo is made small: as strong as it was at full size.
+            strokes = render.stroked(shown, _DRAWN, line, view.level)
+            if strokes is not None:
+                painter.drawImage(part.topLeft(), qimage.overlay(strokes))
+
+    def mask(self, level: int, rect: Rect) -> render.Array:
+        """The mask (h, w) in ``rect`` of a level of the picture, in its pixels: a view."""
+        self._refresh()
+        return self._mask.read(level, rect)
 
     def _sampled(self, pyramid: Pyramid, view: View, part: QRect) -> render.Array:
         sizes = [(level.shape[0], level.shape[1]) for level in pyramid.levels]
@@ -97,6 +111,11 @@ class Scene:
                 continue
             if layer == "mask":
                 self._mask.update(self.document.mask, rect)
+            elif layer == "edges":
+                if self._edges is None:
+                    self._edges = Pyramid(self.document.edges)
+                else:
+                    self._edges.update(self.document.edges, rect)
             elif self._protect is None:
                 self._protect = Pyramid(self.document.protect)
             else:

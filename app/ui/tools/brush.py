@@ -18,6 +18,7 @@ from app.ui.view import View
 if TYPE_CHECKING:
     from app.document.document import Document
     from app.document.editing import Editing
+    from app.document.trace import Trace
     from app.settings import Settings
 
 _NEAR = 0.03  # of the brush's size
@@ -34,17 +35,19 @@ class Brush(Tool):
     sized = True
     layer: Layer = "mask"
     erases = False
+    shaping = ("brush.size", "brush.hardness")
+    """The settings that its ring shows."""
 
     def __init__(self, document: Document, settings: Settings) -> None:
         super().__init__(document, settings)
         self._editing: Editing | None = None
-        self._stroke: Stroke | None = None
+        self._stroke: Stroke | Trace | None = None
         self._adds = False
         self._at: QPointF | None = None  # where the ring is
         self._way: list[Point] = []  # the last two points of the stroke
         self._waiting: Point | None = None  # the last one told, where it is not drawn yet
         self._ended: QPointF | None = None  # where the last stroke ended
-        self._size_shown: float = settings.get("brush.size")
+        self._size_shown = self._size()
         settings.changed.connect(self._on_setting)
 
     @property
@@ -58,25 +61,37 @@ class Brush(Tool):
 
     def press(self, pointer: Pointer) -> None:
         """Begin a stroke."""
-        erases = self.erases != pointer.erases if self.layer == "mask" else pointer.erases
-        name = f"history.{self.id}"
-        if self.layer == "mask":
-            name = "history.eraser" if erases else "history.brush"
-        self._editing = self.document.begin(name)
+        erases = self.erases != pointer.erases
+        self._editing = self.document.begin(self._name(erases))
         self._adds = self.layer == "mask" and not erases
-        self._stroke = Stroke(
-            self._editing,
-            self.layer,
-            self.document.shape,
-            self.settings.get("brush.size"),
-            self.settings.get("brush.hardness") / 100,
-            erases,
-        )
+        self._stroke = self._begun(self._editing, erases)
         self._way, self._waiting = [], None
         if pointer.straight and self._ended is not None:
             self._to((self._ended.x(), self._ended.y(), pointer.pressure))
         self._to((pointer.x, pointer.y, pointer.pressure))
         self._move_ring(pointer)
+
+    def _name(self, erases: bool) -> str:
+        """What the history calls a stroke."""
+        return "history.eraser" if erases else "history.brush"
+
+    def _begun(self, editing: Editing, erases: bool) -> Stroke | Trace:
+        """What draws the stroke."""
+        return Stroke(
+            editing,
+            self.layer,
+            self.document.shape,
+            self._size(),
+            self._hardness(),
+            erases,
+        )
+
+    def _size(self) -> float:
+        """Its diameter in pixels of the photo."""
+        return float(self.settings.get("brush.size"))
+
+    def _hardness(self) -> float:
+        return float(self.settings.get("brush.hardness") / 100)
 
     def move(self, pointer: Pointer) -> None:
         """Go on with the stroke."""
@@ -87,7 +102,7 @@ class Brush(Tool):
         away = math.hypot(pointer.x - x, pointer.y - y)
         # A mouse tells a thousand points a second. Those that lie closer together than the brush
         # can show wait for the next one: what a stroke costs then depends on its length only.
-        near = max(_NEAR * self.settings.get("brush.size"), 0.5)
+        near = max(_NEAR * self._size(), 0.5)
         if away >= near or abs(pointer.pressure - pressure) > _LIGHTER:
             scale = 1.0 if self.stage is None else self.stage.view_at(pointer.at).scale
             self._curve(max(0.3, 0.3 / scale))
@@ -128,9 +143,8 @@ class Brush(Tool):
     def paint(self, painter: QPainter, view: View) -> None:
         """Draw the ring."""
         if self._at is not None:
-            radius = self.settings.get("brush.size") / 2 * view.scale
-            hardness = self.settings.get("brush.hardness") / 100
-            paint_ring(painter, view.to_widget(self._at), radius, hardness)
+            radius = self._size() / 2 * view.scale
+            paint_ring(painter, view.to_widget(self._at), radius, self._hardness())
 
     def _curve(self, fine: float) -> None:
         """Draw to the point that waits, in pieces no farther than ``fine`` from a curve."""
@@ -165,16 +179,16 @@ class Brush(Tool):
     def _touch_ring(self, size: float | None = None) -> None:
         if self._at is not None and self.stage is not None:
             scale = self.stage.view_at(QPointF(0, 0)).scale
-            radius = (self.settings.get("brush.size") if size is None else size) / 2
+            radius = (self._size() if size is None else size) / 2
             self.touch([self._at], max(radius, 3 / scale) + 3 / scale)
 
     @Slot(str, object)
     def _on_setting(self, setting: str, _value: object) -> None:
-        if setting in ("brush.size", "brush.hardness") and self._at is not None:
+        if setting in self.shaping and self._at is not None:
             self._touch_ring(self._size_shown)  # where the larger of both rings is
             self._touch_ring()
-        if setting == "brush.size":
-            self._size_shown = self.settings.get("brush.size")
+        if setting in self.shaping:
+            self._size_shown = self._size()
 
 
 class Eraser(Brush):
@@ -189,3 +203,6 @@ class Protect(Brush):
 
     id = "protect"
     layer: Layer = "protect"
+
+    def _name(self, erases: bool) -> str:
+        return "history.protect"

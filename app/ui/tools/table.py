@@ -78,6 +78,12 @@ def _protect(document: Document, settings: Settings, _lane: Lane) -> Tool:
     return Protect(document, settings)
 
 
+def _pencil(document: Document, settings: Settings, _lane: Lane) -> Tool:
+    from app.ui.tools.pencil import Pencil
+
+    return Pencil(document, settings)
+
+
 def _hand(document: Document, settings: Settings, _lane: Lane) -> Tool:
     from app.ui.tools.hand import Hand
 
@@ -99,6 +105,7 @@ TOOLS: tuple[ToolRow, ...] = (
     ToolRow("wand", "ph.magic-wand", "W", _wand),
     ToolRow("snap", "ph.target", "O", _snap),
     ToolRow("protect", "ph.shield", "K", _protect),
+    ToolRow("pencil", "ph.pencil-line", "N", _pencil),
     ToolRow("hand", "ph.hand", "H", _hand),
     ToolRow("zoom", "ph.magnifying-glass", "Z", _zoom),
 )
