@@ -19,6 +19,7 @@ from inpaint_core.progress import Cancelled, Progress
 if TYPE_CHECKING:
     from inpaint_core.cli.journal import Journal
     from inpaint_core.cli.pairs import Pair
+    from inpaint_core.cli.replay import Replay
     from inpaint_core.cli.task import Task
     from inpaint_core.engine import Engine
 
@@ -37,6 +38,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     masks.add_argument("--mask", metavar="MASK", type=Path, help="one mask for every photo")
     masks.add_argument(
         "--masks", metavar="DIR", type=Path, help="a folder with a mask of each photo's name"
+    )
+    masks.add_argument(
+        "--project",
+        metavar="FILE.lacuna",
+        type=Path,
+        help="make the fills of a project again on photos of the same size",
     )
     parser.add_argument(
         "--out-dir", metavar="DIR", type=Path, required=True, help="where results go; is created"
@@ -90,10 +97,13 @@ def _prepare(args: argparse.Namespace) -> list[Pair]:
     """Refuse what would fail for every photo, make the output folder, and pair the photos up."""
     from inpaint_core.cli.outputs import check_apart, check_place, refused
     from inpaint_core.cli.pairs import pairs
+    from inpaint_core.cli.replay import check_project
     from inpaint_core.errors import FileUnreadable
     from inpaint_core.imaging.write import format_of
     from inpaint_core.registry import generator
 
+    if args.project is not None:
+        check_project(args)
     generator(args.engine)
     if args.mask is not None and not args.mask.exists():
         raise FileUnreadable(f"“{args.mask}” does not exist.", "Check the name after --mask.")
@@ -109,7 +119,7 @@ def _prepare(args: argparse.Namespace) -> list[Pair]:
         raise refused(args.out_dir, error) from error
     if args.report is not None:
         outputs = [args.out_dir / pair.output for pair in todo]
-        check_apart(args.report, (args.mask, *args.photos, *outputs))
+        check_apart(args.report, (args.mask, args.project, *args.photos, *outputs))
         check_place(args.report, args.overwrite)
     return todo
 
@@ -119,13 +129,19 @@ def _one(
 ) -> dict[str, Any]:
     """Fill one photo unless it is finished; whatever goes wrong is an outcome, not an error."""
     from inpaint_core.cli.pairs import mask_for
-    from inpaint_core.cli.task import Task, describe, perform
+    from inpaint_core.cli.replay import Replay
+    from inpaint_core.cli.task import Task
 
     key: str | None = None
     start = time.perf_counter()
     try:
-        mask = args.mask if args.mask is not None else mask_for(pair.photo, args.masks)
-        task = Task.of(args, pair.photo, mask, args.out_dir / pair.output)
+        out = args.out_dir / pair.output
+        task: Task | Replay
+        if args.project is not None:
+            task = Replay.of(args, pair.photo, out)
+        else:
+            mask = args.mask if args.mask is not None else mask_for(pair.photo, args.masks)
+            task = Task.of(args, pair.photo, mask, out)
         fingerprint = _fingerprint(task)
         if journal.finished(pair.output, fingerprint):
             return {"state": "skipped", "photo": {"path": str(pair.photo)}}
@@ -134,9 +150,9 @@ def _one(
         task.check()
         key = fingerprint
         journal.add(pair.output, "started", key)
-        done = perform(task, engine, progress)
+        done = _done(task, engine, progress)
         journal.add(pair.output, "done", key)
-        return {"state": "done", **describe(done), "seconds": time.perf_counter() - start}
+        return {"state": "done", **done, "seconds": time.perf_counter() - start}
     except Cancelled:
         raise
     except Exception as error:
@@ -148,7 +164,17 @@ def _one(
         return {"state": "failed", "photo": photo, "error": message, "hint": hint}
 
 
-def _fingerprint(task: Task) -> str:
+def _done(task: Task | Replay, engine: Engine, progress: Progress) -> dict[str, Any]:
+    """Do it, and say how it went."""
+    from inpaint_core.cli import replay
+    from inpaint_core.cli import task as single
+
+    if isinstance(task, replay.Replay):
+        return replay.describe(replay.perform(task, engine, progress))
+    return single.describe(single.perform(task, engine, progress))
+
+
+def _fingerprint(task: Task | Replay) -> str:
     """The hash of all that the output depends on, the program's version included."""
     from inpaint_core import __version__
     from inpaint_core.cli.journal import fingerprint

@@ -1,0 +1,142 @@
+"""``inpaint batch --project``: the fills of one photo on others of its size."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from making import photo_at, recipe
+
+from inpaint_core.cli import failure, main
+from inpaint_core.contract import InpaintRequest
+from inpaint_core.engine import Engine
+from inpaint_core.geometry import Rect
+from inpaint_core.imaging.read import read_photo
+from inpaint_core.progress import Progress
+from inpaint_core.project.model import Edit, Part
+from inpaint_core.project.place import original_of, sha256
+from inpaint_core.project.writing import write
+
+SHAPE = (60, 90)
+HOLES = (Rect(10, 10, 12, 9), Rect(50, 30, 20, 14))
+
+
+@pytest.fixture(autouse=True)
+def _log(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path_factory.mktemp("log") / "inpaint.log"
+    monkeypatch.setattr(failure, "log_path", lambda: path)
+
+
+@pytest.fixture
+def burst(tmp_path: Path) -> list[Path]:
+    """Three photos of one size, the last with 16 bits."""
+    first = [photo_at(tmp_path / f"{n}.png", seed=n, shape=SHAPE) for n in range(2)]
+    return [*first, photo_at(tmp_path / "2.tif", 16, shape=SHAPE)]
+
+
+def project(path: Path, photo: Path, engine: str = "harmonic", count: int = 2) -> Path:
+    """Two fills that were done and one that was undone."""
+    parts = [Part.of(hole, np.full((hole.h, hole.w), 255, np.uint8)) for hole in HOLES]
+    undone = Part.of(Rect(0, 0, 5, 5), np.full((5, 5), 255, np.uint8))
+    edits = [
+        Edit("history.fill", (), {}, recipe(part, seed, engine, grow=seed, feather=3.0))
+        for seed, part in enumerate([*parts, undone])
+    ]
+    original = original_of(photo, path, SHAPE, 8, sha256(photo))
+    write(path, original, enumerate(edits), count, overwrite=True)
+    return path
+
+
+def run(*args: object) -> int:
+    return main(["batch", *map(str, args)])
+
+
+def by_hand(photo: Path) -> np.ndarray:
+    """What two fills one after the other give."""
+    pixels = read_photo(photo).pixels
+    for seed, hole in enumerate(HOLES):
+        mask = np.zeros(SHAPE, np.uint8)
+        mask[hole.slices] = 255
+        request = InpaintRequest(pixels, mask, "harmonic", seed, seed, 3.0)
+        pixels = Engine().inpaint(request, Progress()).applied_to(pixels)
+    return pixels
+
+
+def test_a_burst_gets_the_fills_of_one_photo(burst: list[Path], tmp_path: Path) -> None:
+    file = project(tmp_path / "p.lacuna", burst[0])
+    report = tmp_path / "report.json"
+    out = tmp_path / "out"
+    assert run(*burst, "--project", file, "--out-dir", out, "--report", report) == 0
+    for photo in burst:
+        done = read_photo(out / photo.name).pixels
+        assert np.array_equal(done, by_hand(photo))
+        assert done.dtype == read_photo(photo).pixels.dtype
+    content = json.loads(report.read_text("utf-8"))
+    assert content["summary"]["done"] == 3
+    fills = content["photos"][0]["fills"]
+    assert [(fill["engine"], fill["seed"]) for fill in fills] == [("harmonic", 0), ("harmonic", 1)]
+
+
+def test_what_is_finished_is_not_done_again_unless_the_project_changed(
+    burst: list[Path], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file, out = project(tmp_path / "p.lacuna", burst[0]), tmp_path / "out"
+    assert run(*burst, "--project", file, "--out-dir", out) == 0
+    assert run(*burst, "--project", file, "--out-dir", out) == 0
+    assert "3 finished before" in capfd.readouterr().out
+    project(file, burst[0], count=1)
+    assert run(*burst, "--project", file, "--out-dir", out) == 0
+    assert "3 filled" in capfd.readouterr().out
+
+
+def test_a_photo_of_another_size_is_refused_with_both_sizes(
+    burst: list[Path], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file, out = project(tmp_path / "p.lacuna", burst[0]), tmp_path / "out"
+    other = photo_at(tmp_path / "other.png", shape=(50, 91))
+    assert run(burst[0], other, "--project", file, "--out-dir", out) == 1
+    said = capfd.readouterr().err
+    assert "91 x 50" in said
+    assert "90 x 60" in said
+    assert (out / burst[0].name).exists()
+    assert not (out / other.name).exists()
+
+
+@pytest.mark.parametrize(
+    "option", [("--engine", "exemplar"), ("--seed", "3"), ("--grow", "1"), ("--feather", "1")]
+)
+def test_what_the_project_says_is_not_said_twice(
+    burst: list[Path], tmp_path: Path, option: tuple[str, str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    file, out = project(tmp_path / "p.lacuna", burst[0]), tmp_path / "out"
+    assert run(burst[0], "--project", file, "--out-dir", out, *option) == 2
+    assert option[0] in capfd.readouterr().err
+
+
+def test_a_project_that_cannot_be_replayed_is_refused_at_once(
+    burst: list[Path], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    nothing = project(tmp_path / "p.lacuna", burst[0], count=0)
+    assert run(burst[0], "--project", nothing, "--out-dir", out) == 2
+    assert "Nothing was filled" in capfd.readouterr().err
+    unknown = project(tmp_path / "p.lacuna", burst[0], engine="of-tomorrow")
+    assert run(burst[0], "--project", unknown, "--out-dir", out) == 2
+    assert "of-tomorrow" in capfd.readouterr().err
+    assert run(burst[0], "--project", burst[1], "--out-dir", out) == 2
+    assert "no project" in capfd.readouterr().err
+    assert run(burst[0], "--project", nothing, "--mask", burst[1], "--out-dir", out) == 2
+    assert not out.exists()
+
+
+def test_other_weights_are_said(burst: list[Path], tmp_path: Path) -> None:
+    hole = Part.of(HOLES[0], np.full((HOLES[0].h, HOLES[0].w), 255, np.uint8))
+    edit = Edit("history.fill", (), {}, recipe(hole, weights_sha256="0" * 64))
+    file, report = tmp_path / "p.lacuna", tmp_path / "report.json"
+    write(file, original_of(burst[0], file, SHAPE, 8, None), [(0, edit)], 1)
+    out = tmp_path / "out"
+    assert run(burst[0], "--project", file, "--out-dir", out, "--report", report) == 0
+    (photo,) = json.loads(report.read_text("utf-8"))["photos"]
+    assert any("other weights" in loss for loss in photo["losses"])
