@@ -84,6 +84,7 @@ def run(args: argparse.Namespace) -> int:
             f"{task.out}: {width}×{height}, {done.masked:,} pixels filled by {done.result.engine}"
             f" on {done.result.device} in {terminal.duration(total)}"
         )
+        terminal.remark(f"read again: {done.check.sentence}")
     if args.verbose and not args.quiet:
         for stage, seconds in timings.items():
             if seconds is not None:

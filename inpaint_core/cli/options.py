@@ -10,6 +10,10 @@ from pathlib import Path
 DEVICES = ("auto", "cpu", "cuda", "mps")
 ENGINE = "auto"
 FEATHER = 2.0
+# As `inpaint_core.imaging` has them, which is not imported for a help text.
+CHROMA = ("4:4:4", "4:2:2", "4:2:0")
+PROFILES = ("keep", "srgb", "p3", "adobe")
+METADATA = ("all", "no_gps", "none")
 
 
 def add_fill_options(parser: argparse.ArgumentParser) -> None:
@@ -66,6 +70,24 @@ def add_fill_options(parser: argparse.ArgumentParser) -> None:
     files = parser.add_argument_group("files")
     files.add_argument(
         "--quality", metavar="Q", type=whole(1, 100), help="of JPEG and WebP, 1 to 100"
+    )
+    files.add_argument(
+        "--chroma", choices=CHROMA, default="", help="chroma sampling of a JPEG (the photo's own)"
+    )
+    files.add_argument(
+        "--profile",
+        choices=PROFILES,
+        default="keep",
+        help="convert the colours for the output: sRGB, Display P3 or Adobe RGB (keep)",
+    )
+    files.add_argument(
+        "--metadata",
+        choices=METADATA,
+        default="all",
+        help="what goes out: all, no_gps (nor serial numbers), or none (all)",
+    )
+    files.add_argument(
+        "--history", action="store_true", help="say in the XMP data that pixels were synthesised"
     )
     files.add_argument(
         "--max-pixels",

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,17 @@ import numpy as np
 from inpaint_core.cli.edges import read_edges
 from inpaint_core.cli.lines import check_lines, read_lines
 from inpaint_core.cli.outputs import check_apart, check_place, put, same_file
-from inpaint_core.contract import InpaintRequest, InpaintResult
+from inpaint_core.contract import BoolMask, InpaintRequest, InpaintResult
 from inpaint_core.engine import Engine
 from inpaint_core.errors import BadRequest, CannotWrite
+from inpaint_core.imaging.check import Check, check_saved
 from inpaint_core.imaging.mask import require_hole
+from inpaint_core.imaging.output import Output, ProfileChoice, prepared
 from inpaint_core.imaging.photo import Photo
+from inpaint_core.imaging.private import Choice
 from inpaint_core.imaging.read import read_mask, read_photo
 from inpaint_core.imaging.write import format_of, write_photo
+from inpaint_core.masks import soften
 from inpaint_core.progress import Progress
 from inpaint_core.registry import generator
 
@@ -51,6 +56,10 @@ class Task:
     offsets: Path | None = None
     overwrite: bool = False
     overwrite_original: bool = False
+    chroma: str = ""
+    profile: ProfileChoice = "keep"
+    metadata: Choice = "all"
+    history: bool = False
 
     @classmethod
     def of(cls, args: argparse.Namespace, photo: Path, mask: Path, out: Path) -> Task:
@@ -71,6 +80,10 @@ class Task:
             args.quality,
             args.max_pixels,
             overwrite=args.overwrite,
+            chroma=args.chroma,
+            profile=args.profile,
+            metadata=args.metadata,
+            history=args.history,
         )
 
     @property
@@ -119,7 +132,8 @@ class Task:
 @dataclass(frozen=True, eq=False)
 class Done:
     """A finished task. ``photo`` is what was read, ``timings`` are seconds by stage; ``losses`` are
-    sentences on what of the file or of the options could not be honoured.
+    sentences on what of the file or of the options could not be honoured. ``check`` is what
+    reading the output again showed.
     """
 
     task: Task
@@ -128,6 +142,7 @@ class Done:
     result: InpaintResult
     timings: Mapping[str, float]
     losses: tuple[str, ...]
+    check: Check
 
 
 @dataclass
@@ -163,8 +178,22 @@ def perform(task: Task, engine: Engine, progress: Progress) -> Done:
         raise BadRequest("This fill has no offset field.", "Leave --offsets out.")
     progress.report(_FILLED, "Writing")
     with watch.stage("write"):
+        output = Output(task.metadata, task.profile, _now() if task.history else None)
         filled = replace(photo, pixels=result.applied_to(photo.pixels))
-        lost = write_photo(task.out, filled, quality=task.quality, overwrite=task.may_replace)
+        ready, cost = prepared(filled, output)
+        lost = cost + write_photo(
+            task.out,
+            ready,
+            quality=task.quality,
+            sampling=task.chroma,
+            overwrite=task.may_replace,
+        )
+    with watch.stage("check"):
+        # The file is there: to stop now would not undo it.
+        before = photo if task.profile == "keep" else prepared(photo, output)[0]
+        check = check_saved(
+            task.out, before, _touched(request), quality=task.quality, max_pixels=photo.pixels.size
+        )
     if task.offsets is not None:
         with watch.stage("write offsets"):
             _write_offsets(task.offsets, result)
@@ -175,15 +204,31 @@ def perform(task: Task, engine: Engine, progress: Progress) -> Done:
         result,
         {"read": watch.seconds.pop("read"), **result.timings, **watch.seconds},
         (*photo.notes, *lost, *_unused(task), *_missed(task, request, result)),
+        check,
     )
 
 
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _touched(request: InpaintRequest) -> BoolMask:
+    """(H, W): True where the grown and feathered mask lets the fill replace the photo."""
+    soft = soften(request.mask, request.grow, request.feather)
+    touched = np.zeros(request.mask.shape, np.bool_)
+    touched[soft.rect.slices] = soft.alpha > 0
+    return touched
+
+
 def _unused(task: Task) -> tuple[str, ...]:
-    """A sentence when the format has no use for --quality."""
+    """A sentence for each of --quality and --chroma that the format has no use for."""
     kind = format_of(task.out).name
-    if task.quality is None or kind in ("JPEG", "WebP"):
-        return ()
-    return (f"{kind} keeps every pixel as it is: --quality was not used.",)
+    said: tuple[str, ...] = ()
+    if task.quality is not None and kind not in ("JPEG", "WebP"):
+        said += (f"{kind} keeps every pixel as it is: --quality was not used.",)
+    if task.chroma and kind != "JPEG":
+        said += (f"{kind} has no chroma sampling to choose: --chroma was not used.",)
+    return said
 
 
 def _missed(task: Task, request: InpaintRequest, result: InpaintResult) -> tuple[str, ...]:
@@ -256,6 +301,7 @@ def describe(done: Done) -> dict[str, Any]:
             "bytes": task.out.stat().st_size,
             "sha256": digest,
         },
+        "check": {**asdict(done.check), "said": done.check.sentence},
         "offsets": None if task.offsets is None else str(task.offsets),
         "engine": result.engine,
         "device": result.device,
@@ -266,6 +312,10 @@ def describe(done: Done) -> dict[str, Any]:
             "grow": task.grow,
             "feather": task.feather,
             "quality": task.quality,
+            "chroma": task.chroma or None,
+            "profile": task.profile,
+            "metadata": task.metadata,
+            "history": task.history,
             "protect": None if task.protect is None else str(task.protect),
             "source": None if task.source is None else str(task.source),
             "lines": None if task.lines is None else str(task.lines),

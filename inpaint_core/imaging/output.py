@@ -1,0 +1,54 @@
+"""How a photo goes out, as far as a person can choose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from inpaint_core.errors import CannotWrite
+from inpaint_core.imaging import colour, xmp
+from inpaint_core.imaging.photo import Photo
+from inpaint_core.imaging.private import Choice, chosen
+
+ProfileChoice = Literal["keep", "srgb", "p3", "adobe"]
+PROFILES: tuple[ProfileChoice, ...] = ("keep", "srgb", "p3", "adobe")
+HISTORY = "pixels were synthesised where something was removed"
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What is decided before a photo is fitted to a format.
+
+    ``history`` is the time (ISO 8601) of an entry in the XMP history, which says that pixels were
+    synthesised; None writes no entry, as does leaving out all metadata.
+    """
+
+    metadata: Choice = "all"
+    profile: ProfileChoice = "keep"
+    history: str | None = None
+
+
+def prepared(photo: Photo, output: Output) -> tuple[Photo, tuple[str, ...]]:
+    """The photo as ``output`` wants it, and sentences on what that cost.
+
+    Raises `CannotWrite` where the colours cannot be converted.
+    """
+    notes: tuple[str, ...] = ()
+    photo = chosen(photo, output.metadata)
+    if output.profile != "keep":
+        try:
+            photo, notes = colour.converted(photo, output.profile)
+        except ValueError as error:
+            raise CannotWrite(
+                "The photo's colour profile cannot be read, so its colours cannot be converted.",
+                "Keep the profile.",
+            ) from error
+    if output.history is not None and output.metadata != "none":
+        from inpaint_core import __version__
+
+        packet = xmp.with_history(photo.xmp, output.history, f"Lacuna {__version__}", HISTORY)
+        if packet is None:
+            notes += ("The photo's XMP data has no place for a history: it was left as it is.",)
+        else:
+            photo = replace(photo, xmp=packet)
+    return photo, notes
