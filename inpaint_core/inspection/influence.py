@@ -26,7 +26,8 @@ class Influence:
 
     ``photo``: the L2 norm over red, green and blue of d brightness / d photo, both in [0, 1], at
     each tile pixel; ``edges``: |d brightness / d edge|, None for a network without edges.
-    ``value``: the brightness itself. Both maps are 0 inside the hole, which the network never sees.
+    ``value``: the brightness itself. The photo counts for nothing inside the hole, edges only where
+    they were drawn there or taken from the coarser level.
     """
 
     x: int

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import io
-import math
 from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
@@ -127,11 +126,11 @@ def _depth(run: Run, figures: dict[str, Statistics]) -> Iterator[str]:
     for chain in chains(run.taps):
         found = [figures[tap.name] for tap in chain]
         inside = [f.filled for f in found]
-        ring = [f.ring.rms / f.outside.rms if f.outside.rms > 0 else math.nan for f in found]
+        ring = [f.lively(f.ring) for f in found]
         lines = [Line("inside", _INSIDE, "", inside), Line("ring", _RING, "5 3", ring)]
         layers = [f"1/{tap.stride}" for tap in chain]
         part = chain[0].name.rpartition("-")[0]
-        caption = f"{part}: root mean square of all channels, as a multiple of that outside"
+        caption = f"{part}: median of the channels’ L2 norm, as a multiple of that outside"
         yield figure(caption, chart(layers, lines), picture=False)
 
 

@@ -22,14 +22,16 @@ _NEVER_ZERO = 1e-6
 @dataclass(frozen=True)
 class Region:
     """Values of all channels in one region: how many ``pixels`` of the map it has, the values'
-    ``mean``, standard deviation ``std``, root mean square ``rms``, and the share that is exactly 0
-    (``silent``). NaN where the region has no pixel.
+    ``mean``, standard deviation ``std`` and root mean square ``rms``; the ``median`` over pixels of
+    the channels' L2 norm, and the share of pixels whose channels are all exactly 0 (``silent``).
+    NaN where the region has no pixel.
     """
 
     pixels: int
     mean: float
     std: float
     rms: float
+    median: float
     silent: float
 
 
@@ -43,10 +45,17 @@ class Statistics:
 
     @property
     def filled(self) -> float:
-        """rms inside / rms outside: near 0 while the hole is empty, near 1 once it is as lively
-        as the rest. NaN where either has no pixel or the rest is silent.
+        """median inside / median outside: near 0 while the hole is empty, near 1 once it is as
+        lively as the rest. NaN where either has no pixel or the rest is silent.
+
+        Medians, as a partial convolution makes the few values at the hole's border up to as many
+        times larger as its window has pixels (49 in the first layer), which would hide the rest.
         """
-        return self.inside.rms / self.outside.rms if self.outside.rms > 0 else float("nan")
+        return self.lively(self.inside)
+
+    def lively(self, region: Region) -> float:
+        """The median of a region as a multiple of that outside."""
+        return region.median / self.outside.median if self.outside.median > 0 else float("nan")
 
 
 def share_of(hole: BoolMask, shape: tuple[int, int]) -> Plane:
@@ -90,14 +99,16 @@ def _region(parts: Sequence[Features]) -> Region:
     """``parts`` are (C, n) each, n pixels of one tile."""
     pixels = sum(part.shape[1] for part in parts)
     if pixels == 0:
-        return Region(0, *[float("nan")] * 4)
-    values = np.concatenate([part.astype(np.float32).ravel() for part in parts])
+        return Region(0, *[float("nan")] * 5)
+    values = np.concatenate([part.astype(np.float32) for part in parts], axis=1)
+    norms = np.sqrt(np.square(values).sum(axis=0))
     return Region(
         pixels,
         float(values.mean(dtype=np.float64)),
         float(values.std(dtype=np.float64)),
         float(np.sqrt(np.square(values).mean(dtype=np.float64))),
-        float(np.mean(values == 0)),
+        float(np.median(norms)),
+        float(np.mean(norms == 0)),
     )
 
 

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import skimage.data
+import torch
+
+from inpaint_core import registry
+from inpaint_core.contract import InpaintRequest
+from inpaint_core.engine import Engine
+from inpaint_core.inspection.capture import Run, look_inside
+from inpaint_core.registry import GeneratorSpec, SizeRule, generator
+from inpaint_core.tsgl.config import BASE
+from inpaint_core.tsgl.inference import Painter
+from inpaint_core.tsgl.network import Tsgl
+
+SIDE = 128
+"""The network sees so many pixels at once here, so that small photos have levels and tiles."""
+
+
+@pytest.fixture(scope="session")
+def painter() -> Iterator[Painter]:
+    """The network that ships, with fresh weights: what it paints is noise."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    network = Tsgl(BASE).eval()
+    with torch.no_grad():
+        # Fresh weights paint in pure black and white, where tanh has no slope to look at.
+        network.decoder.ups[-1].weight *= 0.02
+    yield Painter(network, "cpu", torch.float32)
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="session")
+def spec(painter: Painter) -> GeneratorSpec:
+    return replace(
+        generator("tsgl"),
+        build=lambda device: painter,
+        size=SizeRule(SIDE, 64),
+        weights=None,
+    )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def registered(spec: GeneratorSpec) -> Iterator[None]:
+    """The network with fresh weights in place of the one that ships."""
+    patch = pytest.MonkeyPatch()
+    known = registry.collect(
+        [spec if s.id == spec.id else s for s in registry.generators().values()]
+    )
+    patch.setattr(registry, "generators", lambda: known)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session")
+def request_() -> InpaintRequest:
+    """A photo of 200 x 176 pixels with a hole; the network goes over it at two sizes."""
+    image = np.ascontiguousarray(skimage.data.astronaut()[40:216, 130:330])
+    mask = np.zeros(image.shape[:2], np.uint8)
+    mask[60:110, 70:130] = 255
+    return InpaintRequest(image, mask, engine="tsgl", feather=0, device="cpu")
+
+
+@pytest.fixture(scope="session")
+def run(request_: InpaintRequest, registered: None) -> Run:
+    return look_inside(request_, Engine())
+
+
+@pytest.fixture(scope="session")
+def large(request_: InpaintRequest) -> InpaintRequest:
+    """A photo that the network goes over coarsely first and then in overlapping tiles."""
+    image = np.ascontiguousarray(skimage.data.astronaut()[:360, 50:450])
+    mask = np.zeros(image.shape[:2], np.uint8)
+    mask[150:200, 70:330] = 255
+    return replace(request_, image=image, mask=mask)
+
+
+@pytest.fixture(scope="session")
+def tiled(large: InpaintRequest, registered: None) -> Run:
+    wanted = ("structure-1", "residual-1", "texture-2", "decoded-5")
+    return look_inside(large, Engine(), wanted)

@@ -1,0 +1,139 @@
+"""Questions to a fill: why this pixel, how sure, what will be seen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from inpaint_core.contract import InpaintRequest
+from inpaint_core.engine import Engine
+from inpaint_core.errors import BadRequest
+from inpaint_core.geometry import Rect
+from inpaint_core.inspection.capture import Run, look_inside
+from inpaint_core.inspection.foresight import foresee
+from inpaint_core.inspection.influence import influence
+from inpaint_core.inspection.stability import stability
+from inpaint_core.inspection.structure import Settings, drawn, read
+from inpaint_core.priors.grey import LUMA
+from inpaint_core.progress import Progress
+from inpaint_core.registry import priors
+
+
+def test_the_gradient_tells_what_a_small_change_does(run: Run) -> None:
+    """The brightest pixel of the map is nudged: the network's answer is as foretold."""
+    found = influence(run, 95, 85)
+    assert found.edges is not None
+    view = found.capture.seen.view
+    net = found.capture.seen.net
+    row, column = found.capture.place.pixel(95, 85)
+    assert found.capture.hole[row, column]
+
+    def brightness(image: np.ndarray) -> float:
+        from inpaint_core.priors.grey import grey
+
+        known = {**view.priors, "grey": grey(image, view.hole)}  # the edges stay as they are
+        with torch.inference_mode():
+            inputs = net.inputs(replace(view, image=image, priors=known))
+            picture = (net.network(inputs).image[0, :, row, column] + 1) / 2
+        return float(picture.numpy() @ np.array(LUMA, np.float32))
+
+    assert found.value == pytest.approx(brightness(view.image), abs=1e-5)
+    values = np.nan_to_num(found.photo.values)
+    assert values.max() > 0
+    y, x = np.unravel_index(values.argmax(), values.shape)
+    step, slopes = 2e-3, []
+    for channel in range(3):
+        ends = []
+        for sign in (1, -1):
+            image = view.image.copy()
+            image[y, x, channel] += sign * step
+            ends.append(brightness(image))
+        slopes.append((ends[0] - ends[1]) / (2 * step))
+    assert np.linalg.norm(slopes) == pytest.approx(values[y, x], rel=0.1)
+
+
+def test_what_the_network_never_saw_decided_nothing(run: Run) -> None:
+    found = influence(run, 95, 85)
+    assert found.edges is not None
+    hole = found.capture.hole[: found.photo.values.shape[0], : found.photo.values.shape[1]]
+    assert (found.photo.values[hole] == 0).all()
+    assert (found.photo.values[~hole] > 0).any()
+    assert (found.edges.values[hole] == 0).all()
+    assert found.edges.values.max() > 0
+    assert run.request.mask[found.strongest[::-1]] == 0
+
+
+def test_the_finest_tile_answers(tiled: Run) -> None:
+    found = influence(tiled, 300, 180)
+    assert found.capture.place.width == max(c.place.width for c in tiled.captures)
+    assert found.capture.place.fills(300, 180)
+
+
+def test_pixels_without_an_answer_are_told(run: Run, request_: InpaintRequest) -> None:
+    with pytest.raises(BadRequest, match="was not filled"):
+        influence(run, 5, 5)
+    copied = look_inside(replace(request_, engine="exemplar"), Engine())
+    with pytest.raises(BadRequest, match="no network"):
+        influence(copied, 95, 85)
+
+
+def test_runs_that_differ_and_runs_that_do_not(request_: InpaintRequest) -> None:
+    still = stability(replace(request_, engine="harmonic"), Engine(), 2)
+    assert not still.deviation.any()
+    seeds = stability(replace(request_, engine="exemplar"), Engine(), 3)
+    assert seeds.runs == 3
+    assert seeds.deviation.shape == (seeds.rect.h, seeds.rect.w)
+    fills = []
+    for seed in range(3):
+        each = replace(request_, engine="exemplar", seed=seed)
+        filled = Engine().inpaint(each, Progress()).applied_to(request_.image)
+        fills.append(filled[seeds.rect.slices] / 255)
+    wanted = np.sqrt(np.var(fills, axis=0).mean(axis=2))
+    np.testing.assert_allclose(seeds.deviation, wanted, atol=1e-4)
+    np.testing.assert_allclose(seeds.mean, np.mean(fills, axis=0), atol=1e-5)
+    assert seeds.deviation.max() > 0.01
+    with pytest.raises(BadRequest, match="nothing to compare"):
+        stability(request_, Engine(), 1)
+
+
+def test_other_tiles_are_other_fills(request_: InpaintRequest) -> None:
+    moved = stability(request_, Engine(), 2, "tiles")
+    assert moved.deviation.max() > 0.005
+    assert (moved.rect.h, moved.rect.w) == moved.deviation.shape
+
+
+def test_what_will_be_seen_is_what_is_seen(tiled: Run, large: InpaintRequest) -> None:
+    found = foresee(large)
+    assert found.mask.rect == tiled.result.rect
+    tiles = [t for crop in found.crops for level in crop.levels for t in level]
+    assert [t.place for t in tiles] == [c.place for c in tiled.captures]
+    (crop,) = found.crops
+    last = len(crop.levels) - 1
+    total = np.zeros(large.mask.shape)
+    for number, tile in enumerate(crop.levels[last]):
+        total += np.nan_to_num(crop.share(last, number).over(Rect.whole(large.mask.shape)))
+        assert tile.seen[0] <= tile.filled[0] < tile.filled[2] <= tile.seen[2]
+    assert len(crop.levels[last]) > 1
+    np.testing.assert_allclose(total[large.mask > 0], 1, atol=1e-5)
+
+
+def test_an_engine_without_tiles_has_none(request_: InpaintRequest) -> None:
+    (crop,) = foresee(replace(request_, engine="exemplar")).crops
+    assert crop.levels == ()
+    with pytest.raises(ValueError, match="no tiles"):
+        crop.share(0, 0)
+
+
+def test_every_prior_can_be_drawn(request_: InpaintRequest) -> None:
+    image = request_.image.astype(np.float32) / 255
+    hole = request_.mask > 0
+    for name in priors():
+        picture = drawn(name, read(name, image, hole), image.shape)
+        assert picture.shape == image.shape
+        assert picture.dtype == np.uint8
+        assert picture.any()
+    many = read("canny", image, hole, Settings(sigma=1)).sum()
+    assert many > read("canny", image, hole, Settings(sigma=4)).sum() > 0

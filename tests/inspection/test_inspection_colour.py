@@ -1,0 +1,110 @@
+"""Colour maps: even steps, one direction of lightness, and what is shown of values."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import skimage.color
+
+from inpaint_core.contract import InpaintResult
+from inpaint_core.geometry import Rect
+from inpaint_core.inspection.colour import MAPS, MapName, Scale, painted, scale_of, table
+from inpaint_core.inspection.provenance import farthest, offset_colours, source_of, wheel
+
+# What the three kinds of dichromats see of linear RGB. Source: Viénot, Brettel, Mollon 1999 (red,
+# green); the blue row as a plain loss of the S cone is not needed to tell lightness.
+PROTAN = np.array([[0.1124, 0.8876, 0], [0.1124, 0.8876, 0], [0.0040, -0.0040, 1]])
+DEUTAN = np.array([[0.2927, 0.7073, 0], [0.2927, 0.7073, 0], [-0.0223, 0.0223, 1]])
+
+
+def lab(colours: np.ndarray) -> np.ndarray:
+    return skimage.color.rgb2lab(colours[None] / 255)[0]
+
+
+@pytest.mark.parametrize("name", MAPS)
+def test_steps_look_even(name: MapName) -> None:
+    """Measured in another space than the one they were made in: CIEDE2000 over every 15th step. It
+    is strict about the first trace of colour beside grey, so the middle of "contrast" is longest.
+    """
+    steps = lab(table(name)[::15])
+    apart = skimage.color.deltaE_ciede2000(steps[1:], steps[:-1])
+    assert apart.min() > 0.55 * np.median(apart)
+    assert apart.max() < 2.4 * np.median(apart)
+
+
+@pytest.mark.parametrize("name", MAPS)
+@pytest.mark.parametrize("seen", [np.eye(3), PROTAN, DEUTAN], ids=["all", "protan", "deutan"])
+def test_lightness_alone_tells_values(name: MapName, seen: np.ndarray) -> None:
+    colours = table(name) / 255
+    linear = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
+    shown = np.clip(linear @ seen.T, 0, 1)
+    light = (shown @ [0.2126, 0.7152, 0.0722])[::8]
+    rising = np.diff(light) > 0
+    if name == "contrast":
+        half = len(light) // 2
+        assert rising[: half - 1].all()
+        assert not rising[half + 1 :].any()
+    else:
+        assert rising.all()
+
+
+def test_the_middle_of_a_difference_is_neutral() -> None:
+    middle = lab(table("contrast")[127:129])
+    assert np.abs(middle[:, 1:]).max() < 3
+    ends = lab(table("contrast")[[0, -1]])
+    assert abs(ends[0, 0] - ends[1, 0]) < 6
+
+
+def test_tables_cannot_be_written_to() -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        table("dusk")[0] = 0
+
+
+def test_scales() -> None:
+    values = np.append(np.arange(101.0), [np.nan, np.inf])
+    assert scale_of(values) == Scale(0, 100)
+    assert scale_of(values, "percentile", 5) == Scale(5, 95)
+    assert scale_of(np.array([np.nan])) == Scale(0, 0)
+    assert Scale(-1, 3).balanced == Scale(-3, 3)
+    np.testing.assert_allclose(Scale(10, 20).at(np.array([0, 10, 15, 99])), [0, 0, 0.5, 1])
+    assert Scale(2, 2).at(np.array([7.0])) == 0
+
+
+def test_what_has_no_value_is_transparent() -> None:
+    picture = painted(np.array([[0.0, np.nan, 1.0]]), Scale(0, 1), "grey")
+    assert picture[0, :, 3].tolist() == [255, 0, 255]
+    assert picture[0, 0, :3].tolist() == table("grey")[0].tolist()
+    assert picture[0, 2, :3].tolist() == table("grey")[-1].tolist()
+
+
+def test_offsets_as_hue_and_lightness() -> None:
+    field = np.zeros((1, 5, 2), np.int32)
+    field[0, :4] = [(0, 10), (0, 100), (0, -100), (100, 0)]
+    colours = offset_colours(field)
+    assert farthest(field) == 100
+    assert colours[0, :, 3].tolist() == [255, 255, 255, 255, 0]
+    light = lab(colours[0, :, :3])[:, 0]
+    assert light[0] > light[1] + 20
+    assert np.ptp(light[1:4]) < 8
+    hue = np.arctan2(*lab(colours[0, :4, :3])[:, [2, 1]].T)
+    assert abs(hue[0] - hue[1]) < 0.3
+    assert abs(abs(hue[1] - hue[2]) - np.pi) < 0.6
+
+
+def test_the_wheel_has_the_colours_of_the_field() -> None:
+    key = wheel(100)
+    assert key[0, 0, 3] == 0
+    field = np.array([[[-30, 40]]], np.int32)
+    np.testing.assert_array_equal(key[20, 90], offset_colours(field, 50)[0, 0])
+
+
+def test_the_source_of_a_pixel() -> None:
+    offsets = np.zeros((2, 3, 2), np.int32)
+    offsets[1, 2] = (-5, 7)
+    result = InpaintResult(
+        Rect(10, 20, 3, 2), np.zeros((2, 3, 3), np.uint8), "exemplar", 0, "cpu",
+        products={"offsets": offsets},
+    )  # fmt: skip
+    assert source_of(result, 12, 21) == (19, 16)
+    assert source_of(result, 10, 20) is None
+    assert source_of(result, 13, 21) is None
