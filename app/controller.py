@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 Read = Callable[[Path, Progress], Opened]
 
+#: What the name of a project ends in.
+PROJECT = ".lacuna"
+
 #: Mask operations that take the pixels of the setting "mask.step", and those that take none.
 _BY_PIXELS = ("grow", "shrink", "feather", "smooth")
 
@@ -32,14 +35,16 @@ class Controller(QObject):
 
     ``read`` reads a photo on ``files``. ``opened(session)``, ``closed(session)``;
     ``shown(session or None)``: which one is in front now. ``altered()``: what can be done may
-    differ. ``worked(Task or None)``: what is going on with the one in front. ``told(Message)``,
-    ``hushed()``: what was told no longer matters. ``ready(Ready)``: the engine is loaded.
+    differ. ``project_asked(path)``: a project is to be opened. ``worked(Task or None)``: what is
+    going on with the one in front. ``told(Message)``, ``hushed()``: what was told no longer
+    matters. ``ready(Ready)``: the engine is loaded.
     """
 
     opened = Signal(object)
     closed = Signal(object)
     shown = Signal(object)
     altered = Signal()
+    project_asked = Signal(object)
     worked = Signal(object)
     told = Signal(object)
     hushed = Signal()
@@ -86,9 +91,12 @@ class Controller(QObject):
     # -- opening and closing -------------------------------------------------------------------
 
     def open(self, paths: Sequence[Path]) -> None:
-        """Open photos, each in a tab; one that is open already comes to the front."""
+        """Open photos and projects, each in a tab; a photo that is open comes to the front."""
         self.hushed.emit()
         for index, path in enumerate(paths):
+            if path.suffix.lower() == PROJECT:
+                self.project_asked.emit(path)
+                continue
             held = next((s for s in self.sessions if _same(s.document.path, path)), None)
             if held is not None:
                 self.show(held)

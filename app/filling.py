@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app import log
 from app.asked import Asked
 from app.engine_lane import EngineLane, EngineRow, FillJob
+from app.recipes import asking, planned
 from app.remaining import Remaining
 from app.session import Message, Session
 from app.settings import Settings
@@ -23,6 +24,7 @@ from inpaint_core.geometry import Rect
 
 if TYPE_CHECKING:
     from inpaint_core.contract import InpaintResult, Pixels
+    from inpaint_core.project.model import Recipe
 
 _log = logging.getLogger(__name__)
 
@@ -41,7 +43,8 @@ class Filling:
     """A fill that is under way. ``asked`` is None for a variation, ``more`` how many follow it.
 
     ``again``: fill once more when it is done, what was painted meanwhile. ``result`` waits until
-    the stroke that is being painted ends.
+    the stroke that is being painted ends. ``rest`` are the fills of a project that follow this
+    one; None where none is being made again.
     """
 
     job: FillJob
@@ -52,6 +55,7 @@ class Filling:
     again: bool = False
     parts: list[tuple[Rect, Pixels]] = field(default_factory=list)
     result: InpaintResult | None = None
+    rest: tuple[Recipe, ...] | None = None
 
 
 class Filler(QObject):
@@ -112,9 +116,15 @@ class Filler(QObject):
         return True
 
     def _start(
-        self, session: Session, job: FillJob, asked: Asked | None, text: str, more: int = 0
+        self,
+        session: Session,
+        job: FillJob,
+        asked: Asked | None,
+        text: str,
+        more: int = 0,
+        rest: tuple[Recipe, ...] | None = None,
     ) -> None:
-        filling = Filling(job, asked, Remaining(time.monotonic()), Task(text), more)
+        filling = Filling(job, asked, Remaining(time.monotonic()), Task(text), more, rest=rest)
         session.filling = filling
         job.progressed.connect(partial(self._on_progress, session, filling))
         job.parted.connect(partial(self._on_part, session, filling))
@@ -157,10 +167,13 @@ class Filler(QObject):
         self.device = result.device
         if filling.asked is None:
             self._on_variation(session, filling, result)
+        elif filling.rest is not None:
+            self._on_replayed(session, filling, filling.asked, filling.rest, result)
         elif filling.asked.stale(session.document, result.rect):
             self._offer(session, filling.asked, result)
         else:
-            session.document.apply_fill(result.rect, result.pixels)
+            recipe = planned(filling.asked).made(result)
+            session.document.apply_fill(result.rect, result.pixels, recipe=recipe)
             self._after(session, filling.asked, result)
             if filling.again and session.painted:
                 self.run(session)
@@ -188,6 +201,45 @@ class Filler(QObject):
             session.completed = (result.rect, result.products["edges"])
         self.varied.emit(session)
 
+    # -- the fills of a project ------------------------------------------------------------------
+
+    def replay(self, session: Session, recipes: tuple[Recipe, ...]) -> None:
+        """Make fills again that were made on another photo of this size, one after the other."""
+        if recipes and session.filling is None and not session.document.editing:
+            device = str(self._settings.get("fill.device"))
+            asked = asking(recipes[0], session.document, device)
+            text = t("project.replaying", left=len(recipes))
+            self._start(session, self._lane.fill(asked.request), asked, text, rest=recipes[1:])
+
+    def _on_replayed(
+        self,
+        session: Session,
+        filling: Filling,
+        asked: Asked,
+        rest: tuple[Recipe, ...],
+        result: InpaintResult,
+    ) -> None:
+        self._put(session, asked, result)
+        self._after(session, asked, result)
+        if rest:
+            self.replay(session, rest)
+            if session.filling is not None:
+                session.filling.again = filling.again
+            return
+        self.told.emit(session, Message(t("project.replayed"), calm=True))
+        if filling.again and session.painted:
+            self.run(session)
+
+    def _put(self, session: Session, asked: Asked, result: InpaintResult) -> None:
+        """Only what the fill changed, as the document is no longer what it was asked for."""
+        document = session.document
+        document.apply_fill(
+            result.rect,
+            asked.merged(document, result),
+            filled=asked.mask_in(Rect.whole(document.shape)),
+            recipe=planned(asked).made(result),
+        )
+
     # -- a fill of what is no longer there -------------------------------------------------------
 
     def _offer(self, session: Session, asked: Asked, result: InpaintResult) -> None:
@@ -203,8 +255,7 @@ class Filler(QObject):
         if document.editing:
             return
         session.message = None
-        merged = asked.merged(document, result)
-        document.apply_fill(result.rect, merged, filled=asked.mask_in(Rect.whole(document.shape)))
+        self._put(session, asked, result)
         session.last = t("fill.done.stale")
         self.applied.emit(session)
 
@@ -242,11 +293,16 @@ class Filler(QObject):
         variations, document = session.variations, session.document
         if variations is None or document.editing or variations.chosen(document) == index:
             return
-        pixels = variations.takes[index].pixels
+        pixels, recipe = variations.takes[index].pixels, variations.takes[index].recipe
         number: dict[str, Any] = {"number": index + 1}
         if variations.chosen(document) is not None:
             document.apply_fill(
-                variations.rect, pixels, "history.variation", clear=None, values=number
+                variations.rect,
+                pixels,
+                "history.variation",
+                clear=None,
+                values=number,
+                recipe=recipe,
             )
         elif variations.undone(document):
             document.apply_fill(
@@ -255,6 +311,7 @@ class Filler(QObject):
                 "history.variation",
                 filled=variations.whole_mask(document),
                 values=number,
+                recipe=recipe,
             )
         else:
             self.told.emit(session, Message(t("fill.moved"), t("fill.moved.hint")))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
+from app.journal import stat_of
 from app.text import t
 
 if TYPE_CHECKING:
@@ -73,6 +74,9 @@ class Session(QObject):
         self.last = ""  # what the last fill has to tell
         self.closes = False  # as soon as it is saved
         self.place: Any = None  # what of the photo is in sight
+        self.project: Path | None = None  # where it was saved as a project or opened from
+        self.stat = stat_of(opened.path)  # what was opened is the file as it was then
+        self.digest: str | None = None  # of that file, once somebody needed it
         self.completed: tuple[Rect, NDArray[Any]] | None = None  # edges that a network completed
         self.drawn = 0  # counts up whenever the pixels change
         self._unsubscribe = document.subscribe(self._hear)

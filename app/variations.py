@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from app.recipes import planned
 from inpaint_core.geometry import Rect
 
 if TYPE_CHECKING:
@@ -17,17 +18,19 @@ if TYPE_CHECKING:
     from app.document.document import Document
     from app.engine_lane import EngineRow
     from inpaint_core.contract import InpaintResult
+    from inpaint_core.project.model import Recipe
 
 _SEEDS_FIRST = 2  # with the same engine, before others have their turn
 
 
 @dataclass(frozen=True, eq=False)
 class Take:
-    """One fill: ``pixels`` (h, w, 3) of the whole place, by which engine and seed."""
+    """One fill: ``pixels`` (h, w, 3) of the whole place, by which engine and seed, and how."""
 
     engine: str
     seed: int
     pixels: NDArray[Any]
+    recipe: Recipe
 
 
 @dataclass(eq=False)
@@ -35,13 +38,14 @@ class Variations:
     """The fills of one place: ``rect`` of the photo, its pixels and mask ``before``.
 
     ``how``: the arguments of `InpaintRequest` that the first one was made with, ``edges`` the
-    edges that were drawn for it.
+    edges that were drawn for it. ``recipe``: what is being made now.
     """
 
     rect: Rect
     before: NDArray[Any]
     mask: NDArray[np.uint8]
     how: dict[str, Any]
+    recipe: Recipe
     edges: Part | None = None
     takes: list[Take] = field(default_factory=list)
     planned: Iterator[tuple[str, int]] | None = None
@@ -50,7 +54,8 @@ class Variations:
     def of(cls, asked: Asked, result: InpaintResult) -> Variations:
         """Begin with the fill that was just made."""
         rect = result.rect.union(asked.hole)
-        found = cls(rect, asked.pixels.read(rect), asked.mask_in(rect), asked.how, asked.edges)
+        before, mask = asked.pixels.read(rect), asked.mask_in(rect)
+        found = cls(rect, before, mask, asked.how, planned(asked), asked.edges)
         found.add(result)
         return found
 
@@ -63,7 +68,8 @@ class Variations:
         pixels[inside.slices] = result.pixels
         if any(np.array_equal(pixels, take.pixels) for take in self.takes):
             return False
-        self.takes.append(Take(result.engine, result.seed, pixels))
+        recipe = self.recipe.made(result)
+        self.takes.append(Take(result.engine, result.seed, pixels, recipe))
         return True
 
     def chosen(self, document: Document) -> int | None:
@@ -86,7 +92,7 @@ class Variations:
         """What to ask for one more fill: the document as it is, but this place as before."""
         from app.asked import Asked, Frozen, protected
 
-        return Asked(
+        asked = Asked(
             Frozen.of(document).put(self.rect, self.before),
             self.rect,
             self.mask,
@@ -95,6 +101,10 @@ class Variations:
             document.revision,
             self.edges,
         )
+        # The mask as it was painted, and not in a rectangle that holds the fill too: so a project
+        # knows that the same hole was filled again.
+        self.recipe = replace(planned(asked), mask=self.recipe.mask)
+        return asked
 
     def whole_mask(self, document: Document) -> NDArray[np.uint8]:
         """The mask (H, W) that was filled."""

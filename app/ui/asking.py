@@ -7,16 +7,18 @@ from typing import Literal
 
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from app.controller import PROJECT
 from app.settings import Settings
 from app.text import t
 from app.ui.opening import ENDINGS
 
-Answer = Literal["save", "discard", "cancel"]
+Answer = Literal["save", "project", "discard", "cancel"]
+"""Export the photo, save its project, lose what was done, or think again."""
 
 
 def photos(parent: QWidget, settings: Settings) -> list[Path]:
-    """Which photos to open, none when the person thought better of it."""
-    patterns = " ".join(f"*.{ending}" for ending in ENDINGS)
+    """Which photos and projects to open, none when the person thought better of it."""
+    patterns = " ".join(f"*.{ending}" for ending in (*ENDINGS, PROJECT.lstrip(".")))
     held = settings.store.value("open/folder")
     names, _ = QFileDialog.getOpenFileNames(
         parent,
@@ -53,18 +55,54 @@ def mask_to_save(parent: QWidget, photo: Path | None) -> Path | None:
     return path if path.suffix else path.with_suffix(".png")
 
 
-def unsaved(parent: QWidget, name: str) -> Answer:
-    """What to do with a photo that is to be closed and was changed."""
+def project_to_save(parent: QWidget, proposed: Path) -> Path | None:
+    """Where to save a project."""
+    chosen, _ = QFileDialog.getSaveFileName(
+        parent, t("project.save"), str(proposed), t("project.filter", patterns=f"*{PROJECT}")
+    )
+    if not chosen:
+        return None
+    path = Path(chosen)
+    return path if path.suffix.lower() == PROJECT else path.with_name(path.name + PROJECT)
+
+
+def project_to_replay(parent: QWidget, photo: Path | None) -> Path | None:
+    """Which project to make again."""
+    chosen, _ = QFileDialog.getOpenFileName(
+        parent,
+        t("project.replay"),
+        "" if photo is None else str(photo.parent),
+        t("project.filter", patterns=f"*{PROJECT}"),
+    )
+    return Path(chosen) if chosen else None
+
+
+def photo_of_project(parent: QWidget, project: Path, name: str) -> Path | None:
+    """Where the photo called ``name`` is, which a project belongs to."""
+    patterns = " ".join(f"*.{ending}" for ending in ENDINGS)
+    chosen, _ = QFileDialog.getOpenFileName(
+        parent,
+        t("project.where", name=name),
+        str(project.parent),
+        t("window.open.filter", patterns=patterns),
+    )
+    return Path(chosen) if chosen else None
+
+
+def unsaved(parent: QWidget, name: str, project: bool = False) -> Answer:
+    """What to do with a photo that is to be closed and was changed. ``project``: it has one."""
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.Question)
     box.setWindowTitle(t("window.unsaved.title"))
     box.setText(t("window.unsaved", name=name))
     box.setInformativeText(t("window.unsaved.hint"))
     save = box.addButton(t("window.unsaved.save"), QMessageBox.ButtonRole.AcceptRole)
+    keep = box.addButton(t("project.unsaved"), QMessageBox.ButtonRole.AcceptRole)
     discard = box.addButton(t("window.unsaved.discard"), QMessageBox.ButtonRole.DestructiveRole)
     cancel = box.addButton(t("window.unsaved.cancel"), QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(save)
+    box.setDefaultButton(keep if project else save)
     box.setEscapeButton(cancel)
     box.exec()
     clicked = box.clickedButton()
-    return "save" if clicked is save else "discard" if clicked is discard else "cancel"
+    answers: dict[object, Answer] = {save: "save", keep: "project", discard: "discard"}
+    return answers.get(clicked, "cancel")

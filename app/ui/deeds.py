@@ -19,6 +19,7 @@ from app.session import Message, Session
 from app.text import t
 from app.ui import asking, clipboard
 from app.ui.desk import Desk
+from app.ui.keeping import Keeping
 
 if TYPE_CHECKING:
     from app.export import Exported
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 
 
 class Deeds(QObject):
-    """``told(Message)``: something to say. ``saved(session)``: an export succeeded."""
+    """``told(Message)``: something to say. ``saved(session)``: it was exported, or its project
+    saved.
+    """
 
     told = Signal(object)
     saved = Signal(object)
@@ -43,6 +46,8 @@ class Deeds(QObject):
         self._files = files
         self._compare_before = self._canvas.comparing
         self._dialogs: dict[str, QDialog] = {}
+        self.keeping = Keeping(window, controller, desk.canvas, files)
+        self.keeping.saved.connect(self.saved)
 
     @property
     def handlers(self) -> dict[str, Callable[[], object]]:
@@ -55,6 +60,7 @@ class Deeds(QObject):
             "file.sample": lambda: controller.open([resources.path("samples/beach.jpg")]),
             "file.paste": self.paste,
             "file.copy": self.copy,
+            **self.keeping.handlers,
             "file.export": self.export,
             "file.quick_export": self.quick_export,
             "edit.undo": partial(self._settled, controller.undo),
@@ -143,7 +149,9 @@ class Deeds(QObject):
     def _written(self, session: Session, state: int, exported: Exported) -> None:
         from app.ui.exporting import told
 
-        if session.document.history.state == state and not session.document.editing:
+        # With a project, “saved” means that the project holds it.
+        same = session.document.history.state == state and not session.document.editing
+        if same and session.project is None:
             session.document.saved()
         self.told.emit(Message(*told(exported), calm=True))
         self.saved.emit(session)

@@ -16,7 +16,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QApplication,
-    QDockWidget,
     QMainWindow,
     QMenu,
     QStackedWidget,
@@ -37,7 +36,9 @@ from app.ui import asking, clipboard
 from app.ui.commands import Commands
 from app.ui.deeds import Deeds
 from app.ui.desk import Desk
+from app.ui.docks import Docks
 from app.ui.hint import Hint
+from app.ui.insight import Insight
 from app.ui.notice import Notice
 from app.ui.options import Options
 from app.ui.panels.history import HistoryPanel
@@ -46,11 +47,14 @@ from app.ui.status import Status
 from app.ui.topbar import TopBar
 from app.ui.welcome import Welcome
 
-_LAYOUT = 1  # counts up when panels come or go: an older layout is then not restored
+PANELS = ("structure", "history", "variations")
+_LAYOUT = 2  # counts up when panels come or go: an older layout is then not restored
 
 
 class Window(QMainWindow):
-    """The editor's window. Files are written on ``files``; tools look for things on ``seekers``."""
+    """The editor's window. Files are written on ``files``; tools look for things on
+    ``seekers``, panels read things off photos on ``looks``.
+    """
 
     def __init__(
         self,
@@ -59,6 +63,7 @@ class Window(QMainWindow):
         recent: Recent,
         files: Lane,
         seekers: Lane,
+        looks: Lane,
     ) -> None:
         super().__init__()
         self.controller = controller
@@ -72,14 +77,15 @@ class Window(QMainWindow):
         self.desk = Desk(controller, seekers)
         self.canvas = self.desk.canvas
         self.welcome = Welcome(recent)
+        self.insight = Insight(controller, self.canvas, looks)
         self.deeds = Deeds(self, controller, self.desk, keymap, files)
         handlers: dict[str, Callable[[], object]] = {
             **self.deeds.handlers,
             "file.close": self._close_current,
             "file.quit": self.close,
             "view.fullscreen": self._toggle_full_screen,
-            "window.history": partial(self._toggle_panel, "history"),
-            "window.variations": partial(self._toggle_panel, "variations"),
+            **self.insight.handlers,
+            **{f"window.{name}": partial(self._toggle_panel, name) for name in PANELS},
             "window.panes": self._next_pane,
             "window.reset": self._reset_layout,
         }
@@ -137,24 +143,14 @@ class Window(QMainWindow):
         self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self._strip)
 
     def _build_panels(self) -> None:
-        self._docks: dict[str, QDockWidget] = {}
+        self.docks = Docks(self, self._store)
         self.variations = VariationsPanel(self.actions_by_id["fill.variations"])
         self.history = HistoryPanel(self.controller.settings)
-        self.add_panel("history", t("history.title"), self.history)
-        self.add_panel("variations", t("window.variations.title"), self.variations)
-
-    def add_panel(self, name: str, title: str, panel: QWidget) -> None:
-        """Put a panel at the right, below those that are there. “window.<name>” switches it."""
-        dock = QDockWidget(title, self)
-        dock.setObjectName(f"panel.{name}")
-        dock.setFeatures(
-            QDockWidget.DockWidgetFeature.DockWidgetMovable
-            | QDockWidget.DockWidgetFeature.DockWidgetFloatable
-        )
-        panel.setMinimumWidth(268)
-        dock.setWidget(panel)
-        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
-        self._docks[name] = dock
+        self.structure = self.insight.build(self.actions_by_id)
+        title = t("structure.title")
+        self.docks.add("structure", title, self.structure, shown=False, height=3)
+        self.docks.add("history", t("history.title"), self.history)
+        self.docks.add("variations", t("window.variations.title"), self.variations)
 
     def _wire(self) -> None:
         controller, actions = self.controller, self.actions_by_id
@@ -200,12 +196,11 @@ class Window(QMainWindow):
     def _on_shown(self, session: Session | None) -> None:
         self._session = session
         self._pages.setCurrentWidget(self.welcome if session is None else self.desk)
-        for name, dock in self._docks.items():
-            dock.setVisible(session is not None and self._wanted(name))
+        self.docks.show(session is not None)
         if session is not None and not self._arranged:
             # Panels have a size to share out only when they are shown.
             self._arranged = True
-            QTimer.singleShot(0, self, self._share_out)
+            QTimer.singleShot(0, self, self.docks.share_out)
         for bar in (self.options, self._strip):
             bar.setVisible(session is not None)
         self.status.show_photo(session)
@@ -273,18 +268,8 @@ class Window(QMainWindow):
 
     # -- panels and places ---------------------------------------------------------------------
 
-    def _wanted(self, name: str) -> bool:
-        return bool(self._store.value(f"window/panel/{name}", "true") != "false")
-
-    def _share_out(self) -> None:
-        """Give all panels the same height."""
-        docks = [dock for dock in self._docks.values() if not dock.isFloating()]
-        self.resizeDocks(docks, [1] * len(docks), Qt.Orientation.Vertical)
-
     def _toggle_panel(self, name: str) -> None:
-        shown = self.actions_by_id[f"window.{name}"].isChecked()
-        self._store.setValue(f"window/panel/{name}", "true" if shown else "false")
-        self._docks[name].setVisible(shown and self._session is not None)
+        self.docks.switch(name, self.actions_by_id[f"window.{name}"].isChecked())
 
     def _restore(self) -> None:
         geometry = self._store.value("window/geometry")
@@ -293,15 +278,15 @@ class Window(QMainWindow):
         state = self._store.value("window/state")
         if isinstance(state, QByteArray):
             self._arranged = self.restoreState(state, _LAYOUT)
-        for name in self._docks:
-            self.actions_by_id[f"window.{name}"].setChecked(self._wanted(name))
+        for name in self.docks.names:
+            self.actions_by_id[f"window.{name}"].setChecked(self.docks.wanted(name))
         self._on_setting("look.mask_shown", self.controller.settings.get("look.mask_shown"))
         self._on_setting("fill.after_stroke", self.controller.settings.get("fill.after_stroke"))
 
     def _reset_layout(self) -> None:
-        for name in self._docks:
-            self._store.remove(f"window/panel/{name}")
-            self.actions_by_id[f"window.{name}"].setChecked(True)
+        self.docks.reset()
+        for name in self.docks.names:
+            self.actions_by_id[f"window.{name}"].setChecked(self.docks.wanted(name))
         self.restoreState(self._plain, _LAYOUT)
         self._arranged = False
         self._on_shown(self._session)
@@ -309,7 +294,14 @@ class Window(QMainWindow):
     def _next_pane(self) -> None:
         """Give the focus to the next part of the window that can take it."""
         page = self.canvas if self._session is not None else self.welcome
-        parts = (page, self.history.list, self.variations.list, self.topbar.engines, self.options)
+        parts = (
+            page,
+            self.structure,
+            self.history.list,
+            self.variations.list,
+            self.topbar.engines,
+            self.options,
+        )
         shown = [part for part in parts if part.isVisible()]
         here = QApplication.focusWidget() or self
         at = next((i for i, p in enumerate(shown) if p is here or p.isAncestorOf(here)), -1)
@@ -332,12 +324,15 @@ class Window(QMainWindow):
         """Close a photo, after asking where it was changed; False when it stays open for now."""
         if session.document.modified:
             self.controller.show(session)
-            answer = asking.unsaved(self, session.name)
+            kept = {"project": True} if session.project is not None else {}
+            answer = asking.unsaved(self, session.name, **kept)
             if answer == "cancel":
                 self._closing = False
                 return False
-            if answer == "save":
-                session.closes = self.deeds.export(session)
+            if answer in ("save", "project"):
+                saves = self.deeds.export if answer == "save" else self.deeds.keeping.save
+                session.closes = True  # before it begins: a failure takes it back
+                session.closes = saves(session) and session.closes
                 self._closing = self._closing and session.closes
                 return False  # `_on_saved` goes on when the file is there
         self.controller.close(session)

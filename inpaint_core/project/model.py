@@ -74,28 +74,15 @@ class Recipe:
     weights_sha256: str | None = None
     device: str = ""
 
-    @classmethod
-    def of(
-        cls,
-        result: InpaintResult,
-        mask: Part,
-        how: Mapping[str, Any],
-        protect: Part | None = None,
-        edges: Part | None = None,
-    ) -> Recipe:
-        """Of a fill that was just made; ``how`` are further arguments of its `InpaintRequest`."""
-        return cls(
-            result.engine,
-            mask,
-            result.seed,
-            int(how.get("grow", 0)),
-            float(how.get("feather", 2.0)),
-            protect,
-            edges,
-            tuple(how.get("lines", ())),
-            tuple(sorted({str(step["engine"]) for step in result.plan if "engine" in step})),
-            result.weights_sha256,
-            result.device,
+    def made(self, result: InpaintResult) -> Recipe:
+        """The same with what came of it."""
+        return replace(
+            self,
+            engine=result.engine,
+            seed=result.seed,
+            engines=tuple(sorted({str(step["engine"]) for step in result.plan})),
+            weights_sha256=result.weights_sha256,
+            device=result.device,
         )
 
     def request(self, image: Pixels, device: str = "auto") -> InpaintRequest:

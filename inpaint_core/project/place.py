@@ -19,11 +19,15 @@ class Found:
 
 
 def original_of(
-    photo: Path, project: Path, shape: tuple[int, int], bits: int, digest: str | None
+    photo: Path,
+    project: Path,
+    shape: tuple[int, int],
+    bits: int,
+    size: int,
+    digest: str | None,
 ) -> Original:
-    """What a project at ``project`` remembers of the photo; ``digest`` is its file's SHA-256.
-
-    Raises OSError where the photo is gone.
+    """What a project at ``project`` remembers of the photo, whose file has ``size`` bytes and the
+    SHA-256 ``digest`` (None: not known).
     """
     whole = photo.absolute()
     try:
@@ -32,7 +36,7 @@ def original_of(
         relative = Path(way).as_posix()
     except ValueError:  # on another drive of Windows
         relative = None
-    return Original(digest, whole.stat().st_size, shape, bits, relative, str(whole))
+    return Original(digest, size, shape, bits, relative, str(whole))
 
 
 def find(original: Original, project: Path) -> Found | None:

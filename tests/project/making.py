@@ -75,7 +75,8 @@ def save(document: Document, path: Path, **values: Any) -> Path:
     assert document.path is not None
     past = Past.of(document)
     digest = sha256(document.path)
-    original = original_of(document.path, path, document.shape, document.photo.bits, digest)
+    bits, size = document.photo.bits, document.path.stat().st_size
+    original = original_of(document.path, path, document.shape, bits, size, digest)
     write(path, original, past.edits(), past.position, overwrite=True, **values)
     return path
 

@@ -44,7 +44,7 @@ def project(path: Path, photo: Path, engine: str = "harmonic", count: int = 2) -
         Edit("history.fill", (), {}, recipe(part, seed, engine, grow=seed, feather=3.0))
         for seed, part in enumerate([*parts, undone])
     ]
-    original = original_of(photo, path, SHAPE, 8, sha256(photo))
+    original = original_of(photo, path, SHAPE, 8, photo.stat().st_size, sha256(photo))
     write(path, original, enumerate(edits), count, overwrite=True)
     return path
 
@@ -135,7 +135,7 @@ def test_other_weights_are_said(burst: list[Path], tmp_path: Path) -> None:
     hole = Part.of(HOLES[0], np.full((HOLES[0].h, HOLES[0].w), 255, np.uint8))
     edit = Edit("history.fill", (), {}, recipe(hole, weights_sha256="0" * 64))
     file, report = tmp_path / "p.lacuna", tmp_path / "report.json"
-    write(file, original_of(burst[0], file, SHAPE, 8, None), [(0, edit)], 1)
+    write(file, original_of(burst[0], file, SHAPE, 8, 9, None), [(0, edit)], 1)
     out = tmp_path / "out"
     assert run(burst[0], "--project", file, "--out-dir", out, "--report", report) == 0
     (photo,) = json.loads(report.read_text("utf-8"))["photos"]

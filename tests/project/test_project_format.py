@@ -89,7 +89,7 @@ def test_a_recipe_keeps_edges_and_lines(photo: Path, tmp_path: Path) -> None:
     mask = Part.of(Rect(2, 3, 4, 5), np.full((5, 4), 7, np.uint8))
     edges = Part.of(Rect(0, 0, 3, 1), np.full((1, 3), 255, np.uint8))
     made = recipe(mask, edges=edges, lines=(Segment(0, 1.5, 20, 30), Segment(1, 2, 3, 4)))
-    original = original_of(photo, tmp_path / "p.lacuna", SHAPE, 8, None)
+    original = original_of(photo, tmp_path / "p.lacuna", SHAPE, 8, 9, None)
     write(tmp_path / "p.lacuna", original, [(0, Edit("history.fill", (), {}, made))], 1)
     with read(tmp_path / "p.lacuna") as project:
         assert facts(project.edits[0].recipe) == facts(made)
@@ -109,7 +109,7 @@ def test_recipes_leave_out_what_was_undone_or_done_again(photo: Path, tmp_path: 
         Edit("history.fill", (), {}, recipe(part, seed))
         for seed, part in enumerate([hole, other, hole, other])
     ]
-    original = original_of(photo, tmp_path / "p.lacuna", SHAPE, 8, None)
+    original = original_of(photo, tmp_path / "p.lacuna", SHAPE, 8, 9, None)
     write(tmp_path / "p.lacuna", original, enumerate(edits), 3)
     with read(tmp_path / "p.lacuna") as project:
         assert [made.seed for made in project.recipes()] == [1, 2]
@@ -118,7 +118,7 @@ def test_recipes_leave_out_what_was_undone_or_done_again(photo: Path, tmp_path: 
 def test_a_picture_that_comes_twice_is_kept_once(photo: Path, tmp_path: Path) -> None:
     part = Part.of(Rect(0, 0, 30, 30), np.full((30, 30), 9, np.uint8))
     edits = [Edit("history.brush", (("mask", part),)) for _ in range(9)]
-    original = original_of(photo, tmp_path / "p.lacuna", SHAPE, 8, None)
+    original = original_of(photo, tmp_path / "p.lacuna", SHAPE, 8, 9, None)
     write(tmp_path / "p.lacuna", original, enumerate(edits), 9)
     with zipfile.ZipFile(tmp_path / "p.lacuna") as archive:
         assert len([name for name in archive.namelist() if name.endswith(".png")]) == 1
@@ -398,7 +398,7 @@ def test_what_was_there_stays_when_writing_fails(saved: Path, photo: Path) -> No
 
 
 def test_a_file_that_exists_is_not_replaced_unasked(saved: Path, photo: Path) -> None:
-    original = original_of(photo, saved, SHAPE, 8, None)
+    original = original_of(photo, saved, SHAPE, 8, 9, None)
     with pytest.raises(CannotWrite, match="exists"):
         write(saved, original, [], 0)
 
