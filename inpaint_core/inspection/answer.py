@@ -22,7 +22,6 @@ from inpaint_core.inspection.picture import (
     shown,
 )
 from inpaint_core.inspection.provenance import source_of
-from inpaint_core.masks import soften
 
 _SPREAD = 99.8
 """The percentile that is shown brightest: a few pixels beside the hole outshine all others."""
@@ -39,7 +38,7 @@ def influence_picture(run: Run, why: Influence, of: Literal["photo", "edges"]) -
     finite = laid.values[np.isfinite(laid.values)]
     most = float(np.percentile(finite, _SPREAD)) if finite.any() else 0.0
     look = Look(Scale(0.0, most), "ember", "gradient")
-    picture = outlined(shown(laid, look, laid.crop), _hole(run, laid.crop))
+    picture = outlined(shown(laid, look, laid.crop), run.hole(laid.crop))
     width, height = display_size(laid.crop)
     x = (why.x + 0.5 - laid.crop.x) * width / laid.crop.w
     y = (why.y + 0.5 - laid.crop.y) * height / laid.crop.h
@@ -59,7 +58,7 @@ def source_picture(run: Run, x: int, y: int) -> Image.Image:
     ).union(run.result.rect)
     rect = box.grow(32).intersect(Rect.whole(run.request.image.shape))
     picture = photo_shown(run.result.applied_to(run.request.image), rect)
-    picture = outlined(picture, _hole(run, rect))
+    picture = outlined(picture, run.hole(rect))
     scale = picture.shape[1] / rect.w
     at = [((ex + 0.5 - rect.x) * scale, (ey + 0.5 - rect.y) * scale) for ex, ey in ends]
     if source is not None:
@@ -70,10 +69,3 @@ def source_picture(run: Run, x: int, y: int) -> Image.Image:
         picture = marked(picture, px, py)
     text = "was not copied" if source is None else f"was copied from {source[0]}, {source[1]}"
     return captioned(picture, f"The pixel {x}, {y} {text}")
-
-
-def _hole(run: Run, rect: Rect) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    request = run.request
-    mask = soften(request.mask, request.grow, request.feather)
-    found = mask.over(rect) > 0
-    return np.asarray(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from inpaint_core.inspection.laid import Laid, put_together
 from inpaint_core.inspection.place import Place
 from inpaint_core.inspection.reduction import Plane, Reduction, colours, reduce
 from inpaint_core.inspection.statistics import Statistics, divergence, statistics
+from inpaint_core.masks import SoftMask, soften
 from inpaint_core.progress import Progress
 from inpaint_core.registry import GeneratorSpec, TapPoint, generator, generators, priors
 from inpaint_core.taps import FeatureMap, Pass, tapped
@@ -70,9 +72,21 @@ class Run:
         held = {name for c in self.captures for name in c.maps}
         return tuple(tap for spec in specs.values() for tap in spec.taps if tap.name in held)
 
+    @cached_property
+    def mask(self) -> SoftMask:
+        """What was replaced, grown and feathered."""
+        request = self.request
+        return soften(request.mask, request.grow, request.feather)
+
+    def hole(self, rect: Rect) -> BoolMask:
+        """(h, w) over any rectangle of the photo: what was filled."""
+        return np.asarray(self.mask.over(rect) > 0)
+
     @property
     def priors(self) -> Mapping[str, NDArray[Any]]:
-        """The maps of the priors over ``result.rect`` at the photo's resolution, by prior."""
+        """The maps of the priors that ``request.want`` names, over ``result.rect`` at the photo's
+        resolution. What the network was given itself is `prior`, which costs nothing.
+        """
         known = priors()
         return {k: v for k, v in self.result.products.items() if k in known}
 
@@ -223,8 +237,8 @@ def look_inside(
     most: int = MOST,
     on_part: Callable[[Rect, Pixels], None] | None = None,
 ) -> Run:
-    """Fill and keep what was inside: the priors, the network's own picture and edges, where pixels
-    came from, and the feature maps of ``taps`` (all when None, none for an empty list).
+    """Fill and keep what was inside: what the network was given, its own picture and edges, where
+    pixels came from, and the feature maps of ``taps`` (all when None, none for an empty list).
 
     The fill is bit by bit the one that ``engine.inpaint(request)`` makes; nothing is written to.
     Maps are float16 and kept up to ``most`` bytes, coarse levels first; ``Run.left_out`` says how
@@ -264,11 +278,10 @@ def network_of(net: Any) -> Any:
 
 
 def _products(spec: GeneratorSpec) -> frozenset[str]:
-    """All by-products that a generator gives. One that chooses gives those of any choice."""
-    maps = {name for name, prior in priors().items() if prior.channels > 0}
+    """The by-products that a generator has anyway; those of any choice for one that chooses."""
     if spec.choose is not None:
-        return frozenset({*maps, "offsets"})
-    return frozenset({*spec.products, *maps, *(("offsets", "coarse") if spec.native_stage else ())})
+        return frozenset({"offsets"})
+    return frozenset({*spec.products, *(("offsets", "coarse") if spec.native_stage else ())})
 
 
 def _size(tap: TapPoint, shape: tuple[int, ...]) -> int:

@@ -66,7 +66,7 @@ class Scale:
         span = self.high - self.low
         if not span > 0:
             return np.where(np.isnan(values), np.float32(np.nan), np.float32(0))
-        return np.clip((values - self.low) / span, 0, 1).astype(np.float32)
+        return np.asarray(np.clip((values - self.low) / span, 0, 1), np.float32)
 
     @property
     def balanced(self) -> Scale:
@@ -115,7 +115,7 @@ def srgb(lab: NDArray[np.float64]) -> Table:
     """Oklab (..., 3) as sRGB uint8; colours that sRGB does not have are cut off."""
     linear = np.clip((lab @ _TO_LMS.T) ** 3 @ _TO_RGB.T, 0, 1)
     curved = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
-    return np.rint(curved * 255).astype(np.uint8)
+    return np.asarray(np.rint(curved * 255), np.uint8)
 
 
 def from_hue(

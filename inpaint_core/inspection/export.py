@@ -31,7 +31,6 @@ from inpaint_core.inspection.picture import (
 from inpaint_core.inspection.provenance import farthest, offset_colours
 from inpaint_core.inspection.reduction import Reduction
 from inpaint_core.inspection.statistics import Region, chains
-from inpaint_core.masks import soften
 from inpaint_core.registry import TapPoint
 
 INDEX, ARRAYS = "index.json", "maps.npz"
@@ -55,9 +54,7 @@ def map_picture(
     """A map of a run over its crop, with title, colour bar and the outline of the hole."""
     picture = shown(laid, look, laid.crop)
     if outline:
-        request = run.request
-        mask = soften(request.mask, request.grow, request.feather)
-        picture = outlined(picture, mask.over(laid.crop) > 0)
+        picture = outlined(picture, run.hole(laid.crop))
     return captioned(picture, title, look)
 
 
@@ -129,7 +126,7 @@ def offsets_picture(
     rect = run.result.rect
     colours = on_grey(offset_colours(run.offsets))
     laid = Laid(
-        colours.astype(np.float32) / 255,
+        np.asarray(colours, np.float32) / np.float32(255),
         (rect.x, rect.y, rect.right, rect.bottom),
         rect,
     )

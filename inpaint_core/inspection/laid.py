@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -57,7 +58,7 @@ class Laid:
         return self.sampled(x, y, smooth)
 
     def sampled(
-        self, x: NDArray[np.float64], y: NDArray[np.float64], smooth: bool = True
+        self, x: NDArray[np.floating[Any]], y: NDArray[np.floating[Any]], smooth: bool = True
     ) -> Values:
         """The values (len(y), len(x)) at the places of the photo with these coordinates."""
         left, top, right, bottom = self.extent
@@ -111,4 +112,4 @@ def put_together(tiles: Sequence[tuple[Place, Values]], stride: int) -> Laid:
 def _tent(length: int) -> Values:
     """How much each pixel of a row counts: its distance from the nearer end."""
     at = np.arange(length, dtype=np.float32) + np.float32(0.5)
-    return np.minimum(at, length - at)
+    return np.asarray(np.minimum(at, length - at), np.float32)

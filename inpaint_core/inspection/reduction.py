@@ -29,7 +29,7 @@ def reduce(features: Features, how: Reduction, channel: int = 0) -> Plane:
     Raises IndexError for a channel that is not there.
     """
     if how == "channel":
-        return features[channel].astype(np.float32)
+        return np.asarray(features[channel], np.float32)
     if how == "entropy":
         return entropy(features)
     values = features.astype(np.float32)
@@ -38,7 +38,7 @@ def reduce(features: Features, how: Reduction, channel: int = 0) -> Plane:
     if how == "max":
         return np.asarray(values.max(axis=0), np.float32)
     # The square of float16's largest number fits into float32, and so does a sum of thousands.
-    return np.sqrt(np.einsum("chw,chw->hw", values, values)).astype(np.float32)
+    return np.asarray(np.sqrt(np.einsum("chw,chw->hw", values, values)), np.float32)
 
 
 def entropy(features: Features) -> Plane:
@@ -53,7 +53,7 @@ def entropy(features: Features) -> Plane:
     total = loud.sum(axis=0)
     share = np.divide(loud, total, out=np.zeros_like(loud), where=total > 0)
     logs = np.log2(share, out=np.zeros_like(share), where=share > 0)
-    return np.maximum(-(share * logs).sum(axis=0), np.float32(0))
+    return np.asarray(np.maximum(-(share * logs).sum(axis=0), 0), np.float32)
 
 
 @dataclass(frozen=True, eq=False)

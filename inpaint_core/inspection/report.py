@@ -27,7 +27,6 @@ from inpaint_core.inspection.laid import Laid
 from inpaint_core.inspection.page import PAGE, figure, rows
 from inpaint_core.inspection.picture import Look, Rgb, captioned, outlined, photo_shown, shown
 from inpaint_core.inspection.statistics import Statistics, chains
-from inpaint_core.masks import soften
 from inpaint_core.priors.grey import LUMA
 from inpaint_core.registry import TapPoint, generator, priors
 
@@ -38,14 +37,13 @@ _INSIDE, _RING = "#a8480a", "#1b5fa8"  # of charts; told apart by their dashes a
 def report(run: Run, title: str = "") -> str:
     """The page as HTML. ``title``: what the photo is called."""
     request, result = run.request, run.result
-    mask = soften(request.mask, request.grow, request.feather)
     more = max(result.rect.w, result.rect.h) // 2 + 16
     rect = result.rect.grow(more).intersect(Rect.whole(request.image.shape))
-    hole = mask.over(rect) > 0
+    hole = run.hole(rect)
     figures = {tap.name: run.statistics(tap.name) for tap in run.taps}
     sections = [
         ("The fill", "".join(_fill(run, rect, hole))),
-        ("What the network was given, and made of it", "".join(_given(run, hole, rect))),
+        ("What the network was given, and made of it", "".join(_given(run))),
         ("Where does the hole fill in?", "".join(_depth(run, figures))),
         ("From layer to layer", _layers(run)),
         ("Feature maps", "".join(_maps(run))),
@@ -53,7 +51,7 @@ def report(run: Run, title: str = "") -> str:
     ]
     body = "".join(f"<section><h2>{name}</h2>{text}</section>" for name, text in sections if text)
     heading = escape(title) or "Fill"
-    return PAGE.format(title=heading, facts=rows(_facts(run, mask.alpha > 0)), body=body)
+    return PAGE.format(title=heading, facts=rows(_facts(run)), body=body)
 
 
 def write_report(run: Run, path: Path, title: str = "", overwrite: bool = False) -> None:
@@ -63,13 +61,16 @@ def write_report(run: Run, path: Path, title: str = "", overwrite: bool = False)
         stream.write(content)
 
 
-def _facts(run: Run, hole: BoolMask) -> Iterator[tuple[str, str]]:
+def _facts(run: Run) -> Iterator[tuple[str, str]]:
     result = run.result
     height, width = run.request.image.shape[:2]
     yield "Engine", f"{generator(result.engine).title} ({result.engine}) on {result.device}"
     yield "Photo", f"{width} × {height} pixels, {run.request.image.dtype.itemsize * 8} bits"
     box = result.rect
-    yield "Hole", f"{np.count_nonzero(hole):,} pixels in {box.w} × {box.h} at x {box.x}, y {box.y}"
+    yield (
+        "Hole",
+        f"{np.count_nonzero(run.mask.alpha):,} pixels in {box.w} × {box.h} at x {box.x}, y {box.y}",
+    )
     yield "Seed", str(result.seed)
     yield "Weights, SHA-256", result.weights_sha256 or "none"
     yield "Program", f"Lacuna {__version__}"
@@ -82,13 +83,15 @@ def _fill(run: Run, rect: Rect, hole: BoolMask) -> Iterator[str]:
     painted = photo_shown(before, rect, _WIDE)
     yield figure("Hole", _jpeg(outlined(_tinted(painted, hole), hole)))
     yield figure("After", _jpeg(photo_shown(after, rect, _WIDE)))
-    change = (to_float(after[rect.slices]) - to_float(before[rect.slices])) @ np.float32(LUMA)
+    change = (to_float(after[rect.slices]) - to_float(before[rect.slices])) @ np.array(
+        LUMA, np.float32
+    )
     look = Look(scale_of(change).balanced, "contrast", "brightness")
     laid = Laid(change, (rect.x, rect.y, rect.right, rect.bottom), rect)
     yield figure("After minus before", _png(captioned(shown(laid, look, rect, _WIDE), "", look)))
 
 
-def _given(run: Run, hole: BoolMask, rect: Rect) -> Iterator[str]:
+def _given(run: Run) -> Iterator[str]:
     names = {name: None for capture in run.captures for name in capture.priors}
     known = priors()
     for name in names:
@@ -163,9 +166,7 @@ def _named(tap: TapPoint) -> str:
 
 
 def _outlined(run: Run, picture: Rgb, laid: Laid) -> Rgb:
-    request = run.request
-    mask = soften(request.mask, request.grow, request.feather)
-    return outlined(picture, mask.over(laid.crop) > 0)
+    return outlined(picture, run.hole(laid.crop))
 
 
 def _how(run: Run) -> str:

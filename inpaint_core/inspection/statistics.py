@@ -123,7 +123,7 @@ def divergence_map(earlier: Features, later: Features) -> Plane:
     """
     shape = (min(earlier.shape[1], later.shape[1]), min(earlier.shape[2], later.shape[2]))
     p, q = (_placed(m, shape) for m in (earlier, later))
-    return (p * np.log(p / q)).astype(np.float32)
+    return np.asarray(p * np.log(p / q), np.float32)
 
 
 def divergence(earlier: Features, later: Features) -> float:

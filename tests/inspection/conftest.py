@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import skimage.data
 import torch
+from numpy.typing import NDArray
 
 from inpaint_core import registry
 from inpaint_core.contract import InpaintRequest
@@ -21,6 +22,10 @@ SIDE = 128
 """The network sees so many pixels at once here, so that small photos have levels and tiles."""
 
 
+def _astronaut() -> NDArray[np.uint8]:
+    return np.asarray(skimage.data.astronaut())  # type: ignore[no-untyped-call]
+
+
 @pytest.fixture(scope="session")
 def painter() -> Iterator[Painter]:
     """The network that ships, with fresh weights: what it paints is noise."""
@@ -30,7 +35,8 @@ def painter() -> Iterator[Painter]:
     network = Tsgl(BASE).eval()
     with torch.no_grad():
         # Fresh weights paint in pure black and white, where tanh has no slope to look at.
-        network.decoder.ups[-1].weight *= 0.02
+        for weight in network.decoder.ups[-1].parameters():
+            weight.mul_(0.02)
     yield Painter(network, "cpu", torch.float32)
     torch.set_num_threads(threads)
 
@@ -60,7 +66,7 @@ def registered(spec: GeneratorSpec) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def request_() -> InpaintRequest:
     """A photo of 200 x 176 pixels with a hole; the network goes over it at two sizes."""
-    image = np.ascontiguousarray(skimage.data.astronaut()[40:216, 130:330])
+    image = np.ascontiguousarray(_astronaut()[40:216, 130:330])
     mask = np.zeros(image.shape[:2], np.uint8)
     mask[60:110, 70:130] = 255
     return InpaintRequest(image, mask, engine="tsgl", feather=0, device="cpu")
@@ -74,7 +80,7 @@ def run(request_: InpaintRequest, registered: None) -> Run:
 @pytest.fixture(scope="session")
 def large(request_: InpaintRequest) -> InpaintRequest:
     """A photo that the network goes over coarsely first and then in overlapping tiles."""
-    image = np.ascontiguousarray(skimage.data.astronaut()[:360, 50:450])
+    image = np.ascontiguousarray(_astronaut()[:360, 50:450])
     mask = np.zeros(image.shape[:2], np.uint8)
     mask[150:200, 70:330] = 255
     return replace(request_, image=image, mask=mask)

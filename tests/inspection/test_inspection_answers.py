@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from inpaint_core.compose import to_float
 from inpaint_core.contract import InpaintRequest
 from inpaint_core.engine import Engine
 from inpaint_core.errors import BadRequest
@@ -128,7 +129,7 @@ def test_an_engine_without_tiles_has_none(request_: InpaintRequest) -> None:
 
 
 def test_every_prior_can_be_drawn(request_: InpaintRequest) -> None:
-    image = request_.image.astype(np.float32) / 255
+    image = to_float(request_.image)
     hole = request_.mask > 0
     for name in priors():
         picture = drawn(name, read(name, image, hole), image.shape)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from inpaint_core.contract import InpaintRequest
+from inpaint_core.contract import InpaintRequest, View
 from inpaint_core.engine import Engine
 from inpaint_core.errors import BadRequest
 from inpaint_core.geometry import Rect
@@ -18,9 +19,10 @@ from inpaint_core.inspection.difference import common_scale, difference
 from inpaint_core.inspection.laid import Laid, put_together
 from inpaint_core.inspection.place import Place
 from inpaint_core.progress import Progress
-from inpaint_core.registry import GeneratorSpec, priors
+from inpaint_core.registry import GeneratorSpec
 from inpaint_core.taps import tapped
 from inpaint_core.tsgl.inference import Painter
+from inpaint_core.tsgl.network import Tsgl
 
 
 def test_the_fill_is_bit_by_bit_the_same(
@@ -37,17 +39,19 @@ def test_all_taps_are_kept_with_all_else(run: Run, spec: GeneratorSpec) -> None:
     assert [tap.name for tap in run.taps] == [tap.name for tap in spec.taps]
     assert run.left_out == 0
     rect = run.result.rect
-    for plane in (run.coarse, run.edges, run.offsets, *run.priors.values()):
+    for plane in (run.coarse, run.edges, run.offsets):
         assert plane is not None
         assert plane.shape[:2] == (rect.h, rect.w)
-    assert set(run.priors) == {name for name, prior in priors().items() if prior.channels}
+    assert set(run.captures[0].priors) == set(spec.priors)
+    assert run.priors == {}
 
 
 def test_only_what_is_asked_for_is_kept(tiled: Run, request_: InpaintRequest) -> None:
     assert {frozenset(c.maps) for c in tiled.captures} == {
         frozenset({"structure-1", "residual-1", "texture-2", "decoded-5"})
     }
-    nothing = look_inside(request_, Engine(), ())
+    nothing = look_inside(replace(request_, want=frozenset({"gradients"})), Engine(), ())
+    assert nothing.priors["gradients"].shape == (50, 60, 2)
     assert [dict(c.maps) for c in nothing.captures] == [{}]
     assert nothing.left_out == 0
 
@@ -58,13 +62,14 @@ def test_nothing_is_hooked_when_nobody_looks(
     def hooked() -> int:
         return sum(len(m._forward_hooks) for m in painter.network.modules())
 
-    seen = []
-    real = type(painter).paint
-    monkeypatch.setattr(
-        type(painter),
-        "paint",
-        lambda self, *a, **k: (seen.append(hooked()), real(self, *a, **k))[1],
-    )
+    seen: list[int] = []
+    real = Painter.paint
+
+    def counted(self: Painter, view: View, edges: bool = False) -> Any:
+        seen.append(hooked())
+        return real(self, view, edges)
+
+    monkeypatch.setattr(Painter, "paint", counted)
     Engine().inpaint(request_, Progress())
     look_inside(request_, Engine(), ["local-2"])
     assert seen == [0, 1]
@@ -133,8 +138,6 @@ def test_a_spot_of_the_photo_is_the_same_spot_of_every_map(
     """Six spots are changed one after the other; where a map answers most is within a pixel of the
     map of where it should. The decoder, whose fresh weights answer anywhere, is tried below.
     """
-    from inpaint_core.contract import View
-
     image = np.full((256, 256, 3), 0.5, np.float32)
     hole = np.zeros((256, 256), bool)
     hole[:40, :40] = True
@@ -169,11 +172,13 @@ def test_the_decoder_keeps_its_place_too(painter: Painter, spec: GeneratorSpec) 
     empty = [torch.zeros(1, c, 256 >> k, 256 >> k) for k, c in enumerate(widths, start=1)]
     full = [m.clone() for m in empty]
     full[5][..., row, column] = 1
+    network = painter.network
+    assert isinstance(network, Tsgl)
     with torch.inference_mode():
-        with tapped(painter.network, taps) as silent:
-            painter.network.decoder(empty)
-        with tapped(painter.network, taps) as answered:
-            painter.network.decoder(full)
+        with tapped(network, taps) as silent:
+            network.decoder(empty)
+        with tapped(network, taps) as answered:
+            network.decoder(full)
     for tap in taps:
         size = np.abs(answered[tap.name][0].astype(np.float64) - silent[tap.name][0]).sum(axis=0)
         rows, columns = np.mgrid[: size.shape[0], : size.shape[1]] + 0.5
@@ -202,7 +207,6 @@ def test_a_changed_spot_of_the_photo_is_found_on_the_laid_map(large: InpaintRequ
 def test_tiles_are_laid_without_a_seam(tiled: Run) -> None:
     """The brightness that the tiles were given is that of the photo at the level's size."""
     from inpaint_core.compose import to_float
-    from inpaint_core.contract import View
     from inpaint_core.priors.grey import grey
     from inpaint_core.scaling import reduced
 

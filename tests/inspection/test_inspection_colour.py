@@ -18,7 +18,7 @@ DEUTAN = np.array([[0.2927, 0.7073, 0], [0.2927, 0.7073, 0], [-0.0223, 0.0223, 1
 
 
 def lab(colours: np.ndarray) -> np.ndarray:
-    return skimage.color.rgb2lab(colours[None] / 255)[0]
+    return np.asarray(skimage.color.rgb2lab(colours[None] / 255)[0])
 
 
 @pytest.mark.parametrize("name", MAPS)
@@ -27,7 +27,7 @@ def test_steps_look_even(name: MapName) -> None:
     is strict about the first trace of colour beside grey, so the middle of "contrast" is longest.
     """
     steps = lab(table(name)[::15])
-    apart = skimage.color.deltaE_ciede2000(steps[1:], steps[:-1])
+    apart = skimage.color.deltaE_ciede2000(steps[1:], steps[:-1])  # type: ignore[no-untyped-call]
     assert apart.min() > 0.55 * np.median(apart)
     assert apart.max() < 2.4 * np.median(apart)
 
