@@ -94,6 +94,11 @@ class Canvas(Viewport):
         """What is shown."""
         return None if self._scene is None else self._scene.document
 
+    @property
+    def scene(self) -> Scene | None:
+        """What draws it."""
+        return self._scene
+
     def set_tool(self, tool: Tool | None) -> None:
         """Work with ``tool`` from now on; None = only look. What the last one had begun is kept."""
         if self._tool is tool:

@@ -17,7 +17,8 @@ class Dial(QWidget):
     """Shows and changes the setting ``setting``, whose ``name`` and ``tip`` are sentences.
 
     ``logarithmic``: half of the slider's way doubles a small number as it doubles a large one.
-    ``slider`` is its width in pixels, 0 for a field alone. ``left()``: the person is done typing.
+    ``slider`` is its width in pixels, 0 for a field alone; ``decimals`` are kept. ``left()``: the
+    person is done typing.
     """
 
     left = Signal()
@@ -32,6 +33,7 @@ class Dial(QWidget):
         unit: str = "",
         slider: int = 110,
         logarithmic: bool = False,
+        decimals: int = 0,
     ) -> None:
         super().__init__()
         row = SETTINGS[setting]
@@ -40,28 +42,29 @@ class Dial(QWidget):
         self._settings, self._setting = settings, setting
         self._low, self._high, self._logarithmic = row.low, row.high, logarithmic
         self.field = QDoubleSpinBox()
-        self.field.setDecimals(0)
+        self.field.setDecimals(decimals)
+        self.field.setSingleStep(10.0**-decimals)
         self.field.setRange(row.low, row.high)
         self.field.setSuffix(f" {unit}" if unit else "")
         self.field.setKeyboardTracking(False)
         self.field.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
         self.field.setAlignment(Qt.AlignmentFlag.AlignRight)
-        widest = self.field.fontMetrics().horizontalAdvance(f"{row.high:.0f} {unit}")
+        widest = self.field.fontMetrics().horizontalAdvance(f"{row.high:.{decimals}f} {unit}")
         self.field.setFixedWidth(widest + 22)
         Guard(self.field).left.connect(self.left)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, _STEPS)
         self.slider.setFixedWidth(max(slider, 1))
         self.slider.setVisible(slider > 0)
-        label = QLabel(name)
-        label.setBuddy(self.field)
+        self.label = QLabel(name)
+        self.label.setBuddy(self.field)
         for part in (self.slider, self.field):
             part.setAccessibleName(name)
         self.setToolTip(tip)
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(6)
-        line.addWidget(label)
+        line.addWidget(self.label)
         if slider:
             line.addWidget(self.slider)
         line.addWidget(self.field)
@@ -77,7 +80,7 @@ class Dial(QWidget):
             value = self._low * (self._high / self._low) ** share
         else:
             value = self._low + (self._high - self._low) * share
-        self._settings.set(self._setting, round(value))
+        self._settings.set(self._setting, round(value, self.field.decimals()))
 
     def _typed(self, value: float) -> None:
         self._settings.set(self._setting, value)

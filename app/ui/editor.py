@@ -36,13 +36,16 @@ class Editor(QObject):
         super().__init__()
         self.settings, store = settings, settings.store
         self.files, self.seekers, self.engine = Lane("files"), Lane("seekers"), EngineLane()
+        self.looks = Lane("looks")
         self.controller = Controller(self.files, self.engine, self.settings, opening.read)
         self.keymap = Keymap(store, {row.id: row.keys for row in ACTIONS.values()})
         self.recent = Recent(store, self.files, cache)
         self.journal = Journal(state)
         self._state = state
         self._left: list[Recoverable] = []
-        self.window = Window(self.controller, self.keymap, self.recent, self.files, self.seekers)
+        self.window = Window(
+            self.controller, self.keymap, self.recent, self.files, self.seekers, self.looks
+        )
         self._warm = QTimer(self, singleShot=True, interval=_UNTIL_WARM)
         self._warm.timeout.connect(self.controller.warm_up)
         self.controller.opened.connect(self._on_opened)
@@ -69,7 +72,7 @@ class Editor(QObject):
         for left in self._left:
             left.release()
         self._left.clear()
-        for lane in (self.engine, self.seekers, self.files):
+        for lane in (self.engine, self.looks, self.seekers, self.files):
             lane.close()
         self.journal.close()
 

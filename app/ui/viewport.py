@@ -19,9 +19,11 @@ class Viewport(QWidget):
     """A widget with a photo of some size in it, seen in one or two parts.
 
     ``zoomed(zoom)`` after every change of zoom, 1.0 = one photo pixel on one pixel of the screen.
+    ``moved()``: another part of the photo is in sight.
     """
 
     zoomed = Signal(float)
+    moved = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -160,6 +162,7 @@ class Viewport(QWidget):
             self.update()
         else:
             self.spoil_all()
+        self.moved.emit()
 
     def lay_out(self) -> None:
         """Take over the widget's size."""
@@ -172,6 +175,8 @@ class Viewport(QWidget):
             self._frame.spoil(None)
             if self._fitted and not self._size.isEmpty():
                 self._look(self._view.fitted(), True)
+            else:
+                self.moved.emit()
 
     # -- the dividing line ---------------------------------------------------------------------
 

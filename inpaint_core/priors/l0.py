@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from inpaint_core.contract import BoolMask, FloatImage
 from inpaint_core.membrane import relax
+from inpaint_core.progress import Progress
 from inpaint_core.registry import PriorSpec
 
 if TYPE_CHECKING:
@@ -25,12 +26,17 @@ _GROWTH = 2.0
 _HEAVIEST = 1e5
 
 
-def l0(image: FloatImage, hole: BoolMask, strength: float = STRENGTH) -> FloatImage:
+def l0(
+    image: FloatImage,
+    hole: BoolMask,
+    strength: float = STRENGTH,
+    progress: Progress | None = None,
+) -> FloatImage:
     """The smoothed photo (h, w, 3) float32 in [0, 1], 0 inside the hole.
 
     ``image`` (h, w, 3) float32 RGB in [0, 1]; ``hole`` (h, w) bool: it is bridged by a smooth
     surface first, so that its border is no change of colour. ``strength`` is the paper's lambda.
-    Raises `NothingToCopy` when nothing is known.
+    Raises `NothingToCopy` when nothing is known, `Cancelled` when ``progress`` is asked to stop.
     """
     start = np.ascontiguousarray(relax(image, hole).transpose(2, 0, 1))
     smooth: NDArray[Any] = start
@@ -39,6 +45,8 @@ def l0(image: FloatImage, hole: BoolMask, strength: float = STRENGTH) -> FloatIm
     gain = _gain(size)
     beta = 2 * strength
     while beta < _HEAVIEST:
+        if progress is not None:
+            progress.check()
         # Forward differences around the border, as the frequency domain has it.
         dx, dy = (np.roll(smooth, -1, axis) - smooth for axis in (2, 1))
         flat = (np.square(dx) + np.square(dy)).sum(axis=0) < strength / beta

@@ -13,6 +13,7 @@ import numpy as np
 
 from inpaint_core.contract import BoolMask, FloatImage
 from inpaint_core.membrane import relax
+from inpaint_core.progress import Progress
 from inpaint_core.registry import PriorSpec
 
 _ROUNDS = 4
@@ -23,19 +24,24 @@ _CLOSE_ENOUGH = 1e-3  # of the right-hand side's length
 
 
 def rtv(
-    image: FloatImage, hole: BoolMask, strength: float = 0.005, sigma: float = 3.0
+    image: FloatImage,
+    hole: BoolMask,
+    strength: float = 0.005,
+    sigma: float = 3.0,
+    progress: Progress | None = None,
 ) -> FloatImage:
     """The photo's structure (h, w, 3) float32 in [0, 1], 0 inside the hole.
 
     ``image`` (h, w, 3) float32 RGB in [0, 1]; ``hole`` (h, w) bool: it is bridged by a smooth
     surface first. ``strength`` is the paper's lambda, ``sigma`` the window's size in pixels,
-    about that of the texture. Raises `NothingToCopy` when nothing is known.
+    about that of the texture. Raises `NothingToCopy` when nothing is known, `Cancelled` when
+    ``progress`` is asked to stop.
     """
     target = relax(image, hole)
     smooth = target
     for _ in range(_ROUNDS):
         across, down = (strength * w for w in _weights(smooth, sigma))
-        smooth = _solve(target, smooth, across, down)
+        smooth = _solve(target, smooth, across, down, progress)
         sigma = max(sigma / 2, 0.5)
     return np.where(hole[..., None], 0, np.clip(smooth, 0, 1)).astype(np.float32)
 
@@ -74,7 +80,13 @@ def _apply(x: FloatImage, across: FloatImage, down: FloatImage) -> FloatImage:
     return out
 
 
-def _solve(target: FloatImage, x: FloatImage, across: FloatImage, down: FloatImage) -> FloatImage:
+def _solve(
+    target: FloatImage,
+    x: FloatImage,
+    across: FloatImage,
+    down: FloatImage,
+    progress: Progress | None,
+) -> FloatImage:
     """Conjugate gradients from ``x``, scaled by the diagonal; all colours at once."""
     diagonal = np.ones((*target.shape[:2], 1), np.float32)
     diagonal[:, 1:] += across
@@ -90,6 +102,8 @@ def _solve(target: FloatImage, x: FloatImage, across: FloatImage, down: FloatIma
     for _ in range(_STEPS):
         if before <= limit:
             break
+        if progress is not None:
+            progress.check()
         image = _apply(direction, across, down)
         step = np.float32(before / float(np.vdot(direction, image)))
         x += step * direction

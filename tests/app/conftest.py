@@ -18,7 +18,7 @@ from app.ui.editor import Editor
 from app.ui.window import Window
 
 _HERE = Path(__file__).parent
-_LANES = ("engine", "files", "seekers", "journal")
+_LANES = ("engine", "files", "seekers", "journal", "looks")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
