@@ -11,7 +11,8 @@ from dataclasses import replace
 from inpaint_core.imaging import exif as blocks
 from inpaint_core.imaging.photo import Photo
 
-_ATTRIBUTE = re.compile(rb"\s+exif:GPS\w*\s*=\s*(?:\"[^\"]*\"|'[^']*')")
+# The look behind keeps a packet's padding, thousands of spaces, from being tried from each of them.
+_ATTRIBUTE = re.compile(rb"(?<!\s)\s+exif:GPS\w*\s*=\s*(?:\"[^\"]*\"|'[^']*')")
 _ELEMENT = re.compile(rb"<exif:GPS(\w*)(?:\s[^>]*)?(?:/>|>.*?</exif:GPS\1\s*>)\s*", re.DOTALL)
 
 

@@ -22,7 +22,7 @@ CHOICES: tuple[Choice, ...] = ("all", "no_gps", "none")
 _IN_EXIF = frozenset({0x927C, 0xA420, 0xA431, 0xA435})
 _IN_FIRST = frozenset({0xC62F})
 _NAMES = rb"(\w+:(?:\w*SerialNumber|ImageUniqueID))"
-_ATTRIBUTE = re.compile(rb"\s+" + _NAMES + rb"\s*=\s*(?:\"[^\"]*\"|'[^']*')")
+_ATTRIBUTE = re.compile(rb"(?<!\s)\s+" + _NAMES + rb"\s*=\s*(?:\"[^\"]*\"|'[^']*')")
 _ELEMENT = re.compile(rb"<" + _NAMES + rb"(?:\s[^>]*)?(?:/>|>.*?</\1\s*>)\s*", re.DOTALL)
 
 

@@ -63,16 +63,17 @@ def read_bytes(path: Path, max_pixels: int) -> bytes:
 
 
 def kind_of(data: bytes, path: Path) -> str:
-    """The format's name from the first bytes, whatever the file is called.
+    """The format's name from the first bytes, whatever the file is called; only a camera's raw
+    file is known by its name.
 
     Raises `PhotoUnsupported` for a picture that is known but not read, `PhotoDamaged` otherwise.
     """
-    if path.suffix.lower() in _RAW.split():
-        return "RAW"
     if data.startswith(b"\xff\xd8\xff"):
         return "JPEG"
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
         return "PNG"
+    if path.suffix.lower() in _RAW.split():
+        return "RAW"  # most of them look like a TIFF
     if data[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
         return "TIFF"
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":

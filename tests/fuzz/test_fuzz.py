@@ -1,0 +1,55 @@
+"""The fuzz tool finds what it is for, and the readers survive a small run of it."""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "imaging")]
+
+import victim  # noqa: E402 (the folder above makes it found)
+from corpus import corpus  # noqa: E402
+from mutations import mutated  # noqa: E402
+
+FILES = corpus(None)
+
+
+def test_mutations_depend_on_the_seed_only() -> None:
+    for name, data in FILES.items():
+        one, other = (mutated(data, FILES, random.Random(name)) for _ in range(2))
+        assert one == other
+        assert mutated(data, FILES, random.Random(name + "!")) != data or len(data) == 0
+
+
+@pytest.mark.parametrize("name", sorted(FILES))
+def test_every_file_of_the_corpus_opens_and_some_damage_is_survived(name: str) -> None:
+    if name.endswith(".dng"):
+        pytest.importorskip("rawpy")
+    assert victim.attempt(name, FILES[name]) == ("photo", "")
+    rng = random.Random(name)
+    for _ in range(4):
+        outcome, said = victim.attempt(name, mutated(FILES[name], FILES, rng))
+        assert outcome in ("photo", "refused"), said
+
+
+def behave(name: str, data: bytes) -> tuple[str, str]:
+    """What a bad reader would do."""
+    if name == "death":
+        os._exit(3)
+    if name == "hang":
+        time.sleep(60)
+    return "photo", ""
+
+
+def test_a_child_that_dies_or_hangs_is_a_finding() -> None:
+    with victim.Victim(5.0, 500, behave) as child:
+        assert child.outcome("fine", b"") == ("photo", "")
+        assert child.outcome("death", b"") == ("crash", "exit code 3")
+        assert child.outcome("fine", b"") == ("photo", "")
+        child._seconds = 0.2
+        assert child.outcome("hang", b"")[0] == "hang"
