@@ -61,6 +61,19 @@ def load(net: nn.Module, path: Path, wanted: str | None = None) -> None:
     net.load_state_dict(held, strict=True)
 
 
+def about(path: Path) -> dict[str, str]:
+    """The remarks in a weights file. Raises `WeightsUnavailable` when it is missing or damaged."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, "pt") as held:
+            return dict(held.metadata() or {})
+    except (OSError, SafetensorError) as error:
+        raise WeightsUnavailable(
+            f"The weights file “{path}” cannot be read.", "Give the path of another one."
+        ) from error
+
+
 def differences(mine: dict[str, Any], theirs: dict[str, Any]) -> list[str]:
     """What does not fit of two mappings of names to tensors, one phrase per kind."""
     misshapen = [

@@ -22,6 +22,21 @@ def spectral_conv(
     return conv
 
 
+def normalised(net: nn.Module) -> list[str]:
+    """Names of the convolutions whose weight is normalised."""
+    return [
+        name
+        for name, module in net.named_modules()
+        if isinstance(module, nn.Conv2d) and parametrize.is_parametrized(module, "weight")
+    ]
+
+
+def unfold(net: nn.Module, names: list[str]) -> None:
+    """The inverse of `fold` for the convolutions ``names``: their weights are normalised again."""
+    for name in names:
+        parametrizations.spectral_norm(net.get_submodule(name))
+
+
 def fold(net: nn.Module) -> None:
     """Replace every normalised weight of ``net`` by its value, for use without training.
 
@@ -29,6 +44,5 @@ def fold(net: nn.Module) -> None:
     weights have their plain names.
     """
     net.eval()  # in training mode, reading a weight would take one more step towards the norm
-    for module in net.modules():
-        if isinstance(module, nn.Conv2d) and parametrize.is_parametrized(module, "weight"):
-            parametrize.remove_parametrizations(module, "weight")
+    for name in normalised(net):
+        parametrize.remove_parametrizations(net.get_submodule(name), "weight")

@@ -25,6 +25,7 @@ class TrainConfig:
     ``perceptual`` weigh the losses; the last needs ``backbone``, the file of SqueezeNet's
     features. ``edge_loss``: the paper's mean absolute error, or cross-entropy. ``loss``: the form
     of the adversarial ones, TSGL's or LaMa's.
+    ``start``: an exported weights file to begin with where there is no checkpoint.
     ``average``: decay of the running mean of the weights, which is what is used in the end.
     ``minutes``: stop after so long, with a checkpoint; None = after ``steps``. ``checkpoint``:
     everything to the bit, or a third of the size and nearly so.
@@ -34,6 +35,7 @@ class TrainConfig:
     validation: tuple[str, ...]
     out: str
     network: str = "base"
+    start: str | None = None
     seed: int = 0
     steps: int = 100_000
     minutes: float | None = None
@@ -97,6 +99,7 @@ def read_config(path: Path) -> TrainConfig:
             "validation": tuple(map(beside, config.validation)),
             "silhouettes": tuple(map(beside, config.silhouettes)),
             "out": beside(config.out),
+            "start": None if config.start is None else beside(config.start),
             "backbone": None if config.backbone is None else beside(config.backbone),
         }
     )

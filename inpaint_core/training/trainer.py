@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from inpaint_core.errors import BadRequest, DeviceUnavailable, InpaintError
-from inpaint_core.layers.spectral import fold
+from inpaint_core.layers.spectral import fold, normalised, unfold
 from inpaint_core.progress import Progress
 from inpaint_core.training import checkpoint, compact, processes
 from inpaint_core.training.average import copy_of, move
@@ -29,7 +29,7 @@ from inpaint_core.training.validate import validate
 from inpaint_core.tsgl.config import CONFIGS, TsglConfig
 from inpaint_core.tsgl.discriminator import Discriminator, PatchDiscriminator
 from inpaint_core.tsgl.network import build
-from inpaint_core.weights import save
+from inpaint_core.weights import about, load, save
 
 _MOST_SKIPPED = 20
 _SHARED = ("network", "seed", "batch", "accumulate", "sizes", "border")
@@ -61,6 +61,11 @@ class Trainer:
         )
         torch.manual_seed(config.seed)
         self.generator = build(self.network)
+        self.folder = Path(config.out)
+        state = checkpoint.latest(self.folder)
+        self.before = 0  # samples that the weights had seen when this run began
+        if state is None and config.start is not None:
+            self._begin_with(Path(config.start))
         self.discriminator: nn.Module = (
             Discriminator() if isinstance(self.network, TsglConfig) else PatchDiscriminator()
         )
@@ -77,8 +82,6 @@ class Trainer:
         nets = (self.generator, self.discriminator)
         self.objective = Objective(config, *nets, perceptual, self.device)
         self.step = self.skipped = self._in_a_row = 0
-        self.folder = Path(config.out)
-        state = checkpoint.latest(self.folder)
         if state is not None:
             self._restore(state)
 
@@ -164,6 +167,7 @@ class Trainer:
             "config": {name: asdict(self.config)[name] for name in _SHARED},
             "step": self.step,
             "skipped": self.skipped,
+            "before": self.before,
             "generator": self.generator.state_dict(),
             "discriminator": self.discriminator.state_dict(),
             "mean": self.mean.state_dict(),
@@ -184,10 +188,25 @@ class Trainer:
             raise BadRequest(
                 f"Nothing has been trained yet in “{self.folder}”.", "Train first, then export."
             )
-        net = copy_of(self.mean)
+        # Not a copy: those share their normalised classes, which folding takes apart.
+        net = build(self.network)
+        net.load_state_dict(self.mean.state_dict())
         fold(net)
-        images = self.step * self.config.accumulate * self.config.batch
-        save(net, path, {"network": self.config.network, "images": str(images)})
+        save(net, path, {"network": self.config.network, "images": str(self.images)})
+
+    @property
+    def images(self) -> int:
+        """Samples that the weights have seen, in this run and before it."""
+        return self.before + self.step * self.config.accumulate * self.config.batch
+
+    def _begin_with(self, path: Path) -> None:
+        """Take the weights of an exported file. Raises `WeightsUnavailable`."""
+        names = normalised(self.generator)
+        fold(self.generator)
+        load(self.generator, path)
+        unfold(self.generator, names)
+        seen = about(path).get("images", "")
+        self.before = int(seen) if seen.isdigit() else 0
 
     def _restore(self, state: dict[str, Any]) -> None:
         state = compact.restored(state)
@@ -199,6 +218,7 @@ class Trainer:
                     "Choose another folder for this run, or set it back.",
                 )
         self.step, self.skipped = state["step"], state["skipped"]
+        self.before = state.get("before", 0)
         self.generator.load_state_dict(state["generator"])
         self.discriminator.load_state_dict(state["discriminator"])
         self.mean.load_state_dict(state["mean"])
@@ -256,7 +276,7 @@ class Trainer:
         journal.line(
             {
                 "step": self.step,
-                "images": self.step * config.accumulate * config.batch,
+                "images": self.images,
                 "side": config.side(max(self.step - 1, 0)),
                 "rate": self._rates()[0],
                 "skipped": self.skipped,

@@ -13,7 +13,7 @@ import torch
 from safetensors import safe_open
 
 from inpaint_core.cli import main
-from inpaint_core.errors import BadRequest, DeviceUnavailable
+from inpaint_core.errors import BadRequest, DeviceUnavailable, WeightsUnavailable
 from inpaint_core.layers.spectral import fold
 from inpaint_core.training import trainer as loop
 from inpaint_core.training.config import TrainConfig
@@ -232,3 +232,28 @@ def test_the_command(album: Path, tmp_path: Path, capsys: pytest.CaptureFixture[
         assert held.metadata() == {"network": "base", "images": "4"}
     assert main(["train", str(tmp_path / "none.toml")]) == 2
     assert "cannot be read" in capsys.readouterr().err
+
+
+def test_a_run_may_begin_with_exported_weights(config: TrainConfig, tmp_path: Path) -> None:
+    first = Trainer(config)
+    first.run(quiet)
+    exported = tmp_path / "first.safetensors"
+    first.export(exported)
+    wanted = replace(config, out=str(tmp_path / "second"), start=str(exported), batch=4)
+    second = Trainer(wanted)
+    assert (second.step, second.images) == (0, 12)
+    inputs = loop.sample(second.photos, second.network, 64, 0, 0, second.holes).inputs
+    with torch.no_grad():
+        pictures = [t.mean.eval()(inputs).image for t in (first, second)]
+    assert torch.allclose(*pictures, atol=0.02)  # half precision in between
+    second.train_step([next(second._batches())])
+    assert second.images == 16
+    again = tmp_path / "again.safetensors"
+    second.export(again)
+    with safe_open(again, "pt") as held:
+        assert held.metadata() == {"network": "base", "images": "16"}
+
+
+def test_a_missing_start_is_named(config: TrainConfig, tmp_path: Path) -> None:
+    with pytest.raises(WeightsUnavailable, match="none"):
+        Trainer(replace(config, start=str(tmp_path / "none.safetensors")))
