@@ -227,8 +227,8 @@ def _named(edit: Edit) -> Edit:
     """The edit with a name that this version of the editor can show."""
     if edit.name.startswith(_OWN_NAMES):
         try:
-            t(edit.name, **edit.values)
-            return edit
+            if "{" not in t(edit.name, **edit.values):
+                return edit
         except (KeyError, ValueError, IndexError):
             pass  # of another version, or written by hand
     return replace(edit, name="project.edit", values={})
