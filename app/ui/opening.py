@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.text import t
+from inpaint_core.imaging import source
 from inpaint_core.progress import Progress
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from inpaint_core.imaging.photo import Photo
 
 #: What the open dialog offers, by the usual endings.
-ENDINGS = ("jpg", "jpeg", "png", "tif", "tiff", "webp", "bmp", "gif", "avif")
+ENDINGS = source.ENDINGS
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,6 +26,7 @@ from inpaint_core.imaging.output import Output, ProfileChoice, prepared
 from inpaint_core.imaging.photo import Photo
 from inpaint_core.imaging.private import Choice
 from inpaint_core.imaging.read import read_mask, read_photo
+from inpaint_core.imaging.working import Tone, tone
 from inpaint_core.imaging.write import format_of, write_photo
 from inpaint_core.masks import soften
 from inpaint_core.progress import Progress
@@ -167,7 +168,7 @@ def perform(task: Task, engine: Engine, progress: Progress) -> Done:
     watch = Stopwatch()
     with watch.stage("read"):
         progress.report(0.0, "Reading the photo")
-        photo, request = _read(task)
+        photo, request, curve = _read(task)
     result = engine.inpaint(request, progress.part(_READ, _FILLED))
     if result.rect.empty:
         raise BadRequest(
@@ -179,7 +180,11 @@ def perform(task: Task, engine: Engine, progress: Progress) -> Done:
     progress.report(_FILLED, "Writing")
     with watch.stage("write"):
         output = Output(task.metadata, task.profile, _now() if task.history else None)
-        filled = replace(photo, pixels=result.applied_to(photo.pixels))
+        if curve is None:
+            pixels = result.applied_to(photo.pixels)
+        else:
+            pixels = curve.applied(photo.pixels, request.image, result)
+        filled = replace(photo, pixels=pixels)
         ready, cost = prepared(filled, output)
         lost = cost + write_photo(
             task.out,
@@ -241,8 +246,8 @@ def _missed(task: Task, request: InpaintRequest, result: InpaintResult) -> tuple
     return (f"No edge of “{task.edges}” lies in the hole, so none was used.",)
 
 
-def _read(task: Task) -> tuple[Photo, InpaintRequest]:
-    """The photo, and what is asked of the engine."""
+def _read(task: Task) -> tuple[Photo, InpaintRequest, Tone | None]:
+    """The photo, what is asked of the engine, and the tone curve that was exchanged for it."""
     lines = () if task.lines is None else read_lines(task.lines)
     limit = {} if task.max_pixels is None else {"max_pixels": task.max_pixels}
     photo = read_photo(task.photo, **limit)
@@ -250,8 +255,9 @@ def _read(task: Task) -> tuple[Photo, InpaintRequest]:
     check_lines(lines, shape)
     mask = read_mask(task.mask, shape, **limit)
     require_hole(mask, str(task.mask))
+    curve = tone(photo)
     request = InpaintRequest(
-        photo.pixels,
+        photo.pixels if curve is None else curve.working(photo.pixels),
         mask,
         task.engine,
         task.seed,
@@ -264,7 +270,7 @@ def _read(task: Task) -> tuple[Photo, InpaintRequest]:
         device=task.device,
         want=frozenset() if task.offsets is None else frozenset({"offsets"}),
     )
-    return photo, request
+    return photo, request, curve
 
 
 def _write_offsets(path: Path, result: InpaintResult) -> None:

@@ -57,6 +57,18 @@ def converted(photo: Photo, space: SpaceName) -> tuple[Photo, tuple[str, ...]]:
     return replace(_in(photo, icc, space), icc=profile(space)), notes
 
 
+def curves(icc: bytes) -> list[NDArray[np.float64]] | None:
+    """Light 0..1 for each of 65536 numbers, for red, green and blue; None for a profile that is
+    not made of curves.
+    """
+    try:
+        if icc[16:20] == b"GRAY":
+            return [_curve(_tags(icc), b"kTRC")] * 3
+        return _matrix_profile(icc)[0]
+    except ValueError:
+        return None
+
+
 def _has_matrix(icc: bytes) -> bool:
     try:
         _matrix_profile(icc)
@@ -70,11 +82,11 @@ def _in(photo: Photo, icc: bytes, space: SpaceName) -> Photo:
     if photo.bits == 8:
         return replace(photo, pixels=_by_littlecms(photo, icc, space))
     if icc[16:20] == b"GRAY":
-        curves, matrix = [_curve(_tags(icc), b"kTRC")] * 3, np.eye(3)
+        tones, matrix = [_curve(_tags(icc), b"kTRC")] * 3, np.eye(3)
     else:
-        curves, to_xyz = _matrix_profile(icc)
+        tones, to_xyz = _matrix_profile(icc)
         matrix = np.linalg.inv(_columns(profile(space))) @ to_xyz
-    return replace(photo, pixels=_by_matrix(photo.pixels, curves, matrix, space))
+    return replace(photo, pixels=_by_matrix(photo.pixels, tones, matrix, space))
 
 
 def _by_littlecms(photo: Photo, icc: bytes, space: SpaceName) -> Pixels:
@@ -96,13 +108,13 @@ def _by_littlecms(photo: Photo, icc: bytes, space: SpaceName) -> Pixels:
     return np.array(found, np.uint8)
 
 
-def _by_matrix(pixels: Pixels, curves: list[_Floats], matrix: _Floats, space: SpaceName) -> Pixels:
+def _by_matrix(pixels: Pixels, tones: list[_Floats], matrix: _Floats, space: SpaceName) -> Pixels:
     """Through the curves to light, through the matrix to the space's light, and its curve back."""
     flat = pixels.reshape(-1, 3)
     out = np.empty_like(flat)
     for start in range(0, len(flat), _BAND):
         part = flat[start : start + _BAND]
-        light = np.stack([curve[part[:, i]] for i, curve in enumerate(curves)], axis=1)
+        light = np.stack([curve[part[:, i]] for i, curve in enumerate(tones)], axis=1)
         coded = SPACES[space].coded(np.clip(light @ matrix.T, 0.0, 1.0))
         out[start : start + _BAND] = np.rint(coded * 65535)
     return as_pixels(out.reshape(pixels.shape))
@@ -111,8 +123,7 @@ def _by_matrix(pixels: Pixels, curves: list[_Floats], matrix: _Floats, space: Sp
 def _matrix_profile(icc: bytes) -> tuple[list[_Floats], _Floats]:
     """Three curves of 65536 values, and the matrix from the profile's light to XYZ (D50)."""
     tags = _tags(icc)
-    curves = [_curve(tags, name) for name in (b"rTRC", b"gTRC", b"bTRC")]
-    return curves, _columns(icc)
+    return [_curve(tags, name) for name in (b"rTRC", b"gTRC", b"bTRC")], _columns(icc)
 
 
 def _columns(icc: bytes) -> _Floats:

@@ -20,11 +20,18 @@ from inpaint_core.errors import (
 MAX_PIXELS = 300_000_000
 """Pixels a photo may have unless said otherwise: 16-bit RGB then takes 1.8 GB."""
 
-_READABLE = "Convert it to JPEG, PNG, TIFF or WebP first."
 _RAW = (
     ".3fr .arw .cr2 .cr3 .crw .dng .erf .iiq .kdc .mos .mrw .nef .nrw .orf .pef .raf .raw .rw2"
     " .rwl .sr2 .srf .srw .x3f"
 )
+ENDINGS = (
+    *("jpg", "jpeg", "png", "tif", "tiff", "webp", "heic", "heif", "hif", "avif", "jxl"),
+    *("bmp", "gif"),
+    *_RAW.replace(".", "").split(),
+)
+"""The usual endings of files that can be read, some only where an optional decoder is."""
+
+_READABLE = "Convert it to JPEG, PNG, TIFF or WebP first."
 # Fuji, Olympus (two), Panasonic, Minolta, Sigma: raw files that are no TIFF in the plain sense.
 _RAW_STARTS = (b"FUJIFILMCCD-RAW", b"IIRO", b"IIRS", b"IIU\0", b"\0MRM", b"FOVb")
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"})
