@@ -9,13 +9,18 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from inpaint_core.cli.options import ENGINE, FEATHER
 from inpaint_core.cli.outputs import check_apart, check_place
-from inpaint_core.cli.task import Stopwatch
+from inpaint_core.cli.task import Stopwatch, now, reached
 from inpaint_core.contract import InpaintResult
 from inpaint_core.engine import Engine
 from inpaint_core.errors import BadRequest
+from inpaint_core.imaging.check import Check, check_saved
+from inpaint_core.imaging.output import Output, ProfileChoice, prepared
 from inpaint_core.imaging.photo import Photo
+from inpaint_core.imaging.private import Choice
 from inpaint_core.imaging.read import read_photo
 from inpaint_core.imaging.write import format_of, write_photo
 from inpaint_core.progress import Progress
@@ -48,12 +53,26 @@ class Replay:
     quality: int | None = None
     max_pixels: int | None = None
     overwrite: bool = False
+    chroma: str = ""
+    profile: ProfileChoice = "keep"
+    metadata: Choice = "all"
+    history: bool = False
 
     @classmethod
     def of(cls, args: argparse.Namespace, photo: Path, out: Path) -> Replay:
         """The replay that the options of ``inpaint batch --project`` ask for."""
         return cls(
-            photo, args.project, out, args.device, args.quality, args.max_pixels, args.overwrite
+            photo,
+            args.project,
+            out,
+            args.device,
+            args.quality,
+            args.max_pixels,
+            args.overwrite,
+            args.chroma,
+            args.profile,
+            args.metadata,
+            args.history,
         )
 
     @property
@@ -70,8 +89,8 @@ class Replay:
 
 @dataclass(frozen=True, eq=False)
 class Replayed:
-    """A finished replay: what was read, each fill's result, seconds by stage, and sentences on
-    what could not be honoured.
+    """A finished replay: what was read, each fill's result, seconds by stage, sentences on what
+    could not be honoured, and what reading the output again showed.
     """
 
     replay: Replay
@@ -79,6 +98,7 @@ class Replayed:
     results: tuple[InpaintResult, ...]
     timings: Mapping[str, float]
     losses: tuple[str, ...]
+    check: Check
 
 
 def check_project(args: argparse.Namespace) -> None:
@@ -116,12 +136,15 @@ def perform(replay: Replay, engine: Engine, progress: Progress) -> Replayed:
             photo = read_photo(replay.photo, **limit)
             check_size(project, photo, replay.photo)
         pixels, results, missed = photo.pixels, list[InpaintResult](), list[str]()
+        touched = np.zeros(photo.shape, np.bool_)
         recipes = project.recipes()
         with watch.stage("fill"):
             for number, recipe in enumerate(recipes):
                 step = (_FILLED - _READ) / len(recipes)
                 part = progress.part(_READ + number * step, _READ + (number + 1) * step)
-                result = engine.inpaint(recipe.request(pixels, replay.device), part)
+                request = recipe.request(pixels, replay.device)
+                result = engine.inpaint(request, part)
+                touched |= reached(request)
                 pixels = result.applied_to(pixels)
                 results.append(result)
                 if result.weights_sha256 != recipe.weights_sha256:
@@ -130,10 +153,23 @@ def perform(replay: Replay, engine: Engine, progress: Progress) -> Replayed:
                     )
     progress.report(_FILLED, "Writing")
     with watch.stage("write"):
-        filled = replace(photo, pixels=pixels)
-        lost = write_photo(replay.out, filled, quality=replay.quality, overwrite=replay.overwrite)
+        output = Output(replay.metadata, replay.profile, now() if replay.history else None)
+        ready, cost = prepared(replace(photo, pixels=pixels), output)
+        lost = cost + write_photo(
+            replay.out,
+            ready,
+            quality=replay.quality,
+            sampling=replay.chroma,
+            overwrite=replay.overwrite,
+        )
+    with watch.stage("check"):
+        # The file is there: to stop now would not undo it.
+        before = photo if replay.profile == "keep" else prepared(photo, output)[0]
+        check = check_saved(
+            replay.out, before, touched, quality=replay.quality, max_pixels=photo.pixels.size
+        )
     losses = (*photo.notes, *lost, *missed)
-    return Replayed(replay, photo, tuple(results), watch.seconds, losses)
+    return Replayed(replay, photo, tuple(results), watch.seconds, losses, check)
 
 
 def check_size(project: Project, photo: Photo, path: Path) -> None:
@@ -167,8 +203,16 @@ def describe(done: Replayed) -> dict[str, Any]:
             "path": str(replay.out),
             "bytes": replay.out.stat().st_size,
             "sha256": digest,
+            "check": {**asdict(done.check), "said": done.check.sentence},
         },
-        "options": {"device": replay.device, "quality": replay.quality},
+        "options": {
+            "device": replay.device,
+            "quality": replay.quality,
+            "chroma": replay.chroma or None,
+            "profile": replay.profile,
+            "metadata": replay.metadata,
+            "history": replay.history,
+        },
         "fills": [
             {
                 "engine": result.engine,

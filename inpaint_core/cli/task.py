@@ -179,7 +179,7 @@ def perform(task: Task, engine: Engine, progress: Progress) -> Done:
         raise BadRequest("This fill has no offset field.", "Leave --offsets out.")
     progress.report(_FILLED, "Writing")
     with watch.stage("write"):
-        output = Output(task.metadata, task.profile, _now() if task.history else None)
+        output = Output(task.metadata, task.profile, now() if task.history else None)
         if curve is None:
             pixels = result.applied_to(photo.pixels)
         else:
@@ -197,7 +197,7 @@ def perform(task: Task, engine: Engine, progress: Progress) -> Done:
         # The file is there: to stop now would not undo it.
         before = photo if task.profile == "keep" else prepared(photo, output)[0]
         check = check_saved(
-            task.out, before, _touched(request), quality=task.quality, max_pixels=photo.pixels.size
+            task.out, before, reached(request), quality=task.quality, max_pixels=photo.pixels.size
         )
     if task.offsets is not None:
         with watch.stage("write offsets"):
@@ -213,11 +213,12 @@ def perform(task: Task, engine: Engine, progress: Progress) -> Done:
     )
 
 
-def _now() -> str:
+def now() -> str:
+    """The time in ISO 8601, for a history in XMP."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _touched(request: InpaintRequest) -> BoolMask:
+def reached(request: InpaintRequest) -> BoolMask:
     """(H, W): True where the grown and feathered mask lets the fill replace the photo."""
     soft = soften(request.mask, request.grow, request.feather)
     touched = np.zeros(request.mask.shape, np.bool_)

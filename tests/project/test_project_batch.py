@@ -75,6 +75,9 @@ def test_a_burst_gets_the_fills_of_one_photo(burst: list[Path], tmp_path: Path) 
         assert done.dtype == read_photo(photo).pixels.dtype
     content = json.loads(report.read_text("utf-8"))
     assert content["summary"]["done"] == 3
+    check = content["photos"][0]["output"]["check"]
+    assert check["differing"] == 0
+    assert check["pixels"] < SHAPE[0] * SHAPE[1]
     fills = content["photos"][0]["fills"]
     assert [(fill["engine"], fill["seed"]) for fill in fills] == [("harmonic", 0), ("harmonic", 1)]
 
