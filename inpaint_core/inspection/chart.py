@@ -44,7 +44,7 @@ def chart(layers: Sequence[str], lines: Sequence[Line]) -> str:
         x = place(index, 0)[0]
         y = _HEIGHT - 16
         out.append(f'<text x="{x:.1f}" y="{y}" text-anchor="middle">{escape(layer)}</text>')
-    taken: list[float] = []
+    drawn = []
     for line in lines:
         points = [place(k, v) for k, v in enumerate(line.values) if math.isfinite(v)]
         if not points:
@@ -55,13 +55,12 @@ def chart(layers: Sequence[str], lines: Sequence[Line]) -> str:
         out += [
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{line.colour}"/>' for x, y in points
         ]
-        at = points[-1][1]
-        while any(abs(at - other) < 14 for other in taken):  # names must not cover each other
-            at += 2
-        taken.append(at)
-        x = _WIDTH - _RIGHT + 8
-        name = escape(line.name)
-        out.append(f'<text x="{x}" y="{at + 4:.1f}" fill="{line.colour}">{name}</text>')
+        drawn.append((points[-1], line))
+    lowest = 0.0
+    for (x, y), line in sorted(drawn, key=lambda each: each[0][1]):
+        y = lowest = max(y, lowest + 14)  # names must not cover each other
+        place_of = f'x="{x + 8:.1f}" y="{y + 4:.1f}"'
+        out.append(f'<text {place_of} fill="{line.colour}">{escape(line.name)}</text>')
     return "".join([*out, "</svg>"])
 
 

@@ -130,7 +130,7 @@ def offsets_picture(
         (rect.x, rect.y, rect.right, rect.bottom),
         rect,
     )
-    return keyed(shown(laid, None, rect), "Where each pixel was copied from", farthest(run.offsets))
+    return keyed(shown(laid, None, rect, longest), title, farthest(run.offsets))
 
 
 def index(run: Run, files: dict[str, list[str]], depth: int = 0) -> dict[str, Any]:

@@ -22,6 +22,7 @@ LONGEST = 768
 """Pixels of the longer side of a picture; small maps are enlarged to it, pixel by pixel."""
 
 _INK, _PAPER, _FAINT = (24, 26, 29), (255, 255, 255), (110, 114, 120)
+_LARGE, _DASH = 500, 4  # pixels from which a picture has a wide outline; of a narrow one's dashes
 _NOTHING = 118  # where a map says nothing
 _MARGIN, _TITLE, _BAR, _GAP = 14, 24, 16, 12
 
@@ -75,13 +76,21 @@ def on_grey(picture: NDArray[np.uint8]) -> Rgb:
 
 
 def outlined(picture: Rgb, hole: BoolMask) -> Rgb:
-    """The picture with the outline of the hole (any size, covering the same) in white on black."""
+    """The picture with the outline of the hole (any size, covering the same): white on black, and
+    in a small picture one pixel wide, white and black by turns, so that it hides little.
+    """
     size = (picture.shape[1], picture.shape[0])
     mask = cv2.resize(hole.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
     found, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
     out = picture.copy()
-    cv2.drawContours(out, found, -1, (0, 0, 0), 3)
-    cv2.drawContours(out, found, -1, (255, 255, 255), 1)
+    if max(size) >= _LARGE:
+        cv2.drawContours(out, found, -1, (0, 0, 0), 3)
+        cv2.drawContours(out, found, -1, (255, 255, 255), 1)
+        return out
+    for contour in found:
+        x, y = contour[:, 0].T
+        white = np.arange(len(contour)) // _DASH % 2 == 0
+        out[y, x] = np.where(white[:, None], 255, 0)
     return out
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -103,7 +104,7 @@ def _given(run: Run) -> Iterator[str]:
         laid = Laid(np.asarray(run.edges, np.float32), extent, inner)
         look = Look(Scale(0, 1), "grey", "strength")
         picture = captioned(shown(laid, look, inner, _SMALL), "", look)
-        yield figure("Edges as the network completed them, hole only", _png(picture))
+        yield figure("Edges as the network completed them", _png(picture))
     if run.coarse is not None:
         laid = Laid(np.asarray(run.coarse, np.float32), extent, inner)
         text = "The network’s own picture, before real texture is copied"
@@ -172,12 +173,20 @@ def _outlined(run: Run, picture: Rgb, laid: Laid) -> Rgb:
 def _how(run: Run) -> str:
     result = run.result
     timings = rows((stage, f"{seconds:.3f} s") for stage, seconds in result.timings.items())
-    steps = rows(
-        (f"Crop {number + 1}", ", ".join(f"{k} {v}" for k, v in step.items()))
-        for number, step in enumerate(result.plan)
-    )
+    steps = rows((f"Crop {k}", _step(step)) for k, step in enumerate(result.plan, start=1))
     notes = "".join(f"<p>{escape(note)}</p>" for note in run.notes)
     return f"<h3>Time</h3>{timings}<h3>Plan</h3>{steps}{notes}"
+
+
+def _step(step: Mapping[str, Any]) -> str:
+    """One crop of the plan in words."""
+    x, y, w, h = step["crop"]
+    said = [f"{step['engine']}, {w} × {h} at x {x}, y {y}", f"{step['hole_pixels']:,} to fill"]
+    for level in step["levels"]:
+        tiles = len(level["tiles"])
+        size = f"{level['width']} × {level['height']}"
+        said.append(f"{size} in {tiles} {'tile' if tiles == 1 else 'tiles'}")
+    return "; ".join(said)
 
 
 def _tinted(picture: Rgb, hole: BoolMask) -> Rgb:
