@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from inpaint_core.project.model import Edit, Project, Recipe
     from inpaint_core.project.place import Found
 
+_AT_ONCE = 256 << 20  # bytes of stored results that are decoded before they are shown
 _OWN_NAMES = ("history.", "recovery.", "project.")
 
 
@@ -54,11 +55,12 @@ class Projects(QObject):
     """Does everything with projects; files are read and written on ``files``.
 
     ``read`` reads a photo on that lane. ``saved(session)``: its project is on the disk.
-    ``sought(path, name)``: the photo called ``name`` of the project at ``path`` was not found, and
-    the person wants to say where it is.
+    ``kept(path)``: there is a project at this place. ``sought(path, name)``: the photo called
+    ``name`` of the project at ``path`` was not found, and the person wants to say where it is.
     """
 
     saved = Signal(object)
+    kept = Signal(object)
     sought = Signal(object, str)
 
     def __init__(
@@ -101,10 +103,14 @@ class Projects(QObject):
             self._tell(Message(t("project.missing", name=name), hint, (find,)))
             project.close()
             return
-        self._controller.add(
-            lambda progress: self._read(found.path, progress),
-            partial(self._on_opened, project, found),
-        )
+
+        def read(progress: Progress) -> Opened:
+            opened = self._read(found.path, progress)
+            if found.same:
+                project.decode(_AT_ONCE, progress)  # here, where nobody waits for it
+            return opened
+
+        self._controller.add(read, partial(self._on_opened, project, found))
 
     def _on_opened(self, project: Project, found: Found, session: Session) -> None:
         original, photo = project.original, session.document.photo
@@ -139,6 +145,7 @@ class Projects(QObject):
             self._tell(Message(error.message, error.hint))
             return
         session.project = project.path.absolute()
+        self.kept.emit(session.project)
         self._controller.altered.emit()
 
     # -- saving --------------------------------------------------------------------------------
@@ -174,6 +181,7 @@ class Projects(QObject):
         self._controller.altered.emit()
         hint = t("project.saved.photo", name=saved.photo.name) if pasted else ""
         self._tell(Message(t("project.saved", name=order.path.name), hint, calm=True))
+        self.kept.emit(order.path)
         self.saved.emit(session)
 
     def _on_unsaved(self, session: Session, error: Exception | None) -> None:

@@ -1,4 +1,4 @@
-"""The photos that were opened last, and small pictures of them."""
+"""The photos and projects that were opened last, and small pictures of them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import platformdirs
 from PySide6.QtCore import QObject, QSettings, Signal
 
 import resources
+from app.controller import PROJECT
 from app.jobs import Lane
 from inpaint_core.errors import InpaintError
 from inpaint_core.progress import Progress
@@ -119,7 +120,7 @@ def _picture(path: Path, folder: Path, progress: Progress) -> bytes | None:
 
     progress.check()
     try:
-        picture = b"".join(png.encode(thumbnail(path, SIDE)))
+        picture = b"".join(png.encode(thumbnail(_photo(path), SIDE)))
     except InpaintError:
         return None
     try:
@@ -129,6 +130,18 @@ def _picture(path: Path, folder: Path, progress: Progress) -> bytes | None:
     except OSError as error:  # a full or read-only disk costs the cache, not the picture
         _log.warning("the thumbnail is not kept: %s", error)
     return picture
+
+
+def _photo(path: Path) -> Path:
+    """The photo of a project, and any other file itself. Raises `InpaintError`."""
+    if path.suffix.lower() != PROJECT:
+        return path
+    from inpaint_core.project.place import find
+    from inpaint_core.project.reading import read
+
+    with read(path) as project:
+        found = find(project.original, path)
+    return path if found is None else found.path
 
 
 def _prune(folder: Path) -> None:

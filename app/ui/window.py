@@ -167,6 +167,7 @@ class Window(QMainWindow):
         controller.settings.changed.connect(self._on_setting)
         self.deeds.told.connect(self.notice.tell)
         self.deeds.saved.connect(self._on_saved)
+        self.deeds.keeping.projects.kept.connect(self._recent.add)
         self.desk.told.connect(self.notice.tell)
         self.desk.picked.connect(self._on_picked)
         self.desk.tabs.close_asked.connect(self._on_close_asked)

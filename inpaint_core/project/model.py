@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from inpaint_core.contract import InpaintRequest, InpaintResult, Pixels, Segment
 from inpaint_core.geometry import Rect
+from inpaint_core.progress import Progress
 
 ENDING = ".lacuna"
 
@@ -129,6 +130,19 @@ class Edit:
     values: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     recipe: Recipe | None = None
 
+    def kept(self) -> Edit:
+        """The same with everything in memory. Raises as the parts do."""
+        return replace(
+            self,
+            changes=tuple((layer, part.kept()) for layer, part in self.changes),
+            recipe=None if self.recipe is None else self.recipe.kept(),
+        )
+
+    @property
+    def bytes(self) -> int:
+        """What the changes take in memory at 8 bits per channel."""
+        return sum(part.rect.area * (3 if layer == "pixels" else 1) for layer, part in self.changes)
+
 
 @dataclass(frozen=True)
 class Original:
@@ -178,6 +192,20 @@ class Project:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def decode(self, limit: int, progress: Progress) -> None:
+        """Decode the edits now, in order, as far as they take no more than ``limit`` bytes.
+
+        Raises `ProjectDamaged` or `Cancelled`.
+        """
+        found, held = list(self.edits), 0
+        for number, edit in enumerate(self.edits):
+            progress.check()
+            held += edit.bytes * self.original.bits // 8
+            if held > limit:
+                break
+            found[number] = edit.kept()
+        self.edits = tuple(found)
 
     def recipes(self) -> tuple[Recipe, ...]:
         """The fills to make on another photo, in order: those that were not undone, and of

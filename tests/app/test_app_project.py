@@ -111,6 +111,7 @@ def test_a_project_shows_again_what_was_stored(
     editor.controller.redo()
     assert not document.mask[90:100, 100:110].any()
     assert editor.window.isWindowModified()
+    assert editor.recent.paths[0] == place
     # Once more: it is in front already.
     editor.controller.open([place])
     assert len(editor.controller.sessions) == 1
@@ -419,3 +420,21 @@ def test_variations_are_remembered_with_how_they_were_made(
         assert made.mask.rect == Rect(40, 40, 12, 10)
         assert [edit.name for edit in project.edits][-1] == "history.variation"
     assert session.document.history.entries[-1].values["number"] == 2
+
+
+def test_the_welcome_page_shows_the_photo_of_a_project(
+    editor: Editor, qtbot: QtBot, saved: np.ndarray, place: Path, gravel: Path
+) -> None:
+    recent = editor.recent
+    assert recent.paths[:2] == (place, gravel)
+    pictures: dict[Path, bytes | None] = {}
+    recent.thumbnail_made.connect(pictures.__setitem__)
+    for path in (place, gravel):
+        recent.ask(path)
+    qtbot.waitUntil(lambda: len(pictures) == 2)
+    assert pictures[place] == pictures[gravel] is not None
+    session = open_(editor, qtbot, place)
+    editor.controller.close(session)
+    place.write_bytes(b"no project")
+    recent.ask(place)
+    qtbot.waitUntil(lambda: pictures[place] is None)
