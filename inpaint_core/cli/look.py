@@ -79,13 +79,15 @@ def add_fill_options(parser: argparse.ArgumentParser, engine: str) -> None:
 def request_of(args: argparse.Namespace) -> InpaintRequest:
     """Read the photo, its mask, and edges and lines where the command takes some.
 
-    Raises what reading them raises.
+    Raises what reading them raises, and `BadRequest` when nothing is left of a shrunken mask.
     """
     from inpaint_core.cli.edges import read_edges
     from inpaint_core.cli.lines import check_lines, read_lines
     from inpaint_core.contract import InpaintRequest
+    from inpaint_core.errors import BadRequest
     from inpaint_core.imaging.mask import require_hole
     from inpaint_core.imaging.read import read_mask, read_photo
+    from inpaint_core.masks import soften
 
     limit = {} if args.max_pixels is None else {"max_pixels": args.max_pixels}
     given = vars(args)
@@ -94,6 +96,11 @@ def request_of(args: argparse.Namespace) -> InpaintRequest:
     check_lines(lines, photo.shape)
     mask = read_mask(args.mask, photo.shape, **limit)
     require_hole(mask, str(args.mask))
+    if soften(mask, args.grow, args.feather).rect.empty:
+        raise BadRequest(
+            f"Nothing is left of the mask when it shrinks by {-args.grow} pixels.",
+            "Take a --grow nearer to 0.",
+        )
     edges = given.get("edges")
     return InpaintRequest(
         photo.pixels,
