@@ -180,19 +180,7 @@ def perform(task: Task, engine: Engine, progress: Progress) -> Done:
     progress.report(_FILLED, "Writing")
     with watch.stage("write"):
         output = Output(task.metadata, task.profile, now() if task.history else None)
-        if curve is None:
-            pixels = result.applied_to(photo.pixels)
-        else:
-            pixels = curve.applied(photo.pixels, request.image, result)
-        filled = replace(photo, pixels=pixels)
-        ready, cost = prepared(filled, output)
-        lost = cost + write_photo(
-            task.out,
-            ready,
-            quality=task.quality,
-            sampling=task.chroma,
-            overwrite=task.may_replace,
-        )
+        lost = _write(task, _filled(photo, request, result, curve), output)
     with watch.stage("check"):
         # The file is there: to stop now would not undo it.
         before = photo if task.profile == "keep" else prepared(photo, output)[0]
@@ -210,6 +198,26 @@ def perform(task: Task, engine: Engine, progress: Progress) -> Done:
         {"read": watch.seconds.pop("read"), **result.timings, **watch.seconds},
         (*photo.notes, *lost, *_unused(task), *_missed(task, request, result)),
         check,
+    )
+
+
+def _filled(
+    photo: Photo, request: InpaintRequest, result: InpaintResult, curve: Tone | None
+) -> Photo:
+    if curve is None:
+        return replace(photo, pixels=result.applied_to(photo.pixels))
+    return replace(photo, pixels=curve.applied(photo.pixels, request.image, result))
+
+
+def _write(task: Task, filled: Photo, output: Output) -> tuple[str, ...]:
+    """Write the output, and say what it cost. The filled photo's memory is free afterwards."""
+    ready, cost = prepared(filled, output)
+    return cost + write_photo(
+        task.out,
+        ready,
+        quality=task.quality,
+        sampling=task.chroma,
+        overwrite=task.may_replace,
     )
 
 

@@ -8,6 +8,7 @@ Source: TIFF 6.0, sections 2, 8 and 15 (tiles).
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -32,7 +33,10 @@ def samples(page: Any, data: bytes) -> NDArray[Any] | None:
     shape = (page.imagelength, page.imagewidth, page.samplesperpixel)
     separate = page.planarconfig == 2 and page.samplesperpixel > 1
     if page.compression in _TIFFFILE_DECODES and page.predictor != _FLOAT_DIFFERENCES:
-        values = page.asarray().reshape((shape[2], *shape[:2]) if separate else shape)
+        # tifffile's own choice is half of the cores; each of its threads inflates strips.
+        values = page.asarray(maxworkers=os.cpu_count()).reshape(
+            (shape[2], *shape[:2]) if separate else shape
+        )
         return np.moveaxis(values, 0, 2) if separate else np.asarray(values)
     if page.compression == 7 or shape[2] > 4 or max(page.dataoffsets) >> 32:
         return None

@@ -23,6 +23,8 @@ from inpaint_core.imaging.source import (
     read_bytes,
 )
 
+_DENSEST = 30_000  # dots per inch that a scanner may have
+
 
 def read_photo(path: Path, max_pixels: int = MAX_PIXELS) -> Photo:
     """The photo in a file, turned upright, at the file's own depth.
@@ -133,6 +135,8 @@ def _upright(photo: Photo, turn: int) -> Photo:
     alpha = None if photo.alpha is None else upright(photo.alpha, turn)
     size = (pixels.shape[1], pixels.shape[0])
     dpi = photo.dpi
+    if dpi is not None and not all(1 <= value <= _DENSEST for value in dpi):
+        dpi = None  # damaged, or made up
     if turn >= 5 and dpi is not None:
         dpi = (dpi[1], dpi[0])
     return replace(

@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-_PIXELS = 4_000_000
+_PIXELS = 10_000_000
 Work = Callable[[str, bytes], tuple[str, str]]
 
 

@@ -22,6 +22,7 @@ from inpaint_core.errors import (
     PhotoTooLarge,
 )
 from inpaint_core.imaging.photo import Photo
+from inpaint_core.imaging.private import chosen
 from inpaint_core.imaging.read import decode, read_photo
 from inpaint_core.imaging.write import FORMATS, encode
 
@@ -229,3 +230,19 @@ def test_warnings_of_decoders_stay_inside() -> None:
         warnings.simplefilter("always")
         decode(data, HERE)
     assert heard == []
+
+
+def test_a_resolution_out_of_this_world_is_left_out() -> None:
+    """Found by the fuzz tool: no TIFF can hold such a number."""
+    density = struct.pack(">IIB", 0xFFFFFFFF, 11811, 1)
+    photo = decode(png_bytes(scene(6, 6), 2, 8, ((b"pHYs", density),)), HERE)
+    assert photo.dpi is None
+    for suffix in (".tif", ".png", ".jpg", ".bmp"):
+        assert decode(ours(suffix, photo.pixels), HERE).shape == (6, 6)
+
+
+def test_padding_in_xmp_data_takes_no_time() -> None:
+    """Found by the fuzz tool: thousands of spaces were scanned again from each of them."""
+    packet = b"<x>" + b" " * 3_000_000 + b"</x>"
+    photo = chosen(Photo(scene(6, 6), xmp=packet), "no_gps")
+    assert photo.xmp == packet
