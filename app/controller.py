@@ -77,6 +77,11 @@ class Controller(QObject):
             job.succeeded.connect(self._on_ready)
             job.failed.connect(lambda error: self.told.emit(failure(error, "fill.unready")))
 
+    @property
+    def engine(self) -> EngineLane:
+        """Where questions to the engine are asked that are no fills."""
+        return self._engine
+
     def _on_ready(self, found: Ready) -> None:
         self.engines = found
         self.filler.engines, self.filler.default = found.engines, found.default

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 _WIDTH = 268
+_TALL = 9  # times as high as others
 
 
 class Docks:
@@ -17,6 +18,7 @@ class Docks:
         self._plain: dict[str, bool] = {}
         self._heights: dict[str, int] = {}
         self._there = False
+        self._packed = False
 
     def add(
         self,
@@ -39,7 +41,7 @@ class Docks:
             QDockWidget.DockWidgetFeature.DockWidgetMovable
             | QDockWidget.DockWidgetFeature.DockWidgetFloatable
         )
-        panel.setMinimumWidth(_WIDTH)
+        panel.setMinimumWidth(max(_WIDTH, panel.minimumWidth()))
         dock.setWidget(panel)
         dock.hide()
         self._window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
@@ -64,15 +66,34 @@ class Docks:
         self._there = there
         for name, dock in self._docks.items():
             dock.setVisible(there and self.wanted(name))
+        self._pack()
 
     def switch(self, name: str, shown: bool) -> None:
         """Show or hide a panel from now on."""
         self._store.setValue(f"window/panel/{name}", "true" if shown else "false")
         dock = self._docks[name]
         dock.setVisible(shown and self._there)
+        self._pack()
         if dock.isVisible():
             dock.raise_()
             self.share_out()
+
+    def _pack(self) -> None:
+        """All panels share one place as tabs while a tall one is wanted."""
+        tall = [name for name, h in self._heights.items() if h >= _TALL and self.wanted(name)]
+        rest = [dock for name, dock in self._docks.items() if self._heights[name] < _TALL]
+        if bool(tall) == self._packed or any(dock.isFloating() for dock in self._docks.values()):
+            return
+        self._packed = bool(tall)
+        for dock in rest:
+            seen = dock.isVisible()
+            if tall:
+                self._window.tabifyDockWidget(self._docks[tall[0]], dock)
+            else:
+                self._window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+            dock.setVisible(seen)
+        if tall:
+            self._docks[tall[0]].raise_()
 
     def reset(self) -> None:
         """Forget what a person wants."""

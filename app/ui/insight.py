@@ -9,9 +9,11 @@ from PySide6.QtGui import QAction
 
 from app.controller import Controller
 from app.engine_lane import Ready
+from app.inspector import Inspector
 from app.jobs import Lane
 from app.session import Session
-from app.ui.canvas import Canvas
+from app.ui.desk import Desk
+from app.ui.panels.features.panel import FeaturesPanel
 from app.ui.panels.structure import StructurePanel
 from app.ui.sees import Sees
 
@@ -19,9 +21,12 @@ from app.ui.sees import Sees
 class Insight(QObject):
     """Everything is computed on ``lane``, and only while somebody looks at it."""
 
-    def __init__(self, controller: Controller, canvas: Canvas, lane: Lane) -> None:
+    def __init__(self, controller: Controller, desk: Desk, lane: Lane) -> None:
         super().__init__()
+        canvas = desk.canvas
         self._controller, self._canvas, self._lane = controller, canvas, lane
+        self.inspector = Inspector(controller, controller.engine, lane)
+        self.features = FeaturesPanel(controller, self.inspector, desk)
         self.sees = Sees(canvas, controller.settings, lane)
         self.structure: StructurePanel | None = None
         controller.shown.connect(self._on_shown)

@@ -27,6 +27,20 @@ QToolButton:pressed {{ background: {c.pressed}; }}
 QToolButton:checked {{ background: {c.chosen}; }}
 QToolButton:focus, QPushButton:focus {{ border: 1px solid {c.accent}; }}
 QToolTip {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.line}; padding: 4px; }}
+QToolButton#segment {{ padding: 4px 6px; background: {c.window}; border: 1px solid {c.line};
+    border-radius: 4px; }}
+QToolButton#segment:hover:enabled {{ background: {c.raised}; }}
+QToolButton#segment:checked {{ background: {c.chosen}; border-color: {c.accent}; }}
+QToolButton#flat {{ background: {c.raised}; border: 1px solid {c.line}; padding: 4px 10px; }}
+QToolButton#flat:hover:enabled {{ background: {c.hover}; }}
+QToolButton#flat:checked {{ background: {c.chosen}; border-color: {c.accent}; }}
+QToolButton#flat:disabled, QToolButton#segment:disabled {{ color: {c.disabled}; }}
+QToolButton#segment:focus, QToolButton#flat:focus {{ border: 1px solid {c.accent}; }}
+QToolButton#flat::menu-indicator {{ image: none; }}
+#pages QTabBar::tab {{ background: transparent; color: {c.muted}; padding: 5px 8px;
+    border: none; border-bottom: 2px solid transparent; }}
+#pages QTabBar::tab:selected {{ color: {c.text}; border-bottom-color: {c.accent}; }}
+#pages QTabBar::tab:hover:!selected {{ color: {c.text}; }}
 QStatusBar {{ border-top: 1px solid {c.edge}; color: {c.muted}; }}
 QStatusBar QLabel {{ color: {c.muted}; padding: 2px 6px; }}
 QStatusBar::item {{ border: none; }}

@@ -25,7 +25,7 @@ _LEFT = (
     "view.fit",
     "view.actual",
 )
-_RIGHT = ("view.split", "file.export")
+_RIGHT = ("fill.look", "view.split", "file.export")
 _DEFAULT = "default"
 
 

@@ -47,8 +47,8 @@ from app.ui.status import Status
 from app.ui.topbar import TopBar
 from app.ui.welcome import Welcome
 
-PANELS = ("structure", "history", "variations")
-_LAYOUT = 2  # counts up when panels come or go: an older layout is then not restored
+PANELS = ("structure", "features", "history", "variations")
+_LAYOUT = 3  # counts up when panels come or go: an older layout is then not restored
 
 
 class Window(QMainWindow):
@@ -77,7 +77,7 @@ class Window(QMainWindow):
         self.desk = Desk(controller, seekers)
         self.canvas = self.desk.canvas
         self.welcome = Welcome(recent)
-        self.insight = Insight(controller, self.canvas, looks)
+        self.insight = Insight(controller, self.desk, looks)
         self.deeds = Deeds(self, controller, self.desk, keymap, files)
         handlers: dict[str, Callable[[], object]] = {
             **self.deeds.handlers,
@@ -85,6 +85,7 @@ class Window(QMainWindow):
             "file.quit": self.close,
             "view.fullscreen": self._toggle_full_screen,
             **self.insight.handlers,
+            "fill.look": self._look_inside,
             **{f"window.{name}": partial(self._toggle_panel, name) for name in PANELS},
             "window.panes": self._next_pane,
             "window.reset": self._reset_layout,
@@ -149,6 +150,8 @@ class Window(QMainWindow):
         self.structure = self.insight.build(self.actions_by_id)
         title = t("structure.title")
         self.docks.add("structure", title, self.structure, shown=False, height=3)
+        features, title = self.insight.features, t("features.title")
+        self.docks.add("features", title, features, shown=False, height=9, beside="structure")
         self.docks.add("history", t("history.title"), self.history)
         self.docks.add("variations", t("window.variations.title"), self.variations)
 
@@ -272,6 +275,13 @@ class Window(QMainWindow):
     def _toggle_panel(self, name: str) -> None:
         self.docks.switch(name, self.actions_by_id[f"window.{name}"].isChecked())
 
+    def _look_inside(self) -> None:
+        """Show the panel that looks into fills, and look."""
+        self.canvas.finish()
+        self.actions_by_id["window.features"].setChecked(True)
+        self._toggle_panel("features")
+        self.insight.features.look()
+
     def _restore(self) -> None:
         geometry = self._store.value("window/geometry")
         if isinstance(geometry, QByteArray):
@@ -298,6 +308,7 @@ class Window(QMainWindow):
         parts = (
             page,
             self.structure,
+            self.insight.features,
             self.history.list,
             self.variations.list,
             self.topbar.engines,

@@ -1,0 +1,1 @@
+"""The Features panel: what the network computed, and where the fill came from."""

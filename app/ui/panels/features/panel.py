@@ -1,0 +1,345 @@
+"""The Features panel: chooses a map, has it drawn in the background, and ties it to the photo."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from app.controller import Controller
+from app.inspector import Inspector
+from app.jobs import Job
+from app.session import Message, Session
+from app.text import t
+from app.ui.desk import Desk
+from app.ui.panels.features.saving import Saving
+from app.ui.panels.features.stage import Stage
+from app.ui.panels.features.subjects import Subjects
+from app.ui.tools.probe import Probe
+from app.ui.veil import Veil
+
+if TYPE_CHECKING:
+    from app.maps import Findings, Query
+    from app.ui.panels.features.drawing import Drawn
+    from inpaint_core.registry import TapPoint
+
+_READ = 30  # ms between two readings of all maps under the cursor
+
+
+class FeaturesPanel(QWidget):
+    """What the network computed, and where the fill came from, registered to the photo."""
+
+    def __init__(self, controller: Controller, inspector: Inspector, desk: Desk) -> None:
+        super().__init__()
+        self._controller, self._inspector, self._desk = controller, inspector, desk
+        self._session: Session | None = None
+        self._jobs: dict[str, Job] = {}
+        self.drawn: Drawn | None = None
+        self.veil = Veil()
+        self.saving = Saving(self, controller, inspector)
+        self.subjects = Subjects(controller.settings, self.saving.menu)
+        self.stage = Stage(controller.settings)
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 0, 4)
+        column.setSpacing(2)
+        column.addWidget(self.subjects, 5)
+        column.addWidget(self.stage, 4)
+        area = QScrollArea()  # a low window must not be made higher
+        area.setWidget(inner)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(area)
+        self.setFocusProxy(self.subjects.look)
+        bar = area.verticalScrollBar().sizeHint().width()
+        self.setMinimumWidth(inner.minimumSizeHint().width() + bar + 2)
+        self._reading = QTimer(self, singleShot=True, interval=_READ)
+        self._reading.timeout.connect(self._read)
+        self._place: QPointF | None = None
+        desk.canvas.add_overlay(self.veil)
+        self._wire()
+
+    def _wire(self) -> None:
+        subjects, stage = self.subjects, self.stage
+        self._inspector.found.connect(self._on_found)
+        self._inspector.busy.connect(lambda _: self._offer())
+        self._controller.shown.connect(self.show_photo)
+        self._controller.altered.connect(self._offer)
+        self._controller.ready.connect(lambda _: self._offer())
+        self._desk.canvas.hovered.connect(self._on_hover)
+        self._desk.picked.connect(lambda _: subjects.origin.why.setChecked(False))
+        subjects.look_asked.connect(self.look)
+        subjects.network_asked.connect(self._look_with_network)
+        subjects.alone_asked.connect(self._look_alone)
+        subjects.changed.connect(self.ask)
+        subjects.chosen.connect(self._on_chosen)
+        subjects.depth_asked.connect(self._ask_figures)
+        subjects.origin.picking.connect(self._pick_pixel)
+        subjects.compare.keep_asked.connect(self._keep)
+        subjects.compare.vary_asked.connect(self._vary)
+        stage.changed.connect(self.ask)
+        stage.veil_changed.connect(self._show_veil)
+        stage.picture.pointed.connect(self._on_point)
+        stage.grid.chosen.connect(subjects.controls.pick_channel)
+
+    # -- what there is -------------------------------------------------------------------------
+
+    @property
+    def found(self) -> Findings:
+        """What is known about the photo in front."""
+        return self._inspector.of(self._session)
+
+    def show_photo(self, session: Session | None) -> None:
+        """Show what is known about a photo."""
+        self._session = session
+        self.subjects.origin.why.setChecked(False)
+        self._forget()
+        if self.isVisible():
+            self._fill()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """While it is in sight, fills are looked into."""
+        super().showEvent(event)
+        self._inspector.looking = True
+        self._fill()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nothing asks any more."""
+        super().hideEvent(event)
+        self._inspector.looking = False
+        self.subjects.origin.why.setChecked(False)
+        self._forget()
+
+    def _forget(self) -> None:
+        for job in self._jobs.values():
+            job.cancel()
+        self.drawn = None
+        self.saving.shown = None
+        self.veil.clear()
+        self.stage.clear()
+
+    def _on_found(self, session: Session) -> None:
+        if session is not self._session or not self.isVisible():
+            return
+        if self.found.run is None:
+            self._forget()
+        self._fill()
+
+    def _fill(self) -> None:
+        """List what can be looked at, and draw what was looked at last."""
+        if self._session is None:
+            return
+        self.subjects.list(self._taps(), self.found)
+        self._offer()
+        self.ask()
+        if self.subjects.on_layers:
+            self._ask_figures()
+
+    def _taps(self) -> tuple[TapPoint, ...]:
+        """The run's own, or those of any engine that has some."""
+        from inpaint_core.registry import generators
+
+        run = self.found.run
+        if run is not None and run.taps:
+            return run.taps
+        return next((spec.taps for spec in generators().values() if spec.taps), ())
+
+    def _offer(self) -> None:
+        if self.isVisible():
+            can_look = self._inspector.can_look(self._session)
+            self.subjects.offer(self.found, can_look, self._inspector.network is not None)
+            self.saving.offer()
+
+    # -- asking --------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """Look into the last fill, or what is painted."""
+        if self._session is not None:
+            self._inspector.look(self._session)
+
+    def _look_with_network(self) -> None:
+        row = self._inspector.network
+        if self._session is not None and row is not None:
+            self._inspector.look(self._session, row.id)
+
+    def _look_alone(self) -> None:
+        """Look for one map only, so that all of its tiles are kept."""
+        run, tap = self.found.run, self.subjects.tap
+        if self._session is not None and run is not None and tap:
+            self._inspector.look(self._session, run.request.engine, (tap,))
+
+    def _on_chosen(self, subject: str) -> None:
+        """Something of the tree: without anything known yet, this is the time to look."""
+        if self.found.run is None and self._inspector.can_look(self._session):
+            self.look()
+        else:
+            self.ask()
+
+    def _keep(self) -> None:
+        if self._session is not None:
+            self._inspector.keep(self._session)
+
+    def _vary(self, runs: int, how: Any) -> None:
+        if self._session is not None:
+            self.subjects.look_at("guess")
+            self._inspector.vary(self._session, runs, how)
+
+    def _pick_pixel(self, on: bool) -> None:
+        document = self._desk.canvas.document
+        tool = self._desk.canvas.tool
+        if on and document is not None:
+            probe = Probe(document, self._controller.settings)
+            probe.pointed.connect(self._on_pointed)
+            self._desk.canvas.set_tool(probe)
+        elif isinstance(tool, Probe):
+            self._desk.pick(self._desk.tool)
+
+    def _on_pointed(self, x: int, y: int) -> None:
+        if self._session is not None:
+            self.subjects.look_at("why.photo")
+            self._inspector.why(self._session, x, y)
+
+    # -- drawing -------------------------------------------------------------------------------
+
+    @property
+    def query(self) -> Query:
+        """What is to be looked at."""
+        from app.maps import Query
+
+        values: dict[str, Any] = self.subjects.values
+        return Query(**values)
+
+    def ask(self) -> None:
+        """Have what is chosen drawn in the background; what was asked before is not waited for."""
+        session = self._session
+        if session is None or not self.isVisible() or self.found.run is None:
+            return
+        from app.ui.panels.features import drawing
+
+        query, found = self.query, self.found
+        view = self.stage.view if query.subject == "tap" else "map"
+        self.stage.offer(query.subject == "tap")
+        self._start("map", partial(drawing.drawn, query, found), self._on_drawn)
+        if view == "channels":
+            width = self.stage.room
+            work = partial(drawing.gridded, query, found, self.stage.order, width)
+            self._start("channels", work, self.stage.show_channels)
+        elif view == "spectrum":
+            work = partial(drawing.spectral, query, found)
+            self._start("spectrum", work, self.stage.show_spectrum)
+        self.stage.turn(view)
+
+    def _ask_figures(self) -> None:
+        run = self.found.run
+        if run is None or not run.taps:
+            self.subjects.layers.show_figures(None)
+            return
+        from app import maps
+
+        work = partial(maps.figures, run, self.query.depth)
+        self._start("figures", work, self.subjects.layers.show_figures)
+
+    def _start(self, what: str, work: Any, then: Any) -> None:
+        if what in self._jobs:
+            self._jobs[what].cancel()
+        job = self._inspector.draw(work)
+        self._jobs[what] = job
+        job.succeeded.connect(then)
+        job.failed.connect(self._on_failed)
+
+    def _on_failed(self, error: Exception) -> None:
+        from app.filling import failure
+
+        message: Message = failure(error, "window.mistake")
+        self._controller.told.emit(message)
+
+    def _on_drawn(self, drawn: Drawn | None) -> None:
+        self.drawn = drawn
+        self.saving.shown = None if drawn is None else drawn.shown
+        self.saving.title = self.subjects.title
+        self.saving.offer()
+        self.stage.show_map(drawn, self.subjects.unit)
+        if drawn is not None:
+            self.subjects.drawn(drawn.shown)
+        self._show_veil()
+        self.veil.mark(self._pin)
+        self._tell(self._place)
+
+    @property
+    def _pin(self) -> QPointF | None:
+        """The pixel that was asked about, while the answer is looked at."""
+        why = self.found.why
+        if why is None or not self.subjects.subject.startswith("why"):
+            return None
+        return QPointF(why.x + 0.5, why.y + 0.5)
+
+    def _show_veil(self) -> None:
+        if self.drawn is not None and self.stage.over.isChecked():
+            opacity = self.stage.opacity.value() / 100
+            self.veil.show_layers(self.drawn.layers, self.drawn.outline, opacity)
+        else:
+            self.veil.clear()
+
+    # -- pointing ------------------------------------------------------------------------------
+
+    def _on_hover(self, pixel: QPoint | None) -> None:
+        """The photo was pointed at: so is the map."""
+        if not self.isVisible() or self.found.run is None:
+            return
+        place = None if pixel is None else QPointF(pixel.x() + 0.5, pixel.y() + 0.5)
+        self.stage.picture.mark(place)
+        self._tell(place)
+
+    def _on_point(self, place: QPointF | None) -> None:
+        """The map was pointed at: so is the photo."""
+        self.stage.picture.mark(place)
+        self.veil.mark(self._pin if place is None else place)
+        self._tell(place)
+
+    def _tell(self, place: QPointF | None) -> None:
+        self._place = place
+        drawn = self.drawn
+        if place is None or drawn is None:
+            self.stage.tell("")
+            self.veil.connect_points(None)
+        else:
+            x, y = int(place.x()), int(place.y())
+            value = drawn.shown.at(x, y)
+            self.stage.tell(self._words(x, y, value))
+        if not self._reading.isActive():
+            self._reading.start()
+
+    def _words(self, x: int, y: int, value: Any) -> str:
+        drawn, run = self.drawn, self.found.run
+        assert drawn is not None
+        if drawn.shown.query.subject == "offsets" and run is not None:
+            from inpaint_core.inspection.provenance import source_of
+
+            source = source_of(run.result, x, y)
+            if source is None:
+                self.veil.connect_points(None)
+                return t("features.copied.none")
+            there = QPointF(source[0] + 0.5, source[1] + 0.5)
+            self.veil.connect_points((QPointF(x + 0.5, y + 0.5), there))
+            return t("features.copied", x=source[0], y=source[1], far=f"{float(value):.0f}")
+        self.veil.connect_points(None)
+        if value is None:
+            return t("features.no_value", x=x, y=y)
+        figures = "  ".join(f"{float(v):.3g}" for v in value.ravel())
+        return t("features.value", x=x, y=y, value=figures)
+
+    def _read(self) -> None:
+        """The values of all maps where the cursor is."""
+        from app import maps
+
+        run, place = self.found.run, self._place
+        if run is None or place is None or not run.taps:
+            self.subjects.tree.read({})
+            return
+        self.subjects.tree.read(maps.values_at(run, int(place.x()), int(place.y()), self.query))

@@ -1,0 +1,105 @@
+"""The chosen map in the panel: pointing at it points at the photo."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app.ui import theme
+from inpaint_core.geometry import Rect
+
+_ARM = 7
+
+
+class Picture(QWidget):
+    """Shows an image of the rectangle ``rect`` of the photo, as large as it fits.
+
+    ``pointed(point)``: at this place of the photo (QPointF), None when the cursor left.
+    ``clicked()``: it was clicked on.
+    """
+
+    pointed = Signal(object)
+    clicked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._image = QImage()
+        self._rect: Rect | None = None
+        self._cross: QPointF | None = None
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumHeight(120)
+
+    def sizeHint(self) -> QSize:
+        """Square, as wide as the panel."""
+        return QSize(280, 240)
+
+    def show_image(self, image: QImage, rect: Rect | None) -> None:
+        """Show an image; ``rect`` None: its pixels are no places of the photo."""
+        self._image, self._rect = image, rect
+        self.setCursor(Qt.CursorShape.CrossCursor if rect else Qt.CursorShape.ArrowCursor)
+        self.update()
+
+    def mark(self, point: QPointF | None) -> None:
+        """Put a crosshair at a place of the photo."""
+        if point != self._cross:
+            self._cross = point
+            self.update()
+
+    def _area(self) -> QRectF:
+        """Where in the widget the image is."""
+        size = self._image.size()
+        if size.isEmpty():
+            return QRectF()
+        scale = min(self.width() / size.width(), self.height() / size.height())
+        width, height = size.width() * scale, size.height() * scale
+        return QRectF((self.width() - width) / 2, (self.height() - height) / 2, width, height)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The image and the crosshair."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(theme.current().base))
+        area = self._area()
+        if area.isEmpty():
+            return
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(area, self._image)
+        rect, cross = self._rect, self._cross
+        if rect is None or cross is None:
+            return
+        x = area.x() + (cross.x() - rect.x) / rect.w * area.width()
+        y = area.y() + (cross.y() - rect.y) / rect.h * area.height()
+        at = QPointF(x, y)
+        if not area.contains(at):
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for colour, width in ((QColor(0, 0, 0, 190), 3.5), (QColor(255, 255, 255), 1.5)):
+            painter.setPen(QPen(colour, width))
+            for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+                away = QPointF(dx, dy)
+                painter.drawLine(at + away * 2.5, at + away * _ARM)
+
+    def place(self, position: QPointF) -> QPointF | None:
+        """The place of the photo at a point of the widget."""
+        area, rect = self._area(), self._rect
+        if rect is None or not area.contains(position):
+            return None
+        x = rect.x + (position.x() - area.x()) / area.width() * rect.w
+        y = rect.y + (position.y() - area.y()) / area.height() * rect.h
+        return QPointF(math.floor(x) + 0.5, math.floor(y) + 0.5)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Tell where it points."""
+        self.pointed.emit(self.place(event.position()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Tell that it was clicked on."""
+        if event.button() == Qt.MouseButton.LeftButton and self._rect is not None:
+            self.clicked.emit()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """It points nowhere."""
+        self.pointed.emit(None)
