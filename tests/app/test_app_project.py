@@ -433,8 +433,6 @@ def test_the_welcome_page_shows_the_photo_of_a_project(
         recent.ask(path)
     qtbot.waitUntil(lambda: len(pictures) == 2)
     assert pictures[place] == pictures[gravel] is not None
-    session = open_(editor, qtbot, place)
-    editor.controller.close(session)
     place.write_bytes(b"no project")
     recent.ask(place)
     qtbot.waitUntil(lambda: pictures[place] is None)
