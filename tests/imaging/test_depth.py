@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from inpaint_core.cli import main
 from inpaint_core.contract import InpaintRequest
 from inpaint_core.engine import Engine
 from inpaint_core.imaging.photo import Photo
@@ -44,3 +45,27 @@ def test_a_gradient_filled_in_the_middle_has_no_bands(
     steps = np.abs(np.diff(back.pixels[36:60, 50:80, 0].astype(int), axis=1))
     assert np.median(steps) < 60
     assert np.abs(filled - pixels[hole].astype(int)).mean() < 300
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_alpha_is_continued_into_the_hole(tmp_path: Path, dtype: type) -> None:
+    most = np.iinfo(dtype).max
+    alpha = np.full((64, 96), most, dtype)
+    alpha[:, 60:] = most // 2
+    whole = alpha.copy()
+    alpha[28:36, 44:52] = 0  # the outline of what is removed
+    source, mask, out = tmp_path / "in.png", tmp_path / "mask.png", tmp_path / "out.png"
+    pixels = np.full((64, 96, 3), most // 3, dtype)
+    write_photo(source, Photo(pixels, alpha))
+    hole = np.zeros((64, 96, 3), np.uint8)
+    hole[26:38, 42:54] = 255
+    write_photo(mask, Photo(hole))
+    command = ["fill", source, "--mask", mask, "--out", out, "--engine", "harmonic"]
+    assert main([str(a) for a in command]) == 0
+    back = read_photo(out)
+    assert back.alpha is not None
+    far = hole[..., 0] == 0
+    far[20:44, 36:60] = False
+    np.testing.assert_array_equal(back.alpha[far], alpha[far])
+    step = most // 255
+    assert np.abs(back.alpha.astype(int) - whole)[:, :58].max() <= 2 * step
