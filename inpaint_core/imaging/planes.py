@@ -8,9 +8,12 @@ Source: TIFF 6.0, sections 2, 8 and 15 (tiles).
 
 from __future__ import annotations
 
+import math
 import os
 import struct
+import zlib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 
 import cv2
@@ -32,12 +35,37 @@ def samples(page: Any, data: bytes) -> NDArray[Any] | None:
     """
     shape = (page.imagelength, page.imagewidth, page.samplesperpixel)
     separate = page.planarconfig == 2 and page.samplesperpixel > 1
-    if page.compression in _TIFFFILE_DECODES and page.predictor != _FLOAT_DIFFERENCES:
-        # tifffile's own choice is half of the cores; each of its threads inflates strips.
-        values = page.asarray(maxworkers=os.cpu_count()).reshape(
-            (shape[2], *shape[:2]) if separate else shape
-        )
-        return np.moveaxis(values, 0, 2) if separate else np.asarray(values)
+    if page.compression not in _TIFFFILE_DECODES or page.predictor == _FLOAT_DIFFERENCES:
+        return _compressed(page, data, shape, separate)
+    if page.compression != 1:
+        _check_inflation(page, data)
+    # tifffile's own choice is half of the cores; each of its threads decodes strips.
+    values = page.asarray(maxworkers=os.cpu_count()).reshape(
+        (shape[2], *shape[:2]) if separate else shape
+    )
+    return np.moveaxis(values, 0, 2) if separate else np.asarray(values)
+
+
+def _check_inflation(page: Any, data: bytes) -> None:
+    """Raise ValueError where a strip or tile inflates to more than it may have: tifffile would
+    take the memory for all of it.
+    """
+    # Twice of what it may have: some writers pad their strips.
+    most = 2 * int(math.prod(page.chunks)) * math.ceil(page.bitspersample / 8) + (1 << 16)
+
+    def fits(place: tuple[int, int]) -> bool:
+        strip = data[place[0] : place[0] + place[1]]
+        return len(zlib.decompressobj().decompress(strip, most + 1)) <= most
+
+    with ThreadPoolExecutor() as pool:
+        if not all(pool.map(fits, zip(page.dataoffsets, page.databytecounts, strict=True))):
+            raise ValueError("a strip that inflates to more than it may have")
+
+
+def _compressed(
+    page: Any, data: bytes, shape: tuple[int, int, int], separate: bool
+) -> NDArray[Any] | None:
+    """By libtiff, whose strips are bounded; None for what it is not asked for."""
     if page.compression == 7 or shape[2] > 4 or max(page.dataoffsets) >> 32:
         return None
     if not separate:

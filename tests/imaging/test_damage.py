@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
 import struct
+import tracemalloc
 import warnings
 import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -246,3 +249,27 @@ def test_padding_in_xmp_data_takes_no_time() -> None:
     packet = b"<x>" + b" " * 3_000_000 + b"</x>"
     photo = chosen(Photo(scene(6, 6), xmp=packet), "no_gps")
     assert photo.xmp == packet
+
+
+def test_a_strip_that_inflates_without_end_is_damage() -> None:
+    """The header says 24 x 40 pixels; the strip is 200 MB of zeros."""
+    out = io.BytesIO()
+    tifffile.imwrite(out, scene(24, 40, np.uint16), photometric="rgb", compression="deflate")
+    data = bytearray(out.getvalue())
+    with tifffile.TiffFile(io.BytesIO(data)) as file:
+        tags = file.pages[0].tags
+        place, size = tags[273], tags[279]
+    bomb = zlib.compress(bytes(200 << 20), 9)
+    for tag, value in ((place, len(data)), (size, len(bomb))):
+        letter = {3: "H", 4: "I", 16: "Q"}[tag.dtype]
+        at = tag.valueoffset
+        if letter == "H":  # a size of two bytes would not do
+            struct.pack_into("<HI", data, tag.offset + 2, 4, 1)
+            letter = "I"
+        struct.pack_into("<" + letter, data, at, value)
+    tracemalloc.start()
+    with pytest.raises(PhotoDamaged):
+        decode(bytes(data) + bomb, HERE)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 20 << 20
