@@ -155,14 +155,13 @@ class Projects(QObject):
         from app.document.past import Past
 
         document = session.document
-        try:
-            past = Past.of(document)
-        except InpaintError as error:
-            self._tell(Message(error.message, error.hint))
-            session.closes = False
-            return
         order = _Order(
-            path.absolute(), past, document.path, document.photo, session.stat, session.digest
+            path.absolute(),
+            Past.of(document),
+            document.path,
+            document.photo,
+            session.stat,
+            session.digest,
         )
         state = document.history.state
         job = self._files.start(partial(_write, order))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 from app.document.layers import Layers
 from app.document.patch import Edit, Entry, Patch
 from app.document.spill import Spill
+
+Step = tuple[Entry, Callable[[], tuple[Patch, ...]]]
 
 _log = logging.getLogger(__name__)
 
@@ -32,11 +35,13 @@ class History:
         """The edits, the oldest first, with those that were undone."""
         return tuple(edit.entry for edit in self._edits)
 
-    def copies(self) -> tuple[tuple[Entry, tuple[Patch, ...]], ...]:
-        """Every edit with its patches as they are now: the state before it where it is done, the
-        one after it where it was undone. Raises `FileUnreadable`.
+    def readers(self) -> tuple[tuple[Step, ...], Callable[[], None]]:
+        """Every edit with what gives its patches as they are now (see `Edit.reader`): the state
+        before it where it is done, the one after it where it was undone. Call the second value
+        when nobody reads any more.
         """
-        return tuple((edit.entry, edit.copies()) for edit in self._edits)
+        release = self._spill.hold()
+        return tuple((edit.entry, edit.reader()) for edit in self._edits), release
 
     @property
     def position(self) -> int:

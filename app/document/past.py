@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from app.document.change import Layer
 from app.document.document import Document
+from app.document.history import Step
 from app.document.patch import Entry, Patch
 from app.document.tiles import Key, tile_rect, tiles
 from inpaint_core.geometry import Rect
@@ -25,16 +27,16 @@ class Past:
 
     shape: tuple[int, int]
     position: int
-    _steps: tuple[tuple[Entry, tuple[Patch, ...]], ...]
+    _steps: tuple[Step, ...]
     _now: _Tiles
 
     @classmethod
     def of(cls, document: Document) -> Past:
-        """Freeze the document as it is, on its own thread. Raises `FileUnreadable`.
+        """Freeze the document as it is, on its own thread.
 
         Costs a copy of the tiles that were changed, whatever the number of edits.
         """
-        steps = document.history.copies()
+        steps, release = document.history.readers()
         keys = {
             (layer, key) for entry, _ in steps for layer, rect in entry.rects for key in tiles(rect)
         }
@@ -42,23 +44,25 @@ class Past:
             (layer, key): getattr(document, layer)[tile_rect(key, document.shape).slices].copy()
             for layer, key in sorted(keys)
         }
-        return cls(document.shape, document.history.position, steps, now)
+        past = cls(document.shape, document.history.position, steps, now)
+        weakref.finalize(past, release)
+        return past
 
     def edits(self) -> Iterator[tuple[int, Edit]]:
         """Every edit with its number, not in their order: what the layers held after it.
 
-        On any thread. The values of an edit are good until the next one is asked for.
+        On any thread. Raises `FileUnreadable` where what was spilled cannot be read back.
         """
         forth = _Layers(self._now, self.shape)
         for number in range(self.position, len(self._steps)):
             entry, patches = self._steps[number]
-            forth.put(patches)
+            forth.put(patches())
             yield number, forth.edit(entry)
         back = _Layers(self._now, self.shape)
         for number in reversed(range(self.position)):
             entry, patches = self._steps[number]
             yield number, back.edit(entry)
-            back.put(patches)
+            back.put(patches())
 
 
 class _Layers:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -90,18 +91,16 @@ class Edit:
         for patch in self._patches:
             patch.swap(layers)
 
-    def copies(self) -> tuple[Patch, ...]:
-        """The patches as they are now, for somebody who only reads. Raises `FileUnreadable`.
+    def reader(self) -> Callable[[], tuple[Patch, ...]]:
+        """Gives the patches as they are now, on any thread, while the spill is held.
 
-        Patches get other arrays when they are swapped and never write to those they had.
+        What it returns may raise `FileUnreadable`.
         """
-        values = (
-            [patch.values for patch in self._patches] if self._spilled is None else self._held()
-        )
-        return tuple(
-            Patch(patch.layer, patch.rect, found)
-            for patch, found in zip(self._patches, values, strict=True)
-        )
+        # Patches get other arrays when they are swapped and never write to those they had.
+        copies = tuple(Patch(patch.layer, patch.rect, patch.values) for patch in self._patches)
+        if self._spilled is None:
+            return lambda: copies
+        return partial(_read, copies, *self._spilled)
 
     def spill(self, spill: Spill) -> None:
         """Move the patches out of memory. Raises OSError; they are kept then.
@@ -127,27 +126,27 @@ class Edit:
         if self._spilled is None:
             return
         spill, span = self._spilled
-        for patch, values in zip(self._patches, self._held(), strict=True):
-            patch.values = values
+        for patch, found in zip(self._patches, _read(self._patches, spill, span), strict=True):
+            patch.values = found.values
         spill.free(span)
         self._spilled = None
 
-    def _held(self) -> list[NDArray[Any]]:
-        """The values of all patches, read back from the disk. Raises `FileUnreadable`."""
-        assert self._spilled is not None
-        spill, span = self._spilled
-        try:
-            held = spill.read(span)
-        except OSError as error:
-            raise FileUnreadable(
-                f"This step of the history cannot be read back from the disk: {error}.",
-                "The photo stays as it is now. Export it, and check the disk.",
-            ) from error
-        place = 0
-        found: list[NDArray[Any]] = []
-        for patch in self._patches:
-            shape, kind = patch.values.shape, patch.values.dtype
-            size = patch.values.size
-            found.append(np.frombuffer(held, kind, size, place).reshape(shape).copy())
-            place += size * kind.itemsize
-        return found
+
+def _read(patches: tuple[Patch, ...], spill: Spill, span: Span) -> tuple[Patch, ...]:
+    """Spilled patches with their values. Raises `FileUnreadable`."""
+    try:
+        held = spill.read(span)
+    except OSError as error:
+        raise FileUnreadable(
+            f"This step of the history cannot be read back from the disk: {error}.",
+            "The photo stays as it is now. Export it, and check the disk.",
+        ) from error
+    place = 0
+    found: list[Patch] = []
+    for patch in patches:
+        shape, kind = patch.values.shape, patch.values.dtype
+        size = patch.values.size
+        values = np.frombuffer(held, kind, size, place).reshape(shape).copy()
+        found.append(Patch(patch.layer, patch.rect, values))
+        place += size * kind.itemsize
+    return tuple(found)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 import weakref
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -25,6 +26,7 @@ class Spill:
 
     The system takes the file away when the program ends, however it ends: nobody need look for
     it after a crash. It lies in ``folder`` (None: the system's folder for temporary files).
+    One thread writes; others may read.
     """
 
     def __init__(self, folder: Path | None) -> None:
@@ -32,6 +34,9 @@ class Spill:
         self._file: IO[bytes] | None = None
         self._end = 0
         self._free: list[Span] = []  # sorted, no two of them touch
+        self._holds = 0
+        self._late: list[Span] = []  # given back while somebody was still reading
+        self._turn = threading.RLock()
 
     @property
     def size(self) -> int:
@@ -40,26 +45,51 @@ class Spill:
 
     def put(self, arrays: Iterable[NDArray[Any]], size: int) -> Span:
         """Write arrays of together ``size`` bytes. Raises OSError; nothing is taken then."""
-        file = self._opened()
-        span = self._found(size)
-        file.seek(span.start)
-        for array in arrays:
-            file.write(array.data)
-        file.flush()
-        self._take(span)
-        return span
+        with self._turn:
+            file = self._opened()
+            span = self._found(size)
+            file.seek(span.start)
+            for array in arrays:
+                file.write(array.data)
+            file.flush()
+            self._take(span)
+            return span
 
     def read(self, span: Span) -> bytearray:
-        """What was put there. Raises OSError."""
+        """What was put there. On any thread. Raises OSError."""
         held = bytearray(span.size)
-        file = self._opened()
-        file.seek(span.start)
-        if file.readinto(held) != span.size:  # type: ignore[attr-defined]
-            raise OSError("the temporary file is too short")
+        with self._turn:
+            file = self._opened()
+            file.seek(span.start)
+            if file.readinto(held) != span.size:  # type: ignore[attr-defined]
+                raise OSError("the temporary file is too short")
         return held
+
+    def hold(self) -> Callable[[], None]:
+        """Keep every part as it is, even one that is given back, until the returned function is
+        called, on any thread.
+        """
+        with self._turn:
+            self._holds += 1
+        return self._release
+
+    def _release(self) -> None:
+        with self._turn:
+            self._holds -= 1
+            if self._holds == 0:
+                late, self._late = self._late, []
+                for span in late:
+                    self.free(span)
 
     def free(self, span: Span) -> None:
         """Others may have this part."""
+        with self._turn:
+            if self._holds:
+                self._late.append(span)
+            else:
+                self._give(span)
+
+    def _give(self, span: Span) -> None:
         start, end = span.start, span.start + span.size
         rest = []
         for other in self._free:

@@ -22,6 +22,7 @@ from inpaint_core.imaging.output import Output, ProfileChoice, prepared
 from inpaint_core.imaging.photo import Photo
 from inpaint_core.imaging.private import Choice
 from inpaint_core.imaging.read import read_photo
+from inpaint_core.imaging.working import tone
 from inpaint_core.imaging.write import format_of, write_photo
 from inpaint_core.progress import Progress
 from inpaint_core.project.model import Project
@@ -136,16 +137,20 @@ def perform(replay: Replay, engine: Engine, progress: Progress) -> Replayed:
             photo = read_photo(replay.photo, **limit)
             check_size(project, photo, replay.photo)
         pixels, results, missed = photo.pixels, list[InpaintResult](), list[str]()
-        touched = np.zeros(photo.shape, np.bool_)
+        touched, curve = np.zeros(photo.shape, np.bool_), tone(photo)
         recipes = project.recipes()
         with watch.stage("fill"):
             for number, recipe in enumerate(recipes):
                 step = (_FILLED - _READ) / len(recipes)
                 part = progress.part(_READ + number * step, _READ + (number + 1) * step)
-                request = recipe.request(pixels, replay.device)
+                image = pixels if curve is None else curve.working(pixels)
+                request = recipe.request(image, replay.device)
                 result = engine.inpaint(request, part)
                 touched |= reached(request)
-                pixels = result.applied_to(pixels)
+                if curve is None:
+                    pixels = result.applied_to(pixels)
+                else:
+                    pixels = curve.applied(pixels, image, result)
                 results.append(result)
                 if result.weights_sha256 != recipe.weights_sha256:
                     missed.append(

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from making import SHAPE, facts, layers, opened, photo_at, recipe, same, save, told, work
 
-from app.document.past import restore
+from app.document.past import Past, restore
 from inpaint_core.contract import Segment
 from inpaint_core.errors import (
     CannotWrite,
@@ -420,3 +420,27 @@ def test_a_closed_project_leaves_no_file_open(saved: Path) -> None:
     project.close()
     with pytest.raises(ProjectDamaged):
         project.edits[0].changes[0][1].load()
+
+
+def test_a_history_on_the_disk_is_written_while_it_goes_on(photo: Path, tmp_path: Path) -> None:
+    document = opened(photo, history_bytes=0)
+    work(document, 4, 16)
+    assert document.history.spilled
+    names, position = [e.name_key for e in document.history.entries], document.history.position
+    past = Past.of(document)
+    before = save(document, tmp_path / "before.lacuna")
+    # Undo and new edits give back what was spilled, and take its place.
+    document.go(0)
+    work(document, 9, 16)
+    original = original_of(photo, before, document.shape, 8, photo.stat().st_size, sha256(photo))
+    write(tmp_path / "after.lacuna", original, past.edits(), past.position)
+    assert (tmp_path / "after.lacuna").read_bytes() == before.read_bytes()
+    with read(before) as project:
+        assert [edit.name for edit in project.edits] == names
+        assert project.position == position
+    spilled = document.history.spilled
+    del past
+    document.go(0)
+    with document.edit("history.brush") as editing:
+        editing.write("mask", Rect(0, 0, 1, 1), np.ones((1, 1), np.uint8))
+    assert document.history.spilled < spilled  # given back when nobody reads any more
