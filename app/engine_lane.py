@@ -34,7 +34,7 @@ class EngineRow:
 
     ``usable`` is False where its weights are not on this machine. ``network``: it computes maps
     that can be looked at. ``products``: the by-products it may give, itself or through an engine
-    that it names.
+    that it names. ``offered``: it makes variations without having been asked for by name.
     """
 
     id: str
@@ -44,6 +44,7 @@ class EngineRow:
     single: bool
     network: bool = False
     products: frozenset[str] = frozenset()
+    offered: bool = True
 
 
 @dataclass(frozen=True)
@@ -198,7 +199,14 @@ def _row(spec: GeneratorSpec) -> EngineRow:
     summary = t.known(f"engines.{spec.id}.summary", spec.summary)
     products = frozenset(spec.products)
     return EngineRow(
-        spec.id, title, summary, usable, spec.choose is None, bool(spec.taps), products
+        spec.id,
+        title,
+        summary,
+        usable,
+        single=spec.choose is None,
+        network=bool(spec.taps),
+        products=products,
+        offered=spec.choose is None and spec.textured,
     )
 
 

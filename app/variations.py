@@ -125,7 +125,7 @@ class Variations:
         for more in range(1, _SEEDS_FIRST + 1):
             yield own, first + more
         for row in engines:
-            if row.usable and row.single and row.id != own:
+            if row.usable and row.offered and row.id != own:
                 yield row.id, first
         more = _SEEDS_FIRST
         while True:

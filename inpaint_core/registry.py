@@ -72,8 +72,9 @@ class GeneratorSpec:
     ``build(device)`` returns whatever ``run`` needs (a network with its weights, or None);
     ``run(net, view, progress)`` fills one view and is a pure function of its arguments.
     ``native_stage``: its fill is coarse and is followed by exemplar synthesis at the photo's own
-    resolution, which follows it with this ``trust`` (see `View`). ``uses_torch``: it needs a torch
-    device; others always run on the CPU.
+    resolution, which follows it with this ``trust`` (see `View`). ``textured``: it makes texture;
+    one that does not is a floor to measure against, offered to nobody who has not asked for it.
+    ``uses_torch``: it needs a torch device; others always run on the CPU.
     ``products`` are maps (h, w) or (h, w, C) over the view. ``priors`` are put into the view.
     ``weights``: the id of an entry of the weights' manifest. ``choose``: it is no generator of its
     own but names another one for each view; ``build`` and ``run`` are then not called.
@@ -87,6 +88,7 @@ class GeneratorSpec:
     paper: str = ""
     size: SizeRule = SizeRule()
     native_stage: bool = False
+    textured: bool = True
     trust: float = 1.0
     uses_torch: bool = False
     products: tuple[str, ...] = ()

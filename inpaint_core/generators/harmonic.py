@@ -31,5 +31,6 @@ SPEC = GeneratorSpec(
     summary="Spreads the surrounding colours smoothly over the hole. No texture; needs no weights.",
     build=_build,
     run=_run,
+    textured=False,
     paper="Pérez, Gangnet, Blake, “Poisson Image Editing”, SIGGRAPH 2003",
 )

@@ -375,7 +375,7 @@ def test_variations_come_one_by_one_and_can_be_chosen_and_undone(
     assert session.variations is not None
     takes = session.variations.takes
     assert len(takes) >= 3
-    assert {take.engine for take in takes} >= {"exemplar", "harmonic"}
+    assert "harmonic" not in {take.engine for take in takes}  # it makes no texture
     assert len({take.pixels.tobytes() for take in takes}) == len(takes)
     assert window.variations.list.count() == len(takes)
     assert window.variations.list.currentRow() == 0
