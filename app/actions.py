@@ -78,7 +78,7 @@ _ROWS = (
     _tool("wand", "ph.magic-wand", "W"),
     _tool("snap", "ph.target", "O"),
     _tool("protect", "ph.shield", "K"),
-    _tool("pencil", "ph.pencil-line", "N"),
+    _tool("pencil", "ph.line-segments", "N"),
     _tool("hand", "ph.hand", "H"),
     _tool("zoom", "ph.magnifying-glass", "Z"),
     # Where [ and ] take AltGr to type, as on a German keyboard, comma and full stop are near.

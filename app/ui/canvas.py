@@ -248,6 +248,7 @@ class Canvas(Viewport):
                 for overlay in self._overlays:
                     overlay.draw(painter, view, inside)
                 painter.restore()
+            self._scene.draw_edges(painter, pane, rect)
 
     def _before(self, index: int) -> bool:
         """True where the view shows nothing but the photo as it was opened."""

@@ -50,7 +50,6 @@ class Plan:
     blends: tuple[Blend, ...]
     share: float
     side: int
-    levels: int
     chooses: bool
 
 
@@ -69,7 +68,6 @@ def planned(request: InpaintRequest) -> Plan:
         tuple(_blend(crop) for crop in found.crops if crop.plan is not None),
         min((place.scale[0] for place in places), default=1.0),
         max((max(place.tile.w, place.tile.h) for place in places), default=0),
-        max((len(crop.levels) for crop in found.crops), default=0),
         generator(request.engine).choose is not None,
     )
 
@@ -122,7 +120,7 @@ class PlanOverlay(Overlay):
             self._hatch(painter, view, inside, plan)
         thick = max(round(view.ratio), 1)
         for seen, filled in plan.tiles:
-            _outline(painter, _on_screen(view, seen), _TILE, thick)
+            _outline(painter, _on_screen(view, seen), _TILE, 2 * thick)
             if filled != seen:
                 _outline(painter, _on_screen(view, filled), _TILE, thick, Qt.PenStyle.DotLine)
         for crop in plan.foresight.crops:
@@ -158,7 +156,7 @@ class PlanOverlay(Overlay):
         metrics = QFontMetrics(painter.font())
         line = metrics.height() + 4
         widest = max(metrics.horizontalAdvance(words) for _, words in rows)
-        box = QRectF(0, 0, min(widest + 46, view.pane.width() - 16), line * len(rows) + 12)
+        box = QRectF(0, 0, min(widest + 50, view.pane.width() - 16), line * len(rows) + 12)
         box.moveBottomLeft(view.pane.bottomLeft() + QPointF(8, -8))
         painter.fillRect(box, QColor(20, 20, 20, 215))
         for number, (colour, words) in enumerate(rows):
@@ -191,8 +189,10 @@ def legend(plan: Plan) -> list[tuple[QColor, str]]:
         percent = f"{plan.share:.0%}"[:-1]
         values = {"n": len(plan.tiles), "side": plan.side, "percent": percent}
         rows.append((_TILE, t("structure.sees.tiles", **values)))
-        rows.append((_TILE, t("structure.sees.filled", levels=plan.levels)))
-        rows.append((_BLEND, t("structure.sees.blend")))
+        if any(seen != filled for seen, filled in plan.tiles):
+            rows.append((_TILE, t("structure.sees.filled")))
+        if any(blend.strength.any() for blend in plan.blends):
+            rows.append((_BLEND, t("structure.sees.blend")))
     else:
         key = "structure.sees.chooses" if plan.chooses else "structure.sees.whole"
         rows.append((_CROP, t(key)))

@@ -126,7 +126,7 @@ def stroked(edges: Array, colour: QColor, line: int, level: int) -> NDArray[np.u
     if not edges.any():
         return None
     most = 255 >> min(level, 7)  # of a line one pixel wide, after that much halving
-    core = (edges > most // 3).view(np.uint8)
+    core = (edges > most // 4).view(np.uint8)
     side = 2 * line + 1
     around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     grown = np.asarray(cv2.dilate(core, np.ones((line + 1, line + 1), np.uint8)), np.uint8)

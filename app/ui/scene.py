@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QPainter
 from app.ui import qimage, render
 from app.ui.picture import Picture, Which
 from app.ui.pyramid import Pyramid
+from app.ui.spread import spread
 from app.ui.view import View
 from inpaint_core.geometry import Rect
 
@@ -88,13 +89,23 @@ class Scene:
         over = render.tinted(shown, render.tints(colour, opacity), line)
         if over is not None:
             painter.drawImage(part.topLeft(), qimage.overlay(over))
-        if self._edges is not None:
-            grown = part.adjusted(-2 * line, -2 * line, 2 * line, 2 * line)
-            shown = self._sampled(self._edges, view, grown)
-            # A thin line fades when the photo is made small: as strong as it was at full size.
-            strokes = render.stroked(shown, _DRAWN, line, view.level)
-            if strokes is not None:
-                painter.drawImage(part.topLeft(), qimage.overlay(strokes))
+
+    def draw_edges(self, painter: QPainter, pane: Pane, rect: QRect) -> None:
+        """Draw the edges that were drawn, over everything that lies on the photo."""
+        part = rect.intersected(pane.part).intersected(pane.view.area)
+        self._refresh()
+        if self._edges is None or not pane.masks or part.isEmpty():
+            return
+        line = max(round(pane.view.ratio), 1)
+        grown = part.adjusted(-2 * line, -2 * line, 2 * line, 2 * line)
+        # The means of the next smaller level leave no gaps in a line, as single samples would.
+        level = min(pane.view.level + (pane.view.zoom < 1), len(self._edges.levels) - 1)
+        values = self._edges.levels[level]
+        extent = (0, 0, values.shape[1] * 2**level, values.shape[0] * 2**level)
+        shown = spread(values, extent, pane.view, grown)
+        strokes = render.stroked(shown, _DRAWN, line, level)
+        if strokes is not None:
+            painter.drawImage(part.topLeft(), qimage.overlay(strokes))
 
     def mask(self, level: int, rect: Rect) -> render.Array:
         """The mask (h, w) in ``rect`` of a level of the picture, in its pixels: a view."""

@@ -26,7 +26,7 @@ from app.ui.dial import Dial
 from app.ui.looker import Looker
 from app.ui.structural import COLOURS, Structural
 
-_SIZE = QSize(72, 54)
+_SIZE = QSize(62, 46)
 _COLUMNS = 3
 
 
@@ -60,10 +60,10 @@ class StructurePanel(QWidget):
     def _build(self, sees: QAction) -> None:
         inner = QWidget()
         column = QVBoxLayout(inner)
-        column.setContentsMargins(8, 6, 8, 8)
+        column.setContentsMargins(6, 6, 6, 8)
         column.setSpacing(6)
         grid = QGridLayout()
-        grid.setSpacing(4)
+        grid.setSpacing(2)
         for place, kind in enumerate(KINDS):
             grid.addWidget(self.tiles[kind], place // _COLUMNS, place % _COLUMNS)
         column.addLayout(grid)
@@ -91,8 +91,10 @@ class StructurePanel(QWidget):
         column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch()
         widest = max(dial.label.sizeHint().width() for dial in self.dials)
+        field = max(dial.field.width() for dial in self.dials)
         for dial in self.dials:
             dial.label.setFixedWidth(widest)
+            dial.field.setFixedWidth(field)
         self.area = QScrollArea()
         self.area.setWidget(inner)
         self.area.setWidgetResizable(True)
@@ -125,7 +127,7 @@ class StructurePanel(QWidget):
             t(words),
             _tip(words),
             unit=unit,
-            slider=96,
+            slider=84,
             logarithmic=logarithmic,
             decimals=decimals,
         )

@@ -105,7 +105,7 @@ TOOLS: tuple[ToolRow, ...] = (
     ToolRow("wand", "ph.magic-wand", "W", _wand),
     ToolRow("snap", "ph.target", "O", _snap),
     ToolRow("protect", "ph.shield", "K", _protect),
-    ToolRow("pencil", "ph.pencil-line", "N", _pencil),
+    ToolRow("pencil", "ph.line-segments", "N", _pencil),
     ToolRow("hand", "ph.hand", "H", _hand),
     ToolRow("zoom", "ph.magnifying-glass", "Z", _zoom),
 )
