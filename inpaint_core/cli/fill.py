@@ -79,12 +79,12 @@ def run(args: argparse.Namespace) -> int:
     if terminal.talkative(args):
         for note in done.result.notes:
             terminal.remark(f"note: {note}")
+        terminal.remark(f"read again: {done.check.sentence}")
         height, width = done.photo.shape
         terminal.remark(
             f"{task.out}: {width}×{height}, {done.masked:,} pixels filled by {done.result.engine}"
             f" on {done.result.device} in {terminal.duration(total)}"
         )
-        terminal.remark(f"read again: {done.check.sentence}")
     if args.verbose and not args.quiet:
         for stage, seconds in timings.items():
             if seconds is not None:

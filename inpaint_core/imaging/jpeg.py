@@ -14,7 +14,7 @@ from inpaint_core.errors import BadRequest, CannotWrite
 from inpaint_core.imaging import segments
 from inpaint_core.imaging.photo import JpegCoding, Origin, Photo
 from inpaint_core.imaging.pillow import metadata, photo_of
-from inpaint_core.imaging.source import check_size
+from inpaint_core.imaging.source import check_size, damaged
 from inpaint_core.imaging.xmp import announces_more
 
 if TYPE_CHECKING:
@@ -25,6 +25,9 @@ EXIF_MOST = 65533 - 6
 """Bytes of EXIF data that a JPEG can hold."""
 _XMP_MOST = 65533 - 29
 _LONGEST_SIDE = 65500
+# A progressive JPEG has about ten scans, and each one goes over all pixels: thousands are an attack
+# on the reader's time. Pictures within the picture (previews) have a few more.
+_START_OF_SCAN, _MOST_SCANS = b"\xff\xda", 300
 _SAMPLINGS = {0: "4:4:4", 1: "4:2:2", 2: "4:2:0"}
 FULL_CHROMA_FROM = 90
 """Chroma is halved (4:2:0) only below this quality."""
@@ -41,6 +44,8 @@ def decode(data: bytes, path: Path, max_pixels: int) -> Photo:
 
     image = JpegImageFile(io.BytesIO(data))
     check_size(*image.size, max_pixels, path)
+    if data.count(_START_OF_SCAN) > _MOST_SCANS:
+        raise damaged(path, "scans")
     kept = metadata(image)
     parts: segments.Segments = image.applist
     kept = replace(kept, xmp=segments.whole_xmp(kept.xmp, parts))

@@ -51,7 +51,7 @@ def _check_inflation(page: Any, data: bytes) -> None:
     take the memory for all of it.
     """
     # Twice of what it may have: some writers pad their strips.
-    most = 2 * int(math.prod(page.chunks)) * math.ceil(page.bitspersample / 8) + (1 << 16)
+    most: int = 2 * math.prod(page.chunks) * math.ceil(int(page.bitspersample) / 8) + (1 << 16)
 
     def fits(place: tuple[int, int]) -> bool:
         strip = data[place[0] : place[0] + place[1]]

@@ -273,3 +273,12 @@ def test_a_strip_that_inflates_without_end_is_damage() -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 20 << 20
+
+
+def test_a_jpeg_of_endless_scans_is_damage() -> None:
+    data = WHOLE["progressive"]
+    start = data.rindex(b"\xff\xda")
+    scan = data[start:-2]
+    assert decode(data[:-2] + scan * 20 + data[-2:], HERE).shape == (24, 40)
+    with pytest.raises(PhotoDamaged):
+        decode(data[:-2] + scan * 1000 + data[-2:], HERE)
