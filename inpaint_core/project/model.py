@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -186,6 +187,7 @@ class Project:
         self.edits = tuple(edits)
         self.position = position
         self.close = close
+        weakref.finalize(self, close)  # whoever was to close it may have been cancelled
 
     def __enter__(self) -> Project:
         return self

@@ -269,6 +269,17 @@ def test_a_picture_that_cannot_be_decoded_leaves_no_half_opened_photo(
     assert "damaged" in editor.window.notice.text
 
 
+def test_a_photo_that_is_no_photo_any_more_is_said(
+    editor: Editor, qtbot: QtBot, saved: np.ndarray, place: Path, gravel: Path
+) -> None:
+    gravel.write_bytes(b"no photo")
+    editor.controller.open([place])
+    settle(editor, qtbot)
+    assert editor.controller.sessions == []
+    assert gravel.name in editor.window.notice.text
+    place.unlink()  # nobody holds it open, which Windows would mind
+
+
 def test_names_of_edits_that_are_not_known_are_shown_plainly(
     editor: Editor, qtbot: QtBot, saved: np.ndarray, place: Path
 ) -> None:
