@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from inpaint_core.contract import Pixels
 from inpaint_core.imaging.mask import eight_bits
 from inpaint_core.imaging.photo import Photo, as_pixels
-from inpaint_core.imaging.profiles import SPACES, SpaceName, profile
+from inpaint_core.imaging.profiles import SPACES, SpaceName, of_grey, profile
 
 _Floats = NDArray[np.float64]
 _BAND = 1 << 20  # pixels at once, so that the work takes little memory beside the photo
@@ -67,6 +67,18 @@ def curves(icc: bytes) -> list[NDArray[np.float64]] | None:
         return _matrix_profile(icc)[0]
     except ValueError:
         return None
+
+
+def as_rgb(icc: bytes) -> bytes | None:
+    """A grey profile for pixels of three channels, which stay as they are; None where it has no
+    tone curve.
+    """
+    try:
+        tags = _tags(icc)
+        _curve(tags, b"kTRC")
+    except ValueError:
+        return None
+    return of_grey(tags[b"kTRC"])
 
 
 def _has_matrix(icc: bytes) -> bool:

@@ -82,12 +82,23 @@ def profile(name: SpaceName) -> bytes:
         curve = b"para" + bytes(4) + struct.pack(">HH", 3, 0) + _fixed(numbers)
     else:
         curve = b"curv" + bytes(4) + struct.pack(">IH", 1, round(space.gamma * 256))
-    columns = space.to_xyz()
     white = _xyz(space.white)
     cone = np.diag((_BRADFORD @ _D50) / (_BRADFORD @ white))
     adapted = np.linalg.inv(_BRADFORD) @ cone @ _BRADFORD
+    return _assembled(space.title, space.to_xyz(), curve, adapted)
+
+
+def of_grey(curve: bytes) -> bytes:
+    """The profile of RGB pixels that are grey by a grey profile's tone curve: its element "kTRC".
+
+    Grey numbers stay what they are in it, and so does what they look like.
+    """
+    return _assembled("Grey as RGB", SPACES["srgb"].to_xyz(), curve, np.eye(3))
+
+
+def _assembled(title: str, columns: _Floats, curve: bytes, adapted: _Floats) -> bytes:
     elements = [
-        (b"desc", _text(space.title)),
+        (b"desc", _text(title)),
         (b"cprt", _text("No copyright, use freely")),
         (b"wtpt", b"XYZ " + bytes(4) + _fixed(tuple(_D50))),
         (b"chad", b"sf32" + bytes(4) + _fixed(tuple(adapted.ravel()))),

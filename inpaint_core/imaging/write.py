@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from inpaint_core.errors import BadRequest, CannotWrite, OutOfMemory
-from inpaint_core.imaging import exif, jpeg, png
+from inpaint_core.imaging import colour, exif, jpeg, png
 from inpaint_core.imaging.atomic import check_room, replacing
 from inpaint_core.imaging.mask import eight_bits
 from inpaint_core.imaging.photo import Photo
@@ -142,6 +142,8 @@ def fitted(photo: Photo, kind: Format) -> tuple[Photo, tuple[str, ...]]:
         grey = False  # OpenCV writes no PNG of grey and alpha; RGBA holds the same
     photo = replace(photo, grey=grey)
     space = b"GRAY" if grey else b"RGB "
+    if photo.icc is not None and kind.icc and not grey and photo.icc[16:20] == b"GRAY":
+        photo = replace(photo, icc=colour.as_rgb(photo.icc) or photo.icc)
     if photo.icc is not None and kind.icc and photo.icc[16:20] != space:
         photo = replace(photo, icc=None)
         notes.append("The colour profile was left out: it is for another kind of pixels.")

@@ -13,6 +13,7 @@ from renders import scene, srgb_profile
 from inpaint_core.imaging import colour, profiles
 from inpaint_core.imaging.photo import Photo, grey_pixels
 from inpaint_core.imaging.profiles import SpaceName
+from inpaint_core.imaging.write import FORMATS, fitted
 
 # Adobe RGB (1998) and Display P3, columns adapted to D50, as their published profiles have them.
 _ADOBE = ((0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457))
@@ -78,19 +79,35 @@ def test_without_a_profile_nothing_happens() -> None:
     assert colour.to_srgb(photo) is photo
 
 
-def test_a_grey_profile_is_understood_at_both_depths() -> None:
-    # Gamma 1.0: light itself; half the light is 188 in sRGB.
+def linear_grey() -> bytes:
+    """A grey profile of gamma 1.0: light itself."""
     elements = b"curv\0\0\0\0" + struct.pack(">I", 0)
     head = struct.pack(">I4sI4s4s4s", 0, b"lcms", 0x02400000, b"mntr", b"GRAY", b"XYZ ")
     head += bytes(12) + b"acsp" + bytes(28) + struct.pack(">3i", 63190, 65536, 54061)
     white = b"XYZ \0\0\0\0" + struct.pack(">3i", 63190, 65536, 54061)
     table = struct.pack(">I4sII4sII", 2, b"kTRC", 156, 12, b"wtpt", 168, 20)
     icc = head.ljust(128, b"\0") + table + elements + white
-    icc = struct.pack(">I", len(icc)) + icc[4:]
+    return struct.pack(">I", len(icc)) + icc[4:]
+
+
+def test_a_grey_profile_is_understood_at_both_depths() -> None:
+    icc = linear_grey()  # half the light is 188 in sRGB
     deep = colour.to_srgb(Photo(np.full((2, 2, 3), 32768, np.uint16), icc=icc, grey=True))
     assert abs(deep.pixels[0, 0, 0] / 257 - 188) < 0.6
     shallow = colour.to_srgb(Photo(np.full((2, 2, 3), 128, np.uint8), icc=icc, grey=True))
     assert abs(int(shallow.pixels[0, 0, 0]) - 188) <= 1
+
+
+def test_a_grey_profile_goes_with_pixels_that_must_be_rgb() -> None:
+    for dtype, half in ((np.uint8, 128), (np.uint16, 32768)):
+        pixels = np.full((2, 2, 3), half, dtype)
+        photo = Photo(pixels, np.full((2, 2), half, dtype), icc=linear_grey(), grey=True)
+        ready, notes = fitted(photo, FORMATS[".png"])  # which has no grey with alpha here
+        assert notes == ()
+        assert not ready.grey
+        np.testing.assert_array_equal(ready.pixels, pixels)
+        shown = colour.to_srgb(ready).pixels[0, 0] / (257 if dtype == np.uint16 else 1)
+        assert np.abs(shown - 188).max() <= 1
 
 
 @pytest.mark.parametrize("bits", [8, 16])
