@@ -33,7 +33,8 @@ _BY_PIXELS = ("grow", "shrink", "feather", "smooth")
 class Controller(QObject):
     """Holds the open photos and does everything with them. Belongs to the UI thread.
 
-    ``read`` reads a photo on ``files``. ``opened(session)``, ``closed(session)``;
+    ``read`` reads a photo on the lane ``files``; the lane ``engine`` also answers questions.
+    ``opened(session)``, ``closed(session)``;
     ``shown(session or None)``: which one is in front now. ``altered()``: what can be done may
     differ. ``project_asked(path)``: a project is to be opened. ``worked(Task or None)``: what is
     going on with the one in front. ``told(Message)``, ``hushed()``: what was told no longer
@@ -57,8 +58,8 @@ class Controller(QObject):
         self.sessions: list[Session] = []
         self.current: Session | None = None
         self.engines: Ready | None = None
-        self._files = files
-        self._engine = engine
+        self.files = files
+        self.engine = engine
         self._read = read
         self._reading: dict[Job, Path | None] = {}
         self._task: tuple[Job, Task] | None = None  # what the files' lane is doing
@@ -73,14 +74,9 @@ class Controller(QObject):
         if not self._warming:
             self._warming = True
             wanted = str(self.settings.get("fill.engine"))
-            job = self._engine.warm_up(wanted, str(self.settings.get("fill.device")))
+            job = self.engine.warm_up(wanted, str(self.settings.get("fill.device")))
             job.succeeded.connect(self._on_ready)
             job.failed.connect(lambda error: self.told.emit(failure(error, "fill.unready")))
-
-    @property
-    def engine(self) -> EngineLane:
-        """Where questions to the engine are asked that are no fills."""
-        return self._engine
 
     def _on_ready(self, found: Ready) -> None:
         self.engines = found
@@ -126,7 +122,7 @@ class Controller(QObject):
         front: bool,
         then: Callable[[Session], None] | None = None,
     ) -> None:
-        job = self._files.start(read)
+        job = self.files.start(read)
         self._reading[job] = path
         name = t("window.untitled") if path is None else path.name
         text = t("window.opening", name=name)
@@ -363,7 +359,7 @@ class Controller(QObject):
 
             return read_mask(path, shape)
 
-        job = self._files.start(read)
+        job = self.files.start(read)
         self.work(job, t("window.opening", name=path.name))
         job.succeeded.connect(partial(self._on_mask, session))
         job.failed.connect(lambda error: self.told.emit(failure(error, "window.mistake")))
@@ -388,7 +384,7 @@ class Controller(QObject):
 
             write_photo(path, Photo(grey_pixels(mask), grey=True), overwrite=True)
 
-        job = self._files.start(write)
+        job = self.files.start(write)
         self.work(job, t("window.saving", name=path.name))
         saved = Message(t("window.mask_saved", name=path.name), calm=True)
         job.succeeded.connect(lambda _: self.told.emit(saved))

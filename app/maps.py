@@ -134,8 +134,8 @@ def draw(query: Query, found: Findings) -> Shown | None:
     mask = _mask(found.run)
     part = min(query.part, len(laid) - 1)
     rect = laid[part].crop
-    if query.subject == "offsets":
-        return _offsets(query, found.run, mask)
+    if query.subject == "offsets" and query.side != "difference":
+        return _offsets(query, found.kept if query.side == "kept" else found.run)
     coloured = laid[0].values.ndim == 3
     look = None if coloured else Look(_scale(query, (*laid, *others)), _name(query))
     veils = tuple(_veil(each, look) for each in laid)
@@ -212,7 +212,8 @@ def figures(run: Run, depth: int, progress: Progress) -> Figures:
 
 def bar(name: MapName, length: int) -> Rgb:
     """The colours of a map from low to high, (1, length, 3)."""
-    return table(name)[np.linspace(0, 255, max(length, 2)).astype(int)][None]
+    steps = np.linspace(0, 255, max(length, 2)).astype(int)
+    return np.asarray(table(name)[steps][None], np.uint8)
 
 
 def levels(run: Run, tap: str) -> int:
@@ -338,17 +339,18 @@ def _scale(query: Query, maps: tuple[Laid, ...]) -> Scale:
 def _veil(laid: Laid, look: Look | None) -> Table:
     if look is not None:
         return painted(laid.values, look.scale, look.colours)
-    known = ~np.isnan(laid.values).any(axis=2)
+    known = np.asarray(~np.isnan(laid.values).any(axis=2))
     colours = np.where(known[..., None], np.clip(laid.values, 0, 1), 0)
     alpha = np.where(known, 255, 0).astype(np.uint8)
     return np.dstack([np.rint(colours * 255).astype(np.uint8), alpha])
 
 
-def _offsets(query: Query, run: Run, mask: SoftMask) -> Shown:
-    offsets, rect = run.offsets, run.result.rect
+def _offsets(query: Query, run: Run | None) -> Shown:
+    assert run is not None
+    offsets, rect, mask = run.offsets, run.result.rect, _mask(run)
     assert offsets is not None
     veil = offset_colours(offsets)
-    colours = Laid(on_grey(veil).astype(np.float32) / 255, _extent(rect), rect)
+    colours = Laid((on_grey(veil) / 255).astype(np.float32), _extent(rect), rect)
     picture = outlined(shown(colours, None, rect, LONGEST), mask.over(rect) > 0)
     lengths = _over(run, np.hypot(offsets[..., 0], offsets[..., 1]))
     outline = _outline(mask)
@@ -368,4 +370,5 @@ def _outline(mask: SoftMask) -> tuple[NDArray[np.float32], ...]:
     hole = np.repeat(np.repeat((mask.alpha > 0).astype(np.uint8), scale, 0), scale, 1)
     found, _ = cv2.findContours(hole, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
     corner = np.array([rect.x, rect.y], np.float32)
-    return tuple((line[:, 0].astype(np.float32) + 0.5) / scale + corner for line in found)
+    lines = ((line[:, 0] + 0.5) / scale + corner for line in found)
+    return tuple(np.asarray(line, np.float32) for line in lines)

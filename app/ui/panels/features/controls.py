@@ -55,16 +55,16 @@ class Controls(QWidget):
         self.part = self._number("crop", 1, 1)
         self.part.setPrefix(f"{t('features.crop')} ")
         self.part.hide()
-        self.depth = choice("depth", ("coarse", "fine"))
+        self.sizes = choice("depth", ("coarse", "fine"))
         for box, setting in ((self.colours, "colours"), (self.spread, "spread")):
             put(box, str(settings.get(f"features.{setting}")))
             box.activated.connect(self._remember)
-        self.depth.activated.connect(self._ask)
+        self.sizes.activated.connect(self._ask)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(5)
         self._one = row(words(t("features.channel")), self.channel)
-        self._where = row(self.depth, self.part)
+        self._where = row(self.sizes, self.part)
         self._where.hide()
         column.addWidget(self._ways)
         column.addWidget(self._one)
@@ -109,7 +109,7 @@ class Controls(QWidget):
             self.part.setRange(1, max(parts, 1))
         self.part.setSuffix(f" / {parts}")
         self.part.setVisible(parts > 1)
-        self.depth.setVisible(levels > 1)
+        self.sizes.setVisible(levels > 1)
         self._where.setVisible(parts > 1 or levels > 1)
 
     def pick_channel(self, channel: int) -> None:
@@ -125,7 +125,7 @@ class Controls(QWidget):
         return {
             "how": _HOW[self.how.checkedId()],
             "channel": self.channel.value(),
-            "depth": 0 if self.depth.currentData() == "coarse" else -1,
+            "depth": 0 if self.sizes.currentData() == "coarse" else -1,
             "part": self.part.value() - 1,
             "colours": self.colours.currentData(),
             "spread": self.spread.currentData(),

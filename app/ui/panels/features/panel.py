@@ -228,11 +228,11 @@ class FeaturesPanel(QWidget):
         self._start("map", partial(drawing.drawn, query, found), self._on_drawn)
         if view == "channels":
             width = self.stage.room
-            work = partial(drawing.gridded, query, found, self.stage.order, width)
-            self._start("channels", work, self.stage.show_channels)
+            grid = partial(drawing.gridded, query, found, self.stage.order, width)
+            self._start("channels", grid, self.stage.show_channels)
         elif view == "spectrum":
-            work = partial(drawing.spectral, query, found)
-            self._start("spectrum", work, self.stage.show_spectrum)
+            waves = partial(drawing.spectral, query, found)
+            self._start("spectrum", waves, self.stage.show_spectrum)
         self.stage.turn(view)
 
     def _ask_figures(self) -> None:

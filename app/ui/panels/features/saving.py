@@ -95,7 +95,7 @@ class Saving:
 
     def _start(self, path: Path, work: Callable[[Progress], object]) -> None:
         controller = self._controller
-        job = self._inspector.draw(work)
+        job = controller.files.start(work)
         controller.work(job, t("window.saving", name=path.name))
         saved = Message(t("features.saved", name=path.name), calm=True)
         job.succeeded.connect(lambda _: controller.told.emit(saved))
@@ -125,7 +125,7 @@ def write_all(run: Run, folder: Path) -> None:
         folder.mkdir()
     except OSError as error:
         raise CannotWrite(t("features.save.refused", path=folder), str(error)) from error
-    export(run, folder, ("norm", "mean", "max", "entropy"))
+    export(run, folder, ("norm", "entropy"))
 
 
 def write_page(run: Run, path: Path, title: str) -> None:

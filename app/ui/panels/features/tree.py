@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
 
 from app.text import t
@@ -93,10 +93,14 @@ class Tree(QTreeWidget):
         """Mark what is looked at; whatever is no place of the tree marks nothing."""
         item = self._items.get(f"{subject}/{tap}")
         with QSignalBlocker(self):
+            if item is None:
+                self.setCurrentIndex(QModelIndex())
+                return
             self.setCurrentItem(item)
-            if item is not None and item.parent() is not None:
-                item.parent().setExpanded(True)
-                self.scrollToItem(item)
+            part = item.parent()
+            if part is not None:
+                part.setExpanded(True)
+            self.scrollToItem(item)
 
     def channels(self, tap: str) -> int:
         """How many channels a tap has; 0 for one that is not listed."""

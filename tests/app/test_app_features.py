@@ -1,0 +1,412 @@
+"""The Features panel, with the real network; its weights are fresh, so what it paints is noise."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QComboBox,
+    QFileDialog,
+    QSlider,
+    QTabBar,
+)
+from pytestqt.qtbot import QtBot
+
+from app import maps
+from app.inspector import Inspector
+from app.session import Session
+from app.ui.editor import Editor
+from app.ui.panels.features.panel import FeaturesPanel
+from app.ui.tools.probe import Probe
+from inpaint_core import registry
+from inpaint_core.geometry import Rect
+from inpaint_core.inspection.provenance import source_of
+from inpaint_core.inspection.statistics import statistics
+from inpaint_core.registry import SizeRule, generator
+
+HOLE = Rect(80, 60, 30, 24)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def network() -> Iterator[None]:
+    """The network with fresh weights in place of the one that ships."""
+    import torch
+
+    from inpaint_core.tsgl.config import BASE
+    from inpaint_core.tsgl.inference import Painter
+    from inpaint_core.tsgl.network import Tsgl
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    net = Tsgl(BASE).eval()
+    with torch.no_grad():
+        for weight in net.decoder.ups[-1].parameters():
+            weight.mul_(0.02)
+    painter = Painter(net, "cpu", torch.float32)
+    size = SizeRule(128, 64)
+    spec = replace(generator("tsgl"), build=lambda _: painter, size=size, weights=None)
+    known = [spec if s.id == spec.id else s for s in registry.generators().values()]
+    patch = pytest.MonkeyPatch()
+    found = registry.collect(known)
+    patch.setattr(registry, "generators", lambda: found)
+    yield
+    patch.undo()
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def session(editor: Editor, qtbot: QtBot, gravel: Path) -> Session:
+    editor.settings.set("fill.engine", "tsgl")
+    editor.controller.warm_up()
+    editor.controller.open([gravel])
+    qtbot.waitUntil(lambda: editor.controller.current is not None)
+    qtbot.waitUntil(lambda: editor.controller.engines is not None, timeout=60000)
+    assert editor.controller.current is not None
+    return editor.controller.current
+
+
+@pytest.fixture
+def panel(editor: Editor) -> FeaturesPanel:
+    return editor.window.insight.features
+
+
+def idle(editor: Editor, qtbot: QtBot) -> None:
+    def still() -> bool:
+        return not editor.controller.busy and not editor.looks.waiting and not editor.engine.waiting
+
+    qtbot.waitUntil(still, timeout=60000)
+
+
+def fill(editor: Editor, session: Session, qtbot: QtBot) -> NDArray[np.uint8]:
+    """Paint and fill; returns the pixels."""
+    if not session.painted:
+        with session.document.edit("history.brush") as editing:
+            editing.write("mask", HOLE, np.full((HOLE.h, HOLE.w), 255, np.uint8))
+    editor.controller.run_fill()
+    idle(editor, qtbot)
+    assert not session.painted
+    return session.document.pixels.copy()
+
+
+def leaf(panel: FeaturesPanel, qtbot: QtBot, name: str) -> None:
+    """Click on a map in the tree."""
+    tree = panel.subjects.tree
+    item = tree._items[name]
+    tree.scrollToItem(item)
+    place = tree.visualItemRect(item).center()
+    qtbot.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+
+def hover(editor: Editor, qtbot: QtBot, x: int, y: int) -> None:
+    place = on_canvas(editor, x, y)
+    qtbot.mouseMove(editor.window.canvas, place + QPoint(30, 30))
+    qtbot.mouseMove(editor.window.canvas, place)
+
+
+def on_canvas(editor: Editor, x: int, y: int) -> QPoint:
+    place = editor.window.canvas.to_widget(QPointF(x + 0.5, y + 0.5))
+    return QPoint(int(place.x()), int(place.y()))
+
+
+def test_looking_changes_nothing_and_nobody_looks_unless_the_panel_is_open(
+    editor: Editor, session: Session, panel: FeaturesPanel, qtbot: QtBot
+) -> None:
+    inspector = editor.window.insight.inspector
+    plain = fill(editor, session, qtbot)
+    assert inspector.of(session).run is None
+    editor.controller.undo()
+    editor.window.actions_by_id["window.features"].trigger()
+    assert editor.engine.looking
+    seen = fill(editor, session, qtbot)
+    assert np.array_equal(seen, plain)
+    run = inspector.of(session).run
+    assert run is not None
+    assert run.taps == generator("tsgl").taps
+    assert np.array_equal(run.result.pixels, plain[run.result.rect.slices])
+    editor.window.actions_by_id["window.features"].trigger()
+    assert not editor.engine.looking
+    assert not panel.veil.shown
+    editor.controller.undo()
+    fill(editor, session, qtbot)
+    assert inspector.of(session).run is None
+
+
+def test_any_map_is_three_clicks_from_a_fill_and_reads_what_it_shows(
+    editor: Editor, session: Session, panel: FeaturesPanel, qtbot: QtBot
+) -> None:
+    before = fill(editor, session, qtbot)
+    drawn_on: set[str] = set()
+    real = maps.draw
+
+    def draw(*given: object) -> object:
+        drawn_on.add(threading.current_thread().name)
+        return real(*given)  # type: ignore[arg-type]
+
+    maps.draw = draw  # type: ignore[assignment]
+    try:
+        bar = editor.window.topbar
+        button = bar.widgetForAction(editor.window.actions_by_id["fill.look"])
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        idle(editor, qtbot)
+        leaf(panel, qtbot, "tap/decoded-4")
+        qtbot.mouseClick(panel.subjects.controls.how.button(3), Qt.MouseButton.LeftButton)
+        idle(editor, qtbot)
+    finally:
+        maps.draw = real
+    assert drawn_on == {name for name in drawn_on if name.startswith("looks")} != set()
+    assert np.array_equal(session.document.pixels, before)
+    run = panel.found.run
+    assert run is not None
+    assert panel.drawn is not None
+    (laid,) = run.map("decoded-4", "entropy")
+    shown = panel.drawn.shown
+    assert np.array_equal(shown.laid[0].values, laid.values)
+    assert panel.veil.shown
+    x, y = HOLE.x + 7, HOLE.y + 9
+    hover(editor, qtbot, x, y)
+    value = laid.at(x, y)
+    assert value is not None
+    assert f"{float(value):.3g}" in panel.stage._value.text()
+    qtbot.waitUntil(lambda: panel.subjects.tree._items["tap/decoded-4"].text(1) != "")
+    assert panel.subjects.tree._items["tap/decoded-4"].text(1) == f"{float(value):.3g}"
+    column = {
+        key: item.text(1) for key, item in panel.subjects.tree._items.items() if "tap/" in key
+    }
+    assert len(column) == len(run.taps)
+    assert all(column.values())
+
+
+def test_pointing_at_the_map_points_at_the_photo(
+    editor: Editor, session: Session, panel: FeaturesPanel, qtbot: QtBot
+) -> None:
+    editor.window.actions_by_id["window.features"].trigger()
+    fill(editor, session, qtbot)
+    picture = panel.stage.picture
+    area = picture._area()
+    assert panel.drawn is not None
+    rect = panel.drawn.shown.rect
+    for share in (0.25, 0.75):
+        place = QPointF(area.x() + share * area.width(), area.y() + share * area.height())
+        qtbot.mouseMove(picture, place.toPoint())
+        cross = panel.veil._cross
+        assert cross is not None
+        assert cross.x() == pytest.approx(rect.x + share * rect.w, abs=1.5 * rect.w / area.width())
+        assert cross.y() == pytest.approx(rect.y + share * rect.h, abs=1.5 * rect.h / area.height())
+    on = panel.stage.over.isChecked()
+    qtbot.mouseClick(picture, Qt.MouseButton.LeftButton, pos=area.center().toPoint())
+    assert panel.stage.over.isChecked() is not on
+    assert panel.veil.shown is not on
+
+
+def test_channels_spectrum_and_figures_are_those_of_the_map(
+    editor: Editor, session: Session, panel: FeaturesPanel, qtbot: QtBot
+) -> None:
+    editor.window.actions_by_id["window.features"].trigger()
+    fill(editor, session, qtbot)
+    run = panel.found.run
+    assert run is not None
+    leaf(panel, qtbot, "tap/texture-2")
+    panel.stage.views.button(1).click()
+    idle(editor, qtbot)
+    mosaic = panel.stage.grid._mosaic
+    assert mosaic is not None
+    assert sorted(mosaic.order) == list(range(72))
+    (crop,) = run.level("texture-2")
+    energy = [
+        np.square(run.map("texture-2", "channel", k)[0].values).mean() for k in mosaic.order[:9]
+    ]
+    assert energy == sorted(energy, reverse=True)
+    cell = QPoint(mosaic.cell + 5, 5)
+    qtbot.mouseClick(panel.stage.grid, Qt.MouseButton.LeftButton, pos=cell)
+    idle(editor, qtbot)
+    assert panel.drawn is not None
+    assert panel.drawn.shown.query.channel == mosaic.order[1]
+    wanted = run.map("texture-2", "channel", mosaic.order[1])[0].values
+    assert np.array_equal(panel.drawn.shown.laid[0].values, wanted)
+    panel.subjects.pages.setCurrentIndex(1)
+    idle(editor, qtbot)
+    panel.subjects.layers.pick("texture")
+    lines = {line.name: line.values for line in panel.subjects.layers.regions._lines}
+    direct = statistics([(c.maps["texture-2"], c.hole) for c in crop])
+    assert lines["Hole"][1] == pytest.approx(direct.inside.rms)
+    assert lines["Outside"][1] == pytest.approx(direct.outside.rms)
+    (line,) = panel.subjects.layers.divergence._lines
+    assert line.values[1] == pytest.approx(run.divergence("texture-1", "texture-2"))
+
+
+def test_a_filled_pixel_shows_where_it_is_from_and_why(
+    editor: Editor, session: Session, panel: FeaturesPanel, qtbot: QtBot
+) -> None:
+    editor.window.actions_by_id["window.features"].trigger()
+    fill(editor, session, qtbot)
+    origin = panel.subjects.origin
+    panel.subjects.pages.setCurrentIndex(2)
+    qtbot.mouseClick(origin.offsets, Qt.MouseButton.LeftButton)
+    idle(editor, qtbot)
+    run = panel.found.run
+    assert run is not None
+    x, y = HOLE.x + 12, HOLE.y + 8
+    hover(editor, qtbot, x, y)
+    source = source_of(run.result, x, y)
+    assert source is not None
+    assert panel.veil._line == (
+        QPointF(x + 0.5, y + 0.5),
+        QPointF(source[0] + 0.5, source[1] + 0.5),
+    )
+    hover(editor, qtbot, 5, 5)
+    assert panel.veil._line is None
+    qtbot.mouseClick(origin.why, Qt.MouseButton.LeftButton)
+    canvas = editor.window.canvas
+    assert isinstance(canvas.tool, Probe)
+    qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=on_canvas(editor, x, y))
+    idle(editor, qtbot)
+    why = panel.found.why
+    assert why is not None
+    assert (why.x, why.y) == (x, y)
+    assert panel.drawn is not None
+    assert np.array_equal(panel.drawn.shown.laid[0].values, why.photo.values)
+    assert panel.veil._cross == QPointF(x + 0.5, y + 0.5)
+    assert not session.painted
+    qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=on_canvas(editor, 2, 2))
+    idle(editor, qtbot)
+    assert "was not filled" in editor.window.notice.text
+    editor.window.actions_by_id["tool.eraser"].trigger()
+    assert not origin.why.isChecked()
+    assert canvas.tool is not None
+    assert canvas.tool.id == "eraser"
+
+
+def test_runs_are_compared_and_guesses_found(
+    editor: Editor, session: Session, panel: FeaturesPanel, qtbot: QtBot
+) -> None:
+    editor.window.actions_by_id["window.features"].trigger()
+    fill(editor, session, qtbot)
+    compare = panel.subjects.compare
+    panel.subjects.pages.setCurrentIndex(3)
+    assert not compare.sides.button(2).isEnabled()
+    qtbot.mouseClick(compare.keep, Qt.MouseButton.LeftButton)
+    kept = panel.found.run
+    assert panel.found.kept is kept is not None
+    editor.settings.set("fill.engine", "exemplar")
+    editor.controller.undo()
+    fill(editor, session, qtbot)
+    now = panel.found.run
+    assert now is not None
+    assert now is not kept
+    assert panel.subjects.subject == "fill"
+    qtbot.mouseClick(compare.sides.button(2), Qt.MouseButton.LeftButton)
+    idle(editor, qtbot)
+    assert panel.drawn is not None
+    shown = panel.drawn.shown
+    luma = np.array([0.299, 0.587, 0.114])
+    apart = (now.result.pixels.astype(float) - kept.result.pixels) / 255 @ luma
+    assert np.abs(apart).max() > 0.05
+    assert np.allclose(shown.laid[0].values, apart, atol=1e-4)
+    assert shown.look is not None
+    assert shown.look.scale.low == -shown.look.scale.high
+    compare.runs.setValue(2)
+    qtbot.mouseClick(compare.vary, Qt.MouseButton.LeftButton)
+    idle(editor, qtbot)
+    guess = panel.found.guess
+    assert guess is not None
+    assert panel.drawn is not None
+    assert panel.drawn.shown.query.subject == "guess"
+    assert np.array_equal(panel.drawn.shown.laid[0].values, guess.deviation)
+
+
+def test_a_fill_without_a_network_says_so_and_offers_one(
+    editor: Editor, session: Session, panel: FeaturesPanel, qtbot: QtBot
+) -> None:
+    editor.settings.set("fill.engine", "exemplar")
+    editor.window.actions_by_id["window.features"].trigger()
+    subjects = panel.subjects
+    assert not subjects.network.isVisible()
+    before = fill(editor, session, qtbot)
+    assert "no maps of a network" in subjects.told.text()
+    assert subjects.network.isVisible()
+    qtbot.mouseClick(subjects.network, Qt.MouseButton.LeftButton)
+    idle(editor, qtbot)
+    run = panel.found.run
+    assert run is not None
+    assert run.taps
+    assert not subjects.network.isVisible()
+    assert panel.drawn is not None
+    assert panel.drawn.shown.query.subject == "tap"
+    assert np.array_equal(session.document.pixels, before)
+    assert session.document.history.entries[-1].name_key == "history.fill"
+
+
+def test_maps_are_written_as_pictures_arrays_and_a_page(
+    editor: Editor,
+    session: Session,
+    panel: FeaturesPanel,
+    qtbot: QtBot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    editor.window.actions_by_id["window.features"].trigger()
+    fill(editor, session, qtbot)
+    editor.window.insight.inspector.look(session, taps=("structure-5", "decoded-1"))
+    idle(editor, qtbot)
+    answers = iter([tmp_path / "one.png", tmp_path / "page.html"])
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(next(answers)), ""))
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
+    for action in (panel.saving.menu.actions()[k] for k in (0, 2, 1)):
+        action.trigger()
+        idle(editor, qtbot)
+    with Image.open(tmp_path / "one.png") as picture:
+        assert min(picture.size) > 300
+    assert "<html" in (tmp_path / "page.html").read_text("utf-8")
+    folder = tmp_path / "gravel-maps"
+    index = json.loads((folder / "index.json").read_text("utf-8"))
+    assert [tap["name"] for tap in index["taps"]] == ["structure-5", "decoded-1"]
+    for tap in index["taps"]:
+        assert len(tap["files"]) == 3
+        assert all((folder / name).is_file() for name in tap["files"])
+    with np.load(folder / "maps.npz") as arrays:
+        assert "structure-5/0" in arrays
+    assert "gravel-maps" in editor.window.notice.text
+
+
+def test_every_control_says_what_it_does_to_photographers_and_researchers(
+    editor: Editor, session: Session, panel: FeaturesPanel
+) -> None:
+    kinds = (QAbstractButton, QComboBox, QAbstractSpinBox, QSlider)
+    ours = [w for kind in kinds for w in panel.findChildren(kind)]
+    own = [w for w in ours if w.accessibleName() and not isinstance(w.parent(), QTabBar)]
+    assert len(own) > 30
+    for control in own:
+        said = re.findall(r"<p>(.*?)</p>", control.toolTip())
+        assert len(said) == 2, control.accessibleName()
+        assert all(re.sub("<.*?>", "", words).endswith(".") for words in said), said
+
+
+def test_what_is_known_goes_with_its_photo(
+    editor: Editor, session: Session, panel: FeaturesPanel, qtbot: QtBot, photo: Path
+) -> None:
+    inspector: Inspector = editor.window.insight.inspector
+    editor.window.actions_by_id["window.features"].trigger()
+    fill(editor, session, qtbot)
+    assert panel.veil.shown
+    editor.controller.open([photo])
+    qtbot.waitUntil(lambda: len(editor.controller.sessions) == 2)
+    assert not panel.veil.shown
+    assert panel.drawn is None
+    editor.controller.show(session)
+    idle(editor, qtbot)
+    assert panel.veil.shown
+    editor.controller.close(session)
+    assert inspector.of(session).run is None
