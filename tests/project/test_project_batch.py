@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+import struct
 from pathlib import Path
 
 import numpy as np
 import pytest
 from making import photo_at, recipe
+from PIL import Image
 
 from inpaint_core.cli import failure, main
 from inpaint_core.contract import InpaintRequest
 from inpaint_core.engine import Engine
 from inpaint_core.geometry import Rect
+from inpaint_core.imaging import profiles
+from inpaint_core.imaging.photo import Photo
 from inpaint_core.imaging.read import read_photo
+from inpaint_core.imaging.working import tone
+from inpaint_core.imaging.write import write_photo
 from inpaint_core.progress import Progress
 from inpaint_core.project.model import Edit, Part
 from inpaint_core.project.place import original_of, sha256
@@ -80,6 +86,30 @@ def test_a_burst_gets_the_fills_of_one_photo(burst: list[Path], tmp_path: Path) 
     assert check["pixels"] < SHAPE[0] * SHAPE[1]
     fills = content["photos"][0]["fills"]
     assert [(fill["engine"], fill["seed"]) for fill in fills] == [("harmonic", 0), ("harmonic", 1)]
+
+
+@pytest.mark.parametrize("linear", [False, True])
+def test_one_fill_is_what_the_same_mask_gives(tmp_path: Path, linear: bool) -> None:
+    """Also of a photo in linear light, which is filled with another tone curve."""
+    gamma, light = struct.pack(">IH", 1, 563), struct.pack(">IH", 1, 256)
+    icc = profiles.profile("adobe").replace(gamma, light) if linear else None
+    photo, hole = tmp_path / "photo.tif", HOLES[1]
+    y, x = np.mgrid[: SHAPE[0], : SHAPE[1]]
+    pixels = np.stack([x * 700, y * 1000, x * y * 12], axis=-1).astype(np.uint16)
+    write_photo(photo, Photo(pixels, icc=icc))
+    assert (tone(read_photo(photo)) is not None) is linear
+    mask = np.zeros(SHAPE, np.uint8)
+    mask[hole.slices] = 255
+    Image.fromarray(mask).save(tmp_path / "mask.png")
+    made = recipe(Part.of(hole, mask[hole.slices]), 4, grow=2, feather=3.0)
+    file, out = tmp_path / "p.lacuna", tmp_path / "out"
+    original = original_of(photo, file, SHAPE, 16, 9, None)
+    write(file, original, [(0, Edit("history.fill", (), {}, made))], 1)
+    assert run(photo, "--project", file, "--out-dir", out) == 0
+    same = ["--engine", "harmonic", "--seed", "4", "--grow", "2", "--feather", "3"]
+    mask_of = ["--mask", str(tmp_path / "mask.png"), "--out", str(tmp_path / "filled.tif")]
+    assert main(["fill", str(photo), *mask_of, *same]) == 0
+    assert (out / "photo.tif").read_bytes() == (tmp_path / "filled.tif").read_bytes()
 
 
 def test_what_is_finished_is_not_done_again_unless_the_project_changed(
