@@ -203,13 +203,20 @@ class Filler(QObject):
 
     # -- the fills of a project ------------------------------------------------------------------
 
-    def replay(self, session: Session, recipes: tuple[Recipe, ...]) -> None:
-        """Make fills again that were made on another photo of this size, one after the other."""
-        if recipes and session.filling is None and not session.document.editing:
-            device = str(self._settings.get("fill.device"))
-            asked = asking(recipes[0], session.document, device)
-            text = t("project.replaying", left=len(recipes))
-            self._start(session, self._lane.fill(asked.request), asked, text, rest=recipes[1:])
+    def replay(self, session: Session, recipes: tuple[Recipe, ...]) -> bool:
+        """Make fills again that were made on another photo of this size, one after the other.
+
+        False while another fill or a stroke is under way; variations are stopped for it.
+        """
+        running = session.filling
+        if session.document.editing or (running is not None and running.asked is not None):
+            return False
+        self.cancel(session)
+        device = str(self._settings.get("fill.device"))
+        asked = asking(recipes[0], session.document, device)
+        text = t("project.replaying", left=len(recipes))
+        self._start(session, self._lane.fill(asked.request), asked, text, rest=recipes[1:])
+        return True
 
     def _on_replayed(
         self,

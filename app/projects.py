@@ -136,6 +136,8 @@ class Projects(QObject):
     def _show_stored(self, session: Session, project: Project) -> None:
         from app.document.past import restore
 
+        if session.document.editing:
+            return  # a stroke is under way; the question stays
         session.message = None
         try:
             with project:
@@ -219,9 +221,10 @@ class Projects(QObject):
             self._tell(Message(t("project.other_size", name=name), t("project.other_size.hint")))
         elif not recipes:
             self._tell(Message(t("project.nothing", name=name), t("project.nothing.hint")))
-        else:
+        elif self._controller.filler.replay(session, recipes):
             self._controller.hushed.emit()
-            self._controller.filler.replay(session, recipes)
+        else:
+            self._tell(Message(t("project.busy"), t("project.busy.hint"), calm=True))
 
     def _on_failed(self, error: Exception) -> None:
         self._tell(failure(error, "window.mistake"))

@@ -100,11 +100,12 @@ class _Layers:
 
 
 def restore(document: Document, edits: tuple[Edit, ...], position: int) -> None:
-    """Do ``edits`` to a document that was just opened, then go back to ``position``.
+    """Do ``edits`` to a document, on top of what was done there, then go back to ``position``.
 
     Raises `ProjectDamaged` when a part cannot be decoded; those before it are done then.
     """
-    stands = [0]  # an edit that changes nothing, which this program does not write, leaves none
+    # An edit that changes nothing, which this program does not write, leaves no entry.
+    stands = [document.history.position]
     for edit in edits:
         recipe = None if edit.recipe is None else edit.recipe.kept()
         with document.edit(edit.name, edit.values, recipe) as editing:

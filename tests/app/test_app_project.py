@@ -229,6 +229,41 @@ def test_the_fills_of_one_photo_are_made_again_on_another(
     assert "made again" in editor.window.notice.text
 
 
+def test_a_replay_waits_for_nobody_but_says_so(
+    editor: Editor, qtbot: QtBot, saved: np.ndarray, place: Path, gravel: Path
+) -> None:
+    session = open_(editor, qtbot, gravel)
+    paint(session, Rect(150, 5, 8, 8))
+    begin = editor.engine.add
+    editor.engine.add = lambda job: job  # type: ignore[method-assign]  # never begins
+    editor.controller.run_fill()
+    editor.engine.add = begin  # type: ignore[method-assign]
+    projects = editor.window.deeds.keeping.projects
+    with qtbot.waitSignal(editor.controller.told):
+        projects.replay(session, place)
+    assert "still running" in editor.window.notice.text
+    assert session.filling is not None
+    editor.controller.cancel()
+    projects.replay(session, place)
+    qtbot.waitUntil(lambda: session.filling is not None)
+    settle(editor, qtbot)
+    names = [entry.name_key for entry in session.document.history.entries]
+    assert names == ["history.brush", "history.fill"]
+
+
+def test_what_was_stored_comes_on_top_of_what_was_done_meanwhile(
+    editor: Editor, qtbot: QtBot, saved: np.ndarray, place: Path, gravel: Path
+) -> None:
+    _change(gravel)
+    session = open_(editor, qtbot, place)
+    paint(session, Rect(150, 5, 8, 8))
+    choose(editor, "Show what was stored")
+    document = session.document
+    assert (document.history.position, len(document.history.entries)) == (4, 6)
+    assert document.mask[8, 153] == 255
+    assert np.array_equal(document.pixels[36:54, 36:56], saved[36:54, 36:56])
+
+
 def test_a_project_does_not_fit_a_photo_of_another_size(
     editor: Editor, qtbot: QtBot, saved: np.ndarray, place: Path, photo: Path, gravel: Path
 ) -> None:
