@@ -122,7 +122,7 @@ class PlanOverlay(Overlay):
         for seen, filled in plan.tiles:
             _outline(painter, _on_screen(view, seen), _TILE, 2 * thick)
             if filled != seen:
-                _outline(painter, _on_screen(view, filled), _TILE, thick, Qt.PenStyle.DotLine)
+                _outline(painter, _on_screen(view, filled), _TILE, 2 * thick, Qt.PenStyle.DotLine)
         for crop in plan.foresight.crops:
             place = crop.rect
             extent = (place.x, place.y, place.right, place.bottom)
@@ -220,8 +220,9 @@ def _outline(
     half = width / 2
     rect = rect.adjusted(half, half, -half, -half)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(QColor(0, 0, 0, 150), width + 2))
-    painter.drawRect(rect)
+    if style == Qt.PenStyle.SolidLine:
+        painter.setPen(QPen(QColor(0, 0, 0, 150), width + 2))
+        painter.drawRect(rect)
     pen = QPen(colour, width, style)
     painter.setPen(pen)
     painter.drawRect(rect)

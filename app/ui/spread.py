@@ -33,8 +33,14 @@ def spread(values: Array, extent: Extent, view: View, part: QRect) -> Array:
     moves = np.array([[step_x, 0, x - 0.5], [0, step_y, y - 0.5]], np.float64)
     size = (part.width(), part.height())
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    found = cv2.warpAffine(values, moves, size, flags=flags, borderMode=cv2.BORDER_CONSTANT)
-    return np.asarray(found, np.uint8)
+    found = cv2.warpAffine(values, moves, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    out = np.asarray(found, np.uint8)
+    for axis, (start, step, length) in enumerate(((y, step_y, rows), (x, step_x, columns))):
+        places = start + step * np.arange(out.shape[axis])
+        beyond = (places < 0) | (places >= length)
+        if beyond.any():
+            out[(slice(None),) * axis + (beyond,)] = 0
+    return out
 
 
 def _nearest(
