@@ -36,7 +36,7 @@ def asking(recipe: Recipe, document: Document, device: str) -> Asked:
     from app.asked import Asked, Frozen, Part, protected
 
     own = protected(document)
-    kept = None if recipe.protect is None else recipe.protect.spread(document.shape) > 0
+    kept = None if recipe.protect is None else recipe.protect.spread(document.shape) > 127
     protect = own if kept is None else kept if own is None else own | kept
     how: dict[str, Any] = {
         "engine": recipe.engine,

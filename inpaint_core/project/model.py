@@ -59,7 +59,7 @@ class Part:
 class Recipe:
     """How a fill was made, so that it can be made again: see `InpaintRequest` for the words.
 
-    ``mask`` is what was filled; ``protect`` and ``edges`` are 255 where they hold. ``engines`` are
+    ``mask`` is what was filled; ``protect`` and ``edges`` hold where they are above 127. ``engines`` are
     those that did the work where ``engine`` chooses among others; ``weights_sha256`` and
     ``device`` say with and on what.
     """
@@ -97,9 +97,9 @@ class Recipe:
             self.seed,
             self.grow,
             self.feather,
-            protect=None if self.protect is None else self.protect.spread(shape) > 0,
+            protect=None if self.protect is None else self.protect.spread(shape) > 127,
             lines=self.lines,
-            edges=None if self.edges is None else self.edges.spread(shape) > 0,
+            edges=None if self.edges is None else self.edges.spread(shape) > 127,
             device=device,
         )
 

@@ -87,7 +87,7 @@ def test_saving_changes_nothing_of_the_document(photo: Path, tmp_path: Path) -> 
 
 def test_a_recipe_keeps_edges_and_lines(photo: Path, tmp_path: Path) -> None:
     mask = Part.of(Rect(2, 3, 4, 5), np.full((5, 4), 7, np.uint8))
-    edges = Part.of(Rect(0, 0, 3, 1), np.full((1, 3), 255, np.uint8))
+    edges = Part.of(Rect(0, 0, 5, 1), np.array([[255, 255, 128, 127, 1]], np.uint8))
     made = recipe(mask, edges=edges, lines=(Segment(0, 1.5, 20, 30), Segment(1, 2, 3, 4)))
     original = original_of(photo, tmp_path / "p.lacuna", SHAPE, 8, 9, None)
     write(tmp_path / "p.lacuna", original, [(0, Edit("history.fill", (), {}, made))], 1)
