@@ -59,9 +59,9 @@ class Part:
 class Recipe:
     """How a fill was made, so that it can be made again: see `InpaintRequest` for the words.
 
-    ``mask`` is what was filled; ``protect`` and ``edges`` hold where they are above 127. ``engines`` are
-    those that did the work where ``engine`` chooses among others; ``weights_sha256`` and
-    ``device`` say with and on what.
+    ``mask`` is what was filled; ``protect`` and ``edges`` hold where they are above 127.
+    ``engines`` are those that did the work where ``engine`` chooses among others;
+    ``weights_sha256`` and ``device`` say with and on what.
     """
 
     engine: str
