@@ -6,7 +6,9 @@ screen's colours, at the size in which it is looked at, and the numbers that a p
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from app.settings import Settings
@@ -24,6 +26,19 @@ COMPUTED: tuple[Kind, ...] = ("edges", "grey", "hole", "lines", "smooth")
 
 Extent = tuple[float, float, float, float]
 """Left, top, right, bottom on the photo; the pixel (x, y) covers x .. x+1, y .. y+1."""
+
+COLOURS: Mapping[Kind, tuple[int, int, int]] = MappingProxyType(
+    {
+        "edges": (0, 213, 255),
+        "lines": (255, 159, 10),
+        "hole": (255, 94, 219),
+        "completed": (140, 255, 90),
+    }
+)
+"""Maps that say where something is are shown in a colour; the others are pictures themselves."""
+
+SIDES = 62, 46
+"""Width and height of the small pictures."""
 
 SMALL = 1 << 18
 """Pixels in which smoothed colours are ready in half a second: as many as a thumbnail needs."""
@@ -71,11 +86,19 @@ class Sight:
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """A map: ``values`` (h, w) uint8 or, of colours, (h, w, 3), spread over ``extent``."""
+    """A map: ``values`` (h, w) uint8 or, of colours, (h, w, 3), spread over ``extent``; ``small``
+    (h, w, 3) is a picture of it, `SIDES` large, on black.
+    """
 
     kind: Kind
     values: NDArray[np.uint8]
     extent: Extent
+    small: NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, kind: Kind, values: NDArray[np.uint8], extent: Extent) -> Look:
+        """With its small picture."""
+        return cls(kind, values, extent, _fitted(values, COLOURS.get(kind)))
 
 
 def look(kind: Kind, sight: Sight, knobs: Knobs, most: int, progress: Progress) -> Look:
@@ -93,18 +116,23 @@ def look(kind: Kind, sight: Sight, knobs: Knobs, most: int, progress: Progress) 
     h, w = sight.mask.shape
     hole = soft.over(Rect(0, 0, w, h)) > 0
     if kind == "hole":
-        return Look(kind, _white(hole), sight.extent)
+        return Look.of(kind, _white(hole), sight.extent)
     image = np.asarray(sight.pixels, np.float32) / np.float32(255)
-    return Look(kind, _read(kind, image, hole, knobs, most, progress), sight.extent)
+    return Look.of(kind, _read(kind, image, hole, knobs, most, progress), sight.extent)
 
 
-def completed(rect: Rect, edges: NDArray[Any]) -> Look:
-    """The edges (h, w[, 1]) in [0, 1] over ``rect`` that a network completed in a fill."""
+def completed(rect: Rect, edges: NDArray[Any], progress: Progress) -> Look:
+    """The edges (h, w[, 1]) in [0, 1] over ``rect`` that a network completed in a fill.
+
+    Raises `Cancelled`.
+    """
     import numpy as np
+
+    progress.check()
 
     values = np.clip(np.asarray(edges, np.float32).reshape(rect.h, rect.w), 0, 1)
     extent = (rect.x, rect.y, rect.right, rect.bottom)
-    return Look("completed", np.rint(values * 255).astype(np.uint8), extent)
+    return Look.of("completed", np.rint(values * 255).astype(np.uint8), extent)
 
 
 def _read(
@@ -173,3 +201,24 @@ def _eight(values: NDArray[np.float32]) -> NDArray[np.uint8]:
     import numpy as np
 
     return np.rint(values * 255).astype(np.uint8)
+
+
+def _fitted(values: NDArray[np.uint8], tint: tuple[int, int, int] | None) -> NDArray[np.uint8]:
+    """A map inside `SIDES`, on black. Thin lines stay as bright as they are."""
+    import cv2
+    import numpy as np
+
+    h, w = values.shape[:2]
+    scale = min(SIDES[0] / w, SIDES[1] / h)
+    wide, high = max(round(w * scale), 1), max(round(h * scale), 1)
+    small = np.asarray(cv2.resize(values, (wide, high), interpolation=cv2.INTER_AREA))
+    if tint is not None:
+        # A line one pixel wide keeps a share of its brightness; twice the scale is its width.
+        share = np.clip(small / 255 / min(max(2 * scale, 0.02), 1), 0, 1)[..., np.newaxis]
+        small = (share * tint).round().astype(np.uint8)
+    elif small.ndim == 2:
+        small = np.dstack([small] * 3)
+    whole = np.zeros((SIDES[1], SIDES[0], 3), np.uint8)
+    left, top = (SIDES[0] - wide) // 2, (SIDES[1] - high) // 2
+    whole[top : top + high, left : left + wide] = small
+    return whole

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.jobs import Job, Lane
-from app.looks import COMPUTED, SMALL, Kind, Knobs, Look, look
+from app.jobs import Job, Lane, Work
+from app.looks import COMPUTED, KINDS, SMALL, Kind, Knobs, Look, completed, look
 from app.session import Session
 from app.settings import Settings
 from app.ui.canvas import Canvas
 from app.ui.sight import seen
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from inpaint_core.geometry import Rect
 
 _QUIET = 80  # ms without a change before anything is computed
 _LARGE = 1 << 20  # pixels of smoothed colours when they lie on the photo
@@ -71,7 +77,7 @@ class Looker(QObject):
         if self._session is not None:
             self._session.changed.disconnect(self._on_change)
         self._session = session
-        self._cancel(COMPUTED)
+        self._cancel(KINDS)
         if session is not None:
             session.changed.connect(self._on_change)
             self.ask(COMPUTED)
@@ -88,6 +94,11 @@ class Looker(QObject):
         if self._watching and self._session is not None:
             self._stale.update(kinds)
             self._timer.start()
+
+    def complete(self, rect: Rect, edges: NDArray[Any]) -> None:
+        """Make a map of the edges (h, w) that a network completed in ``rect`` of the photo."""
+        self._cancel(("completed",))
+        self._follow("completed", partial(completed, rect, edges))
 
     def _spoil_all(self) -> None:
         self.ask(COMPUTED)
@@ -114,10 +125,12 @@ class Looker(QObject):
         for kind in COMPUTED:
             if kind in stale:
                 most = _LARGE if kind == self._large else SMALL
-                job = self._lane.start(partial(look, kind, sight, knobs, most))
-                self._jobs[kind] = job
-                job.succeeded.connect(partial(self._on_look, job))
-                job.failed.connect(partial(self._on_failed, kind, job))
+                self._follow(kind, partial(look, kind, sight, knobs, most))
+
+    def _follow(self, kind: Kind, work: Work) -> None:
+        job = self._jobs[kind] = self._lane.start(work)
+        job.succeeded.connect(partial(self._on_look, job))
+        job.failed.connect(partial(self._on_failed, kind, job))
 
     def _cancel(self, kinds: Iterable[Kind]) -> None:
         for kind in kinds:

@@ -108,16 +108,14 @@ class PlanOverlay(Overlay):
         if plan is None:
             return
         from app.ui import qimage
-        from app.ui.spread import spread, tinted
+        from app.ui.spread import inside, spread, tinted
 
-        inside = rect.intersected(view.area)
-        if not inside.isEmpty():
-            for blend in plan.blends:
-                found = spread(blend.strength, blend.extent, view, inside)
-                if found.any():
-                    pixels = tinted(found, _BLEND, 0.6)
-                    painter.drawImage(inside.topLeft(), qimage.overlay(pixels))
-            self._hatch(painter, view, inside, plan)
+        for blend in plan.blends:
+            part = inside(blend.extent, view, rect)
+            if not part.isEmpty() and blend.strength.any():
+                found = spread(blend.strength, blend.extent, view, part)
+                painter.drawImage(part.topLeft(), qimage.overlay(tinted(found, _BLEND, 0.6)))
+        self._hatch(painter, view, rect, plan)
         thick = max(round(view.ratio), 1)
         for seen, filled in plan.tiles:
             _outline(painter, _on_screen(view, seen), _TILE, 2 * thick)
@@ -132,13 +130,15 @@ class PlanOverlay(Overlay):
         import numpy as np
 
         from app.ui import qimage
-        from app.ui.spread import spread, tinted
+        from app.ui.spread import inside, spread, tinted
 
         mask = plan.foresight.mask
-        if mask.rect.empty:
-            return
         place = mask.rect
-        found = spread(mask.alpha, (place.x, place.y, place.right, place.bottom), view, rect)
+        extent = (place.x, place.y, place.right, place.bottom)
+        rect = inside(extent, view, rect)
+        if place.empty or rect.isEmpty():
+            return
+        found = spread(mask.alpha, extent, view, rect)
         left, top = view.corner
         period, line = round(_HATCH * view.ratio), max(round(2 * view.ratio), 1)
         x = np.arange(rect.x() - left, rect.x() - left + rect.width())

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+import sys
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QColor
 
 from app.ui.render import SHARP_FROM, tints
@@ -56,13 +59,29 @@ def _nearest(
     return taken
 
 
+def inside(extent: Extent, view: View, part: QRect) -> QRect:
+    """The screen's pixels of ``part`` in which a map that covers ``extent`` can be seen."""
+    left, top = view.corner
+    x0, y0, x1, y1 = (value * view.zoom for value in extent)
+    corner = QPoint(math.floor(x0) + left, math.floor(y0) + top)
+    far = QPoint(math.ceil(x1) + left - 1, math.ceil(y1) + top - 1)
+    return part.intersected(view.area).intersected(QRect(corner, far))
+
+
 def tinted(values: Array, colour: QColor, opacity: float) -> NDArray[np.uint32]:
     """The overlay's pixels (h, w), 0xAARRGGBB premultiplied, of one colour where ``values`` are."""
-    return np.asarray(np.take(tints(colour, opacity), values), np.uint32)
+    return np.asarray(np.take(tints(colour, opacity), values, mode="clip"), np.uint32)
 
 
-def covered(colours: Array, opacity: float) -> NDArray[np.uint32]:
-    """The overlay's pixels (h, w) of ``colours`` (h, w, 4), RGB and 255 where there is a map."""
-    share = np.round(colours.astype(np.float32) * np.float32(opacity)).astype(np.uint32)
-    red, green, blue, alpha = (share[..., k] for k in range(4))
-    return np.asarray((alpha << 24) | (red << 16) | (green << 8) | blue, np.uint32)
+def colours(values: Array) -> Array:
+    """A map (h, w) or (h, w, 3) as (h, w, 4) in the order of the screen's bytes, opaque."""
+    code = cv2.COLOR_GRAY2BGRA if values.ndim == 2 else cv2.COLOR_RGB2BGRA
+    return np.asarray(cv2.cvtColor(values, code), np.uint8)
+
+
+def covered(values: Array, opacity: float) -> NDArray[np.uint32]:
+    """The overlay's pixels (h, w), 0xAARRGGBB premultiplied, of `colours`."""
+    scaled = np.ascontiguousarray(cv2.convertScaleAbs(values, alpha=opacity))
+    if sys.byteorder == "big":
+        scaled = np.ascontiguousarray(scaled[..., ::-1])
+    return scaled.view(np.uint32)[..., 0]

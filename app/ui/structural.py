@@ -7,20 +7,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QPainter
 
+from app.looks import COLOURS
 from app.settings import Settings
 from app.ui.overlay import Overlay
 from app.ui.view import View
 
 if TYPE_CHECKING:
-    from app.looks import Look
+    import numpy as np
+    from numpy.typing import NDArray
 
-#: Maps that say where something is are drawn in a colour; the others are pictures themselves.
-COLOURS = {
-    "edges": QColor("#00d5ff"),
-    "lines": QColor("#ff9f0a"),
-    "hole": QColor("#ff5edb"),
-    "completed": QColor("#8cff5a"),
-}
+    from app.looks import Look
 
 
 class Structural(Overlay):
@@ -30,12 +26,14 @@ class Structural(Overlay):
         super().__init__()
         self._settings = settings
         self.look: Look | None = None
+        self._colours: NDArray[np.uint8] | None = None  # of a map that is a picture, for drawing
         settings.changed.connect(self._on_setting)
 
     def show_look(self, look: Look | None) -> None:
         """Show another map, or none."""
         if look is not self.look:
             self.look = look
+            self._colours = None
             self.changed.emit()
 
     def draw(self, painter: QPainter, view: View, rect: QRect) -> None:
@@ -43,23 +41,20 @@ class Structural(Overlay):
         look = self.look
         if look is None:
             return
-        import numpy as np
-
         from app.ui import qimage
-        from app.ui.spread import covered, spread, tinted
+        from app.ui.spread import colours, covered, inside, spread, tinted
 
         opacity = self._settings.get("structure.opacity") / 100
-        rect = rect.intersected(view.area)
+        rect = inside(look.extent, view, rect)
         if rect.isEmpty():
             return
         if look.kind in COLOURS:
             found = spread(look.values, look.extent, view, rect)
-            pixels = tinted(found, COLOURS[look.kind], opacity)
+            pixels = tinted(found, QColor(*COLOURS[look.kind]), opacity)
         else:
-            colours = look.values if look.values.ndim == 3 else np.dstack([look.values] * 3)
-            opaque = np.full(colours.shape[:2], 255, np.uint8)
-            found = spread(np.dstack([colours, opaque]), look.extent, view, rect)
-            pixels = covered(found, opacity)
+            if self._colours is None:
+                self._colours = colours(look.values)
+            pixels = covered(spread(self._colours, look.extent, view, rect), opacity)
         painter.drawImage(rect.topLeft(), qimage.overlay(pixels))
 
     def _on_setting(self, setting: str, _value: object) -> None:

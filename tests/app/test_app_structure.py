@@ -198,6 +198,7 @@ def test_edges_that_a_network_completed_are_shown(
     edges[20] = 0.5
     session.completed = (Rect(100, 50, 60, 40), edges)
     editor.controller.filler.applied.emit(session)
+    settle(editor, qtbot)
     assert panel.tiles["completed"].isEnabled()
     shown = panel.found["completed"]
     assert shown.extent == (100, 50, 160, 90)

@@ -15,18 +15,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import looks
 from app.jobs import Lane
-from app.looks import KINDS, Kind, Look
+from app.looks import KINDS, SIDES, Kind, Look
 from app.session import Session
 from app.settings import Settings
 from app.text import t
 from app.ui.canvas import Canvas
 from app.ui.dial import Dial
 from app.ui.looker import Looker
-from app.ui.structural import COLOURS, Structural
+from app.ui.structural import Structural
 
-_SIZE = QSize(62, 46)
+_SIZE = QSize(*SIDES)
 _COLUMNS = 3
 
 
@@ -165,7 +164,7 @@ class StructurePanel(QWidget):
         """Show the edges that the last fill completed, where a network made it."""
         held = None if self._session is None else self._session.completed
         if held is not None:
-            self._on_look(looks.completed(*held))
+            self.looker.complete(*held)
         else:
             self._on_lost("completed")
 
@@ -241,10 +240,9 @@ def _icon(look: Look | None) -> QIcon:
     picture.fill(Qt.GlobalColor.black if look is not None else Qt.GlobalColor.transparent)
     icon = QIcon(picture)
     if look is not None:
-        from app.ui.panels.thumbs import fitted
+        from app.ui.panels.thumbs import pixmap
 
-        tint = COLOURS.get(look.kind)
-        picture = fitted(look.values, (_SIZE.width(), _SIZE.height()), tint)
+        picture = pixmap(look.small)
         icon = QIcon(picture)
         icon.addPixmap(picture, QIcon.Mode.Selected)
     return icon

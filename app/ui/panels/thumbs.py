@@ -90,26 +90,3 @@ def pixmap(pixels: NDArray[Any]) -> QPixmap:
     from app.ui import qimage
 
     return QPixmap.fromImage(qimage.image(pixels))
-
-
-def fitted(values: NDArray[Any], size: tuple[int, int], tint: QColor | None = None) -> QPixmap:
-    """A map (h, w) or (h, w, 3) uint8 inside ``size`` (width, height), on black; ``tint`` colours
-    one that says where something is. Thin lines stay as bright as they are.
-    """
-    import cv2
-    import numpy as np
-
-    h, w = values.shape[:2]
-    scale = min(size[0] / w, size[1] / h)
-    wide, high = max(round(w * scale), 1), max(round(h * scale), 1)
-    small = np.asarray(cv2.resize(values, (wide, high), interpolation=cv2.INTER_AREA))
-    if tint is not None:
-        # A line one pixel wide keeps a share of its brightness; twice the scale is its width.
-        share = np.clip(small / 255 / min(max(2 * scale, 0.02), 1), 0, 1)[..., np.newaxis]
-        small = (share * (tint.red(), tint.green(), tint.blue())).round().astype(np.uint8)
-    elif small.ndim == 2:
-        small = np.dstack([small] * 3)
-    whole = np.zeros((size[1], size[0], 3), np.uint8)
-    left, top = (size[0] - wide) // 2, (size[1] - high) // 2
-    whole[top : top + high, left : left + wide] = small
-    return pixmap(whole)
