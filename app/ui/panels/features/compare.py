@@ -66,7 +66,7 @@ class Compare(QWidget):
         """There is a ``run`` to keep, a ``fill`` to repeat, and what is ``kept``: "" = nothing."""
         self.keep.setEnabled(run)
         self.vary.setEnabled(fill)
-        self.kept.setText(t("features.kept", run=kept) if kept else t("features.kept.none"))
+        self.kept.say(t("features.kept", run=kept) if kept else t("features.kept.none"))
         for each in self.sides.buttons():
             each.setEnabled(bool(kept) and run)
         if not (kept and run):

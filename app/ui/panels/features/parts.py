@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from app.text import t
@@ -54,13 +55,40 @@ def button(name: str, picture: str, checkable: bool = False) -> QToolButton:
     return made
 
 
-def words(text: str = "", name: str = "muted") -> QLabel:
+class Words(QLabel):
+    """Plain words that break into lines and are as high as these are.
+
+    A label of Qt's own would have everything around it be as high as it would like to be.
+    """
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
+        self.setObjectName("muted")
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+
+    def hasHeightForWidth(self) -> bool:
+        """Not as far as others need to know."""
+        return False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width may take more lines."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def say(self, text: str) -> None:
+        """Show other words."""
+        self.setText(text)
+        self._fit()
+
+    def _fit(self) -> None:
+        high = self.heightForWidth(self.width()) if self.wordWrap() else 0
+        self.setMinimumHeight(max(high, 0))
+
+
+def words(text: str = "") -> Words:
     """Plain words that break into lines."""
-    label = QLabel(text)
-    label.setObjectName(name)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    return label
+    return Words(text)
 
 
 def row(*widgets: QWidget, stretch: bool = False) -> QWidget:

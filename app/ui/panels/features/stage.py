@@ -110,7 +110,8 @@ class Stage(QWidget):
     @property
     def room(self) -> int:
         """The width that channels have."""
-        return self._scroll.viewport().width()
+        bar = self._scroll.verticalScrollBar().sizeHint().width()
+        return self.width() - 16 - bar
 
     def offer(self, tap: bool) -> None:
         """Only a tap has channels and a spectrum."""
@@ -174,4 +175,4 @@ class Stage(QWidget):
 
     def tell(self, text: str) -> None:
         """Say what is under the cursor."""
-        self._value.setText(text or " ")
+        self._value.say(text or " ")

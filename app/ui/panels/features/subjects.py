@@ -112,7 +112,7 @@ class Subjects(QWidget):
             text = t("features.no_network")
         elif run.left_out:
             text = run.notes[-1]
-        self.told.setText(text)
+        self.told.say(text)
         self.told.setVisible(bool(text))
         self.network.setVisible(alone)
         self.network.setEnabled(network)
@@ -122,10 +122,10 @@ class Subjects(QWidget):
         edges = why is not None and why.edges is not None
         self.origin.offer(offsets, gradient, why is not None, edges)
         if why is None:
-            self.origin.answer.setText("")
+            self.origin.answer.say("")
         else:
             bright = f"{why.value:.2f}"
-            self.origin.answer.setText(t("features.answer", x=why.x, y=why.y, value=bright))
+            self.origin.answer.say(t("features.answer", x=why.x, y=why.y, value=bright))
         kept = "" if found.kept is None else _name(found.kept)
         self.compare.offer(run is not None, can_look, kept)
 
