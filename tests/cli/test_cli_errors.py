@@ -403,7 +403,10 @@ def test_what_is_known_before_the_work_is_refused_before_it(
         (["fill"], "required: PHOTO, --mask, --out"),
         (["fill", "a.png", "--mask", "m.png"], "required: --out"),
         (["fill", "", "--mask", "", "--out", ""], ""),
-        (["batch", "a.png", "--out-dir", "o"], "ne of the arguments --mask --masks is required"),
+        (
+            ["batch", "a.png", "--out-dir", "o"],
+            "ne of the arguments --mask --masks --project is required",
+        ),
     ],
 )
 def test_bad_arguments(argv: list[str], said: str, capfd: pytest.CaptureFixture[str]) -> None:
