@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from app import maskfile
 from app.actions import Need
 from app.engine_lane import EngineLane, EngineRow, Ready
 from app.filling import Filler, Task, failure
@@ -354,39 +355,32 @@ class Controller(QObject):
             return
         shape = session.document.shape
 
-        def read(progress: Progress) -> Any:
-            from inpaint_core.imaging.read import read_mask
-
-            return read_mask(path, shape)
-
-        job = self.files.start(read)
+        job = self.files.start(partial(maskfile.read, path, shape))
         self.work(job, t("window.opening", name=path.name))
         job.succeeded.connect(partial(self._on_mask, session))
         job.failed.connect(lambda error: self.told.emit(failure(error, "window.mistake")))
 
-    def _on_mask(self, session: Session, mask: Any) -> None:
+    def _on_mask(self, session: Session, found: tuple[Any, Any]) -> None:
         from inpaint_core.geometry import Rect
 
+        mask, edges = found
         if session in self.sessions and not session.document.editing:
             with session.document.edit("history.load") as editing:
                 editing.write("mask", Rect.whole(mask.shape), mask)
+                if edges is not None:
+                    editing.write("edges", Rect.whole(mask.shape), edges)
 
     def save_mask(self, path: Path) -> None:
-        """Write the mask as a picture: white = fill."""
+        """Write the mask as a picture: white = fill; drawn edges as another one beside it."""
         session = self.current
         if session is None:
             return
-        mask = session.document.mask.copy()
-
-        def write(progress: Progress) -> None:
-            from inpaint_core.imaging.photo import Photo, grey_pixels
-            from inpaint_core.imaging.write import write_photo
-
-            write_photo(path, Photo(grey_pixels(mask), grey=True), overwrite=True)
-
-        job = self.files.start(write)
+        mask, drawn = session.document.mask.copy(), session.document.made("edges")
+        edges = session.document.edges.copy() if drawn else None
+        job = self.files.start(partial(maskfile.write, path, mask, edges))
         self.work(job, t("window.saving", name=path.name))
-        saved = Message(t("window.mask_saved", name=path.name), calm=True)
+        beside = t("window.edges_saved", name=maskfile.edges_of(path).name) if drawn else ""
+        saved = Message(t("window.mask_saved", name=path.name), beside, calm=True)
         job.succeeded.connect(lambda _: self.told.emit(saved))
         job.failed.connect(lambda error: self.told.emit(failure(error, "window.mistake")))
 

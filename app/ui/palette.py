@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
+DRAWN = "#ffd60a"
+"""Edges that were drawn, in any theme: light, so that they stand out on the mask for all eyes."""
+
+
 @dataclass(frozen=True)
 class Theme:
     """Every colour of the editor as "#rrggbb".

@@ -9,6 +9,7 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QPainter
 
 from app.ui import qimage, render
+from app.ui.palette import DRAWN
 from app.ui.picture import Picture, Which
 from app.ui.pyramid import Pyramid
 from app.ui.spread import spread
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 GRID_FROM = 8.0  # the zoom from which single pixels are outlined
 _PROTECTED = QColor("#35a7ff")
-_DRAWN = QColor("#ffd60a")  # light: it stands out on the mask's colour for all eyes
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class Scene:
         values = self._edges.levels[level]
         extent = (0, 0, values.shape[1] * 2**level, values.shape[0] * 2**level)
         shown = spread(values, extent, pane.view, grown)
-        strokes = render.stroked(shown, _DRAWN, line, level)
+        strokes = render.stroked(shown, QColor(DRAWN), line, level)
         if strokes is not None:
             painter.drawImage(part.topLeft(), qimage.overlay(strokes))
 

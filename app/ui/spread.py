@@ -54,7 +54,7 @@ def _nearest(
         places = np.floor(start + step * np.arange(count)).astype(np.intp)
         found.append((np.clip(places, 0, size - 1), (places >= 0) & (places < size)))
     (y, y_inside), (x, x_inside) = found
-    taken = values[y[:, None], x[None, :]]
+    taken = np.asarray(values[y[:, None], x[None, :]], np.uint8)
     taken[~(y_inside[:, None] & x_inside[None, :])] = 0
     return taken
 

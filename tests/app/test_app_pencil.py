@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from handwork import ALT, SHIFT, Desk, at_work
+from handwork import ALT, NONE, SHIFT, Desk, at_work
 from numpy.typing import NDArray
 from PIL import Image
 from PySide6.QtCore import QPointF, Qt
@@ -129,11 +129,10 @@ def fill(editor: Editor, qtbot: QtBot, height: int) -> NDArray[np.uint8]:
     editor.window.actions_by_id["tool.pencil"].trigger()
     places = [canvas.to_widget(QPointF(x + 0.2, y + 0.2)).toPoint() for x, y in
               ((82, 80), (100, height), (140, height), (158, 80))]  # fmt: skip
-    qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=places[0])
-    for place in places[1:]:
-        qtbot.mouseClick(
-            canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier, pos=place
-        )
+    for place in places:
+        held = SHIFT if place is not places[0] else NONE
+        qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, held, place)
+        qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, held, place)
     assert document.edges[height, 120] == 255
     editor.window.actions_by_id["fill.run"].trigger()
     qtbot.waitUntil(lambda: not editor.controller.busy, timeout=60000)
@@ -193,3 +192,33 @@ def test_edges_go_with_what_was_asked_and_only_where_they_were_filled(tmp_path: 
     assert document.edges[2, 3] == 255
     document.undo()
     assert document.edges[20, 30] == 255
+
+
+def test_drawn_edges_are_saved_and_loaded_with_the_mask(
+    editor: Editor, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path, mask = tmp_path / "scene.png", tmp_path / "mask.png"
+    Image.fromarray(scene()).save(path)
+    editor.controller.open([path])
+    qtbot.waitUntil(lambda: editor.controller.current is not None)
+    session = editor.controller.current
+    assert session is not None
+    with session.document.edit("history.pencil") as editing:
+        editing.write("mask", Rect(85, 30, 70, 100), np.full((100, 70), 255, np.uint8))
+        editing.write("edges", Rect(90, 60, 50, 1), np.full((1, 50), 255, np.uint8))
+    edges = session.document.edges.copy()
+    editor.controller.save_mask(mask)
+    qtbot.waitUntil(lambda: not editor.controller.busy)
+    session.document.undo()
+    assert not session.document.edges.any()
+    editor.controller.load_mask(mask)
+    qtbot.waitUntil(lambda: not editor.controller.busy)
+    assert np.array_equal(session.document.edges, edges)
+    assert session.document.mask[80, 120] == 255
+    # Saved again without edges, the old ones do not come back.
+    with session.document.edit("history.unpencil") as editing:
+        editing.write("edges", Rect(90, 60, 50, 1), np.zeros((1, 50), np.uint8))
+    editor.controller.save_mask(mask)
+    editor.controller.load_mask(mask)
+    qtbot.waitUntil(lambda: not editor.controller.busy)
+    assert not session.document.edges.any()

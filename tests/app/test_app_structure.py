@@ -186,7 +186,7 @@ def test_a_fill_is_the_same_with_and_without_anybody_looking(
         assert not session.document.mask.any()
         found.append(session.document.pixels.copy())
         session.document.go(0)
-    assert np.array_equal(*found)
+    assert np.array_equal(found[0], found[1])
 
 
 def test_edges_that_a_network_completed_are_shown(

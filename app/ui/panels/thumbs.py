@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QColor, QIcon, QPixmap
 
+from app.ui.palette import DRAWN
 from inpaint_core.geometry import Rect
 
 if TYPE_CHECKING:
@@ -56,6 +57,14 @@ def changed(session: Session, rect: Rect, size: tuple[int, int], tint: str) -> Q
         paint = QColor(tint)
         colour = np.array([paint.red(), paint.green(), paint.blue()])
         small = (small * (1 - share) + colour * share).round().astype(np.uint8)
+    if session.document.made("edges"):
+        places = cv2.findNonZero(session.document.edges[part.slices])
+        if places is not None:
+            # A line that is thinner than a pixel here is still one pixel wide.
+            x, y = places[:, 0, 0] * size[0] // part.w, places[:, 0, 1] * size[1] // part.h
+            line = QColor(DRAWN)
+            small = np.array(small)
+            small[y, x] = (line.red(), line.green(), line.blue())
     return pixmap(small)
 
 

@@ -35,7 +35,7 @@ class Brush(Tool):
     sized = True
     layer: Layer = "mask"
     erases = False
-    shaping = ("brush.size", "brush.hardness")
+    shaping: tuple[str, ...] = ("brush.size", "brush.hardness")
     """The settings that its ring shows."""
 
     def __init__(self, document: Document, settings: Settings) -> None:

@@ -24,7 +24,7 @@ class Pencil(Brush):
     id = "pencil"
     sized = False
     layer: Layer = "edges"
-    shaping = ("pencil.width", "pencil.eraser", "pencil.mode")
+    shaping: tuple[str, ...] = ("pencil.width", "pencil.eraser", "pencil.mode")
 
     def __init__(self, document: Document, settings: Settings) -> None:
         self._rubbing = False  # what the ring shows
