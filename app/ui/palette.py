@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-
 DRAWN = "#ffd60a"
 """Edges that were drawn, in any theme: light, so that they stand out on the mask for all eyes."""
 

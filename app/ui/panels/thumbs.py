@@ -61,7 +61,7 @@ def changed(session: Session, rect: Rect, size: tuple[int, int], tint: str) -> Q
         places = cv2.findNonZero(session.document.edges[part.slices])
         if places is not None:
             # A line that is thinner than a pixel here is still one pixel wide.
-            x, y = places[:, 0, 0] * size[0] // part.w, places[:, 0, 1] * size[1] // part.h
+            x, y = (places.reshape(-1, 2) * size // (part.w, part.h)).T
             line = QColor(DRAWN)
             small = np.array(small)
             small[y, x] = (line.red(), line.green(), line.blue())
