@@ -283,7 +283,7 @@ class Filler(QObject):
         if coming is None or count < 1:
             return
         asked = variations.asking(session.document, *coming)
-        job = self._lane.fill(asked.request)
+        job = self._lane.fill(asked.request, look=False)
         self._start(session, job, None, t("fill.variation"), count - 1)
 
     def _on_variation(self, session: Session, filling: Filling, result: InpaintResult) -> None:

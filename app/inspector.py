@@ -70,7 +70,11 @@ class Inspector(QObject):
 
     def can_look(self, session: Session | None) -> bool:
         """True where there is a fill, or a mask that could be filled."""
-        return session is not None and (session.painted or session.variations is not None)
+        if session is None:
+            return False
+        return session.painted or (
+            session.variations is not None and bool(session.variations.takes)
+        )
 
     # -- questions -----------------------------------------------------------------------------
 
@@ -121,7 +125,7 @@ class Inspector(QObject):
         variations, document = session.variations, session.document
         if session.painted:
             asked = Asked.of(document, self._controller.settings)
-        elif variations is not None:
+        elif variations is not None and variations.takes:
             take = variations.takes[variations.chosen(document) or 0]
             asked = variations.asking(document, take.engine, take.seed)
         else:
@@ -171,8 +175,10 @@ class Inspector(QObject):
 
     def _on_moved(self, session: Session) -> None:
         filling = session.filling
-        if filling is not None and filling.asked is not None:
-            self._fills[session] = filling.job
+        if filling is None or filling.asked is None or self._fills.get(session) is filling.job:
+            return
+        self._fills[session] = filling.job
+        self.stop()  # whoever wants a fill does not want to wait for an answer
 
     def _on_applied(self, session: Session) -> None:
         """There is a new fill: what is known is its inside, or nothing."""

@@ -1,0 +1,92 @@
+"""What panels draw over the photo lies where it belongs, and only over the photo as it is now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, QSettings, QSize
+from PySide6.QtGui import QColor, QImage, QPolygonF
+from pytestqt.qtbot import QtBot
+
+from app.document.document import Document
+from app.settings import Settings
+from app.ui.canvas import Canvas
+from app.ui.picture import Picture
+from app.ui.veil import Layer, Veil
+from inpaint_core.geometry import Rect
+from inpaint_core.imaging.photo import Photo
+from inpaint_core.progress import Progress
+
+RED, BLUE, GREY = QColor(255, 0, 0), QColor(0, 0, 255), QColor(90, 90, 90)
+
+
+@pytest.fixture
+def canvas(qtbot: QtBot, settings: QSettings) -> Iterator[Canvas]:
+    canvas = Canvas(Settings(settings))
+    qtbot.addWidget(canvas)
+    canvas.resize(QSize(300, 200))
+    photo = Photo(np.full((80, 120, 3), 90, np.uint8))
+    canvas.show_document(Document(photo), Picture.of(photo, Progress()))
+    canvas.show()
+    qtbot.waitExposed(canvas)
+    yield canvas
+    canvas.show_document(None, None)
+
+
+def two_by_one() -> QImage:
+    image = QImage(2, 1, QImage.Format.Format_ARGB32_Premultiplied)
+    image.setPixelColor(0, 0, RED)
+    image.setPixelColor(1, 0, BLUE)
+    return image
+
+
+def colour(canvas: Canvas, x: float, y: float) -> QColor:
+    place = canvas.to_widget(QPointF(x, y))
+    return canvas.grab().toImage().pixelColor(int(place.x()), int(place.y()))
+
+
+@pytest.mark.parametrize("zoom", [1.0, 2.0, 0.7])
+def test_a_map_lies_on_its_place_at_any_zoom_and_ends_at_its_crop(
+    canvas: Canvas, zoom: float
+) -> None:
+    veil = Veil()
+    canvas.add_overlay(veil)
+    canvas.zoom_to(zoom)
+    # Two map pixels of 20 x 40 photo pixels from (40, 20) on; the crop ends in the second.
+    veil.show_layers([Layer(two_by_one(), (40, 20, 80, 60), Rect(40, 20, 30, 40))], (), 1.0)
+    margin = 1.5 / zoom
+    for x, wanted in ((41, RED), (60 - margin, RED), (60 + margin, BLUE), (70 - margin, BLUE)):
+        assert colour(canvas, x + 0.01, 40) == wanted, x
+    for x, y in ((40 - margin, 40), (70 + margin, 40), (50, 20 - margin), (50, 60 + margin)):
+        assert colour(canvas, x, y) == GREY, (x, y)
+    veil.show_layers([Layer(two_by_one(), (40, 20, 80, 60), Rect(40, 20, 30, 40))], (), 0.5)
+    mixed = colour(canvas, 50, 40)
+    assert abs(mixed.red() - 172) <= 2
+    assert abs(mixed.blue() - 45) <= 2
+    veil.clear()
+    assert colour(canvas, 50, 40) == GREY
+
+
+def test_the_photo_as_it_was_stays_free(canvas: Canvas) -> None:
+    veil = Veil()
+    canvas.add_overlay(veil)
+    outline = QPolygonF([QPointF(10, 10), QPointF(110, 10), QPointF(110, 70), QPointF(10, 70)])
+    layer = Layer(two_by_one(), (0, 0, 120, 80), Rect(0, 0, 120, 80))
+    veil.show_layers([layer], [outline], 1.0)
+    veil.mark(QPointF(30, 40))
+    assert colour(canvas, 20, 55) == RED
+    assert colour(canvas, 36, 40) != RED  # an arm of the crosshair
+    assert colour(canvas, 10, 50) not in (RED, GREY)
+    canvas.compare("original")
+    shown = canvas.grab().toImage()
+    assert all(shown.pixelColor(x, 100) not in (RED, BLUE) for x in range(300))
+    canvas.compare("side")
+    shown = canvas.grab().toImage()
+    reds = [x for x in range(300) if shown.pixelColor(x, 90) == RED]
+    assert reds
+    assert min(reds) >= 150
+    canvas.compare("off")
+    canvas.remove_overlay(veil)
+    assert colour(canvas, 20, 40) == GREY
