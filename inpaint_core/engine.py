@@ -131,12 +131,11 @@ class Engine:
             with account.timed("crops"):
                 crops = context_crops(request, mask, spec.size.max_side or 0)
             for crop, part in zip(crops, _parts(crops, progress), strict=True):
-                view = _view(request, mask, crop.rect)
+                view = view_of(request, mask, crop.rect)
                 chosen = self._chosen(spec, request, view, account, part)
-                if spec.choose is not None and chosen.size.max_side:
-                    rect = widened(crop.rect, chosen.size.max_side, Rect.whole(request.mask.shape))
-                    crop = Crop(rect, crop.own)
-                    view = _view(request, mask, rect)
+                if chosen is not spec:
+                    crop = crop_for(chosen, crop, Rect.whole(request.mask.shape))
+                    view = view_of(request, mask, crop.rect)
                 fill = self._fill(chosen, view, account, crop, part)
                 fill = _with_priors(fill, view)
                 account.note(*fill.notes)
@@ -280,7 +279,7 @@ def _begin(request: InpaintRequest, spec: GeneratorSpec, account: _Account) -> N
         account.note(device.note, *_refused(request, spec))
 
 
-def _view(request: InpaintRequest, mask: SoftMask, rect: Rect) -> View:
+def view_of(request: InpaintRequest, mask: SoftMask, rect: Rect) -> View:
     """The crop as generators see it; what is painted over is black, so nothing of it can leak.
 
     Whoever follows lines gets the drawn edges as lines, whoever follows edges the lines as edges.
@@ -314,6 +313,13 @@ def _parts(crops: tuple[Crop, ...], progress: Progress) -> Iterator[Progress]:
         part.report(0.0, f"Filling part {index + 1} of {len(crops)}")
         before += crop.rect.area
         yield part
+
+
+def crop_for(spec: GeneratorSpec, crop: Crop, whole: Rect) -> Crop:
+    """A crop of the photo ``whole`` for a generator that was chosen after it was cut: no smaller
+    than what it sees at once anyway.
+    """
+    return Crop(widened(crop.rect, spec.size.max_side or 0, whole), crop.own)
 
 
 def plan_of(spec: GeneratorSpec, hole: BoolMask, side: int | None = None) -> TilePlan | None:

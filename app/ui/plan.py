@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from inpaint_core.contract import InpaintRequest
     from inpaint_core.inspection.foresight import ForeseenCrop, Foresight
+    from inpaint_core.progress import Progress
 
 _MASK = QColor("#ffffff")
 _CROP = QColor("#ffe45c")
@@ -42,7 +43,6 @@ class Blend:
 class Plan:
     """What a fill will go over. ``tiles``: seen and filled part of each tile of the finest level,
     ``share`` its size of the photo's, ``side`` the longest side of a tile in the network's pixels.
-    ``chooses``: the engine is chosen only when it fills.
     """
 
     foresight: Foresight
@@ -50,15 +50,15 @@ class Plan:
     blends: tuple[Blend, ...]
     share: float
     side: int
-    chooses: bool
 
 
-def planned(request: InpaintRequest) -> Plan:
-    """The plan of a request; its image's values are not looked at. On any thread, as `foresee`."""
+def planned(request: InpaintRequest, progress: Progress) -> Plan:
+    """The plan of a request; its pixels are only looked at to choose an engine. On any thread;
+    raises as `foresee`.
+    """
     from inpaint_core.inspection.foresight import foresee
-    from inpaint_core.registry import generator
 
-    found = foresee(request)
+    found = foresee(request, progress)
     finest = [crop.levels[-1] for crop in found.crops if crop.levels]
     tiles = tuple((tile.seen, tile.filled) for level in finest for tile in level)
     places = [tile.place for level in finest for tile in level]
@@ -68,7 +68,6 @@ def planned(request: InpaintRequest) -> Plan:
         tuple(_blend(crop) for crop in found.crops if crop.plan is not None),
         min((place.scale[0] for place in places), default=1.0),
         max((max(place.tile.w, place.tile.h) for place in places), default=0),
-        generator(request.engine).choose is not None,
     )
 
 
@@ -185,6 +184,9 @@ def legend(plan: Plan) -> list[tuple[QColor, str]]:
         (_MASK, t("structure.sees.mask")),
         (_CROP, t("structure.sees.crops", n=len(crops))),
     ]
+    for engine in dict.fromkeys(crop.engine for crop in crops):
+        title = t.known(f"engines.{engine}", engine)
+        rows.append((_CROP, t("structure.sees.engine", engine=title)))
     if plan.tiles:
         percent = f"{plan.share:.0%}"[:-1]
         values = {"n": len(plan.tiles), "side": plan.side, "percent": percent}
@@ -194,8 +196,7 @@ def legend(plan: Plan) -> list[tuple[QColor, str]]:
         if any(blend.strength.any() for blend in plan.blends):
             rows.append((_BLEND, t("structure.sees.blend")))
     else:
-        key = "structure.sees.chooses" if plan.chooses else "structure.sees.whole"
-        rows.append((_CROP, t(key)))
+        rows.append((_CROP, t("structure.sees.whole")))
     return rows
 
 

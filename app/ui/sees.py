@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
-from app.asked import Part, chosen
+from app.asked import Frozen, Part, chosen, drawn
 from app.jobs import Job, Lane
 from app.session import Session
 from app.settings import Settings
@@ -77,7 +77,12 @@ class Sees(QObject):
             self.overlay.show_plan(None)
 
     def _on_change(self, change: object) -> None:
-        if self._on and getattr(change, "layer", "") in ("mask", "protect"):
+        if self._on and getattr(change, "layer", "") in (
+            "mask",
+            "protect",
+            "edges",
+            "pixels",
+        ):
             self._ask()
 
     def _on_setting(self, setting: str, _value: object) -> None:
@@ -96,8 +101,8 @@ class Sees(QObject):
         self._job.failed.connect(partial(self._on_failed, self._job))
 
     def _request(self) -> Callable[[], InpaintRequest] | None:
-        """What a fill would ask for now, but for the pixels, which do not matter; put together on
-        the lane from copies that take a few milliseconds.
+        """What a fill would ask for now, put together on the lane from copies that take a few
+        milliseconds.
         """
         session, scene = self._session, self._canvas.scene
         if session is None or scene is None:
@@ -106,14 +111,23 @@ class Sees(QObject):
         mask = Part.of(document.mask) if scene.picture.levels == 1 else self._found()
         protect = document.protect.copy() if document.made("protect") else None
         how = {"engine": self.default, **chosen(self._settings)}
-        photo = document.photo.pixels
+        pixels, edges = Frozen.of(document), drawn(document)
 
         def request() -> InpaintRequest:
             from inpaint_core.contract import InpaintRequest
+            from inpaint_core.registry import generator
 
-            whole = mask.over(Rect.whole(photo.shape))
-            kept = None if protect is None else protect > 127
-            return InpaintRequest(photo, whole, protect=kept, **how)
+            whole = Rect.whole(document.shape)
+            image = pixels.base
+            if pixels.patches and generator(how["engine"]).choose is not None:
+                image = pixels.read(whole)  # only who chooses looks at them
+            return InpaintRequest(
+                image,
+                mask.over(whole),
+                protect=None if protect is None else protect > 127,
+                edges=None if edges is None else edges.over(whole) > 127,
+                **how,
+            )
 
         return request
 
@@ -145,4 +159,4 @@ class Sees(QObject):
 
 def _plan(request: Callable[[], InpaintRequest], progress: Progress) -> Plan:
     progress.check()
-    return planned(request())
+    return planned(request(), progress)

@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from inpaint_core.contract import InpaintRequest
 from inpaint_core.crops import context_crops
-from inpaint_core.engine import plan_of
+from inpaint_core.engine import crop_for, plan_of, view_of
 from inpaint_core.geometry import Rect
 from inpaint_core.inspection.laid import Laid
 from inpaint_core.inspection.place import Extent, Place
 from inpaint_core.masks import SoftMask, soften
+from inpaint_core.progress import Progress
 from inpaint_core.registry import generator
 from inpaint_core.tiles import TilePlan, weights
 from inpaint_core.validation import validate
@@ -34,12 +35,14 @@ class ForeseenTile:
 class ForeseenCrop:
     """A context crop: ``rect`` of the photo, its holes in ``own``, and the tiles of its levels,
     coarse to fine. Without levels the crop is seen at once, at the photo's own resolution.
+    ``engine``: the one that will go over it.
     """
 
     rect: Rect
     own: tuple[Rect, ...]
     levels: tuple[tuple[ForeseenTile, ...], ...]
     plan: TilePlan | None
+    engine: str
 
     def share(self, level: int, tile: int) -> Laid:
         """How much a tile counts where it fills, 0 to 1: with its neighbours the sum is 1."""
@@ -63,20 +66,26 @@ class Foresight:
     crops: tuple[ForeseenCrop, ...]
 
 
-def foresee(request: InpaintRequest) -> Foresight:
+def foresee(request: InpaintRequest, progress: Progress | None = None) -> Foresight:
     """What `Engine.inpaint` will go over, if memory suffices.
 
-    For an engine that chooses among others the crops are those before its choice, without tiles.
-    Raises `UnknownEngine`, `BadRequest` or `NothingToCopy`.
+    With ``progress``, an engine that chooses among others looks at the pixels and chooses, which
+    takes longer; without, its crops are those before its choice, without tiles.
+    Raises `UnknownEngine`, `BadRequest` or `NothingToCopy`, and `Cancelled`.
     """
     validate(request)
     spec = generator(request.engine)
     mask = soften(request.mask, request.grow, request.feather)
     found = []
     for crop in context_crops(request, mask, spec.size.max_side or 0):
-        plan = plan_of(spec, mask.over(crop.rect) > 0)
+        chosen = spec
+        if spec.choose is not None and progress is not None:
+            choice = spec.choose(view_of(request, mask, crop.rect), progress)
+            chosen = generator(choice.engine)
+            crop = crop_for(chosen, crop, Rect.whole(request.mask.shape))
+        plan = plan_of(chosen, mask.over(crop.rect) > 0)
         levels = () if plan is None else _levels(plan, crop.rect)
-        found.append(ForeseenCrop(crop.rect, crop.own, levels, plan))
+        found.append(ForeseenCrop(crop.rect, crop.own, levels, plan, chosen.id))
     return Foresight(mask, tuple(found))
 
 

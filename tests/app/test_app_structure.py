@@ -260,7 +260,7 @@ def test_the_plan_is_the_engines_own_and_its_legend_says_what_is_there() -> None
     mask = np.zeros((1200, 1800), np.uint8)
     mask[300:420, 200:1600] = 255
     image = np.broadcast_to(np.uint8(9), (1200, 1800, 3))
-    plan = planned(InpaintRequest(image, mask, engine="tsgl"))
+    plan = planned(InpaintRequest(image, mask, engine="tsgl"), Progress())
     crop = plan.foresight.crops[0]
     assert crop.plan is not None
     assert len(plan.tiles) == len(crop.plan.levels[-1].tiles) > 1
@@ -269,11 +269,13 @@ def test_the_plan_is_the_engines_own_and_its_legend_says_what_is_there() -> None
     strength = plan.blends[0].strength
     assert strength.max() > 240
     assert (strength == 0).any()
-    assert len(legend(plan)) == 5
-    whole = planned(InpaintRequest(image, mask, engine="exemplar"))
+    assert len(legend(plan)) == 6
+    whole = planned(InpaintRequest(image, mask, engine="exemplar"), Progress())
     assert whole.tiles == ()
-    assert len(legend(whole)) == 3
-    assert legend(whole)[2][1] != legend(planned(InpaintRequest(image, mask)))[2][1]
+    assert len(legend(whole)) == 4
+    # Who leaves the choice to the engine is told what it will choose.
+    auto = planned(InpaintRequest(image, mask, engine="auto"), Progress())
+    assert auto.foresight.crops[0].engine in ("exemplar", "tsgl")
 
 
 # -- its parts -------------------------------------------------------------------------------------
