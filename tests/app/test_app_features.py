@@ -359,8 +359,9 @@ def test_maps_are_written_as_pictures_arrays_and_a_page(
 ) -> None:
     editor.window.actions_by_id["window.features"].trigger()
     fill(editor, session, qtbot)
-    editor.window.insight.inspector.look(session, taps=("structure-5", "decoded-1"))
+    editor.window.insight.inspector.look(session, taps=("structure-1", "decoded-1"))
     idle(editor, qtbot)
+    assert len(panel.subjects.tree._items) > len(generator("tsgl").taps)
     answers = iter([tmp_path / "one.png", tmp_path / "page.html"])
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(next(answers)), ""))
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
@@ -372,13 +373,47 @@ def test_maps_are_written_as_pictures_arrays_and_a_page(
     assert "<html" in (tmp_path / "page.html").read_text("utf-8")
     folder = tmp_path / "gravel-maps"
     index = json.loads((folder / "index.json").read_text("utf-8"))
-    assert [tap["name"] for tap in index["taps"]] == ["structure-5", "decoded-1"]
+    assert [tap["name"] for tap in index["taps"]] == ["structure-1", "decoded-1"]
     for tap in index["taps"]:
         assert len(tap["files"]) == 3
         assert all((folder / name).is_file() for name in tap["files"])
     with np.load(folder / "maps.npz") as arrays:
-        assert "structure-5/0" in arrays
+        assert "structure-1/0" in arrays
     assert "gravel-maps" in editor.window.notice.text
+
+
+def test_a_map_that_was_not_kept_is_looked_for_when_it_is_chosen(
+    editor: Editor, session: Session, panel: FeaturesPanel, qtbot: QtBot
+) -> None:
+    editor.window.actions_by_id["window.features"].trigger()
+    fill(editor, session, qtbot)
+    editor.window.insight.inspector.look(session, taps=("structure-5",))
+    idle(editor, qtbot)
+    run = panel.found.run
+    assert run is not None
+    assert [tap.name for tap in run.taps] == ["structure-5"]
+    leaf(panel, qtbot, "tap/local-4")
+    idle(editor, qtbot)
+    run = panel.found.run
+    assert run is not None
+    assert run.taps == generator("tsgl").taps
+    assert panel.drawn is not None
+    assert panel.drawn.shown.query.tap == "local-4"
+
+
+def test_a_fill_comes_before_an_answer(
+    editor: Editor, session: Session, panel: FeaturesPanel, qtbot: QtBot
+) -> None:
+    fill(editor, session, qtbot)
+    busy: list[bool] = []
+    inspector = editor.window.insight.inspector
+    inspector.busy.connect(busy.append)
+    inspector.look(session)
+    editor.controller.undo()
+    fill(editor, session, qtbot)
+    assert busy == [True, False]
+    assert inspector.of(session).run is None
+    assert editor.window.notice.text == ""
 
 
 def test_every_control_says_what_it_does_to_photographers_and_researchers(

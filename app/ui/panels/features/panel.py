@@ -142,12 +142,14 @@ class FeaturesPanel(QWidget):
             self._ask_figures()
 
     def _taps(self) -> tuple[TapPoint, ...]:
-        """The run's own, or those of any engine that has some."""
+        """Those of the run's networks, or of any engine that has some."""
         from inpaint_core.registry import generators
 
         run = self.found.run
-        if run is not None and run.taps:
-            return run.taps
+        specs = {} if run is None else {c.seen.spec.id: c.seen.spec for c in run.captures}
+        found = tuple(tap for spec in specs.values() for tap in spec.taps)
+        if found:
+            return found
         return next((spec.taps for spec in generators().values() if spec.taps), ())
 
     def _offer(self) -> None:
@@ -175,8 +177,12 @@ class FeaturesPanel(QWidget):
             self._inspector.look(self._session, run.request.engine, (tap,))
 
     def _on_chosen(self, subject: str) -> None:
-        """Something of the tree: without anything known yet, this is the time to look."""
-        if self.found.run is None and self._inspector.can_look(self._session):
+        """Something of the tree: where it is not known yet, this is the time to look."""
+        run, tap = self.found.run, self.subjects.tap
+        missing = run is None or (
+            subject == "tap" and bool(run.taps) and tap not in {each.name for each in run.taps}
+        )
+        if missing and self._inspector.can_look(self._session):
             self.look()
         else:
             self.ask()
