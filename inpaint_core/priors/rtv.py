@@ -85,7 +85,7 @@ def _solve(
     x: FloatImage,
     across: FloatImage,
     down: FloatImage,
-    progress: Progress | None,
+    progress: Progress | None = None,
 ) -> FloatImage:
     """Conjugate gradients from ``x``, scaled by the diagonal; all colours at once."""
     diagonal = np.ones((*target.shape[:2], 1), np.float32)

@@ -222,3 +222,27 @@ def test_drawn_edges_are_saved_and_loaded_with_the_mask(
     editor.controller.load_mask(mask)
     qtbot.waitUntil(lambda: not editor.controller.busy)
     assert not session.document.edges.any()
+
+
+def test_drawn_edges_outlive_a_crash(qtbot: QtBot, tmp_path: Path) -> None:
+    from app.recovery import Journal
+
+    path, state = tmp_path / "scene.png", tmp_path / "journals"
+    Image.fromarray(scene()).save(path)
+    document = Document(Photo(scene()), path)
+    journal = Journal(state)
+    journal.watch(document)
+    with document.edit("history.pencil") as editing:
+        editing.write("edges", Rect(90, 60, 50, 1), np.full((1, 50), 255, np.uint8))
+    journal.flush()
+    for left in state.glob("*.journal"):  # as a crash leaves it: nobody closes it
+        (tmp_path / "left").mkdir()
+        (tmp_path / "left" / left.name).write_bytes(left.read_bytes())
+    (found,) = Journal.left_behind(tmp_path / "left")
+    again = Document(Photo(scene()), path)
+    found.restore(again)
+    found.discard()
+    journal.close()
+    assert np.array_equal(again.edges, document.edges)
+    again.undo()
+    assert not again.edges.any()
