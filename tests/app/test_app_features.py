@@ -445,3 +445,22 @@ def test_what_is_known_goes_with_its_photo(
     assert panel.veil.shown
     editor.controller.close(session)
     assert inspector.of(session).run is None
+
+
+def test_while_it_is_open_all_panels_share_one_place_as_tabs(
+    editor: Editor, session: Session, panel: FeaturesPanel, qtbot: QtBot
+) -> None:
+    window = editor.window
+    docks = {name: window.docks._docks[name] for name in ("features", "history", "variations")}
+    height = window.height()
+    window.actions_by_id["window.features"].trigger()
+    assert set(window.tabifiedDockWidgets(docks["features"])) >= {
+        docks["history"],
+        docks["variations"],
+    }
+    qtbot.waitUntil(panel.isVisible)
+    assert window.height() == height
+    window.actions_by_id["window.features"].trigger()
+    assert window.tabifiedDockWidgets(docks["history"]) == []
+    assert docks["history"].isVisible()
+    assert docks["variations"].isVisible()
