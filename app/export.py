@@ -16,6 +16,7 @@ from inpaint_core.progress import Progress
 if TYPE_CHECKING:
     from app.document.document import Document
     from inpaint_core.contract import Pixels
+    from inpaint_core.imaging.output import ProfileChoice
     from inpaint_core.imaging.photo import Photo
 
 FormatName = Literal["same", "jpeg", "png", "tiff", "webp"]
@@ -34,14 +35,17 @@ class ExportPlan:
     ``format`` "same" is the original's, PNG where that cannot be written. ``quality`` 1 to 100 for
     JPEG and WebP; None compresses a JPEG as the original was, anything else at 95. ``chroma`` is a
     JPEG's sampling, "" what suits the quality. ``depth`` 8 or 16 bits, 0 the photo's own.
+    ``profile`` are the colours that it is converted to. ``history``: note in XMP that pixels were
+    synthesised, where there were any.
     """
 
     format: FormatName = "same"
     quality: int | None = None
     chroma: str = ""
     depth: Literal[0, 8, 16] = 0
-    profile: Literal["keep", "srgb"] = "keep"
+    profile: ProfileChoice = "keep"
     metadata: Metadata = "all"
+    history: bool = False
 
     @classmethod
     def of(cls, settings: Settings) -> ExportPlan:
@@ -53,8 +57,9 @@ class ExportPlan:
             quality=None if settings.get("export.as_original") else settings.get("export.quality"),
             chroma="" if chroma == "auto" else chroma,
             depth=cast(Literal[0, 8, 16], 0 if depth == "same" else int(depth)),
-            profile=cast(Literal["keep", "srgb"], settings.get("export.profile")),
+            profile=cast("ProfileChoice", settings.get("export.profile")),
             metadata=cast(Metadata, settings.get("export.metadata")),
+            history=bool(settings.get("export.history")),
         )
 
     def kind(self, photo: Photo) -> str:
@@ -80,6 +85,14 @@ class Frozen:
     def result(self) -> Photo:
         """The photo with the pixels of that moment."""
         return replace(self.photo, pixels=self.pixels)
+
+    @property
+    def filled(self) -> bool:
+        """True where any pixel is another one than in the photo as opened."""
+        import numpy as np
+
+        own = self.photo.pixels
+        return self.pixels is not own and not np.array_equal(self.pixels, own)
 
 
 @dataclass(frozen=True)
@@ -130,34 +143,20 @@ def is_original(path: Path, original: Path | None) -> bool:
         return os.path.normcase(path.absolute()) == os.path.normcase(original.absolute())
 
 
-def prepare(photo: Photo, plan: ExportPlan) -> Photo:
-    """The photo as the plan wants it, before it is fitted to the format.
+def prepare(photo: Photo, plan: ExportPlan) -> tuple[Photo, tuple[str, ...]]:
+    """The photo as the plan wants it, before it is fitted to the format, and sentences on what
+    that cost.
 
     Raises `CannotWrite` where the colours cannot be converted.
     """
-    from inpaint_core.imaging.private import chosen
+    from inpaint_core.imaging.output import Output, now, prepared
 
-    photo = chosen(photo, plan.metadata)
-    if plan.profile == "srgb":
-        photo = _in_srgb(photo, plan)
-    return _at_depth(photo, plan.depth)
-
-
-def _in_srgb(photo: Photo, plan: ExportPlan) -> Photo:
-    from inpaint_core.imaging import colour
-
+    output = Output(plan.metadata, plan.profile, now() if plan.history else None)
     try:
-        photo = colour.to_srgb(photo)
-    except ValueError as error:
-        shallow = _at_depth(photo, 8)
-        if photo.bits == 8 or plan.depth != 8:
-            raise CannotWrite(t("export.no_srgb"), t("export.no_srgb.hint")) from error
-        try:
-            photo = colour.to_srgb(shallow)
-        except ValueError:
-            raise CannotWrite(t("export.no_srgb"), t("export.no_srgb.hint")) from error
-    # A grey file has no use for a profile of three colours.
-    return photo if photo.grey else replace(photo, icc=colour.srgb_profile())
+        photo, notes = prepared(photo, output)
+    except CannotWrite as error:
+        raise CannotWrite(t("export.no_conversion"), t("export.no_conversion.hint")) from error
+    return _at_depth(photo, plan.depth), notes
 
 
 def _at_depth(photo: Photo, depth: int) -> Photo:
@@ -188,7 +187,7 @@ def estimate(photo: Photo, plan: ExportPlan, progress: Progress) -> int:
     sample = photo if share == 1.0 else _sampled(photo, share)
     progress.check()
     kind = FORMATS[ENDINGS[plan.kind(photo)]]
-    ready, _ = fitted(prepare(sample, plan), kind)
+    ready, _ = fitted(prepare(sample, plan)[0], kind)
     progress.check()
     parts, _ = encode(ready, kind, plan.quality, plan.chroma)
     size = sum(len(memoryview(part).cast("B")) for part in parts)
@@ -241,9 +240,11 @@ def write(
     if is_original(path, frozen.path) and not (overwrite and over_original):
         raise CannotWrite(t("export.is_original", name=path.name), t("export.is_original.hint"))
     progress.report(0.0, t("export.preparing"))
-    ready = prepare(frozen.result, plan)
+    if plan.history and not frozen.filled:
+        plan = replace(plan, history=False)  # it would not be true
+    ready, cost = prepare(frozen.result, plan)
     progress.report(0.2, t("export.writing", name=path.name))
-    notes = write_photo(
+    notes = cost + write_photo(
         path,
         ready,
         quality=plan.quality,
@@ -254,12 +255,14 @@ def write(
     # From here on the file is there: a cancel would no longer undo it, so it is not looked at.
     kind = format_of(path)
     want = fitted(ready, kind)[0].pixels
+    # Numbers without a profile count as sRGB already.
+    unconverted = ("keep", "srgb") if frozen.photo.icc is None else ("keep",)
     check = compared(
         frozen.pixels,
         frozen.photo.pixels,
         want,
         read_photo(path).pixels,
         lossless=kind.name not in ("JPEG", "WebP") or (kind.name == "WebP" and plan.quality == 100),
-        converted=plan.profile == "srgb" and frozen.photo.icc is not None,
+        converted=plan.profile not in unconverted,
     )
     return Exported(path, path.stat().st_size, notes, check)

@@ -117,7 +117,7 @@ STEPS: Mapping[str, Mapping[str, Field]] = MappingProxyType(
             "format": Field("text", choices=("same", "jpeg", "png", "tiff", "webp")),
             "quality": Field("whole", low=1, high=100),
             "depth": Field("whole", choices=("8", "16")),
-            "profile": Field("text", choices=("keep", "srgb")),
+            "profile": Field("text", choices=("keep", "srgb", "p3", "adobe")),
             "metadata": Field("text", choices=("all", "no_gps", "none")),
             "overwrite": Field("flag"),
         },

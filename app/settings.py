@@ -92,8 +92,9 @@ _ROWS = (
     Setting("export.quality", 95, 1, 100),
     Setting("export.chroma", "auto", choices=("auto", "4:4:4", "4:2:2", "4:2:0")),
     Setting("export.depth", "same", choices=("same", "8", "16")),
-    Setting("export.profile", "keep", choices=("keep", "srgb")),
+    Setting("export.profile", "keep", choices=("keep", "srgb", "p3", "adobe")),
     Setting("export.metadata", "all", choices=("all", "no_gps", "none")),
+    Setting("export.history", False),
     Setting("export.folder", "", shown=False),
     Setting("recovery.on", True),
 )

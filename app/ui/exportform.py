@@ -85,6 +85,9 @@ class ExportForm(QWidget):
             "profile", plan.profile, {"profile.keep": {"name": _profile_name(photo)}}
         )
         self.metadata = _choice("metadata", plan.metadata)
+        self.history = QCheckBox(t("export.history"))
+        self.history.setToolTip(t("export.history.tip"))
+        self.history.setChecked(plan.history)
         self._size = QLabel()
         self._rows = self._lay_out(browse)
         self.quality.valueChanged.connect(self.number.setValue)
@@ -96,6 +99,7 @@ class ExportForm(QWidget):
         self.number.valueChanged.connect(self._tell)
         self.as_original.toggled.connect(self._tell)
         self.replace.toggled.connect(self._tell)
+        self.history.toggled.connect(self._tell)
         self._tell()
 
     def _lay_out(self, browse: QPushButton) -> QFormLayout:
@@ -117,6 +121,7 @@ class ExportForm(QWidget):
         rows.addRow(t("export.depth"), self.bits)
         rows.addRow(t("export.profile"), self.profile)
         rows.addRow(t("export.metadata"), self.metadata)
+        rows.addRow("", self.history)
         rows.addRow(t("export.size"), self._size)
         return rows
 
@@ -141,6 +146,7 @@ class ExportForm(QWidget):
             depth=0 if depth == "same" else 8 if depth == "8" else 16,
             profile=self.profile.currentData(),
             metadata=self.metadata.currentData(),
+            history=self.history.isChecked(),
         )
 
     @property
@@ -160,6 +166,7 @@ class ExportForm(QWidget):
             "export.depth": self.bits.currentData(),
             "export.profile": self.profile.currentData(),
             "export.metadata": self.metadata.currentData(),
+            "export.history": self.history.isChecked(),
         }
 
     def set_path(self, path: Path) -> None:
@@ -211,6 +218,7 @@ class ExportForm(QWidget):
         self._rows.setRowVisible(self.chroma, kind == "jpeg")
         self.chroma.setEnabled(not own)
         self._rows.setRowVisible(self.bits, kind in ("png", "tiff"))
+        self._rows.setRowVisible(self.history, self.metadata.currentData() != "none")
         original = self._is_original()
         self._rows.setRowVisible(self.replace, original)
         warning = t("export.warn.original") if original else ""

@@ -13,12 +13,12 @@ import numpy as np
 
 from inpaint_core.cli.options import ENGINE, FEATHER
 from inpaint_core.cli.outputs import check_apart, check_place
-from inpaint_core.cli.task import Stopwatch, now, reached
+from inpaint_core.cli.task import Stopwatch, reached
 from inpaint_core.contract import InpaintResult
 from inpaint_core.engine import Engine
 from inpaint_core.errors import BadRequest
 from inpaint_core.imaging.check import Check, check_saved
-from inpaint_core.imaging.output import Output, ProfileChoice, prepared
+from inpaint_core.imaging.output import Output, ProfileChoice, now, prepared
 from inpaint_core.imaging.photo import Photo
 from inpaint_core.imaging.private import Choice
 from inpaint_core.imaging.read import read_photo

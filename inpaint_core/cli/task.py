@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from inpaint_core.errors import BadRequest, CannotWrite
 from inpaint_core.geometry import Rect
 from inpaint_core.imaging.check import Check, check_saved
 from inpaint_core.imaging.mask import require_hole
-from inpaint_core.imaging.output import Output, ProfileChoice, prepared
+from inpaint_core.imaging.output import Output, ProfileChoice, now, prepared
 from inpaint_core.imaging.photo import Photo, as_pixels, grey_pixels
 from inpaint_core.imaging.private import Choice
 from inpaint_core.imaging.read import read_mask, read_photo
@@ -237,11 +236,6 @@ def _write(task: Task, filled: Photo, output: Output) -> tuple[str, ...]:
         sampling=task.chroma,
         overwrite=task.may_replace,
     )
-
-
-def now() -> str:
-    """The time in ISO 8601, for a history in XMP."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def reached(request: InpaintRequest) -> BoolMask:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Literal
 
 from inpaint_core.errors import CannotWrite
@@ -26,6 +27,11 @@ class Output:
     metadata: Choice = "all"
     profile: ProfileChoice = "keep"
     history: str | None = None
+
+
+def now() -> str:
+    """The time in ISO 8601, for a history in XMP."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def prepared(photo: Photo, output: Output) -> tuple[Photo, tuple[str, ...]]:

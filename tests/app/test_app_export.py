@@ -25,6 +25,7 @@ from app.export import (
 from app.settings import Settings
 from inpaint_core.errors import CannotWrite
 from inpaint_core.geometry import Rect
+from inpaint_core.imaging.output import ProfileChoice
 from inpaint_core.imaging.photo import Photo
 from inpaint_core.imaging.read import read_photo
 from inpaint_core.progress import Cancelled, Progress
@@ -67,10 +68,10 @@ def test_the_plan_comes_from_the_settings(tmp_path: Path) -> None:
     assert ExportPlan.of(settings) == ExportPlan()
     for name, value in {
         "format": "tiff", "as_original": False, "quality": 80, "chroma": "4:2:2",
-        "depth": "16", "profile": "srgb", "metadata": "no_gps",
+        "depth": "16", "profile": "p3", "metadata": "no_gps", "history": True,
     }.items():  # fmt: skip
         settings.set(f"export.{name}", value)
-    assert ExportPlan.of(settings) == ExportPlan("tiff", 80, "4:2:2", 16, "srgb", "no_gps")
+    assert ExportPlan.of(settings) == ExportPlan("tiff", 80, "4:2:2", 16, "p3", "no_gps", True)
 
 
 def test_the_name_is_beside_the_original(filled: Document) -> None:
@@ -169,20 +170,45 @@ def test_depth_is_as_chosen(tmp_path: Path) -> None:
     assert np.array_equal(raised % 257, np.zeros_like(raised))
 
 
-def test_srgb_is_converted_and_said(filled: Document, tmp_path: Path) -> None:
-    plan = ExportPlan("png", profile="srgb")
+@pytest.mark.parametrize(
+    ("profile", "name"), [("srgb", "sRGB"), ("p3", "P3"), ("adobe", "Adobe RGB")]
+)
+def test_other_colours_are_converted_and_said(
+    profile: ProfileChoice, name: str, filled: Document, tmp_path: Path
+) -> None:
+    plan = ExportPlan("png", profile=profile)
     found = write(freeze(filled), tmp_path / "a.png", plan, Progress())
     assert found.check.converted
     assert found.check.differing == 0
     icc = read_photo(tmp_path / "a.png").icc
     assert icc is not None
-    assert "sRGB" in ImageCms.getProfileDescription(ImageCms.getOpenProfile(io.BytesIO(icc)))
+    assert name in ImageCms.getProfileDescription(ImageCms.getOpenProfile(io.BytesIO(icc)))
 
 
 def test_a_profile_that_cannot_be_read_is_an_error_with_a_hint() -> None:
     photo = Photo(scene(8, 8, np.uint16), icc=b"nonsense" * 40)
     with pytest.raises(CannotWrite):
         prepare(photo, ExportPlan(profile="srgb"))
+
+
+def test_a_photo_without_a_profile_is_in_srgb_already(tmp_path: Path) -> None:
+    document = Document(Photo(scene(20, 30), format="PNG"))
+    plan = ExportPlan("png", profile="srgb")
+    check = write(freeze(document), tmp_path / "a.png", plan, Progress()).check
+    assert not check.converted
+    assert np.array_equal(read_photo(tmp_path / "a.png").pixels, document.pixels)
+    plan = replace(plan, profile="adobe")
+    assert write(freeze(document), tmp_path / "b.png", plan, Progress()).check.converted
+
+
+def test_the_history_says_that_pixels_were_synthesised(filled: Document, tmp_path: Path) -> None:
+    assert exported(filled, tmp_path / "a.jpg").xmp is None
+    noted = exported(filled, tmp_path / "b.jpg", history=True).xmp
+    assert noted is not None
+    assert b"synthesised" in noted
+    assert exported(filled, tmp_path / "c.jpg", history=True, metadata="none").xmp is None
+    filled.undo()
+    assert exported(filled, tmp_path / "d.jpg", history=True).xmp is None
 
 
 def test_the_original_is_replaced_only_when_told_twice(filled: Document) -> None:

@@ -96,6 +96,22 @@ def test_format_and_name_follow_each_other(dialog: ExportDialog) -> None:
     assert form.name.text() == "v1.2.jpg"
 
 
+def test_the_note_in_xmp_is_a_choice(dialog: ExportDialog, values: Settings) -> None:
+    form = dialog.form
+    assert not form.plan.history
+    assert form.history.isVisible()
+    form.history.click()
+    assert form.plan.history
+    form.metadata.setCurrentIndex(form.metadata.findData("none"))
+    assert not form.history.isVisible()
+    form.profile.setCurrentIndex(form.profile.findData("adobe"))
+    assert form.plan.profile == "adobe"
+    form.metadata.setCurrentIndex(form.metadata.findData("all"))
+    dialog.accept()
+    assert values.get("export.history") is True
+    assert values.get("export.profile") == "adobe"
+
+
 def test_enter_exports(qtbot: QtBot, dialog: ExportDialog, document: Document, lane: Lane) -> None:
     qtbot.keyClick(dialog.form.name, Qt.Key.Key_Return)
     assert dialog.order is not None
