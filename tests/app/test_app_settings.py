@@ -53,7 +53,11 @@ def test_nonsense_is_refused(store: QSettings, name: str, value: object) -> None
     assert settings.get(name) == SETTINGS[name].default
 
 
-@given(name=st.sampled_from(sorted(SETTINGS)), held=st.text(max_size=8) | st.integers())
+#: What a store can hold.
+_WHOLE = st.integers(-(2**63), 2**63 - 1)
+
+
+@given(name=st.sampled_from(sorted(SETTINGS)), held=st.text(max_size=8) | _WHOLE)
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_lies_in_the_store_the_value_makes_sense(
     store: QSettings, name: str, held: object
