@@ -27,7 +27,7 @@ class Hint(QLabel):
 
     def tell(self, session: Session | None) -> None:
         """Look at where ``session`` is."""
-        self._words = "" if session is None else self._next(session)
+        self._words = "" if session is None else self.following(session)
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -41,13 +41,14 @@ class Hint(QLabel):
         self.setText(fitting)
         self.setToolTip("" if fitting == self._words else self._words)
 
-    def _next(self, session: Session) -> str:
+    def following(self, session: Session) -> str:
+        """What to do next, or what to do with the fill that was made."""
         fill, stop = self._key("fill.run"), self._key("fill.cancel")
         if session.filling is not None:
             return t("window.hint.filling", stop=stop)
         if session.painted:
             return t("window.hint.painted", fill=fill, undo=self._key("edit.undo"))
-        if not session.last:
+        if not session.last or not _filled(session):
             return t("window.hint.paint", fill=fill)
         keys = {
             "original": self._key("view.original"),
@@ -58,3 +59,10 @@ class Hint(QLabel):
 
     def _key(self, action: str) -> str:
         return shown(self._actions[action])
+
+
+def _filled(session: Session) -> bool:
+    """True where the last thing that was done changed pixels: a fill is there to be judged."""
+    history = session.document.history
+    done = history.entries[: history.position]
+    return bool(done) and any(layer == "pixels" for layer, _ in done[-1].rects)

@@ -1,11 +1,11 @@
-"""A bar above the photo that says what happened and what to do, without stopping anybody."""
+"""A bar over the top of the photo that says what happened, without stopping anybody."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -32,6 +32,7 @@ class Notice(QFrame):
         super().__init__(parent)
         self.setObjectName("notice")
         self.message: Message | None = None
+        self._below: QWidget | None = None
         self._icon = QLabel()
         self._message = QLabel()
         self._hint = QLabel()
@@ -64,6 +65,40 @@ class Notice(QFrame):
         row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         self.hide()
 
+    def lie_over(self, page: QWidget, below: QWidget) -> None:
+        """Lie on ``page`` from now on, at its upper edge or ``below`` a widget of it while that one
+        is seen. What is on the page keeps its size, so that the photo does not move.
+        """
+        self._below = below
+        self.setParent(page)
+        page.installEventFilter(self)
+        below.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the page."""
+        if event.type() in (
+            QEvent.Type.Resize,
+            QEvent.Type.Move,
+            QEvent.Type.Show,
+            QEvent.Type.Hide,
+            QEvent.Type.LayoutRequest,
+        ):
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def _place(self) -> None:
+        page = self.parentWidget()
+        if page is None or self._below is None or self.isHidden():
+            return
+        top = 0
+        if self._below.isVisible():
+            top = self._below.mapTo(page, QPoint(0, self._below.height())).y()
+        width = page.width()
+        layout = self.layout()
+        high = layout.totalHeightForWidth(width) if layout is not None else 0
+        self.setGeometry(0, top, width, high)
+        self.raise_()
+
     @property
     def text(self) -> str:
         """What is shown, empty when nothing is."""
@@ -90,6 +125,7 @@ class Notice(QFrame):
         self.setAccessibleName(f"{message.text} {message.hint}")
         self._draw()
         self.show()
+        self._place()
 
     def _answer(self, does: Callable[[], None], *_: object) -> None:
         self.clear()
@@ -125,6 +161,12 @@ class Notice(QFrame):
         """The person has seen it and wants nothing done."""
         self.clear()
         self.dismissed.emit()
+
+    @Slot()
+    def settle(self) -> None:
+        """Work goes on: what only told something, and asks nothing, has been seen."""
+        if self.message is not None and self.message.calm and not self.message.choices:
+            self.clear()
 
     @Slot()
     def clear(self) -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 DRAWN = "#ffd60a"
 """Edges that were drawn, in any theme: light, so that they stand out on the mask for all eyes."""
+PROTECTED = "#35a7ff"
+"""Where nothing may be copied from, in any theme."""
 
 
 @dataclass(frozen=True)

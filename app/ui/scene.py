@@ -9,7 +9,7 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QPainter
 
 from app.ui import qimage, render
-from app.ui.palette import DRAWN
+from app.ui.palette import DRAWN, PROTECTED
 from app.ui.picture import Picture, Which
 from app.ui.pyramid import Pyramid
 from app.ui.spread import spread
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from app.document.document import Document
 
 GRID_FROM = 8.0  # the zoom from which single pixels are outlined
-_PROTECTED = QColor("#35a7ff")
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ class Scene:
         grown = part.adjusted(-line, -line, line, line)
         if self._protect is not None:
             shown = self._sampled(self._protect, view, grown)
-            table = render.tints(_PROTECTED, 0.6)
+            table = render.tints(QColor(PROTECTED), 0.6)
             stripes = render.hatched(shown, table, line, view, part)
             if stripes is not None:
                 painter.drawImage(part.topLeft(), qimage.overlay(stripes))

@@ -115,8 +115,8 @@ class Window(QMainWindow):
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.notice)
         column.addWidget(self._pages, 1)
+        self.notice.lie_over(centre, self.desk.tabs)
         self.desk.column.addWidget(self.hint)
         self.setCentralWidget(centre)
         self.setStatusBar(self.status)
@@ -220,6 +220,8 @@ class Window(QMainWindow):
     def _on_altered(self) -> None:
         """Something may be possible now that was not, or the other way round."""
         session = self._session
+        if session is not None and session.document.editing and self.canvas.busy:
+            self.notice.settle()
         self.commands.enable(self.controller.needs)
         self.hint.tell(session)
         # Qt appends the application's name to the title, and puts a mark where [*] stands.

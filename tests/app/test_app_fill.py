@@ -8,15 +8,18 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QPointF, QSettings, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from app.asked import Asked
 from app.document.document import Document
 from app.remaining import Remaining
-from app.session import Session
+from app.session import Message, Session
 from app.settings import Settings
 from app.ui.editor import Editor
+from app.ui.palette import PROTECTED
+from app.ui.panels import thumbs
 from inpaint_core.contract import InpaintRequest, InpaintResult
 from inpaint_core.engine import Engine
 from inpaint_core.errors import OutOfMemory
@@ -492,3 +495,56 @@ def test_time_left_is_said_only_when_it_can_be_known() -> None:
     assert late is not None
     assert 10.0 < late < 45.0
     assert remaining.at(1000.0, 0.99) is not None
+
+
+def test_a_notice_lies_over_the_photo_until_somebody_paints(
+    editor: Editor, session: Session, qtbot: QtBot
+) -> None:
+    canvas, notice = editor.window.canvas, editor.window.notice
+    canvas.fit()
+    size, zoom = canvas.size(), canvas.zoom
+    editor.controller.run_fill()
+    qtbot.waitUntil(notice.isVisible)
+    assert notice.width() == editor.window.centralWidget().width()
+    for label in notice.findChildren(QLabel):
+        assert label.height() >= label.heightForWidth(label.width())
+    assert (canvas.size(), canvas.zoom) == (size, zoom)
+    paint(editor, qtbot, LEFT, release=False)
+    assert notice.text == ""
+    qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton)
+    editor.controller.told.emit(Message("Something is wrong."))
+    paint(editor, qtbot, RIGHT)
+    assert "wrong" in notice.text
+
+
+def test_variations_are_spoken_of_only_while_there_is_a_fill_to_judge(
+    editor: Editor, session: Session, qtbot: QtBot
+) -> None:
+    hint = editor.window.hint
+    paint(editor, qtbot, LEFT)
+    editor.controller.run_fill()
+    idle(editor, qtbot)
+    assert session.last
+    filled = hint.following(session)
+    assert session.last in filled
+    with session.document.edit("history.protect") as editing:
+        editing.write("protect", Rect(100, 20, 30, 20), np.full((20, 30), 255, np.uint8))
+    assert "Paint over" in hint.following(session)
+    editor.controller.undo()
+    assert hint.following(session) == filled
+
+
+def test_the_picture_of_a_protect_stroke_shows_what_is_protected(
+    editor: Editor, session: Session
+) -> None:
+    rect = Rect(100, 20, 60, 40)
+    before = thumbs.changed(session, rect, (64, 44), "#ff0000").toImage().pixelColor(32, 22)
+    with session.document.edit("history.protect") as editing:
+        editing.write("protect", rect, np.full((40, 60), 255, np.uint8))
+    after = thumbs.changed(session, rect, (64, 44), "#ff0000").toImage().pixelColor(32, 22)
+    paint = QColor(PROTECTED)
+    for now, was, tint in (
+        (after.red(), before.red(), paint.red()),
+        (after.blue(), before.blue(), paint.blue()),
+    ):
+        assert abs(now - (was + tint) / 2) <= 2

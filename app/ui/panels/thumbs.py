@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QColor, QIcon, QPixmap
 
-from app.ui.palette import DRAWN
+from app.ui.palette import DRAWN, PROTECTED
 from inpaint_core.geometry import Rect
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from app.session import Session
@@ -30,8 +31,8 @@ def around(rect: Rect, shape: tuple[int, int], width: int, height: int) -> Rect:
 
 
 def changed(session: Session, rect: Rect, size: tuple[int, int], tint: str) -> QPixmap:
-    """The photo as it is now around ``rect``, with the mask in colour; ``size`` (width, height)
-    in pixels.
+    """The photo as it is now around ``rect``, with the mask and what is protected in colour;
+    ``size`` (width, height) in pixels.
     """
     import cv2
     import numpy as np
@@ -50,13 +51,13 @@ def changed(session: Session, rect: Rect, size: tuple[int, int], tint: str) -> Q
     bottom = min(max(part.bottom * height // full_height, top + 1), height)
     pixels = picture.read(level, Rect.from_bounds(left, top, right, bottom))
     small = np.asarray(cv2.resize(np.asarray(pixels), size, interpolation=cv2.INTER_AREA))
-    painted = np.ascontiguousarray(mask[part.slices][:: 1 << level, :: 1 << level])
-    if painted.any():
-        strength: NDArray[Any] = cv2.resize(painted, size, interpolation=cv2.INTER_AREA)
-        share = strength[..., np.newaxis] / 510
-        paint = QColor(tint)
-        colour = np.array([paint.red(), paint.green(), paint.blue()])
-        small = (small * (1 - share) + colour * share).round().astype(np.uint8)
+    layers = [(mask, tint)]
+    if session.document.made("protect"):
+        layers.insert(0, (session.document.protect, PROTECTED))
+    for layer, colour in layers:
+        painted = np.ascontiguousarray(layer[part.slices][:: 1 << level, :: 1 << level])
+        if painted.any():
+            small = _tinted(small, painted, QColor(colour))
     if session.document.made("edges"):
         places = cv2.findNonZero(session.document.edges[part.slices])
         if places is not None:
@@ -66,6 +67,19 @@ def changed(session: Session, rect: Rect, size: tuple[int, int], tint: str) -> Q
             small = np.array(small)
             small[y, x] = (line.red(), line.green(), line.blue())
     return pixmap(small)
+
+
+def _tinted(pixels: NDArray[Any], painted: NDArray[np.uint8], paint: QColor) -> NDArray[np.uint8]:
+    """(H, W, 3), half of the colour at the most where all of it is ``painted``, at any size."""
+    import cv2
+    import numpy as np
+
+    height, width = pixels.shape[:2]
+    strength = np.asarray(cv2.resize(painted, (width, height), interpolation=cv2.INTER_AREA))
+    share = strength[..., np.newaxis] / 510
+    colour = np.array([paint.red(), paint.green(), paint.blue()])
+    found: NDArray[np.uint8] = (pixels * (1 - share) + colour * share).round().astype(np.uint8)
+    return found
 
 
 def replaced(session: Session, rect: Rect, pixels: NDArray[Any], size: tuple[int, int]) -> QPixmap:
