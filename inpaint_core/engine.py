@@ -301,6 +301,7 @@ def view_of(request: InpaintRequest, mask: SoftMask, rect: Rect) -> View:
         edges=edges if edges.any() else None,
         seed=request.seed,
         want=request.want,
+        photo=max(request.image.shape[:2]),
     )
 
 

@@ -25,7 +25,8 @@ class WeightsEntry:
     ``images``: training samples seen. ``validation``: figures on photos not trained on, with what
     they were measured on in ``measured``. ``card``: the model card beside the file.
     ``better_for``: by the situations of `inpaint_core.choice`, up to which depth of the hole the
-    network with the native stage was measured to be better than exemplar synthesis alone.
+    network with the native stage was measured to be better than exemplar synthesis alone,
+    and ``better_up_to`` the longest side, in pixels, of a photo on which that holds; 0 = any.
     """
 
     id: str
@@ -44,6 +45,7 @@ class WeightsEntry:
     card: str
     folder: Path
     better_for: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    better_up_to: int = 0
 
     @property
     def path(self) -> Path:

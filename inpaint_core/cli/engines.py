@@ -118,6 +118,7 @@ def _weights(weights_id: str, held: WeightsEntry | None) -> dict[str, Any]:
         "validation": dict(held.validation),
         "measured": held.measured,
         "better_for": dict(held.better_for),
+        "better_up_to": held.better_up_to,
         "card": held.card,
     }
 

@@ -55,6 +55,13 @@ def main() -> int:
         "with the native stage were measured to be better than exemplar synthesis alone "
         "(default: none)",
     )
+    add(
+        "--better-up-to",
+        metavar="PIXELS",
+        type=int,
+        default=0,
+        help="longest side of a photo on which that was measured to hold (default: any)",
+    )
     add("--remarks", metavar="TEXT", default="", help="a paragraph for the model card")
     add("--allow-worse", action="store_true", help="even if the present weights measure better")
     args = parser.parse_args()
@@ -65,6 +72,7 @@ def main() -> int:
         args.paper,
         args.remarks,
         args.better_for,
+        args.better_up_to,
     )
     try:
         entry = release(

@@ -23,6 +23,10 @@ def _depths(depths: Mapping[str, float]) -> str:
     return ", ".join(f"{name} ({depth:g})" for name, depth in depths.items())
 
 
+def _size(side: int) -> str:
+    return f"on photos of at most {side} pixels a side" if side else "on photos of any size"
+
+
 def card(entry: WeightsEntry, remarks: str = "") -> str:
     """The card as Markdown. ``remarks``: a paragraph of its own, or empty."""
     young = (
@@ -39,7 +43,7 @@ def card(entry: WeightsEntry, remarks: str = "") -> str:
         "In these situations, up to these depths of the hole in pixels, the network with "
         "exemplar synthesis over it was measured to be better than exemplar synthesis alone, so "
         "`auto` uses it there: "
-        f"{_depths(entry.better_for)}.\n\n"
+        f"{_depths(entry.better_for)}; {_size(entry.better_up_to)}.\n\n"
         if entry.better_for
         else "They were not measured to be better than exemplar synthesis alone in any kind of "
         "situation, so `auto` does not use them.\n\n"

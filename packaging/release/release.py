@@ -33,8 +33,9 @@ LIMIT = 25_000_000
 class Facts:
     """What no file says; None: as the entry says that is there now.
 
-    ``better_for``: greatest depth of a hole by situation, see `inpaint_core.choice`. It is
-    not taken over: it was measured with the weights that are there now.
+    ``better_for``: greatest depth of a hole by situation, and ``better_up_to`` greatest side of a
+    photo, see `inpaint_core.choice`. They are not taken over: they were measured with the weights
+    that are there now.
     """
 
     measured: str | None = None
@@ -43,6 +44,7 @@ class Facts:
     paper: str | None = None
     remarks: str = ""
     better_for: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    better_up_to: int = 0
 
 
 def release(
@@ -96,6 +98,7 @@ def release(
         card=f"{name}.md",
         folder=source.parent,
         better_for=facts.better_for,
+        better_up_to=facts.better_up_to,
     )
     found = problems(new, configs)
     if found:

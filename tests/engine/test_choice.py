@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -64,6 +65,17 @@ def test_depth_is_how_far_the_known_is_away(ship: Ship) -> None:
     choice = choose(seen, Progress())
     assert choice.engine == "exemplar"
     assert "too deep for the network" in choice.reason
+
+
+def test_larger_photos_than_measured_get_exemplar_synthesis(ship: Ship) -> None:
+    folder = ship("plain")
+    rows = json.loads((folder / "manifest.json").read_text("utf-8"))
+    rows["weights"][0]["better_up_to"] = 700
+    (folder / "manifest.json").write_text(json.dumps(rows), "utf-8")
+    assert choose(replace(view("plain"), photo=700), Progress()).engine == "tsgl"
+    choice = choose(replace(view("plain"), photo=701), Progress())
+    assert choice.engine == "exemplar"
+    assert "larger than those" in choice.reason
 
 
 def test_without_measured_gain_or_without_weights_it_is_exemplar_synthesis(ship: Ship) -> None:
