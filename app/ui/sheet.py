@@ -10,6 +10,9 @@ def sheet(theme: Theme, points: float) -> str:
     """The application's style sheet; ``points`` is the size of ordinary text."""
     c = theme
     check = resources.path(f"check-{'dark' if theme.dark else 'light'}.svg").as_posix()
+    # While its font is exactly the application's, a dock draws its title in the font that there was
+    # when it was made, whatever size of text has been chosen since.
+    docked = points + 0.01
     return f"""
 QMenuBar, QToolBar, QStatusBar {{ background: {c.window}; }}
 QMenuBar::item {{ padding: 5px 10px; background: transparent; }}
@@ -84,6 +87,7 @@ QHeaderView::section {{ background: {c.raised}; border: none; padding: 4px 6px; 
 #variations::item:hover {{ background: {c.raised}; }}
 #variations::item:selected {{ background: {c.chosen}; border-color: {c.accent}; color: {c.text}; }}
 #hint {{ color: {c.on_canvas}; background: {c.canvas}; padding: 5px 12px 7px 12px; }}
+QDockWidget {{ font-size: {docked:.2f}pt; }}
 QDockWidget::title {{ background: {c.window}; padding: 6px 8px; }}
 QTabBar#tabs::tab {{ background: {c.window}; color: {c.muted}; padding: 6px 6px 6px 12px;
     border: none; border-right: 1px solid {c.edge}; }}

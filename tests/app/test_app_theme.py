@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSettings, QSize, Qt
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QApplication, QCheckBox, QLabel
+from PySide6.QtWidgets import QApplication, QCheckBox, QDockWidget, QLabel, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.settings import Settings
@@ -106,6 +106,30 @@ def test_text_grows_by_the_setting(qtbot: QtBot, qapp: QApplication, look: Setti
     assert all(b > 1.7 * a for a, b in zip(small, large, strict=True))
     look.set("look.text_size", 100)
     assert [w.fontMetrics().height() for w in (label, headline)] == small
+
+
+def test_the_titles_of_docks_grow_too(qtbot: QtBot, look: Settings) -> None:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    dock = QDockWidget("Words", window)
+    dock.setWidget(QWidget())
+    window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+    window.resize(400, 200)
+    window.show()
+
+    def width() -> int:
+        image = dock.grab().toImage()
+        lit = [
+            x
+            for x in range(image.width() // 2)  # the other half has buttons
+            for y in range(dock.widget().y())
+            if image.pixelColor(x, y).value() > 150
+        ]
+        return max(lit) - min(lit)
+
+    small = width()
+    look.set("look.text_size", 200)
+    qtbot.waitUntil(lambda: width() > 1.7 * small)
 
 
 def strongest(image: QImage) -> QColor:
