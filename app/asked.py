@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from app.document.document import Document
-    from inpaint_core.contract import InpaintRequest, InpaintResult
+    from inpaint_core.contract import InpaintRequest, InpaintResult, Pixels
+    from inpaint_core.imaging.photo import Photo
+    from inpaint_core.imaging.working import Tone
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +92,7 @@ class Asked:
 
     ``mask`` (h, w) uint8 is the mask inside ``hole``, outside of which it is 0; ``protect``
     (H, W) bool or None; ``edges`` the edges that were drawn, None for none; ``how`` are further
-    arguments of `InpaintRequest`.
+    arguments of `InpaintRequest`. ``photo`` as opened says what the numbers of the pixels mean.
     """
 
     pixels: Frozen
@@ -99,7 +101,8 @@ class Asked:
     protect: NDArray[np.bool_] | None
     how: dict[str, Any]
     revision: int
-    edges: Part | None = None
+    edges: Part | None
+    photo: Photo
 
     @classmethod
     def of(
@@ -115,17 +118,37 @@ class Asked:
             {**chosen(settings), "want": want},
             document.revision,
             drawn(document),
+            document.photo,
         )
 
     def request(self) -> InpaintRequest:
-        """The request, put together on the engine's thread."""
+        """The request, put together on the engine's thread, in the engine's working numbers."""
         from inpaint_core.contract import InpaintRequest
 
         whole = Rect.whole(self.pixels.base.shape)
         image = self.pixels.read(whole) if self.pixels.patches else self.pixels.base
+        if (curve := self._curve) is not None:
+            image = curve.working(image)
         mask = self.mask_in(whole)
         edges = None if self.edges is None else self.edges.over(whole) > 127
         return InpaintRequest(image, mask, protect=self.protect, edges=edges, **self.how)
+
+    def given(self, rect: Rect, pixels: Pixels) -> Pixels:
+        """What a fill of the request has in ``rect``, in the photo's numbers and depth."""
+        from inpaint_core.contract import InpaintResult
+
+        curve = self._curve
+        if curve is None or rect.empty:
+            return pixels
+        then = self.pixels.read(rect)
+        found = InpaintResult(Rect.whole(then.shape), pixels, "", 0, "")
+        return curve.applied(then, curve.working(then), found)
+
+    @property
+    def _curve(self) -> Tone | None:
+        from inpaint_core.imaging.working import tone
+
+        return tone(self.photo)
 
     def mask_in(self, rect: Rect) -> NDArray[np.uint8]:
         """The mask (h, w) in ``rect``."""

@@ -93,14 +93,25 @@ class EngineLane(Lane):
         """
         return self.start(lambda progress: self._warm(engine, device, progress))
 
-    def fill(self, request: Callable[[], InpaintRequest], look: bool = True) -> FillJob:
+    def fill(
+        self,
+        request: Callable[[], InpaintRequest],
+        look: bool = True,
+        given: Callable[[Rect, Pixels], Pixels] | None = None,
+    ) -> FillJob:
         """Queue a fill. ``request`` puts the request together, on this lane's thread, from what
         nobody writes to any more. ``look``: look inside where somebody is `looking`; the result is
-        the same, bit by bit.
+        the same, bit by bit. ``given(rect, pixels)`` makes the photo's numbers of the engine's.
         """
         looks = look and self.looking
 
         def run(progress: Progress, part: Part) -> InpaintResult:
+            if given is None:
+                return work(progress, part)
+            result = work(progress, lambda rect, pixels: part(rect, given(rect, pixels)))
+            return replace(result, pixels=given(result.rect, result.pixels))
+
+        def work(progress: Progress, part: Part) -> InpaintResult:
             if not looks:
                 return self._get().inpaint(request(), progress, part)
             from inpaint_core.inspection.capture import look_inside

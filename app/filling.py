@@ -97,7 +97,9 @@ class Filler(QObject):
         self.cancel(session)  # variations wait for nobody, so nobody waits for them
         session.message = None
         asked = Asked.of(session.document, self._settings, self._given())
-        self._start(session, self._lane.fill(asked.request), asked, t("fill.waiting"))
+        self._start(
+            session, self._lane.fill(asked.request, given=asked.given), asked, t("fill.waiting")
+        )
 
     def _given(self) -> frozenset[str]:
         """What is wanted and the engine may give."""
@@ -215,7 +217,13 @@ class Filler(QObject):
         device = str(self._settings.get("fill.device"))
         asked = asking(recipes[0], session.document, device)
         text = t("project.replaying", left=len(recipes))
-        self._start(session, self._lane.fill(asked.request), asked, text, rest=recipes[1:])
+        self._start(
+            session,
+            self._lane.fill(asked.request, given=asked.given),
+            asked,
+            text,
+            rest=recipes[1:],
+        )
         return True
 
     def _on_replayed(
@@ -283,7 +291,7 @@ class Filler(QObject):
         if coming is None or count < 1:
             return
         asked = variations.asking(session.document, *coming)
-        job = self._lane.fill(asked.request, look=False)
+        job = self._lane.fill(asked.request, look=False, given=asked.given)
         self._start(session, job, None, t("fill.variation"), count - 1)
 
     def _on_variation(self, session: Session, filling: Filling, result: InpaintResult) -> None:

@@ -55,4 +55,5 @@ def asking(recipe: Recipe, document: Document, device: str) -> Asked:
         how,
         document.revision,
         None if edges is None else Part(edges.rect, edges.load()),
+        document.photo,
     )

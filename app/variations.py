@@ -100,6 +100,7 @@ class Variations:
             {**self.how, "engine": engine, "seed": seed, "want": frozenset()},
             document.revision,
             self.edges,
+            document.photo,
         )
         # The mask as it was painted, and not in a rectangle that holds the fill too: so a project
         # knows that the same hole was filled again.

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import struct
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +26,11 @@ from inpaint_core.contract import InpaintRequest, InpaintResult
 from inpaint_core.engine import Engine
 from inpaint_core.errors import OutOfMemory
 from inpaint_core.geometry import Rect
+from inpaint_core.imaging import profiles
 from inpaint_core.imaging.photo import Photo
+from inpaint_core.imaging.read import read_photo
+from inpaint_core.imaging.working import tone
+from inpaint_core.imaging.write import write_photo
 from inpaint_core.progress import Progress
 
 LEFT = [(40, 60), (60, 90)]
@@ -548,3 +554,35 @@ def test_the_picture_of_a_protect_stroke_shows_what_is_protected(
         (after.blue(), before.blue(), paint.blue()),
     ):
         assert abs(now - (was + tint) / 2) <= 2
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_a_photo_in_linear_light_is_filled_as_eyes_see(
+    editor: Editor, qtbot: QtBot, gravel: Path, tmp_path: Path, dtype: type
+) -> None:
+    # Adobe RGB with light itself as numbers.
+    icc = profiles.profile("adobe").replace(struct.pack(">IH", 1, 563), struct.pack(">IH", 1, 256))
+    pixels = read_photo(gravel).pixels.astype(dtype) * dtype(np.iinfo(dtype).max // 255)
+    path = tmp_path / "linear.tif"
+    write_photo(path, Photo(pixels, icc=icc))
+    photo = read_photo(path)
+    curve = tone(photo)
+    assert curve is not None
+    assert photo.pixels.dtype == dtype
+    editor.settings.set("fill.engine", "harmonic")
+    editor.controller.open([path])
+    qtbot.waitUntil(lambda: editor.controller.current is not None)
+    session = editor.controller.current
+    assert session is not None
+    seen: list[np.dtype[Any]] = []
+    editor.controller.filler.parted.connect(lambda _, rect, part: seen.append(part.dtype))
+    paint(editor, qtbot, LEFT)
+    request = Asked.of(session.document, editor.settings).request()
+    editor.controller.run_fill()
+    idle(editor, qtbot)
+    result = Engine().inpaint(request, Progress())
+    assert np.array_equal(request.image, curve.working(photo.pixels))
+    wanted = curve.applied(photo.pixels, request.image, result)
+    assert (wanted != photo.pixels).any()
+    assert np.array_equal(session.document.pixels, wanted)
+    assert set(seen) <= {np.dtype(dtype)}
