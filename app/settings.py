@@ -71,9 +71,7 @@ _ROWS = (
     Setting("structure.l0", 0.02, 0.001, 0.2, shown=False),
     Setting("structure.rtv", 0.005, 0.0005, 0.05, shown=False),
     Setting("features.colours", "dusk", choices=("dusk", "ember", "grey"), shown=False),
-    Setting(
-        "features.spread", "percentile", choices=("percentile", "map", "fixed"), shown=False
-    ),
+    Setting("features.spread", "percentile", choices=("percentile", "map", "fixed"), shown=False),
     Setting("features.opacity", 70, 5, 100, shown=False),
     Setting("features.over", True, shown=False),
     Setting("wand.tolerance", 24, 0, 255, shown=False),

@@ -159,7 +159,7 @@ from inpaint_core.progress import Progress
 image = np.random.default_rng(0).integers(0, 255, (40, 40, 3)).astype(np.uint8)
 mask = np.zeros((40, 40), np.uint8)
 mask[15:25, 15:25] = 255
-Engine().inpaint(InpaintRequest(image, mask), Progress())
+Engine().inpaint(InpaintRequest(image, mask, "exemplar"), Progress())
 print("torch" in sys.modules, "numba" in sys.modules)
 """
     done = subprocess.run(

@@ -112,7 +112,6 @@ def test_an_engine_without_a_network_says_where_from_only(files: list[str], tmp_
         (["features", "--engine", "exemplar"], "has no network"),
         (["features", "--engine", "none"], "There is no engine called “none”"),
         (["features", "--tap", "local-9"], "no map called “local-9”"),
-        (["features", "--engine", "auto", "--tap", "local-2"], "No network was used"),
         (["priors", "--grow", "-40"], "Nothing is left of the mask"),
         (["explain", "--at", "95,85", "--grow", "-40"], "Nothing is left of the mask"),
         (["explain", "--at", "5,5"], "is not in the hole"),
@@ -128,6 +127,14 @@ def test_what_cannot_be_done_is_said_at_once(
     what, hint = capfd.readouterr().err.splitlines()
     assert said in what
     assert hint.startswith("hint:")
+
+
+def test_a_choice_without_a_network_is_said(
+    files: list[str], capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("inpaint_core.choice._weights", lambda: None)
+    assert main(["features", *files, "--engine", "auto", "--tap", "local-2"]) == 2
+    assert "No network was used" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(
