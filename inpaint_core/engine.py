@@ -42,6 +42,7 @@ class _Account:
     side: int | None = None  # of the tiles, once the longest did not fit into memory
     weights: str | None = None
     notes: list[str] = field(default_factory=list)
+    aside: str = ""  # of the device: the last thing that a person wants to hear
     plan: list[Mapping[str, Any]] = field(default_factory=list)
     timings: dict[str, float] = field(default_factory=dict)
     watch: Watch | None = None  # who looks on
@@ -163,7 +164,7 @@ class Engine:
             weights_sha256=account.weights,
             timings=account.timings,
             plan=tuple(account.plan),
-            notes=tuple(account.notes),
+            notes=tuple(filter(None, (*account.notes, account.aside))),
             products=products,
         )
 
@@ -276,7 +277,8 @@ def _begin(request: InpaintRequest, spec: GeneratorSpec, account: _Account) -> N
     if spec.id not in account.devices:
         device = devices.resolve(request.device, spec)
         account.devices[spec.id] = device.name
-        account.note(device.note, *_refused(request, spec))
+        account.note(*_refused(request, spec))
+        account.aside = device.note or account.aside
 
 
 def view_of(request: InpaintRequest, mask: SoftMask, rect: Rect) -> View:

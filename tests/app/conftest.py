@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from skimage import data
 
@@ -54,6 +55,8 @@ def editor(
     editor.window.show()
     qtbot.waitExposed(editor.window)
     yield editor
+    # Qt deletes what lies on the clipboard when the process ends, which is after Python has.
+    QApplication.clipboard().clear()
     editor.close()
     editor.window.deleteLater()
     names = [thread.name for thread in threading.enumerate()]
