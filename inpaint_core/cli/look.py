@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from inpaint_core.cli.options import DEVICES, FEATHER, pixels, whole
+from inpaint_core.cli.options import DEVICES, add_mask_options, whole
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -33,20 +33,7 @@ def add_photo_options(parser: argparse.ArgumentParser) -> None:
         required=True,
         help="where the results go; it is made if it is not there",
     )
-    parser.add_argument(
-        "--grow",
-        metavar="PX",
-        type=whole(-4096, 4096),
-        default=0,
-        help="grow the mask by this many pixels, shrink it when negative (0)",
-    )
-    parser.add_argument(
-        "--feather",
-        metavar="PX",
-        type=pixels,
-        default=FEATHER,
-        help=f"fade the mask's edge outwards over this many pixels ({FEATHER:g})",
-    )
+    add_mask_options(parser)
     parser.add_argument(
         "--max-pixels", metavar="N", type=whole(1, 2**40), help="raise the limit on a photo's size"
     )

@@ -16,6 +16,24 @@ PROFILES = ("keep", "srgb", "p3", "adobe")
 METADATA = ("all", "no_gps", "none")
 
 
+def add_mask_options(parser: argparse._ActionsContainer) -> None:
+    """How the mask is made larger and softer."""
+    parser.add_argument(
+        "--grow",
+        metavar="PX",
+        type=whole(-4096, 4096),
+        default=0,
+        help="grow the mask by this many pixels, shrink it when negative (0)",
+    )
+    parser.add_argument(
+        "--feather",
+        metavar="PX",
+        type=pixels,
+        default=FEATHER,
+        help=f"fade the mask's edge outwards over this many pixels ({FEATHER:g})",
+    )
+
+
 def add_fill_options(parser: argparse.ArgumentParser) -> None:
     """How to fill, what to keep away from, and how to write."""
     how = parser.add_argument_group("filling")
@@ -35,20 +53,7 @@ def add_fill_options(parser: argparse.ArgumentParser) -> None:
         default=0,
         help="another number gives another fill; the same one gives the same bytes (0)",
     )
-    how.add_argument(
-        "--grow",
-        metavar="PX",
-        type=whole(-4096, 4096),
-        default=0,
-        help="grow the mask by this many pixels, shrink it when negative (0)",
-    )
-    how.add_argument(
-        "--feather",
-        metavar="PX",
-        type=pixels,
-        default=FEATHER,
-        help=f"fade the mask's edge outwards over this many pixels ({FEATHER:g})",
-    )
+    add_mask_options(how)
     how.add_argument(
         "--protect", metavar="MASK", type=Path, help="never copy from where this mask is bright"
     )

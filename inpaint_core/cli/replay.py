@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -13,7 +12,7 @@ import numpy as np
 
 from inpaint_core.cli.options import ENGINE, FEATHER
 from inpaint_core.cli.outputs import check_apart, check_place
-from inpaint_core.cli.task import Stopwatch, reached
+from inpaint_core.cli.task import Stopwatch, file_facts, photo_facts, reached
 from inpaint_core.contract import InpaintResult
 from inpaint_core.engine import Engine
 from inpaint_core.errors import BadRequest
@@ -190,24 +189,11 @@ def check_size(project: Project, photo: Photo, path: Path) -> None:
 def describe(done: Replayed) -> dict[str, Any]:
     """What a report says about a finished replay, as JSON values."""
     replay, photo = done.replay, done.photo
-    height, width = photo.shape
-    with replay.out.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
     return {
-        "photo": {
-            "path": str(replay.photo),
-            "width": width,
-            "height": height,
-            "format": photo.format,
-            "bits": photo.bits,
-            "alpha": photo.alpha is not None,
-            "icc_profile": photo.icc is not None,
-        },
+        "photo": photo_facts(replay.photo, photo),
         "project": str(replay.project),
         "output": {
-            "path": str(replay.out),
-            "bytes": replay.out.stat().st_size,
-            "sha256": digest,
+            **file_facts(replay.out),
             "check": {**asdict(done.check), "said": done.check.sentence},
         },
         "options": {

@@ -306,28 +306,34 @@ def _write_offsets(path: Path, result: InpaintResult) -> None:
     )
 
 
+def photo_facts(path: Path, photo: Photo) -> dict[str, Any]:
+    """What a report says about a photo that was read, as JSON values."""
+    height, width = photo.shape
+    return {
+        "path": str(path),
+        "width": width,
+        "height": height,
+        "format": photo.format,
+        "bits": photo.bits,
+        "alpha": photo.alpha is not None,
+        "icc_profile": photo.icc is not None,
+    }
+
+
+def file_facts(path: Path) -> dict[str, Any]:
+    """What a report says about a file that was written, as JSON values."""
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return {"path": str(path), "bytes": path.stat().st_size, "sha256": digest}
+
+
 def describe(done: Done) -> dict[str, Any]:
     """What a report says about a finished task, as JSON values."""
     task, photo, result = done.task, done.photo, done.result
-    height, width = photo.shape
-    with task.out.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
     return {
-        "photo": {
-            "path": str(task.photo),
-            "width": width,
-            "height": height,
-            "format": photo.format,
-            "bits": photo.bits,
-            "alpha": photo.alpha is not None,
-            "icc_profile": photo.icc is not None,
-        },
+        "photo": photo_facts(task.photo, photo),
         "mask": {"path": str(task.mask), "pixels": done.masked},
-        "output": {
-            "path": str(task.out),
-            "bytes": task.out.stat().st_size,
-            "sha256": digest,
-        },
+        "output": file_facts(task.out),
         "check": {**asdict(done.check), "said": done.check.sentence},
         "offsets": None if task.offsets is None else str(task.offsets),
         "engine": result.engine,
