@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ from inpaint_core.progress import Progress
 Pixels = NDArray[np.uint8] | NDArray[np.uint16]
 FloatImage = NDArray[np.float32]
 BoolMask = NDArray[np.bool_]
+Precision = Literal["auto", "float32", "bfloat16", "float16"]
+"""What a network computes in; "auto": what is fastest on its device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class InpaintRequest:
     that must run straight through the hole; ``edges`` (H, W) bool are edges drawn by hand, of any
     shape: what of them lies in the hole is obeyed. ``want`` names the by-products to return: those
     of the generator, “coarse” (what a native-resolution stage was given to follow) and the ids of
-    priors that are maps.
+    priors that are maps. ``precision`` is that of networks; others take no notice.
     """
 
     image: Pixels
@@ -74,6 +76,7 @@ class InpaintRequest:
     edges: BoolMask | None = None
     device: str = "auto"
     want: frozenset[str] = frozenset()
+    precision: Precision = "auto"
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,6 +158,7 @@ __all__ = [
     "InpaintRequest",
     "InpaintResult",
     "Pixels",
+    "Precision",
     "Progress",
     "Rect",
     "Segment",

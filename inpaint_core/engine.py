@@ -14,7 +14,15 @@ from numpy.typing import NDArray
 
 from inpaint_core import device as devices
 from inpaint_core.compose import compose, levelled, to_float
-from inpaint_core.contract import BoolMask, Fill, InpaintRequest, InpaintResult, Pixels, View
+from inpaint_core.contract import (
+    BoolMask,
+    Fill,
+    InpaintRequest,
+    InpaintResult,
+    Pixels,
+    Precision,
+    View,
+)
 from inpaint_core.crops import Crop, context_crops, sources, widened
 from inpaint_core.drawing import rasterised, thinned, traced
 from inpaint_core.errors import InpaintError, OutOfMemory, WeightsUnavailable
@@ -22,6 +30,7 @@ from inpaint_core.geometry import Rect
 from inpaint_core.hooks import cancellable
 from inpaint_core.manifest import entry
 from inpaint_core.masks import SoftMask, soften
+from inpaint_core.products import refused, with_priors
 from inpaint_core.progress import Progress
 from inpaint_core.registry import GeneratorSpec, generator, priors
 from inpaint_core.scaling import padded
@@ -46,6 +55,7 @@ class _Account:
     plan: list[Mapping[str, Any]] = field(default_factory=list)
     timings: dict[str, float] = field(default_factory=dict)
     watch: Watch | None = None  # who looks on
+    precision: Precision = "auto"  # of networks
 
     @property
     def device(self) -> str:
@@ -68,7 +78,7 @@ class Engine:
     """Loads generators and fills holes. Used by one thread; changes nothing of its input."""
 
     def __init__(self) -> None:
-        self._loaded: dict[tuple[str, str], Any] = {}
+        self._loaded: dict[tuple[str, str, Precision], Any] = {}
 
     def load(self, engine_id: str, device: str = "auto") -> None:
         """Build a generator's network now rather than on its first fill; nothing for a generator
@@ -101,7 +111,7 @@ class Engine:
         """
         validate(request)
         spec = generator(request.engine)
-        account = _Account(watch=watch)
+        account = _Account(watch=watch, precision=request.precision)
         try:
             return self._inpaint(request, spec, account, progress, on_part)
         except Exception as error:
@@ -138,7 +148,7 @@ class Engine:
                     crop = crop_for(chosen, crop, Rect.whole(request.mask.shape))
                     view = view_of(request, mask, crop.rect)
                 fill = self._fill(chosen, view, account, crop, part)
-                fill = _with_priors(fill, view)
+                fill = with_priors(fill, view)
                 account.note(*fill.notes)
                 with account.timed("compose"):
                     image = levelled(view.image, view.hole, fill)
@@ -186,7 +196,7 @@ class Engine:
             try:
                 _begin(request, chosen, account)
                 with account.timed("load"):
-                    self._net(chosen, account.devices[chosen.id])
+                    self._net(chosen, account.devices[chosen.id], account.precision)
             except WeightsUnavailable as error:
                 del account.devices[chosen.id]
                 chosen, reason = generator(choice.otherwise), error.message
@@ -242,10 +252,10 @@ class Engine:
         progress: Progress,
     ) -> Fill:
         device = account.devices[spec.id]
-        if (spec.id, device) not in self._loaded:
+        if (spec.id, device, account.precision) not in self._loaded:
             progress.report(0.0, f"Loading “{spec.title}”")
         with account.timed("load"):
-            net = self._net(spec, device)
+            net = self._net(spec, device, account.precision)
 
         seats = _seats(plan, view)
 
@@ -265,10 +275,10 @@ class Engine:
         with account.timed("fill"), watch:
             return run(view, progress) if plan is None else fill_tiled(plan, view, run, progress)
 
-    def _net(self, spec: GeneratorSpec, device: str) -> Any:
-        key = (spec.id, device)
+    def _net(self, spec: GeneratorSpec, device: str, precision: Precision = "auto") -> Any:
+        key = (spec.id, device, precision)
         if key not in self._loaded:
-            self._loaded[key] = spec.build(device)
+            self._loaded[key] = spec.built(device, precision)
         return self._loaded[key]
 
 
@@ -277,7 +287,7 @@ def _begin(request: InpaintRequest, spec: GeneratorSpec, account: _Account) -> N
     if spec.id not in account.devices:
         device = devices.resolve(request.device, spec)
         account.devices[spec.id] = device.name
-        account.note(*_refused(request, spec))
+        account.note(*refused(request, spec))
         account.aside = device.note or account.aside
 
 
@@ -372,25 +382,3 @@ def _after_out_of_memory(
     account.note(f"Memory ran out, so tiles of {finer.side} pixels were used.")
     account.side = finer.side
     return finer
-
-
-def _refused(request: InpaintRequest, spec: GeneratorSpec) -> list[str]:
-    """A sentence for each by-product asked for that this generator does not give."""
-    if not request.want:
-        return []
-    given = {*spec.products, *(("offsets", "coarse") if spec.native_stage else ()), *_maps()}
-    return [f"“{spec.title}” gives no “{name}”." for name in sorted(request.want - given)]
-
-
-def _maps() -> list[str]:
-    """The priors that are maps, and so can be by-products of any fill."""
-    return [name for name, prior in priors().items() if prior.channels > 0]
-
-
-def _with_priors(fill: Fill, view: View) -> Fill:
-    """The fill with the priors asked for, read off the crop at its own resolution."""
-    if not view.want:
-        return fill
-    wanted = [name for name in _maps() if name in view.want and name not in fill.products]
-    read = {name: priors()[name].run(view.image, view.hole) for name in wanted}
-    return replace(fill, products={**fill.products, **read})

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from inpaint_core.contract import Precision
 from inpaint_core.errors import CannotWrite
 from inpaint_core.imaging.atomic import replacing
 
@@ -56,12 +57,15 @@ def low_precision(
     return answer
 
 
-def compute_dtype(device: str) -> dtype:
+def compute_dtype(device: str, precision: Precision = "auto") -> dtype:
     """What networks compute in: float32 or, where `low_precision` says so, bfloat16 on the CPU,
-    whose units know no float16, and float16, which is finer, on GPUs.
+    whose units know no float16, and float16, which is finer, on GPUs; or what was asked for.
     """
     import torch
 
+    if precision != "auto":
+        found: dtype = getattr(torch, precision)
+        return found
     if not low_precision(device):
         return torch.float32
     return torch.bfloat16 if device == "cpu" else torch.float16

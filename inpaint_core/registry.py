@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from numpy.typing import NDArray
 
-from inpaint_core.contract import BoolMask, Fill, FloatImage, View
+from inpaint_core.contract import BoolMask, Fill, FloatImage, Precision, View
 from inpaint_core.errors import UnknownEngine
 from inpaint_core.progress import Progress
 
@@ -71,6 +71,7 @@ class GeneratorSpec:
 
     ``build(device)`` returns whatever ``run`` needs (a network with its weights, or None);
     ``run(net, view, progress)`` fills one view and is a pure function of its arguments.
+    ``build_in(device, precision)``, where there is one, builds it in a precision asked for by name.
     ``native_stage``: its fill is coarse and is followed by exemplar synthesis at the photo's own
     resolution, which follows it with this ``trust`` (see `View`). ``textured``: it makes texture;
     one that does not is a floor to measure against, offered to nobody who has not asked for it.
@@ -96,6 +97,13 @@ class GeneratorSpec:
     taps: tuple[TapPoint, ...] = ()
     weights: str | None = None
     choose: Callable[[View, Progress], Choice] | None = None
+    build_in: Callable[[str, Precision], Any] | None = None
+
+    def built(self, device: str, precision: Precision = "auto") -> Any:
+        """What ``run`` needs, in a ``precision`` where there is a choice."""
+        if precision == "auto" or self.build_in is None:
+            return self.build(device)
+        return self.build_in(device, precision)
 
 
 @dataclass(frozen=True)

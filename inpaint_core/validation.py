@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inpaint_core.contract import InpaintRequest
+from inpaint_core.contract import InpaintRequest, Precision
 from inpaint_core.errors import BadRequest
 
 FARTHEST = 4096  # pixels by which a mask may be grown or feathered
@@ -41,6 +41,11 @@ def validate(request: InpaintRequest) -> None:
         raise BadRequest(
             f"A mask cannot be grown by {request.grow} pixels.",
             f"Choose -{FARTHEST} to {FARTHEST} pixels.",
+        )
+    if request.precision not in get_args(Precision):
+        raise BadRequest(
+            f"There is no precision called “{request.precision}”.",
+            f"Choose one of: {', '.join(get_args(Precision))}.",
         )
     if not 0 <= request.seed < 2**63:
         raise BadRequest(

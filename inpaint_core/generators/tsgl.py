@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from inpaint_core.contract import Fill, View
+from inpaint_core.contract import Fill, Precision, View
 from inpaint_core.progress import Progress
 from inpaint_core.registry import GeneratorSpec, SizeRule, TapPoint
 
@@ -19,10 +19,10 @@ _TRUST = 0.5
 and 5.08. Better weights may deserve more."""
 
 
-def _build(device: str) -> Any:
+def _build(device: str, precision: Precision = "auto") -> Any:
     from inpaint_core.tsgl.inference import Painter
 
-    return Painter.of(WEIGHTS, device)
+    return Painter.of(WEIGHTS, device, precision)
 
 
 def _run(net: Any, view: View, progress: Progress) -> Fill:
@@ -86,6 +86,7 @@ SPEC = GeneratorSpec(
     title="Structure and texture (TSGL)",
     summary="Completes edges, rebuilds texture from them, and copies matching texture over it.",
     build=_build,
+    build_in=_build,
     run=_run,
     paper="“Thinking inside the convolution for image inpainting: reconstructing texture via"
     " structure under global and local side” (TSGL)",

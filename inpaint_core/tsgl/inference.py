@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from inpaint_core.contract import BoolMask, FloatImage, View
+from inpaint_core.contract import BoolMask, FloatImage, Precision, View
 from inpaint_core.errors import WeightsUnavailable
 from inpaint_core.layers.spectral import fold
 from inpaint_core.manifest import entry
@@ -38,7 +38,7 @@ class Painter(nn.Module):
         self.network, self.device, self.dtype = network, torch.device(device), dtype
 
     @classmethod
-    def of(cls, weights_id: str, device: str) -> Painter:
+    def of(cls, weights_id: str, device: str, precision: Precision = "auto") -> Painter:
         """The network of an entry of the weights' manifest, on "cpu", "cuda" or "mps".
 
         Raises `WeightsUnavailable`.
@@ -53,7 +53,7 @@ class Painter(nn.Module):
         network = build(CONFIGS[held.network])
         fold(network)
         load(network, held.path, held.sha256)
-        return cls(network, device, compute_dtype(device))
+        return cls(network, device, compute_dtype(device, precision))
 
     def inputs(self, view: View) -> Inputs:
         """What the network is given for ``view``, on its device and in its precision."""

@@ -29,6 +29,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "inpaint_core.membrane",
         "inpaint_core.precision",
         "inpaint_core.priors",
+        "inpaint_core.products",
         "inpaint_core.project",
         "inpaint_core.scaling",
         "inpaint_core.taps",
