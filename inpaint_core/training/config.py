@@ -21,10 +21,10 @@ class TrainConfig:
     crops) in rising order. ``batch`` crops at once, ``accumulate`` such batches per step, which
     several processes share. ``silhouettes``: folders and tar files of objects, white on black;
     ``border``: which part of the holes touches the border, the others staying off it, None = as
-    they fall. ``hole``, ``known``, ``edges``, ``adversarial``, ``matching``, ``r1`` and
-    ``perceptual`` weigh the losses; the last needs ``backbone``, the file of SqueezeNet's
-    features. ``edge_loss``: the paper's mean absolute error, or cross-entropy. ``loss``: the form
-    of the adversarial ones, TSGL's or LaMa's.
+    they fall. ``procedural``: share of the samples that are drawn pictures. ``hole``, ``known``,
+    ``edges``, ``adversarial``, ``matching``, ``r1`` and ``perceptual`` weigh the losses; the last
+    needs ``backbone``, the file of SqueezeNet's features. ``edge_loss``: the paper's mean absolute
+    error, or cross-entropy. ``loss``: the form of the adversarial ones, TSGL's or LaMa's.
     ``start``: an exported weights file to begin with where there is no checkpoint.
     ``average``: decay of the running mean of the weights, which is what is used in the end.
     ``minutes``: stop after so long, with a checkpoint; None = after ``steps``. ``checkpoint``:
@@ -42,6 +42,7 @@ class TrainConfig:
     sizes: tuple[tuple[int, int], ...] = ((0, 256),)
     silhouettes: tuple[str, ...] = ()
     border: float | None = None
+    procedural: float = 0.0
     batch: int = 16
     accumulate: int = 1
     workers: int = 2
@@ -168,6 +169,8 @@ def _check(config: TrainConfig) -> None:
         raise BadRequest("“perceptual” needs “backbone”.", "Name SqueezeNet's file, or set 0.")
     if config.border is not None and not 0 <= config.border <= 1:
         raise BadRequest("“border” must be from 0 to 1.", "Half of the holes is 0.5.")
+    if not 0 <= config.procedural <= 1:
+        raise BadRequest("“procedural” must be from 0 to 1.", "A fifth of the samples is 0.2.")
     if config.r1 and not (config.adversarial or config.matching):
         raise BadRequest("“r1” needs a discriminator.", "Set “adversarial” or “matching” too.")
     if not 0 <= config.average < 1:

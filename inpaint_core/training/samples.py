@@ -22,6 +22,7 @@ from inpaint_core.priors.canny import canny
 from inpaint_core.training.holes import BINS
 from inpaint_core.training.photos import Photos
 from inpaint_core.training.placement import Holes
+from inpaint_core.training.procedural.scenes import picture
 from inpaint_core.tsgl.config import STRUCTURE_PRIORS, Config
 from inpaint_core.tsgl.inputs import Inputs, prepare
 
@@ -69,20 +70,31 @@ PLAIN = Holes()
 
 
 def sample(
-    photos: Photos, config: Config, side: int, seed: int, number: int, holes: Holes = PLAIN
+    photos: Photos,
+    config: Config,
+    side: int,
+    seed: int,
+    number: int,
+    holes: Holes = PLAIN,
+    procedural: float = 0.0,
 ) -> Batch:
-    """Sample ``number`` as a batch of one. Raises `BadRequest` when photo after photo is
-    damaged.
+    """Sample ``number`` as a batch of one; the share ``procedural`` of all shows drawn pictures
+    instead of photos, and those that do not are the same for any share. Raises `BadRequest` when
+    photo after photo is damaged.
     """
     rng = np.random.default_rng([seed, number])
-    truth = _crop(photos, rng, side)
+    drawn_by = np.random.default_rng([seed, number, 1])
+    if drawn_by.random() < procedural:
+        truth = picture(drawn_by, side)
+    else:
+        truth = _crop(photos, rng, side)
     hole = holes.draw(rng, side, BINS[int(rng.integers(len(BINS)))])
     edges = canny(truth, np.zeros_like(hole))
     drawable = STRUCTURE_PRIORS[config.structure_prior].drawable
     drawn = draw_edges(rng, edges & hole) if drawable else None
     inputs = prepare(truth, hole, config, drawn)
-    picture = torch.from_numpy(np.ascontiguousarray(truth.transpose(2, 0, 1)[None])) * 2 - 1
-    return Batch(inputs, picture, torch.from_numpy(edges.astype(np.float32)[None, None]))
+    seen = torch.from_numpy(np.ascontiguousarray(truth.transpose(2, 0, 1)[None])) * 2 - 1
+    return Batch(inputs, seen, torch.from_numpy(edges.astype(np.float32)[None, None]))
 
 
 def _crop(photos: Photos, rng: Generator, side: int) -> FloatImage:

@@ -251,7 +251,9 @@ class Trainer:
         config = self.config
 
         def make(side: int, number: int) -> Batch:
-            return sample(self.photos, self.network, side, config.seed, number, self.holes)
+            return sample(
+                self.photos, self.network, side, config.seed, number, self.holes, config.procedural
+            )
 
         jobs = (
             (config.side(step), (step * config.accumulate + part) * config.batch)
