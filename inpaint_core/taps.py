@@ -85,5 +85,6 @@ def _copy(tap: TapPoint, value: Any) -> FeatureMap:
         value = value[item]
     tensor: Tensor = value.detach()
     largest = float(np.finfo(np.float16).max)
-    copied: FeatureMap = tensor.float().clamp(-largest, largest).half().cpu().contiguous().numpy()
+    half = tensor.float().clamp(-largest, largest).half()
+    copied: FeatureMap = half.contiguous().cpu().numpy()  # half as many bytes leave a GPU
     return copied

@@ -17,7 +17,7 @@ from inpaint_core.errors import BadRequest
 from inpaint_core.geometry import Rect
 from inpaint_core.inspection.laid import Laid, put_together
 from inpaint_core.inspection.place import Place
-from inpaint_core.inspection.reduction import Plane, Reduction, colours, reduce
+from inpaint_core.inspection.reduction import Colours, Plane, Reduction, colours, reduce
 from inpaint_core.inspection.statistics import Statistics, divergence, statistics
 from inpaint_core.masks import SoftMask, soften
 from inpaint_core.progress import Progress
@@ -71,6 +71,11 @@ class Run:
         specs = {c.seen.spec.id: c.seen.spec for c in self.captures}
         held = {name for c in self.captures for name in c.maps}
         return tuple(tap for spec in specs.values() for tap in spec.taps if tap.name in held)
+
+    @cached_property
+    def _components(self) -> dict[tuple[str, int], Colours]:
+        """What was found already: pictures, pages and files show the same colours."""
+        return {}
 
     @cached_property
     def mask(self) -> SoftMask:
@@ -155,7 +160,10 @@ class Run:
         with the same colours.
         """
         stride, crops = self.tap(name).stride, self.level(name, depth)
-        found = colours([c.maps[name] for crop in crops for c in crop])
+        found = self._components.get((name, depth))
+        if found is None:
+            found = colours([c.maps[name] for crop in crops for c in crop])
+            self._components[name, depth] = found
         return tuple(
             put_together([(c.place, found.of(c.maps[name])) for c in crop], stride)
             for crop in crops

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
+import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from functools import partial
 from itertools import pairwise
@@ -31,9 +34,11 @@ from inpaint_core.inspection.picture import (
 from inpaint_core.inspection.provenance import farthest, offset_colours
 from inpaint_core.inspection.reduction import Reduction
 from inpaint_core.inspection.statistics import Region, chains
+from inpaint_core.progress import Progress
 from inpaint_core.registry import TapPoint
 
 INDEX, ARRAYS = "index.json", "maps.npz"
+_MOST_THREADS = 8  # each holds the maps of one tap as float32
 
 UNITS: dict[Reduction, str] = {
     "mean": "mean",
@@ -80,14 +85,16 @@ def export(
     how: Sequence[Reduction] = ("norm",),
     overwrite: bool = False,
     depth: int = 0,
+    progress: Progress | None = None,
 ) -> list[Path]:
     """Write every map of a run into a folder that exists; returns the files.
 
     Each tap as one PNG per way ``how`` of reducing it and one in the colours of its principal
     components, with a colour bar; all maps as they are in `ARRAYS`, by “tap/number of the
     capture”, with priors, edges, coarse picture and offsets; and `INDEX`. Each file is written
-    whole or not at all. Raises `CannotWrite`.
+    whole or not at all. Raises `CannotWrite` and `Cancelled`.
     """
+    progress = Progress() if progress is None else progress
     made: list[Path] = []
 
     def put(name: str, write: Callable[[BinaryIO], object]) -> None:
@@ -96,19 +103,13 @@ def export(
         made.append(folder / name)
 
     files: dict[str, list[str]] = {}
-    for tap in run.taps:
-        title = f"{tap.title} ({tap.name})"
-        for each in how:
-            maps = run.map(tap.name, each, depth=depth)
-            look = tap_look(maps, each)
-            for number, laid in enumerate(maps):
-                name = _name(tap.name, each, number)
-                put(name, partial(_png, map_picture(run, laid, title, look)))
-                files.setdefault(tap.name, []).append(name)
-        for number, laid in enumerate(run.colours(tap.name, depth)):
-            name = _name(tap.name, "colours", number)
-            put(name, partial(_png, map_picture(run, laid, f"{title}, components", None)))
-            files.setdefault(tap.name, []).append(name)
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, _MOST_THREADS)) as pool:
+        work = pool.map(lambda tap: _pictures(run, tap, how, depth, progress), run.taps)
+        for number, (tap, pictures) in enumerate(zip(run.taps, work, strict=True)):
+            progress.report(number / len(run.taps), "")
+            for name, content in pictures.items():
+                put(name, partial(_bytes, content))
+            files[tap.name] = list(pictures)
     if run.offsets is not None:
         put("offsets.png", partial(_png, offsets_picture(run)))
     put(ARRAYS, lambda stream: np.savez(stream, **_arrays(run)))
@@ -207,6 +208,35 @@ def _arrays(run: Run) -> dict[str, Any]:
         for name, values in capture.maps.items()
     }
     return {**maps, **{f"product/{name}": values for name, values in run.result.products.items()}}
+
+
+def _pictures(
+    run: Run, tap: TapPoint, how: Sequence[Reduction], depth: int, progress: Progress
+) -> dict[str, bytes]:
+    """The files of one tap, by name. NumPy, OpenCV and the coder let other threads work."""
+    title = f"{tap.title} ({tap.name})"
+    made = {}
+    for each in how:
+        progress.check()
+        maps = run.map(tap.name, each, depth=depth)
+        look = tap_look(maps, each)
+        for number, laid in enumerate(maps):
+            made[_name(tap.name, each, number)] = _coded(map_picture(run, laid, title, look))
+    progress.check()
+    for number, laid in enumerate(run.colours(tap.name, depth)):
+        picture = map_picture(run, laid, f"{title}, components", None)
+        made[_name(tap.name, "colours", number)] = _coded(picture)
+    return made
+
+
+def _coded(picture: Image.Image) -> bytes:
+    stream = io.BytesIO()
+    _png(picture, stream)
+    return stream.getvalue()
+
+
+def _bytes(content: bytes, stream: BinaryIO) -> None:
+    stream.write(content)
 
 
 def _name(tap: str, how: str, crop: int) -> str:

@@ -67,11 +67,16 @@ class Laid:
         v = (y - top) * h / (bottom - top) - 0.5
         inside = ((v >= -0.5) & (v <= h - 0.5))[:, None] & ((u >= -0.5) & (u <= w - 0.5))[None]
         if not smooth:  # done here: OpenCV rounds a place half way to either side
-            u, v = np.floor(u + 0.5), np.floor(v + 0.5)
-        across = np.broadcast_to(np.clip(u, 0, w - 1), inside.shape).astype(np.float32)
-        down = np.broadcast_to(np.clip(v, 0, h - 1)[:, None], inside.shape).astype(np.float32)
-        method = cv2.INTER_LINEAR if smooth else cv2.INTER_NEAREST
-        out = np.asarray(cv2.remap(self.values, across, down, method), np.float32)
+            rows, columns = (
+                np.clip(np.floor(at + 0.5), 0, size - 1).astype(np.intp)
+                for at, size in ((v, h), (u, w))
+            )
+            out = self.values[rows[:, None], columns[None]].astype(np.float32, copy=False)
+        else:
+            across = np.broadcast_to(np.clip(u, 0, w - 1), inside.shape).astype(np.float32)
+            down = np.broadcast_to(np.clip(v, 0, h - 1)[:, None], inside.shape).astype(np.float32)
+            found = cv2.remap(self.values, across, down, cv2.INTER_LINEAR)
+            out = np.asarray(found, np.float32)
         out[~inside] = np.nan
         return out
 

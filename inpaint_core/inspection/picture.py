@@ -69,10 +69,8 @@ def photo_shown(pixels: Pixels, rect: Rect, longest: int = LONGEST) -> Rgb:
 
 
 def on_grey(picture: NDArray[np.uint8]) -> Rgb:
-    """(h, w, 4) laid on a neutral grey."""
-    alpha = picture[..., 3:].astype(np.float32) / 255
-    mixed = picture[..., :3] * alpha + _NOTHING * (1 - alpha)
-    return np.rint(mixed).astype(np.uint8)
+    """(h, w, 4), each pixel of which is opaque or says nothing, laid on a neutral grey."""
+    return np.where(picture[..., 3:] > 0, picture[..., :3], np.uint8(_NOTHING))
 
 
 def outlined(picture: Rgb, hole: BoolMask) -> Rgb:
