@@ -72,10 +72,15 @@ class Canvas:
         """
         side = self.side
         tables = np.concatenate([self.colours, self.slope, self.grain], axis=1).T
-        planes = [cv2.LUT(self.labels, np.ascontiguousarray(table)) for table in tables]
-        size = (side, side)
+        size, large = (side, side), np.empty(self.labels.shape, np.float32)  # for all: it is slow
+        # to ask for as much memory for each of them.
         *colours, a, b, c, fine, coarse, streaks = (
-            cv2.resize(plane, size, interpolation=cv2.INTER_AREA) for plane in planes
+            cv2.resize(
+                cv2.LUT(self.labels, np.ascontiguousarray(table), dst=large),
+                size,
+                interpolation=cv2.INTER_AREA,
+            )
+            for table in tables
         )
         at = (np.arange(side, dtype=np.float32) + np.float32(0.5)) / np.float32(side)
         light = np.float32(1) + a * at + b * at[:, None] + c
