@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the editor with the arguments ``argv`` (without the program's name; None = the
     process's own) and return the exit code.
     """
+    multiprocessing.freeze_support()  # in a program made of one file, children start here too
     parser = argparse.ArgumentParser(
         prog="lacuna",
         description="Remove what you paint over from a photo. Everything runs on your own machine.",
@@ -37,6 +39,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         from app.ui.play import main as play
 
         return play.run(args.photos, args.play, args.record)
+    from app.decoder.decoder import Decoder
+
+    decoder = Decoder()
+    if args.photos:
+        decoder.warm()  # it starts while Qt does
     import platformdirs
     from PySide6.QtCore import QSettings
     from PySide6.QtWidgets import QApplication
@@ -53,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     settings = Settings(QSettings())
     theme.Look(application, settings)
     language.install(application, settings)
-    editor = Editor(settings, state)
+    editor = Editor(settings, state, decoder=decoder)
     editor.start(args.photos)
     code = application.exec()
     editor.close()

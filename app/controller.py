@@ -5,36 +5,44 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from app import maskfile
 from app.actions import Need
+from app.decoder.bounds import Bounds, Patience
 from app.engine_lane import EngineLane, EngineRow, Ready
 from app.filling import Filler, Task, failure
 from app.jobs import Job, Lane
+from app.masking import Masking
 from app.session import Message, Opened, Session
 from app.settings import Settings
 from app.text import t
 from inpaint_core.progress import Progress
 
 if TYPE_CHECKING:
+    from app.decoder.decoder import Decoder
     from app.document.change import Change
 
-Read = Callable[[Path, Progress], Opened]
+
+class Read(Protocol):
+    """Reads a photo on the files' lane."""
+
+    def __call__(
+        self, path: Path, progress: Progress, *, patience: Patience | None = None
+    ) -> Opened:
+        """Raises `InpaintError` or `Cancelled`."""
+
 
 #: What the name of a project ends in.
 PROJECT = ".lacuna"
-
-#: Mask operations that take the pixels of the setting "mask.step", and those that take none.
-_BY_PIXELS = ("grow", "shrink", "feather", "smooth")
 
 
 class Controller(QObject):
     """Holds the open photos and does everything with them. Belongs to the UI thread.
 
-    ``read`` reads a photo on the lane ``files``; the lane ``engine`` also answers questions.
+    ``read`` reads a photo on the lane ``files``, and ``decoder`` what else comes from outside;
+    the lane ``engine`` also answers questions.
     ``opened(session)``, ``closed(session)``;
     ``shown(session or None)``: which one is in front now. ``altered()``: what can be done may
     differ. ``project_asked(path)``: a project is to be opened. ``worked(Task or None)``: what is
@@ -51,8 +59,11 @@ class Controller(QObject):
     told = Signal(object)
     hushed = Signal()
     ready = Signal(object)
+    _slow = Signal(object, object, float)
 
-    def __init__(self, files: Lane, engine: EngineLane, settings: Settings, read: Read) -> None:
+    def __init__(
+        self, files: Lane, engine: EngineLane, settings: Settings, read: Read, decoder: Decoder
+    ) -> None:
         super().__init__()
         self.settings = settings
         self.filler = Filler(engine, settings)
@@ -61,10 +72,13 @@ class Controller(QObject):
         self.engines: Ready | None = None
         self.files = files
         self.engine = engine
-        self._read = read
+        self.read = read
+        self.decoder = decoder
+        self.masking = Masking(self)
         self._reading: dict[Job, Path | None] = {}
         self._task: tuple[Job, Task] | None = None  # what the files' lane is doing
         self._warming = False
+        self._slow.connect(self._on_slow)
         self.filler.moved.connect(self._on_moved)
         self.filler.told.connect(self._on_told)
 
@@ -103,7 +117,9 @@ class Controller(QObject):
             if held is not None:
                 self.show(held)
             elif path not in self._reading.values():
-                self._start(path, partial(self._read, path), front=index == 0)
+                patience = Patience()
+                patience.slow = partial(self._slow.emit, path, patience, Bounds.of(path).seconds)
+                self._start(path, partial(self.read, path, patience=patience), front=index == 0)
 
     def add(
         self,
@@ -160,6 +176,13 @@ class Controller(QObject):
     def _on_unread(self, job: Job, error: Exception) -> None:
         if self._reading.pop(job, job) is not job:
             self.told.emit(failure(error, "window.mistake"))
+
+    def _on_slow(self, path: Path, patience: Patience, seconds: float) -> None:
+        if path not in self._reading.values():
+            return
+        choices = ((t("decoder.wait"), patience.wait), (t("decoder.stop"), self.stop))
+        hint = t("decoder.long.hint", seconds=round(seconds / 2))
+        self.told.emit(Message(t("decoder.long", name=path.name), hint, choices))
 
     @property
     def reading(self) -> bool:
@@ -332,57 +355,6 @@ class Controller(QObject):
             move(session)
         except InpaintError as error:
             self.told.emit(Message(error.message, error.hint))
-
-    # -- the mask ------------------------------------------------------------------------------
-
-    def change_mask(self, operation: str) -> None:
-        """Apply an operation of `app.document.morph` ("grow", "invert", ...) to the mask."""
-        from app.document import morph
-
-        session = self.current
-        if session is None or session.document.editing:
-            return
-        step = int(self.settings.get("mask.step"))
-        given = (step,) if operation in _BY_PIXELS else ()
-        rect, values = getattr(morph, operation)(session.document.mask, *given)
-        with session.document.edit(f"history.{operation}", {"pixels": step}) as editing:
-            editing.write("mask", rect, values)
-
-    def load_mask(self, path: Path) -> None:
-        """Use the picture in a file as the mask."""
-        session = self.current
-        if session is None:
-            return
-        shape = session.document.shape
-
-        job = self.files.start(partial(maskfile.read, path, shape))
-        self.work(job, t("window.opening", name=path.name))
-        job.succeeded.connect(partial(self._on_mask, session))
-        job.failed.connect(lambda error: self.told.emit(failure(error, "window.mistake")))
-
-    def _on_mask(self, session: Session, found: tuple[Any, Any]) -> None:
-        from inpaint_core.geometry import Rect
-
-        mask, edges = found
-        if session in self.sessions and not session.document.editing:
-            with session.document.edit("history.load") as editing:
-                editing.write("mask", Rect.whole(mask.shape), mask)
-                if edges is not None:
-                    editing.write("edges", Rect.whole(mask.shape), edges)
-
-    def save_mask(self, path: Path) -> None:
-        """Write the mask as a picture: white = fill; drawn edges as another one beside it."""
-        session = self.current
-        if session is None:
-            return
-        mask, drawn = session.document.mask.copy(), session.document.made("edges")
-        edges = session.document.edges.copy() if drawn else None
-        job = self.files.start(partial(maskfile.write, path, mask, edges))
-        self.work(job, t("window.saving", name=path.name))
-        beside = t("window.edges_saved", name=maskfile.edges_of(path).name) if drawn else ""
-        saved = Message(t("window.mask_saved", name=path.name), beside, calm=True)
-        job.succeeded.connect(lambda _: self.told.emit(saved))
-        job.failed.connect(lambda error: self.told.emit(failure(error, "window.mistake")))
 
 
 def _same(one: Path | None, other: Path) -> bool:

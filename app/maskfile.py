@@ -5,11 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.decoder import work
+from app.decoder.bounds import Bounds
 from inpaint_core.progress import Progress
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from app.decoder.decoder import Decoder
 
     Plane = NDArray[np.uint8]
 
@@ -19,20 +23,23 @@ def edges_of(mask: Path) -> Path:
     return mask.with_suffix(".edges.png")
 
 
-def read(path: Path, shape: tuple[int, int], progress: Progress) -> tuple[Plane, Plane | None]:
+def read(
+    path: Path, shape: tuple[int, int], progress: Progress, decoder: Decoder
+) -> tuple[Plane, Plane | None]:
     """The mask and the edges beside it, (H, W) uint8 each, scaled to ``shape`` where they have
     another size; None for no edges. Raises as `read_mask`.
     """
     import numpy as np
 
-    from inpaint_core.imaging.read import read_mask
+    def strengths(place: Path) -> Plane:
+        bounds = Bounds.of(place)
+        return decoder.run(work.mask, place, shape, path=place, bounds=bounds, progress=progress)
 
-    mask = read_mask(path, shape)
+    mask = strengths(path)
     beside = edges_of(path)
     if not beside.is_file():
         return mask, None
-    progress.check()
-    edges = read_mask(beside, shape)
+    edges = strengths(beside)
     return mask, np.where(edges > 127, 255, 0).astype(np.uint8)
 
 

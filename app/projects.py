@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -11,6 +10,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app.controller import Controller
+from app.decoder import work
+from app.decoder.bounds import Bounds
 from app.filling import failure
 from app.jobs import Lane
 from app.journal import stat_of
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from inpaint_core.project.place import Found
 
 _AT_ONCE = 256 << 20  # bytes of stored results that are decoded before they are shown
+_PICTURE, _PICTURE_PER_MP = 5.0, 0.5  # seconds that decoding one of its pictures may take
 _OWN_NAMES = ("history.", "recovery.", "project.")
 
 
@@ -54,7 +56,7 @@ class _Saved:
 class Projects(QObject):
     """Does everything with projects; files are read and written on ``files``.
 
-    ``read`` reads a photo on that lane. ``saved(session)``: its project is on the disk.
+    ``saved(session)``: its project is on the disk.
     ``kept(path)``: there is a project at this place. ``sought(path, name)``: the photo called
     ``name`` of the project at ``path`` was not found, and the person wants to say where it is.
     """
@@ -63,13 +65,10 @@ class Projects(QObject):
     kept = Signal(object)
     sought = Signal(object, str)
 
-    def __init__(
-        self, controller: Controller, files: Lane, read: Callable[[Path, Progress], Opened]
-    ) -> None:
+    def __init__(self, controller: Controller, files: Lane) -> None:
         super().__init__()
         self._controller = controller
         self._files = files
-        self._read = read
         controller.project_asked.connect(self.open)
 
     # -- opening -------------------------------------------------------------------------------
@@ -85,7 +84,7 @@ class Projects(QObject):
             from inpaint_core.project.place import compared, find
             from inpaint_core.project.reading import read
 
-            project = read(path)
+            project = read(path, self._decode)
             found = find(project.original, path) if photo is None else None
             return project, found if photo is None else compared(project.original, photo)
 
@@ -105,7 +104,7 @@ class Projects(QObject):
             return
 
         def read(progress: Progress) -> Opened:
-            opened = self._read(found.path, progress)
+            opened = self._controller.read(found.path, progress)
             if found.same:
                 project.decode(_AT_ONCE, progress)  # here, where nobody waits for it
             return opened
@@ -198,7 +197,7 @@ class Projects(QObject):
         def look(progress: Progress) -> Project:
             from inpaint_core.project.reading import read
 
-            return read(path)
+            return read(path, self._decode)
 
         job = self._files.start(look)
         self._controller.work(job, t("window.opening", name=path.name))
@@ -225,6 +224,17 @@ class Projects(QObject):
             self._controller.hushed.emit()
         else:
             self._tell(Message(t("project.busy"), t("project.busy.hint"), calm=True))
+
+    def _decode(self, data: bytes, name: str, pixels: int) -> Photo:
+        """A picture of a project, which may come from anywhere."""
+        return self._controller.decoder.run(
+            work.picture,
+            data,
+            name,
+            pixels,
+            path=Path(name),
+            bounds=Bounds.short(_PICTURE + _PICTURE_PER_MP * pixels / 1e6),
+        )
 
     def _on_failed(self, error: Exception) -> None:
         self._tell(failure(error, "window.mistake"))

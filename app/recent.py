@@ -13,6 +13,9 @@ from PySide6.QtCore import QObject, QSettings, Signal
 
 import resources
 from app.controller import PROJECT
+from app.decoder import work
+from app.decoder.bounds import Bounds
+from app.decoder.decoder import Decoder
 from app.jobs import Lane
 from inpaint_core.errors import InpaintError
 from inpaint_core.progress import Progress
@@ -21,6 +24,7 @@ _log = logging.getLogger(__name__)
 _PLACE = "recent/photos"
 _MOST = 12
 _KEPT = 60  # thumbnails in the cache: some that left the list are asked for again
+_SECONDS = 20.0  # nobody waits for a thumbnail
 SIDE = 320
 """The longer side of a thumbnail in pixels: 160 on a screen with two pixels to the point."""
 
@@ -28,7 +32,8 @@ SIDE = 320
 class Recent(QObject):
     """The list of photos, newest first; it is kept in ``store``.
 
-    Thumbnails are made on ``lane`` and kept in ``folder`` (None: the user's cache).
+    Thumbnails are made by ``decoder``, asked on ``lane``, and kept in ``folder`` (None: the user's
+    cache).
     ``changed()`` after every change of the list; ``thumbnail_made(path, picture)`` with the bytes
     of a PNG, or None where there is no such photo any more.
     """
@@ -36,8 +41,11 @@ class Recent(QObject):
     changed = Signal()
     thumbnail_made = Signal(object, object)
 
-    def __init__(self, store: QSettings, lane: Lane, folder: Path | None = None) -> None:
+    def __init__(
+        self, store: QSettings, lane: Lane, decoder: Decoder, folder: Path | None = None
+    ) -> None:
         super().__init__()
+        self._decoder = decoder
         self._store = store
         self._lane = lane
         cache = platformdirs.user_cache_path("Lacuna", appauthor=False)
@@ -84,7 +92,7 @@ class Recent(QObject):
             return
         self._running = True
         path = self._asked[0]
-        job = self._lane.start(partial(_picture, path, self._folder))
+        job = self._lane.start(partial(_picture, path, self._folder, self._decoder))
         job.succeeded.connect(partial(self._made, path))
         job.failed.connect(partial(self._failed, path))
 
@@ -104,7 +112,7 @@ class Recent(QObject):
             self.changed.emit()
 
 
-def _picture(path: Path, folder: Path, progress: Progress) -> bytes | None:
+def _picture(path: Path, folder: Path, decoder: Decoder, progress: Progress) -> bytes | None:
     """The PNG of a photo's thumbnail, from the cache where the photo did not change."""
     try:
         info = path.stat()
@@ -114,13 +122,17 @@ def _picture(path: Path, folder: Path, progress: Progress) -> bytes | None:
     cached = folder / f"{hashlib.sha256(made_from.encode('utf-8', 'replace')).hexdigest()[:32]}.png"
     if cached.is_file():
         return cached.read_bytes()
-    # Imported here, on the lane's thread: decoding brings in NumPy, OpenCV and Pillow.
-    from inpaint_core.imaging import png
-    from inpaint_core.imaging.thumbnail import thumbnail
-
     progress.check()
     try:
-        picture = b"".join(png.encode(thumbnail(_photo(path), SIDE)))
+        photo = _photo(path)
+        picture = decoder.run(
+            work.thumbnail,
+            photo,
+            SIDE,
+            path=photo,
+            bounds=Bounds.short(_SECONDS),
+            progress=progress,
+        )
     except InpaintError:
         return None
     try:

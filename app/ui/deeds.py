@@ -171,7 +171,7 @@ class Deeds(QObject):
         does()
 
     def _mask(self, operation: str) -> None:
-        self._settled(partial(self._controller.change_mask, operation))
+        self._settled(partial(self._controller.masking.change, operation))
 
     def load_mask(self) -> None:
         """Ask for a picture and use it as the mask."""
@@ -179,7 +179,7 @@ class Deeds(QObject):
         if session is not None:
             path = asking.mask_to_load(self._window, session.document.path)
             if path is not None:
-                self._controller.load_mask(path)
+                self._controller.masking.load(path)
 
     def save_mask(self) -> None:
         """Ask where to and write the mask there."""
@@ -187,7 +187,7 @@ class Deeds(QObject):
         if session is not None:
             path = asking.mask_to_save(self._window, session.document.path)
             if path is not None:
-                self._controller.save_mask(path)
+                self._controller.masking.save(path)
 
     def _switch(self, setting: str) -> None:
         settings = self._controller.settings

@@ -10,6 +10,7 @@ from PySide6.QtCore import QDateTime, QLocale, QObject, QTimer
 
 from app.actions import ACTIONS
 from app.controller import Controller
+from app.decoder.decoder import Decoder
 from app.engine_lane import EngineLane
 from app.jobs import Lane
 from app.keymap import Keymap
@@ -28,18 +29,26 @@ _UNTIL_WARM = 150  # ms after the window is shown: drawing it comes before loadi
 
 class Editor(QObject):
     """``settings`` and the store behind them remember values and places; ``state`` is the folder
-    of the journals, ``cache`` that of thumbnails (None: the user's). `close` when the window is
-    closed.
+    of the journals, ``cache`` that of thumbnails (None: the user's). A ``decoder`` may have been
+    started already. `close` when the window is closed.
     """
 
-    def __init__(self, settings: Settings, state: Path, cache: Path | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        state: Path,
+        cache: Path | None = None,
+        decoder: Decoder | None = None,
+    ) -> None:
         super().__init__()
         self.settings, store = settings, settings.store
         self.files, self.seekers, self.engine = Lane("files"), Lane("seekers"), EngineLane()
         self.looks = Lane("looks")
-        self.controller = Controller(self.files, self.engine, self.settings, opening.read)
+        self.shelf, self.decoder = Lane("shelf"), Decoder() if decoder is None else decoder
+        read = partial(opening.read, decoder=self.decoder)
+        self.controller = Controller(self.files, self.engine, self.settings, read, self.decoder)
         self.keymap = Keymap(store, {row.id: row.keys for row in ACTIONS.values()})
-        self.recent = Recent(store, self.files, cache)
+        self.recent = Recent(store, self.shelf, self.decoder, cache)
         self.journal = Journal(state)
         self._state = state
         self._left: list[Recoverable] = []
@@ -47,6 +56,7 @@ class Editor(QObject):
             self.controller, self.keymap, self.recent, self.files, self.seekers, self.looks
         )
         self._warm = QTimer(self, singleShot=True, interval=_UNTIL_WARM)
+        self._warm.timeout.connect(self.decoder.warm)
         self._warm.timeout.connect(self.controller.warm_up)
         self.controller.opened.connect(self._on_opened)
         self.controller.closed.connect(self._on_closed)
@@ -72,8 +82,9 @@ class Editor(QObject):
         for left in self._left:
             left.release()
         self._left.clear()
-        for lane in (self.engine, self.looks, self.seekers, self.files):
+        for lane in (self.engine, self.looks, self.seekers, self.shelf, self.files):
             lane.close()
+        self.decoder.close()
         self.journal.close()
 
     # -- the journal -----------------------------------------------------------------------------
@@ -118,7 +129,8 @@ class Editor(QObject):
         self._left.remove(left)
 
         def read(progress: Progress) -> opening.Opened:
-            return replace(opening.read(left.source, progress), path=left.path)
+            opened = opening.read(left.source, progress, self.decoder)
+            return replace(opened, path=left.path)
 
         self.controller.add(read, partial(self._restored, left))
 

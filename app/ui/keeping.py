@@ -13,7 +13,7 @@ from app.jobs import Lane
 from app.projects import Projects
 from app.session import Session
 from app.text import t
-from app.ui import asking, opening
+from app.ui import asking
 from app.ui.canvas import Canvas
 
 
@@ -29,9 +29,7 @@ class Keeping(QObject):
         self._window = window
         self._controller = controller
         self._canvas = canvas
-        self.projects = Projects(
-            controller, files, lambda path, progress: opening.read(path, progress)
-        )
+        self.projects = Projects(controller, files)
         self.projects.saved.connect(self.saved)
         self.projects.sought.connect(self._seek)
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.decoder import work
+from app.decoder.bounds import Bounds, Patience
 from app.text import t
 from inpaint_core.imaging import source
 from inpaint_core.progress import Progress
 
 if TYPE_CHECKING:
+    from app.decoder.decoder import Decoder
     from app.ui.picture import Picture
     from inpaint_core.imaging.photo import Photo
 
@@ -29,12 +33,30 @@ class Opened:
     notes: tuple[str, ...]
 
 
-def read(path: Path, progress: Progress) -> Opened:
-    """Read the photo and prepare it for the screen. Raises `InpaintError` or `Cancelled`."""
-    # Imported here, on the lane's thread: decoding brings in NumPy, OpenCV and Pillow.
-    from inpaint_core.imaging.read import read_photo
+def read(
+    path: Path, progress: Progress, decoder: Decoder, patience: Patience | None = None
+) -> Opened:
+    """Have the photo decoded, and prepare it for the screen.
 
-    return prepare(read_photo(path), path, progress)
+    Raises `InpaintError` or `Cancelled`.
+    """
+    # What preparing needs is imported while the child decodes, the first time.
+    importing = threading.Thread(target=_import, daemon=True)
+    importing.start()
+    photo = decoder.run(
+        work.photo,
+        path,
+        path=path,
+        bounds=Bounds.of(path),
+        progress=progress,
+        patience=patience,
+    )
+    importing.join()
+    return prepare(photo, path, progress)
+
+
+def _import() -> None:
+    import app.ui.picture  # noqa: F401 (brings in NumPy and OpenCV)
 
 
 def prepare(photo: Photo, path: Path | None, progress: Progress) -> Opened:

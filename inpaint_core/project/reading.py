@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from inpaint_core.contract import Segment
 from inpaint_core.errors import FileUnreadable, InpaintError, ProjectDamaged, ProjectTooNew
 from inpaint_core.geometry import Rect
 from inpaint_core.imaging import png
+from inpaint_core.imaging.photo import Photo
 from inpaint_core.imaging.source import MAX_PIXELS
 from inpaint_core.project.model import Edit, Layer, Original, Part, Project, Recipe
 from inpaint_core.project.row import Row
@@ -28,10 +29,15 @@ _MOST_BEYOND_PIXELS = 1 << 16
 """Bytes that a PNG of few pixels may have for its headers."""
 
 
-def read(path: Path) -> Project:
+def picture(data: bytes, name: str, pixels: int) -> Photo:
+    """The PNG in ``data``, an entry called ``name`` that must not have more than ``pixels``."""
+    return png.decode(data, Path(name), pixels)
+
+
+def read(path: Path, decode: Callable[[bytes, str, int], Photo] = picture) -> Project:
     """The project in a file. Close it, or use it with ``with``.
 
-    Pictures are decoded when they are asked for. Raises `FileUnreadable`, `ProjectDamaged` for
+    Pictures are decoded when they are asked for, by ``decode`` (see `picture`). Raises `FileUnreadable`, `ProjectDamaged` for
     what is no project or claims more than its photo can hold, and `ProjectTooNew`.
     """
     try:
@@ -45,7 +51,7 @@ def read(path: Path) -> Project:
     try:
         with _refusing(path):
             archive = zipfile.ZipFile(stream)
-            return _Reader(archive, path, stream.close).project()
+            return _Reader(archive, path, decode, stream.close).project()
     except BaseException:
         stream.close()
         raise
@@ -75,8 +81,9 @@ def damaged(path: Path, reason: str) -> ProjectDamaged:
 
 
 class _Reader:
-    def __init__(self, archive: zipfile.ZipFile, path: Path, close: Any) -> None:
+    def __init__(self, archive: zipfile.ZipFile, path: Path, decode: Any, close: Any) -> None:
         self._archive = archive
+        self._decode = decode
         self._path = path
         self._close = close
         self._shape = (0, 0)
@@ -147,7 +154,7 @@ class _Reader:
     def _load(self, name: str, rect: Rect, colours: bool, most: int) -> NDArray[Any]:
         """The values of a part, decoded now."""
         with _refusing(self._path):
-            photo = png.decode(self._bytes(name, most), Path(name), rect.area)
+            photo: Photo = self._decode(self._bytes(name, most), name, rect.area)
             depth = self._bits if colours else 8
             if photo.shape != (rect.h, rect.w) or photo.bits != depth or photo.alpha is not None:
                 raise ValueError(f"{name} is another picture than it should be")

@@ -13,13 +13,14 @@ from pytestqt.qtbot import QtBot
 from skimage import data
 
 from app import log
+from app.decoder.decoder import Decoder
 from app.jobs import Lane
 from app.settings import Settings
 from app.ui.editor import Editor
 from app.ui.window import Window
 
 _HERE = Path(__file__).parent
-_LANES = ("engine", "files", "seekers", "journal", "looks")
+_LANES = ("engine", "files", "seekers", "journal", "looks", "shelf")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -40,17 +41,42 @@ def lane() -> Iterator[Lane]:
 
 
 @pytest.fixture
+def decoder() -> Iterator[Decoder]:
+    decoder = Decoder()
+    yield decoder
+    decoder.close()
+
+
+@pytest.fixture
 def settings(tmp_path: Path) -> QSettings:
     return QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
 
 
+class _Lent(Decoder):
+    """Outlives the editors, one test after the other, so that its child starts only once."""
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def lent() -> Iterator[Decoder]:
+    decoder = _Lent()
+    yield decoder
+    Decoder.close(decoder)
+
+
 @pytest.fixture
 def editor(
-    qtbot: QtBot, settings: QSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot,
+    settings: QSettings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    lent: Decoder,
 ) -> Iterator[Editor]:
     """The editor with its window on the screen; afterwards, none of its threads is left."""
     monkeypatch.setattr(log, "path", lambda: tmp_path / "lacuna.log")
-    editor = Editor(Settings(settings), tmp_path / "state", tmp_path / "cache")
+    editor = Editor(Settings(settings), tmp_path / "state", tmp_path / "cache", lent)
     editor.settings.set("fill.engine", "exemplar")
     editor.window.show()
     qtbot.waitExposed(editor.window)

@@ -359,7 +359,7 @@ def test_a_fill_uses_protection_grow_and_feather(
 def test_an_error_of_the_engine_is_told_and_nothing_is_lost(
     editor: Editor, session: Session, qtbot: QtBot
 ) -> None:
-    editor.controller.change_mask("invert")
+    editor.controller.masking.change("invert")
     mask = session.document.mask.copy()
     editor.controller.run_fill()
     idle(editor, qtbot)

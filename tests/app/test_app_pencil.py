@@ -207,19 +207,19 @@ def test_drawn_edges_are_saved_and_loaded_with_the_mask(
         editing.write("mask", Rect(85, 30, 70, 100), np.full((100, 70), 255, np.uint8))
         editing.write("edges", Rect(90, 60, 50, 1), np.full((1, 50), 255, np.uint8))
     edges = session.document.edges.copy()
-    editor.controller.save_mask(mask)
+    editor.controller.masking.save(mask)
     qtbot.waitUntil(lambda: not editor.controller.busy)
     session.document.undo()
     assert not session.document.edges.any()
-    editor.controller.load_mask(mask)
+    editor.controller.masking.load(mask)
     qtbot.waitUntil(lambda: not editor.controller.busy)
     assert np.array_equal(session.document.edges, edges)
     assert session.document.mask[80, 120] == 255
     # Saved again without edges, the old ones do not come back.
     with session.document.edit("history.unpencil") as editing:
         editing.write("edges", Rect(90, 60, 50, 1), np.zeros((1, 50), np.uint8))
-    editor.controller.save_mask(mask)
-    editor.controller.load_mask(mask)
+    editor.controller.masking.save(mask)
+    editor.controller.masking.load(mask)
     qtbot.waitUntil(lambda: not editor.controller.busy)
     assert not session.document.edges.any()
 

@@ -10,15 +10,16 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 import resources
+from app.decoder.decoder import Decoder
 from app.jobs import Lane
 from app.recent import SIDE, Recent
 from app.ui.welcome import Welcome
 
 
 @pytest.fixture
-def recent(tmp_path: Path, lane: Lane) -> Recent:
+def recent(tmp_path: Path, lane: Lane, decoder: Decoder) -> Recent:
     store = QSettings(str(tmp_path / "recent.ini"), QSettings.Format.IniFormat)
-    return Recent(store, lane, tmp_path / "cache")
+    return Recent(store, lane, decoder, tmp_path / "cache")
 
 
 def photo_at(path: Path, size: tuple[int, int] = (600, 400)) -> Path:
@@ -79,11 +80,11 @@ def test_missing_and_damaged_photos_have_none(qtbot: QtBot, recent: Recent, tmp_
 
 
 def test_a_folder_that_cannot_be_written_costs_the_cache_only(
-    qtbot: QtBot, lane: Lane, tmp_path: Path
+    qtbot: QtBot, lane: Lane, decoder: Decoder, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_bytes(b"")
     store = QSettings(str(tmp_path / "r.ini"), QSettings.Format.IniFormat)
-    recent = Recent(store, lane, tmp_path / "file" / "cache")
+    recent = Recent(store, lane, decoder, tmp_path / "file" / "cache")
     with qtbot.waitSignal(recent.thumbnail_made) as made:
         recent.ask(photo_at(tmp_path / "a.png"))
     assert made.args is not None

@@ -46,8 +46,11 @@ def test_the_window_is_shown_before_anything_slow_is_imported(tmp_path: Path) ->
 def test_opening_a_photo_imports_no_engine(tmp_path: Path, photo: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from app.ui.opening import read\n"
+        "from app.decoder.decoder import Decoder\n"
         "from inpaint_core.progress import Progress\n"
-        "read(Path(sys.argv[1]), Progress())\n"
+        "decoder = Decoder()\n"
+        "read(Path(sys.argv[1]), Progress(), decoder)\n"
+        "decoder.close()\n"
         "print(','.join(m for m in ('torch', 'numba') if m in sys.modules))"
     )
     done = subprocess.run(

@@ -295,7 +295,7 @@ def test_opening_can_be_stopped(
 
     def slow(progress: Progress) -> opening.Opened:
         assert go.wait(30)
-        return opening.read(photo, progress)
+        return editor.controller.read(photo, progress)
 
     editor.controller.add(slow)
     assert editor.controller.busy

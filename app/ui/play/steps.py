@@ -256,7 +256,7 @@ def _variation(play: Play, step: Step, found: dict[str, Any]) -> Iterator[None]:
 def _mask(play: Play, step: Step, found: dict[str, Any]) -> Iterator[None]:
     revision = play.document.revision
     play.told.clear()
-    play.window.controller.load_mask(play.folder / step.get("path"))
+    play.window.controller.masking.load(play.folder / step.get("path"))
     yield from _wait_until(lambda: play.idle)
     if play.document.revision == revision and play.told:
         raise Failed(play.reason())
@@ -306,7 +306,7 @@ def _export(play: Play, step: Step, found: dict[str, Any]) -> Iterator[None]:
     before = path.stat().st_mtime_ns if path.exists() else None
     play.told.clear()
     if step.get("what") == "mask":
-        play.window.controller.save_mask(path)
+        play.window.controller.masking.save(path)
     else:
         plan = ExportPlan(
             format=step.get("format", "same"),

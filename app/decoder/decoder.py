@@ -1,0 +1,199 @@
+"""Has work on files from outside done in child processes, and outlives whatever becomes of them."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import threading
+import time
+from collections.abc import Callable
+from multiprocessing import connection
+from pathlib import Path
+from typing import TypeVar
+
+from app.decoder import memory
+from app.decoder.bounds import Bounds, Patience
+from app.decoder.child import Order, Refusal, serve
+from app.text import t
+from inpaint_core import errors
+from inpaint_core.progress import Progress
+
+Found = TypeVar("Found")
+
+_log = logging.getLogger(__name__)
+_GLANCE = 0.05  # seconds between two looks at whether it is still wanted
+_GOODBYE = 1.0  # seconds in which a child that has nothing to do should end
+
+
+class Broken(errors.InpaintError):
+    """The decoder crashed over the file, or did not come to an end in time."""
+
+
+class Decoder:
+    """Runs functions in child processes, each with bounds. Any thread may call it.
+
+    One child that waits for work is kept, so that the next file need not wait for its start.
+    """
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+        self._idle: list[_Child] = []
+        self._all: list[_Child] = []
+
+    def warm(self) -> None:
+        """Start a child before it is needed. Returns at once."""
+        with self._turn:
+            if not self._all:
+                self._idle.append(self._started())
+
+    def run(
+        self,
+        work: Callable[..., Found],
+        *arguments: object,
+        path: Path,
+        bounds: Bounds,
+        progress: Progress | None = None,
+        patience: Patience | None = None,
+    ) -> Found:
+        """What ``work(*arguments)`` returns in a child, where nothing it does can harm the editor.
+
+        ``work`` is a function of a module; what it returns may hold arrays, which then lie in
+        memory that is shared with nobody any more. Sentences name ``path``.
+        Raises the `InpaintError` that the work raised, `Broken`, `OutOfMemory`, or `Cancelled`;
+        RuntimeError for a mistake in the work.
+        """
+        child = self._taken(path)
+        try:
+            found = child.done(
+                Order(work, arguments, bounds.bytes), path, bounds.seconds, progress, patience
+            )
+        except BaseException:
+            self._drop(child)
+            raise
+        self._give(child)
+        if isinstance(found, Refusal):
+            raise _error(found, path)
+        return found  # type: ignore[return-value]
+
+    @property
+    def processes(self) -> tuple[int, ...]:
+        """The ids of the children."""
+        with self._turn:
+            return tuple(child.id for child in self._all)
+
+    def close(self) -> None:
+        """End the children. Work that is still going on ends as if it had crashed."""
+        with self._turn:
+            children, self._all, self._idle = self._all, [], []
+        for child in children:
+            child.end()
+
+    def _taken(self, path: Path) -> _Child:
+        with self._turn:
+            while self._idle:
+                child = self._idle.pop()
+                if child.alive:
+                    return child
+                self._all.remove(child)
+                child.kill()
+            try:
+                return self._started()
+            except OSError as error:
+                raise Broken(
+                    t("decoder.no_start", name=path.name, reason=error), t("decoder.no_start.hint")
+                ) from error
+
+    def _started(self) -> _Child:
+        child = _Child()
+        self._all.append(child)
+        return child
+
+    def _give(self, child: _Child) -> None:
+        with self._turn:
+            if child in self._all and not self._idle:
+                self._idle.append(child)
+                return
+        self._drop(child)
+
+    def _drop(self, child: _Child) -> None:
+        with self._turn:
+            if child in self._all:
+                self._all.remove(child)
+        child.kill()
+
+
+class _Child:
+    def __init__(self) -> None:
+        # Spawned, not forked: a fork would copy Qt and the threads of NumPy half.
+        context = multiprocessing.get_context("spawn")
+        self._end, theirs = context.Pipe()
+        self._process = context.Process(
+            target=serve, args=(theirs, os.getpid()), name="decoder", daemon=True
+        )
+        self._process.start()
+        theirs.close()
+
+    @property
+    def id(self) -> int:
+        return self._process.pid or 0
+
+    @property
+    def alive(self) -> bool:
+        return self._process.is_alive()
+
+    def done(
+        self,
+        order: Order,
+        path: Path,
+        seconds: float,
+        progress: Progress | None,
+        patience: Patience | None,
+    ) -> object:
+        start = time.monotonic()
+        asked = False
+        try:
+            self._end.send(order)
+            while True:
+                if connection.wait([self._end, self._process.sentinel], _GLANCE):
+                    return memory.receive(self._end)
+                if progress is not None:
+                    progress.check()
+                waited = time.monotonic() - start
+                if patience is not None and waited > seconds / 2 and not asked:
+                    asked = True
+                    patience.slow()
+                if waited > seconds and not (patience is not None and patience.endless):
+                    break
+        except (EOFError, OSError) as error:
+            self._process.join(_GOODBYE)
+            _log.warning("a decoder ended with %s over “%s”", self._process.exitcode, path)
+            raise Broken(t("decoder.crashed", name=path.name), t("decoder.crashed.hint")) from error
+        _log.warning("a decoder took more than %.0f s over “%s”", seconds, path)
+        raise Broken(
+            t("decoder.slow", name=path.name, seconds=round(seconds)), t("decoder.slow.hint")
+        )
+
+    def end(self) -> None:
+        """Let it end by itself if it has nothing to do."""
+        self._end.close()
+        self._process.join(_GOODBYE)
+        self.kill()
+
+    def kill(self) -> None:
+        self._end.close()
+        if self._process.pid is not None:
+            self._process.kill()
+            self._process.join()
+        self._process.close()
+
+
+def _error(found: Refusal, path: Path) -> Exception:
+    if not found.name:
+        return RuntimeError(found.message)
+    kind = getattr(errors, found.name, errors.InpaintError)
+    if not found.message:
+        return errors.OutOfMemory(t("decoder.memory", name=path.name), t("decoder.memory.hint"))
+    error = kind(found.message, found.hint)
+    assert isinstance(error, Exception)
+    return error

@@ -1,0 +1,271 @@
+"""Files from outside are decoded in a child process: nothing they do harms the editor."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import misbehaving
+import numpy as np
+import pytest
+from PIL import Image
+from pytestqt.qtbot import QtBot
+
+from app.decoder import work
+from app.decoder.bounds import Bounds, Patience
+from app.decoder.decoder import Broken, Decoder
+from app.ui import opening
+from app.ui.editor import Editor
+from inpaint_core.errors import OutOfMemory, PhotoDamaged
+from inpaint_core.imaging.read import read_mask, read_photo
+from inpaint_core.progress import Cancelled, Progress
+
+_ROOT = Path(__file__).resolve().parents[2]
+_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has this")
+_BOUNDS = Bounds(60.0, 1 << 31)
+
+
+def gone(process: int) -> bool:
+    """True when a process has ended, whether or not anybody has asked how."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] in "ZX"
+    except FileNotFoundError:
+        return True
+
+
+def soon(happens: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not happens():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+# -- what comes back -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [40, 4_000_000])
+def test_arrays_come_back_as_they_were(decoder: Decoder, size: int) -> None:
+    found = decoder.run(misbehaving.values, size, path=Path("a"), bounds=_BOUNDS)
+    for name, want in misbehaving.values(size).items():
+        np.testing.assert_array_equal(found[name], want)
+        assert found[name].dtype == want.dtype
+
+
+def test_a_photo_is_the_same_as_read_here(decoder: Decoder, tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    y, x = np.mgrid[:300, :400]
+    values = np.stack([x, y, x + y, 255 - y // 2], axis=-1).astype(np.uint8)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(values, "RGBA").save(path, exif=exif)
+    here = read_photo(path)
+    there = decoder.run(work.photo, path, path=path, bounds=_BOUNDS)
+    np.testing.assert_array_equal(there.pixels, here.pixels)
+    assert there.alpha is not None
+    assert here.alpha is not None
+    np.testing.assert_array_equal(there.alpha, here.alpha)
+    rest = replace(there, pixels=here.pixels, alpha=here.alpha)
+    assert all(getattr(rest, name) == getattr(here, name) for name in ("exif", "icc", "origin"))
+    mask = decoder.run(work.mask, path, here.shape, path=path, bounds=_BOUNDS)
+    np.testing.assert_array_equal(mask, read_mask(path, here.shape))
+
+
+def test_what_came_back_outlives_the_child(decoder: Decoder) -> None:
+    found = decoder.run(misbehaving.values, 1_000_000, path=Path("a"), bounds=_BOUNDS)
+    decoder.close()
+    assert decoder.processes == ()
+    found["large"] += 1
+    np.testing.assert_array_equal(found["large"], misbehaving.values(1_000_000)["large"] + 1)
+
+
+def test_a_refusal_keeps_its_name_and_words(decoder: Decoder) -> None:
+    with pytest.raises(PhotoDamaged) as raised:
+        decoder.run(misbehaving.refuse, Path("a.jpg"), path=Path("a.jpg"), bounds=_BOUNDS)
+    assert raised.value.message == "“a.jpg” is damaged."
+    assert raised.value.hint == "Copy it again."
+
+
+def test_a_mistake_is_told_with_its_place(decoder: Decoder) -> None:
+    with pytest.raises(RuntimeError, match="ZeroDivisionError"):
+        decoder.run(misbehaving.mistake, Path("a.jpg"), path=Path("a.jpg"), bounds=_BOUNDS)
+
+
+# -- what children do ------------------------------------------------------------------------
+
+
+def test_one_child_is_kept_and_started_in_advance(decoder: Decoder) -> None:
+    decoder.warm()
+    (process,) = decoder.processes
+    for _ in range(3):
+        assert decoder.run(misbehaving.process, path=Path("a"), bounds=_BOUNDS) == process
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+@pytest.mark.parametrize("does", [misbehaving.killed, misbehaving.segfault])
+def test_a_crash_is_a_sentence_and_the_next_file_opens(
+    decoder: Decoder, photo: Path, does: Callable[[Path], object]
+) -> None:
+    with pytest.raises(Broken, match=r"“ramp\.png”"):
+        decoder.run(does, photo, path=photo, bounds=_BOUNDS)
+    assert decoder.processes == ()
+    assert decoder.run(work.photo, photo, path=photo, bounds=_BOUNDS).shape == (60, 90)
+
+
+def test_a_child_that_died_while_idle_is_replaced(decoder: Decoder, photo: Path) -> None:
+    decoder.warm()
+    (process,) = decoder.processes
+    os.kill(process, getattr(signal, "SIGKILL", signal.SIGTERM))
+    soon(lambda: gone(process))
+    assert decoder.run(work.photo, photo, path=photo, bounds=_BOUNDS).shape == (60, 90)
+    assert process not in decoder.processes
+
+
+def test_a_hang_is_ended_by_its_bound(decoder: Decoder) -> None:
+    decoder.run(misbehaving.process, path=Path("a"), bounds=_BOUNDS)
+    with pytest.raises(Broken, match=r"“a\.jpg”"):
+        decoder.run(misbehaving.hang, Path(), path=Path("a.jpg"), bounds=Bounds(0.2, 1 << 30))
+    assert decoder.processes == ()
+
+
+def test_who_is_asked_may_wait_longer(decoder: Decoder, photo: Path) -> None:
+    decoder.run(misbehaving.process, path=Path("a"), bounds=_BOUNDS)
+    patience = Patience()
+    patience.slow = patience.wait
+    bounds = Bounds(0.2, 1 << 30)
+    found = decoder.run(misbehaving.slowly, photo, path=photo, bounds=bounds, patience=patience)
+    assert found.shape == (60, 90)
+
+
+@_LINUX
+def test_too_much_memory_is_a_sentence(decoder: Decoder, photo: Path) -> None:
+    with pytest.raises(OutOfMemory, match=r"“ramp\.png”"):
+        decoder.run(misbehaving.hog, photo, path=photo, bounds=Bounds(60.0, 200 << 20))
+    assert decoder.run(work.photo, photo, path=photo, bounds=_BOUNDS).shape == (60, 90)
+
+
+def test_a_cancel_ends_the_child(decoder: Decoder) -> None:
+    progress = Progress()
+    threading.Timer(0.2, progress.cancel).start()
+    with pytest.raises(Cancelled):
+        decoder.run(misbehaving.hang, Path(), path=Path("a"), bounds=_BOUNDS, progress=progress)
+    assert decoder.processes == ()
+
+
+@_LINUX
+def test_a_killed_editor_leaves_no_child() -> None:
+    child = subprocess.Popen(
+        [sys.executable, misbehaving.__file__],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(_ROOT)},
+    )
+    assert child.stdout is not None
+    process = int(child.stdout.readline())
+    assert not gone(process)
+    child.kill()
+    child.wait()
+    child.stdout.close()
+    soon(lambda: gone(process))
+
+
+def test_time_grows_with_the_file(tmp_path: Path) -> None:
+    small, large = tmp_path / "a", tmp_path / "b"
+    small.write_bytes(b"")
+    with large.open("wb") as stream:
+        stream.truncate(100_000_000)
+    assert Bounds.of(large).seconds >= Bounds.of(small).seconds + 50
+    assert Bounds.of(tmp_path / "missing").seconds == Bounds.of(small).seconds
+
+
+# -- in the editor -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("does", [misbehaving.killed, misbehaving.hang, misbehaving.hog])
+def test_the_editor_lives_on(
+    editor: Editor,
+    qtbot: QtBot,
+    photo: Path,
+    gravel: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    does: Callable[[Path], object],
+) -> None:
+    editor.controller.open([gravel])
+    qtbot.waitUntil(lambda: editor.controller.current is not None, timeout=20_000)
+    with monkeypatch.context() as patched:
+        patched.setattr(work, "photo", does)
+        patched.setattr(Bounds, "of", lambda path: Bounds(1.5, 300 << 20))
+        editor.controller.open([photo])
+        qtbot.waitUntil(
+            lambda: not editor.controller.busy and "“ramp.png”" in editor.window.notice.text,
+            timeout=20_000,
+        )
+    assert editor.controller.current is not None
+    assert editor.controller.current.document.path == gravel
+    editor.controller.open([photo])
+    qtbot.waitUntil(lambda: len(editor.controller.sessions) == 2, timeout=20_000)
+
+
+def test_the_editor_asks_whether_to_wait(
+    editor: Editor, qtbot: QtBot, photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor.decoder.run(misbehaving.process, path=photo, bounds=_BOUNDS)
+    monkeypatch.setattr(work, "photo", misbehaving.slowly)
+    monkeypatch.setattr(Bounds, "of", lambda path: Bounds(0.8, 1 << 31))
+    editor.controller.open([photo])
+    notice = editor.window.notice
+    qtbot.waitUntil(lambda: "unusually long" in notice.text, timeout=20_000)
+    wait, stop = notice.buttons
+    assert (wait.text(), stop.text()) == ("Wait", "Stop")
+    wait.click()
+    qtbot.waitUntil(lambda: editor.controller.current is not None, timeout=20_000)
+
+
+def test_stopping_ends_what_hangs(
+    editor: Editor, qtbot: QtBot, photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(work, "photo", misbehaving.hang)
+        editor.controller.open([photo])
+        qtbot.waitUntil(lambda: bool(editor.decoder.processes))
+        editor.window.status.stop_asked.emit()
+        qtbot.waitUntil(lambda: editor.files.waiting == 0, timeout=20_000)
+    assert editor.window.notice.text == ""
+    editor.controller.open([photo])
+    qtbot.waitUntil(lambda: editor.controller.current is not None, timeout=20_000)
+
+
+def test_masks_and_thumbnails_that_break_are_told_or_left_out(
+    editor: Editor, qtbot: QtBot, photo: Path, gravel: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor.controller.open([photo])
+    qtbot.waitUntil(lambda: editor.controller.current is not None, timeout=20_000)
+    monkeypatch.setattr(work, "mask", misbehaving_mask)
+    monkeypatch.setattr(work, "thumbnail", misbehaving_mask)
+    editor.controller.masking.load(photo)
+    qtbot.waitUntil(lambda: "“ramp.png”" in editor.window.notice.text, timeout=20_000)
+    with qtbot.waitSignal(editor.recent.thumbnail_made, timeout=20_000) as made:
+        editor.recent.ask(gravel)
+    assert made.args == [gravel, None]
+
+
+def misbehaving_mask(path: Path, _: object) -> None:
+    misbehaving.segfault(path)
+
+
+def test_reading_needs_no_qt_in_the_child() -> None:
+    program = (
+        "import sys, app.decoder.child, app.decoder.work;"
+        "print(*(n for n in ('PySide6', 'torch', 'cv2') if n in sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=_ROOT
+    )
+    assert done.stdout.strip() == ""
+    assert opening.ENDINGS
