@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +15,9 @@ from inpaint_core.imaging.read import read_photo
 from inpaint_core.imaging.source import MAX_PIXELS
 from inpaint_core.imaging.write import fitted, format_of
 
+if TYPE_CHECKING:
+    from inpaint_core.imaging.dct.keep import Kept
+
 _BAND = 256  # rows compared at once
 
 
@@ -22,7 +26,8 @@ class Check:
     """What a comparison outside of the mask showed.
 
     ``pixels`` were compared and ``differing`` of them are not as they were, by ``mean`` levels on
-    the average of all their channels and by ``most`` at the most, of ``levels``.
+    the average of all their channels and by ``most`` at the most, of ``levels``. ``kept`` counts
+    the blocks of the original JPEG that are still the same, where the file is made of them.
     """
 
     pixels: int
@@ -30,6 +35,7 @@ class Check:
     mean: float
     most: int
     levels: int
+    kept: Kept | None = None
 
     @property
     def sentence(self) -> str:
@@ -38,7 +44,7 @@ class Check:
         if self.differing:
             said += f", by {self.mean:.2f} levels on average and {self.most} at the most,"
             said += f" of {self.levels}"
-        return said + "."
+        return said + "." + ("" if self.kept is None else f" {self.kept.sentence}")
 
 
 def compared(found: Pixels, want: Pixels, touched: BoolMask) -> Check:
@@ -74,19 +80,39 @@ def check_saved(
     """Read the file again and compare it with the ``original``, at the file's depth.
 
     ``quality`` is what `inpaint_core.imaging.write.write_photo` was given. ``original`` has the
-    profile that was written. Raises `CannotWrite` when the file cannot be read, or when a format
+    profile that was written. In a JPEG that was written with the original's own compression the
+    blocks are compared too. Raises `CannotWrite` when the file cannot be read, or when a format
     without loss has lost something: then the disk or this program is at fault.
     """
     kind = format_of(path)
     lossless = kind.name not in ("JPEG", "WebP") or (kind.name == "WebP" and quality == 100)
     want = fitted(original, kind)[0].pixels
+    found = read_photo(path, max(max_pixels, want.size))
     try:
-        check = compared(read_photo(path, max(max_pixels, want.size)).pixels, want, touched)
+        check = compared(found.pixels, want, touched)
     except ValueError as error:
         raise _failed(path, str(error)) from error
+    if quality is None and kind.name == "JPEG":
+        check = replace(check, kept=kept_blocks(found, original))
     if lossless and check.differing:
         raise _failed(path, check.sentence.rstrip("."))
     return check
+
+
+def kept_blocks(found: Photo, original: Photo) -> Kept | None:
+    """How many blocks of the ``original`` JPEG the one that was ``found`` still has, exactly.
+
+    None where either is no JPEG, or where they are not made of the same blocks.
+    """
+    if found.jpeg is None or original.jpeg is None or not original.jpeg.source:
+        return None
+    from inpaint_core.imaging.dct import keep
+
+    try:
+        before = keep.coefficients(original.jpeg.source, original.origin.turn, original.shape)
+        return keep.kept(before, keep.coefficients(found.jpeg.source, 1, found.shape))
+    except ValueError:
+        return None  # then they were coded anew, and a note on writing has said so
 
 
 def _failed(path: Path, why: str) -> CannotWrite:

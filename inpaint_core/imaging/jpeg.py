@@ -28,6 +28,7 @@ _LONGEST_SIDE = 65500
 # A progressive JPEG has about ten scans, and each one goes over all pixels: thousands are an attack
 # on the reader's time. Pictures within the picture (previews) have a few more.
 _START_OF_SCAN, _MOST_SCANS = b"\xff\xda", 300
+_TABLES = b"\xff\xdb"
 _SAMPLINGS = {0: "4:4:4", 1: "4:2:2", 2: "4:2:0"}
 FULL_CHROMA_FROM = 90
 """Chroma is halved (4:2:0) only below this quality."""
@@ -70,7 +71,7 @@ def decode(data: bytes, path: Path, max_pixels: int) -> Photo:
         grey = image.mode == "L"
         origin = Origin("grey" if grey else "RGB")
         photo = Photo(np.asarray(pixels, np.uint8), grey=grey, origin=origin)
-    coding = None if image.mode == "CMYK" else _coding(image)
+    coding = None if image.mode == "CMYK" else _coding(image, data)
     sampling = "" if coding is None or photo.grey else coding.sampling
     return replace(
         photo,
@@ -93,7 +94,7 @@ def _dpi(image: JpegImageFile) -> tuple[float, float] | None:
     return (float(x), float(y)) if x > 0 and y > 0 else None
 
 
-def _coding(image: JpegImageFile) -> JpegCoding:
+def _coding(image: JpegImageFile, data: bytes) -> JpegCoding:
     from PIL.JpegImagePlugin import get_sampling
 
     # One table for each component in turn, the last one for all that follow: as Pillow takes them.
@@ -101,7 +102,7 @@ def _coding(image: JpegImageFile) -> JpegCoding:
     while len(tables) > 1 and tables[-1] == tables[-2]:
         tables.pop()
     sampling = "4:4:4" if image.mode == "L" else _SAMPLINGS.get(get_sampling(image), "")
-    return JpegCoding(tuple(tables), sampling)
+    return JpegCoding(tuple(tables), sampling, data)
 
 
 def turned(coding: JpegCoding, turn: int, size: tuple[int, int]) -> JpegCoding | None:
@@ -112,22 +113,29 @@ def turned(coding: JpegCoding, turn: int, size: tuple[int, int]) -> JpegCoding |
     """
     if turn == 1:
         return coding
-    if size[0] % 16 or size[1] % 16:
+    whole = 8 if coding.sampling == "4:4:4" else 16
+    # Where the left and right or upper and lower sides change places, what was cut off a block
+    # at the far side would have to be before its beginning.
+    across, down = turn in (2, 3, 6, 7), turn in (3, 4, 7, 8)
+    if (across and size[0] % whole) or (down and size[1] % whole):
         return None
     if turn <= 4:
         return coding
-    across = [8 * (i % 8) + i // 8 for i in range(64)]
-    tables = tuple(tuple(table[i] for i in across) for table in coding.tables)
-    return JpegCoding(tables, "" if coding.sampling == "4:2:2" else coding.sampling)
+    transposed = [8 * (i % 8) + i // 8 for i in range(64)]
+    tables = tuple(tuple(table[i] for i in transposed) for table in coding.tables)
+    sampling = "" if coding.sampling == "4:2:2" else coding.sampling
+    return JpegCoding(tables, sampling, coding.source)
 
 
 def encode(photo: Photo, quality: int | None, sampling: str = "") -> tuple[bytes, tuple[str, ...]]:
-    """A baseline JPEG of an 8-bit photo, and notes on metadata that did not fit.
+    """A baseline JPEG of an 8-bit photo, and notes on what could not be kept.
 
-    ``quality`` 1 to 100; None takes the quantisation tables of the JPEG that the photo came from,
-    so that blocks which did not change hardly lose anything, and 95 for any other photo. Chroma
-    is as ``sampling`` says; "" is the source's with the source's tables, else whole from quality
-    90 on. Raises `CannotWrite`, or `BadRequest` for a sampling that there is not.
+    ``quality`` 1 to 100; None takes the JPEG that the photo came from: blocks whose pixels did not
+    change are its own, bit for bit, and others are coded with its quantisation tables. Where that
+    is not possible a note says why, and the whole photo is coded anew with its tables; any photo
+    that was no JPEG gets 95. Chroma is as ``sampling`` says, which takes new blocks if it is not
+    the source's; "" is the source's with the source's tables, else whole from quality 90 on.
+    Raises `CannotWrite`, or `BadRequest` for a sampling that there is not.
     """
     from PIL import Image, JpegImagePlugin  # noqa: F401 (registers the encoder)
 
@@ -138,16 +146,49 @@ def encode(photo: Photo, quality: int | None, sampling: str = "") -> tuple[bytes
     if sampling and sampling not in _SAMPLINGS.values():
         known = ", ".join(_SAMPLINGS.values())
         raise BadRequest(f"There is no chroma sampling “{sampling}”.", f"Choose one of {known}.")
+    options, notes = _metadata(photo)
+    if quality is None and photo.jpeg is not None:
+        coding = photo.jpeg
+        if coding.source and sampling in ("", coding.sampling):
+            from inpaint_core.imaging.dct.keep import recoded
+
+            try:
+                found = recoded(coding.source, photo.origin.turn, photo.pixels, photo.grey)
+            except ValueError as error:
+                notes += (
+                    f"The original JPEG's blocks were not kept: {error}."
+                    " The whole photo was coded anew with its quantisation tables.",
+                )
+            else:
+                return _head(options, found.rgb) + found.body, notes
+        options |= {"qtables": coding.tables, "subsampling": sampling or coding.sampling or "4:4:4"}
+    else:
+        chosen = DEFAULT_QUALITY if quality is None else quality
+        chroma = sampling or ("4:4:4" if chosen >= FULL_CHROMA_FROM else "4:2:0")
+        options |= {"quality": chosen, "subsampling": chroma}
+        if quality is None and photo.format == "JPEG" and photo.origin.model != "CMYK":
+            notes += (
+                "The photo was turned, and the original JPEG's blocks do not fall onto blocks"
+                f" again: the whole photo was coded anew at quality {DEFAULT_QUALITY}.",
+            )
+    pixels = photo.pixels[:, :, 0] if photo.grey else photo.pixels
+    out = io.BytesIO()
+    Image.fromarray(pixels).save(out, "JPEG", **options)
+    return out.getvalue(), notes
+
+
+def _metadata(photo: Photo) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """What Pillow is to write beside the pixels, and notes on what does not fit."""
     # No "optimize": with it Pillow guesses the size of the file, and fails on noisy photos.
     options: dict[str, Any] = {"icc_profile": photo.icc, "dpi": photo.dpi or (0, 0)}
-    notes = []
+    notes: tuple[str, ...] = ()
     if photo.exif is not None and len(photo.exif) > EXIF_MOST:
-        notes.append("The EXIF data is too long for a JPEG and was left out.")
+        notes += ("The EXIF data is too long for a JPEG and was left out.",)
     elif photo.exif is not None:
         options["exif"] = b"Exif\0\0" + photo.exif
     extra = None if photo.iptc is None else segments.record_segment(photo.iptc)
     if photo.iptc is not None and extra is None:
-        notes.append("The IPTC data is too long for a JPEG and was left out.")
+        notes += ("The IPTC data is too long for a JPEG and was left out.",)
     if photo.xmp is not None and len(photo.xmp) > _XMP_MOST:
         options["xmp"], rest = segments.extended_xmp(photo.xmp)
         extra = rest + (extra or b"")
@@ -155,14 +196,17 @@ def encode(photo: Photo, quality: int | None, sampling: str = "") -> tuple[bytes
         options["xmp"] = photo.xmp
     if extra is not None:
         options["extra"] = extra
-    if quality is None and photo.jpeg is not None:
-        chroma = sampling or photo.jpeg.sampling or "4:4:4"
-        options |= {"qtables": photo.jpeg.tables, "subsampling": chroma}
-    else:
-        chosen = DEFAULT_QUALITY if quality is None else quality
-        chroma = sampling or ("4:4:4" if chosen >= FULL_CHROMA_FROM else "4:2:0")
-        options |= {"quality": chosen, "subsampling": chroma}
-    pixels = photo.pixels[:, :, 0] if photo.grey else photo.pixels
+    return options, notes
+
+
+def _head(options: dict[str, Any], rgb: bool) -> bytes:
+    """A JPEG file up to its quantisation tables, with the metadata that Pillow writes."""
+    from PIL import Image
+
     out = io.BytesIO()
-    Image.fromarray(pixels).save(out, "JPEG", **options)
-    return out.getvalue(), tuple(notes)
+    Image.new("RGB", (8, 8)).save(out, "JPEG", keep_rgb=rgb, **options)
+    whole = out.getvalue()
+    at = 2
+    while whole[at : at + 2] != _TABLES:
+        at += 2 + int.from_bytes(whole[at + 2 : at + 4], "big")
+    return whole[:at]

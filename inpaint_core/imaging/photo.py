@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,14 @@ class JpegCoding:
     """How a JPEG was compressed, so that writing it again costs as little as possible.
 
     ``tables`` are the quantisation tables as Pillow takes them (64 numbers each), ``sampling``
-    is the chroma subsampling "4:4:4", "4:2:2" or "4:2:0", or "" for any other.
+    is the chroma subsampling "4:4:4", "4:2:2" or "4:2:0", or "" for any other. Both are those of
+    the photo as it is looked at. ``source`` is the file as it was read: blocks that no edit
+    touches are taken from it. b"" where it is not known.
     """
 
     tables: tuple[tuple[int, ...], ...]
     sampling: str
+    source: bytes = field(default=b"", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

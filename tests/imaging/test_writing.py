@@ -170,7 +170,7 @@ def test_a_photo_turned_off_its_blocks_gets_good_tables() -> None:
     assert turned is not None
     for table, before in zip(turned.tables, straight.tables, strict=True):
         np.testing.assert_array_equal(np.reshape(table, (8, 8)), np.reshape(before, (8, 8)).T)
-    assert coding((32, 47), 6) is None
+    assert coding((33, 48), 6) is None
     assert coding((33, 47), 1) == straight
 
 

@@ -66,6 +66,7 @@ FORBIDDEN: dict[str, set[str]] = {
     "inpaint_core.progress": {"torch", "numba", "cv2", "PIL", "PySide6", "app"},
     "inpaint_core.registry": {"torch", "numba", "cv2", "PIL", "PySide6", "app"},
     "inpaint_core.imaging": {"torch", "numba", "PySide6", "app"},
+    "inpaint_core.imaging.dct": {"torch", "PySide6", "app"},
     "app": {"torch", "numba", "inpaint_core.engine", "inpaint_core.cli"},
     "app.document": {"torch", "numba", "PySide6", "inpaint_core.engine", "inpaint_core.cli"},
     "app.engine_lane": {"inpaint_core.cli"},

@@ -1,0 +1,1 @@
+"""A JPEG's own numbers: reading, changing and writing DCT coefficients without decoding them."""

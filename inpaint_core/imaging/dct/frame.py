@@ -1,0 +1,261 @@
+"""What a JPEG's headers say: size, components, quantisation tables, and where its scans lie.
+
+Source: ITU-T T.81 (JPEG), annex B (markers) and table B.1; the colours as libjpeg guesses them
+(JFIF, Adobe's APP14, the components' names).
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+ZIGZAG = (
+    *(0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48),
+    *(41, 34, 27, 20, 13, 6, 7, 14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23),
+    *(30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63),
+)
+"""The place in a block (row times 8 plus column) of each coefficient in the file's order."""
+
+_SOF, _DHT, _SOI, _EOI, _SOS, _DQT, _DNL, _DRI = 0xC0, 0xC4, 0xD8, 0xD9, 0xDA, 0xDB, 0xDC, 0xDD
+_APP0, _APP14 = 0xE0, 0xEE
+_ALONE = frozenset({0x01, *range(0xD0, 0xD8)})
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {_DHT, 0xC8, 0xCC}
+_READ_FRAMES = {0xC0: False, 0xC1: False, 0xC2: True}
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One plane of samples: its ``name`` in the file, its sampling factors, its ``table``."""
+
+    name: int
+    across: int
+    down: int
+    table: int
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A photo's size in pixels and its planes. ``rgb`` where they are not luma and chroma."""
+
+    width: int
+    height: int
+    components: tuple[Component, ...]
+    rgb: bool = False
+
+    @property
+    def unit(self) -> tuple[int, int]:
+        """(height, width) in pixels of an MCU: the smallest part with whole blocks of all planes.
+
+        This is 8 x 8 where no plane is subsampled, and 16 x 16 for 4:2:0.
+        """
+        parts = self.components
+        return 8 * max(part.down for part in parts), 8 * max(part.across for part in parts)
+
+    @property
+    def units(self) -> tuple[int, int]:
+        """How many MCUs there are (down, across); the last ones may reach beyond the photo."""
+        down, across = self.unit
+        return math.ceil(self.height / down), math.ceil(self.width / across)
+
+    def size(self, component: Component) -> tuple[int, int]:
+        """Blocks (down, across) of a plane that hold pixels of the photo."""
+        down, across = self.unit
+        return (
+            math.ceil(self.height * component.down / down),
+            math.ceil(self.width * component.across / across),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A pass over some planes: ``parts`` are (plane, its DC table, its AC table) by number.
+
+    ``band`` are the first and the last coefficient, ``high`` and ``low`` the bits that were and
+    will be known (T.81, G.1.1.1). ``huffman`` are the tables that hold here, by class and number:
+    counts of codes by length, and their symbols. ``start`` is where the coded bits begin.
+    """
+
+    parts: tuple[tuple[int, int, int], ...]
+    band: tuple[int, int]
+    high: int
+    low: int
+    interval: int
+    huffman: dict[tuple[int, int], tuple[bytes, bytes]]
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Everything in a JPEG but its coded bits. ``tables`` are 64 numbers each, row by row."""
+
+    frame: Frame
+    progressive: bool
+    tables: dict[int, tuple[int, ...]]
+    scans: tuple[Scan, ...]
+
+
+def layout(data: bytes) -> Layout:
+    """The headers of the JPEG at the beginning of ``data``.
+
+    Raises ValueError, whose text says in a few words for a person what is the matter.
+    """
+    try:
+        return _Reader(data).read()
+    except (struct.error, IndexError) as error:
+        raise ValueError("its headers are damaged") from error
+
+
+class _Reader:
+    """Goes from marker to marker, and remembers what holds for the next scan."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._frame: Frame | None = None
+        self._progressive = False
+        self._tables: dict[int, tuple[int, ...]] = {}
+        self._used: dict[int, tuple[int, ...]] = {}
+        self._huffman: dict[tuple[int, int], tuple[bytes, bytes]] = {}
+        self._interval = 0
+        self._scans: list[Scan] = []
+        self._jfif = False
+        self._adobe: int | None = None
+
+    def read(self) -> Layout:
+        for marker, at, end in self._segments():
+            content = self._data[at:end]
+            if marker in _FRAMES:
+                self._read_frame(marker, content)
+            elif marker == _DQT:
+                self._read_tables(content)
+            elif marker == _DHT:
+                self._read_huffman(content)
+            elif marker == _DRI:
+                (self._interval,) = struct.unpack(">H", content)
+            elif marker == _SOS:
+                self._read_scan(content, end)
+            elif marker == _DNL:
+                raise ValueError("its height is not in its header")
+            elif marker == _APP0 and content.startswith(b"JFIF\0"):
+                self._jfif = True
+            elif marker == _APP14 and content.startswith(b"Adobe") and len(content) >= 12:
+                self._adobe = content[11]
+        if self._frame is None or not self._scans:
+            raise ValueError("it has no picture")
+        return Layout(self._frame, self._progressive, self._used, tuple(self._scans))
+
+    def _segments(self) -> Iterator[tuple[int, int, int]]:
+        """Each marker, and where its content begins and ends, up to the end of the picture."""
+        data, at = self._data, 2
+        if data[:2] != bytes((0xFF, _SOI)):
+            raise ValueError("it does not begin as a JPEG does")
+        while True:
+            if data[at] != 0xFF:
+                # Behind a scan: its coded bits go on to the next marker that is none of theirs.
+                at = data.find(b"\xff", at)
+                if at < 0:
+                    raise ValueError("it is cut off before its end")
+            marker = data[at + 1]
+            if marker == 0xFF:
+                at += 1
+            elif marker == 0 or marker in _ALONE:
+                at += 2
+            elif marker == _EOI:
+                return
+            else:
+                (length,) = struct.unpack_from(">H", data, at + 2)
+                end = at + 2 + length
+                if length < 2 or end > len(data):
+                    raise ValueError("it is cut off before its end")
+                yield marker, at + 4, end
+                at = end
+
+    def _read_frame(self, marker: int, content: bytes) -> None:
+        if self._frame is not None or marker not in _READ_FRAMES:
+            raise ValueError("it is coded in a rare way")
+        bits, height, width, count = struct.unpack_from(">BHHB", content)
+        if bits != 8 or count not in (1, 3) or not width or not height:
+            raise ValueError("it is coded in a rare way")
+        parts = []
+        for number in range(count):
+            name, factors, table = struct.unpack_from(">3B", content, 6 + 3 * number)
+            across, down = factors >> 4, factors & 15
+            if not 1 <= across <= 4 or not 1 <= down <= 4 or table > 3:
+                raise ValueError("its headers are damaged")
+            if count == 1:
+                across = down = 1  # the only plane has nothing to be sampled against
+            parts.append(Component(name, across, down, table))
+        names = [part.name for part in parts]
+        most = max(part.across for part in parts), max(part.down for part in parts)
+        whole = all(most[0] % part.across == 0 and most[1] % part.down == 0 for part in parts)
+        if len(set(names)) != count or not whole:
+            raise ValueError("it is coded in a rare way")
+        self._frame = Frame(width, height, tuple(parts), count == 3 and self._is_rgb(names))
+        self._progressive = _READ_FRAMES[marker]
+
+    def _is_rgb(self, names: list[int]) -> bool:
+        if self._jfif:
+            return False
+        return names == list(b"RGB") if self._adobe is None else self._adobe == 0
+
+    def _read_tables(self, content: bytes) -> None:
+        at = 0
+        while at < len(content):
+            wide, number = content[at] >> 4, content[at] & 15
+            if wide > 1 or number > 3:
+                raise ValueError("its headers are damaged")
+            values = struct.unpack_from(">64H" if wide else ">64B", content, at + 1)
+            if 0 in values:
+                raise ValueError("its headers are damaged")
+            ordered = [0] * 64
+            for place, value in zip(ZIGZAG, values, strict=True):
+                ordered[place] = value
+            self._tables[number] = tuple(ordered)
+            at += 129 if wide else 65
+
+    def _read_huffman(self, content: bytes) -> None:
+        at = 0
+        while at < len(content):
+            kind, number = content[at] >> 4, content[at] & 15
+            counts = content[at + 1 : at + 17]
+            symbols = content[at + 17 : at + 17 + sum(counts)]
+            if kind > 1 or number > 3 or len(counts) < 16 or len(symbols) < sum(counts):
+                raise ValueError("its headers are damaged")
+            self._huffman[kind, number] = (counts, symbols)
+            at += 17 + sum(counts)
+
+    def _read_scan(self, content: bytes, start: int) -> None:
+        frame = self._frame
+        if frame is None:
+            raise ValueError("its headers are damaged")
+        count = content[0]
+        names = {part.name: number for number, part in enumerate(frame.components)}
+        parts = []
+        for number in range(count):
+            name, coders = struct.unpack_from(">2B", content, 1 + 2 * number)
+            if name not in names or coders >> 4 > 3 or coders & 15 > 3:
+                raise ValueError("its headers are damaged")
+            parts.append((names[name], coders >> 4, coders & 15))
+        first, last, bits = struct.unpack_from(">3B", content, 1 + 2 * count)
+        high, low = bits >> 4, bits & 15
+        if not self._progressive:
+            first, last, high, low = 0, 63, 0, 0
+        lone_dc = first == 0 and last == 0
+        lone_ac = 1 <= first <= last <= 63 and count == 1
+        legal = lone_dc or lone_ac if self._progressive else True
+        known = {plane for plane, _, _ in parts}
+        if not legal or len(known) != count or count == 0 or low > 13 or high not in (0, low + 1):
+            raise ValueError("its headers are damaged")
+        for plane in known:
+            table = frame.components[plane].table
+            if table not in self._tables:
+                raise ValueError("its headers are damaged")
+            # What holds at a plane's first scan holds for all of them (T.81, B.2.4.1).
+            if self._used.setdefault(table, self._tables[table]) != self._tables[table]:
+                raise ValueError("it is coded in a rare way")
+        if len(self._scans) >= 300:
+            raise ValueError("it has too many scans")
+        self._scans.append(
+            Scan(tuple(parts), (first, last), high, low, self._interval, dict(self._huffman), start)
+        )

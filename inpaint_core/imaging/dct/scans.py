@@ -1,0 +1,287 @@
+"""Compiled inner loops: Huffman-coded bits to coefficients, all kinds of scans.
+
+Every loop stays inside of its arrays whatever the bits say: places come from the frame alone, bits
+are read from a buffer that goes on for `SPARE` bytes behind its end, more than a block can take,
+and the end is looked at after each block. A wrong code ends the scan.
+Source: ITU-T T.81, annexes F.2 (sequential) and G.2 (progressive).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Bytes = NDArray[np.uint8]
+Numbers = NDArray[np.int64]
+Coefficients = NDArray[np.int16]
+Lookups = NDArray[np.uint16]
+
+SPARE = 1024
+"""Bytes that a buffer must have behind its last coded one: a block takes 64 times 32 bits."""
+
+
+@njit(nogil=True, cache=True)
+def unstuffed(data: Bytes, start: int, out: Bytes, ends: Numbers) -> int:
+    """Copy coded bits without stuffing into ``out``, up to the scan's end; returns the bytes.
+
+    ``ends`` gets where each restart interval ends in ``out``; -1 is returned when there are more
+    intervals than it has room for. ``ends[-1]`` counts them.
+    """
+    at, put, count = start, 0, 0
+    while at < len(data):
+        value = data[at]
+        if value != 255:
+            out[put] = value
+            put += 1
+            at += 1
+            continue
+        if at + 1 >= len(data):
+            break
+        marker = data[at + 1]
+        if marker == 0:
+            out[put] = 255
+            put += 1
+            at += 2
+        elif marker == 255:
+            at += 1
+        elif 0xD0 <= marker <= 0xD7:
+            if count + 1 >= len(ends) - 1:
+                return -1
+            ends[count] = put
+            count += 1
+            at += 2
+        else:
+            break
+    ends[count] = put
+    ends[-1] = count + 1
+    return put
+
+
+@njit(nogil=True, cache=True)
+def _peek(buffer: Bytes, at: int) -> int:
+    """The next 16 bits; ``at`` counts bits."""
+    byte = at >> 3
+    # int() alone would make numba's sums unsigned, and those with signed ones floating point.
+    three = (
+        (int(np.int64(buffer[byte])) << 16)
+        | (int(np.int64(buffer[byte + 1])) << 8)
+        | int(np.int64(buffer[byte + 2]))
+    )
+    return (three >> (8 - (at & 7))) & 0xFFFF
+
+
+@njit(nogil=True, cache=True)
+def _extended(bits: int, count: int) -> int:
+    """F.2.2.1: the number that ``count`` of 16 ``bits`` stand for."""
+    value = bits >> (16 - count)
+    return value if value >> (count - 1) else value - (1 << count) + 1
+
+
+@njit(nogil=True, cache=True)
+def _difference(buffer: Bytes, at: int, lookup: Lookups, previous: Numbers, plane: int) -> int:
+    """Add a coded DC difference to ``previous``; returns where the next bits are, or -1."""
+    found = int(np.int64(lookup[_peek(buffer, at)]))
+    at += found >> 8
+    count = found & 255
+    if found == 0 or count > 15:
+        return -1
+    if count:
+        previous[plane] += _extended(_peek(buffer, at), count)
+    if not -32768 <= previous[plane] <= 32767:
+        return -1
+    return at + count
+
+
+@njit(nogil=True, cache=True)
+def _whole_block(
+    buffer: Bytes, at: int, lookup: Lookups, zigzag: Numbers, out: Coefficients, base: int
+) -> int:
+    """The 63 AC coefficients of a sequential scan."""
+    k = 1
+    while k < 64:
+        found = int(np.int64(lookup[_peek(buffer, at)]))
+        if found == 0:
+            return -1
+        at += found >> 8
+        run, count = (found >> 4) & 15, found & 15
+        if count == 0:
+            if run != 15:
+                break
+            k += 16
+            continue
+        k += run
+        if k > 63:
+            return -1
+        out[base + zigzag[k]] = _extended(_peek(buffer, at), count)
+        at += count
+        k += 1
+    return at
+
+
+@njit(nogil=True, cache=True)
+def _first_band(
+    buffer: Bytes,
+    at: int,
+    lookup: Lookups,
+    zigzag: Numbers,
+    out: Coefficients,
+    base: int,
+    band: tuple[int, int],
+    low: int,
+    skipped: Numbers,
+) -> int:
+    """G.1.2.2: AC coefficients of a block for the first time; ``skipped[0]`` blocks have none."""
+    if skipped[0] > 0:
+        skipped[0] -= 1
+        return at
+    k = band[0]
+    while k <= band[1]:
+        found = int(np.int64(lookup[_peek(buffer, at)]))
+        if found == 0:
+            return -1
+        at += found >> 8
+        run, count = (found >> 4) & 15, found & 15
+        if count == 0:
+            if run != 15:
+                skipped[0] = (1 << run) - 1
+                if run:
+                    skipped[0] += _peek(buffer, at) >> (16 - run)
+                    at += run
+                break
+            k += 16
+            continue
+        k += run
+        value = _extended(_peek(buffer, at), count) << low
+        if k > 63 or not -32768 <= value <= 32767:
+            return -1
+        out[base + zigzag[k]] = value
+        at += count
+        k += 1
+    return at
+
+
+@njit(nogil=True, cache=True)
+def _next_bit(buffer: Bytes, at: int, bit: int, out: Coefficients, place: int) -> None:
+    """G.1.2.3: one more bit of a coefficient that is not 0."""
+    value = out[place]
+    if _peek(buffer, at) >> 15 and (value & bit) == 0:
+        out[place] = value + bit if value >= 0 else value - bit
+
+
+@njit(nogil=True, cache=True)
+def _refined_band(
+    buffer: Bytes,
+    at: int,
+    lookup: Lookups,
+    zigzag: Numbers,
+    out: Coefficients,
+    base: int,
+    band: tuple[int, int],
+    low: int,
+    skipped: Numbers,
+) -> int:
+    """G.1.2.3: one more bit of a block's AC coefficients, and those that it makes other than 0."""
+    bit, k = 1 << low, band[0]
+    if skipped[0] == 0:
+        while k <= band[1]:
+            found = int(np.int64(lookup[_peek(buffer, at)]))
+            if found == 0:
+                return -1
+            at += found >> 8
+            run, count, value = (found >> 4) & 15, found & 15, 0
+            if count > 1:
+                return -1
+            if count == 1:
+                value = bit if _peek(buffer, at) >> 15 else -bit
+                at += 1
+            elif run != 15:
+                skipped[0] = 1 << run
+                if run:
+                    skipped[0] += _peek(buffer, at) >> (16 - run)
+                    at += run
+                break
+            while k <= band[1]:
+                place = base + zigzag[k]
+                if out[place] != 0:
+                    _next_bit(buffer, at, bit, out, place)
+                    at += 1
+                elif run == 0:
+                    break
+                else:
+                    run -= 1
+                k += 1
+            if value and k <= band[1]:
+                out[base + zigzag[k]] = value
+            k += 1
+    if skipped[0] > 0:
+        while k <= band[1]:
+            place = base + zigzag[k]
+            if out[place] != 0:
+                _next_bit(buffer, at, bit, out, place)
+                at += 1
+            k += 1
+        skipped[0] -= 1
+    return at
+
+
+@njit(nogil=True, cache=True)
+def scanned(
+    buffer: Bytes,
+    ends: Numbers,
+    parts: Numbers,
+    lookups: Lookups,
+    grid: tuple[int, int],
+    interval: int,
+    progressive: bool,
+    band: tuple[int, int],
+    high: int,
+    low: int,
+    zigzag: Numbers,
+    out: Coefficients,
+) -> bool:
+    """Add a scan to ``out``, all planes one behind the other. False where the bits are damaged.
+
+    ``parts`` (N, 6): where a plane begins in ``out``, its blocks in a row, its blocks in a unit
+    across and down, the numbers of its DC and AC ``lookups`` (8, 65536). ``grid`` are the units
+    (down, across), ``ends`` where each of the intervals of ``interval`` units ends in ``buffer``.
+    """
+    total = grid[0] * grid[1]
+    done, at = 0, 0
+    previous = np.zeros(len(parts), np.int64)
+    skipped = np.zeros(1, np.int64)
+    for segment in range(len(ends)):
+        at = int(ends[segment - 1]) * 8 if segment else 0
+        end = int(ends[segment]) * 8
+        previous[:] = 0
+        skipped[0] = 0
+        stop = min(total, done + interval) if interval else total
+        while done < stop:
+            row, column = done // grid[1], done % grid[1]
+            for plane in range(len(parts)):
+                origin, stride, across, down, dc, ac = parts[plane]
+                for inside in range(across * down):
+                    y, x = row * down + inside // across, column * across + inside % across
+                    base = origin + (y * stride + x) * 64
+                    if band[0] == 0 and high > 0:
+                        out[base] |= np.int16((_peek(buffer, at) >> 15) << low)
+                        at += 1
+                    elif band[0] == 0:
+                        at = _difference(buffer, at, lookups[dc], previous, plane)
+                        if at < 0 or not -32768 <= previous[plane] << low <= 32767:
+                            return False
+                        out[base] = previous[plane] << low
+                        if not progressive:
+                            at = _whole_block(buffer, at, lookups[ac], zigzag, out, base)
+                    elif high == 0:
+                        at = _first_band(
+                            buffer, at, lookups[ac], zigzag, out, base, band, low, skipped
+                        )
+                    else:
+                        at = _refined_band(
+                            buffer, at, lookups[ac], zigzag, out, base, band, low, skipped
+                        )
+                    if at < 0 or at > end:
+                        return False
+            done += 1
+    return done == total
