@@ -84,6 +84,9 @@ def editor(
     # Qt deletes what lies on the clipboard when the process ends, which is after Python has.
     QApplication.clipboard().clear()
     editor.close()
+    # A window that is still there would get the mouse of the next test.
+    for window in QApplication.topLevelWidgets():
+        window.hide()
     editor.window.deleteLater()
     names = [thread.name for thread in threading.enumerate()]
     assert not [name for name in names if name.startswith(_LANES)]

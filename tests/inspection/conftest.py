@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -27,18 +28,15 @@ def _astronaut() -> NDArray[np.uint8]:
 
 
 @pytest.fixture(scope="session")
-def painter() -> Iterator[Painter]:
+def painter() -> Painter:
     """The network that ships, with fresh weights: what it paints is noise."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
     torch.manual_seed(0)
     network = Tsgl(BASE).eval()
     with torch.no_grad():
         # Fresh weights paint in pure black and white, where tanh has no slope to look at.
         for weight in network.decoder.ups[-1].parameters():
             weight.mul_(0.02)
-    yield Painter(network, "cpu", torch.float32)
-    torch.set_num_threads(threads)
+    return Painter(network, "cpu", torch.float32)
 
 
 @pytest.fixture(scope="session")
@@ -51,16 +49,25 @@ def spec(painter: Painter) -> GeneratorSpec:
     )
 
 
-@pytest.fixture(scope="session", autouse=True)
-def registered(spec: GeneratorSpec) -> Iterator[None]:
-    """The network with fresh weights in place of the one that ships."""
-    patch = pytest.MonkeyPatch()
+@contextmanager
+def instead(spec: GeneratorSpec) -> Iterator[None]:
+    """The network with fresh weights in place of the one that ships, on one thread."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
     known = registry.collect(
         [spec if s.id == spec.id else s for s in registry.generators().values()]
     )
-    patch.setattr(registry, "generators", lambda: known)
-    yield
-    patch.undo()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(registry, "generators", lambda: known)
+        yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def registered(spec: GeneratorSpec) -> Iterator[None]:
+    """For the tests of one file and no longer: others are about the network that ships."""
+    with instead(spec):
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -73,8 +80,9 @@ def request_() -> InpaintRequest:
 
 
 @pytest.fixture(scope="session")
-def run(request_: InpaintRequest, registered: None) -> Run:
-    return look_inside(request_, Engine())
+def run(request_: InpaintRequest, spec: GeneratorSpec) -> Run:
+    with instead(spec):
+        return look_inside(request_, Engine())
 
 
 @pytest.fixture(scope="session")
@@ -87,6 +95,7 @@ def large(request_: InpaintRequest) -> InpaintRequest:
 
 
 @pytest.fixture(scope="session")
-def tiled(large: InpaintRequest, registered: None) -> Run:
+def tiled(large: InpaintRequest, spec: GeneratorSpec) -> Run:
     wanted = ("structure-1", "residual-1", "texture-2", "decoded-5")
-    return look_inside(large, Engine(), wanted)
+    with instead(spec):
+        return look_inside(large, Engine(), wanted)

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import tempfile
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from inpaint_core.errors import CannotWrite
+from inpaint_core.inspection.capture import Run
+from inpaint_core.inspection.disk import held, on_disk
+from inpaint_core.inspection.influence import influence
+from inpaint_core.progress import Cancelled, Progress
+
+
+def test_a_run_on_disk_is_the_same_run(
+    tiled: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert held(tiled) > 1_000_000
+    stored = on_disk(tiled)
+    assert held(stored) == 0
+    assert held(tiled) > 0
+    assert stored.taps == tiled.taps
+    assert stored.result is tiled.result
+    for one, other in zip(tiled.captures, stored.captures, strict=True):
+        assert one.place == other.place
+        assert one.maps.keys() == other.maps.keys()
+        for name, values in one.maps.items():
+            assert other.maps[name].dtype == values.dtype
+            np.testing.assert_array_equal(other.maps[name], values)
+        for field in fields(one.seen.view):
+            left, right = (getattr(c.seen.view, field.name) for c in (one, other))
+            if isinstance(left, np.ndarray):
+                np.testing.assert_array_equal(left, right)
+    assert stored.statistics("texture-2") == tiled.statistics("texture-2")
+    (here,), (there,) = tiled.map("residual-1", "entropy"), stored.map("residual-1", "entropy")
+    np.testing.assert_array_equal(here.values, there.values)
+    hole = tiled.result.rect
+    x, y = hole.x + hole.w // 2, hole.y + hole.h // 2
+    one, other = influence(tiled, x, y), influence(stored, x, y)
+    np.testing.assert_allclose(one.photo.values, other.photo.values)
+    # Nobody can write into what others may look at, and nothing is left behind.
+    with pytest.raises(ValueError, match="read-only"):
+        stored.captures[0].maps["texture-2"][:] = 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_room_on_disk_is_said_and_no_file_is_left(
+    tiled: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    with pytest.raises(CannotWrite, match="on disk"):
+        on_disk(tiled)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    progress = Progress()
+    progress.cancel()
+    with pytest.raises(Cancelled):
+        on_disk(tiled, progress)
+    assert list(tmp_path.iterdir()) == []
