@@ -5,9 +5,27 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from inpaint_core.cli import terminal
-from inpaint_core.cli.look import add_fill_options, add_photo_options, prepare, request_of
+from inpaint_core.cli.look import (
+    PRECISIONS,
+    add_fill_options,
+    add_photo_options,
+    prepare,
+    request_of,
+)
+from inpaint_core.cli.options import whole
+
+if TYPE_CHECKING:
+    from inpaint_core.contract import InpaintRequest
+    from inpaint_core.engine import Engine
+    from inpaint_core.inspection.capture import Run
+    from inpaint_core.inspection.reduction import Reduction
+    from inpaint_core.progress import Progress
 
 HELP = (
     "Fill, and write the network's feature maps with a one-page report. The photo is not changed."
@@ -15,6 +33,22 @@ HELP = (
 
 ENGINE = "tsgl"
 PAGE = "report.html"
+NONE = "none"
+
+
+def _precision(text: str) -> str:
+    if text not in PRECISIONS:
+        raise argparse.ArgumentTypeError(f"“{text}” is none of {', '.join(PRECISIONS)}")
+    return text
+
+
+_CHANGES: Mapping[str, Callable[[str], Any]] = {
+    "engine": str,
+    "seed": whole(0, 2**63 - 1),
+    "precision": _precision,
+    "edges": str,
+}
+"""What the second fill may differ in, and how its value is read."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,6 +71,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     maps.add_argument(
         "--fine", action="store_true", help="pictures of the finest tiles, not of the whole crop"
     )
+    maps.add_argument(
+        "--against",
+        metavar="NAME=VALUE",
+        type=_change,
+        action="append",
+        help="fill once more with another engine, seed, precision or edges (a file, or “none”), and"
+        " write what differs; may be repeated, as “precision=float32”",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -45,6 +87,7 @@ def run(args: argparse.Namespace) -> int:
     from inpaint_core.cli.interrupt import stoppable
     from inpaint_core.engine import Engine
     from inpaint_core.errors import BadRequest
+    from inpaint_core.inspection import versus
     from inpaint_core.inspection.capture import check_taps, look_inside
     from inpaint_core.inspection.export import ARRAYS, INDEX, export
     from inpaint_core.inspection.report import write_report
@@ -61,21 +104,29 @@ def run(args: argparse.Namespace) -> int:
     how = list(dict.fromkeys(args.show or ["norm"]))
     taps = list(dict.fromkeys(args.tap or [tap.name for tap in spec.taps]))
     pictures = [f"{tap}-{each}.png" for tap in taps for each in (*how, "colours")]
-    prepare(args, [*pictures, ARRAYS, INDEX, PAGE])
+    against = dict(args.against or ())
+    compared = versus.planned(taps, how) if against else []
+    prepare(args, [*pictures, ARRAYS, INDEX, PAGE, *compared])
     request = request_of(args)
+    other = _changed(args, request, against) if against else None
     with terminal.Bar(sys.stderr, args.quiet) as bar:
         progress = Progress(bar)
         with stoppable(progress):
-            run = look_inside(request, Engine(), args.tap, progress.part(0.0, 0.7))
+            engine, half = Engine(), 0.4 if other else 0.7
+            run = look_inside(request, engine, args.tap, progress.part(0.0, half))
             if not run.taps:
                 raise BadRequest(
                     "No network was used for this fill, so there are no feature maps.",
                     f"Choose an engine with a network, as “{ENGINE}”.",
                 )
-            progress.report(0.7, "Writing the maps")
-            files = export(run, args.out_dir, how, args.overwrite, -1 if args.fine else 0)
-            progress.report(0.9, "Writing the report")
+            depth = -1 if args.fine else 0
+            part = progress.part(half, half + 0.1)
+            part.report(0.0, "Writing the maps")
+            files = export(run, args.out_dir, how, args.overwrite, depth, part)
+            progress.report(half + 0.1, "Writing the report")
             write_report(run, args.out_dir / PAGE, args.photo.name, args.overwrite)
+            if other is not None:
+                files += _compare(args, run, other, how, engine, progress.part(half + 0.1, 1.0))
             progress.report(1.0, "Done")
     for note in run.notes if terminal.talkative(args) else ():
         terminal.remark(f"note: {note}")
@@ -83,3 +134,68 @@ def run(args: argparse.Namespace) -> int:
         seconds = terminal.duration(time.perf_counter() - started)
         terminal.remark(f"{args.out_dir}: {len(run.taps)} maps, {len(files) + 1} files, {seconds}")
     return 0
+
+
+def _compare(
+    args: argparse.Namespace,
+    run: Run,
+    other: InpaintRequest,
+    how: Sequence[Reduction],
+    engine: Engine,
+    progress: Progress,
+) -> list[Path]:
+    """Make the second fill and write what differs; returns the files."""
+    from inpaint_core.inspection.capture import look_inside
+    from inpaint_core.inspection.disk import on_disk
+    from inpaint_core.inspection.versus import write_versus
+    from inpaint_core.registry import generator
+
+    against = dict(args.against)
+    first = on_disk(run)
+    has = generator(other.engine)
+    wanted = args.tap if has.taps or has.choose is not None else ()
+    second = look_inside(other, engine, wanted, progress.part(0.0, 0.8))
+    part = progress.part(0.8, 1.0)
+    part.report(0.0, "Writing what differs")
+    words = (_said(_own(args, against)), _said(against))
+    depth, more = -1 if args.fine else 0, {"against": against}
+    return write_versus(first, second, args.out_dir, how, words, more, args.overwrite, depth, part)
+
+
+def _change(text: str) -> tuple[str, Any]:
+    """“NAME=VALUE” as both, the value read."""
+    name, equals, value = text.partition("=")
+    if name not in _CHANGES or not equals:
+        raise argparse.ArgumentTypeError(
+            f"“{text}” is not NAME=VALUE with NAME one of {', '.join(_CHANGES)}"
+        )
+    return name, _CHANGES[name](value)
+
+
+def _changed(
+    args: argparse.Namespace, request: InpaintRequest, against: Mapping[str, Any]
+) -> InpaintRequest:
+    """The request of the second fill. Raises what reading a file of edges raises."""
+    from inpaint_core.cli.edges import read_edges
+    from inpaint_core.registry import generator
+
+    changes = dict(against)
+    if "edges" in changes:
+        limit = {} if args.max_pixels is None else {"max_pixels": args.max_pixels}
+        named = changes["edges"]
+        shape = request.image.shape
+        changes["edges"] = None if named == NONE else read_edges(Path(named), shape, **limit)
+    generator(changes.get("engine", request.engine))  # an unknown one is said before any fill
+    return replace(request, **changes)
+
+
+def _own(args: argparse.Namespace, against: Mapping[str, Any]) -> dict[str, Any]:
+    """What the first fill has where the second differs."""
+    edges = NONE if args.edges is None else str(args.edges)
+    return {name: edges if name == "edges" else getattr(args, name) for name in against}
+
+
+def _said(values: Mapping[str, Any]) -> str:
+    return ", ".join(
+        f"{name} {Path(value).name if name == 'edges' else value}" for name, value in values.items()
+    )

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from inpaint_core.contract import InpaintRequest
 
 
+PRECISIONS = ("auto", "float32", "bfloat16", "float16")
+"""As the contract has them, which is not imported for a help text."""
+
+
 def add_photo_options(parser: argparse.ArgumentParser) -> None:
     """The photo, its mask, and the folder for what is found."""
     parser.add_argument("photo", metavar="PHOTO", type=Path)
@@ -54,6 +58,12 @@ def add_fill_options(parser: argparse.ArgumentParser, engine: str) -> None:
     )
     how.add_argument(
         "--seed", metavar="N", type=whole(0, 2**63 - 1), default=0, help="seed of the fill (0)"
+    )
+    how.add_argument(
+        "--precision",
+        choices=PRECISIONS,
+        default="auto",
+        help="what networks compute in (auto: what is fastest on the device)",
     )
     how.add_argument(
         "--lines", metavar="FILE", type=Path, help="lines that run straight through the hole"
@@ -99,6 +109,7 @@ def request_of(args: argparse.Namespace) -> InpaintRequest:
         lines=lines,
         edges=None if edges is None else read_edges(edges, photo.shape, **limit),
         device=given.get("device", "auto"),
+        precision=given.get("precision", "auto"),
     )
 
 

@@ -71,7 +71,7 @@ class Laid:
                 np.clip(np.floor(at + 0.5), 0, size - 1).astype(np.intp)
                 for at, size in ((v, h), (u, w))
             )
-            out = self.values[rows[:, None], columns[None]].astype(np.float32, copy=False)
+            out = np.asarray(self.values[rows[:, None], columns[None]], np.float32)
         else:
             across = np.broadcast_to(np.clip(u, 0, w - 1), inside.shape).astype(np.float32)
             down = np.broadcast_to(np.clip(v, 0, h - 1)[:, None], inside.shape).astype(np.float32)

@@ -78,7 +78,7 @@ class Colours:
         channels, h, w = features.shape
         flat = features.reshape(channels, -1).astype(np.float32)
         flat -= self.centre[:, None]
-        at = np.asarray(cv2.gemm(flat, self.axes, 1, None, 0, flags=cv2.GEMM_1_T | cv2.GEMM_2_T))
+        at = _product(self.axes, flat).T
         span = np.where(self.high > self.low, self.high - self.low, np.float32(1))
         return np.clip((at - self.low) / span, 0, 1).reshape(h, w, 3).astype(np.float32)
 
@@ -99,15 +99,21 @@ def colours(maps: Sequence[Features]) -> Colours:
     flat = np.concatenate(parts, axis=1)
     centre = flat.mean(axis=1)
     apart = flat - centre[:, None]
-    # By OpenCV, whose threads do not wait for each other as those of a BLAS do: on a busy machine
-    # these small products took thirty times as long in NumPy.
     _, values, vectors = cv2.eigen(cv2.mulTransposed(apart, False))
     axes = np.zeros((3, len(centre)))
     for row, (value, axis) in enumerate(zip(values[:3, 0], vectors[:3], strict=True)):
         if value > values[0, 0] * 1e-12 > 0:
             axes[row] = axis if (axis**3).sum() >= 0 else -axis
-    low, high = np.percentile(cv2.gemm(axes, apart, 1, None, 0), (1, 99), axis=1)
+    low, high = np.percentile(_product(axes, apart), (1, 99), axis=1)
     return Colours(*(np.asarray(a, np.float32) for a in (centre, axes, low, high)))
+
+
+def _product(one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
+    """The matrix product, by OpenCV, whose threads do not wait for each other as those of a BLAS
+    do: on a busy machine these small ones took thirty times as long in NumPy.
+    """
+    nothing = np.empty((0, 0), one.dtype)
+    return np.asarray(cv2.gemm(one, other, 1, nothing, 0))
 
 
 def ordered(features: Features, by: Order, inside: BoolMask | None = None) -> list[int]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -44,6 +45,9 @@ def spec(painter: Painter) -> GeneratorSpec:
     return replace(
         generator("tsgl"),
         build=lambda device: painter,
+        build_in=lambda device, precision: Painter(
+            copy.deepcopy(painter.network), device, getattr(torch, precision)
+        ),
         size=SizeRule(SIDE, 64),
         weights=None,
     )

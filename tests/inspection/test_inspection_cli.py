@@ -75,6 +75,42 @@ def test_features_are_written(files: list[str], tmp_path: Path) -> None:
     assert "photo.png" in (out / "report.html").read_text("utf-8")
 
 
+def test_two_fills_are_compared(
+    files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    taps = ["--tap", "structure-1", "--tap", "local-2"]
+    asked = ["--precision", "float32", "--against", "precision=bfloat16"]
+    assert main(["features", *files, *taps, *asked]) == 0
+    out = tmp_path / "out"
+    names = {f"{tap}-norm-difference.png" for tap in ("structure-1", "local-2")}
+    assert names | {"fill-difference.png", "difference.json"} <= {p.name for p in out.iterdir()}
+    table = json.loads((out / "difference.json").read_text("utf-8"))
+    assert table["runs"] == ["precision float32", "precision bfloat16"]
+    assert table["against"] == {"precision": "bfloat16"}
+    for tap in ("structure-1", "local-2"):
+        # Half precision has eight bits: something differs, and not much.
+        assert 0 < table["taps"][tap]["norm"]["share"] < 0.1
+    with Image.open(out / "local-2-norm-difference.png") as picture:
+        assert picture.width > 3 * 512
+    same = [*taps, "--overwrite", "--against", "precision=float32", "--precision", "float32"]
+    assert main(["features", *files, *same]) == 0
+    table = json.loads((out / "difference.json").read_text("utf-8"))
+    assert all(tap["norm"]["most"] == 0 for tap in table["taps"].values())
+    assert table["fill"]["most"] == 0
+    # Another engine has no maps of this kind, but a fill.
+    both = [*taps, "--overwrite", "--against", "engine=exemplar", "--against", "seed=3"]
+    assert main(["features", *files, *both]) == 0
+    table = json.loads((out / "difference.json").read_text("utf-8"))
+    assert table["runs"] == ["engine tsgl, seed 0", "engine exemplar, seed 3"]
+    assert table["taps"] == {}
+    assert table["fill"]["mean"] > 0
+    capsys.readouterr()
+    for wrong in ("seed", "colour=red", "seed=x", "precision=double"):
+        assert main(["features", *files, "--against", wrong]) == 2
+        assert "--against" in capsys.readouterr().err
+    assert main(["features", *files, "--overwrite", "--against", "engine=nobody"]) != 0
+
+
 def test_a_pixel_is_explained(
     files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

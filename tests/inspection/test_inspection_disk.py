@@ -39,8 +39,9 @@ def test_a_run_on_disk_is_the_same_run(
     np.testing.assert_array_equal(here.values, there.values)
     hole = tiled.result.rect
     x, y = hole.x + hole.w // 2, hole.y + hole.h // 2
-    one, other = influence(tiled, x, y), influence(stored, x, y)
-    np.testing.assert_allclose(one.photo.values, other.photo.values)
+    np.testing.assert_allclose(
+        influence(tiled, x, y).photo.values, influence(stored, x, y).photo.values
+    )
     # Nobody can write into what others may look at, and nothing is left behind.
     with pytest.raises(ValueError, match="read-only"):
         stored.captures[0].maps["texture-2"][:] = 0
