@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from app.settings import Settings
 from inpaint_core.geometry import Rect
@@ -28,8 +29,8 @@ class Frozen:
     patches: tuple[tuple[Rect, NDArray[Any]], ...]
 
     @classmethod
-    def of(cls, document: Document) -> Frozen:
-        """Freeze the pixels as they are. On the UI thread."""
+    def of(cls, document: Document, name: Literal["pixels", "alpha"] = "pixels") -> Frozen:
+        """Freeze the pixels, or alpha where there is one, as they are. On the UI thread."""
         from app.document.tiles import tile_rect, tiles
 
         history = document.history
@@ -37,13 +38,13 @@ class Frozen:
             key
             for entry in history.entries[: history.position]
             for layer, rect in entry.rects
-            if layer == "pixels"
+            if layer == name
             for key in tiles(rect)
         }
         rects = [tile_rect(key, document.shape) for key in sorted(keys)]
+        now = getattr(document, name)
         return cls(
-            document.photo.pixels,
-            tuple((rect, document.pixels[rect.slices].copy()) for rect in rects),
+            getattr(document.photo, name), tuple((rect, now[rect.slices].copy()) for rect in rects)
         )
 
     def put(self, rect: Rect, pixels: NDArray[Any]) -> Frozen:
@@ -51,7 +52,7 @@ class Frozen:
         return Frozen(self.base, (*self.patches, (rect, pixels)))
 
     def read(self, rect: Rect) -> NDArray[Any]:
-        """A copy of the pixels (h, w, 3) in ``rect``."""
+        """A copy of the pixels (h, w, 3), or of alpha (h, w), in ``rect``."""
         out = self.base[rect.slices].copy()
         for place, pixels in self.patches:
             both = place.intersect(rect)
@@ -92,7 +93,8 @@ class Asked:
 
     ``mask`` (h, w) uint8 is the mask inside ``hole``, outside of which it is 0; ``protect``
     (H, W) bool or None; ``edges`` the edges that were drawn, None for none; ``how`` are further
-    arguments of `InpaintRequest`. ``photo`` as opened says what the numbers of the pixels mean.
+    arguments of `InpaintRequest`. ``photo`` as opened says what the numbers of the pixels mean,
+    and ``alpha`` how opaque they were.
     """
 
     pixels: Frozen
@@ -103,6 +105,7 @@ class Asked:
     revision: int
     edges: Part | None
     photo: Photo
+    alpha: Frozen | None
 
     @classmethod
     def of(
@@ -119,6 +122,7 @@ class Asked:
             document.revision,
             drawn(document),
             document.photo,
+            opacity(document),
         )
 
     def request(self) -> InpaintRequest:
@@ -143,6 +147,30 @@ class Asked:
         then = self.pixels.read(rect)
         found = InpaintResult(Rect.whole(then.shape), pixels, "", 0, "")
         return curve.applied(then, curve.working(then), found)
+
+    def opaque(self, rect: Rect) -> NDArray[Any] | None:
+        """How opaque (h, w) the photo is in ``rect`` after the fill; None where that is as before.
+        On the engine's thread.
+        """
+        if self.alpha is None:
+            return None
+        from inpaint_core.opacity import continued
+
+        # Beyond the hole by what it may grow, its edge may fade, and what is looked at around it.
+        whole = Rect.whole(self.alpha.base.shape)
+        grow, feather = int(self.how.get("grow", 0)), float(self.how.get("feather", 2.0))
+        near = self.hole.union(rect).grow(abs(grow) + math.ceil(feather) + 4).intersect(whole)
+        found = continued(self.alpha.read(near), self.mask_in(near), grow, feather)
+        if found is None:
+            return None
+        place, values = found
+        place = place.translate(near.x, near.y)
+        out = self.alpha.read(rect)
+        both = place.intersect(rect)
+        out[both.translate(-rect.x, -rect.y).slices] = values[
+            both.translate(-place.x, -place.y).slices
+        ]
+        return out
 
     @property
     def _curve(self) -> Tone | None:
@@ -170,6 +198,9 @@ class Asked:
         return not (
             np.array_equal(document.pixels[here], self.pixels.read(rect))
             and np.array_equal(document.mask[here], self.mask_in(rect))
+            and (
+                self.alpha is None or np.array_equal(_alpha(document)[here], self.alpha.read(rect))
+            )
             and np.array_equal(_edges(drawn(document), rect), _edges(self.edges, rect))
             and (protect is None or then is None or np.array_equal(protect, then))
         )
@@ -183,6 +214,27 @@ class Asked:
         then = self.pixels.read(result.rect)
         changed = (result.pixels != then).any(axis=2, keepdims=True)
         return np.where(changed, result.pixels, document.pixels[result.rect.slices])
+
+    def merged_alpha(self, document: Document, result: InpaintResult) -> NDArray[Any] | None:
+        """As `merged`, of alpha; None where the fill did not change it."""
+        import numpy as np
+
+        found = result.products.get("alpha")
+        if found is None or self.alpha is None:
+            return None
+        then = self.alpha.read(result.rect)
+        return np.where(found != then, found, _alpha(document)[result.rect.slices])
+
+
+def opacity(document: Document) -> Frozen | None:
+    """How opaque the photo is now, frozen; None for one that is opaque everywhere."""
+    return None if document.photo.alpha is None else Frozen.of(document, "alpha")
+
+
+def _alpha(document: Document) -> NDArray[Any]:
+    found = document.alpha
+    assert found is not None
+    return found
 
 
 def chosen(settings: Settings) -> dict[str, Any]:

@@ -98,14 +98,23 @@ class EngineLane(Lane):
         request: Callable[[], InpaintRequest],
         look: bool = True,
         given: Callable[[Rect, Pixels], Pixels] | None = None,
+        opaque: Callable[[Rect], Pixels | None] | None = None,
     ) -> FillJob:
         """Queue a fill. ``request`` puts the request together, on this lane's thread, from what
         nobody writes to any more. ``look``: look inside where somebody is `looking`; the result is
         the same, bit by bit. ``given(rect, pixels)`` makes the photo's numbers of the engine's.
+        ``opaque(rect)`` says how opaque the filled photo is, for the by-product “alpha”.
         """
         looks = look and self.looking
 
         def run(progress: Progress, part: Part) -> InpaintResult:
+            result = filled(progress, part)
+            alpha = None if opaque is None else opaque(result.rect)
+            if alpha is None:
+                return result
+            return replace(result, products={**result.products, "alpha": alpha})
+
+        def filled(progress: Progress, part: Part) -> InpaintResult:
             if given is None:
                 return work(progress, part)
             result = work(progress, lambda rect, pixels: part(rect, given(rect, pixels)))

@@ -72,19 +72,20 @@ class ExportPlan:
 
 @dataclass(frozen=True, eq=False)
 class Frozen:
-    """A document as it was at one moment: the photo as opened, and its pixels by then.
+    """A document as it was at one moment: the photo as opened, and its pixels and alpha by then.
 
     ``path`` is where it was opened from, None for a photo that never was a file.
     """
 
     photo: Photo
     pixels: Pixels
+    alpha: Pixels | None
     path: Path | None
 
     @property
     def result(self) -> Photo:
         """The photo with the pixels of that moment."""
-        return replace(self.photo, pixels=self.pixels)
+        return replace(self.photo, pixels=self.pixels, alpha=self.alpha)
 
     @property
     def filled(self) -> bool:
@@ -107,11 +108,12 @@ class Exported:
 
 def freeze(document: Document) -> Frozen:
     """The document as it is now. Call on the UI thread; copies the pixels if they were changed."""
-    import numpy as np
-
-    pixels = document.pixels
-    unchanged = np.may_share_memory(pixels, document.photo.pixels)
-    return Frozen(document.photo, pixels if unchanged else pixels.copy(), document.path)
+    pixels, alpha = document.pixels, document.alpha
+    if document.made("pixels"):
+        pixels = pixels.copy()
+    if alpha is not None and document.made("alpha"):
+        alpha = alpha.copy()
+    return Frozen(document.photo, pixels, alpha, document.path)
 
 
 def propose(frozen_photo: Photo, path: Path | None, plan: ExportPlan, folder: Path) -> Path:

@@ -97,9 +97,8 @@ class Filler(QObject):
         self.cancel(session)  # variations wait for nobody, so nobody waits for them
         session.message = None
         asked = Asked.of(session.document, self._settings, self._given())
-        self._start(
-            session, self._lane.fill(asked.request, given=asked.given), asked, t("fill.waiting")
-        )
+        job = self._lane.fill(asked.request, given=asked.given, opaque=asked.opaque)
+        self._start(session, job, asked, t("fill.waiting"))
 
     def _given(self) -> frozenset[str]:
         """What is wanted and the engine may give."""
@@ -175,7 +174,9 @@ class Filler(QObject):
             self._offer(session, filling.asked, result)
         else:
             recipe = planned(filling.asked).made(result)
-            session.document.apply_fill(result.rect, result.pixels, recipe=recipe)
+            session.document.apply_fill(
+                result.rect, result.pixels, recipe=recipe, alpha=result.products.get("alpha")
+            )
             self._after(session, filling.asked, result)
             if filling.again and session.painted:
                 self.run(session)
@@ -217,13 +218,8 @@ class Filler(QObject):
         device = str(self._settings.get("fill.device"))
         asked = asking(recipes[0], session.document, device)
         text = t("project.replaying", left=len(recipes))
-        self._start(
-            session,
-            self._lane.fill(asked.request, given=asked.given),
-            asked,
-            text,
-            rest=recipes[1:],
-        )
+        job = self._lane.fill(asked.request, given=asked.given, opaque=asked.opaque)
+        self._start(session, job, asked, text, rest=recipes[1:])
         return True
 
     def _on_replayed(
@@ -253,6 +249,7 @@ class Filler(QObject):
             asked.merged(document, result),
             filled=asked.mask_in(Rect.whole(document.shape)),
             recipe=planned(asked).made(result),
+            alpha=asked.merged_alpha(document, result),
         )
 
     # -- a fill of what is no longer there -------------------------------------------------------
@@ -327,6 +324,7 @@ class Filler(QObject):
                 filled=variations.whole_mask(document),
                 values=number,
                 recipe=recipe,
+                alpha=variations.alpha,
             )
         else:
             self.told.emit(session, Message(t("fill.moved"), t("fill.moved.hint")))

@@ -33,7 +33,7 @@ def planned(asked: Asked) -> Recipe:
 
 def asking(recipe: Recipe, document: Document, device: str) -> Asked:
     """The same fill of another photo, as it is now; what is protected there stays so."""
-    from app.asked import Asked, Frozen, Part, protected
+    from app.asked import Asked, Frozen, Part, opacity, protected
 
     own = protected(document)
     kept = None if recipe.protect is None else recipe.protect.spread(document.shape) > 127
@@ -56,4 +56,5 @@ def asking(recipe: Recipe, document: Document, device: str) -> Asked:
         document.revision,
         None if edges is None else Part(edges.rect, edges.load()),
         document.photo,
+        opacity(document),
     )

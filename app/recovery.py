@@ -230,11 +230,16 @@ class Recoverable:
         """
         import numpy as np
 
+        another = BadRequest(t("recovery.another_photo"), t("recovery.another_photo.hint"))
         if (document.shape, document.photo.bits) != (self._shape, self._bits):
-            raise BadRequest(t("recovery.another_photo"), t("recovery.another_photo.hint"))
+            raise another
         with document.edit("recovery.restored") as editing:
             try:
                 for layer, row, column, data in self._connection.execute("select * from tile"):
+                    if layer == "alpha" and document.alpha is None:
+                        raise BadRequest(
+                            t("recovery.another_photo"), t("recovery.another_photo.hint")
+                        )
                     rect = tile_rect((row, column), document.shape)
                     now = editing.now(layer, rect)
                     values = np.frombuffer(zlib.decompress(data), now.dtype).reshape(now.shape)

@@ -38,7 +38,8 @@ class Variations:
     """The fills of one place: ``rect`` of the photo, its pixels and mask ``before``.
 
     ``how``: the arguments of `InpaintRequest` that the first one was made with, ``edges`` the
-    edges that were drawn for it. ``recipe``: what is being made now.
+    edges that were drawn for it. ``recipe``: what is being made now. ``alpha`` is how opaque the
+    place is after each of them; None where that is as before.
     """
 
     rect: Rect
@@ -47,6 +48,7 @@ class Variations:
     how: dict[str, Any]
     recipe: Recipe
     edges: Part | None = None
+    alpha: NDArray[Any] | None = None
     takes: list[Take] = field(default_factory=list)
     planned: Iterator[tuple[str, int]] | None = None
 
@@ -56,6 +58,10 @@ class Variations:
         rect = result.rect.union(asked.hole)
         before, mask = asked.pixels.read(rect), asked.mask_in(rect)
         found = cls(rect, before, mask, asked.how, planned(asked), asked.edges)
+        if "alpha" in result.products and asked.alpha is not None:
+            found.alpha = asked.alpha.read(rect)
+            inside = result.rect.translate(-rect.x, -rect.y)
+            found.alpha[inside.slices] = result.products["alpha"]
         found.add(result)
         return found
 
@@ -101,6 +107,7 @@ class Variations:
             document.revision,
             self.edges,
             document.photo,
+            None,  # it does not depend on the engine or the seed
         )
         # The mask as it was painted, and not in a rectangle that holds the fill too: so a project
         # knows that the same hole was filled again.

@@ -19,6 +19,9 @@ from typing import Any
 
 from app.decoder import memory
 
+READY = "ready"
+"""What the child says when it can be given work."""
+
 _LONGEST = 3600.0  # seconds after which a child that nobody can reach any more ends by itself
 _DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
 
@@ -48,6 +51,7 @@ def serve(end: Connection, parent: int) -> None:
     _end_with_parent()
     import inpaint_core.imaging.read  # noqa: F401 (what takes long to import, before it is needed)
 
+    end.send(READY)
     while True:
         try:
             order: Order = end.recv()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from typing import TypeVar
 
 from app.decoder import memory
 from app.decoder.bounds import Bounds, Patience
-from app.decoder.child import Order, Refusal, serve
+from app.decoder.child import READY, Order, Refusal, serve
 from app.text import t
 from inpaint_core import errors
 from inpaint_core.progress import Progress
@@ -22,6 +23,8 @@ from inpaint_core.progress import Progress
 Found = TypeVar("Found")
 
 _log = logging.getLogger(__name__)
+_STARTS = 3  # times that a child is started before one gives up
+_START = 60.0  # seconds that it may take
 _GLANCE = 0.05  # seconds between two looks at whether it is still wanted
 _GOODBYE = 1.0  # seconds in which a child that has nothing to do should end
 
@@ -63,7 +66,7 @@ class Decoder:
         Raises the `InpaintError` that the work raised, `Broken`, `OutOfMemory`, or `Cancelled`;
         RuntimeError for a mistake in the work.
         """
-        child = self._taken(path)
+        child = self._ready(path, progress)
         try:
             found = child.done(
                 Order(work, arguments, bounds.bytes), path, bounds.seconds, progress, patience
@@ -89,7 +92,31 @@ class Decoder:
         for child in children:
             child.end()
 
-    def _taken(self, path: Path) -> _Child:
+    def _ready(self, path: Path, progress: Progress | None) -> _Child:
+        """A child that waits for work. One that does not get that far says nothing of the file."""
+        reason: object = ""
+        for _ in range(_STARTS):
+            try:
+                child = self._taken()
+            except OSError as error:
+                reason = error
+                continue
+            try:
+                child.get_ready(progress)
+            except (EOFError, OSError) as error:
+                reason = error
+                self._drop(child)
+            except BaseException:
+                self._drop(child)
+                raise
+            else:
+                return child
+        raise Broken(
+            t("decoder.no_start", name=path.name, reason=str(reason) or type(reason).__name__),
+            t("decoder.no_start.hint"),
+        )
+
+    def _taken(self) -> _Child:
         with self._turn:
             while self._idle:
                 child = self._idle.pop()
@@ -97,14 +124,13 @@ class Decoder:
                     return child
                 self._all.remove(child)
                 child.kill()
-            try:
-                return self._started()
-            except OSError as error:
-                raise Broken(
-                    t("decoder.no_start", name=path.name, reason=error), t("decoder.no_start.hint")
-                ) from error
+            return self._started()
 
     def _started(self) -> _Child:
+        if "cv2" in sys.modules:
+            # While it is imported, which another thread may be doing, the folder that is searched
+            # first is its own, and a child would search there too: wait.
+            import cv2  # noqa: F401
         child = _Child()
         self._all.append(child)
         return child
@@ -133,6 +159,7 @@ class _Child:
         )
         self._process.start()
         theirs.close()
+        self._waits = False
 
     @property
     def id(self) -> int:
@@ -141,6 +168,17 @@ class _Child:
     @property
     def alive(self) -> bool:
         return self._process.is_alive()
+
+    def get_ready(self, progress: Progress | None) -> None:
+        """Wait until it has started. Raises EOFError or OSError where it does not, `Cancelled`."""
+        start = time.monotonic()
+        while not self._waits:
+            if connection.wait([self._end, self._process.sentinel], _GLANCE):
+                self._waits = self._end.recv() == READY
+            elif time.monotonic() - start > _START:
+                raise TimeoutError
+            if progress is not None:
+                progress.check()
 
     def done(
         self,

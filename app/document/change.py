@@ -7,9 +7,10 @@ from typing import Literal
 
 from inpaint_core.geometry import Rect
 
-Layer = Literal["pixels", "mask", "protect", "edges"]
-"""``pixels``: the photo with its fills; ``mask``: what is painted; ``protect``: what must not be
-copied from; ``edges``: the edges that a fill is to have, drawn by hand."""
+Layer = Literal["pixels", "alpha", "mask", "protect", "edges"]
+"""``pixels``: the photo with its fills, ``alpha`` how opaque it is; ``mask``: what is painted;
+``protect``: what must not be copied from; ``edges``: the edges that a fill is to have, drawn by
+hand."""
 
 
 _NOWHERE = Rect(0, 0, 0, 0)

@@ -62,6 +62,13 @@ class Document:
         return self._layers.read("pixels")
 
     @property
+    def alpha(self) -> NDArray[Any] | None:
+        """(H, W), the photo's depth, how opaque it is with the fills; None for a photo that is
+        opaque everywhere. Not to be written to.
+        """
+        return None if self.photo.alpha is None else self._layers.read("alpha")
+
+    @property
     def mask(self) -> NDArray[np.uint8]:
         """(H, W), 0 keep .. 255 fill; not to be written to."""
         return self._layers.read("mask")
@@ -207,8 +214,11 @@ class Document:
         filled: NDArray[np.uint8] | None = None,
         values: Mapping[str, object] | None = None,
         recipe: Recipe | None = None,
+        alpha: NDArray[Any] | None = None,
     ) -> None:
         """Put ``pixels`` (h, w, 3) in the photo's depth into ``rect`` and clear the mask: one edit.
+
+        ``alpha`` (h, w), where given, is how opaque they are from now on.
 
         The mask becomes 0 inside ``clear``: by default ``rect``, None leaves it alone. Where
         ``filled`` (H, W) is given, the mask that was filled, only pixels that it held become 0:
@@ -217,6 +227,8 @@ class Document:
         """
         with self.edit(name, values, recipe) as editing:
             editing.write("pixels", rect, pixels)
+            if alpha is not None:
+                editing.write("alpha", rect, alpha)
             cleared = rect if isinstance(clear, EllipsisType) else clear
             if cleared is not None:
                 cleared = cleared.intersect(Rect.whole(self.shape))

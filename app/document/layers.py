@@ -13,23 +13,31 @@ from inpaint_core.imaging.photo import Photo
 
 
 class Layers:
-    """The photo's pixels, the mask, what is protected and drawn edges, made when first written to.
+    """The photo's pixels and alpha, the mask, what is protected and drawn edges, made when first
+    written to.
 
-    ``pixels`` (H, W, 3) in the photo's depth are the photo's own array until then: a photo that
-    is only looked at is in memory once. The others, (H, W) uint8, begin as zeros.
+    ``pixels`` (H, W, 3) and ``alpha`` (H, W), which not every photo has, in the photo's depth are
+    the photo's own arrays until then: a photo that is only looked at is in memory once. The
+    others, (H, W) uint8, begin as zeros.
     """
 
     def __init__(self, photo: Photo) -> None:
         self.shape = photo.shape
         self._making = threading.Lock()
-        self._original: NDArray[Any] = photo.pixels
+        self._original: dict[Layer, NDArray[Any] | None] = {
+            "pixels": photo.pixels,
+            "alpha": photo.alpha,
+        }
         self._written: dict[Layer, NDArray[Any]] = {}
-        self._seen: dict[Layer, NDArray[Any]] = {"pixels": _read_only(photo.pixels)}
+        self._seen: dict[Layer, NDArray[Any]] = {
+            layer: _read_only(array) for layer, array in self._original.items() if array is not None
+        }
 
     def read(self, layer: Layer) -> NDArray[Any]:
         """The layer as it is now and stays up to date, not to be written to.
 
-        After the first write to it another array is returned from then on.
+        After the first write to it another array is returned from then on. Raises ValueError for
+        the alpha of a photo that has none.
         """
         if layer not in self._seen:
             self.write(layer)
@@ -48,8 +56,11 @@ class Layers:
         return self._written[layer]
 
     def _make(self, layer: Layer) -> None:
-        if layer == "pixels":
-            array = self._original.copy()
+        if layer in self._original:
+            original = self._original[layer]
+            if original is None:
+                raise ValueError("the photo is not transparent")
+            array = original.copy()
         else:
             # The system hands out zeroed pages when they are touched: this costs nothing yet.
             array = np.zeros(self.shape, np.uint8)

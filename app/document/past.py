@@ -110,6 +110,7 @@ def restore(document: Document, edits: tuple[Edit, ...], position: int) -> None:
         recipe = None if edit.recipe is None else edit.recipe.kept()
         with document.edit(edit.name, edit.values, recipe) as editing:
             for layer, part in edit.changes:
-                editing.write(layer, part.rect, part.load())
+                if layer != "alpha" or document.alpha is not None:
+                    editing.write(layer, part.rect, part.load())
         stands.append(len(document.history.entries))
     document.go(stands[position])

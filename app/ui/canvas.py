@@ -170,7 +170,7 @@ class Canvas(Viewport):
     def _on_change(self, change: Change) -> None:
         if self._scene is None or change.layer == "history":
             return
-        if change.layer != "pixels":
+        if change.layer not in ("pixels", "alpha"):
             self._scene.touch(change.layer, change.rect)
         self._spoil(change.rect)
 

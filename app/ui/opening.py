@@ -40,6 +40,7 @@ def read(
 
     Raises `InpaintError` or `Cancelled`.
     """
+    decoder.warm()
     # What preparing needs is imported while the child decodes, the first time.
     importing = threading.Thread(target=_import, daemon=True)
     importing.start()

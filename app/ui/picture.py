@@ -14,7 +14,7 @@ from app.ui.pyramid import Patches, Pyramid
 from app.ui.screen import Colours
 from inpaint_core.contract import Pixels
 from inpaint_core.geometry import Rect
-from inpaint_core.imaging.photo import Photo
+from inpaint_core.imaging.photo import Photo, as_pixels
 from inpaint_core.progress import Progress
 
 if TYPE_CHECKING:
@@ -44,6 +44,9 @@ class Picture:
         self._colours = colours
         self._now = pyramid
         self._alpha = None if photo.alpha is None else Pyramid(_eight(photo.alpha))
+        # As with the pixels: at 8 bits the photo's own are what it was before, at full size.
+        shared = 1 if photo.bits == 8 else 0
+        self._alpha_before = None if self._alpha is None else Patches(self._alpha, shared)
         self._shared = colours.same and photo.bits == 8
         # Where the document's pixels are drawn, the photo's own are what they were before.
         self._before = Patches(pyramid, first=1 if self._shared else 0)
@@ -88,7 +91,7 @@ class Picture:
         """Bytes that the picture takes besides the document's own."""
         held = [*self._now.levels[1 if self._shared else 0 :]]
         if self._alpha is not None:
-            held += self._alpha.levels
+            held += self._alpha.levels[1 if self._photo.bits == 8 else 0 :]
         total = sum(level.nbytes for level in held) + self._before.nbytes
         return total + (0 if self._preview is None else self._preview.nbytes)
 
@@ -112,10 +115,15 @@ class Picture:
         """True for a photo that has an alpha channel."""
         return self._alpha is not None
 
-    def read_alpha(self, level: int, rect: Rect) -> NDArray[np.uint8]:
+    def read_alpha(self, level: int, rect: Rect, which: Which = "now") -> NDArray[np.uint8]:
         """How opaque (h, w) the photo is in ``rect`` of a level. For a transparent photo."""
         assert self._alpha is not None
-        return self._alpha.read(level, rect)
+        assert self._alpha_before is not None
+        if which != "before":
+            return self._alpha.read(level, rect)
+        if level == 0 and self._photo.alpha is not None and self._photo.bits == 8:
+            return np.asarray(self._photo.alpha[rect.slices], np.uint8)
+        return self._alpha_before.read(level, rect)
 
     def thumbnail(self, side: int) -> QImage:
         """The document as it is now, its longer side ``side`` pixels at the most."""
@@ -156,6 +164,21 @@ class Picture:
             base[rect.slices] = self._colours.convert(pixels[rect.slices])
         self._now.update(base, rect)
 
+    def update_alpha(self, alpha: Pixels, rect: Rect) -> None:
+        """Take over what changed in ``rect`` of how opaque (H, W) the document is."""
+        assert self._alpha is not None
+        assert self._alpha_before is not None
+        rect = rect.intersect(Rect.whole(self.shape))
+        if rect.empty:
+            return
+        self._alpha_before.hold(rect)
+        if alpha.dtype == np.uint8:
+            base = np.asarray(alpha, np.uint8)
+        else:
+            base = self._alpha.levels[0]
+            base[rect.slices] = _eight(alpha[rect.slices])
+        self._alpha.update(base, rect)
+
     def preview(self, rect: Rect, pixels: Pixels) -> None:
         """Show ``pixels`` (h, w, 3), at the photo's depth, in ``rect`` until they are cleared."""
         inside = rect.intersect(Rect.whole(self.shape))
@@ -176,6 +199,10 @@ class Picture:
     def _on_change(self, change: Change) -> None:
         if change.layer == "pixels" and self._followed is not None:
             self.update(self._followed.pixels, change.rect)
+        elif change.layer == "alpha" and self._followed is not None:
+            alpha = self._followed.alpha
+            assert alpha is not None
+            self.update_alpha(as_pixels(alpha), change.rect)
 
 
 def _eight(values: Pixels) -> NDArray[np.uint8]:

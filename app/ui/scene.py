@@ -65,7 +65,12 @@ class Scene:
             view, part, sizes, lambda level, inside: picture.read(level, inside, pane.which)
         )
         if picture.transparent:
-            alpha = render.sample(view, part, sizes, picture.read_alpha)
+            alpha = render.sample(
+                view,
+                part,
+                sizes,
+                lambda level, inside: picture.read_alpha(level, inside, pane.which),
+            )
             photo = render.over_checks(photo, alpha, view, part)
         if view.zoom >= GRID_FROM:
             photo = render.gridded(photo, view, part)

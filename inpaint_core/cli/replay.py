@@ -23,6 +23,7 @@ from inpaint_core.imaging.private import Choice
 from inpaint_core.imaging.read import read_photo
 from inpaint_core.imaging.working import tone
 from inpaint_core.imaging.write import format_of, write_photo
+from inpaint_core.opacity import with_hole
 from inpaint_core.progress import Progress
 from inpaint_core.project.model import Project
 from inpaint_core.project.reading import read
@@ -135,7 +136,8 @@ def perform(replay: Replay, engine: Engine, progress: Progress) -> Replayed:
             limit = {} if replay.max_pixels is None else {"max_pixels": replay.max_pixels}
             photo = read_photo(replay.photo, **limit)
             check_size(project, photo, replay.photo)
-        pixels, results, missed = photo.pixels, list[InpaintResult](), list[str]()
+        pixels, alpha = photo.pixels, photo.alpha
+        results, missed = list[InpaintResult](), list[str]()
         touched, curve = np.zeros(photo.shape, np.bool_), tone(photo)
         recipes = project.recipes()
         with watch.stage("fill"):
@@ -146,6 +148,7 @@ def perform(replay: Replay, engine: Engine, progress: Progress) -> Replayed:
                 request = recipe.request(image, replay.device)
                 result = engine.inpaint(request, part)
                 touched |= reached(request)
+                alpha = with_hole(alpha, request.mask, request.grow, request.feather)
                 if curve is None:
                     pixels = result.applied_to(pixels)
                 else:
@@ -158,7 +161,7 @@ def perform(replay: Replay, engine: Engine, progress: Progress) -> Replayed:
     progress.report(_FILLED, "Writing")
     with watch.stage("write"):
         output = Output(replay.metadata, replay.profile, now() if replay.history else None)
-        ready, cost = prepared(replace(photo, pixels=pixels), output)
+        ready, cost = prepared(replace(photo, pixels=pixels, alpha=alpha), output)
         lost = cost + write_photo(
             replay.out,
             ready,

@@ -16,19 +16,19 @@ import numpy as np
 from inpaint_core.cli.edges import read_edges
 from inpaint_core.cli.lines import check_lines, read_lines
 from inpaint_core.cli.outputs import check_apart, check_place, put, same_file
-from inpaint_core.contract import BoolMask, InpaintRequest, InpaintResult, Pixels
+from inpaint_core.contract import BoolMask, InpaintRequest, InpaintResult
 from inpaint_core.engine import Engine
 from inpaint_core.errors import BadRequest, CannotWrite
-from inpaint_core.geometry import Rect
 from inpaint_core.imaging.check import Check, check_saved
 from inpaint_core.imaging.mask import require_hole
 from inpaint_core.imaging.output import Output, ProfileChoice, now, prepared
-from inpaint_core.imaging.photo import Photo, as_pixels, grey_pixels
+from inpaint_core.imaging.photo import Photo
 from inpaint_core.imaging.private import Choice
 from inpaint_core.imaging.read import read_mask, read_photo
 from inpaint_core.imaging.working import Tone, tone
 from inpaint_core.imaging.write import format_of, write_photo
 from inpaint_core.masks import soften
+from inpaint_core.opacity import with_hole
 from inpaint_core.progress import Progress
 from inpaint_core.registry import generator
 
@@ -208,22 +208,8 @@ def _filled(
         pixels = result.applied_to(photo.pixels)
     else:
         pixels = curve.applied(photo.pixels, request.image, result)
-    return replace(photo, pixels=pixels, alpha=filled_alpha(photo.alpha, request, result))
-
-
-def filled_alpha(
-    alpha: Pixels | None, request: InpaintRequest, result: InpaintResult
-) -> Pixels | None:
-    """Alpha (H, W) as the filled photo has it: continued smoothly into the hole, as it was where
-    it is the same everywhere around.
-    """
-    if alpha is None:
-        return None
-    near = alpha[result.rect.grow(2).intersect(Rect.whole(alpha.shape)).slices]
-    if near.min() == near.max():
-        return alpha
-    smooth = replace(request, image=grey_pixels(alpha), engine="harmonic", want=frozenset())
-    return as_pixels(Engine().inpaint(smooth, Progress()).applied_to(smooth.image)[:, :, 0].copy())
+    alpha = with_hole(photo.alpha, request.mask, request.grow, request.feather)
+    return replace(photo, pixels=pixels, alpha=alpha)
 
 
 def _write(task: Task, filled: Photo, output: Output) -> tuple[str, ...]:

@@ -18,14 +18,15 @@ from inpaint_core.progress import Progress
 
 ENDING = ".lacuna"
 
-Layer = Literal["pixels", "mask", "protect", "edges"]
-"""The photo with its fills; what is painted (255 = fill); what must not be copied from (255);
-edges that a fill is to have, drawn by hand (255)."""
+Layer = Literal["pixels", "alpha", "mask", "protect", "edges"]
+"""The photo with its fills; how opaque it is; what is painted (255 = fill); what must not be copied
+from (255); edges that a fill is to have, drawn by hand (255)."""
 
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """Values of an array of the photo's size inside ``rect``: (h, w) uint8, or (h, w, 3) pixels.
+    """Values of an array of the photo's size inside ``rect``: (h, w) uint8, alpha (h, w) at the
+    photo's depth, or (h, w, 3) pixels.
 
     ``load`` gives them; a project that was read decodes them then, and may raise `ProjectDamaged`.
     """

@@ -37,8 +37,9 @@ def picture(data: bytes, name: str, pixels: int) -> Photo:
 def read(path: Path, decode: Callable[[bytes, str, int], Photo] = picture) -> Project:
     """The project in a file. Close it, or use it with ``with``.
 
-    Pictures are decoded when they are asked for, by ``decode`` (see `picture`). Raises `FileUnreadable`, `ProjectDamaged` for
-    what is no project or claims more than its photo can hold, and `ProjectTooNew`.
+    Pictures are decoded when they are asked for, by ``decode`` (see `picture`). Raises
+    `FileUnreadable`, `ProjectDamaged` for what is no project or claims more than its photo can
+    hold, and `ProjectTooNew`.
     """
     try:
         stream = path.open("rb")
@@ -120,7 +121,7 @@ class _Reader:
         changes: list[tuple[Layer, Part]] = []
         for change in row.rows("changes"):
             layer: Layer = change.one_of("layer", get_args(Layer))
-            changes.append((layer, self._part(change, colours=layer == "pixels")))
+            changes.append((layer, self._part(change, layer)))
         fill = row.row("fill") if row.has("fill") else None
         recipe = None if fill is None else self._recipe(fill)
         return Edit(row.text("name"), tuple(changes), row.scalars("values"), recipe)
@@ -140,25 +141,25 @@ class _Reader:
             device=row.text("device"),
         )
 
-    def _part(self, row: Row, colours: bool = False) -> Part:
+    def _part(self, row: Row, layer: Layer = "mask") -> Part:
         x, y, w, h = row.wholes("rect", 4)
         rect = Rect(x, y, w, h)
         if rect.empty or not Rect.whole(self._shape).contains(rect):
             raise ValueError("a place outside of the photo")
         name = row.text("image")
-        most = rect.area * (8 if colours else 2) + _MOST_BEYOND_PIXELS
+        most = rect.area * {"pixels": 8, "alpha": 4}.get(layer, 2) + _MOST_BEYOND_PIXELS
         if self._archive.getinfo(name).file_size > most:
             raise ValueError(f"{name} is too large")
-        return Part(rect, partial(self._load, name, rect, colours, most))
+        return Part(rect, partial(self._load, name, rect, layer, most))
 
-    def _load(self, name: str, rect: Rect, colours: bool, most: int) -> NDArray[Any]:
+    def _load(self, name: str, rect: Rect, layer: Layer, most: int) -> NDArray[Any]:
         """The values of a part, decoded now."""
         with _refusing(self._path):
             photo: Photo = self._decode(self._bytes(name, most), name, rect.area)
-            depth = self._bits if colours else 8
+            depth = self._bits if layer in ("pixels", "alpha") else 8
             if photo.shape != (rect.h, rect.w) or photo.bits != depth or photo.alpha is not None:
                 raise ValueError(f"{name} is another picture than it should be")
-            if colours:
+            if layer == "pixels":
                 return photo.pixels
             if not photo.grey:
                 raise ValueError(f"{name} is not grey")

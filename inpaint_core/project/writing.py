@@ -10,7 +10,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from inpaint_core import __version__
@@ -90,7 +89,7 @@ class _Images:
 
 def _picture(values: NDArray[Any]) -> Photo:
     if values.ndim == 2:
-        return Photo(grey_pixels(np.asarray(values, np.uint8)), grey=True)
+        return Photo(grey_pixels(as_pixels(values)), grey=True)
     return Photo(as_pixels(values))
 
 

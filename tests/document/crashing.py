@@ -28,7 +28,8 @@ def edits(document: Document) -> Iterator[None]:
             document.redo()
         elif kind == 2:
             rect = Rect(int(rng.integers(width - 200)), int(rng.integers(height - 200)), 200, 200)
-            document.apply_fill(rect, rng.integers(0, 256, (200, 200, 3), np.uint8))
+            values = rng.integers(0, 256, (200, 200, 3), np.uint8)
+            document.apply_fill(rect, values, alpha=values[..., 0])
         else:
             layer: Layer = "protect" if kind == 3 else "mask"
             with document.edit("history.brush") as editing:

@@ -19,24 +19,26 @@ from inpaint_core.geometry import Rect
 from inpaint_core.imaging.photo import Photo
 
 SHAPE = (300, 530)  # two tiles by three, the last ones cut off
-LAYERS: tuple[Layer, ...] = ("pixels", "mask", "protect")
+LAYERS: tuple[Layer, ...] = ("pixels", "alpha", "mask", "protect")
 
 
 def photo(kind: type[np.unsignedinteger[Any]] = np.uint8) -> Photo:
     rng = np.random.default_rng(5)
     pixels: Any = rng.integers(0, np.iinfo(kind).max, (*SHAPE, 3), kind, endpoint=True)
-    return Photo(pixels)
+    alpha: Any = rng.integers(0, np.iinfo(kind).max, SHAPE, kind, endpoint=True)
+    return Photo(pixels, alpha)
 
 
 def layer_of(document: Document, layer: Layer) -> NDArray[Any]:
-    return {"pixels": document.pixels, "mask": document.mask, "protect": document.protect}[layer]
+    found: NDArray[Any] = getattr(document, layer)
+    return found
 
 
 def values(layer: Layer, rect: Rect, seed: int, kind: Any = np.uint8) -> NDArray[Any]:
     rng = np.random.default_rng(seed)
     if layer == "pixels":
         return rng.integers(0, np.iinfo(kind).max, (rect.h, rect.w, 3), kind)
-    return np.full((rect.h, rect.w), seed % 256, np.uint8)
+    return np.full((rect.h, rect.w), seed % 256, kind if layer == "alpha" else np.uint8)
 
 
 def state(document: Document) -> dict[Layer, NDArray[Any]]:

@@ -31,7 +31,7 @@ SQUARE = Rect(240, 10, 40, 40)
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     pixels = np.random.default_rng(1).integers(0, 256, (420, 610, 3), np.uint8)
-    write_photo(tmp_path / "photo.png", Photo(pixels))
+    write_photo(tmp_path / "photo.png", Photo(pixels, pixels[..., 0] // 2))
     return tmp_path / "photo.png"
 
 
@@ -62,8 +62,9 @@ def crashed(folder: Path, into: Path) -> Path:
     return into
 
 
-def state(document: Document) -> tuple[bytes, bytes, bytes]:
-    return document.pixels.tobytes(), document.mask.tobytes(), document.protect.tobytes()
+def state(document: Document) -> tuple[bytes, ...]:
+    layers = (document.pixels, document.alpha, document.mask, document.protect)
+    return tuple(layer.tobytes() for layer in layers if layer is not None)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
@@ -214,9 +215,12 @@ def test_another_photo_is_refused(path: Path, folder: Path, journal: Journal) ->
     document = opened(path)
     journal.watch(document)
     paint(document)
+    values = np.zeros((9, 9, 3), np.uint8)
+    document.apply_fill(Rect(0, 0, 9, 9), values, alpha=values[..., 0])
     journal.flush()
     (left,) = Journal.left_behind(crashed(folder, folder.parent / "crashed"))
     for other in (
+        Photo(document.pixels.copy()),  # not transparent any more
         Photo(document.pixels[:-1].copy()),
         Photo(document.pixels.astype(np.uint16)),
     ):

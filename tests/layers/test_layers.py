@@ -27,6 +27,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "inpaint_core.manifest",
         "inpaint_core.masks",
         "inpaint_core.membrane",
+        "inpaint_core.opacity",
         "inpaint_core.precision",
         "inpaint_core.priors",
         "inpaint_core.products",

@@ -25,7 +25,8 @@ SHAPE = (300, 520)
 def photo_at(path: Path, bits: int = 8, seed: int = 1, shape: tuple[int, int] = SHAPE) -> Path:
     kind = np.uint8 if bits == 8 else np.uint16
     pixels = np.random.default_rng(seed).integers(0, 1 << bits, (*shape, 3), kind)
-    write_photo(path, Photo(pixels), overwrite=True)
+    alpha = pixels[..., 0] // 2 if path.suffix in (".png", ".tif") else None
+    write_photo(path, Photo(pixels, alpha), overwrite=True)
     return path
 
 
@@ -63,7 +64,8 @@ def work(document: Document, seed: int, steps: int) -> None:
                 engines=("exemplar",),
                 protect=Part.bounding(document.protect),
             )
-            document.apply_fill(rect, values, values={"number": step}, recipe=made)
+            alpha = None if document.alpha is None else values[..., 1]
+            document.apply_fill(rect, values, values={"number": step}, recipe=made, alpha=alpha)
         else:
             layer: Layer = ("mask", "protect", "edges")[kind % 3]
             with document.edit(f"history.{layer}", {"pixels": step}) as editing:
@@ -82,8 +84,9 @@ def save(document: Document, path: Path, **values: Any) -> Path:
 
 
 def layers(document: Document) -> tuple[NDArray[Any], ...]:
-    names = ("pixels", "mask", "protect", "edges")
-    return tuple(getattr(document, name).copy() for name in names)
+    names = ("pixels", "alpha", "mask", "protect", "edges")
+    held = (getattr(document, name) for name in names)
+    return tuple(np.zeros(0) if layer is None else layer.copy() for layer in held)
 
 
 def same(one: Document, other: Document) -> bool:
