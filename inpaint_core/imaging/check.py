@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inpaint_core.contract import BoolMask, Pixels
 from inpaint_core.errors import CannotWrite
+from inpaint_core.imaging.bands import from_file
 from inpaint_core.imaging.photo import Photo
 from inpaint_core.imaging.read import read_photo
-from inpaint_core.imaging.source import MAX_PIXELS
+from inpaint_core.imaging.source import MAX_PIXELS, decoding
 from inpaint_core.imaging.write import fitted, format_of
 
 if TYPE_CHECKING:
     from inpaint_core.imaging.dct.keep import Kept
 
 _BAND = 256  # rows compared at once
+_OTHER = "the file has another size or depth than what was written"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +56,34 @@ def compared(found: Pixels, want: Pixels, touched: BoolMask) -> Check:
 
     Raises ValueError for arrays that do not belong together.
     """
-    if found.shape != want.shape or found.dtype != want.dtype:
-        raise ValueError("the file has another size or depth than what was written")
-    pixels = differing = most = total = 0
-    for top in range(0, len(want), _BAND):
-        rows = slice(top, top + _BAND)
+    bands = (found[top : top + _BAND] for top in range(0, len(found), _BAND))
+    return _tallied(bands, want, touched)
+
+
+def _tallied(bands: Iterable[NDArray[Any]], want: Pixels, touched: BoolMask) -> Check:
+    """As `compared`, with what was found in ``bands`` (rows, W, channels), from the top. Of less
+    than three channels the first is compared, of more the first three.
+    """
+    pixels = differing = most = total = top = 0
+    for found in bands:
+        channels = min(found.shape[2] if found.shape[2] > 2 else 1, 3)
+        rows = slice(top, top + len(found))
+        right, values = want[rows, :, :channels], found[:, :, :channels]
+        if values.shape != right.shape or values.dtype != want.dtype:
+            raise ValueError(_OTHER)
         outside = ~touched[rows]
         pixels += int(np.count_nonzero(outside))
-        changed = (found[rows] != want[rows]).any(axis=2) & outside
-        count = int(np.count_nonzero(changed))
-        if count:
-            differing += count
-            step = np.abs(found[rows][changed].astype(np.int32) - want[rows][changed])
-            most, total = max(most, int(step.max())), total + int(step.sum())
+        # Most of the bands are as they were: a look at all of their bytes is quick.
+        if not np.array_equal(values, right):
+            changed = (values != right).any(axis=2) & outside
+            count = int(np.count_nonzero(changed))
+            if count:
+                differing += count
+                step = np.abs(values[changed].astype(np.int32) - right[changed])
+                most, total = max(most, int(step.max())), total + int(step.sum()) * 3 // channels
+        top += len(found)
+    if top != len(want):
+        raise ValueError(_OTHER)
     mean = total / (3 * pixels) if pixels else 0.0
     return Check(pixels, differing, mean, most, int(np.iinfo(want.dtype).max))
 
@@ -87,16 +106,35 @@ def check_saved(
     kind = format_of(path)
     lossless = kind.name not in ("JPEG", "WebP") or (kind.name == "WebP" and quality == 100)
     want = fitted(original, kind)[0].pixels
-    found = read_photo(path, max(max_pixels, want.size))
     try:
-        check = compared(found.pixels, want, touched)
+        check = _by_strips(path, want, touched) if kind.name == "TIFF" else None
+        if check is None:
+            found = read_photo(path, max(max_pixels, want.size))
+            check = compared(found.pixels, want, touched)
+            if quality is None and kind.name == "JPEG":
+                check = replace(check, kept=kept_blocks(found, original))
     except ValueError as error:
         raise _failed(path, str(error)) from error
-    if quality is None and kind.name == "JPEG":
-        check = replace(check, kept=kept_blocks(found, original))
     if lossless and check.differing:
         raise _failed(path, check.sentence.rstrip("."))
     return check
+
+
+def _by_strips(path: Path, want: Pixels, touched: BoolMask) -> Check | None:
+    """The comparison with only a few strips of the file in memory; None where it has none."""
+    with decoding(path):
+        strips = from_file(path)
+    return None if strips is None else _tallied(_decoded(strips, path), want, touched)
+
+
+def _decoded(strips: Iterator[NDArray[Any]], path: Path) -> Iterator[NDArray[Any]]:
+    """The strips; what a decoder raises over one of them becomes `PhotoDamaged`."""
+    while True:
+        with decoding(path):
+            found = next(strips, None)
+        if found is None:
+            return
+        yield found
 
 
 def kept_blocks(found: Photo, original: Photo) -> Kept | None:

@@ -1,8 +1,9 @@
 """The samples of a TIFF page as an array, whatever they mean.
 
-tifffile decodes what is not compressed or deflated, in every layout. Everything else libtiff
-does, inside OpenCV. OpenCV wants to understand the colours, and mixes up separate planes; so it
-gets a directory of our own over the same strips or tiles that calls the samples grey or RGB.
+Plain strips that are not compressed or deflated are decoded in `bands`, and what is in tiles or
+separate planes by tifffile. Everything else libtiff does, inside OpenCV. OpenCV wants to understand
+the colours, and mixes up separate planes; so it gets a directory of our own over the same strips or
+tiles that calls the samples grey or RGB.
 Source: TIFF 6.0, sections 2, 8 and 15 (tiles).
 """
 
@@ -21,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inpaint_core.imaging import exif
+from inpaint_core.imaging.bands import bands
 from inpaint_core.imaging.exif import field
 
 _TIFFFILE_DECODES = frozenset({1, 8, 32946})  # none and the two numbers of Deflate
@@ -35,6 +37,9 @@ def samples(page: Any, data: bytes) -> NDArray[Any] | None:
     """
     shape = (page.imagelength, page.imagewidth, page.samplesperpixel)
     separate = page.planarconfig == 2 and page.samplesperpixel > 1
+    plain = bands(page)
+    if plain is not None:
+        return plain.whole(data)
     if page.compression not in _TIFFFILE_DECODES or page.predictor == _FLOAT_DIFFERENCES:
         return _compressed(page, data, shape, separate)
     if page.compression != 1:

@@ -11,17 +11,20 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
+from typing import BinaryIO
 
 import numpy as np
 
 from inpaint_core.errors import CannotWrite
 from inpaint_core.imaging import exif
 from inpaint_core.imaging.exif import Entry, Order, field
+from inpaint_core.imaging.flow import in_order
 from inpaint_core.imaging.photo import Photo
+from inpaint_core.progress import Progress
 
 _STRIP_BYTES = 1 << 20
+_SAMPLED = 8
 _BYTE, _SHORT, _LONG, _RATIONAL, _UNDEFINED = 1, 3, 4, 5, 7
 _DEFLATE, _DIFFERENCES, _NOT_PREMULTIPLIED = 8, 2, 2
 # What a first directory says about where and how its pixels lie: those pixels are not here.
@@ -31,28 +34,51 @@ _STRUCTURE = frozenset(
 )
 
 
-def encode(photo: Photo) -> list[bytes]:
-    """The parts of a TIFF file, in order: grey or RGB, perhaps alpha, Deflate, own depth.
+def write(photo: Photo, stream: BinaryIO, progress: Progress) -> None:
+    """Write a TIFF file: grey or RGB, perhaps alpha, Deflate, own depth. A few strips at a time
+    are in memory beside the photo.
 
-    Raises `CannotWrite` when they have more than the 4 GB of a classic TIFF.
+    Raises `CannotWrite` when it has more than the 4 GB of a classic TIFF, or `Cancelled`.
     """
     start, order, kept = _opening(photo.exif)
-    rows = max(1, _STRIP_BYTES // photo.pixels[0].nbytes)
-    with ThreadPoolExecutor() as pool:
-        tops = range(0, photo.shape[0], rows)
-        strips = list(pool.map(lambda top: _strip(photo, order, top, top + rows), tops))
-    sizes = [len(strip) for strip in strips]
+    stream.write(start)
+    rows = _rows(photo)
+    sizes = []
+    end = len(start)
+    for strip in in_order(
+        lambda top: _strip(photo, order, top, top + rows), range(0, photo.shape[0], rows)
+    ):
+        progress.check()
+        end += len(strip)
+        if end >= 1 << 32:
+            raise CannotWrite("The photo makes a TIFF of more than 4 GB.", "Write a PNG instead.")
+        stream.write(strip)
+        sizes.append(len(strip))
     offsets = [len(start) + sum_before for sum_before in _running(sizes)]
-    padding = bytes((len(start) + sum(sizes)) % 2)
-    origin = len(start) + sum(sizes) + len(padding)
+    stream.write(bytes(end % 2))
+    end += end % 2
     own = _fields(photo, order, rows, offsets, sizes)
     tail = bytearray()
     fields = kept | {entry.tag: entry for entry in own}
-    first = exif.append_directory(tail, order, fields.values(), origin)
-    if origin + len(tail) >= 1 << 32:
+    first = exif.append_directory(tail, order, fields.values(), end)
+    if end + len(tail) >= 1 << 32:
         raise CannotWrite("The photo makes a TIFF of more than 4 GB.", "Write a PNG instead.")
-    struct.pack_into(order + "I", start, 4, first)
-    return [bytes(start), *strips, padding, bytes(tail)]
+    stream.write(tail)
+    stream.seek(4)
+    stream.write(struct.pack(order + "I", first))
+
+
+def estimate(photo: Photo) -> int:
+    """About how many bytes the pixels will take, from a few strips of them."""
+    rows = _rows(photo)
+    tops = range(0, photo.shape[0], rows)
+    some = tops[:: max(1, len(tops) // _SAMPLED)]
+    packed = sum(len(_strip(photo, "<", top, top + rows)) for top in some)
+    return packed * len(tops) // len(some)
+
+
+def _rows(photo: Photo) -> int:
+    return max(1, _STRIP_BYTES // int(photo.pixels[0].nbytes))
 
 
 def _running(sizes: list[int]) -> Iterator[int]:

@@ -50,7 +50,9 @@ def decode(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
 
     # Without a handler of its own tifffile's complaints would go to the terminal.
     logging.getLogger("tifffile").addHandler(logging.NullHandler())
-    with tifffile.TiffFile(io.BytesIO(data)) as file:
+    # The stream is closed too: tifffile's pages hold each other, and would keep the file's bytes
+    # in memory until the next collection of garbage.
+    with io.BytesIO(data) as stream, tifffile.TiffFile(stream) as file:
         page: Any = file.pages[0]
         if page.photometric in _RAW or _DNG_VERSION in page.tags or page.subfiletype & 1:
             from inpaint_core.imaging import raw

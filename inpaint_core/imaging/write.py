@@ -6,6 +6,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO, Protocol
 
 import numpy as np
 
@@ -16,7 +17,19 @@ from inpaint_core.imaging.mask import eight_bits
 from inpaint_core.imaging.photo import Photo
 from inpaint_core.progress import Progress
 
-_Parts = Sequence[bytes | memoryview]
+_Parts = Sequence[bytes]
+
+
+class _Strips(Protocol):
+    """A format that is written in strips."""
+
+    def estimate(self, photo: Photo) -> int:
+        """About how many bytes the pixels will take."""
+
+    def write(self, photo: Photo, stream: BinaryIO, progress: Progress) -> None:
+        """Write the whole file."""
+
+
 _WEBP_SIDE = 16383
 
 
@@ -90,17 +103,46 @@ def write_photo(
         with replacing(path, overwrite) as stream:
             ready, notes = fitted(photo, kind)
             progress.check()
-            parts, more = encode(stamped(ready, kind), kind, quality, sampling)
-            check_room(path, sum(memoryview(part).nbytes for part in parts))
-            for part in parts:
-                progress.check()
-                stream.write(part)
+            more = _put(path, stream, stamped(ready, kind), kind, quality, sampling, progress)
             progress.check()
     except MemoryError as error:
         raise OutOfMemory(
             f"There is not enough memory to write “{path}”.", "Close other programs."
         ) from error
     return notes + more
+
+
+def _put(
+    path: Path,
+    stream: BinaryIO,
+    photo: Photo,
+    kind: Format,
+    quality: int | None,
+    sampling: str,
+    progress: Progress,
+) -> tuple[str, ...]:
+    """Write the file's content into ``stream``, by strips where the format can; returns notes."""
+    by_strips = _by_strips(kind)
+    if by_strips is not None:
+        check_room(path, by_strips.estimate(photo))
+        by_strips.write(photo, stream, progress)
+        return ()
+    parts, notes = encode(photo, kind, quality, sampling)
+    check_room(path, sum(memoryview(part).nbytes for part in parts))
+    for part in parts:
+        progress.check()
+        stream.write(part)
+    return notes
+
+
+def _by_strips(kind: Format) -> _Strips | None:
+    if kind is _PNG:
+        return png
+    if kind is _TIFF:
+        from inpaint_core.imaging import strips
+
+        return strips
+    return None
 
 
 def stamped(photo: Photo, kind: Format) -> Photo:
@@ -178,12 +220,11 @@ def encode(
     if kind is _JPEG:
         coded, notes = jpeg.encode(photo, quality, sampling)
         return [coded], notes
-    if kind is _PNG:
-        return png.encode(photo), ()
-    if kind is _TIFF:
-        from inpaint_core.imaging import strips
-
-        return strips.encode(photo), ()
+    by_strips = _by_strips(kind)
+    if by_strips is not None:
+        out = io.BytesIO()
+        by_strips.write(photo, out, Progress())
+        return [out.getvalue()], ()
     if kind is _WEBP:
         return [_webp(photo, jpeg.DEFAULT_QUALITY if quality is None else quality)], ()
     return [_bmp(photo)], ()

@@ -13,7 +13,7 @@ import pytest
 from renders import scene
 
 from inpaint_core.errors import CannotWrite
-from inpaint_core.imaging import atomic, write
+from inpaint_core.imaging import atomic, png, strips, write
 from inpaint_core.imaging.atomic import replacing
 from inpaint_core.imaging.photo import Photo
 from inpaint_core.imaging.read import read_photo
@@ -116,8 +116,11 @@ def test_an_encoder_that_fails_leaves_nothing(
         raise OSError("encoder error -2")
 
     monkeypatch.setattr(write, "encode", fail)
-    with pytest.raises(CannotWrite, match="encoder error"):
-        write_photo(tmp_path / "a.png", PHOTO)
+    monkeypatch.setattr(png, "_strip", fail)
+    monkeypatch.setattr(strips, "_strip", fail)
+    for suffix in (".jpg", ".png", ".tif"):
+        with pytest.raises(CannotWrite, match="encoder error"):
+            write_photo(tmp_path / f"a{suffix}", PHOTO)
     assert list(tmp_path.iterdir()) == []
 
 

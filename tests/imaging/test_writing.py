@@ -18,6 +18,7 @@ from PIL import Image
 from renders import saved, scene, steady, veil
 
 from inpaint_core.errors import BadRequest, CannotWrite
+from inpaint_core.imaging import write
 from inpaint_core.imaging.photo import JpegCoding, Photo, grey_pixels
 from inpaint_core.imaging.read import decode, read_photo
 from inpaint_core.imaging.write import FORMATS, encode, fitted, format_of, write_photo
@@ -101,11 +102,48 @@ def test_others_read_what_is_written(tmp_path: Path) -> None:
         assert file.pages[0].extrasamples == (2,)
 
 
-def test_large_tiff_has_several_strips() -> None:
-    pixels = scene(700, 900, np.uint16)
-    parts, _ = encode(Photo(pixels), FORMATS[".tif"], None)
-    np.testing.assert_array_equal(tifffile.imread(io.BytesIO(b"".join(parts))), pixels)
-    assert len(parts) > 4
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("alpha", [False, True])
+@pytest.mark.parametrize("grey", [False, True])
+def test_large_photos_are_written_in_strips(dtype: type, alpha: bool, grey: bool) -> None:
+    pixels = scene(1300, 900, dtype)
+    if grey:
+        pixels = np.ascontiguousarray(grey_pixels(pixels[..., 1]))
+    photo = Photo(pixels, veil(1300, 900, dtype) if alpha else None, grey=grey)
+    for suffix in (".tif", ".png"):
+        kind = FORMATS[suffix]
+        ready = fitted(photo, kind)[0]
+        data = b"".join(encode(ready, kind, None)[0])
+        again = decode(data, HERE)
+        np.testing.assert_array_equal(again.pixels, pixels)
+        if alpha:
+            np.testing.assert_array_equal(again.alpha, photo.alpha)
+        if suffix == ".png":
+            assert data.count(b"IDAT") >= 4
+            with Image.open(io.BytesIO(data)) as image:
+                image.verify()  # every checksum
+            if dtype is np.uint8:
+                other = np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
+                np.testing.assert_array_equal(other, pixels)
+        else:
+            with tifffile.TiffFile(io.BytesIO(data)) as file:
+                assert len(file.pages[0].dataoffsets) >= 3
+                found = file.pages[0].asarray()
+            if not grey and not alpha:
+                np.testing.assert_array_equal(found, pixels)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_room_is_asked_for_before_strips_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str, dtype: type
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(write, "check_room", lambda path, size: asked.append(size))
+    path = tmp_path / f"a{suffix}"
+    write_photo(path, Photo(scene(1300, 900, dtype)))
+    size = path.stat().st_size
+    assert 0.9 * size < asked[0] < 1.1 * size
 
 
 def test_a_grey_photo_stays_grey_while_it_is() -> None:
