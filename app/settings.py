@@ -17,7 +17,7 @@ class Setting:
     The default's type is the setting's: bool, int, float or str. ``low`` .. ``high`` bound a
     number, both included; ``choices`` are all values of a word. ``shown``: it has a place in the
     settings dialog; others are set where they are used, or remembered silently. ``unit`` is a
-    number's: "%", "px", "MB".
+    number's: "%", "px", "MB"; of a word that is a file's place, "icc" for its kind.
     Its sentence is “settings.<id>” and its explanation “settings.<id>.tip” in the texts.
     """
 
@@ -54,6 +54,8 @@ _ROWS = (
     Setting("look.theme", "dark", choices=("dark", "light", "system")),
     Setting("look.language", "system", choices=("system", "en", "de", "ja", "zh_TW")),
     Setting("look.text_size", 100, 75, 200, unit="%"),
+    Setting("look.display", "system", choices=("system", "srgb", "file")),
+    Setting("look.display_file", "", unit="icc"),
     Setting("look.mask_colour", "#ff3b30"),
     Setting("look.mask_opacity", 50, 10, 100, unit="%"),
     Setting("look.mask_shown", True, shown=False),

@@ -50,9 +50,9 @@ def read(picture: QImage, progress: Progress) -> opening.Opened:
 
 
 def copy(document: Document) -> None:
-    """Put the photo as it is now on the clipboard, in the screen's colours."""
+    """Put the photo as it is now on the clipboard, in sRGB."""
     from app.ui import qimage
     from app.ui.screen import Colours
 
-    colours = Colours(document.photo.icc, document.photo.grey)
+    colours = Colours(document.photo)
     QGuiApplication.clipboard().setImage(qimage.image(colours.convert(document.pixels)))

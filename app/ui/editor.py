@@ -20,6 +20,7 @@ from app.session import Message, Session
 from app.settings import Settings
 from app.text import t
 from app.ui import opening
+from app.ui.display import Display
 from app.ui.window import Window
 from inpaint_core.errors import InpaintError
 from inpaint_core.progress import Progress
@@ -55,6 +56,10 @@ class Editor(QObject):
         self.window = Window(
             self.controller, self.keymap, self.recent, self.files, self.seekers, self.looks
         )
+        self.display = Display(self.settings, self.window)
+        self.display.changed.connect(self._recolour)
+        self.display.told.connect(lambda text, hint: self.window.tell(Message(text, hint)))
+        self.controller.shown.connect(self._recolour)
         self._warm = QTimer(self, singleShot=True, interval=_UNTIL_WARM)
         self._warm.timeout.connect(self.decoder.warm)
         self._warm.timeout.connect(self.controller.warm_up)
@@ -86,6 +91,13 @@ class Editor(QObject):
             lane.close()
         self.decoder.close()
         self.journal.close()
+
+    def _recolour(self) -> None:
+        """Show the photo in front in the screen's colours."""
+        session = self.controller.current
+        if session is not None:
+            session.opened.picture.colours.show_on(self.display.space)
+            self.window.canvas.spoil_all()
 
     # -- the journal -----------------------------------------------------------------------------
 

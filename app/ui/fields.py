@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QColorDialog,
     QComboBox,
     QDoubleSpinBox,
+    QFileDialog,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
@@ -35,6 +36,8 @@ def field(row: Setting, settings: Settings) -> QWidget:
         made = _choice(row, settings)
     elif row.default.startswith("#"):
         made = _colour(row, settings)
+    elif row.unit == "icc":
+        made = _file(row, settings)
     else:
         made = _line(row, settings)
     made.setObjectName(row.id)
@@ -117,6 +120,25 @@ def _line(row: Setting, settings: Settings) -> QWidget:
     _keep(line, row, settings, lambda value: line.setText(str(value)))
     line.editingFinished.connect(lambda: settings.set(row.id, line.text()))
     return line
+
+
+def _file(row: Setting, settings: Settings) -> QWidget:
+    """A colour profile's file to choose; its name is typed or picked."""
+    line, choose = QLineEdit(), QPushButton(t("settings.choose"))
+    line.setAccessibleName(t(f"settings.{row.id}"))
+    line.setPlaceholderText(t("settings.icc.none"))
+    choose.setAutoDefault(False)
+    _keep(line, row, settings, lambda value: line.setText(str(value)))
+    line.editingFinished.connect(lambda: settings.set(row.id, line.text()))
+
+    def ask() -> None:
+        title, kinds = t(f"settings.{row.id}"), t("settings.icc.filter")
+        place, _ = QFileDialog.getOpenFileName(choose, title, line.text(), kinds)
+        if place:
+            settings.set(row.id, place)
+
+    choose.clicked.connect(ask)
+    return _row(line, choose)
 
 
 class _ColourButton(QPushButton):

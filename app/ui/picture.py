@@ -1,4 +1,4 @@
-"""A document's pixels in the screen's colours, at full size, a half, a quarter, ..."""
+"""A document's pixels at 8 bits, at full size, a half, a quarter, ..., and their colours."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.ui import qimage
 from app.ui.pyramid import Patches, Pyramid
 from app.ui.screen import Colours
 from inpaint_core.contract import Pixels
@@ -33,21 +32,21 @@ _BAND = 512  # rows converted at a time: Qt needs several times a band's memory 
 class Picture:
     """What the canvas draws of one document.
 
-    A photo of 8 bits whose colours the screen takes as they are costs no memory at full size:
-    the document's own pixels are drawn. Otherwise the converted pixels are held (3 bytes each).
-    The smaller levels take a third of that. What the photo was before is held in tiles, and
+    A photo of 8 bits costs no memory at full size: the document's own pixels are drawn. Of one of
+    16 bits, 8 are held (3 bytes each). The smaller levels take a third of that. They become the
+    screen's colours where they are drawn. What the photo was before is held in tiles, and
     only where it changed. Belongs to the UI thread once it is built.
     """
 
     def __init__(self, photo: Photo, colours: Colours, pyramid: Pyramid) -> None:
         self._photo = photo
-        self._colours = colours
+        self.colours = colours
         self._now = pyramid
         self._alpha = None if photo.alpha is None else Pyramid(_eight(photo.alpha))
         # As with the pixels: at 8 bits the photo's own are what it was before, at full size.
         shared = 1 if photo.bits == 8 else 0
         self._alpha_before = None if self._alpha is None else Patches(self._alpha, shared)
-        self._shared = colours.same and photo.bits == 8
+        self._shared = photo.bits == 8
         # Where the document's pixels are drawn, the photo's own are what they were before.
         self._before = Patches(pyramid, first=1 if self._shared else 0)
         self._preview: Patches | None = None
@@ -58,15 +57,15 @@ class Picture:
     @classmethod
     def of(cls, photo: Photo, progress: Progress | None = None) -> Picture:
         """The picture of a photo that was just opened. On any thread; may raise `Cancelled`."""
-        colours = Colours(photo.icc, photo.grey)
-        if colours.same and photo.bits == 8:
+        colours = Colours(photo)
+        if photo.bits == 8:
             base = np.asarray(photo.pixels, np.uint8)
         else:
             base = np.empty(photo.pixels.shape, np.uint8)
             for top in range(0, photo.shape[0], _BAND):
                 if progress is not None:
                     progress.check()
-                base[top : top + _BAND] = colours.convert(photo.pixels[top : top + _BAND])
+                base[top : top + _BAND] = colours.held(photo.pixels[top : top + _BAND])
         return cls(photo, colours, Pyramid(base))
 
     # -- what it is ------------------------------------------------------------------------------
@@ -74,7 +73,7 @@ class Picture:
     @property
     def understood(self) -> bool:
         """False where the photo's colour profile cannot be read: it is shown as sRGB."""
-        return self._colours.understood
+        return self.colours.understood
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -101,7 +100,9 @@ class Picture:
         return height, width
 
     def read(self, level: int, rect: Rect, which: Which = "now") -> NDArray[np.uint8]:
-        """The colours (h, w, 3) in ``rect`` of a level, in its pixels; not to be written to."""
+        """The photo's numbers (h, w, 3) in ``rect`` of a level, in its pixels, as
+        `Colours.drawn` takes them; not to be written to.
+        """
         if which == "before":
             if level == 0 and self._shared:
                 return np.asarray(self._photo.pixels[rect.slices], np.uint8)
@@ -134,7 +135,7 @@ class Picture:
         )
         size = (max(round(width * scale), 1), max(round(height * scale), 1))
         small = cv2.resize(self._now.levels[level], size, interpolation=cv2.INTER_AREA)
-        return qimage.image(np.asarray(small, np.uint8))
+        return self.colours.drawn(np.asarray(small, np.uint8)).copy()
 
     # -- what changes ----------------------------------------------------------------------------
 
@@ -161,7 +162,7 @@ class Picture:
             base = np.asarray(pixels, np.uint8)
         else:
             base = self._now.levels[0]
-            base[rect.slices] = self._colours.convert(pixels[rect.slices])
+            base[rect.slices] = self.colours.held(pixels[rect.slices])
         self._now.update(base, rect)
 
     def update_alpha(self, alpha: Pixels, rect: Rect) -> None:
@@ -187,7 +188,7 @@ class Picture:
         if self._preview is None:
             self._preview = Patches(self._now)
         part = pixels[inside.translate(-rect.x, -rect.y).slices]
-        self._preview.write(inside, self._colours.convert(part))
+        self._preview.write(inside, self.colours.held(part))
         self._previewed = self._previewed.union(inside)
 
     def clear_preview(self) -> Rect:

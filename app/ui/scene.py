@@ -74,7 +74,7 @@ class Scene:
             photo = render.over_checks(photo, alpha, view, part)
         if view.zoom >= GRID_FROM:
             photo = render.gridded(photo, view, part)
-        painter.drawImage(part.topLeft(), qimage.opaque(photo))
+        painter.drawImage(part.topLeft(), picture.colours.drawn(photo))
         if pane.masks:
             self._draw_masks(painter, view, part, colour, opacity)
 

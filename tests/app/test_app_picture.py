@@ -109,7 +109,7 @@ def test_a_wide_gamut_profile_is_converted_as_littlecms_does(
         renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
     )
     assert wanted is not None
-    shown = _whole(picture, 0).astype(int)
+    shown = picture.colours.shown(_whole(picture, 0)).astype(int)
     assert picture.understood
     assert np.abs(shown - np.asarray(wanted).astype(int)).max() <= 2
     # The profile matters: without it the colours would be others.
@@ -126,8 +126,9 @@ def test_a_grey_profile_is_understood() -> None:
     white = QColorSpace(QColorSpace.NamedColorSpace.SRgb).whitePoint()
     space = QColorSpace(white, QColorSpace.TransferFunction.Linear)
     values = np.linspace(0, 255, 13 * 17).astype(np.uint8).reshape(13, 17)
-    colours = Colours(bytes(space.iccProfile().data()), grey=True)
-    shown = colours.convert(np.repeat(values[..., None], 3, axis=2)).astype(float)
+    pixels = np.repeat(values[..., None], 3, axis=2)
+    colours = Colours(Photo(pixels, icc=bytes(space.iccProfile().data()), grey=True))
+    shown = colours.convert(pixels).astype(float)
     assert colours.understood
     assert np.array_equal(shown[..., 0], shown[..., 2])
     linear = values / 255.0

@@ -51,6 +51,7 @@ def changed(session: Session, rect: Rect, size: tuple[int, int], tint: str) -> Q
     bottom = min(max(part.bottom * height // full_height, top + 1), height)
     pixels = picture.read(level, Rect.from_bounds(left, top, right, bottom))
     small = np.asarray(cv2.resize(np.asarray(pixels), size, interpolation=cv2.INTER_AREA))
+    small = picture.colours.shown(np.asarray(small, np.uint8))
     layers = [(mask, tint)]
     if session.document.made("protect"):
         layers.insert(0, (session.document.protect, PROTECTED))
@@ -87,7 +88,6 @@ def replaced(session: Session, rect: Rect, pixels: NDArray[Any], size: tuple[int
     import cv2
     import numpy as np
 
-    from app.ui.screen import Colours
     from inpaint_core.imaging.photo import as_pixels
 
     document = session.document
@@ -97,8 +97,7 @@ def replaced(session: Session, rect: Rect, pixels: NDArray[Any], size: tuple[int
     there = inside.translate(-part.x, -part.y).slices
     crop[there] = pixels[inside.translate(-rect.x, -rect.y).slices]
     small = as_pixels(np.asarray(cv2.resize(crop, size, interpolation=cv2.INTER_AREA)))
-    colours = Colours(document.photo.icc, document.photo.grey)
-    return pixmap(np.ascontiguousarray(colours.convert(small)))
+    return pixmap(np.ascontiguousarray(session.opened.picture.colours.convert(small)))
 
 
 def untinted(picture: QPixmap) -> QIcon:

@@ -1,0 +1,151 @@
+"""The photo in the colours of the screen."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, ImageCms
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QColorSpace
+from pytestqt.qtbot import QtBot
+
+from app import monitor
+from app.ui import display
+from app.ui.editor import Editor
+from app.ui.picture import Picture
+from app.ui.screen import Colours
+from inpaint_core.geometry import Rect
+from inpaint_core.imaging.photo import Photo
+from inpaint_core.imaging.profiles import profile
+from inpaint_core.imaging.write import write_photo
+
+PATCHES = np.array(
+    [[255, 0, 0], [0, 255, 0], [0, 0, 255], [200, 120, 60], [90, 140, 30], [128, 128, 128]],
+    np.uint8,
+)
+
+
+def littlecms(pixels: NDArray[np.uint8], source: bytes, target: bytes) -> NDArray[np.int_]:
+    found = ImageCms.profileToProfile(
+        Image.fromarray(pixels),
+        *(ImageCms.ImageCmsProfile(io.BytesIO(icc)) for icc in (source, target)),
+        renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
+    )
+    assert found is not None
+    return np.asarray(found).astype(int)
+
+
+def patches(path: Path, icc: bytes | None) -> Path:
+    pixels = np.repeat(np.repeat(PATCHES[None], 40, axis=1), 60, axis=0)
+    write_photo(path, Photo(pixels, icc=icc))
+    return path
+
+
+def shown(editor: Editor) -> NDArray[np.int_]:
+    """The colour in the middle of each patch, as it is on the canvas."""
+    canvas = editor.window.canvas
+    image = canvas.grab().toImage()
+    ratio = canvas.devicePixelRatioF()
+    places = [canvas.to_widget(QPointF(40 * i + 20, 30)) * ratio for i in range(len(PATCHES))]
+    colours = [image.pixelColor(round(at.x()), round(at.y())).getRgb()[:3] for at in places]
+    return np.array(colours).astype(int)
+
+
+@pytest.fixture
+def adobe(tmp_path: Path) -> Path:
+    path = tmp_path / "monitor.icc"
+    path.write_bytes(profile("adobe"))
+    return path
+
+
+def opened(editor: Editor, qtbot: QtBot, path: Path) -> None:
+    count = len(editor.controller.sessions)
+    editor.controller.open([path])
+    qtbot.waitUntil(lambda: len(editor.controller.sessions) > count, timeout=20_000)
+    qtbot.waitUntil(lambda: not editor.controller.busy)
+
+
+@pytest.mark.parametrize("icc", [None, "p3"])
+def test_a_chosen_profile_changes_what_is_shown(
+    editor: Editor, qtbot: QtBot, tmp_path: Path, adobe: Path, icc: str | None
+) -> None:
+    own = profile("p3" if icc else "srgb")
+    opened(editor, qtbot, patches(tmp_path / "a.png", own if icc else None))
+    plain = shown(editor)
+    assert np.abs(plain - littlecms(PATCHES[None], own, profile("srgb"))[0]).max() <= 2
+    editor.settings.set("look.display_file", str(adobe))
+    assert np.array_equal(shown(editor), plain)
+    editor.settings.set("look.display", "file")
+    found = shown(editor)
+    assert np.abs(found - littlecms(PATCHES[None], own, profile("adobe"))[0]).max() <= 2
+    # It is seen: pure red is far less of it on a wide screen.
+    assert np.abs(found - plain).max() > 25
+    editor.settings.set("look.display", "srgb")
+    assert np.array_equal(shown(editor), plain)
+
+
+def test_the_system_s_profile_counts_for_photos_that_come_later_too(
+    editor: Editor, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def found(platform: str, window: int) -> bytes:
+        asked.append(platform)
+        return profile("adobe")
+
+    monkeypatch.setattr(display, "profile", found)
+    opened(editor, qtbot, patches(tmp_path / "a.png", None))
+    want = littlecms(PATCHES[None], profile("srgb"), profile("adobe"))[0]
+    assert np.abs(shown(editor) - want).max() <= 2
+    opened(editor, qtbot, patches(tmp_path / "b.png", profile("adobe")))
+    assert np.array_equal(shown(editor), PATCHES)
+    assert asked == ["offscreen"]
+
+
+@pytest.mark.qt_log_ignore("fromIccProfile", "ICC signature", "propagateSizeHints")
+@pytest.mark.parametrize("content", [None, b"no profile", b"x" * 200])
+def test_a_file_that_is_no_profile_is_told(
+    editor: Editor, qtbot: QtBot, tmp_path: Path, content: bytes | None
+) -> None:
+    opened(editor, qtbot, patches(tmp_path / "a.png", None))
+    bad = tmp_path / "bad.icc"
+    if content is not None:
+        bad.write_bytes(content)
+    editor.settings.set("look.display_file", str(bad))
+    editor.settings.set("look.display", "file")
+    assert "“bad.icc”" in editor.window.notice.text
+    assert np.array_equal(shown(editor), PATCHES)
+
+
+def test_eight_bits_of_any_profile_are_drawn_from_their_own_memory() -> None:
+    pixels = np.random.default_rng(1).integers(0, 256, (300, 400, 3), np.uint8)
+    picture = Picture.of(Photo(pixels, icc=profile("p3")))
+    assert np.shares_memory(picture.read(0, Rect(0, 0, 400, 300)), pixels)
+    picture.colours.show_on(QColorSpace.fromIccProfile(profile("adobe")))
+    assert np.shares_memory(picture.read(0, Rect(0, 0, 400, 300)), pixels)
+
+
+def test_light_linear_shadows_of_16_bits_keep_their_steps() -> None:
+    linear = QColorSpace(
+        QColorSpace.Primaries.DciP3D65, QColorSpace.TransferFunction.Linear
+    ).iccProfile()
+    ramp = np.repeat(np.arange(4096, dtype=np.uint16)[None, :, None], 3, axis=2)
+    colours = Colours(Photo(ramp, icc=bytes(linear.data())))
+    found = colours.convert(ramp)[0, :, 1].astype(int)
+    coded = np.where(
+        ramp[0, :, 1] / 65535 <= 0.0031308,
+        ramp[0, :, 1] / 65535 * 12.92,
+        1.055 * (ramp[0, :, 1] / 65535) ** (1 / 2.4) - 0.055,
+    )
+    assert np.abs(found - coded * 255).max() <= 1.5
+    # At 8 bits of light there would be 16 steps here.
+    assert len(np.unique(found)) > 60
+
+
+def test_where_nothing_is_told_it_is_srgb() -> None:
+    assert monitor.profile("offscreen", 0) is None
+    assert monitor.profile("wayland", 0) is None
