@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from inpaint_core.errors import CannotWrite
+from inpaint_core.imaging.partial import claim, partial_name, remove_stale
 
 _NO_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS)
 _FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
@@ -22,14 +22,17 @@ def replacing(path: Path, overwrite: bool) -> Iterator[BinaryIO]:
     """A stream whose content becomes the file ``path`` when the block ends without an exception.
 
     Until then it is a hidden file in the same folder, which goes away when anything goes wrong;
-    what was at ``path`` stays untouched. Raises `CannotWrite`.
+    what was at ``path`` stays untouched. Such files of earlier saves that were killed are removed.
+    Raises `CannotWrite`.
     """
     target = path.resolve()  # a link stays a link: the file behind it is replaced
-    partial = target.parent / f".{secrets.token_hex(8)}.part"
+    partial = target.parent / partial_name()
     try:
         check_place(path, overwrite)
+        remove_stale(target.parent)
         try:
             with partial.open("xb") as stream:
+                claim(stream)
                 yield stream
                 stream.flush()
                 _settle(stream)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import stat
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +16,7 @@ import pytest
 from renders import scene
 
 from inpaint_core.errors import CannotWrite
-from inpaint_core.imaging import atomic, png, strips, write
+from inpaint_core.imaging import atomic, partial, png, strips, write
 from inpaint_core.imaging.atomic import replacing
 from inpaint_core.imaging.photo import Photo
 from inpaint_core.imaging.read import read_photo
@@ -136,3 +139,50 @@ def test_modes_and_links_stay(tmp_path: Path) -> None:
     write_photo(link, PHOTO, overwrite=True)
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
     assert link.is_symlink()
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from inpaint_core.imaging.atomic import replacing
+with replacing(Path(sys.argv[1]), overwrite=True) as stream:
+    stream.write(b"half of it")
+    stream.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills by a signal")
+def test_what_a_killed_save_left_is_removed_by_the_next_one(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(b"the old one")
+    done = subprocess.run([sys.executable, "-c", KILLED, str(path)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert path.read_bytes() == b"the old one"
+    (left,) = (other for other in tmp_path.iterdir() if other != path)
+    # Not older than this process: it might be one's own.
+    write_photo(path, PHOTO, overwrite=True)
+    assert left.exists()
+    hour_ago = time.time() - 3600
+    os.utime(left, (hour_ago, hour_ago))
+    kept = [tmp_path / name for name in (".lacuna-notes.part", ".0123456789abcdef.part", "b.part")]
+    kept.append(tmp_path / left.name.replace("lacuna", "other"))
+    for other in kept:
+        other.write_bytes(b"not ours")
+        os.utime(other, (hour_ago, hour_ago))
+    with left.open("rb") as stream:  # another process still writes it
+        partial.claim(stream)
+        write_photo(path, PHOTO, overwrite=True)
+        assert left.exists()
+    write_photo(path, PHOTO, overwrite=True)
+    assert sorted(tmp_path.iterdir()) == sorted([path, *kept])
+
+
+def test_a_save_under_way_is_not_taken_for_a_killed_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(partial, "_BEGAN", time.time() + 3600)  # all files are older
+    with replacing(tmp_path / "a.png", overwrite=False) as stream:
+        write_photo(tmp_path / "b.png", PHOTO)
+        stream.write(b"whole")
+    assert (tmp_path / "a.png").read_bytes() == b"whole"
