@@ -39,6 +39,9 @@ def decode(data: bytes, path: Path, max_pixels: int) -> Photo:
                 output_bps=16,
                 use_camera_wb=True,
                 no_auto_bright=True,
+                # Else the brightest pixel would be white wherever it has 3/4 of white's number:
+                # shots of a burst would differ in brightness.
+                adjust_maximum_thr=0.0,
                 gamma=(2.4, 12.92),  # sRGB's curve
                 output_color=rawpy.ColorSpace.P3D65,
             )

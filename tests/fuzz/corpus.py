@@ -88,6 +88,9 @@ def _others() -> dict[str, bytes]:
     )
     out = {
         "progressive.jpg": saved(image, "JPEG", progressive=True),
+        "restarts.jpg": saved(image, "JPEG", subsampling=2, restart_marker_blocks=2),
+        "grey.jpg": saved(image.convert("L"), "JPEG", progressive=True),
+        "turned.jpg": saved(Image.fromarray(scene(48, 64)), "JPEG", exif=exif_block("<", 6)),
         "ink.jpg": saved(image.convert("CMYK"), "JPEG", icc_profile=cmyk_profile()),
         "palette.png": saved(image.quantize(9), "PNG"),
         "clear.webp": saved(clear, "WEBP", lossless=True),

@@ -179,12 +179,15 @@ def saved(image: Image.Image, kind: str, **options: Any) -> bytes:
     return out.getvalue()
 
 
-def camera_raw(height: int, width: int) -> tuple[Array, bytes]:
+def camera_raw(
+    height: int, width: int, orientation: int = 6, brighter: float = 1.0
+) -> tuple[Array, bytes]:
     """Light 0..1 in sRGB's primaries, (H, W, 3), and the DNG of a camera that saw it through a
-    Bayer mosaic and is to be turned by a quarter (Adobe DNG specification 1.4).
+    Bayer mosaic and is to be turned, by a quarter unless told (Adobe DNG specification 1.4).
     """
     y, x = np.mgrid[0:height, 0:width]
     light = np.stack([0.2 + 0.5 * x / width, 0.6 - 0.3 * y / height, 0.3 + 0 * x], axis=2)
+    light *= brighter
     neutral = np.array([0.5, 1.0, 0.7])
     seen = light * neutral
     mosaic = seen[..., 1].copy()
@@ -199,7 +202,7 @@ def camera_raw(height: int, width: int) -> tuple[Array, bytes]:
         software=False,
         extratags=[
             (271, 2, 0, "Lacuna", True),
-            (274, 3, 1, 6, True),
+            (274, 3, 1, orientation, True),
             (33421, 3, 2, (2, 2), True),
             (33422, 1, 4, bytes([0, 1, 1, 2]), True),
             (50706, 1, 4, bytes([1, 4, 0, 0]), True),

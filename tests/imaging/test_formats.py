@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import struct
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from PIL import Image, ImageCms
 from renders import XMP, camera_raw, exif_block, exif_fields, saved, scene, srgb_profile, veil
 
 from inpaint_core.errors import PhotoDamaged, PhotoTooLarge, PhotoUnsupported
-from inpaint_core.imaging import colour, exif, jxl
+from inpaint_core.imaging import colour, exif, jxl, profiles
 from inpaint_core.imaging.photo import Photo
 from inpaint_core.imaging.read import decode
 from inpaint_core.imaging.write import FORMATS, encode
@@ -135,20 +136,53 @@ def test_jpeg_xl_without_a_decoder(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "pip install" in caught.value.hint
 
 
-def test_a_raw_file_is_developed() -> None:
+@pytest.mark.parametrize(
+    ("orientation", "brighter"), [(6, 1.0), (1, 1.0), (3, 1.0), (8, 1.0), (1, 1.3), (1, 0.4)]
+)
+def test_a_raw_file_is_developed(orientation: int, brighter: float) -> None:
+    """To the brightness that the camera saw, whatever else is in the picture."""
     pytest.importorskip("rawpy")
-    light, data = camera_raw(64, 96)
+    light, data = camera_raw(64, 96, orientation, brighter)
     photo = decode(data, HERE)
     assert (photo.format, photo.bits, photo.origin.model) == ("RAW", 16, "camera raw")
-    assert photo.shape == (96, 64)  # the file says to turn it by a quarter
     srgb = colour.to_srgb(photo).pixels[8:-8, 8:-8] / 65535
-    want = np.rot90(1.055 * light ** (1 / 2.4) - 0.055, -1)[8:-8, 8:-8]
+    want = upright_floats(1.055 * light ** (1 / 2.4) - 0.055, orientation)[8:-8, 8:-8]
+    assert srgb.shape == want.shape
     assert np.abs(srgb - want).max() < 0.02
+    assert photo.icc == profiles.profile("p3")
+    assert len(np.unique(photo.pixels)) > 2000  # no steps of 8 bits
     assert photo.exif is not None
     assert exif_fields(photo.exif)["first"][0x010F] == "Lacuna"
     assert exif.orientation(photo.exif) == 1
     with pytest.raises(PhotoTooLarge):
         decode(data, HERE, 96 * 64 - 1)
+
+
+def upright_floats(values: Any, orientation: int) -> Any:
+    return np.rot90(values, {1: 0, 3: 2, 6: -1, 8: 1}[orientation])
+
+
+def test_a_damaged_raw_file_is_refused_by_name() -> None:
+    pytest.importorskip("rawpy")
+    _, whole = camera_raw(64, 96)
+    refused = 0
+    for number in range(150):
+        rng = random.Random(number)
+        data = bytearray(whole)
+        for _ in range(3):
+            # The pixels themselves cannot be wrong.
+            at = rng.choice((rng.randrange(2, 8), len(data) - 1 - rng.randrange(600)))
+            data[at] = rng.randrange(256)
+        if number % 5 == 0:
+            del data[rng.randrange(8, len(data)) :]
+        try:
+            decode(bytes(data), Path("shot.dng"))
+        except (PhotoDamaged, PhotoUnsupported, PhotoTooLarge) as error:
+            assert "shot.dng" in error.message  # noqa: PT017
+            refused += 1
+    assert refused > 30
+    with pytest.raises((PhotoDamaged, PhotoUnsupported)):
+        decode(b"II*\0" + bytes(60), Path("shot.nef"))
 
 
 @pytest.mark.parametrize("compression", [None, "deflate"])
