@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
-from app.comparison import Check, compared
 from app.settings import Settings
 from app.text import t
 from inpaint_core.errors import CannotWrite
@@ -15,7 +14,8 @@ from inpaint_core.progress import Progress
 
 if TYPE_CHECKING:
     from app.document.document import Document
-    from inpaint_core.contract import Pixels
+    from inpaint_core.contract import BoolMask, Pixels
+    from inpaint_core.imaging.check import Check
     from inpaint_core.imaging.output import ProfileChoice
     from inpaint_core.imaging.photo import Photo
 
@@ -26,6 +26,7 @@ Metadata = Literal["all", "no_gps", "none"]
 ENDINGS = {"jpeg": ".jpg", "png": ".png", "tiff": ".tif", "webp": ".webp", "bmp": ".bmp"}
 _SAMPLE_PIXELS = 2_000_000
 _TILE = 128
+_BAND = 256  # rows compared at once
 
 
 @dataclass(frozen=True)
@@ -95,15 +96,32 @@ class Frozen:
         own = self.photo.pixels
         return self.pixels is not own and not np.array_equal(self.pixels, own)
 
+    @property
+    def touched(self) -> BoolMask:
+        """(H, W): True where a pixel is another one than in the photo as opened."""
+        import numpy as np
+
+        out = np.zeros(self.photo.shape, np.bool_)
+        for top in range(0, len(out), _BAND):
+            rows = slice(top, top + _BAND)
+            if not np.array_equal(self.pixels[rows], self.photo.pixels[rows]):
+                out[rows] = (self.pixels[rows] != self.photo.pixels[rows]).any(axis=2)
+        return out
+
 
 @dataclass(frozen=True)
 class Exported:
-    """A file that was written: ``notes`` are sentences on what could not be kept."""
+    """A file that was written: ``notes`` are sentences on what could not be kept, ``check`` is
+    what reading it again showed outside of what was filled. ``lossless``: the format loses
+    nothing. ``converted``: it was compared with the photo after the conversion that was asked for.
+    """
 
     path: Path
     size: int
     notes: tuple[str, ...]
     check: Check
+    lossless: bool
+    converted: bool
 
 
 def freeze(document: Document) -> Frozen:
@@ -219,7 +237,9 @@ def _sampled(photo: Photo, share: float) -> Photo:
         return cast("Pixels", np.concatenate(parts))
 
     alpha = None if photo.alpha is None else tiles(photo.alpha)
-    return replace(photo, pixels=tiles(photo.pixels), alpha=alpha)
+    # Tiles are no blocks of the original's, but its tables say about as much of the size.
+    coding = None if photo.jpeg is None else replace(photo.jpeg, source=b"")
+    return replace(photo, pixels=tiles(photo.pixels), alpha=alpha, jpeg=coding)
 
 
 def write(
@@ -236,8 +256,8 @@ def write(
     ``overwrite`` replaces a file that exists; the photo's own file only with ``over_original``
     too. Raises `InpaintError` or `Cancelled`; the file is then as it was before.
     """
-    from inpaint_core.imaging.read import read_photo
-    from inpaint_core.imaging.write import fitted, format_of, write_photo
+    from inpaint_core.imaging.check import check_saved
+    from inpaint_core.imaging.write import format_of, write_photo
 
     if is_original(path, frozen.path) and not (overwrite and over_original):
         raise CannotWrite(t("export.is_original", name=path.name), t("export.is_original.hint"))
@@ -255,16 +275,19 @@ def write(
         progress=progress,
     )
     # From here on the file is there: a cancel would no longer undo it, so it is not looked at.
+    progress.report(0.9, t("export.checking"))
+    check = check_saved(
+        path, ready, frozen.touched, quality=plan.quality, max_pixels=ready.pixels.size
+    )
     kind = format_of(path)
-    want = fitted(ready, kind)[0].pixels
     # Numbers without a profile count as sRGB already.
     unconverted = ("keep", "srgb") if frozen.photo.icc is None else ("keep",)
-    check = compared(
-        frozen.pixels,
-        frozen.photo.pixels,
-        want,
-        read_photo(path).pixels,
+    bits = 16 if ready.bits == 16 and kind.deep else 8
+    return Exported(
+        path,
+        path.stat().st_size,
+        notes,
+        check,
         lossless=kind.name not in ("JPEG", "WebP") or (kind.name == "WebP" and plan.quality == 100),
-        converted=plan.profile not in unconverted,
+        converted=plan.profile not in unconverted or bits != frozen.photo.bits,
     )
-    return Exported(path, path.stat().st_size, notes, check)

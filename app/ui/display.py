@@ -82,7 +82,9 @@ class Display(QObject):
     def _on_screen(self, _screen: QScreen) -> None:
         self.look()
 
-    def _on_setting(self, setting: str, _value: object) -> None:
+    def _on_setting(self, setting: str, value: object) -> None:
+        if setting == "look.display_file" and value:
+            self._settings.set("look.display", "file")  # whoever chooses one wants it
         if setting in ("look.display", "look.display_file") and self._looked:
             self.look()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -84,6 +85,9 @@ class ExportForm(QWidget):
         self.profile = _choice(
             "profile", plan.profile, {"profile.keep": {"name": _profile_name(photo)}}
         )
+        self._intent = QLabel(t("export.intent"))
+        self._intent.setObjectName("muted")
+        self._intent.setWordWrap(True)
         self.metadata = _choice("metadata", plan.metadata)
         self.history = QCheckBox(t("export.history"))
         self.history.setToolTip(t("export.history.tip"))
@@ -120,6 +124,7 @@ class ExportForm(QWidget):
         rows.addRow(t("export.chroma"), self.chroma)
         rows.addRow(t("export.depth"), self.bits)
         rows.addRow(t("export.profile"), self.profile)
+        rows.addRow("", self._intent)
         rows.addRow(t("export.metadata"), self.metadata)
         rows.addRow("", self.history)
         rows.addRow(t("export.size"), self._size)
@@ -153,6 +158,8 @@ class ExportForm(QWidget):
     def allowed(self) -> bool:
         """True where the file may be written once what exists there has been asked about."""
         if not self.name.text().strip() or not self._folder.is_dir():
+            return False
+        if not os.access(self._folder, os.W_OK):
             return False
         return not self._is_original() or self.replace.isChecked()
 
@@ -218,6 +225,7 @@ class ExportForm(QWidget):
         self._rows.setRowVisible(self.chroma, kind == "jpeg")
         self.chroma.setEnabled(not own)
         self._rows.setRowVisible(self.bits, kind in ("png", "tiff"))
+        self._rows.setRowVisible(self._intent, self.profile.currentData() != "keep")
         self._rows.setRowVisible(self.history, self.metadata.currentData() != "none")
         original = self._is_original()
         self._rows.setRowVisible(self.replace, original)
@@ -226,6 +234,8 @@ class ExportForm(QWidget):
             warning = t("export.no_name")
         elif not self._folder.is_dir():
             warning = t("export.no_folder", folder=self._folder)
+        elif not os.access(self._folder, os.W_OK):
+            warning = t("export.read_only", folder=self._folder)
         self._warning.setText(warning)
         self._rows.setRowVisible(self._warning, bool(warning))
         self._where.setText(t("export.folder", folder=self._folder))

@@ -89,14 +89,16 @@ def told(exported: Exported) -> tuple[str, str]:
         "most": locale.toString(check.most),
         "levels": locale.toString(check.levels),
     }
-    if not check.lossless:
+    if check.differing:
         sentence = t("export.checked.lossy", **values)
-    elif check.differing:
-        sentence = t("export.checked.wrong", **values)
-    elif check.converted:
+    elif exported.converted:
         sentence = t("export.checked.converted", **values)
     else:
         sentence = t("export.checked.same", **values)
+    if check.kept is not None:
+        high, wide = check.kept.size
+        kept, blocks = locale.toString(check.kept.blocks), locale.toString(check.kept.total)
+        sentence += " " + t("export.checked.blocks", kept=kept, blocks=blocks, w=wide, h=high)
     done = t("export.done", name=exported.path.name, size=size)
     return done, " ".join((sentence, *exported.notes))
 
@@ -162,7 +164,9 @@ class ExportDialog(QDialog):
 
     def _estimate(self) -> None:
         self._stop()
-        photo = replace(self._document.photo, pixels=self._document.pixels)
+        photo = replace(
+            self._document.photo, pixels=self._document.pixels, alpha=self._document.alpha
+        )
         job = self._lane.start(partial(estimate, photo, self.form.plan))
         self._job = job
         job.succeeded.connect(partial(self._estimated, job))

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,6 @@ from PIL import Image, ImageCms
 from PIL.JpegImagePlugin import JpegImageFile, get_sampling
 from PySide6.QtCore import QSettings
 
-from app.comparison import compared
 from app.document.document import Document
 from app.export import (
     ExportPlan,
@@ -25,6 +25,7 @@ from app.export import (
 from app.settings import Settings
 from inpaint_core.errors import CannotWrite
 from inpaint_core.geometry import Rect
+from inpaint_core.imaging import write as imaging_write
 from inpaint_core.imaging.output import ProfileChoice
 from inpaint_core.imaging.photo import Photo
 from inpaint_core.imaging.read import read_photo
@@ -110,9 +111,10 @@ def test_lossless_formats_differ_nowhere_outside_the_fill(filled: Document, tmp_
         ("a.tif", ExportPlan("tiff")),
         ("a.webp", ExportPlan("webp", 100)),
     ):
-        check = write(freeze(filled), tmp_path / name, plan, Progress()).check
-        assert check.lossless
-        assert not check.converted
+        found = write(freeze(filled), tmp_path / name, plan, Progress())
+        check = found.check
+        assert found.lossless
+        assert not found.converted
         assert check.differing == 0
         changed = (filled.pixels != filled.photo.pixels).any(axis=2).sum()
         assert check.pixels == 160 * 240 - changed
@@ -120,9 +122,10 @@ def test_lossless_formats_differ_nowhere_outside_the_fill(filled: Document, tmp_
 
 
 def test_a_lossy_file_says_by_how_much_it_differs(filled: Document, tmp_path: Path) -> None:
-    rough = write(freeze(filled), tmp_path / "r.jpg", ExportPlan("jpeg", 40), Progress()).check
+    exported = write(freeze(filled), tmp_path / "r.jpg", ExportPlan("jpeg", 40), Progress())
+    assert not exported.lossless
+    rough = exported.check
     fine = write(freeze(filled), tmp_path / "f.jpg", ExportPlan("jpeg"), Progress()).check
-    assert not fine.lossless
     assert 0 <= fine.mean < rough.mean < 30
     back = read_photo(tmp_path / "r.jpg").pixels.astype(int)
     outside = (filled.pixels == filled.photo.pixels).all(axis=2)
@@ -131,16 +134,34 @@ def test_a_lossy_file_says_by_how_much_it_differs(filled: Document, tmp_path: Pa
     assert rough.most == step.max()
 
 
-def test_a_pixel_that_is_wrong_is_found() -> None:
-    original = scene(300, 20)
-    pixels = original.copy()
-    pixels[10:20] = 0
-    found = pixels.copy()
-    found[15] = 9  # inside of the fill: no matter here
-    found[290, 5, 1] ^= 3
-    check = compared(pixels, original, pixels, found, lossless=True, converted=False)
-    assert check.differing == 1
-    assert 1 <= check.most <= 3
+def test_a_pixel_that_is_wrong_is_found(
+    filled: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = imaging_write.write_photo
+
+    def careless(path: Path, photo: Photo, **how: Any) -> tuple[str, ...]:
+        pixels = photo.pixels.copy()
+        pixels[-1, -1, 1] ^= 3
+        return real(path, replace(photo, pixels=pixels), **how)
+
+    monkeypatch.setattr(imaging_write, "write_photo", careless)
+    with pytest.raises(CannotWrite, match="1 of"):
+        write(freeze(filled), tmp_path / "out.png", ExportPlan("png"), Progress())
+
+
+def test_the_original_s_blocks_are_kept_and_counted(filled: Document, tmp_path: Path) -> None:
+    found = write(freeze(filled), tmp_path / "out.jpg", ExportPlan("jpeg"), Progress()).check
+    assert found.kept is not None
+    # 50 x 40 pixels from (40, 30) lie in 4 x 4 blocks of 16 pixels; the photo has 15 x 10.
+    assert found.kept.size == (16, 16)
+    assert (found.kept.total - found.kept.blocks, found.kept.total) == (16, 150)
+    anew = write(freeze(filled), tmp_path / "anew.jpg", ExportPlan("jpeg", 90), Progress()).check
+    assert anew.kept is None
+
+
+def test_a_folder_that_went_away_is_named(filled: Document, tmp_path: Path) -> None:
+    with pytest.raises(CannotWrite, match="gone"):
+        write(freeze(filled), tmp_path / "gone" / "a.png", ExportPlan("png"), Progress())
 
 
 @pytest.mark.parametrize(
@@ -178,7 +199,7 @@ def test_other_colours_are_converted_and_said(
 ) -> None:
     plan = ExportPlan("png", profile=profile)
     found = write(freeze(filled), tmp_path / "a.png", plan, Progress())
-    assert found.check.converted
+    assert found.converted
     assert found.check.differing == 0
     icc = read_photo(tmp_path / "a.png").icc
     assert icc is not None
@@ -194,11 +215,11 @@ def test_a_profile_that_cannot_be_read_is_an_error_with_a_hint() -> None:
 def test_a_photo_without_a_profile_is_in_srgb_already(tmp_path: Path) -> None:
     document = Document(Photo(scene(20, 30), format="PNG"))
     plan = ExportPlan("png", profile="srgb")
-    check = write(freeze(document), tmp_path / "a.png", plan, Progress()).check
-    assert not check.converted
+    found = write(freeze(document), tmp_path / "a.png", plan, Progress())
+    assert not found.converted
     assert np.array_equal(read_photo(tmp_path / "a.png").pixels, document.pixels)
     plan = replace(plan, profile="adobe")
-    assert write(freeze(document), tmp_path / "b.png", plan, Progress()).check.converted
+    assert write(freeze(document), tmp_path / "b.png", plan, Progress()).converted
 
 
 def test_the_history_says_that_pixels_were_synthesised(filled: Document, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -199,6 +200,21 @@ def test_without_a_name_or_a_folder_there_is_no_export(
     assert not dialog.go.isEnabled()
     dialog.form.set_path(tmp_path / "a.jpg")
     assert dialog.go.isEnabled()
+
+
+def test_a_folder_that_may_not_be_written_is_said_at_once(
+    dialog: ExportDialog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda place, mode: place != tmp_path)
+    dialog.form.set_path(tmp_path / "a.jpg")
+    assert not dialog.go.isEnabled()
+    assert dialog.form._warning.text() == t("export.read_only", folder=tmp_path)
+
+
+def test_a_conversion_says_how(dialog: ExportDialog) -> None:
+    assert dialog.form._intent.isHidden()
+    dialog.form.profile.setCurrentIndex(dialog.form.profile.findData("srgb"))
+    assert not dialog.form._intent.isHidden()
 
 
 def test_escape_leaves_without_an_order(qtbot: QtBot, dialog: ExportDialog, lane: Lane) -> None:
