@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from PySide6.QtCore import QObject, Signal
 
@@ -20,20 +22,26 @@ from inpaint_core.progress import Progress
 
 if TYPE_CHECKING:
     from app.maps import Findings
+    from app.rivals import Against
+    from inpaint_core.contract import InpaintRequest
     from inpaint_core.inspection.capture import Run
     from inpaint_core.inspection.influence import Influence
     from inpaint_core.inspection.stability import Stability, Vary
+
+_log = logging.getLogger(__name__)
 
 
 class Inspector(QObject):
     """Knows what was found about the open photos. Belongs to the UI thread.
 
     ``found(session)``: something else is known about it. ``busy(bool)``: a question is being worked
-    on. Whatever is asked, the photo stays as it is.
+    on. ``compared(session)``: it has two runs that differ in what was asked. Whatever is asked, the
+    photo stays as it is. Only the newest run is held in memory, the others on disk.
     """
 
     found = Signal(object)
     busy = Signal(bool)
+    compared = Signal(object)
 
     def __init__(self, controller: Controller, engine: EngineLane, maps: Lane) -> None:
         super().__init__()
@@ -43,6 +51,7 @@ class Inspector(QObject):
         self._findings: dict[Session, Findings] = {}
         self._fills: dict[Session, FillJob] = {}
         self._asked: Job | None = None
+        self._shelved: WeakSet[Run] = WeakSet()  # on disk, or on their way there
         controller.filler.moved.connect(self._on_moved)
         controller.filler.applied.connect(self._on_applied)
         controller.closed.connect(self._forget)
@@ -89,8 +98,42 @@ class Inspector(QObject):
             told = Message(t("features.nothing"), t("fill.empty.hint"), calm=True)
             self._controller.told.emit(told)
             return
-        job = self._engine.look(asked.request, taps)
-        self._begin(job, session, t("features.looking"), self._on_run)
+        self._look(session, asked.request, taps, self._on_run)
+
+    def compare(self, session: Session, against: Against) -> None:
+        """Keep the last run, and look into a fill that differs from it in one thing; “precision”
+        makes both anew.
+        """
+        from app.asked import drawn
+        from app.rivals import differ, first_of
+
+        run = self.of(session).run
+        if run is not None and against == "edges" and not differ(run, drawn(session.document)):
+            told = Message(t("features.edges.same"), t("features.edges.same.hint"), calm=True)
+            self._controller.told.emit(told)
+            return
+        if run is None:
+            asked = self._asking(session, None)
+            if asked is not None:
+                then = partial(self._on_first, against)
+                self._look(session, asked.request, None, then)
+            return
+        first = first_of(run, against, self._controller.rows)
+        if first is None:
+            self._on_rival(against, session, run)
+        else:
+            self._look(session, lambda: first, None, partial(self._on_rival, against))
+
+    def rivals(self, session: Session | None) -> frozenset[Against]:
+        """What the last run, or else the last fill, could be compared with."""
+        from app.rivals import offered
+
+        if session is None:
+            return frozenset()
+        run = self.of(session).run
+        if run is None and not self.can_look(session):
+            return frozenset()
+        return offered(run, self._controller.rows, session.document.made("edges"))
 
     def why(self, session: Session, x: int, y: int) -> None:
         """Ask why the filled pixel (x, y) is as it is."""
@@ -132,6 +175,17 @@ class Inspector(QObject):
             return None
         return asked if engine is None else replace(asked, how={**asked.how, "engine": engine})
 
+    def _look(
+        self,
+        session: Session,
+        request: Callable[[], InpaintRequest],
+        taps: Sequence[str] | None,
+        then: Callable[[Session, Any], None],
+    ) -> None:
+        self._shelve(None)  # there will be another one
+        job = self._engine.look(request, taps)
+        self._begin(job, session, t("features.looking"), then)
+
     def _begin(
         self, job: Job, session: Session, text: str, then: Callable[[Session, Any], None]
     ) -> None:
@@ -161,6 +215,24 @@ class Inspector(QObject):
     def _on_run(self, session: Session, run: Run) -> None:
         self._know(session, run=run, why=None)
 
+    def _on_first(self, against: Against, session: Session, run: Run) -> None:
+        self._on_run(session, run)
+        self.compare(session, against)
+
+    def _on_rival(self, against: Against, session: Session, run: Run) -> None:
+        """One of the two is there."""
+        from app.asked import drawn
+        from app.rivals import second_of
+
+        self._know(session, run=run, kept=run, why=None)
+        edges = drawn(session.document)
+        second = second_of(run, against, self._controller.rows, edges)
+        self._look(session, lambda: second, None, self._on_second)
+
+    def _on_second(self, session: Session, run: Run) -> None:
+        self._on_run(session, run)
+        self.compared.emit(session)
+
     def _on_why(self, session: Session, why: Influence) -> None:
         self._know(session, why=why)
 
@@ -169,7 +241,29 @@ class Inspector(QObject):
 
     def _know(self, session: Session, **what: Any) -> None:
         self._findings[session] = replace(self.of(session), **what)
+        if "run" in what:
+            self._shelve(what["run"])
         self.found.emit(session)
+
+    def _shelve(self, newest: Run | None) -> None:
+        """Put every run but the ``newest`` on disk, in the background."""
+        from inpaint_core.inspection.disk import on_disk
+
+        for findings in self._findings.values():
+            for run in (findings.run, findings.kept):
+                if run is not None and run is not newest and run not in self._shelved:
+                    self._shelved.add(run)
+                    job = self._maps.start(partial(on_disk, run))
+                    job.succeeded.connect(partial(self._on_shelved, run))
+                    job.failed.connect(partial(_log.warning, "A run stays in memory: %s"))
+
+    def _on_shelved(self, run: Run, stored: Run) -> None:
+        self._shelved.add(stored)
+        for session, findings in self._findings.items():
+            which = [name for name in ("run", "kept") if getattr(findings, name) is run]
+            changes: dict[str, Any] = dict.fromkeys(which, stored)
+            if changes:
+                self._findings[session] = replace(findings, **changes)
 
     # -- fills ---------------------------------------------------------------------------------
 
@@ -178,6 +272,8 @@ class Inspector(QObject):
         if filling is None or filling.asked is None or self._fills.get(session) is filling.job:
             return
         self._fills[session] = filling.job
+        if self.looking:
+            self._shelve(None)
         self.stop()  # whoever wants a fill does not want to wait for an answer
 
     def _on_applied(self, session: Session) -> None:

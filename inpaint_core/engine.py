@@ -287,7 +287,8 @@ def _begin(request: InpaintRequest, spec: GeneratorSpec, account: _Account) -> N
     if spec.id not in account.devices:
         device = devices.resolve(request.device, spec)
         account.devices[spec.id] = device.name
-        account.note(*refused(request, spec))
+        if spec.id == request.engine:  # who leaves the choice open is told what was chosen
+            account.note(*refused(request, spec))
         account.aside = device.note or account.aside
 
 

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 
 from app.controller import Controller
-from app.engine_lane import Ready
+from app.engine_lane import FillJob, Ready
 from app.inspector import Inspector
 from app.jobs import Lane
 from app.session import Session
+from app.text import t
 from app.ui.desk import Desk
 from app.ui.panels.features.panel import FeaturesPanel
 from app.ui.panels.structure import StructurePanel
 from app.ui.sees import Sees
+
+if TYPE_CHECKING:
+    from inpaint_core.contract import InpaintResult
 
 
 class Insight(QObject):
@@ -31,7 +37,12 @@ class Insight(QObject):
         self.structure: StructurePanel | None = None
         controller.shown.connect(self._on_shown)
         controller.ready.connect(self._on_ready)
-        controller.filler.applied.connect(self._on_applied)
+        controller.filler.moved.connect(self._on_moved)
+        controller.filler.varied.connect(self._complete)
+        controller.closed.connect(lambda session: self._unguessed.pop(session, None))
+        self.inspector.found.connect(self._complete)
+        self._heard: FillJob | None = None
+        self._unguessed: dict[Session, str] = {}  # why the last fill has no guessed edges
 
     @property
     def handlers(self) -> Mapping[str, Callable[[], object]]:
@@ -45,6 +56,8 @@ class Insight(QObject):
             self._canvas, self._controller.settings, self._lane, self._sees_action
         )
         self.structure.watched.connect(self._on_watched)
+        self.structure.told.connect(self._controller.told)
+        self.structure.look_asked.connect(self._look)
         return self.structure
 
     @property
@@ -66,7 +79,40 @@ class Insight(QObject):
         self.sees.show_photo(session)
         if self.structure is not None:
             self.structure.show_photo(session)
+        if session is not None:
+            self._complete(session)
 
-    def _on_applied(self, session: Session) -> None:
-        if self.structure is not None and session is self._controller.current:
-            self.structure.show_completed()
+    def _on_moved(self, session: Session) -> None:
+        """Hear of what comes of a fill before anybody else does."""
+        filling = session.filling
+        if filling is not None and filling.asked is not None and filling.job is not self._heard:
+            self._heard = filling.job
+            filling.job.succeeded.connect(partial(self._hear, session))
+
+    def _hear(self, session: Session, result: InpaintResult) -> None:
+        why = ""
+        if "edges" not in result.products:
+            # The first thing that an engine says that chose is why.
+            chose = result.engine not in {step["engine"] for step in result.plan}
+            reason = result.notes[0] if chose and result.notes else t("structure.unguessed.engine")
+            why = t("structure.unguessed", why=reason)
+        self._unguessed[session] = why
+        self._complete(session)
+
+    def _complete(self, session: Session) -> None:
+        """Show the edges that a network completed, in the fill or when it was looked into."""
+        panel = self.structure
+        if panel is None or session is not self._controller.current:
+            return
+        held, run = session.completed, self.inspector.of(session).run
+        if held is None and run is not None and run.edges is not None:
+            held = (run.result.rect, run.edges)
+        panel.show_completed(held)
+        why = "" if held is not None else self._unguessed.get(session, "")
+        panel.explain(why, self.inspector.network is not None)
+
+    def _look(self) -> None:
+        """Have a network look at the last fill, which stays as it is."""
+        session, network = self._controller.current, self.inspector.network
+        if session is not None and network is not None:
+            self.inspector.look(session, network.id)

@@ -118,14 +118,6 @@ def srgb(lab: NDArray[np.float64]) -> Table:
     return np.asarray(np.rint(curved * 255), np.uint8)
 
 
-def from_hue(
-    lightness: NDArray[np.float64], chroma: float, hue: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Oklab (..., 3) of a lightness (...), a chroma and a hue (...) in radians."""
-    a, b = np.cos(hue) * chroma, np.sin(hue) * chroma
-    return np.stack(np.broadcast_arrays(lightness, a, b), axis=-1)
-
-
 def _lab(lightness: float, chroma: float, hue: float) -> tuple[float, float, float]:
     angle = np.deg2rad(hue)
     return lightness, float(chroma * np.cos(angle)), float(chroma * np.sin(angle))

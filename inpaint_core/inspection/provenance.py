@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inpaint_core.contract import InpaintResult
-from inpaint_core.inspection.colour import Table, from_hue, srgb
+from inpaint_core.inspection.colour import Table, srgb
 
-_NEAR, _FAR = 0.90, 0.45
-_CHROMA = 0.10
+_MIDDLE, _RISE = 0.65, 0.18  # Oklab's lightness of no offset, and what the way up adds to it
+_WIDE, _HIGH, _RIGHT = 0.14, 0.05, 66  # chroma to the right and up, hue to the right in degrees
 
 
 def source_of(result: InpaintResult, x: int, y: int) -> tuple[int, int] | None:
@@ -24,23 +24,29 @@ def source_of(result: InpaintResult, x: int, y: int) -> tuple[int, int] | None:
 
 
 def farthest(offsets: NDArray[np.int32]) -> float:
-    """The longest offset of a field (h, w, 2) in pixels: what `offset_colours` shows darkest."""
+    """The longest offset of a field (h, w, 2) in pixels: the rim of `wheel`."""
     return float(np.hypot(offsets[..., 0], offsets[..., 1]).max(initial=0))
 
 
 def offset_colours(offsets: NDArray[np.int32], most: float | None = None) -> Table:
     """An offset field (h, w, 2) in the order dy, dx as (h, w, 4) uint8 sRGB with alpha.
 
-    The hue is the direction in which the source lies, the lightness its distance: light is near,
-    dark is ``most`` pixels (the field's own longest offset when None) or farther. Transparent
-    where nothing was copied. Directions are hues of Oklab with equal lightness and chroma; no
-    circle of hues is safe for every kind of colour vision, distances are.
+    An offset is a place in a disc of Oklab around a neutral grey, as far from it as the source is
+    away; ``most`` pixels (the field's own longest offset when None) and more are at the rim. To the
+    right lies orange, to the left blue, above light, below dark, so that the rim is a circle of
+    hues in nearly even steps. Two such directions are left to eyes that lack one kind of cones, so
+    they too tell all directions apart, which no circle of hues of one lightness allows.
+    Transparent where nothing was copied.
     """
     dy, dx = (offsets[..., k].astype(np.float64) for k in (0, 1))
     length = np.hypot(dx, dy)
     longest = farthest(offsets) if most is None else most
-    share = np.clip(length / longest, 0, 1) if longest > 0 else np.zeros_like(length)
-    lab = from_hue(_NEAR - (_NEAR - _FAR) * share, _CHROMA, np.arctan2(dy, dx))
+    scale = 1 / np.maximum(length, longest if longest > 0 else 1.0)  # beyond the rim: on it
+    right, up = dx * scale, -dy * scale
+    angle = np.deg2rad(_RIGHT)
+    a = _WIDE * right * np.cos(angle) - _HIGH * up * np.sin(angle)
+    b = _WIDE * right * np.sin(angle) + _HIGH * up * np.cos(angle)
+    lab = np.stack([_MIDDLE + _RISE * up, a, b], axis=-1)
     alpha = np.where(length > 0, 255, 0).astype(np.uint8)
     return np.dstack([srgb(lab), alpha])
 

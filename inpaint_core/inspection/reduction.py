@@ -78,7 +78,7 @@ class Colours:
         channels, h, w = features.shape
         flat = features.reshape(channels, -1).astype(np.float32)
         flat -= self.centre[:, None]
-        at = _product(self.axes, flat).T
+        at = np.ascontiguousarray(_product(self.axes, flat).T)
         span = np.where(self.high > self.low, self.high - self.low, np.float32(1))
         return np.clip((at - self.low) / span, 0, 1).reshape(h, w, 3).astype(np.float32)
 

@@ -6,21 +6,25 @@ import json
 import re
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from networks import fresh
 from numpy.typing import NDArray
 from PIL import Image
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
+from PySide6.QtGui import QWindow
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
+    QApplication,
     QComboBox,
     QFileDialog,
     QSlider,
     QTabBar,
+    QWidget,
 )
 from pytestqt.qtbot import QtBot
 
@@ -30,41 +34,19 @@ from app.session import Session
 from app.ui.editor import Editor
 from app.ui.panels.features.panel import FeaturesPanel
 from app.ui.tools.probe import Probe
-from inpaint_core import registry
 from inpaint_core.geometry import Rect
 from inpaint_core.inspection.provenance import source_of
 from inpaint_core.inspection.statistics import statistics
-from inpaint_core.registry import SizeRule, generator
+from inpaint_core.registry import generator
 
 HOLE = Rect(80, 60, 30, 24)
+HOW = ("norm", "mean", "max", "entropy", "colours", "channel")
 
 
 @pytest.fixture(scope="module", autouse=True)
 def network() -> Iterator[None]:
-    """The network with fresh weights in place of the one that ships."""
-    import torch
-
-    from inpaint_core.tsgl.config import BASE
-    from inpaint_core.tsgl.inference import Painter
-    from inpaint_core.tsgl.network import Tsgl
-
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    torch.manual_seed(0)
-    net = Tsgl(BASE).eval()
-    with torch.no_grad():
-        for weight in net.decoder.ups[-1].parameters():
-            weight.mul_(0.02)
-    painter = Painter(net, "cpu", torch.float32)
-    size = SizeRule(128, 64)
-    spec = replace(generator("tsgl"), build=lambda _: painter, size=size, weights=None)
-    known = [spec if s.id == spec.id else s for s in registry.generators().values()]
-    patch = pytest.MonkeyPatch()
-    found = registry.collect(known)
-    patch.setattr(registry, "generators", lambda: found)
-    yield
-    patch.undo()
-    torch.set_num_threads(threads)
+    with fresh():
+        yield
 
 
 @pytest.fixture
@@ -144,7 +126,80 @@ def test_looking_changes_nothing_and_nobody_looks_unless_the_panel_is_open(
     assert inspector.of(session).run is None
 
 
-def test_any_map_is_three_clicks_from_a_fill_and_reads_what_it_shows(
+class Clicks(QObject):
+    """Counts what is clicked on in the whole program."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        pressed = event.type() == QEvent.Type.MouseButtonPress
+        if pressed and isinstance(watched, QWindow):  # each click once, whoever passes it on
+            self.count += 1
+        return False
+
+
+def press(window: QWidget, widget: QWidget, place: QPoint | None = None) -> None:
+    """Click as a hand does: on the window, at the place where the widget is."""
+    at = widget.mapTo(window, widget.rect().center() if place is None else place)
+    assert window.rect().contains(at)
+    handle = window.windowHandle()
+    QTest.mouseClick(handle, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+
+
+def test_any_map_is_three_clicks_from_a_fill(
+    editor: Editor, session: Session, panel: FeaturesPanel, qtbot: QtBot
+) -> None:
+    window, subjects = editor.window, panel.subjects
+    window.resize(1280, 900)
+    fill(editor, session, qtbot)
+    clicks = Clicks()
+    QApplication.instance().installEventFilter(clicks)
+    press(window, window.topbar.widgetForAction(window.actions_by_id["fill.look"]))
+    idle(editor, qtbot)
+    assert clicks.count == 1
+    first, seen = clicks.count, set()
+    ways = subjects.controls.how.buttons()
+    for number, tap in enumerate(generator("tsgl").taps):
+        clicks.count = first
+        item = subjects.tree._items[f"tap/{tap.name}"]
+        subjects.tree.scrollToItem(item)  # the wheel's work
+        place = subjects.tree.visualItemRect(item).center()
+        press(window, subjects.tree.viewport(), place)
+        press(window, ways[number % len(ways)])
+        idle(editor, qtbot)
+        assert clicks.count <= 3
+        assert panel.drawn is not None
+        query = panel.drawn.shown.query
+        assert (query.tap, query.how) == (tap.name, HOW[number % len(ways)])
+        seen.add(query.tap)
+    assert seen == {tap.name for tap in generator("tsgl").taps}
+    for result in ("fill", "coarse", "edges"):
+        clicks.count = first
+        item = subjects.tree._items[f"{result}/"]
+        subjects.tree.scrollToItem(item)
+        press(window, subjects.tree.viewport(), subjects.tree.visualItemRect(item).center())
+        idle(editor, qtbot)
+        assert clicks.count == 2
+        assert panel.drawn.shown.query.subject == result
+    tabs = subjects.pages.tabBar()
+    for page, target, subject in (
+        (2, subjects.origin.offsets, "offsets"),
+        (3, subjects.compare.vary, "guess"),
+        (3, subjects.compare.rivals["seed"], "tap"),
+    ):
+        clicks.count = first
+        press(window, tabs, tabs.tabRect(page).center())
+        press(window, target)
+        idle(editor, qtbot)
+        assert clicks.count <= 3
+        assert panel.drawn is not None
+        assert panel.drawn.shown.query.subject == subject
+    QApplication.instance().removeEventFilter(clicks)
+
+
+def test_a_map_reads_what_it_shows_and_is_drawn_in_the_background(
     editor: Editor, session: Session, panel: FeaturesPanel, qtbot: QtBot
 ) -> None:
     before = fill(editor, session, qtbot)

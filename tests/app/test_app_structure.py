@@ -189,22 +189,6 @@ def test_a_fill_is_the_same_with_and_without_anybody_looking(
     assert np.array_equal(found[0], found[1])
 
 
-def test_edges_that_a_network_completed_are_shown(
-    editor: Editor, qtbot: QtBot, session: Session
-) -> None:
-    panel = editor.window.structure
-    show(editor, qtbot)
-    edges = np.zeros((40, 60), np.float32)
-    edges[20] = 0.5
-    session.completed = (Rect(100, 50, 60, 40), edges)
-    editor.controller.filler.applied.emit(session)
-    settle(editor, qtbot)
-    assert panel.tiles["completed"].isEnabled()
-    shown = panel.found["completed"]
-    assert shown.extent == (100, 50, 160, 90)
-    assert (shown.values[20] == 128).all()
-
-
 def test_looking_never_holds_up_the_canvas(editor: Editor, qtbot: QtBot, session: Session) -> None:
     """What is asked on the UI thread is copied there, and nothing else is done: no job's work."""
     import threading

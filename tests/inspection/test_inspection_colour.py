@@ -77,18 +77,60 @@ def test_what_has_no_value_is_transparent() -> None:
     assert picture[0, 2, :3].tolist() == table("grey")[-1].tolist()
 
 
-def test_offsets_as_hue_and_lightness() -> None:
+# How those without one kind of cones see linear sRGB. Source: Machado, Oliveira, Fernandes, "A
+# physiologically-based model for simulation of color vision deficiency" (TVCG 2009), severity 1.
+EYES = {
+    "all cones": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "no long": (
+        (0.152286, 1.052583, -0.204868),
+        (0.114503, 0.786281, 0.099216),
+        (-0.003882, -0.048116, 1.051998),
+    ),
+    "no middle": (
+        (0.367322, 0.860646, -0.227968),
+        (0.280085, 0.672501, 0.047413),
+        (-0.011820, 0.042940, 0.968881),
+    ),
+    "no short": (
+        (1.255528, -0.076749, -0.178779),
+        (-0.078411, 0.930809, 0.147602),
+        (0.004733, 0.691367, 0.303900),
+    ),
+}
+
+
+@pytest.mark.parametrize("eyes", EYES)
+def test_all_eyes_tell_directions_and_distances_of_offsets_apart(eyes: str) -> None:
+    angles = np.arange(16) * np.pi / 8
+    field = np.zeros((2, 16, 2), np.int32)
+    for row, length in enumerate((100, 40)):
+        field[row, :, 0] = np.rint(length * np.sin(angles))
+        field[row, :, 1] = np.rint(length * np.cos(angles))
+    shown = offset_colours(field)[..., :3] / 255
+    linear = np.where(shown <= 0.04045, shown / 12.92, ((shown + 0.055) / 1.055) ** 2.4)
+    seen = np.clip(linear @ np.array(EYES[eyes]).T, 0, 1)
+    found = lab(np.where(seen <= 0.0031308, 12.92 * seen, 1.055 * seen ** (1 / 2.4) - 0.055) * 255)
+    rim = found[0]
+    apart = np.linalg.norm(rim[:, None] - rim[None], axis=2)
+    others = ~np.eye(16, dtype=bool)
+    assert apart[others].min() > 6
+    nearest = np.argsort(np.where(others, apart, np.inf), axis=1)[:, 0]
+    assert set((nearest - np.arange(16)) % 16) <= {1, 15}
+    assert np.linalg.norm(rim - found[1], axis=1).min() > 6
+
+
+def test_offsets_have_a_key_that_holds_beyond_its_rim() -> None:
     field = np.zeros((1, 5, 2), np.int32)
-    field[0, :4] = [(0, 10), (0, 100), (0, -100), (100, 0)]
-    colours = offset_colours(field)
+    field[0, :4] = [(0, 10), (0, 100), (0, -100), (-100, 0)]
     assert farthest(field) == 100
+    colours = offset_colours(field)
     assert colours[0, :, 3].tolist() == [255, 255, 255, 255, 0]
-    light = lab(colours[0, :, :3])[:, 0]
-    assert light[0] > light[1] + 20
-    assert np.ptp(light[1:4]) < 8
-    hue = np.arctan2(*lab(colours[0, :4, :3])[:, [2, 1]].T)
-    assert abs(hue[0] - hue[1]) < 0.3
-    assert abs(abs(hue[1] - hue[2]) - np.pi) < 0.6
+    near, right, left, up = colours[0, :4, :3].astype(int)
+    assert right[0] > right[2] + 80  # orange
+    assert left[2] > left[0] + 80  # blue
+    assert lab(up[None] / 1.0)[0, 0] > lab(near[None] / 1.0)[0, 0] + 10
+    assert np.ptp(near) < np.ptp(right) / 4
+    np.testing.assert_array_equal(offset_colours(field, 50)[0, 1], colours[0, 1])
 
 
 def test_the_wheel_has_the_colours_of_the_field() -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QHideEvent, QIcon, QPixmap, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
     QLabel,
+    QPushButton,
     QScrollArea,
     QSizePolicy,
     QToolButton,
@@ -15,15 +19,23 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.filling import failure
 from app.jobs import Lane
 from app.looks import KINDS, SIDES, Kind, Look
-from app.session import Session
+from app.session import Message, Session
 from app.settings import Settings
 from app.text import t
 from app.ui.canvas import Canvas
 from app.ui.dial import Dial
 from app.ui.looker import Looker
+from app.ui.panels.features.parts import words
 from app.ui.structural import Structural
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from app.carry import Carried
+    from inpaint_core.geometry import Rect
 
 _SIZE = QSize(*SIDES)
 _COLUMNS = 3
@@ -32,10 +44,13 @@ _COLUMNS = 3
 class StructurePanel(QWidget):
     """``watched(bool)``: whether anybody sees it: nothing is computed while nobody does.
 
-    ``sees`` is the action that shows what the model sees.
+    ``sees`` is the action that shows what the model sees. ``told(Message)``: something to say.
+    ``look_asked()``: the last fill is to be looked into with a network.
     """
 
     watched = Signal(bool)
+    told = Signal(object)
+    look_asked = Signal()
 
     def __init__(self, canvas: Canvas, settings: Settings, lane: Lane, sees: QAction) -> None:
         super().__init__()
@@ -66,6 +81,15 @@ class StructurePanel(QWidget):
         for place, kind in enumerate(KINDS):
             grid.addWidget(self.tiles[kind], place // _COLUMNS, place % _COLUMNS)
         column.addLayout(grid)
+        self.why = words()
+        self.why.hide()
+        self.look = QPushButton(t("structure.look"))
+        self.look.setToolTip(_tip("structure.look"))
+        self.look.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.look.clicked.connect(self.look_asked)
+        self.look.hide()
+        column.addWidget(self.why)
+        column.addWidget(self.look)
         self.scale = QLabel()
         self.scale.setObjectName("muted")
         self.scale.setWordWrap(True)
@@ -74,6 +98,11 @@ class StructurePanel(QWidget):
         column.addWidget(_heading(t("structure.edges")))
         for name, decimals, unit in (("sigma", 1, "px"), ("low", 2, ""), ("high", 2, "")):
             column.addWidget(self._dial(name, decimals, unit, name != "sigma"))
+        self.carry = QPushButton(t("structure.carry"))
+        self.carry.setToolTip(_tip("structure.carry"))
+        self.carry.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.carry.clicked.connect(self._carry)
+        column.addWidget(self.carry)
         column.addWidget(_heading(t("structure.smooth")))
         column.addWidget(self._smoothers())
         self._lambdas = {
@@ -158,15 +187,53 @@ class StructurePanel(QWidget):
             tile.setIcon(_icon(None))
             tile.setEnabled(False)
         self.looker.show_photo(session)
-        self.show_completed()
+        self.explain("", False)
+        self.show_completed(None if session is None else session.completed)
 
-    def show_completed(self) -> None:
-        """Show the edges that the last fill completed, where a network made it."""
-        held = None if self._session is None else self._session.completed
+    def show_completed(self, held: tuple[Rect, NDArray[Any]] | None) -> None:
+        """Show the edges (h, w) that a network completed in a rectangle of the photo; None: no
+        network made the last fill.
+        """
         if held is not None:
             self.looker.complete(*held)
         else:
             self._on_lost("completed")
+
+    def explain(self, words: str, look: bool) -> None:
+        """Say why there are no guessed edges, "" = nothing; ``look``: a network could be asked."""
+        self.why.say(words)
+        self.why.setVisible(bool(words))
+        self.look.setVisible(bool(words) and look)
+
+    def _carry(self) -> None:
+        """Draw the edges that are found through the hole, as one edit."""
+        session = self._session
+        if session is None or session.document.editing:
+            return
+        if not session.painted:
+            self.told.emit(Message(t("fill.empty"), t("fill.empty.hint"), calm=True))
+            return
+        job = self.looker.carry()
+        if job is not None:
+            job.succeeded.connect(partial(self._on_carried, session, session.document.revision))
+            job.failed.connect(lambda error: self.told.emit(failure(error, "window.mistake")))
+
+    def _on_carried(self, session: Session, revision: int, found: Carried) -> None:
+        document = session.document
+        if session is not self._session or document.editing:
+            return
+        if document.revision != revision:
+            self._carry()  # of what is there now
+            return
+        if not found.count:
+            hint = t("structure.carry.none.hint")
+            self.told.emit(Message(t("structure.carry.none"), hint, calm=True))
+            return
+        with document.edit("history.carry") as editing:
+            now = editing.now("edges", found.rect)
+            editing.write("edges", found.rect, now | found.values)
+        hint = t("structure.carry.done.hint")
+        self.told.emit(Message(t("structure.carry.done", n=found.count), hint, calm=True))
 
     def choose(self, kind: Kind | None, of: Kind | None = None) -> None:
         """Lay a map over the photo; None takes ``of`` away, where that is the one that lies."""

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QSpinBox, QVBoxLayout, QWidget
+from collections.abc import Set
+from functools import partial
 
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QGridLayout,
+    QSizePolicy,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.rivals import AGAINST, Against
 from app.text import t
 from app.ui.commands import Guard
 from app.ui.panels.features.parts import button, choice, explained, row, words
@@ -13,12 +24,13 @@ _SIDES = ("now", "kept", "difference")
 
 
 class Compare(QWidget):
-    """``keep_asked()``; ``chosen(side)``: of which run, or the difference; ``vary_asked(runs,
-    how)``; ``guess_asked()``: the map of what differs is to be looked at.
+    """``keep_asked()``; ``chosen(side)``: of which run, or the difference; ``against_asked(what)``:
+    a fill that differs in one thing; ``vary_asked(runs, how)``.
     """
 
     keep_asked = Signal()
     chosen = Signal(str)
+    against_asked = Signal(str)
     vary_asked = Signal(int, str)
 
     def __init__(self) -> None:
@@ -33,6 +45,18 @@ class Compare(QWidget):
             self.sides.addButton(each, index)
             made.append(each)
         made[0].setChecked(True)
+        rivals = QWidget()
+        grid = QGridLayout(rivals)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(4)
+        self.rivals = {}
+        for index, against in enumerate(AGAINST):
+            rival = button(f"against.{against}", "")
+            rival.setObjectName("segment")
+            rival.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            rival.clicked.connect(partial(self._ask, against))
+            grid.addWidget(rival, index // 2, index % 2)
+            self.rivals[against] = rival
         self.runs = QSpinBox()
         self.runs.setRange(2, 12)
         self.runs.setValue(4)
@@ -42,6 +66,8 @@ class Compare(QWidget):
         self.vary = button("guess", "ph.waves")
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 4)
+        column.addWidget(words(t("features.against.about")))
+        column.addWidget(rivals)
         column.addWidget(row(self.keep, stretch=True))
         column.addWidget(self.kept)
         column.addWidget(row(*made))
@@ -55,18 +81,30 @@ class Compare(QWidget):
         self.vary.clicked.connect(
             lambda: self.vary_asked.emit(self.runs.value(), self.how.currentData())
         )
-        self.offer(False, False, "")
+        self.offer(False, False, "", frozenset())
 
     @property
     def side(self) -> str:
         """Of which run the map is."""
         return _SIDES[self.sides.checkedId()]
 
-    def offer(self, run: bool, fill: bool, kept: str) -> None:
-        """There is a ``run`` to keep, a ``fill`` to repeat, and what is ``kept``: "" = nothing."""
+    def turn(self, side: str) -> None:
+        """Show this side, without telling anybody."""
+        self.sides.button(_SIDES.index(side)).setChecked(True)
+
+    def _ask(self, against: Against, *_: object) -> None:
+        self.against_asked.emit(against)
+
+    def offer(self, run: bool, fill: bool, told: str, rivals: Set[Against]) -> None:
+        """There is a ``run`` to keep, a ``fill`` to repeat, ``rivals`` to compare with, and in
+        words what is kept: "" = nothing.
+        """
+        kept = bool(told)
         self.keep.setEnabled(run)
         self.vary.setEnabled(fill)
-        self.kept.say(t("features.kept", run=kept) if kept else t("features.kept.none"))
+        for against, rival in self.rivals.items():
+            rival.setEnabled(against in rivals)
+        self.kept.say(told or t("features.kept.none"))
         for each in self.sides.buttons():
             each.setEnabled(bool(kept) and run)
         if not (kept and run):

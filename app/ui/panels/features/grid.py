@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from app.text import t
 from app.ui import theme
 from app.ui.commands import Guard
+from app.ui.panels.features.picture import say_over
 
 if TYPE_CHECKING:
     from app.maps import Mosaic
@@ -28,6 +29,7 @@ class Grid(QWidget):
         self._mosaic: Mosaic | None = None
         self._image = QImage()
         self._channel = 0
+        self._words = ""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(t("features.channels"))
@@ -38,6 +40,12 @@ class Grid(QWidget):
         self._mosaic, self._image = mosaic, image
         self.setFixedSize(image.size() if mosaic is not None else QSize(1, 1))
         self.update()
+
+    def say(self, words: str) -> None:
+        """Say over the channels what is waited for; "" = nothing."""
+        if words != self._words:
+            self._words = words
+            self.update()
 
     def mark(self, channel: int) -> None:
         """Frame a channel."""
@@ -54,6 +62,7 @@ class Grid(QWidget):
             painter.setPen(QColor(theme.current().accent))
             painter.drawRect(place.adjusted(0, 0, -2, -2))
             painter.drawRect(place.adjusted(1, 1, -3, -3))
+        say_over(painter, self.visibleRegion().boundingRect(), self._words)
 
     def _cell(self, index: int) -> QRect:
         assert self._mosaic is not None

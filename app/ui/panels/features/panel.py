@@ -15,6 +15,7 @@ from app.jobs import Job
 from app.session import Message, Session
 from app.text import t
 from app.ui.desk import Desk
+from app.ui.panels.features.pointing import Pointing
 from app.ui.panels.features.saving import Saving
 from app.ui.panels.features.stage import Stage
 from app.ui.panels.features.subjects import Subjects
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from app.ui.panels.features.drawing import Drawn
     from inpaint_core.registry import TapPoint
 
-_READ = 30  # ms between two readings of all maps under the cursor
+_LATE = 150  # ms after which what is not drawn yet is said to be computed
+_PICTURES = ("map", "channels", "spectrum")
 
 
 class FeaturesPanel(QWidget):
@@ -59,20 +61,23 @@ class FeaturesPanel(QWidget):
         self.setFocusProxy(self.subjects.look)
         bar = area.verticalScrollBar().sizeHint().width()
         self.setMinimumWidth(inner.minimumSizeHint().width() + bar + 2)
-        self._reading = QTimer(self, singleShot=True, interval=_READ)
-        self._reading.timeout.connect(self._read)
-        self._place: QPointF | None = None
+        self.pointing = Pointing(self.stage, self.veil)
+        self._late = QTimer(self, singleShot=True, interval=_LATE)
+        self._late.timeout.connect(lambda: self.stage.wait(t("features.computing")))
+        self._filling = False
         desk.canvas.add_overlay(self.veil)
         self._wire()
 
     def _wire(self) -> None:
         subjects, stage = self.subjects, self.stage
         self._inspector.found.connect(self._on_found)
-        self._inspector.busy.connect(lambda _: self._offer())
+        self._inspector.busy.connect(self._on_busy)
+        self._controller.filler.moved.connect(self._on_moved)
         self._controller.shown.connect(self.show_photo)
         self._controller.altered.connect(self._offer)
         self._controller.ready.connect(lambda _: self._offer())
         self._desk.canvas.hovered.connect(self._on_hover)
+        self.pointing.reading.connect(self._read)
         self._desk.picked.connect(lambda _: subjects.origin.why.setChecked(False))
         subjects.look_asked.connect(self.look)
         subjects.network_asked.connect(self._look_with_network)
@@ -83,9 +88,10 @@ class FeaturesPanel(QWidget):
         subjects.origin.picking.connect(self._pick_pixel)
         subjects.compare.keep_asked.connect(self._keep)
         subjects.compare.vary_asked.connect(self._vary)
+        subjects.compare.against_asked.connect(self._compare)
+        self._inspector.compared.connect(self._on_compared)
         stage.changed.connect(self.ask)
         stage.veil_changed.connect(self._show_veil)
-        stage.picture.pointed.connect(self._on_point)
         stage.grid.chosen.connect(subjects.controls.pick_channel)
 
     # -- what there is -------------------------------------------------------------------------
@@ -123,6 +129,7 @@ class FeaturesPanel(QWidget):
         self.saving.shown = None
         self.veil.clear()
         self.stage.clear()
+        self.pointing.show(None, None, None)
 
     def _on_found(self, session: Session) -> None:
         if session is not self._session or not self.isVisible():
@@ -154,9 +161,25 @@ class FeaturesPanel(QWidget):
 
     def _offer(self) -> None:
         if self.isVisible():
-            can_look = self._inspector.can_look(self._session)
-            self.subjects.offer(self.found, can_look, self._inspector.network is not None)
+            inspector, session = self._inspector, self._session
+            can_look, network = inspector.can_look(session), inspector.network is not None
+            rivals = inspector.rivals(session)
+            self.subjects.offer(self.found, can_look, network, rivals, self._filling)
             self.saving.offer()
+
+    def _on_moved(self, session: Session) -> None:
+        """A fill began, got further or ended: the first and the last is worth a word."""
+        filling = session.filling is not None
+        if session is self._session and filling != self._filling:
+            self._filling = filling
+            self._offer()
+
+    def _on_busy(self, on: bool) -> None:
+        self._offer()
+        if on and self.drawn is None and self.isVisible():
+            self.stage.wait(t("features.looking"))
+        elif not on:
+            self._rest()
 
     # -- asking --------------------------------------------------------------------------------
 
@@ -190,6 +213,21 @@ class FeaturesPanel(QWidget):
     def _keep(self) -> None:
         if self._session is not None:
             self._inspector.keep(self._session)
+
+    def _compare(self, against: Any) -> None:
+        if self._session is not None:
+            self._inspector.compare(self._session, against)
+
+    def _on_compared(self, session: Session) -> None:
+        """Two runs are there: show what differs, of a map that both have."""
+        run, kept = self.found.run, self.found.kept
+        if session is self._session and run is not None and kept is not None:
+            if not (run.taps and kept.taps):
+                self.subjects.look_at("fill")
+            elif self.subjects.subject.startswith(("why", "guess")):
+                self.subjects.look_at("tap")
+            self.subjects.compare.turn("difference")
+            self.ask()
 
     def _vary(self, runs: int, how: Any) -> None:
         if self._session is not None:
@@ -258,6 +296,21 @@ class FeaturesPanel(QWidget):
         self._jobs[what] = job
         job.succeeded.connect(then)
         job.failed.connect(self._on_failed)
+        for ended in (job.succeeded, job.failed, job.cancelled):
+            ended.connect(partial(self._on_ended, what, job))
+        if what in _PICTURES and not self._late.isActive():
+            self._late.start(0 if self.drawn is None else _LATE)
+
+    def _on_ended(self, what: str, job: Job, *_: object) -> None:
+        if self._jobs.get(what) is job:
+            del self._jobs[what]
+            self._rest()
+
+    def _rest(self) -> None:
+        """Nobody waits any more, unless a picture is still being made."""
+        if not any(what in self._jobs for what in _PICTURES):
+            self._late.stop()
+            self.stage.wait("")
 
     def _on_failed(self, error: Exception) -> None:
         from app.filling import failure
@@ -274,8 +327,7 @@ class FeaturesPanel(QWidget):
         if drawn is not None:
             self.subjects.drawn(drawn.shown)
         self._show_veil()
-        self.veil.mark(self._pin)
-        self._tell(self._place)
+        self.pointing.show(drawn, self.found.run, self._pin)
 
     @property
     def _pin(self) -> QPointF | None:
@@ -295,57 +347,16 @@ class FeaturesPanel(QWidget):
     # -- pointing ------------------------------------------------------------------------------
 
     def _on_hover(self, pixel: QPoint | None) -> None:
-        """The photo was pointed at: so is the map."""
-        if not self.isVisible() or self.found.run is None:
-            return
-        place = None if pixel is None else QPointF(pixel.x() + 0.5, pixel.y() + 0.5)
-        self.stage.picture.mark(place)
-        self._tell(place)
+        if self.isVisible() and self.found.run is not None:
+            self.pointing.hover(pixel)
 
-    def _on_point(self, place: QPointF | None) -> None:
-        """The map was pointed at: so is the photo."""
-        self.stage.picture.mark(place)
-        self.veil.mark(self._pin if place is None else place)
-        self._tell(place)
-
-    def _tell(self, place: QPointF | None) -> None:
-        self._place = place
-        drawn = self.drawn
-        if place is None or drawn is None:
-            self.stage.tell("")
-            self.veil.connect_points(None)
-        else:
-            x, y = int(place.x()), int(place.y())
-            value = drawn.shown.at(x, y)
-            self.stage.tell(self._words(x, y, value))
-        if not self._reading.isActive():
-            self._reading.start()
-
-    def _words(self, x: int, y: int, value: Any) -> str:
-        drawn, run = self.drawn, self.found.run
-        assert drawn is not None
-        if drawn.shown.query.subject == "offsets" and run is not None:
-            from inpaint_core.inspection.provenance import source_of
-
-            source = source_of(run.result, x, y)
-            if source is None:
-                self.veil.connect_points(None)
-                return t("features.copied.none")
-            there = QPointF(source[0] + 0.5, source[1] + 0.5)
-            self.veil.connect_points((QPointF(x + 0.5, y + 0.5), there))
-            return t("features.copied", x=source[0], y=source[1], far=f"{float(value):.0f}")
-        self.veil.connect_points(None)
-        if value is None:
-            return t("features.no_value", x=x, y=y)
-        figures = "  ".join(f"{float(v):.3g}" for v in value.ravel())
-        return t("features.value", x=x, y=y, value=figures)
-
-    def _read(self) -> None:
+    def _read(self, place: QPointF | None) -> None:
         """The values of all maps where the cursor is."""
         from app import maps
 
-        run, place = self.found.run, self._place
-        if run is None or place is None or not run.taps:
+        run = self.found.run
+        if run is None or place is None or not run.taps or not self.isVisible():
             self.subjects.tree.read({})
             return
-        self.subjects.tree.read(maps.values_at(run, int(place.x()), int(place.y()), self.query))
+        x, y, query = int(place.x()), int(place.y()), self.query
+        self._start("read", lambda _: maps.values_at(run, x, y, query), self.subjects.tree.read)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -29,6 +29,7 @@ class Picture(QWidget):
         self._image = QImage()
         self._rect: Rect | None = None
         self._cross: QPointF | None = None
+        self._words = ""
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(120)
@@ -49,6 +50,12 @@ class Picture(QWidget):
             self._cross = point
             self.update()
 
+    def say(self, words: str) -> None:
+        """Say over the picture what is waited for; "" = nothing."""
+        if words != self._words:
+            self._words = words
+            self.update()
+
     def _area(self) -> QRectF:
         """Where in the widget the image is."""
         size = self._image.size()
@@ -59,9 +66,13 @@ class Picture(QWidget):
         return QRectF((self.width() - width) / 2, (self.height() - height) / 2, width, height)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The image and the crosshair."""
+        """The image and the crosshair, or what is waited for."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(theme.current().base))
+        self._draw(painter)
+        say_over(painter, self.rect(), self._words)
+
+    def _draw(self, painter: QPainter) -> None:
         area = self._area()
         if area.isEmpty():
             return
@@ -103,3 +114,16 @@ class Picture(QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         """It points nowhere."""
         self.pointed.emit(None)
+
+
+def say_over(painter: QPainter, room: QRect, words: str) -> None:
+    """Words in the middle of ``room``, over a picture that they make fainter; nothing for ""."""
+    if not words:
+        return
+    colours = theme.current()
+    faint = QColor(colours.base)
+    faint.setAlpha(170)
+    painter.fillRect(room, faint)
+    painter.setPen(QColor(colours.text))
+    flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+    painter.drawText(room.adjusted(12, 0, -12, 0), flags, words)

@@ -42,7 +42,7 @@ class Stage(QWidget):
         super().__init__()
         self._settings = settings
         self._drawn: Drawn | None = None
-        self._unit = ""
+        self._unit, self._waiting = "", ""
         self.views = QButtonGroup(self)
         tabs = []
         for index, view in enumerate(_VIEWS):
@@ -128,6 +128,7 @@ class Stage(QWidget):
     def clear(self) -> None:
         """There is nothing to show."""
         self._drawn = None
+        self.wait("")
         self.picture.show_image(QImage(), None)
         self.waves.show_image(QImage(), None)
         self.grid.show_mosaic(None, QImage())
@@ -145,10 +146,18 @@ class Stage(QWidget):
         if self._pages.currentIndex() == 0:
             self._explain()
 
+    def wait(self, words: str) -> None:
+        """Say over the pictures, and where there is none, what is waited for; "" = nothing."""
+        self._waiting = words
+        for picture in (self.picture, self.waves, self.grid):
+            picture.say(words)
+        if self._drawn is None and self._pages.currentIndex() == 0:
+            self._explain()
+
     def _explain(self) -> None:
         drawn = self._drawn
         if drawn is None:
-            self.legend.clear(t("features.no_map"))
+            self.legend.clear("" if self._waiting else t("features.no_map"))
         elif drawn.shown.look is not None:
             scale = drawn.shown.look.scale
             self.legend.show_scale(drawn.legend, scale.low, scale.high, self._unit)

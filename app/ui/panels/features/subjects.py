@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -19,6 +19,7 @@ from app.ui.panels.features.tree import Tree
 
 if TYPE_CHECKING:
     from app.maps import Findings, Shown
+    from app.rivals import Against
     from inpaint_core.inspection.capture import Run
     from inpaint_core.registry import TapPoint
 
@@ -100,13 +101,24 @@ class Subjects(QWidget):
             self.subject = "tap"
         self._mark()
 
-    def offer(self, found: Findings, can_look: bool, network: bool) -> None:
-        """What can be asked now, and what there is to say about what is known."""
+    def offer(
+        self,
+        found: Findings,
+        can_look: bool,
+        network: bool,
+        rivals: Set[Against],
+        filling: bool,
+    ) -> None:
+        """What can be asked now, and what there is to say about what is known; ``filling``: a
+        fill is under way.
+        """
         run, why = found.run, found.why
         self.look.setEnabled(can_look)
         alone = run is not None and not run.taps
         text = ""
-        if run is None:
+        if filling:
+            text = t("features.filling")
+        elif run is None:
             text = t("features.look.first") if can_look else t("features.look.none")
         elif alone:
             text = t("features.no_network")
@@ -126,8 +138,10 @@ class Subjects(QWidget):
         else:
             bright = f"{why.value:.2f}"
             self.origin.answer.say(t("features.answer", x=why.x, y=why.y, value=bright))
-        kept = "" if found.kept is None else _name(found.kept)
-        self.compare.offer(run is not None, can_look, kept)
+        told = "" if found.kept is None else t("features.kept", run=_name(found.kept))
+        if told and run is not None and run is not found.kept:
+            told += "\n" + t("features.kept.now", run=_name(run))
+        self.compare.offer(run is not None, can_look, told, rivals)
 
     def drawn(self, shown: Shown) -> None:
         """A map was drawn: a fixed range begins with its own."""
@@ -199,5 +213,12 @@ class _Pages(QTabWidget):
 
 
 def _name(run: Run) -> str:
-    return t("features.run", engine=t.known(f"engines.{run.result.engine}", run.result.engine),
-             seed=run.result.seed)  # fmt: skip
+    """What was asked: what two runs can differ in."""
+    result, request = run.result, run.request
+    engine = t.known(f"engines.{result.engine}", result.engine)
+    parts = [t("features.run", engine=engine, seed=result.seed)]
+    if request.precision != "auto":
+        parts.append(request.precision)
+    if request.edges is not None:
+        parts.append(t("features.run.edges"))
+    return ", ".join(parts)

@@ -1,0 +1,47 @@
+"""The network with fresh weights, whose paint is noise, in place of the one that ships."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+
+from inpaint_core import registry
+from inpaint_core.registry import SizeRule, generator
+
+
+@contextmanager
+def fresh() -> Iterator[None]:
+    """For the length of the block, on one thread; it sees 128 pixels at once."""
+    import torch
+
+    from inpaint_core.tsgl.config import BASE
+    from inpaint_core.tsgl.inference import Painter
+    from inpaint_core.tsgl.network import Tsgl
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    net = Tsgl(BASE).eval()
+    with torch.no_grad():
+        for weight in net.decoder.ups[-1].parameters():
+            weight.mul_(0.02)
+    painter = Painter(net, "cpu", torch.float32)
+    spec = replace(
+        generator("tsgl"),
+        build=lambda _: painter,
+        build_in=lambda device, precision: Painter(
+            copy.deepcopy(net), device, getattr(torch, precision)
+        ),
+        size=SizeRule(128, 64),
+        weights=None,
+    )
+    known = [spec if s.id == spec.id else s for s in registry.generators().values()]
+    found = registry.collect(known)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(registry, "generators", lambda: found)
+        yield
+    torch.set_num_threads(threads)

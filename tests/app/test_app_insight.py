@@ -1,0 +1,383 @@
+"""Comparing fills, what is held of them, and what the panels say while they wait; with the real
+network, whose weights are fresh, and the real generators.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from networks import fresh
+from PIL import Image
+from PySide6.QtCore import QPointF, Qt
+from pytestqt.qtbot import QtBot
+
+from app.carry import carried, strokes
+from app.looks import Knobs, Sight
+from app.session import Session
+from app.ui import qimage
+from app.ui.editor import Editor
+from app.ui.panels.features.panel import FeaturesPanel
+from inpaint_core.contract import InpaintRequest
+from inpaint_core.engine import Engine
+from inpaint_core.geometry import Rect
+from inpaint_core.inspection.difference import difference
+from inpaint_core.inspection.disk import held
+from inpaint_core.progress import Progress
+
+HOLE = Rect(80, 60, 30, 24)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def network() -> Iterator[None]:
+    with fresh():
+        yield
+
+
+@pytest.fixture
+def panel(editor: Editor) -> FeaturesPanel:
+    return editor.window.insight.features
+
+
+def opened(editor: Editor, qtbot: QtBot, path: Path) -> Session:
+    editor.controller.warm_up()
+    editor.controller.open([path])
+    qtbot.waitUntil(lambda: editor.controller.current is not None)
+    qtbot.waitUntil(lambda: editor.controller.engines is not None, timeout=60000)
+    assert editor.controller.current is not None
+    return editor.controller.current
+
+
+@pytest.fixture
+def session(editor: Editor, qtbot: QtBot, gravel: Path) -> Session:
+    editor.settings.set("fill.engine", "tsgl")
+    return opened(editor, qtbot, gravel)
+
+
+def idle(editor: Editor, qtbot: QtBot) -> None:
+    def still() -> bool:
+        busy = editor.controller.busy or editor.window.insight.busy
+        return not busy and not editor.looks.waiting and not editor.engine.waiting
+
+    qtbot.waitUntil(still, timeout=60000)
+
+
+def paint(session: Session, rect: Rect = HOLE) -> None:
+    with session.document.edit("history.brush") as editing:
+        editing.write("mask", rect, np.full((rect.h, rect.w), 255, np.uint8))
+
+
+def fill(editor: Editor, session: Session, qtbot: QtBot) -> None:
+    paint(session)
+    editor.controller.run_fill()
+    idle(editor, qtbot)
+    assert not session.painted
+
+
+# -- comparing -------------------------------------------------------------------------------------
+
+
+def test_one_click_compares_with_another_seed_and_precision(
+    editor: Editor, session: Session, panel: FeaturesPanel, qtbot: QtBot
+) -> None:
+    fill(editor, session, qtbot)
+    before = session.document.pixels.copy()
+    editor.window.actions_by_id["window.features"].trigger()
+    compare = panel.subjects.compare
+    panel.subjects.pages.setCurrentIndex(3)
+    idle(editor, qtbot)
+    # Nothing was looked into yet: the click looks into both.
+    qtbot.mouseClick(compare.rivals["seed"], Qt.MouseButton.LeftButton)
+    idle(editor, qtbot)
+    now, kept = panel.found.run, panel.found.kept
+    assert now is not None
+    assert kept is not None
+    assert now.request.seed == kept.request.seed + 1
+    assert np.array_equal(kept.result.pixels, before[kept.result.rect.slices])
+    assert compare.side == "difference"
+    assert "1" in compare.kept.text()
+    assert len(compare.kept.text().splitlines()) == 2
+    qtbot.mouseClick(compare.rivals["precision"], Qt.MouseButton.LeftButton)
+    idle(editor, qtbot)
+    now, kept = panel.found.run, panel.found.kept
+    assert now is not None
+    assert kept is not None
+    assert (kept.request.precision, now.request.precision) == ("float32", "bfloat16")
+    for name in ("seed", "engine", "grow", "feather"):
+        assert getattr(kept.request, name) == getattr(now.request, name)
+    assert np.array_equal(kept.request.mask, now.request.mask)
+    assert panel.drawn is not None
+    shown = panel.drawn.shown
+    assert shown.query.side == "difference"
+    tap = shown.query.tap
+    (one,), (other,) = kept.map(tap, "norm"), now.map(tap, "norm")
+    wanted = difference(one, other).values
+    assert np.array_equal(shown.laid[0].values, wanted)
+    assert 0 < np.abs(wanted).max() < 0.2 * np.abs(one.values).max()
+    assert shown.look is not None
+    assert shown.look.scale.low == -shown.look.scale.high
+    # Both sides are on one scale.
+    scales = []
+    for side in (0, 1):
+        qtbot.mouseClick(compare.sides.button(side), Qt.MouseButton.LeftButton)
+        idle(editor, qtbot)
+        look = panel.drawn.shown.look
+        assert look is not None
+        scales.append(look.scale)
+    assert scales[0] == scales[1]
+    assert np.array_equal(session.document.pixels, before)
+    # The maps of the one that was kept lie on disk.
+    assert held(kept) == 0
+    assert 0 < held(now) < 300_000_000
+
+
+def test_one_click_compares_with_another_engine_and_other_edges(
+    editor: Editor, session: Session, panel: FeaturesPanel, qtbot: QtBot
+) -> None:
+    editor.window.actions_by_id["window.features"].trigger()
+    fill(editor, session, qtbot)
+    compare = panel.subjects.compare
+    panel.subjects.pages.setCurrentIndex(3)
+    assert not compare.rivals["edges"].isEnabled()
+    qtbot.mouseClick(compare.rivals["engine"], Qt.MouseButton.LeftButton)
+    idle(editor, qtbot)
+    now, kept = panel.found.run, panel.found.kept
+    assert now is not None
+    assert kept is not None
+    assert (kept.request.engine, now.request.engine) == ("tsgl", "exemplar")
+    assert panel.drawn is not None
+    assert panel.drawn.shown.query.subject == "fill"
+    # And back.
+    qtbot.mouseClick(compare.rivals["engine"], Qt.MouseButton.LeftButton)
+    idle(editor, qtbot)
+    now = panel.found.run
+    assert now is not None
+    assert now.request.engine == "tsgl"
+    with session.document.edit("history.pencil") as editing:
+        line = np.zeros((HOLE.h, HOLE.w), np.uint8)
+        line[12] = 255
+        editing.write("edges", HOLE, line)
+    panel._offer()
+    assert compare.rivals["edges"].isEnabled()
+    qtbot.mouseClick(compare.rivals["edges"], Qt.MouseButton.LeftButton)
+    idle(editor, qtbot)
+    now, kept = panel.found.run, panel.found.kept
+    assert now is not None
+    assert kept is not None
+    assert kept.request.edges is None
+    assert now.request.edges is not None
+    assert np.array_equal(now.request.edges[HOLE.slices], line > 0)
+    runs = now
+    qtbot.mouseClick(compare.rivals["edges"], Qt.MouseButton.LeftButton)
+    idle(editor, qtbot)
+    assert panel.found.run is runs
+    assert "same edges" in editor.window.notice.text
+
+
+def test_only_the_newest_run_is_in_memory(
+    editor: Editor, session: Session, panel: FeaturesPanel, qtbot: QtBot, photo: Path
+) -> None:
+    editor.window.actions_by_id["window.features"].trigger()
+    fill(editor, session, qtbot)
+    first = panel.found.run
+    assert first is not None
+    assert held(first) > 0
+    panel.subjects.compare.keep.click()
+    assert panel.found.kept is first
+    panel.look()
+    idle(editor, qtbot)
+    found = panel.found
+    assert found.run is not None
+    assert found.kept is not None
+    assert held(found.kept) == 0
+    assert held(found.run) > 0
+    (one,), (other,) = first.map("local-2"), found.kept.map("local-2")
+    assert np.array_equal(one.values, other.values)
+
+
+# -- waiting ---------------------------------------------------------------------------------------
+
+
+def test_a_map_that_is_not_drawn_yet_is_said_to_be_computed(
+    editor: Editor, session: Session, panel: FeaturesPanel, qtbot: QtBot
+) -> None:
+    fill(editor, session, qtbot)
+    editor.window.actions_by_id["window.features"].trigger()
+    stage = panel.stage
+    gate = threading.Event()
+    editor.looks.start(lambda _: gate.wait(30))
+    panel.look()
+    qtbot.waitUntil(lambda: stage.picture._words != "")
+    assert "ooking" in stage.picture._words
+    qtbot.waitUntil(lambda: "computed" in stage.picture._words, timeout=60000)
+    assert "not there" not in stage.legend._unit
+    gate.set()
+    idle(editor, qtbot)
+    assert stage.picture._words == ""
+    assert panel.drawn is not None
+    # A map that takes its time leaves what is shown, under what is said.
+    gate.clear()
+    editor.looks.start(lambda _: gate.wait(30))
+    panel.subjects._on_tree("tap", "decoded-4")
+    qtbot.waitUntil(lambda: "computed" in stage.picture._words)
+    assert panel.drawn.shown.query.tap != "decoded-4"
+    gate.set()
+    idle(editor, qtbot)
+    assert stage.picture._words == ""
+    assert panel.drawn.shown.query.tap == "decoded-4"
+
+
+# -- completed edges -------------------------------------------------------------------------------
+
+
+def test_the_edges_that_the_real_network_completed_are_shown(
+    editor: Editor, session: Session, qtbot: QtBot
+) -> None:
+    window = editor.window
+    window.actions_by_id["window.structure"].trigger()
+    idle(editor, qtbot)
+    paint(session)
+    request = InpaintRequest(
+        session.document.pixels.copy(),
+        session.document.mask.copy(),
+        engine="tsgl",
+        grow=editor.settings.get("fill.grow"),
+        feather=editor.settings.get("fill.feather"),
+        want=frozenset({"edges"}),
+    )
+    editor.controller.run_fill()
+    idle(editor, qtbot)
+    result = Engine().inpaint(request, Progress())
+    edges, rect = result.products["edges"], result.rect
+    look = window.structure.found["completed"]
+    assert look.extent == (rect.x, rect.y, rect.right, rect.bottom)
+    assert np.array_equal(look.values, np.rint(edges * 255).astype(np.uint8))
+    assert look.small.any()
+    tile = window.structure.tiles["completed"]
+    assert tile.isEnabled()
+    editor.settings.set("structure.opacity", 100)
+    plain = qimage.array(window.canvas.grab().toImage()).astype(int)
+    qtbot.mouseClick(tile, Qt.MouseButton.LeftButton)
+    shown = qimage.array(window.canvas.grab().toImage()).astype(int)
+    row, column = np.unravel_index(int(edges.argmax()), edges.shape)
+    at = window.canvas.to_widget(QPointF(rect.x + column + 0.5, rect.y + row + 0.5)).toPoint()
+    here, there = shown[at.y(), at.x()], plain[at.y(), at.x()]
+    assert here[1] - there[1] > here[2] - there[2]  # in their own colour, green
+    corner = window.canvas.to_widget(QPointF(rect.x - 4, rect.y - 4)).toPoint()
+    assert np.array_equal(shown[corner.y(), corner.x()], plain[corner.y(), corner.x()])
+
+
+def test_without_guessed_edges_the_panel_says_why_and_offers_to_look(
+    editor: Editor, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import weights
+
+    monkeypatch.setattr(weights, "FOLDER", Path("/nowhere"))  # “auto” has nothing to choose from
+    editor.settings.set("fill.engine", "auto")
+    window = editor.window
+    panel = window.structure
+    window.actions_by_id["window.structure"].trigger()
+    assert not panel.look.isVisible()
+    fill(editor, session, qtbot)
+    assert not panel.tiles["completed"].isEnabled()
+    assert panel.why.isVisible()
+    assert "Exemplar synthesis alone was used" in panel.why.text()
+    assert "gives no" not in session.last
+    assert panel.look.isVisible()
+    before = session.document.pixels.copy()
+    entries = len(session.document.history.entries)
+    qtbot.mouseClick(panel.look, Qt.MouseButton.LeftButton)
+    idle(editor, qtbot)
+    assert panel.tiles["completed"].isEnabled()
+    assert not panel.look.isVisible()
+    run = window.insight.inspector.of(session).run
+    assert run is not None
+    assert run.edges is not None
+    shown = panel.found["completed"].values
+    assert np.array_equal(shown, np.rint(run.edges * 255).astype(np.uint8))
+    assert np.array_equal(session.document.pixels, before)
+    assert len(session.document.history.entries) == entries
+
+
+# -- edges through the hole ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def horizon(tmp_path: Path) -> Path:
+    """Light above, dark below a line that rises by 1 in 10; 300x200."""
+    y, x = np.mgrid[:200, :300]
+    pixels = np.where(y < 120 - x / 10, 210, 60).astype(np.uint8)
+    path = tmp_path / "horizon.png"
+    Image.fromarray(np.dstack([pixels] * 3)).save(path)
+    return path
+
+
+def test_edges_are_carried_through_the_hole_and_the_fill_obeys(
+    editor: Editor, qtbot: QtBot, horizon: Path
+) -> None:
+    session = opened(editor, qtbot, horizon)
+    document, panel = session.document, editor.window.structure
+    editor.window.actions_by_id["window.structure"].trigger()
+    idle(editor, qtbot)
+    qtbot.mouseClick(panel.carry, Qt.MouseButton.LeftButton)
+    assert not document.made("edges")
+    paint(session, Rect(120, 70, 60, 70))
+    qtbot.mouseClick(panel.carry, Qt.MouseButton.LeftButton)
+    idle(editor, qtbot)
+    assert document.history.entries[-1].name_key == "history.carry"
+    rows, columns = np.nonzero(document.edges)
+    assert columns.min() <= 121
+    assert columns.max() >= 178
+    assert np.abs(rows - (120 - columns / 10)).max() <= 2
+    assert "1" in editor.window.notice.text
+    held_edges = document.edges.copy()
+    document.undo()
+    assert not document.edges.any()
+    document.redo()
+    assert np.array_equal(document.edges, held_edges)
+    editor.controller.run_fill()
+    idle(editor, qtbot)
+    filled = document.pixels[70:140, 120:180, 0].astype(int)
+    y, x = np.mgrid[70:140, 120:180]
+    away = np.abs(y - (120 - x / 10)) > 6
+    assert np.mean((filled > 135)[away] == (y < 120 - x / 10)[away]) > 0.95
+    # Thresholds that find no edge draw none.
+    paint(session, Rect(30, 80, 40, 60))
+    for name in ("low", "high"):
+        editor.settings.set(f"structure.{name}", 1)
+    editor.settings.set("structure.sigma", 8)
+    qtbot.mouseClick(panel.carry, Qt.MouseButton.LeftButton)
+    idle(editor, qtbot)
+    assert "No edge leads" in editor.window.notice.text
+
+
+def test_edges_bend_and_only_like_meets_like() -> None:
+    y, x = np.mgrid[:240, :240]
+    disc = np.hypot(x - 120, y - 260) < 160
+    pixels = np.dstack([np.where(disc, 200, 40).astype(np.uint8)] * 3)
+    mask = np.zeros((240, 240), np.uint8)
+    mask[80:130, 90:150] = 255
+    sight = Sight(pixels, mask, (0, 0, 240, 240), 0, 0, 0.0)
+    knobs = Knobs(2, 0.1, 0.2, "l0", 0.02)
+    (curve,) = carried(sight, knobs, Progress())
+    assert np.abs(np.hypot(curve[:, 0] - 120.5, curve[:, 1] - 260.5) - 160).max() < 2.5
+    drawn = strokes((curve,), (240, 240), 1)
+    assert drawn.count == 1
+    rows, columns = np.nonzero(drawn.values)
+    far = np.hypot(columns + drawn.rect.x - 120, rows + drawn.rect.y - 260) - 160
+    assert np.abs(far).max() < 3.5
+    # The same edge with dark and light the other way round on one side is another edge.
+    pixels[:, 120:] = 240 - pixels[:, 120:]
+    assert carried(sight, knobs, Progress()) == ()
+    # What is seen at half the size lies at the same place of the photo.
+    half = Sight(
+        np.ascontiguousarray(sight.pixels[::2, ::2]), np.ascontiguousarray(mask[::2, ::2]),
+        (0, 0, 240, 240), 1, 0, 0.0,
+    )  # fmt: skip
+    half.pixels[:, 60:] = 240 - half.pixels[:, 60:]
+    (small,) = carried(half, replace(knobs, sigma=1.0), Progress())
+    assert np.abs(np.hypot(small[:, 0] - 120.5, small[:, 1] - 260.5) - 160).max() < 5
