@@ -116,11 +116,11 @@ class View:
     be used. ``hole`` (h, w) bool, True = fill. ``source`` (h, w) bool, True where pixels may be
     copied from (never inside the hole). ``guide`` (h, w, 3) float32 or None: a coarse fill, valid
     inside the hole, whose colours and structure the fill is to follow, and ``trust`` how closely
-    (1: as one that is known to be near the truth, 0: not at all). ``lines`` in this crop's
-    coordinates. ``edges`` (h, w) bool or None: the edges that the fill must have, one pixel wide,
-    inside the hole only; the drawn lines among them. ``priors`` maps a prior's id to its array.
-    ``want`` names by-products. ``photo`` is the longest side, in pixels, of the photo that this was
-    cut from; 0 = not known.
+    (1: as one that is known to be near the truth, less: if the photo has what it shows, 0: not at
+    all). ``lines`` in this crop's coordinates. ``edges`` (h, w) bool or None: the edges that the
+    fill must have, one pixel wide, inside the hole only; the drawn lines among them. ``priors``
+    maps a prior's id to its array. ``want`` names by-products. ``photo`` is the longest side, in
+    pixels, of the photo that this was cut from; 0 = not known.
     """
 
     image: FloatImage

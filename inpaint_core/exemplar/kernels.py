@@ -197,6 +197,36 @@ def vote(
                 f[t + k] = total[k] / weights
 
 
+@vectorised
+def apart(
+    f: Floats,
+    shape: Shape,
+    r: int,
+    ys: Ints,
+    xs: Ints,
+    match: Ints,
+    distance: Floats,
+    lo: int,
+    hi: int,
+) -> None:
+    """Root mean square difference of the colours, the first three channels of ``f``, of targets
+    ``lo .. hi-1`` and their matches: ``distance`` (T,) float32, in the unit of ``f``.
+    """
+    _, width, channels = shape
+    for i in range(lo, hi):
+        total = np.float32(0)
+        for dy in range(-r, r + 1):
+            t = ((int(ys[i]) + dy) * width + int(xs[i]) - r) * channels
+            s = ((int(match[i, 0]) + dy) * width + int(match[i, 1]) - r) * channels
+            for _ in range(2 * r + 1):
+                for k in range(3):
+                    d = f[t + k] - f[s + k]
+                    total += d * d
+                t += channels
+                s += channels
+        distance[i] = np.sqrt(total / np.float32(3 * (2 * r + 1) ** 2))
+
+
 @compiled
 def pick(
     shape: Shape,

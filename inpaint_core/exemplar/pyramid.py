@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -13,6 +13,8 @@ from inpaint_core.progress import Progress
 
 VOTED = 5
 """Channels that a vote rebuilds: R, G, B and the two texture features."""
+GUIDED = slice(VOTED, VOTED + 3)
+"""Channels of the guide, where there is one."""
 
 TEXTURE_WEIGHT = 12.0
 GUIDE_WEIGHT = 2.0
@@ -70,6 +72,12 @@ def build(view: View, radius: int, progress: Progress) -> list[Level]:
         levels.append(_level(f, hole, source, structure, 0.5 ** len(levels)))
         f, hole, source = _halved(f, hole, source)
     return levels
+
+
+def unguided(level: Level) -> Level:
+    """A copy of a level whose view has a guide, without it."""
+    f = np.ascontiguousarray(np.delete(level.f, GUIDED, axis=2))
+    return replace(level, f=f)
 
 
 def _patches(source: BoolMask, radius: int) -> int:

@@ -8,23 +8,31 @@ from __future__ import annotations
 
 from inpaint_core.contract import Fill, View
 from inpaint_core.errors import NothingToCopy
-from inpaint_core.exemplar.pyramid import build, whole_patches
+from inpaint_core.exemplar.ascent import Ascent, work
+from inpaint_core.exemplar.pyramid import Level, build, whole_patches
 from inpaint_core.exemplar.seam import level_out
-from inpaint_core.exemplar.targets import Targets
 from inpaint_core.exemplar.threads import Team
 from inpaint_core.progress import Progress
 
 RADII = (3, 2, 1)
 """Radii of patches: the largest of which the photo has a whole one."""
-PASSES = (6, 14, 20)
-"""Passes of search and vote at native scale, at half of it, and at each coarser one."""
 
-REACH = 64
-"""Pixels up to which the native scale is searched at random: what matches is known by then."""
+TESTED = 1
+"""The level at which a guide is put to the test: half of the native scale."""
+WORSE = 1.05
+"""How much worse, at most, patches may fit under a guide that is followed. Without the test, a
+guide of trust 0.25 by weights that had seen 21 000 crops changed the feature distance by -0.13 on
+64 photos, by +0.10 on 24 rendered scenes and by +0.17 on 16 crops of 1500 pixels; with it, by
+-0.15, -0.02 and 0.00."""
+IGNORED = "Texture fits better without the network’s idea of the hole, so that was left out."
 
 
 def synthesise(view: View, progress: Progress) -> Fill:
     """Fill ``view.hole`` with texture copied from ``view.source``.
+
+    A guide that is not fully trusted is put to the test: the fill is begun without it, too, and
+    where patches then fit clearly better at `TESTED`, the photo does not have what the guide shows.
+    It is left out, which a note says.
 
     The fill is deterministic by ``view.seed`` whatever the number of threads. Its product
     "offsets" (h, w, 2) int32 says for each hole pixel how far away (dy, dx) the pixel is that was
@@ -38,30 +46,29 @@ def synthesise(view: View, progress: Progress) -> Fill:
         )
     progress.report(0, "Reading the photo's texture and lines")
     levels = build(view, radius, progress)
-    passes = [PASSES[min(k, len(PASSES) - 1)] for k in range(len(levels))]
-    work = [int(level.hole.sum()) * n for level, n in zip(levels, passes, strict=True)]
-    total, done = float(sum(work)), 0.0
+    notes: tuple[str, ...] = ()
     with Team(progress) as team:
-        targets: Targets | None = None
-        for number in range(len(levels) - 1, -1, -1):
-            level, coarser = levels[number], targets
-            targets = Targets(level, radius)
-            if coarser is None:
-                targets.peel(team)
-            else:
-                targets.carry(coarser)
-            targets.complete(view.seed + number, team)
-            if coarser is not None:
-                targets.vote(team)
-            reach = REACH if number == 0 else max(level.hole.shape)
-            for step in range(passes[number]):
-                progress.report(done / total, "Copying texture")
-                seed = (view.seed * 1009 + number) * 1009 + step
-                targets.search(reach, step % 2 == 0, seed, team)
-                targets.vote(team)
-                done += work[number] / passes[number]
-        assert targets is not None
-        offsets = targets.picked(team)
+        ascent = Ascent(levels, radius, view.seed, team)
+        rest = progress
+        if view.guide is not None and view.trust < 1:
+            free = Ascent(levels, radius, view.seed, team, free=True)
+            rest = _begun([free, ascent], levels, progress)
+            if ascent.misfit() > WORSE * free.misfit():
+                ascent, notes = free, (IGNORED,)
+        ascent.to(0, rest)
+        offsets = ascent.picked()
     progress.report(1, "Levelling the seams")
     filled = level_out(view.image, view.hole, offsets, progress)
-    return Fill(filled, products={"offsets": offsets})
+    return Fill(filled, products={"offsets": offsets}, notes=notes)
+
+
+def _begun(rivals: list[Ascent], levels: list[Level], progress: Progress) -> Progress:
+    """Fill all levels down to `TESTED` with each of the ``rivals``; returns the progress of what
+    is left to be done by one of them.
+    """
+    last = min(TESTED, len(levels) - 1)
+    each = work(levels, range(last, len(levels)))
+    share = each / (len(rivals) * each + work(levels, range(last)))
+    for number, rival in enumerate(rivals):
+        rival.to(last, progress.part(number * share, (number + 1) * share))
+    return progress.part(len(rivals) * share, 1)

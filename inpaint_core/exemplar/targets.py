@@ -118,6 +118,22 @@ class Targets:
             ),
         )  # fmt: skip
 
+    def misfit(self, team: Team) -> float:
+        """How far patches inside the hole are from what they match: the mean of the root mean
+        square differences of their colours, in 8-bit levels.
+        """
+        distance = np.zeros(self.ys.size, np.float32)
+        team.each(
+            self.ys.size,
+            partial(
+                kernels.apart, self._flat, self._level.shape, self._r, self.ys, self.xs,
+                self.match, distance,
+            ),
+        )  # fmt: skip
+        inside = distance[self._level.hole[self.ys, self.xs]]
+        # A hole at the photo's border may have no centre of a patch in it.
+        return float((inside if inside.size else distance).mean())
+
     def picked(self, team: Team) -> Ints:
         """Offsets (H, W, 2), order dy, dx, from each hole pixel to the pixel to copy; else 0."""
         height, width, _ = self._level.shape

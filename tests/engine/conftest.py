@@ -74,8 +74,9 @@ def ship(
         }
         (tmp_path / "manifest.json").write_text(json.dumps({"weights": [entry]}), "utf-8")
         monkeypatch.setattr(weights, "FOLDER", tmp_path)
-        monkeypatch.setattr(config, "CONFIGS", {"tiny": TINY})
+        # In this order: importing the module must not find the other one changed.
         monkeypatch.setattr("inpaint_core.tsgl.inference.CONFIGS", {"tiny": TINY})
+        monkeypatch.setattr(config, "CONFIGS", {"tiny": TINY})
         monkeypatch.setattr(precision, "low_precision", lambda device: False)
         return tmp_path
 

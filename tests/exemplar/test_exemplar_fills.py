@@ -16,7 +16,7 @@ from textures import box, grey, noise, two_tone, view
 from inpaint_core.contract import InpaintRequest, Segment
 from inpaint_core.engine import Engine
 from inpaint_core.evaluation.scores import Scores, score
-from inpaint_core.exemplar.synthesis import synthesise
+from inpaint_core.exemplar.synthesis import IGNORED, synthesise
 from inpaint_core.progress import Progress
 
 
@@ -166,3 +166,27 @@ print("torch" in sys.modules, "numba" in sys.modules)
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout.split() == ["False", "True"]
+
+
+@pytest.mark.parametrize("trust", [0.25, 0.5])
+def test_a_guide_is_left_out_where_the_photo_does_not_have_what_it_shows(trust: float) -> None:
+    image = two_tone((110, 160), 55)
+    hole = box(image.shape[:2], 25, 50, 60, 60)
+    turned = two_tone((160, 160), 80).transpose(1, 0, 2)[:110]  # sky beside ground, not over it
+    tested = synthesise(view(image, hole, guide=turned, trust=trust), Progress())
+    free = synthesise(view(image, hole), Progress())
+    assert tested.notes == (IGNORED,)
+    assert np.array_equal(tested.image, free.image)
+
+
+def test_a_guide_of_some_trust_brings_back_what_the_photo_has_elsewhere() -> None:
+    image = grey(noise((120, 200), 1.0, 0.6, 0.03))
+    for x, y in ((25, 25), (28, 90), (170, 30), (175, 92), (100, 60)):
+        cv2.circle(image, (x, y), 14, (0.2, 0.25, 0.3), cv2.FILLED, cv2.LINE_AA)
+    hole = box(image.shape[:2], 38, 78, 44, 44)  # all of the disc in the middle
+    guide = cv2.GaussianBlur(image, (0, 0), 3)
+    fill = synthesise(view(image, hole, guide=guide, trust=0.25), Progress())
+    free = synthesise(view(image, hole), Progress())
+    dark = [f.image[60, 100].mean() < 0.4 for f in (fill, free)]
+    assert fill.notes == ()
+    assert dark == [True, False]

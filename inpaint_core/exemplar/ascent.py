@@ -1,0 +1,80 @@
+"""A fill on its way from the coarsest scale to the native one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from inpaint_core.exemplar.pyramid import Level, unguided
+from inpaint_core.exemplar.targets import Ints, Targets
+from inpaint_core.exemplar.threads import Team
+from inpaint_core.progress import Progress
+
+PASSES = (6, 14, 20)
+"""Passes of search and vote at native scale, at half of it, and at each coarser one."""
+
+REACH = 64
+"""Pixels up to which the native scale is searched at random: what matches is known by then."""
+
+
+def work(levels: Sequence[Level], numbers: range) -> int:
+    """What filling the levels of these ``numbers`` takes: pixels times passes."""
+    return sum(int(levels[number].hole.sum()) * _passes(number) for number in numbers)
+
+
+class Ascent:
+    """Fills ``levels`` (native first) from the last one up, with patches of ``radius``.
+
+    ``free``: on copies that have no guide; else in place.
+    """
+
+    def __init__(
+        self, levels: Sequence[Level], radius: int, seed: int, team: Team, free: bool = False
+    ) -> None:
+        self._levels, self._radius, self._seed = levels, radius, seed
+        self._team, self._free = team, free
+        self._targets: Targets | None = None
+        self._next = len(levels) - 1
+
+    def to(self, last: int, progress: Progress) -> None:
+        """Fill all levels down to the number ``last``. Raises `Cancelled`."""
+        total, done = float(work(self._levels, range(last, self._next + 1))), 0.0
+        for number in range(self._next, last - 1, -1):
+            own = work(self._levels, range(number, number + 1)) / total
+            self._fill(number, progress.part(done, done + own))
+            done += own
+        self._next = last - 1
+
+    def misfit(self) -> float:
+        """How far the patches of the last level filled are from what they match, in 8-bit levels:
+        the mean over the hole of the root mean square difference of their colours.
+        """
+        assert self._targets is not None
+        return self._targets.misfit(self._team)
+
+    def picked(self) -> Ints:
+        """Offsets (H, W, 2), order dy, dx, from each hole pixel to the pixel to copy; else 0."""
+        assert self._targets is not None
+        return self._targets.picked(self._team)
+
+    def _fill(self, number: int, progress: Progress) -> None:
+        level, coarser, team = self._levels[number], self._targets, self._team
+        if self._free:
+            level = unguided(level)
+        self._targets = targets = Targets(level, self._radius)
+        if coarser is None:
+            targets.peel(team)
+        else:
+            targets.carry(coarser)
+        targets.complete(self._seed + number, team)
+        if coarser is not None:
+            targets.vote(team)
+        reach = REACH if number == 0 else max(level.hole.shape)
+        for step in range(_passes(number)):
+            progress.report(step / _passes(number), "Copying texture")
+            seed = (self._seed * 1009 + number) * 1009 + step
+            targets.search(reach, step % 2 == 0, seed, team)
+            targets.vote(team)
+
+
+def _passes(number: int) -> int:
+    return PASSES[min(number, len(PASSES) - 1)]
