@@ -2,8 +2,8 @@
 
 8 bits go through LittleCMS (which Pillow carries), relative colorimetric with black point
 compensation, as print programs do. LittleCMS in Pillow has no 16-bit RGB: there the profile's
-curves and matrix are applied here, at double precision, which is the same intent; colours beyond
-the new space are cut to it.
+curves and matrix, or its tables, are applied here, at double precision, which is the same intent;
+colours beyond the new space are cut to it.
 Source: ICC.1:2022, sections 8.3 (matrix/TRC profiles), 10.6 (curve), 10.18 (parametric curve).
 """
 
@@ -17,12 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inpaint_core.contract import Pixels
-from inpaint_core.imaging.mask import eight_bits
+from inpaint_core.imaging import tables
+from inpaint_core.imaging.flow import in_order
 from inpaint_core.imaging.photo import Photo, as_pixels
 from inpaint_core.imaging.profiles import SPACES, SpaceName, of_grey, profile
 
 _Floats = NDArray[np.float64]
 _BAND = 1 << 20  # pixels at once, so that the work takes little memory beside the photo
+_FEW = 1 << 16  # as many as the processor's own memory holds the steps of
+_A2B = frozenset({b"A2B0", b"A2B1"})
 
 
 def srgb_profile() -> bytes:
@@ -33,8 +36,7 @@ def srgb_profile() -> bytes:
 def to_srgb(photo: Photo) -> Photo:
     """The photo with its numbers in sRGB and no profile; without one they count as sRGB already.
 
-    Raises ValueError for a profile that cannot be read, and for one of 16-bit pixels that is made
-    of tables rather than curves and a matrix.
+    Raises ValueError for a profile that cannot be read.
     """
     return photo if photo.icc is None else replace(_in(photo, photo.icc, "srgb"), icc=None)
 
@@ -42,19 +44,14 @@ def to_srgb(photo: Photo) -> Photo:
 def converted(photo: Photo, space: SpaceName) -> tuple[Photo, tuple[str, ...]]:
     """The photo with its numbers in ``space`` and that profile, and sentences on what it cost.
 
-    Relative colorimetric. A profile made of tables is applied at 8 bits, which makes an 8-bit
-    photo of one of 16. A grey photo stays grey, in sRGB's curve and without a profile, as a
-    profile of three colours does not fit it. Raises ValueError for a profile that cannot be read.
+    Relative colorimetric, at the photo's depth. A grey photo stays grey, in sRGB's curve and
+    without a profile, as a profile of three colours does not fit it. Raises ValueError for a
+    profile that cannot be read.
     """
-    notes: tuple[str, ...] = ()
     if photo.grey:
         return to_srgb(photo), ()
     icc = srgb_profile() if photo.icc is None else photo.icc
-    if photo.bits == 16 and not _has_matrix(icc):
-        alpha = None if photo.alpha is None else eight_bits(photo.alpha)
-        photo = replace(photo, pixels=eight_bits(photo.pixels), alpha=alpha)
-        notes = ("The photo's profile is made of tables: it was converted with 8 bits.",)
-    return replace(_in(photo, icc, space), icc=profile(space)), notes
+    return replace(_in(photo, icc, space), icc=profile(space)), ()
 
 
 def curves(icc: bytes) -> list[NDArray[np.float64]] | None:
@@ -81,20 +78,14 @@ def as_rgb(icc: bytes) -> bytes | None:
     return of_grey(tags[b"kTRC"])
 
 
-def _has_matrix(icc: bytes) -> bool:
-    try:
-        _matrix_profile(icc)
-    except ValueError:
-        return False
-    return True
-
-
 def _in(photo: Photo, icc: bytes, space: SpaceName) -> Photo:
     """The photo with its numbers in ``space``, its profile as it was."""
     if photo.bits == 8:
         return replace(photo, pixels=_by_littlecms(photo, icc, space))
     if icc[16:20] == b"GRAY":
         tones, matrix = [_curve(_tags(icc), b"kTRC")] * 3, np.eye(3)
+    elif _A2B & _tags(icc).keys():  # they go before curves and matrix (section 9.1)
+        return replace(photo, pixels=_by_tables(photo.pixels, icc, space))
     else:
         tones, to_xyz = _matrix_profile(icc)
         matrix = np.linalg.inv(_columns(profile(space))) @ to_xyz
@@ -129,6 +120,25 @@ def _by_matrix(pixels: Pixels, tones: list[_Floats], matrix: _Floats, space: Spa
         light = np.stack([curve[part[:, i]] for i, curve in enumerate(tones)], axis=1)
         coded = SPACES[space].coded(np.clip(light @ matrix.T, 0.0, 1.0))
         out[start : start + _BAND] = np.rint(coded * 65535)
+    return as_pixels(out.reshape(pixels.shape))
+
+
+def _by_tables(pixels: Pixels, icc: bytes, space: SpaceName) -> Pixels:
+    """Through the profile's tables to colours, and by the space's matrix and curve back."""
+    if icc[16:20] != b"RGB ":
+        raise ValueError("the colour profile is for another kind of pixels")
+    found, black = tables.tables(_tags(icc), icc[20:24], _curve_of)
+    back = np.linalg.inv(_columns(profile(space)))
+    flat = pixels.reshape(-1, 3)
+    out = np.empty_like(flat)
+
+    def convert(start: int) -> None:
+        xyz = found.xyz(flat[start : start + _FEW] / 65535)
+        light = (found.without_black(xyz) if black else xyz) @ back.T
+        out[start : start + _FEW] = np.rint(SPACES[space].coded(np.clip(light, 0.0, 1.0)) * 65535)
+
+    for _ in in_order(convert, range(0, len(flat), _FEW)):
+        pass
     return as_pixels(out.reshape(pixels.shape))
 
 
@@ -171,7 +181,11 @@ def _xyz(tags: dict[bytes, bytes], name: bytes) -> _Floats:
 
 def _curve(tags: dict[bytes, bytes], name: bytes) -> _Floats:
     """A tone curve as a table: light 0..1 for each of the 65536 values."""
-    element = _element(tags, name)
+    return _curve_of(_element(tags, name))
+
+
+def _curve_of(element: bytes) -> _Floats:
+    """A curve's values at 65536 places from 0 to 1, from its element."""
     x = np.linspace(0.0, 1.0, 65536)
     try:
         if element[:4] == b"curv":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -154,28 +155,129 @@ def test_there_and_back_costs_nearly_nothing() -> None:
         assert len(np.unique(away.pixels)) > 3000
 
 
-def test_a_profile_of_tables_is_applied_at_8_bits_and_said() -> None:
-    eight = scene(20, 30)
-    photo = Photo(eight.astype(np.uint16) * 257, icc=table_profile())
-    found, notes = colour.converted(photo, "srgb")
-    assert found.bits == 8
-    assert "8 bits" in notes[0]
-    shallow, said = colour.converted(Photo(eight, icc=table_profile()), "srgb")
-    np.testing.assert_array_equal(found.pixels, shallow.pixels)
+@pytest.mark.parametrize("kind", ["lut8", "lut16", "lut16 XYZ", "pieces", "no grid", "A2B0"])
+@pytest.mark.parametrize("space", ["srgb", "adobe"])
+def test_profiles_of_tables_agree_with_littlecms(kind: str, space: SpaceName) -> None:
+    icc = table_profile(kind)
+    rng = np.random.default_rng(1)
+    eight = rng.integers(0, 256, (60, 80, 3)).astype(np.uint8)
+    eight[0, :2] = ((0, 0, 0), (255, 255, 255))
+    deep, said = colour.converted(Photo(eight.astype(np.uint16) * 257, icc=icc), space)
     assert said == ()
+    assert (deep.bits, deep.icc) == (16, profiles.profile(space))
+    reference = ImageCms.profileToProfile(
+        Image.fromarray(eight),
+        ImageCms.ImageCmsProfile(io.BytesIO(icc)),
+        ImageCms.ImageCmsProfile(io.BytesIO(profiles.profile(space))),
+        renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
+        flags=ImageCms.Flags.BLACKPOINTCOMPENSATION | ImageCms.Flags.NOOPTIMIZE,
+    )
+    step = np.abs(deep.pixels / 257 - np.asarray(reference))
+    # Adobe RGB's curve is steepest at black, where XYZ of 16 bits has few steps.
+    assert step.max() <= (1.5 if kind == "lut16 XYZ" else 1.1)
+    assert step.mean() < 0.35  # of which rounding to 8 bits is 0.25
 
 
-def table_profile() -> bytes:
-    """An RGB profile without a matrix: each corner of the cube has a grey of its own."""
-    clut = b"".join(bytes([sum(corner) * 80, 128, 128]) for corner in np.ndindex(2, 2, 2))
-    ramp = bytes(range(256))
+def test_profiles_of_tables_keep_16_bits() -> None:
+    ramp = np.linspace(9000, 12000, 3000).astype(np.uint16)
+    photo = Photo(grey_pixels(ramp[np.newaxis]), icc=table_profile("lut16"))
+    found = colour.to_srgb(photo)
+    assert found.icc is None
+    for channel in range(3):
+        values = found.pixels[0, :, channel].astype(int)
+        assert len(np.unique(values)) > 1500
+        assert np.diff(values).min() >= -1
+
+
+@pytest.mark.parametrize("kind", ["lut8", "lut16", "pieces"])
+def test_damaged_tables_are_refused(kind: str) -> None:
+    whole = table_profile(kind)
+    photo = Photo(scene(4, 5, np.uint16))
+    refused = 0
+    for number in range(200):
+        rng = np.random.default_rng(number)
+        data = bytearray(whole)
+        data[int(rng.integers(128, 260))] = int(rng.integers(256))
+        if number % 2:
+            del data[int(rng.integers(128, len(data))) :]
+        try:
+            colour.converted(replace(photo, icc=bytes(data)), "srgb")
+        except ValueError:
+            refused += 1
+    assert refused > 60
+
+
+def table_profile(kind: str) -> bytes:
+    """An RGB profile of tables, with a black that is not black, in each form that there is."""
+    xyz = kind in ("lut16 XYZ", "no grid")
+    side = 9
+    axis = np.arange(side) / (side - 1)
+    light = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1) ** 1.1
+    found = 0.03 * _D50 + 0.97 * (light * (0.9 + 0.1 * light[..., ::-1])) @ np.array(
+        [[0.45, 0.24, 0.02], [0.37, 0.69, 0.08], [0.1442, 0.07, 0.7249]]
+    )
+    lab, middle = _lab(found), np.array([0, 128, 128])
+    name = b"A2B0" if kind == "A2B0" else b"A2B1"
     unit = struct.pack(">9i", *(65536 if i % 4 == 0 else 0 for i in range(9)))
-    lut = b"mft1" + bytes(4) + bytes([3, 3, 2, 0]) + unit + ramp * 3 + clut + ramp * 3
+    curve = (np.arange(256) / 255) ** 1.7
+    if kind == "lut8":
+        values = np.clip(np.rint(lab * (2.55, 1, 1) + middle), 0, 255).astype(np.uint8)
+        ramps = np.rint(curve * 255).astype(np.uint8).tobytes() * 3
+        lut = b"mft1" + bytes(4) + bytes([3, 3, side, 0]) + unit
+        lut += ramps + values.tobytes() + bytes(range(256)) * 3
+    elif kind in ("lut16", "lut16 XYZ", "A2B0"):
+        coded = found * 32768 if xyz else (lab + middle) * (652.8, 256, 256)
+        values = np.clip(np.rint(coded), 0, 65535).astype(">u2")
+        ramps = np.rint(curve * 65535).astype(">u2").tobytes() * 3
+        lut = b"mft2" + bytes(4) + bytes([3, 3, side, 0]) + unit + struct.pack(">HH", 256, 2)
+        lut += ramps + values.tobytes() + struct.pack(">6H", *(0, 65535) * 3)
+    else:
+        power = b"para" + bytes(4) + struct.pack(">HHi", 0, 0, round(1.7 * 65536))
+        plain = b"curv" + bytes(8)
+        matrix = [0.43, 0.38, 0.14, 0.22, 0.71, 0.06, 0.01, 0.09, 0.71, 0.01, 0.01, 0.01]
+        if not xyz:
+            matrix = [0.95, 0, 0, 0, 1, 0.02, 0, 0, 0.98, 0.03, 0, 0.01]
+        else:
+            matrix = [value / (65535 / 32768) for value in matrix]
+        numbers = struct.pack(">12i", *(round(value * 65536) for value in matrix))
+        scaled = (lab + middle) / (100, 255, 255)
+        grid = np.clip(np.rint(scaled * 65535), 0, 65535).astype(">u2").tobytes()
+        head = bytes([side] * 3).ljust(16, b"\0") + bytes([2, 0, 0, 0])
+        parts = [plain * 3, numbers, (power if xyz else plain) * 3, head + grid, power * 3]
+        places, body = [], b""
+        for part in parts:
+            places.append(32 + len(body))
+            body += part + bytes(-len(part) % 4)
+        if xyz:
+            places[3] = places[4] = 0
+        lut = b"mAB " + bytes(4) + bytes([3, 3, 0, 0]) + struct.pack(">5I", *places) + body
+    version = 0x04200000 if lut[:3] == b"mAB" else 0x02400000
     head = struct.pack(
-        ">I4sI4s4s4s", 144 + len(lut), b"lcms", 0x02400000, b"mntr", b"RGB ", b"Lab "
+        ">I4sI4s4s4s",
+        144 + len(lut),
+        b"lcms",
+        version,
+        b"scnr",
+        b"RGB ",
+        b"XYZ " if xyz else b"Lab ",
     )
     head += bytes(12) + b"acsp" + bytes(28) + struct.pack(">3i", 63190, 65536, 54061)
-    return head.ljust(128, b"\0") + struct.pack(">I4sII", 1, b"A2B0", 144, len(lut)) + lut
+    return head.ljust(128, b"\0") + struct.pack(">I4sII", 1, name, 144, len(lut)) + lut
+
+
+_D50 = np.array([0.9642, 1.0, 0.8249])
+
+
+def _lab(xyz: np.ndarray) -> np.ndarray:
+    f = np.cbrt(xyz / _D50)  # all of it is lighter than where the curve is straight
+    return np.stack(
+        [
+            116 * f[..., 1] - 16,
+            500 * (f[..., 0] - f[..., 1]),
+            200 * (f[..., 1] - f[..., 2]),
+        ],
+        axis=-1,
+    )
 
 
 def test_grey_stays_grey() -> None:
