@@ -18,7 +18,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         prog="lacuna",
         description="Remove what you paint over from a photo. Everything runs on your own machine.",
     )
-    parser.add_argument("photos", metavar="PHOTO", nargs="*", type=Path, help="a photo to open")
+    parser.add_argument(
+        "photos", metavar="PHOTO", nargs="*", type=Path, help="a photo or a project to open"
+    )
     parser.add_argument("--version", action="store_true", help="print the version and stop")
     parser.add_argument(
         "--play", metavar="SCRIPT", type=Path, help="play a script (docs/play.md), then end"
@@ -26,12 +28,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--record", metavar="FILE", type=Path, help="write what is done as a script to play"
     )
+    parser.add_argument(
+        "--associate",
+        action=argparse.BooleanOptionalAction,
+        help="have projects and photos open from the file manager, or no more; then stop",
+    )
     args = parser.parse_args(argv)
     if args.version:
         from inpaint_core import __version__
 
         print(f"lacuna {__version__}")
         return 0
+
+    if args.associate is not None:
+        from app.association.command import associate
+
+        return associate(args.associate)
 
     # Qt is imported only now, and the engine (torch, numba) not before it is needed: the window
     # is to be on the screen at once.

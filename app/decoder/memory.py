@@ -18,8 +18,9 @@ _SMALL = 1 << 16  # bytes: less than this costs less through the pipe
 
 @dataclass(frozen=True)
 class _Parcel:
-    """A pickled value; ``spans`` (start, size) are where its arrays lie in shared memory of
-    ``size`` bytes, which has a ``name`` on Windows only.
+    """A pickled value: its ``data`` where it is small; else ``spans`` (start, size) are where that
+    and then its arrays lie in shared memory of ``size`` bytes, which has a ``name`` on Windows
+    only.
     """
 
     data: bytes
@@ -35,7 +36,7 @@ def send(end: Connection, value: object, to: int) -> None:
     """
     buffers: list[pickle.PickleBuffer] = []
     data = pickle.dumps(value, 5, buffer_callback=buffers.append)
-    views = [buffer.raw() for buffer in buffers]
+    views = [memoryview(data), *(buffer.raw() for buffer in buffers)]
     if sum(view.nbytes for view in views) < _SMALL:
         end.send(_Parcel(pickle.dumps(value, 5), (), 0, ""))
         return
@@ -49,7 +50,7 @@ def send(end: Connection, value: object, to: int) -> None:
         try:
             for (start, size), view in zip(spans, views, strict=True):
                 shared[start : start + size] = view
-            end.send(_Parcel(data, tuple(spans), at, name))
+            end.send(_Parcel(b"", tuple(spans), at, name))
             end.recv()  # the memory lives as long as somebody has it open
         finally:
             shared.close()
@@ -59,7 +60,7 @@ def send(end: Connection, value: object, to: int) -> None:
         os.ftruncate(file, at)
         for (start, _), view in zip(spans, views, strict=True):
             _write(file, start, view)
-        end.send(_Parcel(data, tuple(spans), at, ""))
+        end.send(_Parcel(b"", tuple(spans), at, ""))
         reduction.send_handle(end, file, to)
     finally:
         os.close(file)
@@ -83,9 +84,8 @@ def receive(end: Connection) -> object:
         finally:
             os.close(file)
     whole = memoryview(shared)
-    return pickle.loads(
-        parcel.data, buffers=[whole[start : start + size] for start, size in parcel.spans]
-    )
+    data, *arrays = (whole[start : start + size] for start, size in parcel.spans)
+    return pickle.loads(data, buffers=arrays)
 
 
 def _nameless() -> int:

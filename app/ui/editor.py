@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QDateTime, QLocale, QObject, QTimer
+from PySide6.QtCore import QCoreApplication, QDateTime, QEvent, QLocale, QObject, QTimer
+from PySide6.QtGui import QFileOpenEvent
 
 from app.actions import ACTIONS
 from app.controller import Controller
@@ -26,6 +28,24 @@ from inpaint_core.errors import InpaintError
 from inpaint_core.progress import Progress
 
 _UNTIL_WARM = 150  # ms after the window is shown: drawing it comes before loading the engine
+
+
+class Knocks(QObject):
+    """Opens what macOS asks a running program to open: a double click in the Finder, a drop on the
+    Dock. To be installed on the application.
+    """
+
+    def __init__(self, controller: Controller) -> None:
+        super().__init__()
+        self._controller = controller
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Every event comes by here: look at its type first."""
+        if event.type() == QEvent.Type.FileOpen and isinstance(event, QFileOpenEvent):
+            if event.file():
+                self._controller.open([Path(event.file())])
+            return True
+        return False
 
 
 class Editor(QObject):
@@ -66,10 +86,14 @@ class Editor(QObject):
         self.controller.opened.connect(self._on_opened)
         self.controller.closed.connect(self._on_closed)
         self.journal.failed.connect(self._on_unwritten)
+        self.knocks = Knocks(self.controller)
 
     def start(self, paths: list[Path]) -> None:
         """Show the window; then open the photos, load the engine, and offer what a crash left."""
         self.window.show()
+        application = QCoreApplication.instance()
+        if sys.platform == "darwin" and application is not None:
+            application.installEventFilter(self.knocks)  # elsewhere it would only cost time
         if paths:
             QTimer.singleShot(0, self, partial(self.controller.open, paths))
             # A photo that is waited for is worth more than an engine that nobody needs yet.

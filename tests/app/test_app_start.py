@@ -6,8 +6,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QFileOpenEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from app.__main__ import main
+from app.ui.editor import Editor
 from inpaint_core import __version__
 
 _SHOW = """
@@ -103,3 +108,24 @@ def test_the_editor_opens_the_photo_it_is_given(tmp_path: Path, photo: Path) -> 
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_a_project_that_the_finder_asks_for_is_opened(
+    editor: Editor, qtbot: QtBot, photo: Path, qapp: QApplication
+) -> None:
+    qapp.installEventFilter(editor.knocks)
+    try:
+        QApplication.sendEvent(qapp, QFileOpenEvent(QUrl.fromLocalFile(str(photo))))
+        qtbot.waitUntil(lambda: editor.controller.current is not None, timeout=20_000)
+        session = editor.controller.current
+        assert session is not None
+        project = photo.with_suffix(".lacuna")
+        editor.window.deeds.keeping.projects.save(session, project)
+        qtbot.waitUntil(lambda: not editor.controller.busy)
+        editor.controller.close(session)
+        QApplication.sendEvent(qapp, QFileOpenEvent(QUrl.fromLocalFile(str(project))))
+        qtbot.waitUntil(lambda: editor.controller.current is not None, timeout=20_000)
+    finally:
+        qapp.removeEventFilter(editor.knocks)
+    assert editor.controller.current is not None
+    assert editor.controller.current.project == project

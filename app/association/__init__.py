@@ -1,0 +1,1 @@
+"""Files that open with Lacuna from the file manager."""

@@ -1,0 +1,46 @@
+"""The kinds of files that Lacuna opens, as systems call them."""
+
+from __future__ import annotations
+
+PROJECT = "application/vnd.lacuna.project+zip"
+"""Media type of a project."""
+
+ENDING = ".lacuna"
+
+PROJECT_NAMES = {
+    "": "Lacuna project",
+    "de": "Lacuna-Projekt",
+    "ja": "Lacuna プロジェクト",
+    "zh_TW": "Lacuna 專案",
+}
+"""What a project is called, by language; "" is English."""
+
+SUMMARIES = {
+    "": "Remove what you paint over from a photo",
+    "de": "Entfernt aus einem Foto, was Sie übermalen",
+    "ja": "塗った部分を写真から取り除きます",
+    "zh_TW": "從相片中移除您塗抹的部分",
+}
+"""What the program does, by language."""
+
+PHOTOS = {
+    "image/jpeg": (".jpg", ".jpeg"),
+    "image/png": (".png",),
+    "image/tiff": (".tif", ".tiff"),
+    "image/webp": (".webp",),
+    "image/heif": (".heic", ".heif", ".hif"),
+    "image/avif": (".avif",),
+    "image/jxl": (".jxl",),
+    "image/bmp": (".bmp",),
+    "image/gif": (".gif",),
+    "image/x-adobe-dng": (".dng",),
+    "image/x-canon-cr2": (".cr2",),
+    "image/x-canon-cr3": (".cr3",),
+    "image/x-fuji-raf": (".raf",),
+    "image/x-nikon-nef": (".nef", ".nrw"),
+    "image/x-olympus-orf": (".orf",),
+    "image/x-panasonic-rw2": (".rw2",),
+    "image/x-pentax-pef": (".pef",),
+    "image/x-sony-arw": (".arw",),
+}
+"""Media types of photos and the usual endings of their files."""
