@@ -17,9 +17,9 @@ from inpaint_core.layers.partial import known_share, rescale
 SLOPE = 0.2
 
 
-def activate(x: Tensor) -> Tensor:
-    """Leaky ReLU that keeps the size of its input on average: gain sqrt(2)."""
-    return F.leaky_relu(x, SLOPE) * math.sqrt(2)
+GAIN = math.sqrt(2)
+"""What a leaky ReLU is multiplied by to keep the size of its input on average. It is done to the
+weights and biases instead, which are fewer: f(g x) = g f(x) for every g > 0."""
 
 
 def blur(x: Tensor, padding: int) -> Tensor:
@@ -46,11 +46,11 @@ class EqualisedConv2d(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, H, W) -> (B, C', H, W), or half of both sides."""
-        weight = self.weight * self.scale
+        weight, bias = self.weight * (GAIN * self.scale), GAIN * self.bias
         if self.down:
             x = blur(x, self.kernel // 2 + 1)
-            return activate(F.conv2d(x, weight, self.bias, stride=2))
-        return activate(F.conv2d(x, weight, self.bias, padding=self.kernel // 2))
+            return F.leaky_relu(F.conv2d(x, weight, bias, stride=2), SLOPE)
+        return F.leaky_relu(F.conv2d(x, weight, bias, padding=self.kernel // 2), SLOPE)
 
 
 class PartialEqualisedConv2d(EqualisedConv2d):
@@ -78,5 +78,6 @@ class EqualisedLinear(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(..., C) -> (..., C')."""
-        y = F.linear(x, self.weight * self.scale, self.bias)
-        return activate(y) if self.activated else y
+        if not self.activated:
+            return F.linear(x, self.weight * self.scale, self.bias)
+        return F.leaky_relu(F.linear(x, self.weight * (GAIN * self.scale), GAIN * self.bias), SLOPE)
