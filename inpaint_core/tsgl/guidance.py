@@ -24,6 +24,16 @@ def residual(previous: Tensor, current: Tensor) -> Tensor:
     return previous - F.interpolate(current, size=previous.shape[-2:], mode="nearest")
 
 
+def halved_residual(previous: Tensor, current: Tensor) -> Tensor:
+    """That residual at ``current``'s own size, drawn smaller bilinearly with aligned corners.
+
+    From 2H pixels to H such a filter looks, for each pixel, at the two that were drawn from it:
+    what was drawn twice as large comes out as it was, and only ``previous`` needs to be drawn.
+    """
+    size = current.shape[-2:]
+    return F.interpolate(previous, size=size, mode="bilinear", align_corners=True) - current
+
+
 def branches_of(branches: tuple[Branch, ...], stage: int, double_from: int) -> tuple[Branch, ...]:
     """The branches of ``stage`` (1 ..): before stage ``double_from`` none is repeated."""
     return branches if stage >= double_from else tuple(replace(b, repeat=1) for b in branches)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from inpaint_core.layers.initialise import initialise
 from inpaint_core.tsgl.balance import BalanceModule
@@ -12,7 +11,7 @@ from inpaint_core.tsgl.config import STRUCTURE_PRIORS, LamaConfig, TsglConfig
 from inpaint_core.tsgl.decoder import Decoder
 from inpaint_core.tsgl.edges import Maps, PublishedEdgeDecoder, SlimEdgeDecoder
 from inpaint_core.tsgl.fusion import Fusion
-from inpaint_core.tsgl.guidance import Guidance, branches_of, residual
+from inpaint_core.tsgl.guidance import Guidance, branches_of, halved_residual
 from inpaint_core.tsgl.inputs import Inputs, Output, masked_structure
 from inpaint_core.tsgl.lama import TsglLama
 from inpaint_core.tsgl.structure import StructureEncoder
@@ -95,10 +94,7 @@ class Tsgl(nn.Module):
                 # The last stage is not masked: at 1/32 of the image it is all known as a rule.
                 known = None if stage == len(self.guidance) - 1 else known
                 raw, known = self.stages[stage - 1](previous, known)
-            lost = F.interpolate(
-                residual(previous, raw), size=raw.shape[-2:], mode="bilinear", align_corners=True
-            )
-            previous = guidance(raw, structures[stage], lost)
+            previous = guidance(raw, structures[stage], halved_residual(previous, raw))
             found.append(previous)
         return found
 

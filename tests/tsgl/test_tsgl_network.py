@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 from tsgl_cases import TINY, TINY_LAMA, batch
 
 from inpaint_core.layers.spectral import fold
@@ -18,7 +19,7 @@ from inpaint_core.tsgl.config import (
     Config,
     TsglConfig,
 )
-from inpaint_core.tsgl.guidance import residual
+from inpaint_core.tsgl.guidance import halved_residual, residual
 from inpaint_core.tsgl.inputs import Inputs, composite
 from inpaint_core.tsgl.network import Tsgl, build
 
@@ -179,6 +180,16 @@ def test_the_residual_is_what_halving_lost() -> None:
     detail = torch.randn(1, 3, 8, 8)
     previous = current.repeat_interleave(2, 2).repeat_interleave(2, 3) + detail
     torch.testing.assert_close(residual(previous, current), detail)
+
+
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 4), (5, 2), (16, 24)])
+def test_a_residual_at_half_its_size_needs_only_what_was_before(height: int, width: int) -> None:
+    """Equation 6 as it is written, then drawn at the size of the current map."""
+    previous, current = torch.randn(2, 3, 2 * height, 2 * width), torch.randn(2, 3, height, width)
+    wanted = F.interpolate(
+        residual(previous, current), size=(height, width), mode="bilinear", align_corners=True
+    )
+    torch.testing.assert_close(halved_residual(previous, current), wanted)
 
 
 @pytest.mark.parametrize("name", TABLE_IV)
