@@ -23,7 +23,5 @@ def move(mean: nn.Module, net: nn.Module, decay: float, step: int) -> None:
     In the first steps it follows faster, or the start's noise would stay in it for long.
     """
     weight = 1 - min(decay, (1 + step) / (10 + step))
-    for slow, weights in zip(mean.parameters(), net.parameters(), strict=True):
-        slow.lerp_(weights.detach(), weight)
-    for held, buffer in zip(mean.buffers(), net.buffers(), strict=True):
-        held.copy_(buffer)
+    torch._foreach_lerp_(list(mean.parameters()), list(net.parameters()), weight)
+    torch._foreach_copy_(list(mean.buffers()), list(net.buffers()))

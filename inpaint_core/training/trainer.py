@@ -73,7 +73,7 @@ class Trainer:
             net.to(self.device, memory_format=torch.channels_last).train()  # type: ignore[call-overload]
         self.mean = copy_of(self.generator)
         self.optimisers = [
-            torch.optim.Adam(net.parameters(), betas=(0.5, 0.99))
+            torch.optim.Adam(net.parameters(), betas=(0.5, 0.99), fused=True)
             for net in (self.generator, self.discriminator)
         ]
         perceptual = None
@@ -224,6 +224,7 @@ class Trainer:
         self.mean.load_state_dict(state["mean"])
         for optimiser, held in zip(self.optimisers, state["optimisers"], strict=True):
             optimiser.load_state_dict(held)
+            optimiser.param_groups[0]["fused"] = True  # the state says how it was computed, too
 
     def _rates(self) -> tuple[float, float]:
         """Learning rates of both networks: a linear rise, then half a cosine down to 0."""
@@ -243,9 +244,11 @@ class Trainer:
         return dict(zip(sums, values.tolist(), strict=True))
 
     def _finite(self, sums: dict[str, float]) -> bool:
+        if not all(map(math.isfinite, sums.values())):
+            return False
         weights = (p for net in (self.generator, self.discriminator) for p in net.parameters())
-        norms = torch.stack([p.grad.norm() for p in weights if p.grad is not None])
-        return bool(torch.isfinite(norms).all()) and all(map(math.isfinite, sums.values()))
+        norms = torch._foreach_norm([p.grad for p in weights if p.grad is not None])
+        return bool(torch.isfinite(torch.stack(norms)).all())
 
     def _batches(self) -> Generator[Batch, None, None]:
         config = self.config
