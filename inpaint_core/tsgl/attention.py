@@ -88,12 +88,11 @@ class MaskedAttention(nn.Module):
         # In half precision the least length that a token is divided by would be 0 itself.
         unit = F.normalize(tokens.float(), dim=-1).to(tokens.dtype)
         query, key, value = self.query(unit), self.key(unit), self.value(tokens)
-        scores = split(query) @ split(key).transpose(-1, -2) / math.sqrt(depth)
-        scores = scores.float() - self.tau * (1 - valid).view(count, 1, 1, size)
-        per_image = scores.view(-1, len(together), self.heads, size, size)
+        offset = -self.tau * (1 - valid).view(-1, len(together), 1, size)
         # Minus infinity, where Swin has -100: a token whose neighbours are all unknown (-tau each)
         # must not look at the other side of the image instead. It may always look at itself.
-        scores = per_image.masked_fill(~together[:, None], -torch.inf).view_as(scores)
+        offset = offset.masked_fill(~together, -torch.inf).view(count, 1, size, size)
+        scores = split(query / math.sqrt(depth)) @ split(key).transpose(-1, -2) + offset
         mixed = scores.softmax(dim=-1).to(value.dtype) @ split(value)
         mixed = mixed.transpose(1, 2).reshape(count, size, width)
         with torch.no_grad():
