@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from inpaint_core.layers.layout import beside
+
 
 class Decoder(nn.Module):
     """Six maps to the picture."""
@@ -25,7 +27,7 @@ class Decoder(nn.Module):
         x = maps[5]
         for k, up in enumerate(self.ups):
             if k > 0:
-                x = torch.cat([x, maps[5 - k]], dim=1)
+                x = beside([x, maps[5 - k]])
             x = up(F.relu(x))  # twice as large
             if k < len(self.norms):
                 x = self.norms[k](x)

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from inpaint_core.layers.layout import beside
 from inpaint_core.layers.partial import PartialConv2d
 
 Maps = list[tuple[Tensor, Tensor]]
@@ -83,6 +84,6 @@ class SlimEdgeDecoder(nn.Module):
         for (finer, seen), up, norm in zip(maps[3::-1], self.ups, self.norms, strict=True):
             x = F.interpolate(x, size=finer.shape[-2:], mode="bilinear")  # H/16 .. H/2
             seen = seen.to(x.dtype)
-            x = F.leaky_relu(norm(up(torch.cat([x, finer * seen, seen], dim=1))), 0.2)
+            x = F.leaky_relu(norm(up(beside([x, finer * seen, seen]))), 0.2)
         x = F.interpolate(x, size=size, mode="bilinear")  # H
         return torch.sigmoid(self.last(x))
