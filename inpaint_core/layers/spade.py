@@ -5,6 +5,7 @@ Source: Park et al., "Semantic image synthesis with spatially-adaptive normaliza
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -28,4 +29,8 @@ class ConditionalNorm(nn.Module):
         if condition.shape[-2:] != x.shape[-2:]:
             condition = F.interpolate(condition, size=x.shape[-2:], mode="nearest")
         read = F.relu(self.shared(condition))
-        return self.norm(x) * (1 + self.gamma(read)) + self.beta(read)  # type: ignore[no-any-return]
+        # One convolution with the filters of both: fewer and better filled ones are faster.
+        weight = torch.cat([self.gamma.weight, self.beta.weight])
+        bias = torch.cat([self.gamma.bias, self.beta.bias])
+        gamma, beta = F.conv2d(read, weight, bias, padding=1).chunk(2, dim=1)
+        return self.norm(x) * (1 + gamma) + beta
