@@ -31,6 +31,7 @@ def run(args: argparse.Namespace) -> int:
     when Ctrl-C or SIGTERM stopped the run, which then has saved a checkpoint.
     """
     from inpaint_core.training.config import read_config
+    from inpaint_core.training.memory import keep_freed
     from inpaint_core.training.processes import parted
     from inpaint_core.training.trainer import Trainer
 
@@ -43,6 +44,7 @@ def run(args: argparse.Namespace) -> int:
         if not args.quiet:
             print(json.dumps(line), flush=True)
 
+    keep_freed()
     trainer, progress = Trainer(config), Progress()
     try:
         with stoppable(progress):
