@@ -25,7 +25,7 @@ def _own(x: Tensor) -> Tensor:
     """``x`` itself; its gradient is made contiguous."""
     if x.requires_grad and x.shape[1] > 1:
         x = x.view_as(x)
-        x.register_hook(_contiguous)
+        x.register_hook(_contiguous)  # type: ignore[no-untyped-call]
     return x
 
 

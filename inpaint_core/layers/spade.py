@@ -30,7 +30,8 @@ class ConditionalNorm(nn.Module):
             condition = F.interpolate(condition, size=x.shape[-2:], mode="nearest")
         read = F.relu(self.shared(condition))
         # One convolution with the filters of both: fewer and better filled ones are faster.
-        weight = torch.cat([self.gamma.weight, self.beta.weight])
-        bias = torch.cat([self.gamma.bias, self.beta.bias])
+        both = self.gamma, self.beta
+        weight = torch.cat([conv.weight for conv in both])
+        bias = torch.cat([conv.bias for conv in both if conv.bias is not None])
         gamma, beta = F.conv2d(read, weight, bias, padding=1).chunk(2, dim=1)
-        return self.norm(x) * (1 + gamma) + beta
+        return self.norm(x) * (1 + gamma) + beta  # type: ignore[no-any-return]
