@@ -12,13 +12,14 @@ import pytest
 import tifffile
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, PngImagePlugin
 from renders import XMP, exif_block, exif_fields, saved, scene, srgb_profile, steady
 
 from inpaint_core.imaging import exif
+from inpaint_core.imaging.check import check_saved
 from inpaint_core.imaging.photo import Photo, grey_pixels
-from inpaint_core.imaging.read import decode
-from inpaint_core.imaging.write import FORMATS, encode, fitted
+from inpaint_core.imaging.read import decode, read_photo
+from inpaint_core.imaging.write import FORMATS, encode, fitted, write_photo
 
 HERE = Path("photo.x")
 EXIF = b"Exif\0\0"
@@ -221,3 +222,58 @@ def test_damaged_exif_is_survived_by_every_writer(at: int, value: int) -> None:
 def test_directories_that_point_outside_are_errors_of_value() -> None:
     with pytest.raises(ValueError, match="outside"):
         exif.first_directory(b"II*\0" + struct.pack("<I", 4000))
+
+
+SOURCES = {
+    "progressive.jpg": ("JPEG", {"progressive": True, "subsampling": 2}),
+    "restarts.jpg": ("JPEG", {"restart_marker_rows": 1, "quality": 91}),
+    "photo.png": ("PNG", {}),
+    "photo.webp": ("WEBP", {"lossless": True}),
+    "photo.tif": ("TIFF", {}),
+}
+
+
+@pytest.mark.parametrize("name", SOURCES)
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".tif", ".webp"])
+def test_from_file_to_file_every_field_is_kept(tmp_path: Path, name: str, suffix: str) -> None:
+    """Read by Pillow on both sides; only what must change has changed."""
+    kind, options = SOURCES[name]
+    profile = srgb_profile()
+    fields = Image.open(io.BytesIO(saved(Image.new("L", (1, 1)), "JPEG", exif=EXIF + exif_block())))
+    tags = fields.getexif()
+    for ifd in (0x8769, 0x8825):
+        tags.get_ifd(ifd)  # else Pillow writes none of them into a TIFF
+    info = PngImagePlugin.PngInfo()
+    info.add_itxt("XML:com.adobe.xmp", XMP.decode())
+    if kind == "TIFF":
+        tags[700] = XMP
+    options = {**options, "exif": tags if kind == "TIFF" else EXIF + exif_block()}
+    options |= {"pnginfo": info} if kind == "PNG" else {"xmp": XMP}
+    source, out = tmp_path / name, tmp_path / f"out{suffix}"
+    source.write_bytes(saved(Image.fromarray(RGB8), kind, icc_profile=profile, **options))
+    photo = read_photo(source)
+    hole = np.zeros((24, 40), bool)
+    hole[4:7, 30:34] = True
+    pixels = photo.pixels.copy()
+    pixels[hole] = 90
+    quality = 100 if suffix == ".webp" else None
+    assert write_photo(out, replace(photo, pixels=pixels), quality=quality) == ()
+    check = check_saved(out, photo, hole, quality=quality)
+    if suffix != ".jpg":
+        assert check.differing == 0
+        np.testing.assert_array_equal(read_photo(out).pixels, pixels)
+    elif kind == "JPEG":
+        assert check.kept is not None
+        assert check.kept.blocks < check.kept.total
+    with Image.open(source) as before, Image.open(out) as after:
+        assert len(before.getexif().get_ifd(0x8769)) == 5
+        assert after.info["icc_profile"] == profile
+        assert after.info["xmp"] == XMP.replace(b'"6"', b'"1"')
+        one, other = before.getexif(), after.getexif()
+        for ifd in (0x8769, 0x8825, 0xA005):
+            assert dict(other.get_ifd(ifd)) == dict(one.get_ifd(ifd)), hex(ifd)
+        # Where pixels lie, the software, and where the directories above are.
+        own = {*range(254, 285), 305, 317, 338, 339, 700, 34675, 34665, 34853}
+        wanted = {tag: value for tag, value in one.items() if tag not in own}
+        assert {tag: value for tag, value in other.items() if tag in wanted} == wanted
+        assert other[305].startswith("Lacuna")
