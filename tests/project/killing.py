@@ -1,13 +1,15 @@
 """The whole editor at work without end, to be killed: killing.py FOLDER.
 
-In FOLDER lies photo.png; work.lacuna and copy.png (or copy.tif) are saved beside it again and
-again while it is painted on and filled. Every stroke protects one more pixel of a row of its own,
+In FOLDER lies photo.png, which is transparent; work.lacuna and copy.png (or copy.tif) are saved
+beside it again and again while it is painted on and filled, and it is decoded again. The decoder's
+processes stand in the file “children”. Every stroke protects one more pixel of a row of its own,
 so that it can be counted what was kept; its number is printed when the journal is on the disk.
 """
 
 from __future__ import annotations
 
 import sys
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -56,7 +58,9 @@ def work(editor: Editor, session: Session, folder: Path) -> None:
         if number % 2 == 0:
             editor.controller.run_fill()
         if editor.files.waiting == 0:
-            if number % 3:
+            if number % 4 == 3:
+                editor.files.start(partial(editor.controller.read, folder / "photo.png"))
+            elif number % 3:
                 projects.save(session, folder / "work.lacuna")
             else:
                 name = "copy.tif" if number % 2 else "copy.png"
@@ -64,6 +68,8 @@ def work(editor: Editor, session: Session, folder: Path) -> None:
                 editor.window.deeds.write(session, order)
         QApplication.processEvents()
         editor.journal.flush()
+        children = " ".join(map(str, editor.decoder.processes))
+        (folder / "children").write_text(children)
         print(number, flush=True)
 
 

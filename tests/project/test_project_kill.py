@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import killing
+import numpy as np
 import pytest
 from making import opened, photo_at, told
 
@@ -53,6 +54,7 @@ def test_a_kill_at_any_moment_loses_nothing(tmp_path: Path, attempt: int) -> Non
 
     assert sha256(photo) == before
     ours = {"photo.png", "work.lacuna", "copy.png", "copy.tif", "settings.ini", "state", "cache"}
+    ours.add("children")
     for path in tmp_path.iterdir():
         # What was being written has a hidden name of its own, never the final one.
         assert path.name in ours or (path.name.startswith(".") and path.suffix == ".part"), path
@@ -77,3 +79,24 @@ def test_a_kill_at_any_moment_loses_nothing(tmp_path: Path, attempt: int) -> Non
     left.discard()
     # What the journal said it holds is there, and perhaps the stroke that came next.
     assert last + 1 <= killing.marks(document.protect) <= last + 2
+    # Of a fill there is all or nothing: what was filled has the transparency of what is around.
+    filled = (document.pixels != document.photo.pixels).any(axis=2)
+    thinned = document.alpha != document.photo.alpha
+    assert np.count_nonzero(filled & thinned) >= 0.9 * np.count_nonzero(filled | thinned)
+    if sys.platform == "linux":
+        for process in (tmp_path / "children").read_text().split():
+            assert ended(int(process))
+
+
+def ended(process: int) -> bool:
+    """True when a process has gone; it may take a moment after its parent."""
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
+        try:
+            state = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0]
+        except FileNotFoundError:
+            return True
+        if state in "ZX":
+            return True
+        time.sleep(0.02)
+    return False
