@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inpaint_core.contract import BoolMask, Pixels
-from inpaint_core.errors import CannotWrite
-from inpaint_core.imaging.bands import from_file
+from inpaint_core.errors import CannotWrite, PhotoDamaged
+from inpaint_core.imaging import bands, lines
 from inpaint_core.imaging.photo import Photo
 from inpaint_core.imaging.read import read_photo
 from inpaint_core.imaging.source import MAX_PIXELS, decoding
-from inpaint_core.imaging.write import fitted, format_of
+from inpaint_core.imaging.write import Format, fitted, format_of
 
 if TYPE_CHECKING:
     from inpaint_core.imaging.dct.keep import Kept
@@ -56,16 +56,16 @@ def compared(found: Pixels, want: Pixels, touched: BoolMask) -> Check:
 
     Raises ValueError for arrays that do not belong together.
     """
-    bands = (found[top : top + _BAND] for top in range(0, len(found), _BAND))
-    return _tallied(bands, want, touched)
+    parts = (found[top : top + _BAND] for top in range(0, len(found), _BAND))
+    return _tallied(parts, want, touched)
 
 
-def _tallied(bands: Iterable[NDArray[Any]], want: Pixels, touched: BoolMask) -> Check:
-    """As `compared`, with what was found in ``bands`` (rows, W, channels), from the top. Of less
+def _tallied(parts: Iterable[NDArray[Any]], want: Pixels, touched: BoolMask) -> Check:
+    """As `compared`, with what was found in ``parts`` (rows, W, channels), from the top. Of less
     than three channels the first is compared, of more the first three.
     """
     pixels = differing = most = total = top = 0
-    for found in bands:
+    for found in parts:
         channels = min(found.shape[2] if found.shape[2] > 2 else 1, 3)
         rows = slice(top, top + len(found))
         right, values = want[rows, :, :channels], found[:, :, :channels]
@@ -107,7 +107,7 @@ def check_saved(
     lossless = kind.name not in ("JPEG", "WebP") or (kind.name == "WebP" and quality == 100)
     want = fitted(original, kind)[0].pixels
     try:
-        check = _by_strips(path, want, touched) if kind.name == "TIFF" else None
+        check = _by_strips(path, kind, want, touched)
         if check is None:
             found = read_photo(path, max(max_pixels, want.size))
             check = compared(found.pixels, want, touched)
@@ -115,15 +115,21 @@ def check_saved(
                 check = replace(check, kept=kept_blocks(found, original))
     except ValueError as error:
         raise _failed(path, str(error)) from error
+    except PhotoDamaged as error:
+        raise _failed(path, "it cannot be read again") from error
     if lossless and check.differing:
         raise _failed(path, check.sentence.rstrip("."))
     return check
 
 
-def _by_strips(path: Path, want: Pixels, touched: BoolMask) -> Check | None:
+def _by_strips(path: Path, kind: Format, want: Pixels, touched: BoolMask) -> Check | None:
     """The comparison with only a few strips of the file in memory; None where it has none."""
+    strips: Iterator[NDArray[Any]] | None = None
     with decoding(path):
-        strips = from_file(path)
+        if kind.name == "TIFF":
+            strips = bands.from_file(path)
+        elif kind.name == "PNG":
+            strips = lines.from_file(path)
     return None if strips is None else _tallied(_decoded(strips, path), want, touched)
 
 

@@ -32,7 +32,8 @@ _XMP = b"XML:com.adobe.xmp"
 _IPTC = iptc.PNG_KEYWORD + b"\0"
 _GREY, _TRUE, _PALETTE, _GREY_ALPHA, _TRUE_ALPHA = 0, 2, 3, 4, 6
 _MODELS = {_GREY: "grey", _GREY_ALPHA: "grey", _PALETTE: "palette"}
-_SUB, _UP = 1, 2
+SUB, UP = 1, 2
+"""The filters that are written: differences to the pixel on the left, and to the row above."""
 _STRIP_BYTES, _SAMPLED = 1 << 20, 8
 _ADLER = 65521
 _INCH = 0.0254
@@ -198,16 +199,24 @@ def write(photo: Photo, stream: BinaryIO, progress: Progress) -> None:
         stream.write(chunk)
     stream.write(_chunk(b"IDAT", b"\x78\x01"))  # zlib's header (RFC 1950, section 2.2)
     rows = _rows(photo)
-    low, high = 1, 0
+    checksum = 1
     for strip in in_order(lambda top: _strip(photo, top, top + rows), range(0, height, rows)):
         progress.check()
         stream.write(_chunk(b"IDAT", strip.packed))
-        # The checksum of two strings from the checksums of each (RFC 1950, section 8.2).
-        high = (high + (strip.checksum >> 16) + strip.size * (low - 1)) % _ADLER
-        low = (low + (strip.checksum & 0xFFFF) - 1) % _ADLER
+        checksum = joined(checksum, strip.checksum, strip.size)
     # An empty last block, and the checksum.
-    stream.write(_chunk(b"IDAT", b"\x03\0" + struct.pack(">HH", high, low)))
+    stream.write(_chunk(b"IDAT", b"\x03\0" + struct.pack(">I", checksum)))
     stream.write(_chunk(b"IEND", b""))
+
+
+def joined(checksum: int, more: int, size: int) -> int:
+    """The Adler-32 checksum of two strings, from that of each and the ``size`` of the second.
+
+    Source: RFC 1950, section 8.2 (the sums that it is made of).
+    """
+    low = (checksum & 0xFFFF) - 1
+    high = (checksum >> 16) + (more >> 16) + size * low
+    return high % _ADLER << 16 | (low + (more & 0xFFFF)) % _ADLER
 
 
 def estimate(photo: Photo) -> int:
@@ -248,11 +257,11 @@ def _strip(photo: Photo, top: int, bottom: int) -> _Strip:
     # zlib's level 6 with Pillow's choice of filters, five times as fast. 16-bit noise does not
     # pack: there run lengths of differences to the pixel on the left save another third.
     if photo.bits == 8:
-        out[:, 0] = _UP
+        out[:, 0] = UP
         out[0, 1:] = lines[0] - coded[0] if first < top else lines[0]
         np.subtract(lines[1:], lines[:-1], out=out[1:, 1:])
     else:
-        out[:, 0] = _SUB
+        out[:, 0] = SUB
         out[:, 1 : 1 + step] = lines[:, :step]
         np.subtract(lines[:, step:], lines[:, :-step], out=out[:, 1 + step :])
     strategy = zlib.Z_DEFAULT_STRATEGY if photo.bits == 8 else zlib.Z_RLE

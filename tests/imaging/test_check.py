@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
-from renders import XMP, exif_block, exif_fields, saved, scene, srgb_profile
+from renders import XMP, exif_block, exif_fields, saved, scene, srgb_profile, veil
 
 from inpaint_core.cli import main
 from inpaint_core.errors import BadRequest, CannotWrite
@@ -67,6 +67,34 @@ def test_formats_without_loss_are_held_to_it(
     write_photo(path, Photo(filled[:-1]), quality=quality, overwrite=True)
     with pytest.raises(CannotWrite, match="size"):
         check_saved(path, Photo(pixels), touched(), quality=quality)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("kind", ["colours", "alpha", "grey"])
+def test_any_byte_that_is_wrong_on_the_disk_is_found(
+    tmp_path: Path, suffix: str, dtype: type, kind: str
+) -> None:
+    """In files of several strips, which are read without the rest of the reader."""
+    pixels = scene(500, 900, dtype)
+    if kind == "grey":
+        pixels = np.ascontiguousarray(np.repeat(pixels[..., :1], 3, axis=2))
+    alpha = veil(500, 900, dtype) if kind == "alpha" else None
+    photo = Photo(pixels, alpha, grey=kind == "grey", dpi=(300, 300))
+    path, nothing = tmp_path / f"a{suffix}", np.zeros((500, 900), bool)
+    write_photo(path, photo)
+    assert check_saved(path, photo, nothing).differing == 0
+    whole = path.read_bytes()
+    for number in range(25):
+        rng = np.random.default_rng(number)
+        data = bytearray(whole)
+        # Headers have bytes that mean nothing; what is in between are the pixels.
+        data[int(rng.integers(2000, len(data) - 2000))] ^= 1 << int(rng.integers(8))
+        if number % 5 == 0:
+            del data[int(rng.integers(20, len(data))) :]
+        path.write_bytes(data)
+        with pytest.raises(CannotWrite, match="does not hold what it should"):
+            check_saved(path, photo, nothing)
 
 
 def test_the_loss_of_a_jpeg_is_measured(tmp_path: Path) -> None:
