@@ -1,77 +1,40 @@
-"""Rendered photos with straight structure through the hole, whose truth is known.
+"""Rendered photos with structure through the hole, whose truth is known.
 
-Each has lit surfaces, grain, a slight lens blur and one hole that its lines cross: a horizon, a
-kerb, beams, tiles, stripes, a facade, in this order, over and over. All from random numbers that a
-seed decides, so they may be shipped, and nobody can have trained on them.
+Each has lit surfaces, grain, a slight lens blur and one hole that its lines cross: of each plain
+kind (a horizon, a kerb, beams, tiles, stripes, a facade) three, then of each built kind (a floor, a
+brick wall, a railing, stairs, an arch, wires). All from random numbers that a seed decides, so they
+may be shipped, and nobody can have trained on them; what procedural training pictures are drawn
+with is not used here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from types import MappingProxyType
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from inpaint_core.contract import BoolMask
+from inpaint_core.evaluation.built import BUILT
 from inpaint_core.evaluation.cases import Sample
 from inpaint_core.evaluation.scenes import smooth_noise
-
-Surface = NDArray[np.float32]
-Drawing = Callable[["Space", np.random.Generator], Surface]
+from inpaint_core.evaluation.surfaces import Drawing, Space, Surface, painted
 
 HEIGHT, WIDTH = 384, 512
 FINER = 2
 """Lines are drawn at so many times the size and scaled down: smooth edges at any angle."""
 
 
-@dataclass(frozen=True, eq=False)
-class Space:
-    """Coordinates (H, W) of the large drawing in units of the photo's height, 0 in the middle."""
-
-    x: Surface
-    y: Surface
-
-    def turned(self, angle: float) -> Space:
-        """The same points in axes turned by ``angle`` radians."""
-        c, s = np.float32(np.cos(angle)), np.float32(np.sin(angle))
-        return Space(self.x * c + self.y * s, self.y * c - self.x * s)
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Height and width."""
-        return self.x.shape[0], self.x.shape[1]
-
-
-def _colours(rng: np.random.Generator, count: int) -> Surface:
-    """Muted colours (count, 3) of clearly different brightness, in random order."""
-    light = np.linspace(70, 205, count) + rng.uniform(-12, 12, count)
-    tint = rng.uniform(-22, 22, (count, 3))
-    return rng.permutation(light[:, None] + tint).astype(np.float32)
-
-
-def _painted(which: NDArray[np.int64], rng: np.random.Generator, count: int) -> Surface:
-    """Surfaces by number as a picture, each with texture of its own."""
-    height, width = which.shape
-    picture = _colours(rng, count)[which]
-    for number in range(count):
-        cell = float(rng.uniform(4, 40))
-        grain = smooth_noise(rng, height, width, cell, 3) * rng.uniform(1, 5)
-        picture += (grain * (which == number))[..., None]
-    return picture
-
-
 def _horizon(at: Space, rng: np.random.Generator) -> Surface:
     turned = at.turned(rng.uniform(-0.08, 0.08))
-    return _painted((turned.y > rng.uniform(-0.1, 0.1)).astype(np.int64), rng, 2)
+    return painted((turned.y > rng.uniform(-0.1, 0.1)).astype(np.int64), rng, 2)
 
 
 def _kerb(at: Space, rng: np.random.Generator) -> Surface:
     turned = at.turned(rng.uniform(0.3, 0.9) * rng.choice([-1, 1]))
     edges = rng.uniform(-0.08, 0.02) + np.array([0.0, 0.05, 0.09])
-    return _painted(np.digitize(turned.y, edges), rng, 4)
+    return painted(np.digitize(turned.y, edges), rng, 4)
 
 
 def _beams(at: Space, rng: np.random.Generator) -> Surface:
@@ -80,19 +43,19 @@ def _beams(at: Space, rng: np.random.Generator) -> Surface:
     for number in range(1, 4):
         beam = at.turned(first + number * rng.uniform(0.7, 1.0))
         which[np.abs(beam.y - rng.uniform(-0.05, 0.05)) < rng.uniform(0.015, 0.05)] = number
-    return _painted(which, rng, 4)
+    return painted(which, rng, 4)
 
 
 def _tiles(at: Space, rng: np.random.Generator) -> Surface:
     turned = at.turned(rng.uniform(0, 0.7))
     side, joint = rng.uniform(0.1, 0.2), 0.012
     x, y = (turned.x / side) % 1 * side, (turned.y / side) % 1 * side
-    return _painted(((x < joint) | (y < joint)).astype(np.int64), rng, 2)
+    return painted(((x < joint) | (y < joint)).astype(np.int64), rng, 2)
 
 
 def _stripes(at: Space, rng: np.random.Generator) -> Surface:
     turned = at.turned(rng.uniform(-1.5, 1.5))
-    return _painted(np.floor(turned.y / rng.uniform(0.05, 0.1)).astype(np.int64) % 3, rng, 3)
+    return painted(np.floor(turned.y / rng.uniform(0.05, 0.1)).astype(np.int64) % 3, rng, 3)
 
 
 def _facade(at: Space, rng: np.random.Generator) -> Surface:
@@ -102,7 +65,7 @@ def _facade(at: Space, rng: np.random.Generator) -> Surface:
     wide, high = rng.uniform(0.14, 0.22), rng.uniform(0.18, 0.26)
     across, down = np.abs((x / wide) % 1 - 0.5), np.abs((y / high) % 1 - 0.5)
     pane, frame = (across < 0.27) & (down < 0.3), (across < 0.32) & (down < 0.34)
-    return _painted(frame.astype(np.int64) + pane, rng, 3)
+    return painted(frame.astype(np.int64) + pane, rng, 3)
 
 
 KINDS: Mapping[str, Drawing] = MappingProxyType(
@@ -113,13 +76,18 @@ KINDS: Mapping[str, Drawing] = MappingProxyType(
         "tiles": _tiles,
         "stripes": _stripes,
         "facade": _facade,
+        **BUILT,
     }
 )
+
+_PLAIN = tuple(kind for kind in KINDS if kind not in BUILT)
+ORDER = _PLAIN * 3 + tuple(BUILT) * 3
+"""Kinds by number, over and over: three plain ones of each, then three built ones of each."""
 
 
 def structure(number: int, seed: int = 0) -> tuple[str, Sample]:
     """The name and the photo (384, 512, 3) of a scene, with its hole. Always the same."""
-    kind = [*KINDS][number % len(KINDS)]
+    kind = ORDER[number % len(ORDER)]
     rng = np.random.default_rng([seed, number])
     rows, columns = np.mgrid[: HEIGHT * FINER, : WIDTH * FINER].astype(np.float32)
     scale = HEIGHT * FINER

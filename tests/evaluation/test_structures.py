@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from inpaint_core.evaluation.edges import edge_map
-from inpaint_core.evaluation.structures import HEIGHT, KINDS, WIDTH, structure
+from inpaint_core.evaluation.structures import HEIGHT, KINDS, ORDER, WIDTH, structure
 
 
-@pytest.mark.parametrize("number", range(12))
+@pytest.mark.parametrize("number", range(len(ORDER)))
 def test_structure_crosses_the_hole(number: int) -> None:
     name, sample = structure(number)
-    assert name == f"{number:03d}_{[*KINDS][number % 6]}"
+    assert name == f"{number:03d}_{ORDER[number]}"
     assert sample.truth.shape == (HEIGHT, WIDTH, 3)
     assert sample.truth.dtype == np.uint8
     assert 0.015 < sample.hole.mean() < 0.13
@@ -23,6 +23,12 @@ def test_structure_crosses_the_hole(number: int) -> None:
     assert (edges & sample.hole).sum() > reach / 2
     border = cv2.dilate(sample.hole.astype(np.uint8), np.ones((9, 9), np.uint8)).astype(bool)
     assert (edges & border & ~sample.hole).any(), "the lines are seen outside too"
+
+
+def test_24_scenes_hold_every_kind_and_each_comes_as_often_as_the_next_in_all() -> None:
+    assert set(ORDER[:24]) == set(KINDS)
+    assert {ORDER.count(kind) for kind in KINDS} == {3}
+    assert structure(len(ORDER))[0] == f"{len(ORDER):03d}_{ORDER[0]}"
 
 
 def test_a_scene_is_always_the_same_and_no_two_are_alike() -> None:
