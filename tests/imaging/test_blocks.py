@@ -290,6 +290,16 @@ def test_damage_is_refused_by_name_and_never_more() -> None:
     assert 300 < refused < 1500
 
 
+def test_a_plane_without_a_scan_is_damage() -> None:
+    data = jpeg(scene(40, 56), "4:4:4", progressive=True)
+    start = data.index(b"\xff\xda")
+    # The first scan says that it has one plane only, the first.
+    head = b"\xff\xda\x00\x08\x01" + data[start + 5 : start + 7] + b"\0\0\x01"
+    end = data.index(b"\xff\xc4", start)
+    with pytest.raises(ValueError, match=r"cut off|damaged"):
+        planes(data[:start] + head + data[start + 14 : end] + b"\xff\xd9", (40, 56))
+
+
 def test_a_photo_whose_file_is_damaged_is_coded_anew_with_a_note(tmp_path: Path) -> None:
     data = bytearray(jpeg(scene(64, 96), "4:2:0"))
     photo = decode(bytes(data), HERE)

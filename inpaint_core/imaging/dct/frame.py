@@ -143,6 +143,9 @@ class _Reader:
                 self._adobe = content[11]
         if self._frame is None or not self._scans:
             raise ValueError("it has no picture")
+        begun = {plane for scan in self._scans for plane, _, _ in scan.parts if scan.band[0] == 0}
+        if len(begun) < len(self._frame.components):
+            raise ValueError("it is cut off before its end")
         return Layout(self._frame, self._progressive, self._used, tuple(self._scans))
 
     def _segments(self) -> Iterator[tuple[int, int, int]]:
