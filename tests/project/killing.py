@@ -9,6 +9,7 @@ so that it can be counted what was kept; its number is printed when the journal 
 from __future__ import annotations
 
 import sys
+import time
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -57,6 +58,9 @@ def work(editor: Editor, session: Session, folder: Path) -> None:
         mark(session.document, number)
         if number % 2 == 0:
             editor.controller.run_fill()
+        while number % 4 == 0 and session.filling is not None:
+            QApplication.processEvents()  # else it is painted over, and stale when it is done
+            time.sleep(0.001)
         if editor.files.waiting == 0:
             if number % 4 == 3:
                 editor.files.start(partial(editor.controller.read, folder / "photo.png"))
