@@ -19,6 +19,7 @@ from app.ui.desk import Desk
 from app.ui.panels.features.panel import FeaturesPanel
 from app.ui.panels.structure import StructurePanel
 from app.ui.sees import Sees
+from inpaint_core.progress import Progress
 
 if TYPE_CHECKING:
     from inpaint_core.contract import InpaintResult
@@ -74,6 +75,7 @@ class Insight(QObject):
 
     def _on_ready(self, ready: Ready) -> None:
         self.sees.default = ready.default
+        self._lane.start(_import)  # or the first look would wait for it
 
     def _on_shown(self, session: Session | None) -> None:
         self.sees.show_photo(session)
@@ -116,3 +118,12 @@ class Insight(QObject):
         session, network = self._controller.current, self.inspector.network
         if session is not None and network is not None:
             self.inspector.look(session, network.id)
+
+
+def _import(progress: Progress) -> None:
+    """Load what the panels draw with, off the UI thread."""
+    from app import maps, rivals  # noqa: F401
+    from app.ui.panels.features import drawing  # noqa: F401
+    from inpaint_core.inspection import capture, disk  # noqa: F401
+
+    progress.check()

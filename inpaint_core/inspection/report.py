@@ -31,7 +31,7 @@ from inpaint_core.inspection.statistics import Statistics, chains
 from inpaint_core.priors.grey import LUMA
 from inpaint_core.registry import TapPoint, generator, priors
 
-_WIDE, _SMALL = 460, 300  # pixels of the longer side of pictures
+_WIDE, _SMALL = 380, 300  # pixels of the longer side of pictures
 _INSIDE, _RING = "#a8480a", "#1b5fa8"  # of charts; told apart by their dashes and names too
 
 

@@ -92,10 +92,16 @@ def replaced(session: Session, rect: Rect, pixels: NDArray[Any], size: tuple[int
 
     document = session.document
     part = around(rect, document.shape, *size)
+    # Of a large place only every n-th pixel is looked at, on the same grid in photo and fill.
+    step = max(min(part.w // (2 * size[0]), part.h // (2 * size[1])), 1)
+    crop = document.pixels[part.slices][::step, ::step].copy()
     inside = rect.intersect(part)
-    crop = document.pixels[part.slices].copy()
-    there = inside.translate(-part.x, -part.y).slices
-    crop[there] = pixels[inside.translate(-rect.x, -rect.y).slices]
+    left, top = -(-(inside.x - part.x) // step), -(-(inside.y - part.y) // step)
+    there = pixels[
+        part.y + top * step - rect.y : inside.bottom - rect.y : step,
+        part.x + left * step - rect.x : inside.right - rect.x : step,
+    ]
+    crop[top : top + there.shape[0], left : left + there.shape[1]] = there
     small = as_pixels(np.asarray(cv2.resize(crop, size, interpolation=cv2.INTER_AREA)))
     return pixmap(np.ascontiguousarray(session.opened.picture.colours.convert(small)))
 
