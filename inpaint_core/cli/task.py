@@ -183,7 +183,9 @@ def perform(task: Task, engine: Engine, progress: Progress) -> Done:
         lost = _write(task, _filled(photo, request, result, curve), output)
     with watch.stage("check"):
         # The file is there: to stop now would not undo it.
-        before = photo if task.profile == "keep" else prepared(photo, output)[0]
+        before = photo
+        if task.profile != "keep":  # no block of the original has these numbers
+            before = replace(prepared(photo, output)[0], jpeg=None)
         check = check_saved(
             task.out, before, reached(request), quality=task.quality, max_pixels=photo.pixels.size
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ from PIL import Image
 from renders import saved, scene, steady, veil
 
 from inpaint_core.errors import BadRequest, CannotWrite
-from inpaint_core.imaging import write
+from inpaint_core.imaging import flow, write
+from inpaint_core.imaging.check import check_saved
 from inpaint_core.imaging.photo import JpegCoding, Photo, grey_pixels
 from inpaint_core.imaging.read import decode, read_photo
 from inpaint_core.imaging.write import FORMATS, encode, fitted, format_of, write_photo
@@ -131,6 +133,25 @@ def test_large_photos_are_written_in_strips(dtype: type, alpha: bool, grey: bool
                 found = file.pages[0].asarray()
             if not grey and not alpha:
                 np.testing.assert_array_equal(found, pixels)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
+def test_writing_and_checking_take_a_few_strips_of_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    monkeypatch.setattr(flow.os, "cpu_count", lambda: 2)
+    pixels = np.tile(scene(500, 500, np.uint16), (5, 5, 1))  # 37 MB
+    photo, nothing = Photo(pixels), np.zeros((2500, 2500), bool)
+    path = tmp_path / f"a{suffix}"
+    for work in (
+        lambda: write_photo(path, photo),
+        lambda: check_saved(path, photo, nothing),
+    ):
+        tracemalloc.start()
+        work()
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 24 << 20
 
 
 @pytest.mark.parametrize("suffix", [".png", ".tif"])
