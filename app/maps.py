@@ -80,7 +80,8 @@ class Shown:
     colours (h, w, 4) sRGB with alpha. ``picture`` (h, w, 3) is the crop ``rect`` alone, with the
     hole's outline. ``look`` is None for what is in colours already; ``farthest`` is the longest
     offset of a field of offsets. ``outline``: the hole's, closed lines of points (n, 2) x, y of the
-    photo. ``levels``: how many sizes there are to choose by `Query.depth`.
+    photo. ``levels``: how many sizes there are to choose by `Query.depth`. ``same``: it is the
+    difference of two runs that do not differ here.
     """
 
     query: Query
@@ -92,6 +93,7 @@ class Shown:
     outline: tuple[NDArray[np.float32], ...]
     farthest: float = 0.0
     levels: int = 1
+    same: bool = False
 
     def at(self, x: int, y: int) -> NDArray[np.float32] | None:
         """The value, () or (3,), at the photo's pixel (x, y)."""
@@ -142,7 +144,8 @@ def draw(query: Query, found: Findings) -> Shown | None:
     picture = outlined(shown(laid[part], look, rect, LONGEST), mask.over(rect) > 0)
     sizes = max(levels(found.run, query.tap), 1)
     outline = _outline(mask)
-    return Shown(query, laid, veils, picture, rect, look, outline, levels=sizes)
+    same = query.side == "difference" and not any(np.nan_to_num(m.values).any() for m in laid)
+    return Shown(query, laid, veils, picture, rect, look, outline, levels=sizes, same=same)
 
 
 def mosaic(query: Query, run: Run, by: Order, width: int) -> Mosaic:

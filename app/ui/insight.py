@@ -57,7 +57,6 @@ class Insight(QObject):
             self._canvas, self._controller.settings, self._lane, self._sees_action
         )
         self.structure.watched.connect(self._on_watched)
-        self.structure.told.connect(self._controller.told)
         self.structure.look_asked.connect(self._look)
         return self.structure
 

@@ -14,12 +14,10 @@ from app.session import Session
 from app.settings import Settings
 from app.ui.canvas import Canvas
 from app.ui.sight import seen
-from inpaint_core.progress import Progress
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from app.carry import Carried
     from inpaint_core.geometry import Rect
 
 _QUIET = 80  # ms without a change before anything is computed
@@ -96,23 +94,6 @@ class Looker(QObject):
         if self._watching and self._session is not None:
             self._stale.update(kinds)
             self._timer.start()
-
-    def carry(self) -> Job | None:
-        """Carry the edges in sight through the hole; the job's result is `Carried`. None where
-        there is no photo.
-        """
-        sight = seen(self._canvas, self._settings)
-        if sight is None or self._session is None:
-            return None
-        knobs, shape = Knobs.of(self._settings), self._session.document.shape
-        width = max(round(float(self._settings.get("pencil.width"))), 1)
-
-        def work(progress: Progress) -> Carried:
-            from app.carry import carried, strokes
-
-            return strokes(carried(sight, knobs, progress), shape, width)
-
-        return self._lane.start(work)
 
     def complete(self, rect: Rect, edges: NDArray[Any]) -> None:
         """Make a map of the edges (h, w) that a network completed in ``rect`` of the photo."""

@@ -6,18 +6,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from networks import fresh
-from PIL import Image
 from PySide6.QtCore import QPointF, Qt
 from pytestqt.qtbot import QtBot
 
-from app.carry import carried, strokes
-from app.looks import Knobs, Sight
 from app.session import Session
 from app.ui import qimage
 from app.ui.editor import Editor
@@ -301,83 +297,3 @@ def test_without_guessed_edges_the_panel_says_why_and_offers_to_look(
     assert np.array_equal(shown, np.rint(run.edges * 255).astype(np.uint8))
     assert np.array_equal(session.document.pixels, before)
     assert len(session.document.history.entries) == entries
-
-
-# -- edges through the hole ------------------------------------------------------------------------
-
-
-@pytest.fixture
-def horizon(tmp_path: Path) -> Path:
-    """Light above, dark below a line that rises by 1 in 10; 300x200."""
-    y, x = np.mgrid[:200, :300]
-    pixels = np.where(y < 120 - x / 10, 210, 60).astype(np.uint8)
-    path = tmp_path / "horizon.png"
-    Image.fromarray(np.dstack([pixels] * 3)).save(path)
-    return path
-
-
-def test_edges_are_carried_through_the_hole_and_the_fill_obeys(
-    editor: Editor, qtbot: QtBot, horizon: Path
-) -> None:
-    session = opened(editor, qtbot, horizon)
-    document, panel = session.document, editor.window.structure
-    editor.window.actions_by_id["window.structure"].trigger()
-    idle(editor, qtbot)
-    qtbot.mouseClick(panel.carry, Qt.MouseButton.LeftButton)
-    assert not document.made("edges")
-    paint(session, Rect(120, 70, 60, 70))
-    qtbot.mouseClick(panel.carry, Qt.MouseButton.LeftButton)
-    idle(editor, qtbot)
-    assert document.history.entries[-1].name_key == "history.carry"
-    rows, columns = np.nonzero(document.edges)
-    assert columns.min() <= 121
-    assert columns.max() >= 178
-    assert np.abs(rows - (120 - columns / 10)).max() <= 2
-    assert "1" in editor.window.notice.text
-    held_edges = document.edges.copy()
-    document.undo()
-    assert not document.edges.any()
-    document.redo()
-    assert np.array_equal(document.edges, held_edges)
-    editor.controller.run_fill()
-    idle(editor, qtbot)
-    filled = document.pixels[70:140, 120:180, 0].astype(int)
-    y, x = np.mgrid[70:140, 120:180]
-    away = np.abs(y - (120 - x / 10)) > 6
-    assert np.mean((filled > 135)[away] == (y < 120 - x / 10)[away]) > 0.95
-    # Thresholds that find no edge draw none.
-    paint(session, Rect(30, 80, 40, 60))
-    for name in ("low", "high"):
-        editor.settings.set(f"structure.{name}", 1)
-    editor.settings.set("structure.sigma", 8)
-    qtbot.mouseClick(panel.carry, Qt.MouseButton.LeftButton)
-    idle(editor, qtbot)
-    assert "No edge leads" in editor.window.notice.text
-
-
-def test_edges_bend_and_only_like_meets_like() -> None:
-    y, x = np.mgrid[:240, :240]
-    disc = np.hypot(x - 120, y - 260) < 160
-    pixels = np.dstack([np.where(disc, 200, 40).astype(np.uint8)] * 3)
-    mask = np.zeros((240, 240), np.uint8)
-    mask[80:130, 90:150] = 255
-    sight = Sight(pixels, mask, (0, 0, 240, 240), 0, 0, 0.0)
-    knobs = Knobs(2, 0.1, 0.2, "l0", 0.02)
-    (curve,) = carried(sight, knobs, Progress())
-    assert np.abs(np.hypot(curve[:, 0] - 120.5, curve[:, 1] - 260.5) - 160).max() < 2.5
-    drawn = strokes((curve,), (240, 240), 1)
-    assert drawn.count == 1
-    rows, columns = np.nonzero(drawn.values)
-    far = np.hypot(columns + drawn.rect.x - 120, rows + drawn.rect.y - 260) - 160
-    assert np.abs(far).max() < 3.5
-    # The same edge with dark and light the other way round on one side is another edge.
-    pixels[:, 120:] = 240 - pixels[:, 120:]
-    assert carried(sight, knobs, Progress()) == ()
-    # What is seen at half the size lies at the same place of the photo.
-    half = Sight(
-        np.ascontiguousarray(sight.pixels[::2, ::2]), np.ascontiguousarray(mask[::2, ::2]),
-        (0, 0, 240, 240), 1, 0, 0.0,
-    )  # fmt: skip
-    half.pixels[:, 60:] = 240 - half.pixels[:, 60:]
-    (small,) = carried(half, replace(knobs, sigma=1.0), Progress())
-    assert np.abs(np.hypot(small[:, 0] - 120.5, small[:, 1] - 260.5) - 160).max() < 5

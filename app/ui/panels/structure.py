@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -19,10 +18,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.filling import failure
 from app.jobs import Lane
 from app.looks import KINDS, SIDES, Kind, Look
-from app.session import Message, Session
+from app.session import Session
 from app.settings import Settings
 from app.text import t
 from app.ui.canvas import Canvas
@@ -34,7 +32,6 @@ from app.ui.structural import Structural
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from app.carry import Carried
     from inpaint_core.geometry import Rect
 
 _SIZE = QSize(*SIDES)
@@ -44,12 +41,11 @@ _COLUMNS = 3
 class StructurePanel(QWidget):
     """``watched(bool)``: whether anybody sees it: nothing is computed while nobody does.
 
-    ``sees`` is the action that shows what the model sees. ``told(Message)``: something to say.
-    ``look_asked()``: the last fill is to be looked into with a network.
+    ``sees`` is the action that shows what the model sees. ``look_asked()``: the last fill
+    is to be looked into with a network.
     """
 
     watched = Signal(bool)
-    told = Signal(object)
     look_asked = Signal()
 
     def __init__(self, canvas: Canvas, settings: Settings, lane: Lane, sees: QAction) -> None:
@@ -86,6 +82,8 @@ class StructurePanel(QWidget):
         self.look = QPushButton(t("structure.look"))
         self.look.setToolTip(_tip("structure.look"))
         self.look.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        # Its words must not make the panel wider.
+        self.look.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.look.clicked.connect(self.look_asked)
         self.look.hide()
         column.addWidget(self.why)
@@ -98,11 +96,6 @@ class StructurePanel(QWidget):
         column.addWidget(_heading(t("structure.edges")))
         for name, decimals, unit in (("sigma", 1, "px"), ("low", 2, ""), ("high", 2, "")):
             column.addWidget(self._dial(name, decimals, unit, name != "sigma"))
-        self.carry = QPushButton(t("structure.carry"))
-        self.carry.setToolTip(_tip("structure.carry"))
-        self.carry.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.carry.clicked.connect(self._carry)
-        column.addWidget(self.carry)
         column.addWidget(_heading(t("structure.smooth")))
         column.addWidget(self._smoothers())
         self._lambdas = {
@@ -204,36 +197,6 @@ class StructurePanel(QWidget):
         self.why.say(words)
         self.why.setVisible(bool(words))
         self.look.setVisible(bool(words) and look)
-
-    def _carry(self) -> None:
-        """Draw the edges that are found through the hole, as one edit."""
-        session = self._session
-        if session is None or session.document.editing:
-            return
-        if not session.painted:
-            self.told.emit(Message(t("fill.empty"), t("fill.empty.hint"), calm=True))
-            return
-        job = self.looker.carry()
-        if job is not None:
-            job.succeeded.connect(partial(self._on_carried, session, session.document.revision))
-            job.failed.connect(lambda error: self.told.emit(failure(error, "window.mistake")))
-
-    def _on_carried(self, session: Session, revision: int, found: Carried) -> None:
-        document = session.document
-        if session is not self._session or document.editing:
-            return
-        if document.revision != revision:
-            self._carry()  # of what is there now
-            return
-        if not found.count:
-            hint = t("structure.carry.none.hint")
-            self.told.emit(Message(t("structure.carry.none"), hint, calm=True))
-            return
-        with document.edit("history.carry") as editing:
-            now = editing.now("edges", found.rect)
-            editing.write("edges", found.rect, now | found.values)
-        hint = t("structure.carry.done.hint")
-        self.told.emit(Message(t("structure.carry.done", n=found.count), hint, calm=True))
 
     def choose(self, kind: Kind | None, of: Kind | None = None) -> None:
         """Lay a map over the photo; None takes ``of`` away, where that is the one that lies."""

@@ -43,10 +43,10 @@ def drawn(query: Query, found: Findings, progress: Progress) -> Drawn | None:
         for laid, veil in zip(shown.laid, shown.veils, strict=True)
     )
     outline = tuple(QPolygonF([QPointF(x, y) for x, y in line.tolist()]) for line in shown.outline)
-    if query.subject == "offsets":
-        legend = veil_image(wheel(96))
-    elif shown.look is not None:
+    if shown.look is not None:
         legend = qimage.image(maps.bar(shown.look.colours, _BAR))
+    elif query.subject == "offsets":
+        legend = veil_image(wheel(96))
     else:
         legend = QImage()
     return Drawn(shown, qimage.image(shown.picture), layers, outline, legend)

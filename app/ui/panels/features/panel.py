@@ -45,7 +45,7 @@ class FeaturesPanel(QWidget):
         self.subjects = Subjects(controller.settings, self.saving.menu)
         self.stage = Stage(controller.settings)
         inner = QWidget()
-        column = QVBoxLayout(inner)
+        column = self._column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 4)
         column.setSpacing(2)
         column.addWidget(self.subjects, 5)
@@ -224,7 +224,7 @@ class FeaturesPanel(QWidget):
         if session is self._session and run is not None and kept is not None:
             if not (run.taps and kept.taps):
                 self.subjects.look_at("fill")
-            elif self.subjects.subject.startswith(("why", "guess")):
+            elif self.subjects.subject not in ("tap", "fill", "coarse", "edges"):
                 self.subjects.look_at("tap")
             self.subjects.compare.turn("difference")
             self.ask()
@@ -278,6 +278,8 @@ class FeaturesPanel(QWidget):
             waves = partial(drawing.spectral, query, found)
             self._start("spectrum", waves, self.stage.show_spectrum)
         self.stage.turn(view)
+        for place, stretch in enumerate((5, 4) if view == "map" else (2, 5)):
+            self._column.setStretch(place, stretch)  # many channels need room
 
     def _ask_figures(self) -> None:
         run = self.found.run

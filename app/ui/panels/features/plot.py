@@ -55,7 +55,7 @@ class Plot(QWidget):
 
     def _frame(self) -> QRectF:
         metrics = self.fontMetrics()
-        left = metrics.horizontalAdvance("0.000") + _GAP
+        left = metrics.horizontalAdvance("0.0000") + _GAP
         top = 2 * metrics.height() + metrics.height() // 2 + _GAP
         bottom = metrics.height() + _GAP
         return QRectF(left, top, max(self.width() - left - 14, 1), self.height() - top - bottom)

@@ -159,8 +159,10 @@ class Stage(QWidget):
         if drawn is None:
             self.legend.clear("" if self._waiting else t("features.no_map"))
         elif drawn.shown.look is not None:
-            scale = drawn.shown.look.scale
-            self.legend.show_scale(drawn.legend, scale.low, scale.high, self._unit)
+            scale, unit = drawn.shown.look.scale, self._unit
+            if drawn.shown.same:
+                unit = t("features.same")
+            self.legend.show_scale(drawn.legend, scale.low, scale.high, unit)
         elif not drawn.legend.isNull():
             far = f"{drawn.shown.farthest:.0f}"
             self.legend.show_wheel(drawn.legend, t("features.wheel", far=far))

@@ -35,6 +35,7 @@ class Tree(QTreeWidget):
         self.setUniformRowHeights(True)
         self.setIndentation(14)
         self.setAccessibleName(t("features.tree"))
+        self.setMinimumHeight(5 * (self.fontMetrics().height() + 6))
         self.header().setStretchLastSection(False)
         self.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
