@@ -75,9 +75,14 @@ class _Account:
 
 
 class Engine:
-    """Loads generators and fills holes. Used by one thread; changes nothing of its input."""
+    """Loads generators and fills holes. Used by one thread; changes nothing of its input.
 
-    def __init__(self) -> None:
+    ``native``: False leaves out the native-resolution stage of generators that have one, to measure
+    what a network does alone; it then goes over the photo at its full size.
+    """
+
+    def __init__(self, native: bool = True) -> None:
+        self.native = native
         self._loaded: dict[tuple[str, str, Precision], Any] = {}
 
     def load(self, engine_id: str, device: str = "auto") -> None:
@@ -111,6 +116,8 @@ class Engine:
         """
         validate(request)
         spec = generator(request.engine)
+        if not self.native:
+            spec = replace(spec, native_stage=False)
         account = _Account(watch=watch, precision=request.precision)
         try:
             return self._inpaint(request, spec, account, progress, on_part)

@@ -18,7 +18,7 @@ from inpaint_core.errors import BadRequest
 from inpaint_core.progress import Cancelled, Progress
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
+    from PIL.Image import Image as Picture
 
     from inpaint_core.evaluation.cases import Case
     from inpaint_core.evaluation.fid import Fid
@@ -100,6 +100,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--brief", action="store_true", help="print the means only, not every photo")
     add("--keep-fills", action="store_true", help="write the engines' fills to OUT-DIR/fills/ID")
     add("--no-sheet", action="store_true", help="write no contact sheets")
+    add(
+        "--actual",
+        action="store_true",
+        help="write close-ups at 100 %% of every photo, to OUT-DIR/actual",
+    )
+    add(
+        "--by",
+        choices=("family", "situation", "depth"),
+        help="means too of photos whose names are alike after their number, or of holes that "
+        "“auto” tells apart: by situation, or by situation and depth",
+    )
+    add(
+        "--resume",
+        action="store_true",
+        help="go on where a run with the same options and weights was stopped",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -109,19 +125,25 @@ def run(args: argparse.Namespace) -> int:
     from inpaint_core.evaluation.candidates import candidates
     from inpaint_core.evaluation.features import FeatureDistance
     from inpaint_core.evaluation.fid import Fid, InceptionFeatures
+    from inpaint_core.evaluation.ledger import Ledger
     from inpaint_core.evaluation.lpips import Lpips
-    from inpaint_core.evaluation.sheet import strip
     from inpaint_core.evaluation.table import photo_table
     from inpaint_core.evaluation.trial import trial
 
+    if args.resume and args.fid:
+        raise BadRequest(
+            "FID is computed from all fills at once, so a run with it cannot be resumed.",
+            "Leave out --resume or --fid.",
+        )
     runners = candidates(args.engine, args.peers, args.seed, args.device)
     features = FeatureDistance(args.features) if args.features else None
     lpips = Lpips(*args.lpips) if args.lpips else None
     fid = Fid(InceptionFeatures(args.fid)) if args.fid else None
     cases = _cases(args)
     _make(args.out_dir)
+    settings = {**_settings(args), "scenes": args.scenes is not None}  # more of them are no others
+    ledger = Ledger(args.out_dir / "rows.jsonl", settings, args.resume)
     rows: list[Row] = []
-    strips: list[Image] = []
     stopped = 0
     with Bar(sys.stderr, quiet=args.quiet) as bar:
         progress = Progress(bar)
@@ -129,14 +151,18 @@ def run(args: argparse.Namespace) -> int:
             with stoppable(progress):
                 for index, case in enumerate(cases):
                     part = progress.part(index / len(cases), (index + 1) / len(cases))
-                    result = trial(case, runners, features, part, lpips)
-                    rows += result.rows
+                    known = ledger.photos.get(case.name)
+                    if known is not None:
+                        rows += known
+                        continue
+                    result = _sorted(trial(case, runners, features, part, lpips), args.by, part)
                     if fid is not None and result.sample is not None:
                         fid.add(case.name, result.sample.truth, result.composites)
-                    if not args.no_sheet:
-                        strips.append(strip(result, [runner.name for runner in runners]))
+                    _draw(result, [runner.name for runner in runners], args)
                     if args.keep_fills:
                         _keep(result, args.engine, args.out_dir / "fills")
+                    ledger.add(result.rows)
+                    rows += result.rows
                     if not (args.brief or args.quiet):
                         bar.wipe()
                         print(photo_table(result.rows), end="\n\n", flush=True)
@@ -146,9 +172,9 @@ def run(args: argparse.Namespace) -> int:
             stopped = next((a for a in stop.args if isinstance(a, int)), 130)
         except Exception:
             if rows:  # a bug met on the last photo must not cost what the others took
-                _write(args, rows, strips, fid)
+                _write(args, rows, fid)
             raise
-    text = _write(args, rows, strips, fid)
+    text = _write(args, rows, fid)
     if not args.quiet:
         print(f"{text}\nWritten to {args.out_dir}")
     for row in rows:
@@ -157,6 +183,52 @@ def run(args: argparse.Namespace) -> int:
     if stopped:
         complain(f"Stopped after {len({row.photo for row in rows})} of {len(cases)} photos.")
     return stopped or int(any(row.error for row in rows))
+
+
+def _settings(args: argparse.Namespace) -> dict[str, Any]:
+    """What decides the rows of a run: a run with other settings does not go on from them."""
+    from inpaint_core.manifest import entries
+
+    return {
+        "version": __version__,
+        "photos": str(args.photos) if args.photos else None,
+        "masks": str(args.masks) if args.masks else None,
+        "scenes": args.scenes,
+        "engines": args.engine,
+        "weights": {name: entry.plain() for name, entry in entries().items()},
+        "peers": [str(folder) for folder in args.peers],
+        "by": args.by,
+        "seed": args.seed,
+        "device": args.device,
+        "features": str(args.features) if args.features else None,
+        "lpips": [str(path) for path in args.lpips] if args.lpips else None,
+    }
+
+
+def _sorted(result: Trial, by: str | None, progress: Progress) -> Trial:
+    """The trial with the group of its photo in every row, if groups were asked for."""
+    from dataclasses import replace
+
+    from inpaint_core.evaluation.groups import SORTINGS
+
+    if by is None or result.sample is None:
+        return result
+    group = SORTINGS[by](result.case, result.sample, progress)
+    return replace(result, rows=tuple(replace(row, group=group) for row in result.rows))
+
+
+def _draw(result: Trial, names: Sequence[str], args: argparse.Namespace) -> None:
+    """Write the photo's row of the contact sheet, and its close-ups at 100 %."""
+    from inpaint_core.evaluation.sheet import actual, strip
+
+    pictures = []
+    if not args.no_sheet:
+        pictures.append(("strips", strip(result, names)))
+    if args.actual and (page := actual(result, names)) is not None:
+        pictures.append(("actual", page))
+    for folder, picture in pictures:
+        _make(args.out_dir / folder)
+        put(args.out_dir / folder / f"{result.case.name}.png", partial(_picture, picture))
 
 
 def _cases(args: argparse.Namespace) -> list[Case]:
@@ -211,28 +283,19 @@ def _render(args: argparse.Namespace) -> tuple[Path, Path]:
     return folders
 
 
-def _write(
-    args: argparse.Namespace, rows: Sequence[Row], strips: Sequence[Image], fid: Fid | None
-) -> str:
+def _write(args: argparse.Namespace, rows: Sequence[Row], fid: Fid | None) -> str:
     """Write everything; returns the text of the tables."""
+    from PIL import Image
+
     from inpaint_core.evaluation.records import as_csv, as_json
     from inpaint_core.evaluation.sheet import pages
     from inpaint_core.evaluation.table import report
 
     text = report(rows) + (f"\n\n{fid.report()}" if fid else "") + "\n"
-    settings: dict[str, Any] = {
-        "version": __version__,
-        "photos": str(args.photos) if args.photos else None,
-        "masks": str(args.masks) if args.masks else None,
-        "scenes": args.scenes,
-        "engines": args.engine,
-        "peers": [str(folder) for folder in args.peers],
+    settings = {
+        **_settings(args),
         "only": args.only,
         "limit": args.limit,
-        "seed": args.seed,
-        "device": args.device,
-        "features": str(args.features) if args.features else None,
-        "lpips": [str(path) for path in args.lpips] if args.lpips else None,
         "fid": str(args.fid) if args.fid else None,
     }
     for name, content in (
@@ -243,6 +306,9 @@ def _write(
         put(args.out_dir / name, partial(_text, content))
     for old in args.out_dir.glob("sheet-*.png"):
         old.unlink()  # a shorter run must not leave pages of a longer one behind
+    drawn = [] if args.no_sheet else list(dict.fromkeys(row.photo for row in rows))
+    found = [args.out_dir / "strips" / f"{name}.png" for name in drawn]
+    strips = [Image.open(path) for path in found if path.is_file()]
     for number, page in enumerate(pages(strips), 1):
         put(args.out_dir / f"sheet-{number}.png", partial(_picture, page))
     return text
@@ -252,7 +318,7 @@ def _text(text: str, stream: BinaryIO) -> None:
     stream.write(text.encode("utf-8", "backslashreplace"))
 
 
-def _picture(picture: Image, stream: BinaryIO) -> None:
+def _picture(picture: Picture, stream: BinaryIO) -> None:
     picture.save(stream, "PNG")
 
 

@@ -16,7 +16,10 @@ from inpaint_core.evaluation.cases import Case, Sample, eight_bit, pictures
 from inpaint_core.evaluation.metrics import Composite
 from inpaint_core.imaging.read import read_photo
 from inpaint_core.progress import Progress
-from inpaint_core.registry import generator
+from inpaint_core.registry import generator, generators
+
+ALONE = "-alone"
+"""After an engine's id: without its native-resolution stage."""
 
 
 class Candidate(Protocol):
@@ -86,9 +89,10 @@ class Finished:
 
 @dataclass(frozen=True)
 class Run:
-    """One of this program's engines; ``name`` is its id."""
+    """The generator ``id`` as ``engine`` runs it; ``name`` is what its row is called."""
 
     name: str
+    id: str
     engine: Engine
     seed: int = 0
     device: str = "auto"
@@ -103,7 +107,7 @@ class Run:
         request = InpaintRequest(
             image=sample.truth,
             mask=np.where(sample.hole, 255, 0).astype(np.uint8),
-            engine=self.name,
+            engine=self.id,
             seed=self.seed,
             feather=0.0,
             device=self.device,
@@ -114,7 +118,8 @@ class Run:
 def candidates(
     engines: Sequence[str], peers: Sequence[Path], seed: int = 0, device: str = "auto"
 ) -> list[Candidate]:
-    """The sub-folders of every folder in ``peers``, then the engines.
+    """The sub-folders of every folder in ``peers``, then the engines; “tsgl-alone” is “tsgl”
+    without its native-resolution stage.
 
     Raises `UnknownEngine`, `FileUnreadable` for a missing folder, and `BadRequest` when there is
     nobody to score, a folder holds no fills or two have one name.
@@ -131,8 +136,16 @@ def candidates(
                 "Give the folder that holds one folder of fills per program.",
             )
         found += folders
-    engine = Engine()
-    found += [Run(generator(name).id, engine, seed, device) for name in engines]
+    whole, bare = Engine(), Engine(native=False)
+    for name in engines:
+        alone = name.endswith(ALONE) and name not in generators()
+        spec = generator(name.removesuffix(ALONE) if alone else name)
+        if alone and not spec.native_stage:
+            raise BadRequest(
+                f"The engine “{spec.id}” has no native-resolution stage to leave out.",
+                f"Score “{spec.id}” itself.",
+            )
+        found.append(Run(name, spec.id, bare if alone else whole, seed, device))
     if not found:
         raise BadRequest("There is nothing to score.", "Name an --engine, or give --peers.")
     names = [candidate.name for candidate in found]

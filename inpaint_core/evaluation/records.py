@@ -11,6 +11,7 @@ from math import isfinite
 from typing import Any
 
 from inpaint_core.evaluation.bins import binned
+from inpaint_core.evaluation.groups import grouped
 from inpaint_core.evaluation.scores import NAMES, Scores
 from inpaint_core.evaluation.table import summarise
 from inpaint_core.evaluation.trial import Row
@@ -45,11 +46,16 @@ def as_json(
             }
             for each, own in binned(rows)
         ],
+        "groups": [
+            {"title": name, "photos": len({row.photo for row in own}), "means": _means(own)}
+            for name, own in grouped(rows)
+        ],
         "rows": [
             {
                 "photo": row.photo,
                 "candidate": row.candidate,
                 "ratio": row.ratio,
+                "group": row.group,
                 **plain(row.scores),
                 "seconds": row.seconds,
                 "error": row.error,
@@ -77,11 +83,13 @@ def as_csv(rows: Sequence[Row]) -> str:
     """Every row as one line; unknown and infinite scores are empty."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["photo", "candidate", "ratio", *NAMES, "seconds", "error"])
+    writer.writerow(["photo", "candidate", "group", "ratio", *NAMES, "seconds", "error"])
     for row in rows:
         scores = plain(row.scores)
         values = ["" if scores[name] is None else f"{scores[name]:.6g}" for name in NAMES]
         seconds = "" if row.seconds is None else f"{row.seconds:.3f}"
         ratio = "" if row.ratio is None else f"{row.ratio:.6g}"
-        writer.writerow([row.photo, row.candidate, ratio, *values, seconds, row.error or ""])
+        writer.writerow(
+            [row.photo, row.candidate, row.group or "", ratio, *values, seconds, row.error or ""]
+        )
     return text.getvalue()

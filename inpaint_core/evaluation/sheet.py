@@ -19,6 +19,7 @@ ROWS = 12
 GAP = 6
 CAPTION = 34
 LARGEST, SMALLEST = 400, 120
+ACROSS = 1600
 PAINT = (255, 0, 200)
 
 
@@ -66,6 +67,38 @@ def strip(trial: Trial, names: Sequence[str]) -> Image.Image:
         if picture is not None:
             row.paste(Image.fromarray(picture), (x, CAPTION))
     return row
+
+
+def actual(trial: Trial, names: Sequence[str]) -> Image.Image | None:
+    """Close-ups of one photo at 100 %, a pixel for a pixel: the truth, the hole painted and each
+    candidate's fill, in rows of at most `ACROSS` pixels; None where the photo was not read.
+    """
+    if trial.sample is None:
+        return None
+    truth, hole = trial.sample.truth, trial.sample.hole
+    view = window(hole)
+    masked = np.where(hole[..., None], np.array(PAINT, np.uint8), truth)
+    shown = {trial.case.name: truth, "hole": masked, **trial.composites}
+    scores = {row.candidate: row.scores for row in trial.rows}
+    titles = [trial.case.name, "hole", *(name for name in names if name in trial.composites)]
+    columns = max(min((ACROSS - GAP) // (view.w + GAP), len(titles)), 1)
+    lines = -(-len(titles) // columns)
+    size = ((view.w + GAP) * columns + GAP, (CAPTION + view.h + GAP) * lines)
+    page = Image.new("RGB", size, "white")
+    draw = ImageDraw.Draw(page)
+    large, small = ImageFont.load_default(15), ImageFont.load_default(11)
+    for index, title in enumerate(titles):
+        row, column = divmod(index, columns)
+        x, y = GAP + column * (view.w + GAP), row * (CAPTION + view.h + GAP)
+        draw.text((x, y), title, "black", large)
+        draw.text((x, y + 18), _brief(scores.get(title)), (90, 90, 90), small)
+        page.paste(Image.fromarray(shown[title][view.slices]), (x, y + CAPTION))
+    return page
+
+
+def _brief(scores: Scores | None) -> str:
+    """Scores for a cell that may be narrow."""
+    return "" if scores is None else f"{scores.psnr_hole:.1f} dB, edges {scores.edges:.2f}"
 
 
 def _cells(trial: Trial, names: Sequence[str]) -> list[tuple[Composite | None, str, str]]:

@@ -22,6 +22,7 @@ class Row:
 
     ``seconds`` is the time of the fill as this process saw it; None for a finished one.
     ``ratio`` is the hole's share of the photo's pixels, 0 to 1; None where they were not read.
+    ``group``: the table beside that of all photos in which the row counts, if there is one.
     """
 
     photo: str
@@ -30,6 +31,7 @@ class Row:
     seconds: float | None = None
     error: str | None = None
     ratio: float | None = None
+    group: str | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -9,7 +9,19 @@ from hypothesis import strategies as st
 
 from inpaint_core.evaluation.cases import Case, Sample
 from inpaint_core.evaluation.scores import score
-from inpaint_core.evaluation.sheet import ROWS, WIDTH, cell_side, fitted, pages, strip, window
+from inpaint_core.evaluation.sheet import (
+    ACROSS,
+    CAPTION,
+    GAP,
+    ROWS,
+    WIDTH,
+    actual,
+    cell_side,
+    fitted,
+    pages,
+    strip,
+    window,
+)
 from inpaint_core.evaluation.trial import Row, Trial
 from inpaint_core.geometry import Rect
 
@@ -61,6 +73,26 @@ def test_missing_fills_and_photos_leave_their_cells_empty() -> None:
     assert strip(trial, ["ours", "theirs"]).width == 4 * (cell_side(4) + 6) + 6
     unread = Trial(CASE, None, (Row("sea", "ours", None, error="Broken."),), {})
     assert strip(unread, ["ours"]).width == 3 * (cell_side(3) + 6) + 6
+
+
+def test_close_ups_are_pixel_for_pixel() -> None:
+    trial = one([f"engine {number}" for number in range(30)])
+    assert trial.sample is not None
+    page = actual(trial, list(trial.composites))
+    assert page is not None
+    assert page.width <= ACROSS
+    view = window(trial.sample.hole)
+    assert page.height > 2 * (CAPTION + view.h), "too many for one row"
+    seen = np.asarray(page)
+    shown = [trial.sample.truth, None, *trial.composites.values()]
+    columns = (page.width - GAP) // (view.w + GAP)
+    for index, picture in enumerate(shown):
+        row, column = divmod(index, columns)
+        x, y = GAP + column * (view.w + GAP), row * (CAPTION + view.h + GAP) + CAPTION
+        if picture is not None:
+            found = seen[y : y + view.h, x : x + view.w]
+            np.testing.assert_array_equal(found, picture[view.slices])
+    assert actual(Trial(CASE, None, (), {}), ["ours"]) is None
 
 
 def test_pages_hold_a_dozen_rows_each() -> None:

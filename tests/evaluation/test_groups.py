@@ -1,0 +1,60 @@
+"""Tables by group, and what puts a photo into one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from test_table import ROWS
+
+from inpaint_core.choice import Situation
+from inpaint_core.evaluation.cases import Case, Sample
+from inpaint_core.evaluation.groups import by_depth, by_family, by_situation, grouped
+from inpaint_core.evaluation.structures import structure
+from inpaint_core.evaluation.table import report
+from inpaint_core.progress import Progress
+
+
+def case(name: str) -> Case:
+    return Case(name, Path("photo.png"), Path("mask.png"))
+
+
+@pytest.mark.parametrize(
+    ("name", "family"), [("018_floor", "floor"), ("7-old mill", "old mill"), ("sea", "sea"),
+                         ("123", "123")],
+)  # fmt: skip
+def test_a_family_is_the_name_without_its_number(name: str, family: str) -> None:
+    sample = structure(0)[1]
+    assert by_family(case(name), sample, Progress()) == family
+
+
+def square(side: int, texture: float = 4.0) -> Sample:
+    """A grey photo (240, 320) with grain and a square hole in its middle."""
+    grain = np.random.default_rng(0).normal(0, texture, (240, 320, 3))
+    truth = np.clip(128 + grain, 0, 255).astype(np.uint8)
+    hole = np.zeros((240, 320), bool)
+    hole[120 - side // 2 : 120 + side // 2, 160 - side // 2 : 160 + side // 2] = True
+    return Sample(truth, hole)
+
+
+@pytest.mark.parametrize(
+    ("sample", "wanted", "deep"),
+    [(square(40), "plain", "16 to 24 px deep"), (square(180), "wide", "over 64 px deep"),
+     (structure(2)[1], "crossing", "48 to 64 px deep")],
+)  # fmt: skip
+def test_situations_are_those_of_the_automatic_choice(
+    sample: Sample, wanted: Situation, deep: str
+) -> None:
+    assert by_situation(case("x"), sample, Progress()) == wanted
+    assert by_depth(case("x"), sample, Progress()) == f"{wanted}, {deep}"
+
+
+def test_each_group_gets_a_table() -> None:
+    rows = [replace(row, group={"sea": "water", "moon": "water"}.get(row.photo)) for row in ROWS]
+    assert [(name, len(own)) for name, own in grouped(rows)] == [("water", 4)]
+    text = report(rows)
+    assert "Group: water\nMean of 1 of 2 photos" in text
+    assert text.startswith("Mean of 2 of 3 photos")
+    assert "Group" not in report(ROWS)
