@@ -19,6 +19,7 @@ from inpaint_core.cli.outputs import check_apart, check_place, put, same_file
 from inpaint_core.contract import BoolMask, InpaintRequest, InpaintResult
 from inpaint_core.engine import Engine
 from inpaint_core.errors import BadRequest, CannotWrite
+from inpaint_core.geometry import Rect
 from inpaint_core.imaging.check import Check, check_saved
 from inpaint_core.imaging.mask import require_hole
 from inpaint_core.imaging.output import Output, ProfileChoice, now, prepared
@@ -180,7 +181,8 @@ def perform(task: Task, engine: Engine, progress: Progress) -> Done:
     progress.report(_FILLED, "Writing")
     with watch.stage("write"):
         output = Output(task.metadata, task.profile, now() if task.history else None)
-        lost = _write(task, _filled(photo, request, result, curve), output)
+        with _filled(photo, request, result, curve) as filled:
+            lost = _write(task, filled, output)
     with watch.stage("check"):
         # The file is there: to stop now would not undo it.
         before = photo
@@ -203,19 +205,31 @@ def perform(task: Task, engine: Engine, progress: Progress) -> Done:
     )
 
 
+@contextmanager
 def _filled(
     photo: Photo, request: InpaintRequest, result: InpaintResult, curve: Tone | None
-) -> Photo:
+) -> Iterator[Photo]:
+    """The filled photo, for as long as the block runs: of a large photo there is no room for a
+    second one, so the ``photo`` lends its pixels, and gets back what was under the fill.
+    """
+    at = result.rect.slices
     if curve is None:
-        pixels = result.applied_to(photo.pixels)
+        found = result.pixels
     else:
-        pixels = curve.applied(photo.pixels, request.image, result)
+        inside = replace(result, rect=Rect(0, 0, result.rect.w, result.rect.h))
+        found = curve.applied(photo.pixels[at], request.image[at], inside)
     alpha = with_hole(photo.alpha, request.mask, request.grow, request.feather)
-    return replace(photo, pixels=pixels, alpha=alpha)
+    pixels = photo.pixels if photo.pixels.flags.writeable else photo.pixels.copy()
+    before = pixels[at].copy()
+    pixels[at] = found
+    try:
+        yield replace(photo, pixels=pixels, alpha=alpha)
+    finally:
+        pixels[at] = before
 
 
 def _write(task: Task, filled: Photo, output: Output) -> tuple[str, ...]:
-    """Write the output, and say what it cost. The filled photo's memory is free afterwards."""
+    """Write the output, and say what it cost."""
     ready, cost = prepared(filled, output)
     return cost + write_photo(
         task.out,
