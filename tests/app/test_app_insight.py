@@ -4,6 +4,7 @@ network, whose weights are fresh, and the real generators.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,12 +13,24 @@ import numpy as np
 import pytest
 from networks import fresh
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QScrollBar,
+    QTabBar,
+    QTreeWidget,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from app.session import Session
 from app.ui import qimage
+from app.ui.dial import Dial
 from app.ui.editor import Editor
 from app.ui.panels.features.panel import FeaturesPanel
+from app.ui.panels.features.plot import Plot
 from inpaint_core.contract import InpaintRequest
 from inpaint_core.engine import Engine
 from inpaint_core.geometry import Rect
@@ -297,3 +310,62 @@ def test_without_guessed_edges_the_panel_says_why_and_offers_to_look(
     assert np.array_equal(shown, np.rint(run.edges * 255).astype(np.uint8))
     assert np.array_equal(session.document.pixels, before)
     assert len(session.document.history.entries) == entries
+
+
+# -- tips ------------------------------------------------------------------------------------------
+
+KINDS = (QAbstractButton, QComboBox, QAbstractSpinBox, QAbstractSlider, QTreeWidget, Plot)
+NAMED = {  # of these the paper has a figure or an equation, or a source is cited
+    "features": ("Entropy", "Spectrum", "Change from layer to layer"),
+    "structure": ("Edges", "Lines", "Smooth", "Hole", "Lambda"),
+}
+
+
+def spoken(panel: QWidget) -> dict[str, list[str]]:
+    """The sentences of the tip of every control, by what the control is called."""
+    found: dict[str, list[str]] = {}
+    for kind in KINDS:
+        for control in panel.findChildren(kind):
+            inside = control.parent()
+            if isinstance(inside, (QTabBar, QAbstractSpinBox, QComboBox, QScrollBar)):
+                continue  # part of another control
+            if isinstance(control, QScrollBar):
+                continue
+            name = control.accessibleName() or getattr(control, "text", str)()
+            tip = control.toolTip()
+            if not tip and isinstance(inside, Dial):
+                tip = inside.toolTip()  # Qt shows that of what it lies in
+            found[f"{name} ({type(control).__name__})"] = re.findall(r"<p>(.*?)</p>", tip)
+    return found
+
+
+def test_every_control_has_a_tip_for_photographers_and_one_for_researchers(
+    editor: Editor, session: Session, panel: FeaturesPanel, qtbot: QtBot
+) -> None:
+    editor.window.actions_by_id["window.features"].trigger()
+    fill(editor, session, qtbot)
+    for name, widget in (("features", panel), ("structure", editor.window.structure)):
+        tips = spoken(widget)
+        assert len(tips) > 15
+        lacking = {
+            control: said
+            for control, said in tips.items()
+            if len(said) != 2
+            or said[0] == said[1]
+            or not all(re.sub("<.*?>", "", words).endswith(".") for words in said)
+        }
+        assert lacking == {}
+        for control in NAMED[name]:
+            exact = next(said[1] for key, said in tips.items() if key.startswith(control))
+            assert re.search(r"figures? \d|equations? \d|eq\. \d|\d{4}", exact), control
+    tree = panel.subjects.tree
+    items = [tree.topLevelItem(k) for k in range(tree.topLevelItemCount())]
+    leaves = [item.child(k) for item in items for k in range(item.childCount())]
+    for item in (*items, *leaves):
+        said = re.findall(r"<p>(.*?)</p>", item.toolTip(0))
+        assert len(said) == 2, item.text(0)
+    tabs = panel.subjects.pages
+    for index in range(tabs.count()):
+        assert len(re.findall(r"<p>(.*?)</p>", tabs.tabToolTip(index))) == 2
+    for action in panel.saving.menu.actions():
+        assert len(re.findall(r"<p>(.*?)</p>", action.toolTip())) == 2

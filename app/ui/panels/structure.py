@@ -104,10 +104,7 @@ class StructurePanel(QWidget):
         }
         for dial in self._lambdas.values():
             column.addWidget(dial)
-        button = QToolButton()
-        button.setDefaultAction(sees)
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button = self._action_button(sees)
         column.addSpacing(4)
         column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch()
@@ -155,6 +152,25 @@ class StructurePanel(QWidget):
         dial.left.connect(self._canvas.setFocus)
         self.dials.append(dial)
         return dial
+
+    def _action_button(self, action: QAction) -> QToolButton:
+        """A button that does what ``action`` does, with a tip of its own."""
+        button = QToolButton()
+        button.setText(t("structure.sees"))
+        button.setToolTip(_tip("structure.sees"))
+        button.setCheckable(True)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+        def follow() -> None:
+            button.setIcon(action.icon())
+            button.setChecked(action.isChecked())
+            button.setEnabled(action.isEnabled())
+
+        follow()
+        action.changed.connect(follow)
+        button.clicked.connect(action.trigger)
+        return button
 
     def _smoothers(self) -> QComboBox:
         box = QComboBox()

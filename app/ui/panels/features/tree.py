@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
 
 from app.text import t
 from app.ui.commands import Guard
-from app.ui.panels.features.parts import tip
+from app.ui.panels.features.parts import explained, tip
 
 if TYPE_CHECKING:
     from inpaint_core.registry import TapPoint
@@ -34,7 +34,7 @@ class Tree(QTreeWidget):
         self.setHeaderHidden(True)
         self.setUniformRowHeights(True)
         self.setIndentation(14)
-        self.setAccessibleName(t("features.tree"))
+        explained(self, "tree")
         self.setMinimumHeight(5 * (self.fontMetrics().height() + 6))
         self.header().setStretchLastSection(False)
         self.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
