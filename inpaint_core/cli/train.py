@@ -30,14 +30,15 @@ def run(args: argparse.Namespace) -> int:
     """Train, with one line of JSON per interval on standard output. Returns 0, or 128 + signal
     when Ctrl-C or SIGTERM stopped the run, which then has saved a checkpoint.
     """
-    from inpaint_core.training.config import read_config
+    from inpaint_core.training.config import read_stages
     from inpaint_core.training.memory import keep_freed
     from inpaint_core.training.processes import parted
+    from inpaint_core.training.stages import newest, run_stages
     from inpaint_core.training.trainer import Trainer
 
-    config = read_config(args.config)
+    stages = read_stages(args.config)
     if args.export is not None:
-        Trainer(config).export(args.export)
+        Trainer(newest(stages)).export(args.export)
         return 0
 
     def say(line: Mapping[str, Any]) -> None:
@@ -45,15 +46,15 @@ def run(args: argparse.Namespace) -> int:
             print(json.dumps(line), flush=True)
 
     keep_freed()
-    trainer, progress = Trainer(config), Progress()
+    progress = Progress()
+    begun: list[Trainer] = []
     try:
         with stoppable(progress):
-            trainer.run(say, progress)
+            run_stages(stages, say, progress, begun.append)
     except Cancelled as stop:
-        if trainer.processes.first:
-            terminal.complain(
-                f"Stopped after step {trainer.step}; the next run goes on from there."
-            )
+        if begun and begun[-1].processes.first:
+            step = begun[-1].step
+            terminal.complain(f"Stopped after step {step}; the next run goes on from there.")
         return next((a for a in stop.args if isinstance(a, int)), 130)
     finally:
         parted()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 import types
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -74,9 +74,12 @@ class TrainConfig:
         return [side for first, side in self.sizes if first <= step][-1]
 
 
-def read_config(path: Path) -> TrainConfig:
-    """The run that a TOML file describes; its paths are relative to the file's own folder.
+def read_stages(path: Path) -> tuple[TrainConfig, ...]:
+    """The runs that a TOML file describes, to be made one after the other.
 
+    Paths are relative to the file's own folder. Each of the tables ``stages`` is a run with its own
+    values for some settings; a file without any is one run. Stages write to ``out``/stage-1 and so
+    on, and begin with the weights that the one before leaves beside its folder.
     Raises `FileUnreadable`, or `BadRequest` for a key or value that is wrong.
     """
     try:
@@ -87,23 +90,52 @@ def read_config(path: Path) -> TrainConfig:
         ) from error
     except tomllib.TOMLDecodeError as error:
         raise BadRequest(f"“{path.name}” is not valid TOML: {error}.", "Mend that line.") from error
-    config = from_table(table)
     folder = path.resolve().parent
+    own = table.pop("stages", None)
+    if own is None:
+        return (_placed(from_table(table), folder),)
+    if not isinstance(own, list) or not own or not all(isinstance(each, dict) for each in own):
+        raise BadRequest("“stages” must be tables.", "Begin each stage with [[stages]].")
+    found: list[TrainConfig] = []
+    for number, each in enumerate(own, 1):
+        if "out" in each or ("start" in each and number > 1):
+            raise BadRequest(
+                "A stage cannot have its own “out”, and only the first one its own “start”.",
+                "A stage begins with the weights of the one before.",
+            )
+        config = _placed(from_table({**table, **each}), folder)
+        start = f"{found[-1].out}.safetensors" if found else config.start
+        found.append(replace(config, out=str(Path(config.out) / f"stage-{number}"), start=start))
+    if len({config.network for config in found}) > 1:
+        raise BadRequest("All stages train one network.", "Name it above the stages.")
+    return tuple(found)
+
+
+def _placed(config: TrainConfig, folder: Path) -> TrainConfig:
+    """The configuration with its paths relative to ``folder``."""
 
     def beside(name: str) -> str:
         return str(folder / name)
 
-    return TrainConfig(
-        **{
-            **{field.name: getattr(config, field.name) for field in fields(config)},
-            "photos": tuple(map(beside, config.photos)),
-            "validation": tuple(map(beside, config.validation)),
-            "silhouettes": tuple(map(beside, config.silhouettes)),
-            "out": beside(config.out),
-            "start": None if config.start is None else beside(config.start),
-            "backbone": None if config.backbone is None else beside(config.backbone),
-        }
+    return replace(
+        config,
+        photos=tuple(map(beside, config.photos)),
+        validation=tuple(map(beside, config.validation)),
+        silhouettes=tuple(map(beside, config.silhouettes)),
+        out=beside(config.out),
+        start=None if config.start is None else beside(config.start),
+        backbone=None if config.backbone is None else beside(config.backbone),
     )
+
+
+def read_config(path: Path) -> TrainConfig:
+    """The run that a TOML file without stages describes. Raises what `read_stages` raises, and
+    `BadRequest` for a file with several.
+    """
+    stages = read_stages(path)
+    if len(stages) > 1:
+        raise BadRequest(f"“{path.name}” has stages.", "Choose a file that describes one run.")
+    return stages[0]
 
 
 def from_table(table: dict[str, Any]) -> TrainConfig:

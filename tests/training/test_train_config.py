@@ -7,17 +7,19 @@ from pathlib import Path
 import pytest
 
 from inpaint_core.errors import BadRequest, FileUnreadable
-from inpaint_core.training.config import from_table, read_config
+from inpaint_core.training.config import from_table, read_config, read_stages
 
 NEEDED = {"photos": ["a"], "validation": ["b"], "out": "c"}
 EXAMPLES = Path(__file__).parents[2] / "docs" / "training"
 
 
-@pytest.mark.parametrize("name", ["cpu.toml", "gpu.toml"])
-def test_examples_are_valid(name: str) -> None:
-    config = read_config(EXAMPLES / name)
-    assert config.network == "base"
-    assert config.save_every <= config.steps
+@pytest.mark.parametrize(("name", "images"), [("cpu.toml", 200_000), ("gpu.toml", 1_000_000)])
+def test_examples_are_valid(name: str, images: int) -> None:
+    stages = read_stages(EXAMPLES / name)
+    assert {config.network for config in stages} == {"base"}
+    assert [config.side(0) for config in stages] == [128, 256, 512]
+    assert all(config.save_every <= config.steps for config in stages)
+    assert sum(config.steps * config.batch * config.accumulate for config in stages) >= images
 
 
 def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
