@@ -70,6 +70,14 @@ class Job(QObject):
             self.failed.emit(error)
         else:
             self.succeeded.emit(result)
+        # Whoever listens holds the job and what it worked on, and Qt holds whoever listens: as
+        # long as there is the QObject, none of them is ever given back.
+        self._work = _done
+        self.deleteLater()
+
+
+def _done(progress: Progress) -> None:
+    """The work of a job that has ended."""
 
 
 class Lane:

@@ -96,8 +96,9 @@ class Session(QObject):
         return self._painted[1]
 
     def leave(self) -> None:
-        """It was closed: listen no more."""
+        """It was closed: listen no more, and let go of the photo when all have heard of it."""
         self._unsubscribe()
+        self.deleteLater()  # Qt keeps those who listen, and they keep the session
 
     def _hear(self, change: Change) -> None:
         self.drawn += change.layer == "pixels"

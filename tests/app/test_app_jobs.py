@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from PySide6.QtCore import QThread
@@ -112,3 +114,23 @@ def test_a_job_is_let_go_of_when_it_has_ended(qtbot: QtBot, lane: Lane) -> None:
     with qtbot.waitSignal(job.succeeded):
         pass
     assert lane.waiting == 0
+
+
+def test_a_job_that_has_ended_is_given_back_with_all_that_it_held(qtbot: QtBot, lane: Lane) -> None:
+    class Held:
+        pass
+
+    held = Held()
+    heard: list[object] = []
+    gone = weakref.ref(held)
+
+    def work(progress: Progress, value: Held = held) -> None:
+        pass
+
+    job = lane.start(work)
+    # Whoever listens knows the job, as the controller does.
+    job.succeeded.connect(partial(heard.append, (job, held)))
+    qtbot.waitUntil(lambda: bool(heard))
+    heard.clear()
+    del job, work, held
+    qtbot.waitUntil(lambda: gone() is None)

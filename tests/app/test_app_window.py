@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from PySide6 import __version_info__
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QImage, QKeySequence
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
@@ -634,3 +636,20 @@ def test_what_a_crash_left_is_offered_and_restored(
     assert session.document.path == photo
     again.close()
     assert not list(left.glob("*.journal"))
+
+
+def test_a_closed_photo_is_given_back(editor: Editor, qtbot: QtBot, photo: Path) -> None:
+    editor.controller.open([photo])
+    qtbot.waitUntil(lambda: editor.controller.current is not None)
+    session = editor.controller.current
+    assert session is not None
+    gone = weakref.ref(session.document)
+    editor.controller.close(session)
+    del session
+
+    def freed() -> bool:
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        gc.collect()
+        return gone() is None
+
+    qtbot.waitUntil(freed)
