@@ -116,6 +116,10 @@ def test_a_job_is_let_go_of_when_it_has_ended(qtbot: QtBot, lane: Lane) -> None:
     assert lane.waiting == 0
 
 
+def _hear(heard: list[object], job: Job, held: object, result: object) -> None:
+    heard.append(result)
+
+
 def test_a_job_that_has_ended_is_given_back_with_all_that_it_held(qtbot: QtBot, lane: Lane) -> None:
     class Held:
         pass
@@ -129,8 +133,7 @@ def test_a_job_that_has_ended_is_given_back_with_all_that_it_held(qtbot: QtBot, 
 
     job = lane.start(work)
     # Whoever listens knows the job, as the controller does.
-    job.succeeded.connect(partial(heard.append, (job, held)))
+    job.succeeded.connect(partial(_hear, heard, job, held))
     qtbot.waitUntil(lambda: bool(heard))
-    heard.clear()
     del job, work, held
     qtbot.waitUntil(lambda: gone() is None)
