@@ -100,6 +100,10 @@ class Looker(QObject):
         self._cancel(("completed",))
         self._follow("completed", partial(completed, rect, edges))
 
+    def give_up(self, kind: Kind) -> None:
+        """A map that is being computed is no longer wanted."""
+        self._cancel((kind,))
+
     def _spoil_all(self) -> None:
         self.ask(COMPUTED)
 

@@ -310,6 +310,27 @@ def test_without_guessed_edges_the_panel_says_why_and_offers_to_look(
     assert np.array_equal(shown, np.rint(run.edges * 255).astype(np.uint8))
     assert np.array_equal(session.document.pixels, before)
     assert len(session.document.history.entries) == entries
+    # The next fill without a network takes them away, and says why again.
+    editor.controller.undo()
+    fill(editor, session, qtbot)
+    assert not panel.tiles["completed"].isEnabled()
+    assert "completed" not in panel.found
+    assert panel.look.isVisible()
+
+
+def test_guessed_edges_go_with_their_fill(editor: Editor, session: Session, qtbot: QtBot) -> None:
+    panel = editor.window.structure
+    editor.window.actions_by_id["window.structure"].trigger()
+    fill(editor, session, qtbot)
+    assert panel.tiles["completed"].isEnabled()
+    editor.settings.set("fill.engine", "exemplar")
+    editor.window.insight.inspector.look(session)  # so that something is known of the fill
+    idle(editor, qtbot)
+    editor.controller.undo()
+    fill(editor, session, qtbot)
+    assert not panel.tiles["completed"].isEnabled()
+    assert panel.why.isVisible()
+    assert "asks no network" in panel.why.text()
 
 
 # -- tips ------------------------------------------------------------------------------------------

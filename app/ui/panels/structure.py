@@ -206,6 +206,7 @@ class StructurePanel(QWidget):
         if held is not None:
             self.looker.complete(*held)
         else:
+            self.looker.give_up("completed")
             self._on_lost("completed")
 
     def explain(self, words: str, look: bool) -> None:

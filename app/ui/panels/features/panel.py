@@ -325,7 +325,7 @@ class FeaturesPanel(QWidget):
         self.saving.shown = None if drawn is None else drawn.shown
         self.saving.title = self.subjects.title
         self.saving.offer()
-        self.stage.show_map(drawn, self.subjects.unit)
+        self.stage.show_map(drawn, self.subjects.told_unit)
         if drawn is not None:
             self.subjects.drawn(drawn.shown)
         self._show_veil()

@@ -161,7 +161,13 @@ class Subjects(QWidget):
     @property
     def title(self) -> str:
         """What is looked at, in words."""
-        return f"{self.tap} ({self.unit})" if self.subject == "tap" else self.unit
+        return f"{self.tap} ({self.told_unit})" if self.subject == "tap" else self.told_unit
+
+    @property
+    def told_unit(self) -> str:
+        """What the values are, and of which run."""
+        side = str(self.values["side"])
+        return self.unit if side == "now" else f"{t(f'features.side.{side}')}: {self.unit}"
 
     @property
     def unit(self) -> str:
@@ -196,6 +202,7 @@ class Subjects(QWidget):
 
     def _on_origin(self, subject: str) -> None:
         self.subject = subject
+        self.compare.turn("now")
         self._mark()
         self.chosen.emit(subject)
 
