@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPixmap, QShowEvent
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QIcon, QKeyEvent, QPainter, QPixmap, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
@@ -73,10 +73,12 @@ class Shelf(QWidget):
             item.setToolTip(str(path))
             self.list.addItem(item)
         self.setVisible(self.list.count() > 0)
-        if self.isVisible():
-            self._ask()
+        # Later: what makes the list another one may be a photo that is about to be shown instead.
+        QTimer.singleShot(0, self, self._ask)
 
     def _ask(self) -> None:
+        if not self.isVisible():
+            return
         for path in self._recent.paths:
             self._recent.ask(path)
 
@@ -109,6 +111,11 @@ class Shelf(QWidget):
         """Have the pictures made only when somebody looks."""
         super().showEvent(event)
         self._ask()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody looks: a photo that is being opened needs the time more."""
+        super().hideEvent(event)
+        self._recent.rest()
 
 
 class _List(QListWidget):

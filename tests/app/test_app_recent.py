@@ -121,6 +121,24 @@ def test_the_welcome_page_shows_them_and_opens_one(
     assert page.shelf.isHidden()
 
 
+def test_nothing_is_decoded_for_a_page_that_is_not_seen(
+    qtbot: QtBot, recent: Recent, tmp_path: Path, lane: Lane
+) -> None:
+    page = Welcome(recent)
+    qtbot.addWidget(page)
+    page.show()
+    recent.add(photo_at(tmp_path / "a.png"))
+    recent.add(photo_at(tmp_path / "b.png"))
+    page.hide()  # as when the photo is shown instead
+    qtbot.wait(20)
+    qtbot.waitUntil(lambda: lane.waiting == 0)
+    assert not list((tmp_path / "cache").glob("*.png"))
+    made: list[object] = []
+    recent.thumbnail_made.connect(lambda path, picture: made.append(path))
+    page.show()
+    qtbot.waitUntil(lambda: len(made) == 2, timeout=20_000)
+
+
 def test_the_welcome_page_works_without_recent_photos(qtbot: QtBot, recent: Recent) -> None:
     page = Welcome(recent)
     qtbot.addWidget(page)
