@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
+from app import asked
 from app.settings import Settings
 from app.text import t
 from inpaint_core.errors import CannotWrite
+from inpaint_core.geometry import Rect
 from inpaint_core.progress import Progress
 
 if TYPE_CHECKING:
@@ -26,7 +28,6 @@ Metadata = Literal["all", "no_gps", "none"]
 ENDINGS = {"jpeg": ".jpg", "png": ".png", "tiff": ".tif", "webp": ".webp", "bmp": ".bmp"}
 _SAMPLE_PIXELS = 2_000_000
 _TILE = 128
-_BAND = 256  # rows compared at once
 
 
 @dataclass(frozen=True)
@@ -79,22 +80,15 @@ class Frozen:
     """
 
     photo: Photo
-    pixels: Pixels
-    alpha: Pixels | None
+    pixels: asked.Frozen
+    alpha: asked.Frozen | None
     path: Path | None
 
     @property
     def result(self) -> Photo:
-        """The photo with the pixels of that moment."""
-        return replace(self.photo, pixels=self.pixels, alpha=self.alpha)
-
-    @property
-    def filled(self) -> bool:
-        """True where any pixel is another one than in the photo as opened."""
-        import numpy as np
-
-        own = self.photo.pixels
-        return self.pixels is not own and not np.array_equal(self.pixels, own)
+        """The photo with the pixels and the alpha of that moment: copies where they differ."""
+        alpha = None if self.alpha is None else _whole(self.alpha)
+        return replace(self.photo, pixels=_whole(self.pixels), alpha=alpha)
 
     @property
     def touched(self) -> BoolMask:
@@ -102,11 +96,16 @@ class Frozen:
         import numpy as np
 
         out = np.zeros(self.photo.shape, np.bool_)
-        for top in range(0, len(out), _BAND):
-            rows = slice(top, top + _BAND)
-            if not np.array_equal(self.pixels[rows], self.photo.pixels[rows]):
-                out[rows] = (self.pixels[rows] != self.photo.pixels[rows]).any(axis=2)
+        for rect, values in self.pixels.patches:
+            out[rect.slices] = (values != self.photo.pixels[rect.slices]).any(axis=2)
         return out
+
+
+def _whole(frozen: asked.Frozen) -> Pixels:
+    """What was frozen, all of it: the array itself where nothing of it was changed."""
+    return cast(
+        "Pixels", frozen.read(Rect.whole(frozen.base.shape)) if frozen.patches else frozen.base
+    )
 
 
 @dataclass(frozen=True)
@@ -125,13 +124,13 @@ class Exported:
 
 
 def freeze(document: Document) -> Frozen:
-    """The document as it is now. Call on the UI thread; copies the pixels if they were changed."""
-    pixels, alpha = document.pixels, document.alpha
-    if document.made("pixels"):
-        pixels = pixels.copy()
-    if alpha is not None and document.made("alpha"):
-        alpha = alpha.copy()
-    return Frozen(document.photo, pixels, alpha, document.path)
+    """The document as it is now. Call on the UI thread: only what was changed is copied."""
+    return Frozen(
+        document.photo,
+        asked.Frozen.of(document),
+        asked.opacity(document),
+        document.path,
+    )
 
 
 def propose(frozen_photo: Photo, path: Path | None, plan: ExportPlan, folder: Path) -> Path:
@@ -257,16 +256,19 @@ def write(
     too. Raises `InpaintError` or `Cancelled`; the file is then as it was before.
     """
     from inpaint_core.imaging.check import check_saved
-    from inpaint_core.imaging.write import format_of, write_photo
+    from inpaint_core.imaging.write import fitted, format_of, write_photo
 
     if is_original(path, frozen.path) and not (overwrite and over_original):
         raise CannotWrite(t("export.is_original", name=path.name), t("export.is_original.hint"))
     progress.report(0.0, t("export.preparing"))
-    if plan.history and not frozen.filled:
+    touched, kind = frozen.touched, format_of(path)
+    if plan.history and not touched.any():
         plan = replace(plan, history=False)  # it would not be true
+    # One after the other, so that of a large photo no stage is held longer than it is needed.
     ready, cost = prepare(frozen.result, plan)
+    ready, lost = fitted(ready, kind)
     progress.report(0.2, t("export.writing", name=path.name))
-    notes = cost + write_photo(
+    notes = cost + lost + write_photo(
         path,
         ready,
         quality=plan.quality,
@@ -276,18 +278,14 @@ def write(
     )
     # From here on the file is there: a cancel would no longer undo it, so it is not looked at.
     progress.report(0.9, t("export.checking"))
-    check = check_saved(
-        path, ready, frozen.touched, quality=plan.quality, max_pixels=ready.pixels.size
-    )
-    kind = format_of(path)
+    check = check_saved(path, ready, touched, quality=plan.quality, max_pixels=ready.pixels.size)
     # Numbers without a profile count as sRGB already.
     unconverted = ("keep", "srgb") if frozen.photo.icc is None else ("keep",)
-    bits = 16 if ready.bits == 16 and kind.deep else 8
     return Exported(
         path,
         path.stat().st_size,
         notes,
         check,
         lossless=kind.name not in ("JPEG", "WebP") or (kind.name == "WebP" and plan.quality == 100),
-        converted=plan.profile not in unconverted or bits != frozen.photo.bits,
+        converted=plan.profile not in unconverted or ready.bits != frozen.photo.bits,
     )
