@@ -1,9 +1,9 @@
 """The samples of a TIFF page as an array, whatever they mean.
 
-Plain strips that are not compressed or deflated are decoded in `bands`, and what is in tiles or
-separate planes by tifffile. Everything else libtiff does, inside OpenCV. OpenCV wants to understand
-the colours, and mixes up separate planes; so it gets a directory of our own over the same strips or
-tiles that calls the samples grey or RGB.
+Samples that are not compressed or deflated are decoded in `bands`, odd ones of them by tifffile.
+Everything else libtiff does, inside OpenCV. OpenCV wants to understand the colours, and mixes up
+separate planes; so it gets a few strips or tiles at a time, with a directory of our own that calls
+the samples grey or RGB.
 Source: TIFF 6.0, sections 2, 8 and 15 (tiles).
 """
 
@@ -15,6 +15,7 @@ import struct
 import zlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import accumulate
 from typing import Any, Literal
 
 import cv2
@@ -24,10 +25,12 @@ from numpy.typing import NDArray
 from inpaint_core.imaging import exif
 from inpaint_core.imaging.bands import bands
 from inpaint_core.imaging.exif import field
+from inpaint_core.imaging.flow import in_order
 
 _TIFFFILE_DECODES = frozenset({1, 8, 32946})  # none and the two numbers of Deflate
 _FLOAT_DIFFERENCES = 3
 _SHORT, _LONG = 3, 4
+_AT_ONCE = 16 << 20  # bytes of samples
 
 
 def samples(page: Any, data: bytes) -> NDArray[Any] | None:
@@ -71,7 +74,7 @@ def _compressed(
     page: Any, data: bytes, shape: tuple[int, int, int], separate: bool
 ) -> NDArray[Any] | None:
     """By libtiff, whose strips are bounded; None for what it is not asked for."""
-    if page.compression == 7 or shape[2] > 4 or max(page.dataoffsets) >> 32:
+    if page.compression == 7 or shape[2] > 4 or max(page.databytecounts) >> 31:
         return None
     if not separate:
         return _by_libtiff(page, data, page.dataoffsets, page.databytecounts, shape)
@@ -94,10 +97,42 @@ def _by_libtiff(
     sizes: Sequence[int],
     shape: tuple[int, int, int],
 ) -> NDArray[Any] | None:
+    """Some rows of strips or tiles at a time, on all cores: libtiff itself uses one, and OpenCV
+    would want a copy of the whole file.
+    """
     height, width, count = shape
     if count == 2 or (count == 4 and page.bitspersample == 8):
         return None  # not read at all; multiplied by what is taken for alpha
+    rows = int(page.tilelength) if page.is_tiled else min(int(page.rowsperstrip), height)
+    across = math.ceil(width / page.tilewidth) if page.is_tiled else 1
+    if rows < 1 or len(offsets) != math.ceil(height / rows) * across:
+        raise ValueError("strips that are missing")
+    row_bytes = width * count * int(page.bitspersample) // 8
+    step = rows * max(1, _AT_ONCE // (rows * row_bytes))
+
+    def part(top: int) -> NDArray[Any] | None:
+        inside = slice(top // rows * across, math.ceil((top + step) / rows) * across)
+        some = zip(offsets[inside], sizes[inside], strict=True)
+        strips = [data[at : at + size] for at, size in some]
+        return _part(page, strips, (min(step, height - top), width, count))
+
+    out: NDArray[Any] | None = None
+    for top, found in zip(
+        range(0, height, step), in_order(part, range(0, height, step)), strict=True
+    ):
+        if found is None:
+            return None
+        if out is None:
+            out = np.empty(shape, found.dtype)
+        out[top : top + len(found)] = found
+    return out
+
+
+def _part(page: Any, strips: list[bytes], shape: tuple[int, int, int]) -> NDArray[Any] | None:
+    """The samples (H, W, samples) of a few strips or tiles, by a TIFF of their own."""
+    height, width, count = shape
     order: Literal["<", ">"] = page.parent.byteorder
+    sizes = [len(strip) for strip in strips]
     fields = [
         field(256, _LONG, [width], order),
         field(257, _LONG, [height], order),
@@ -118,13 +153,13 @@ def _by_libtiff(
     else:
         places, lengths = 273, 279
         fields.append(field(278, _LONG, [min(page.rowsperstrip, height)], order))
-    fields.append(field(places, _LONG, list(offsets), order))
-    fields.append(field(lengths, _LONG, list(sizes), order))
-    whole = bytearray(data)
+    fields.append(field(places, _LONG, list(accumulate(sizes[:-1], initial=8)), order))
+    fields.append(field(lengths, _LONG, sizes, order))
+    whole = bytearray(8)
+    for strip in strips:
+        whole += strip
     whole += bytes(len(whole) % 2)
-    tail = bytearray()
-    start = exif.append_directory(tail, order, fields, len(whole))
-    whole += tail
+    start = exif.append_directory(whole, order, fields)
     whole[:8] = (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(order + "I", start)
     flags = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
     coded = cv2.imdecode(np.frombuffer(whole, np.uint8), flags)

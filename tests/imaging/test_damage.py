@@ -275,6 +275,29 @@ def test_a_strip_that_inflates_without_end_is_damage() -> None:
     assert peak < 20 << 20
 
 
+@pytest.mark.parametrize("compression", [None, "deflate"])
+def test_tiles_far_larger_than_the_photo_are_damage(compression: str | None) -> None:
+    out = io.BytesIO()
+    tifffile.imwrite(
+        out,
+        scene(24, 40, np.uint16),
+        photometric="rgb",
+        compression=compression,
+        tile=(16, 16),
+    )
+    data = bytearray(out.getvalue())
+    with tifffile.TiffFile(io.BytesIO(data)) as file:
+        for name in ("TileWidth", "TileLength"):
+            tag = file.pages[0].tags[name]
+            struct.pack_into("<HII", data, tag.offset + 2, 4, 1, 1 << 24)
+    tracemalloc.start()
+    with pytest.raises(PhotoDamaged):
+        decode(bytes(data), HERE)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 20 << 20
+
+
 def test_a_jpeg_of_endless_scans_is_damage() -> None:
     data = WHOLE["progressive"]
     start = data.rindex(b"\xff\xda")

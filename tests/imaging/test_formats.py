@@ -214,6 +214,28 @@ def test_32_bits_become_16() -> None:
     assert "16" in photo.notes[0]
 
 
+@pytest.mark.parametrize("tile", [None, (16, 16), (32, 48), (128, 112)])
+@pytest.mark.parametrize(
+    "packing", [{}, {"compression": "deflate"}, {"compression": "deflate", "predictor": True}]
+)
+@pytest.mark.parametrize("separate", [False, True])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_every_layout_of_a_tiff(
+    tile: tuple[int, int] | None, packing: dict[str, Any], separate: bool, dtype: type
+) -> None:
+    values = scene(67, 95, dtype)  # no multiple of anything
+    planes = np.ascontiguousarray(np.moveaxis(values, 2, 0)) if separate else values
+    data = tiff(
+        planes,
+        photometric="rgb",
+        planarconfig="separate" if separate else "contig",
+        tile=tile,
+        rowsperstrip=None if tile else 9,
+        **packing,
+    )
+    np.testing.assert_array_equal(decode(data, HERE).pixels, values)
+
+
 @pytest.mark.parametrize("big", [False, True])
 @pytest.mark.parametrize("order", ["<", ">"])
 def test_tiled_and_big_tiff(order: str, big: bool) -> None:
