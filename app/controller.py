@@ -169,7 +169,8 @@ class Controller(QObject):
         else:
             self.altered.emit()
         if opened.notes:
-            self._on_told(session, Message(opened.notes[0], " ".join(opened.notes[1:])))
+            first, *rest = map(t.said, opened.notes)
+            self._on_told(session, Message(first, " ".join(rest)))
         if then is not None:
             then(session)
 
@@ -354,7 +355,7 @@ class Controller(QObject):
         try:
             move(session)
         except InpaintError as error:
-            self.told.emit(Message(error.message, error.hint))
+            self.told.emit(Message.of(error))
 
 
 def _same(one: Path | None, other: Path) -> bool:

@@ -142,7 +142,7 @@ class Filler(QObject):
     def _on_progress(self, session: Session, filling: Filling, fraction: float, text: str) -> None:
         if session.filling is filling:
             left = filling.remaining.at(time.monotonic(), fraction)
-            filling.task = Task(text, fraction, left)
+            filling.task = Task(t.said(text), fraction, left)
             self.moved.emit(session)
 
     def _on_part(self, session: Session, filling: Filling, rect: Rect, pixels: Pixels) -> None:
@@ -196,7 +196,7 @@ class Filler(QObject):
         seconds = sum(result.timings.values())
         title = next((row.title for row in self.engines if row.id == result.engine), result.engine)
         done = t("fill.done", seconds=f"{seconds:.1f}", engine=title)
-        session.last = " ".join((done, *result.notes))
+        session.last = " ".join((done, *map(t.said, result.notes)))
         session.variations = Variations.of(asked, result)
         self.applied.emit(session)
         session.completed = None
@@ -334,6 +334,6 @@ class Filler(QObject):
 def failure(error: Exception, mistake: str) -> Message:
     """What to tell of an error; one that nobody foresaw is written to the log."""
     if isinstance(error, InpaintError):
-        return Message(error.message, error.hint)
+        return Message.of(error)
     _log.error("a job failed", exc_info=error)
     return Message(t(mistake), t("fill.mistake.hint", path=log.path()))

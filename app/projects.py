@@ -143,7 +143,7 @@ class Projects(QObject):
                 restore(session.document, tuple(map(_named, project.edits)), project.position)
         except InpaintError as error:
             self._controller.close(session)
-            self._tell(Message(error.message, error.hint))
+            self._tell(Message.of(error))
             return
         session.project = project.path.absolute()
         self.kept.emit(session.project)
@@ -210,7 +210,7 @@ class Projects(QObject):
             with project:
                 recipes: tuple[Recipe, ...] = tuple(made.kept() for made in project.recipes())
         except InpaintError as error:
-            self._tell(Message(error.message, error.hint))
+            self._tell(Message.of(error))
             return
         if session not in self._controller.sessions:
             return

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from app.document.document import Document
     from app.filling import Filling
     from app.variations import Variations
+    from inpaint_core.errors import InpaintError
     from inpaint_core.geometry import Rect
     from inpaint_core.imaging.photo import Photo
 
@@ -57,6 +58,11 @@ class Message:
     hint: str = ""
     choices: tuple[tuple[str, Callable[[], None]], ...] = ()
     calm: bool = False
+
+    @classmethod
+    def of(cls, error: InpaintError) -> Message:
+        """What to tell of an error, in the chosen language."""
+        return cls(t.said(error.message), t.said(error.hint))
 
 
 class Session(QObject):

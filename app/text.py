@@ -63,6 +63,7 @@ class Texts:
         self.language = language
         english = catalogue("en")
         self._sentences = english if language == "en" else {**english, **catalogue(language)}
+        self._said = () if language == "en" else _patterns(english)
 
     def __call__(self, key: str, /, **values: object) -> str:
         """The sentence ``key`` with ``{name}`` replaced by the values.
@@ -75,6 +76,29 @@ class Texts:
     def known(self, key: str, otherwise: str) -> str:
         """The sentence ``key``, or ``otherwise`` where there is none: for what others add."""
         return self._sentences.get(key, otherwise)
+
+    def said(self, sentence: str) -> str:
+        """What the engine says in English, in the chosen language, where “said.*” knows it.
+
+        The engine knows nothing of languages; its sentences are known by their templates.
+        """
+        for key, pattern in self._said:
+            found = pattern.fullmatch(sentence)
+            if found is not None:
+                return self(key, **found.groupdict())
+        return sentence
+
+
+def _patterns(english: Mapping[str, str]) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """What sentences of the engine look like, by key; those with the most words of their own
+    first, as another one's value may hold them.
+    """
+    known = {key: words for key, words in english.items() if key.startswith("said.")}
+    plain = {key: re.sub(r"\{\w+\}", "", words) for key, words in known.items()}
+    return tuple(
+        (key, re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+)", re.escape(known[key])), re.DOTALL))
+        for key in sorted(known, key=lambda key: -len(plain[key]))
+    )
 
 
 #: What the whole program uses, as Qt's own translator is one for all: ``t("actions.open")``.

@@ -133,7 +133,7 @@ class Editor(QObject):
         self.journal.forget(session.document)
 
     def _on_unwritten(self, error: Exception) -> None:
-        reason = error.message if isinstance(error, InpaintError) else str(error)
+        reason = t.said(error.message) if isinstance(error, InpaintError) else str(error)
         message = t("recovery.not_written", reason=reason.rstrip("."))
         self.window.tell(Message(message, t("recovery.not_written.hint")))
 
@@ -175,6 +175,6 @@ class Editor(QObject):
             self.journal.recover(left, session.document)
         except InpaintError as error:
             left.release()
-            self.window.tell(Message(error.message, error.hint))
+            self.window.tell(Message.of(error))
         else:
             self._offer()

@@ -100,7 +100,7 @@ def told(exported: Exported) -> tuple[str, str]:
         kept, blocks = locale.toString(check.kept.blocks), locale.toString(check.kept.total)
         sentence += " " + t("export.checked.blocks", kept=kept, blocks=blocks, w=wide, h=high)
     done = t("export.done", name=exported.path.name, size=size)
-    return done, " ".join((sentence, *exported.notes))
+    return done, " ".join((sentence, *map(t.said, exported.notes)))
 
 
 def _proposal(photo: Photo, path: Path | None, plan: ExportPlan, settings: Settings) -> Path:

@@ -15,6 +15,8 @@ from app.actions import ACTIONS, MENUS
 from app.settings import SETTINGS, Settings
 from app.text import LANGUAGES, Texts, catalogue, language, plain, t
 from app.ui.language import install
+from inpaint_core import choice
+from inpaint_core.errors import FileUnreadable
 from inpaint_core.registry import generators
 
 _APP = Path(__file__).parents[2] / "app"
@@ -54,7 +56,8 @@ def dynamic() -> set[str]:
             found |= {f"settings.{row.id}", f"settings.{row.id}.tip"}
             choices = [c for c in row.choices if row.id != "look.language" or c == "system"]
             found |= {f"settings.{row.id}.{choice}" for choice in choices}
-    return found
+    # What the engine says is known by its template.
+    return found | {key for key in _ENGLISH if key.startswith("said.")}
 
 
 @pytest.mark.parametrize("name", [name for name in LANGUAGES if name != "en"])
@@ -184,6 +187,42 @@ def test_names_show_no_access_keys(name: str) -> None:
         words = plain(texts(f"actions.{action}"))
         assert "&" not in words
         assert not re.search(r"\(\w\)", words)
+
+
+def templates() -> set[str]:
+    """Every string in the engine's code, with {} where values stand."""
+    found: set[str] = set()
+    for path in (_APP.parent / "inpaint_core").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.add(node.value)
+            elif isinstance(node, ast.JoinedStr):
+                parts = [p.value if isinstance(p, ast.Constant) else "{}" for p in node.values]
+                found.add("".join(map(str, parts)))
+    alone = choice._ALONE
+    return found | {f"{seen}, {alone}" for seen in choice._SEEN.values()}
+
+
+def test_what_the_engine_is_known_to_say_it_still_says() -> None:
+    known = {_PLACEHOLDER.sub("{}", _ENGLISH[key]) for key in _ENGLISH if key.startswith("said.")}
+    large = "The photo is larger than those on which the network is better, "
+    assert known - templates() <= {large + choice._ALONE}
+
+
+def test_what_the_engine_says_is_translated() -> None:
+    german = Texts("de")
+    assert german.said("Filling part 2 of 3") == "Teil 2 von 3 wird gefüllt"
+    assert german.said("“a.png” needs 2.4 MB, and the disk has 1.0 MB free.").startswith("„a.png“")
+    refused = FileUnreadable("There is no file “/a b/c.jpg”.", "Check the name.")
+    assert german.said(refused.message) == "Es gibt keine Datei „/a b/c.jpg“."
+    assert german.said("Something that nobody has said before.").startswith("Something")
+    assert Texts("en").said("Filling part 2 of 3") == "Filling part 2 of 3"
+    for name in LANGUAGES:
+        texts = Texts(name)
+        for key, words in _ENGLISH.items():
+            if key.startswith("said."):
+                values = dict.fromkeys(_PLACEHOLDER.findall(words), "7")
+                assert texts.said(words.format(**values)) == texts(key, **values), (name, key)
 
 
 def test_a_value_that_is_not_given_is_an_error() -> None:

@@ -84,7 +84,7 @@ class Seeker(RegionTool):
             return
         self.ended()
         if isinstance(error, InpaintError):
-            self.told.emit(error.message, error.hint)
+            self.told.emit(t.said(error.message), t.said(error.hint))
         else:
             _log.error("%s failed", self.id, exc_info=error)
             self.told.emit(t("tools.failed"), t("tools.failed_hint"))
