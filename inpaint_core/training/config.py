@@ -25,6 +25,7 @@ class TrainConfig:
     ``edges``, ``adversarial``, ``matching``, ``r1`` and ``perceptual`` weigh the losses; the last
     needs ``backbone``, the file of SqueezeNet's features. ``edge_loss``: the paper's mean absolute
     error, or cross-entropy. ``loss``: the form of the adversarial ones, TSGL's or LaMa's.
+    ``threads``: those that PyTorch computes with on a CPU, None = as many as there are cores.
     ``start``: an exported weights file to begin with where there is no checkpoint.
     ``average``: decay of the running mean of the weights, which is what is used in the end.
     ``minutes``: stop after so long, with a checkpoint; None = after ``steps``. ``checkpoint``:
@@ -46,6 +47,7 @@ class TrainConfig:
     batch: int = 16
     accumulate: int = 1
     workers: int = 2
+    threads: int | None = None
     device: str = "auto"
     precision: Literal["bfloat16", "float32"] = "bfloat16"
     generator_rate: float = 5e-4
@@ -203,6 +205,8 @@ def _check(config: TrainConfig) -> None:
         raise BadRequest("“border” must be from 0 to 1.", "Half of the holes is 0.5.")
     if not 0 <= config.procedural <= 1:
         raise BadRequest("“procedural” must be from 0 to 1.", "A fifth of the samples is 0.2.")
+    if config.threads is not None and config.threads < 1:
+        raise BadRequest("“threads” must be at least 1.", "Leave it out for one per core.")
     if config.r1 and not (config.adversarial or config.matching):
         raise BadRequest("“r1” needs a discriminator.", "Set “adversarial” or “matching” too.")
     if not 0 <= config.average < 1:

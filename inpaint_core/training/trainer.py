@@ -50,6 +50,8 @@ class Trainer:
 
     def __init__(self, config: TrainConfig) -> None:
         self.config, device = config, _device(config.device)
+        if config.threads is not None:
+            torch.set_num_threads(config.threads)
         self.processes = processes.joined(device)
         several = self.processes.count > 1
         self.device = f"cuda:{self.processes.local}" if several and device == "cuda" else device

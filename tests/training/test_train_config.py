@@ -53,6 +53,7 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
         ({"perceptual": 1.0}, "“perceptual” needs “backbone”"),
         ({"average": 1.0}, "“average” must be"),
         ({"border": 1.5}, "“border” must be"),
+        ({"threads": 0}, "“threads” must be"),
         ({"procedural": -0.1}, "“procedural” must be"),
         ({"adversarial": 0.0, "r1": 0.1}, "“r1” needs a discriminator"),
         ({"loss": "vanilla"}, "“loss” cannot be"),
