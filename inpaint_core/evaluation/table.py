@@ -143,16 +143,16 @@ def aligned(cells: Sequence[Sequence[str]]) -> str:
 
 
 def report(rows: Sequence[Row]) -> str:
-    """The means of all photos, those of every group, those of every hole-ratio bin that has
-    photos, and the legend.
+    """The means of all photos, those of every hole-ratio bin that has photos, those of every
+    group, and the legend.
 
     Where one bin has them all, the table comes once, under the bin's title.
     """
     bins = binned(rows)
-    tables = [f"Group: {name}\n{mean_table(own)}" for name, own in grouped(rows)]
-    tables += [f"{each.title}\n{mean_table(own)}" for each, own in bins]
+    tables = [f"{each.title}\n{mean_table(own)}" for each, own in bins]
     if len(bins) != 1 or len(bins[0][1]) != len(rows):  # else the same table would come twice
         tables.insert(0, mean_table(rows))
+    tables += [f"Group: {name}\n{mean_table(own)}" for name, own in grouped(rows)]
     return "\n\n".join([*tables, LEGEND])
 
 
