@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -14,7 +15,7 @@ from app.document.change import Layer
 from app.document.editing import Editing
 from inpaint_core.geometry import Rect
 
-_BAND = 32_768
+_HIGH, _WIDE = 128, 256
 """Pixels that are computed at once: what is computed for them stays in the processor's cache."""
 
 
@@ -101,18 +102,38 @@ class Stroke:
         rect = _bounds(start).union(_bounds(end)).intersect(Rect.whole(self._strength.shape))
         if rect.empty:
             return rect
-        drawn = np.empty((rect.h, rect.w), np.uint8)
-        rows = max(1, _BAND // rect.w)
-        for top in range(0, rect.h, rows):
-            band = Rect(rect.x, rect.y + top, rect.w, min(rows, rect.h - top))
-            drawn[top : top + rows] = _strength(band, start, end)
-        held = self._strength[rect.slices]
-        if not (drawn > held).any():
-            return Rect(0, 0, 0, 0)
-        np.maximum(held, drawn, out=held)
-        before = self._editing.before(self._layer, rect)
-        self._editing.write(self._layer, rect, painted(before, held, self._erase))
-        return rect
+        dirty = Rect(0, 0, 0, 0)
+        for block in _blocks(rect):
+            held = self._strength[block.slices]
+            # Most of what a large brush covers has been covered before, or is in a corner.
+            if _beyond(block, start, end) or held.min() == 255:
+                continue
+            drawn = _strength(block, start, end)
+            if (drawn > held).any():
+                np.maximum(held, drawn, out=held)
+                dirty = dirty.union(block)
+        if not dirty.empty:
+            before = self._editing.before(self._layer, dirty)
+            held = self._strength[dirty.slices]
+            self._editing.write(self._layer, dirty, painted(before, held, self._erase))
+        return dirty
+
+
+def _blocks(rect: Rect) -> Iterator[Rect]:
+    for top in range(rect.y, rect.bottom, _HIGH):
+        for left in range(rect.x, rect.right, _WIDE):
+            yield Rect(left, top, _WIDE, _HIGH).intersect(rect)
+
+
+def _beyond(block: Rect, start: _Tip, end: _Tip) -> bool:
+    """True where the brush certainly reaches nothing of ``block`` between two points."""
+    x, y = block.x + block.w / 2, block.y + block.h / 2
+    dx, dy = end.x - start.x, end.y - start.y
+    length = dx * dx + dy * dy
+    part = ((x - start.x) * dx + (y - start.y) * dy) / length if length else 0.0
+    part = min(max(part, 0.0), 1.0)
+    away = math.hypot(x - start.x - part * dx, y - start.y - part * dy)
+    return away > max(start.outer, end.outer) + math.hypot(block.w, block.h) / 2
 
 
 def _bounds(tip: _Tip) -> Rect:
