@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing import connection
 from pathlib import Path
 from typing import TypeVar
@@ -43,11 +44,12 @@ class Decoder:
         self._turn = threading.Lock()
         self._idle: list[_Child] = []
         self._all: list[_Child] = []
+        self._closed = False
 
     def warm(self) -> None:
-        """Start a child before it is needed. Returns at once."""
+        """Start a child before it is needed. Returns at once; raises OSError where it cannot."""
         with self._turn:
-            if not self._all:
+            if not self._idle and not self._closed:
                 self._idle.append(self._started())
 
     def run(
@@ -73,6 +75,8 @@ class Decoder:
             )
         except BaseException:
             self._drop(child)
+            with suppress(OSError):
+                self.warm()  # the next file need not wait for another one to start
             raise
         self._give(child)
         if isinstance(found, Refusal):
@@ -88,6 +92,7 @@ class Decoder:
     def close(self) -> None:
         """End the children. Work that is still going on ends as if it had crashed."""
         with self._turn:
+            self._closed = True
             children, self._all, self._idle = self._all, [], []
         for child in children:
             child.end()
@@ -127,6 +132,8 @@ class Decoder:
             return self._started()
 
     def _started(self) -> _Child:
+        if self._closed:
+            raise OSError("the editor is closing")
         if "cv2" in sys.modules:
             # While it is imported, which another thread may be doing, the folder that is searched
             # first is its own, and a child would search there too: wait.
@@ -213,9 +220,10 @@ class _Child:
         )
 
     def end(self) -> None:
-        """Let it end by itself if it has nothing to do."""
+        """Let it end by itself if it waits for work."""
         self._end.close()
-        self._process.join(_GOODBYE)
+        if self._waits:
+            self._process.join(_GOODBYE)
         self.kill()
 
     def kill(self) -> None:

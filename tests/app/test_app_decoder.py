@@ -112,9 +112,11 @@ def test_one_child_is_kept_and_started_in_advance(decoder: Decoder) -> None:
 def test_a_crash_is_a_sentence_and_the_next_file_opens(
     decoder: Decoder, photo: Path, does: Callable[[Path], object]
 ) -> None:
+    decoder.warm()
+    before = decoder.processes
     with pytest.raises(Broken, match=r"“ramp\.png”"):
         decoder.run(does, photo, path=photo, bounds=_BOUNDS)
-    assert decoder.processes == ()
+    assert not set(before) & set(decoder.processes)
     assert decoder.run(work.photo, photo, path=photo, bounds=_BOUNDS).shape == (60, 90)
 
 
@@ -128,10 +130,11 @@ def test_a_child_that_died_while_idle_is_replaced(decoder: Decoder, photo: Path)
 
 
 def test_a_hang_is_ended_by_its_bound(decoder: Decoder) -> None:
-    decoder.run(misbehaving.process, path=Path("a"), bounds=_BOUNDS)
+    process = decoder.run(misbehaving.process, path=Path("a"), bounds=_BOUNDS)
     with pytest.raises(Broken, match=r"“a\.jpg”"):
         decoder.run(misbehaving.hang, Path(), path=Path("a.jpg"), bounds=Bounds(0.2, 1 << 30))
-    assert decoder.processes == ()
+    assert process not in decoder.processes
+    assert gone(process)
 
 
 def test_who_is_asked_may_wait_longer(decoder: Decoder, photo: Path) -> None:
@@ -151,10 +154,23 @@ def test_too_much_memory_is_a_sentence(decoder: Decoder, photo: Path) -> None:
 
 
 def test_a_cancel_ends_the_child(decoder: Decoder) -> None:
+    process = decoder.run(misbehaving.process, path=Path("a"), bounds=_BOUNDS)
     progress = Progress()
     threading.Timer(0.2, progress.cancel).start()
     with pytest.raises(Cancelled):
         decoder.run(misbehaving.hang, Path(), path=Path("a"), bounds=_BOUNDS, progress=progress)
+    assert gone(process)
+    # Another one is there already for the next file.
+    (other,) = decoder.processes
+    assert other != process
+
+
+def test_after_the_end_nothing_is_started(decoder: Decoder) -> None:
+    decoder.warm()
+    decoder.close()
+    decoder.warm()
+    with pytest.raises(Broken, match="did not start"):
+        decoder.run(misbehaving.process, path=Path("a"), bounds=_BOUNDS)
     assert decoder.processes == ()
 
 
