@@ -31,7 +31,9 @@ class Check:
 
     ``pixels`` were compared and ``differing`` of them are not as they were, by ``mean`` levels on
     the average of all their channels and by ``most`` at the most, of ``levels``. ``kept`` counts
-    the blocks of the original JPEG that are still the same, where the file is made of them.
+    the blocks of the original JPEG that are still the same, where the file is made of them, and
+    ``elsewhere`` the differing pixels that are neither in another block nor right beside one;
+    ``turned`` says that the blocks were turned with the photo.
     """
 
     pixels: int
@@ -40,15 +42,26 @@ class Check:
     most: int
     levels: int
     kept: Kept | None = None
+    elsewhere: int = 0
+    turned: bool = False
 
     @property
     def sentence(self) -> str:
-        """The comparison in a sentence for a person."""
+        """The comparison in a sentence for a person, and what is known of a JPEG's blocks."""
         said = f"{self.differing:,} of {self.pixels:,} pixels outside the mask differ"
         if self.differing:
             said += f", by {self.mean:.2f} levels on average and {self.most} at the most,"
             said += f" of {self.levels}"
-        return said + "." + ("" if self.kept is None else f" {self.kept.sentence}")
+        said += "."
+        if self.kept is None:
+            return said
+        said += f" {self.kept.sentence}"
+        if self.elsewhere:
+            said += f" {self.elsewhere:,} of the differing pixels lie in those"
+            said += ": decoders round turned blocks otherwise." if self.turned else "."
+        elif self.differing:
+            said += " All differing pixels lie in the others or right beside them."
+        return said
 
 
 def compared(found: Pixels, want: Pixels, touched: BoolMask) -> Check:
@@ -112,7 +125,7 @@ def check_saved(
             found = read_photo(path, max(max_pixels, want.size))
             check = compared(found.pixels, want, touched)
             if quality is None and kind.name == "JPEG":
-                check = replace(check, kept=kept_blocks(found, original))
+                check = _with_blocks(check, found, original, want, touched)
     except ValueError as error:
         raise _failed(path, str(error)) from error
     except PhotoDamaged as error:
@@ -143,8 +156,20 @@ def _decoded(strips: Iterator[NDArray[Any]], path: Path) -> Iterator[NDArray[Any
         yield found
 
 
-def kept_blocks(found: Photo, original: Photo) -> Kept | None:
-    """How many blocks of the ``original`` JPEG the one that was ``found`` still has, exactly.
+def _with_blocks(
+    check: Check, found: Photo, original: Photo, want: Pixels, touched: BoolMask
+) -> Check:
+    blocks = kept_blocks(found, original)
+    if blocks is None:
+        return check
+    kept, near = blocks
+    elsewhere = compared(found.pixels, want, touched | near).differing
+    return replace(check, kept=kept, elsewhere=elsewhere, turned=original.origin.turn != 1)
+
+
+def kept_blocks(found: Photo, original: Photo) -> tuple[Kept, BoolMask] | None:
+    """How many blocks of the ``original`` JPEG the one that was ``found`` still has, exactly, and
+    the pixels (H, W) in others or right beside them.
 
     None where either is no JPEG, or where they are not made of the same blocks.
     """

@@ -100,7 +100,8 @@ def test_writing_coefficients_again_changes_no_pixel(
     np.testing.assert_array_equal(shown(again), shown(data))
     counted = kept(found, planes(again, size))
     assert counted is not None
-    assert counted.blocks == counted.total
+    assert counted[0].blocks == counted[0].total
+    assert not counted[1].any()
 
 
 @pytest.mark.parametrize("name", [name for name, _ in others()])
@@ -156,6 +157,9 @@ def test_blocks_outside_of_a_hole_are_the_originals(
     assert check.kept is not None
     assert (check.kept.total, check.kept.blocks) == (units.size, units.size - int(units.sum()))
     assert f"{check.kept.blocks:,} of {units.size:,} blocks of {across} × {down}" in check.sentence
+    if sampling in ("4:4:4", "4:2:2", "4:2:0"):
+        assert check.elsewhere == 0
+        assert ("All differing" in check.sentence) == (check.differing > 0)
 
 
 @pytest.mark.parametrize("sampling", sorted(SAMPLINGS))
@@ -216,6 +220,8 @@ def test_a_turned_photo_keeps_its_blocks_or_says_that_it_cannot(
         assert notes == ()
         assert check.kept is not None
         assert check.kept.blocks == check.kept.total
+        assert check.elsewhere == check.differing
+        assert ("otherwise" in check.sentence) == (check.differing > 0)
     else:
         assert check.kept is None
         assert ["quality 95" in note for note in notes] == [True]

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inpaint_core.contract import Pixels
+from inpaint_core.contract import BoolMask, Pixels
 from inpaint_core.imaging.dct.body import body
 from inpaint_core.imaging.dct.forward import recode
 from inpaint_core.imaging.dct.planes import Planes, planes
@@ -78,8 +78,10 @@ def coefficients(original: bytes, turn: int, shape: tuple[int, ...]) -> Planes:
     return found if turn == 1 else turned(found, turn)
 
 
-def kept(original: Planes, written: Planes) -> Kept | None:
-    """How many blocks of two photos are the same; None where they are made of other blocks."""
+def kept(original: Planes, written: Planes) -> tuple[Kept, BoolMask] | None:
+    """How many blocks of two photos are the same, and which pixels (H, W) are in others or right
+    beside them, where the smoothing of chroma reaches; None where they are made of other blocks.
+    """
     one, other = original.frame, written.frame
     factors = [[(p.across, p.down) for p in frame.components] for frame in (one, other)]
     if (one.width, one.height) != (other.width, other.height) or factors[0] != factors[1]:
@@ -104,7 +106,10 @@ def kept(original: Planes, written: Planes) -> Kept | None:
         equal[down:] = True
         equal[:, across:] = True
         same &= equal.reshape(rows, part.down, columns, part.across).all(axis=(1, 3))
-    return Kept(int(np.count_nonzero(same)), same.size, one.unit)
+    (high, wide), new = one.unit, (~same).astype(np.uint8)
+    near = np.repeat(np.repeat(new, high, axis=0), wide, axis=1)[: one.height, : one.width]
+    counted = Kept(int(np.count_nonzero(same)), same.size, one.unit)
+    return counted, np.asarray(cv2.dilate(near, np.ones((3, 3), np.uint8)) > 0)
 
 
 def _changed(before: Pixels, after: Pixels, unit: tuple[int, int]) -> NDArray[np.bool_]:
