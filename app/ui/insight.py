@@ -42,6 +42,7 @@ class Insight(QObject):
         controller.filler.varied.connect(self._complete)
         controller.closed.connect(lambda session: self._unguessed.pop(session, None))
         self.inspector.found.connect(self._complete)
+        self._loaded = False
         self._heard: FillJob | None = None
         self._unguessed: dict[Session, str] = {}  # why the last fill has no guessed edges
 
@@ -74,9 +75,19 @@ class Insight(QObject):
 
     def _on_ready(self, ready: Ready) -> None:
         self.sees.default = ready.default
-        self._lane.start(_import)  # or the first look would wait for it
+        self._load()
+
+    def _load(self) -> None:
+        """Once there is a photo and the engine is no longer waited for: else the first look would
+        wait for what it needs.
+        """
+        controller = self._controller
+        if not self._loaded and controller.current is not None and controller.engines is not None:
+            self._loaded = True
+            self._lane.start(_import)
 
     def _on_shown(self, session: Session | None) -> None:
+        self._load()
         self.sees.show_photo(session)
         if self.structure is not None:
             self.structure.show_photo(session)
@@ -124,5 +135,6 @@ def _import(progress: Progress) -> None:
     from app import maps, rivals  # noqa: F401
     from app.ui.panels.features import drawing  # noqa: F401
     from inpaint_core.inspection import capture, disk  # noqa: F401
+    from inpaint_core.project import model  # noqa: F401  (what is remembered of a fill)
 
     progress.check()
