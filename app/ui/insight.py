@@ -106,7 +106,8 @@ class Insight(QObject):
         if "edges" not in result.products:
             # The first thing that an engine says that chose is why.
             chose = result.engine not in {step["engine"] for step in result.plan}
-            reason = result.notes[0] if chose and result.notes else t("structure.unguessed.engine")
+            said = result.notes[0] if chose and result.notes else ""
+            reason = t.said(said) if said else t("structure.unguessed.engine")
             why = t("structure.unguessed", why=reason)
         self._unguessed[session] = why
         self._complete(session)

@@ -123,7 +123,7 @@ class Subjects(QWidget):
         elif alone:
             text = t("features.no_network")
         elif run.left_out:
-            text = run.notes[-1]
+            text = t.said(run.notes[-1])
         self.told.say(text)
         self.told.setVisible(bool(text))
         self.network.setVisible(alone)
