@@ -147,6 +147,35 @@ def test_a_fill_in_another_space_is_checked_in_that_space(
         np.testing.assert_array_equal(back.pixels[far], DEEP[far])
 
 
+def test_a_filled_jpeg_keeps_its_blocks_and_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, mask, out = tmp_path / "in.jpg", tmp_path / "mask.png", tmp_path / "out.jpg"
+    report = tmp_path / "report.json"
+    block = b"Exif\0\0" + exif_block()
+    image = Image.fromarray(PIXELS)
+    source.write_bytes(saved(image, "JPEG", subsampling=2, exif=block, xmp=XMP, quality=83))
+    mask.write_bytes(saved(Image.fromarray(touched()), "PNG"))
+    command = ["fill", source, "--mask", mask, "--out", out, "--engine", "harmonic", "--verbose"]
+    more = ["--metadata", "no_gps", "--history", "--report", report]
+    assert main([str(a) for a in (*command, *more)]) == 0
+    check = json.loads(report.read_text())["check"]
+    # The hole is 20..40 x 30..60 and 2 pixels of feathering: 2 rows of 3 blocks.
+    assert check["kept"]["total"] == 24
+    assert check["kept"]["size"] == [16, 16]
+    assert check["kept"]["blocks"] == 18
+    assert check["elsewhere"] == 0
+    assert "exactly the original JPEG's" in capsys.readouterr().err
+    back = read_photo(out)
+    np.testing.assert_array_equal(back.pixels[:, 82:], read_photo(source).pixels[:, 82:])
+    assert back.exif is not None
+    assert exif_fields(back.exif)["gps"] == {}
+    assert back.xmp is not None
+    assert b"synthesised" in back.xmp
+    assert main([str(a) for a in (*command, "--overwrite", "--quality", "83", *more)]) == 0
+    assert json.loads(report.read_text())["check"]["kept"] is None
+
+
 def test_chroma_is_the_one_that_was_asked_for(tmp_path: Path) -> None:
     source, mask, out = tmp_path / "in.jpg", tmp_path / "mask.png", tmp_path / "out.jpg"
     write_photo(source, Photo(PIXELS), quality=92, sampling="4:4:4")
