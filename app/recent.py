@@ -16,7 +16,7 @@ from app.controller import PROJECT
 from app.decoder import work
 from app.decoder.bounds import Bounds
 from app.decoder.decoder import Decoder
-from app.jobs import Job, Lane
+from app.jobs import Lane
 from inpaint_core.errors import InpaintError
 from inpaint_core.progress import Progress
 
@@ -51,7 +51,7 @@ class Recent(QObject):
         cache = platformdirs.user_cache_path("Lacuna", appauthor=False)
         self._folder = cache / "thumbnails" if folder is None else folder
         self._asked: list[Path] = []
-        self._running: Job | None = None
+        self._running = False
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -87,19 +87,16 @@ class Recent(QObject):
             self._next()
 
     def rest(self) -> None:
-        """Make no thumbnails any more, until they are asked for again."""
+        """Begin no more thumbnails, until they are asked for again."""
         self._asked.clear()
-        if self._running is not None:
-            self._running.cancel()
 
     def _next(self) -> None:
         # One at a time: a photo that is opened meanwhile waits for one thumbnail, not for twelve.
-        if self._running is not None or not self._asked:
+        if self._running or not self._asked:
             return
         path = self._asked[0]
         job = self._lane.start(partial(_picture, path, self._folder, self._decoder))
-        self._running = job
-        job.cancelled.connect(self._ended)
+        self._running = True
         job.succeeded.connect(partial(self._made, path))
         job.failed.connect(partial(self._failed, path))
 
@@ -110,7 +107,7 @@ class Recent(QObject):
         self._ended()
 
     def _ended(self) -> None:
-        self._running = None
+        self._running = False
         self._next()
 
     def _failed(self, path: Path, error: Exception) -> None:

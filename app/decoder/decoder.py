@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing import connection
 from pathlib import Path
@@ -19,11 +20,14 @@ from app.decoder.bounds import Bounds, Patience
 from app.decoder.child import READY, Order, Refusal, serve
 from app.text import t
 from inpaint_core import errors
-from inpaint_core.progress import Progress
+from inpaint_core.progress import Cancelled, Progress
 
 Found = TypeVar("Found")
 
 _log = logging.getLogger(__name__)
+KEPT = 2
+"""Children that are kept waiting: 40 MB of memory each."""
+
 _STARTS = 3  # times that a child is started before one gives up
 _START = 60.0  # seconds that it may take
 _GLANCE = 0.05  # seconds between two looks at whether it is still wanted
@@ -37,7 +41,8 @@ class Broken(errors.InpaintError):
 class Decoder:
     """Runs functions in child processes, each with bounds. Any thread may call it.
 
-    One child that waits for work is kept, so that the next file need not wait for its start.
+    Children that wait for work are kept, so that the next file need not wait for a start: one for
+    photos, and one for what is made small pictures of meanwhile.
     """
 
     def __init__(self) -> None:
@@ -45,11 +50,13 @@ class Decoder:
         self._idle: list[_Child] = []
         self._all: list[_Child] = []
         self._closed = False
+        # A child on Linux ends with the thread that started it: this one stays until `close`.
+        self._starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="decoder")
 
-    def warm(self) -> None:
-        """Start a child before it is needed. Returns at once; raises OSError where it cannot."""
+    def warm(self, count: int = 1) -> None:
+        """Have ``count`` children wait for work. Returns at once; raises OSError."""
         with self._turn:
-            if not self._idle and not self._closed:
+            while len(self._idle) < count and not self._closed:
                 self._idle.append(self._started())
 
     def run(
@@ -73,6 +80,9 @@ class Decoder:
             found = child.done(
                 Order(work, arguments, bounds.bytes), path, bounds.seconds, progress, patience
             )
+        except Cancelled:
+            self._drop(child)
+            raise
         except BaseException:
             self._drop(child)
             with suppress(OSError):
@@ -96,6 +106,7 @@ class Decoder:
             children, self._all, self._idle = self._all, [], []
         for child in children:
             child.end()
+        self._starter.shutdown()
 
     def _ready(self, path: Path, progress: Progress | None) -> _Child:
         """A child that waits for work. One that does not get that far says nothing of the file."""
@@ -138,13 +149,13 @@ class Decoder:
             # While it is imported, which another thread may be doing, the folder that is searched
             # first is its own, and a child would search there too: wait.
             import cv2  # noqa: F401
-        child = _Child()
+        child = self._starter.submit(_Child).result()
         self._all.append(child)
         return child
 
     def _give(self, child: _Child) -> None:
         with self._turn:
-            if child in self._all and not self._idle:
+            if child in self._all and len(self._idle) < KEPT:
                 self._idle.append(child)
                 return
         self._drop(child)

@@ -12,7 +12,7 @@ from PySide6.QtGui import QFileOpenEvent
 
 from app.actions import ACTIONS
 from app.controller import Controller
-from app.decoder.decoder import Decoder
+from app.decoder.decoder import KEPT, Decoder
 from app.engine_lane import EngineLane
 from app.jobs import Lane
 from app.keymap import Keymap
@@ -81,7 +81,7 @@ class Editor(QObject):
         self.display.told.connect(lambda text, hint: self.window.tell(Message(text, hint)))
         self.controller.shown.connect(self._recolour)
         self._warm = QTimer(self, singleShot=True, interval=_UNTIL_WARM)
-        self._warm.timeout.connect(self.decoder.warm)
+        self._warm.timeout.connect(partial(self.decoder.warm, KEPT))
         self._warm.timeout.connect(self.controller.warm_up)
         self.controller.opened.connect(self._on_opened)
         self.controller.closed.connect(self._on_closed)

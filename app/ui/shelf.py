@@ -73,7 +73,10 @@ class Shelf(QWidget):
             item.setToolTip(str(path))
             self.list.addItem(item)
         self.setVisible(self.list.count() > 0)
-        # Later: what makes the list another one may be a photo that is about to be shown instead.
+        self._ask_soon()
+
+    def _ask_soon(self) -> None:
+        # What makes the list another one may be a photo that is about to be shown instead of it.
         QTimer.singleShot(0, self, self._ask)
 
     def _ask(self) -> None:
@@ -110,7 +113,7 @@ class Shelf(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Have the pictures made only when somebody looks."""
         super().showEvent(event)
-        self._ask()
+        self._ask_soon()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Nobody looks: a photo that is being opened needs the time more."""
