@@ -17,7 +17,7 @@ from inpaint_core.inspection.colour import MapName, Scale, Table, painted, scale
 from inpaint_core.inspection.difference import difference
 from inpaint_core.inspection.laid import Laid, put_together
 from inpaint_core.inspection.picture import LONGEST, Look, Rgb, on_grey, outlined, shown
-from inpaint_core.inspection.provenance import farthest, offset_colours
+from inpaint_core.inspection.provenance import offset_colours, reach
 from inpaint_core.inspection.reduction import Order, Reduction, ordered, reduce
 from inpaint_core.inspection.spectrum import spectrum
 from inpaint_core.inspection.statistics import Statistics, chains, share_of
@@ -78,8 +78,8 @@ class Findings:
 class Shown:
     """A map ready to be looked at. ``laid`` are its values, one per crop, and ``veils`` the same as
     colours (h, w, 4) sRGB with alpha. ``picture`` (h, w, 3) is the crop ``rect`` alone, with the
-    hole's outline. ``look`` is None for what is in colours already; ``farthest`` is the longest
-    offset of a field of offsets. ``outline``: the hole's, closed lines of points (n, 2) x, y of the
+    hole's outline. ``look`` is None for what is in colours already; ``reach`` is how long
+    the offsets of a field are. ``outline``: the hole's, closed lines of points (n, 2) x, y of the
     photo. ``levels``: how many sizes there are to choose by `Query.depth`. ``same``: it is the
     difference of two runs that do not differ here.
     """
@@ -91,7 +91,7 @@ class Shown:
     rect: Rect
     look: Look | None
     outline: tuple[NDArray[np.float32], ...]
-    farthest: float = 0.0
+    reach: float = 0.0
     levels: int = 1
     same: bool = False
 
@@ -357,7 +357,7 @@ def _offsets(query: Query, run: Run | None) -> Shown:
     picture = outlined(shown(colours, None, rect, LONGEST), mask.over(rect) > 0)
     lengths = _over(run, np.hypot(offsets[..., 0], offsets[..., 1]))
     outline = _outline(mask)
-    return Shown(query, lengths, (veil,), picture, rect, None, outline, farthest(offsets))
+    return Shown(query, lengths, (veil,), picture, rect, None, outline, reach(offsets))
 
 
 def _mask(run: Run) -> SoftMask:

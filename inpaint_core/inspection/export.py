@@ -31,7 +31,7 @@ from inpaint_core.inspection.picture import (
     outlined,
     shown,
 )
-from inpaint_core.inspection.provenance import farthest, offset_colours
+from inpaint_core.inspection.provenance import offset_colours, reach
 from inpaint_core.inspection.reduction import Reduction
 from inpaint_core.inspection.statistics import Region, chains
 from inpaint_core.progress import Progress
@@ -131,7 +131,7 @@ def offsets_picture(
         (rect.x, rect.y, rect.right, rect.bottom),
         rect,
     )
-    return keyed(shown(laid, None, rect, longest), title, farthest(run.offsets))
+    return keyed(shown(laid, None, rect, longest), title, reach(run.offsets))
 
 
 def index(run: Run, files: dict[str, list[str]], depth: int = 0) -> dict[str, Any]:

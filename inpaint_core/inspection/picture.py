@@ -144,14 +144,16 @@ def keyed(picture: Rgb, title: str, most: float) -> Image.Image:
     """The picture of an offset field with its title and the wheel of its colours."""
     sheet = captioned(picture, title)
     side = min(120, picture.shape[0])
-    out = Image.new("RGB", (sheet.width + side + _MARGIN, max(sheet.height, side + 90)), _PAPER)
+    out = Image.new("RGB", (sheet.width + side + _MARGIN, max(sheet.height, side + 107)), _PAPER)
     out.paste(sheet, (0, 0))
     key = wheel(side)
     white = np.where(key[..., 3:] > 0, key[..., :3], np.uint8(255)).astype(np.uint8)
     left, top = sheet.width, _MARGIN + (_TITLE if title else 0)
     out.paste(Image.fromarray(white), (left, top))
     draw, small = ImageDraw.Draw(out), ImageFont.load_default(13)
-    for line, text in enumerate(("copied from", "this direction,", f"rim: {most:.0f} px")):
+    for line, text in enumerate(
+        ("copied from", "this direction,", f"rim: {most:.0f} px", "or more")
+    ):
         draw.text((left, top + side + 8 + 17 * line), text, _FAINT, small)
     return out
 

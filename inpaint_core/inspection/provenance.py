@@ -23,16 +23,20 @@ def source_of(result: InpaintResult, x: int, y: int) -> tuple[int, int] | None:
     return None if (dy, dx) == (0, 0) else (x + dx, y + dy)
 
 
-def farthest(offsets: NDArray[np.int32]) -> float:
-    """The longest offset of a field (h, w, 2) in pixels: the rim of `wheel`."""
-    return float(np.hypot(offsets[..., 0], offsets[..., 1]).max(initial=0))
+def reach(offsets: NDArray[np.int32]) -> float:
+    """The length in pixels that nineteen of twenty offsets of a field (h, w, 2) do not exceed: a
+    few far ones must not leave all others grey. It is at the rim of `wheel`; 0 without offsets.
+    """
+    length = np.hypot(offsets[..., 0], offsets[..., 1])
+    copied = length[length > 0]
+    return float(np.percentile(copied, 95, method="higher")) if copied.size else 0.0
 
 
 def offset_colours(offsets: NDArray[np.int32], most: float | None = None) -> Table:
     """An offset field (h, w, 2) in the order dy, dx as (h, w, 4) uint8 sRGB with alpha.
 
     An offset is a place in a disc of Oklab around a neutral grey, as far from it as the source is
-    away; ``most`` pixels (the field's own longest offset when None) and more are at the rim. To the
+    away; ``most`` pixels (the field's own `reach` when None) and more are at the rim. To the
     right lies orange, to the left blue, above light, below dark, so that the rim is a circle of
     hues in nearly even steps. Two such directions are left to eyes that lack one kind of cones, so
     they too tell all directions apart, which no circle of hues of one lightness allows.
@@ -40,7 +44,7 @@ def offset_colours(offsets: NDArray[np.int32], most: float | None = None) -> Tab
     """
     dy, dx = (offsets[..., k].astype(np.float64) for k in (0, 1))
     length = np.hypot(dx, dy)
-    longest = farthest(offsets) if most is None else most
+    longest = reach(offsets) if most is None else most
     scale = 1 / np.maximum(length, longest if longest > 0 else 1.0)  # beyond the rim: on it
     right, up = dx * scale, -dy * scale
     angle = np.deg2rad(_RIGHT)

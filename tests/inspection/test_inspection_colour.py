@@ -9,7 +9,7 @@ import skimage.color
 from inpaint_core.contract import InpaintResult
 from inpaint_core.geometry import Rect
 from inpaint_core.inspection.colour import MAPS, MapName, Scale, painted, scale_of, table
-from inpaint_core.inspection.provenance import farthest, offset_colours, source_of, wheel
+from inpaint_core.inspection.provenance import offset_colours, reach, source_of, wheel
 
 # What the three kinds of dichromats see of linear RGB. Source: Viénot, Brettel, Mollon 1999 (red,
 # green); the blue row as a plain loss of the S cone is not needed to tell lightness.
@@ -122,7 +122,7 @@ def test_all_eyes_tell_directions_and_distances_of_offsets_apart(eyes: str) -> N
 def test_offsets_have_a_key_that_holds_beyond_its_rim() -> None:
     field = np.zeros((1, 5, 2), np.int32)
     field[0, :4] = [(0, 10), (0, 100), (0, -100), (-100, 0)]
-    assert farthest(field) == 100
+    assert reach(field) == 100
     colours = offset_colours(field)
     assert colours[0, :, 3].tolist() == [255, 255, 255, 255, 0]
     near, right, left, up = colours[0, :4, :3].astype(int)

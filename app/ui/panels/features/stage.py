@@ -164,7 +164,7 @@ class Stage(QWidget):
                 unit = t("features.same")
             self.legend.show_scale(drawn.legend, scale.low, scale.high, unit)
         elif not drawn.legend.isNull():
-            far = f"{drawn.shown.farthest:.0f}"
+            far = f"{drawn.shown.reach:.0f}"
             self.legend.show_wheel(drawn.legend, t("features.wheel", far=far))
         else:
             self.legend.clear(self._unit)
