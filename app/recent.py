@@ -52,6 +52,7 @@ class Recent(QObject):
         self._folder = cache / "thumbnails" if folder is None else folder
         self._asked: list[Path] = []
         self._running = False
+        self._closed = False
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -82,9 +83,14 @@ class Recent(QObject):
 
     def ask(self, path: Path) -> None:
         """Have the thumbnail of a photo made, or fetched: ``thumbnail_made`` tells of it."""
-        if path not in self._asked:
+        if not self._closed and path not in self._asked:
             self._asked.append(path)
             self._next()
+
+    def close(self) -> None:
+        """The lane is about to end: make no thumbnails any more."""
+        self._closed = True
+        self.rest()
 
     def rest(self) -> None:
         """Begin no more thumbnails, until they are asked for again."""

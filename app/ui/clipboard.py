@@ -53,6 +53,13 @@ def copy(document: Document) -> None:
     """Put the photo as it is now on the clipboard, in sRGB."""
     from app.ui import qimage
     from app.ui.screen import Colours
+    from inpaint_core.imaging.mask import eight_bits
+    from inpaint_core.imaging.photo import as_pixels
 
-    colours = Colours(document.photo)
-    QGuiApplication.clipboard().setImage(qimage.image(colours.convert(document.pixels)))
+    pixels = Colours(document.photo).convert(as_pixels(document.pixels))
+    alpha = document.alpha
+    if alpha is None:
+        image = qimage.image(pixels)
+    else:
+        image = qimage.with_alpha(pixels, eight_bits(as_pixels(alpha)))
+    QGuiApplication.clipboard().setImage(image)

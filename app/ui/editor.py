@@ -106,6 +106,7 @@ class Editor(QObject):
     def close(self) -> None:
         """End all threads. What a crash left and nobody answered for is offered again."""
         self._warm.stop()
+        self.recent.close()
         for session in tuple(self.controller.sessions):
             self.controller.close(session)
         for left in self._left:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.export import ExportPlan
@@ -162,6 +163,20 @@ def test_the_canvas_shows_it_now_and_before(
     np.testing.assert_array_equal(picture.read_alpha(0, whole, "before"), eight(before))
     grab = editor.window.canvas.grab().toImage()
     assert not grab.isNull()
+
+
+def test_a_copy_on_the_clipboard_is_transparent_too(
+    editor: Editor, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = tmp_path / "cut.png"
+    cut_out(path, 16)
+    session = fill(editor, qtbot, path)
+    editor.window.actions_by_id["file.copy"].trigger()
+    image = QApplication.clipboard().image()
+    alpha = session.document.alpha
+    assert alpha is not None
+    for x, y in ((80, 70), (10, 10), (190, 150)):
+        assert image.pixelColor(x, y).alpha() == round(int(alpha[y, x]) / 257)
 
 
 def test_alpha_that_is_the_same_all_around_stays() -> None:
