@@ -83,8 +83,12 @@ def _after(
 def _copy(tap: TapPoint, value: Any) -> FeatureMap:
     for item in tap.part:
         value = value[item]
+    import torch
+
     tensor: Tensor = value.detach()
     largest = float(np.finfo(np.float16).max)
-    half = tensor.float().clamp(-largest, largest).half()
-    copied: FeatureMap = half.contiguous().cpu().numpy()  # half as many bytes leave a GPU
+    # A copy, even of what is float16 already; what became infinite is cut off. Only then is it put
+    # into the order of NumPy: half as many bytes are moved, and leave a GPU.
+    half = tensor.to(torch.float16, copy=True).clamp_(-largest, largest)
+    copied: FeatureMap = half.contiguous().cpu().numpy()
     return copied
