@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from PySide6.QtCore import QObject, Signal
 
 from app.actions import Need
-from app.decoder.bounds import Bounds, Patience
+from app.decoder.bounds import Patience
 from app.engine_lane import EngineLane, EngineRow, Ready
 from app.filling import Filler, Task, failure
 from app.jobs import Job, Lane
@@ -118,7 +118,7 @@ class Controller(QObject):
                 self.show(held)
             elif path not in self._reading.values():
                 patience = Patience()
-                patience.slow = partial(self._slow.emit, path, patience, Bounds.of(path).seconds)
+                patience.slow = partial(self._slow.emit, path, patience)
                 self._start(path, partial(self.read, path, patience=patience), front=index == 0)
 
     def add(
@@ -182,7 +182,7 @@ class Controller(QObject):
         if path not in self._reading.values():
             return
         choices = ((t("decoder.wait"), patience.wait), (t("decoder.stop"), self.stop))
-        hint = t("decoder.long.hint", seconds=round(seconds / 2))
+        hint = t("decoder.long.hint", seconds=round(seconds))
         self.told.emit(Message(t("decoder.long", name=path.name), hint, choices))
 
     @property

@@ -39,11 +39,11 @@ class Bounds:
 class Patience:
     """How long somebody waits who can be asked.
 
-    ``slow`` is called once, on the thread that waits, when half of the time is over. After `wait`
-    there is no end of it.
+    ``slow(seconds)`` is called once, on the thread that waits, when half of the time is over, with
+    what is left of it. After `wait` there is no end of it.
     """
 
-    def __init__(self, slow: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, slow: Callable[[float], object] = lambda seconds: None) -> None:
         self.slow = slow
         self._endless = threading.Event()
 

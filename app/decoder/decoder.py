@@ -218,7 +218,7 @@ class _Child:
                 waited = time.monotonic() - start
                 if patience is not None and waited > seconds / 2 and not asked:
                     asked = True
-                    patience.slow()
+                    patience.slow(seconds - waited)
                 if waited > seconds and not (patience is not None and patience.endless):
                     break
         except (EOFError, OSError) as error:

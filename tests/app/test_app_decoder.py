@@ -142,10 +142,18 @@ def test_a_hang_is_ended_by_its_bound(decoder: Decoder) -> None:
 def test_who_is_asked_may_wait_longer(decoder: Decoder, photo: Path) -> None:
     decoder.run(misbehaving.process, path=Path("a"), bounds=_BOUNDS)
     patience = Patience()
-    patience.slow = patience.wait
+    left: list[float] = []
+
+    def slow(seconds: float) -> None:
+        left.append(seconds)
+        patience.wait()
+
+    patience.slow = slow
     bounds = Bounds(0.2, 1 << 30)
     found = decoder.run(misbehaving.slowly, photo, path=photo, bounds=bounds, patience=patience)
     assert found.shape == (60, 90)
+    assert len(left) == 1
+    assert left[0] < 0.11
 
 
 @_LINUX
@@ -162,6 +170,17 @@ def test_a_cancel_ends_the_child(decoder: Decoder) -> None:
     with pytest.raises(Cancelled):
         decoder.run(misbehaving.hang, Path(), path=Path("a"), bounds=_BOUNDS, progress=progress)
     assert gone(process)
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_a_closed_decoder_leaves_no_child(decoder: Decoder, waits: bool) -> None:
+    decoder.warm(2)
+    processes = decoder.processes
+    assert len(processes) == 2
+    if waits:
+        decoder.run(misbehaving.process, path=Path("a"), bounds=_BOUNDS)
+    decoder.close()
+    assert all(gone(process) for process in processes)
 
 
 def test_after_the_end_nothing_is_started(decoder: Decoder) -> None:
