@@ -33,10 +33,12 @@ from app.inspector import Inspector
 from app.session import Session
 from app.ui.editor import Editor
 from app.ui.panels.features.panel import FeaturesPanel
+from app.ui.panels.features.saving import write_all
 from app.ui.tools.probe import Probe
 from inpaint_core.geometry import Rect
 from inpaint_core.inspection.provenance import source_of
 from inpaint_core.inspection.statistics import statistics
+from inpaint_core.progress import Cancelled, Progress
 from inpaint_core.registry import generator
 
 HOLE = Rect(80, 60, 30, 24)
@@ -435,6 +437,13 @@ def test_maps_are_written_as_pictures_arrays_and_a_page(
     with np.load(folder / "maps.npz") as arrays:
         assert "structure-1/0" in arrays
     assert "gravel-maps" in editor.window.notice.text
+    stopped = Progress()
+    stopped.cancel()
+    run = panel.found.run
+    assert run is not None
+    with pytest.raises(Cancelled):
+        write_all(run, tmp_path / "stopped", stopped)
+    assert not (tmp_path / "stopped").exists()
 
 
 def test_a_map_that_was_not_kept_is_looked_for_when_it_is_chosen(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,7 @@ from app.inspector import Inspector
 from app.session import Message, Session
 from app.text import t
 from app.ui.panels.features.parts import tip
-from inpaint_core.progress import Progress
+from inpaint_core.progress import Cancelled, Progress
 
 if TYPE_CHECKING:
     from app.maps import Shown
@@ -71,7 +72,7 @@ class Saving:
         chosen = QFileDialog.getExistingDirectory(self._parent, title, str(_folder(session)))
         if chosen:
             folder = _unused(Path(chosen) / f"{_stem(session)}-maps")
-            self._start(folder, lambda _: write_all(run, folder))
+            self._start(folder, lambda progress: write_all(run, folder, progress))
 
     def save_report(self) -> None:
         """Ask where to and write the page."""
@@ -116,8 +117,8 @@ def write_map(run: Run, shown: Shown, title: str, path: Path) -> None:
         picture.save(stream, "PNG")
 
 
-def write_all(run: Run, folder: Path) -> None:
-    """Write all maps of a run into a new folder."""
+def write_all(run: Run, folder: Path, progress: Progress) -> None:
+    """Write all maps of a run into a new folder, which goes again when it is cancelled."""
     from inpaint_core.errors import CannotWrite
     from inpaint_core.inspection.export import export
 
@@ -125,7 +126,11 @@ def write_all(run: Run, folder: Path) -> None:
         folder.mkdir()
     except OSError as error:
         raise CannotWrite(t("features.save.refused", path=folder), str(error)) from error
-    export(run, folder, ("norm", "entropy"))
+    try:
+        export(run, folder, ("norm", "entropy"), progress=progress)
+    except Cancelled:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def write_page(run: Run, path: Path, title: str) -> None:
