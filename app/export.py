@@ -268,13 +268,17 @@ def write(
     ready, cost = prepare(frozen.result, plan)
     ready, lost = fitted(ready, kind)
     progress.report(0.2, t("export.writing", name=path.name))
-    notes = cost + lost + write_photo(
-        path,
-        ready,
-        quality=plan.quality,
-        sampling=plan.chroma,
-        overwrite=overwrite,
-        progress=progress,
+    notes = (
+        cost
+        + lost
+        + write_photo(
+            path,
+            ready,
+            quality=plan.quality,
+            sampling=plan.chroma,
+            overwrite=overwrite,
+            progress=progress,
+        )
     )
     # From here on the file is there: a cancel would no longer undo it, so it is not looked at.
     progress.report(0.9, t("export.checking"))
