@@ -1,10 +1,9 @@
-"""Straight lines that run through the hole: found, joined, and turned into guide channels.
+"""Straight lines that run through the hole: found and joined; lines as guide channels.
 
 A line segment that ends at the hole is joined with one that ends there on the other side when
 both lie on one line and separate the same colours (Sun, Yuan, Jia, Shum, "Image Completion with
 Structure Propagation", 2005, where the user draws the line; Huang et al., "Image Completion using
-Planar Structure Guidance", 2014, for lines as guidance). A drawn line takes the place of all that
-are found.
+Planar Structure Guidance", 2014, for lines as guidance).
 """
 
 from __future__ import annotations
@@ -18,10 +17,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inpaint_core.contract import BoolMask, FloatImage, Segment, View
+from inpaint_core.contract import BoolMask, FloatImage
 from inpaint_core.geometry import Rect
 from inpaint_core.membrane import relax
-from inpaint_core.priors.lines import lines as known_segments
 from inpaint_core.progress import Progress
 
 Points = NDArray[np.float32]
@@ -31,26 +29,12 @@ LONGEST_SIDE = 1024  # lines are looked for in a view reduced to this
 NEAR = 8.0  # px between a segment's end and the hole
 SHORTEST = 14.0  # px of a segment
 ANGLE = math.radians(2.5)  # between two segments that are one line, and to the line that joins them
-SIMILAR = math.radians(20.0)  # between a drawn line and a segment that it can be made from
 REACH = 6.0  # a line is joined over a gap of at most this many times its known part
 COLOUR = 0.12  # mean difference of the colours beside two segments that are one line
 BESIDE = 3.0  # px from a segment to where its colours are read
 
 WIDTH = 4.0
 """Standard deviation, in pixels of each scale, of the profile of a line in its channels."""
-FOUND_WEIGHT = 60.0
-DRAWN_WEIGHT = 300.0
-"""Height of that profile in 8-bit levels: a line that was found gives way where colours speak
-against it, one that was drawn does not.
-"""
-
-
-@dataclass(frozen=True, eq=False)
-class Structure:
-    """Polylines (n, 2) of (x, y), and the height of their profile in the guide channels."""
-
-    lines: tuple[Points, ...]
-    weight: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,35 +51,11 @@ class End:
         return np.asarray(d / np.linalg.norm(d), np.float32)
 
 
-def structure_of(view: View, progress: Progress) -> Structure:
-    """The lines that structure the fill of ``view``: those drawn for it or, where there are none,
-    those found in the photo. Raises `Cancelled`.
-    """
-    if view.lines:
-        return Structure(drawn(view.lines, view.image, view.hole, progress), DRAWN_WEIGHT)
-    return Structure(found(view.image, view.hole, progress), FOUND_WEIGHT)
-
-
-def drawn(
-    lines: tuple[Segment, ...], image: FloatImage, hole: BoolMask, progress: Progress
-) -> tuple[Points, ...]:
-    """The drawn ``lines`` (2, 2), and what they can be made from: the line segments of the known
-    part of ``image`` (h, w, 3) in [0, 1] that run in about the direction of one of them.
-    """
-    own = [np.stack([_point(line.x0, line.y0), _point(line.x1, line.y1)]) for line in lines]
-    small, covered, step = _reduced(image, hole)
-    progress.check()
-    known = known_segments(small, covered, SHORTEST).reshape(-1, 2, 2)
-    placed = [(segment + 0.5) * step - 0.5 for segment in known]
-    similar = [s for s in placed if any(_turn(s, line) <= SIMILAR for line in own)]
-    return (*own, *similar)
-
-
 def found(image: FloatImage, hole: BoolMask, progress: Progress) -> tuple[Points, ...]:
     """Lines (4, 2) of ``image`` (h, w, 3) in [0, 1] that the hole interrupts: far end, end at the
     hole, end on the other side, far end.
     """
-    small, covered, step = _reduced(image, hole)
+    small, covered, step = reduced(image, hole)
     away = cv2.distanceTransform((~covered).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
     distance = np.asarray(away, np.float32)
     ends = []
@@ -106,7 +66,7 @@ def found(image: FloatImage, hole: BoolMask, progress: Progress) -> tuple[Points
     return tuple((line + 0.5) * step - 0.5 for line in _joined(ends, small, covered))
 
 
-def _reduced(image: FloatImage, hole: BoolMask) -> tuple[FloatImage, BoolMask, Points]:
+def reduced(image: FloatImage, hole: BoolMask) -> tuple[FloatImage, BoolMask, Points]:
     """``image`` and ``hole`` at the size at which lines are looked for, and how many pixels of the
     photo one of theirs is wide and high.
     """
@@ -165,13 +125,6 @@ def _pixel(point: Points, plane: NDArray[Any]) -> tuple[int, int]:
     x = min(max(round(float(point[0])), 0), plane.shape[1] - 1)
     y = min(max(round(float(point[1])), 0), plane.shape[0] - 1)
     return y, x
-
-
-def _turn(first: Points, second: Points) -> float:
-    """The angle between two segments (2, 2), whichever way they are drawn: 0 .. pi / 2."""
-    u, v = first[1] - first[0], second[1] - second[0]
-    across = float(u[0] * v[1] - u[1] * v[0])
-    return math.atan2(abs(across), abs(float(u @ v)))
 
 
 def _joined(ends: list[End], image: FloatImage, hole: BoolMask) -> list[Points]:

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 
 from inpaint_core.contract import BoolMask, FloatImage, View
-from inpaint_core.exemplar.lines import Structure, channels, signed_distance, structure_of
+from inpaint_core.exemplar.lines import channels, signed_distance
+from inpaint_core.exemplar.structure import Structure, structure_of
 from inpaint_core.progress import Progress
 
 VOTED = 5

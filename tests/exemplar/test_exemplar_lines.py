@@ -8,10 +8,9 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from textures import box, grey, noise, two_tone, view
+from textures import box, grey, noise, two_tone
 
-from inpaint_core.contract import Segment
-from inpaint_core.exemplar.lines import WIDTH, channels, found, signed_distance, structure_of
+from inpaint_core.exemplar.lines import WIDTH, channels, found, signed_distance
 from inpaint_core.progress import Progress
 
 SHAPE = (120, 180)
@@ -113,20 +112,6 @@ def test_no_hole_and_all_hole_have_no_lines() -> None:
     picture = two_tone(SHAPE, 60.0)
     assert joined(picture, np.zeros(SHAPE, bool)) == []
     assert joined(picture, np.ones(SHAPE, bool)) == []
-
-
-def test_drawn_lines_take_the_place_of_found_ones() -> None:
-    picture = two_tone(SHAPE, 60.0)
-    picture[:, :30] = 0.05  # an upright border beside the level one
-    assert len(structure_of(view(picture, HOLE), Progress()).lines) == 1
-    across = Segment(65, 45, 114, 50)
-    lines = structure_of(view(picture, HOLE, lines=(across,)), Progress()).lines
-    np.testing.assert_allclose(lines[0], [[65, 45], [114, 50]])
-    for line in lines[1:]:  # what it can be made from: known, and in about the same direction
-        (x0, y0), (x1, y1) = line
-        assert abs(y1 - y0) < 0.4 * abs(x1 - x0)
-        assert min(x0, x1) > 110 or max(x0, x1) < 70
-    assert len(lines) == 3
 
 
 @pytest.mark.parametrize("scale", [1.0, 0.5, 0.25])
