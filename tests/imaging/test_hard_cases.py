@@ -1,4 +1,4 @@
-"""Real files from a folder of one's own: LACUNA_DATA=/some/folder pytest tests/imaging.
+"""Real files, those of the folder `files` in the one that LACUNA_DATA names.
 
 Each opens right or is refused with a sentence; what opens survives a fill and a save.
 """
@@ -27,9 +27,9 @@ from inpaint_core.imaging.read import read_photo
 from inpaint_core.imaging.write import write_photo
 from inpaint_core.progress import Progress
 
-FOLDER = os.environ.get("LACUNA_DATA", "")
-FILES = sorted(path for path in Path(FOLDER).iterdir() if path.is_file()) if FOLDER else []
-pytestmark = pytest.mark.skipif(not FILES, reason="LACUNA_DATA names no folder with files")
+DATA = os.environ.get("LACUNA_DATA")
+FILES = sorted(p for p in Path(DATA, "files").glob("*") if p.is_file()) if DATA else []
+pytestmark = pytest.mark.skipif(not FILES, reason="LACUNA_DATA names no folder with “files”")
 
 
 def reference(path: Path) -> Any:
