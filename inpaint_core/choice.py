@@ -40,6 +40,8 @@ _SEEN = {
     "plain": "No straight structure crosses the hole",
 }
 _ALONE = "so exemplar synthesis alone was used."
+_DEEP = f"but it is too deep for the network, {_ALONE}"
+_ASKED = "so the structure network was asked, which does better there."
 
 
 def situation(view: View, progress: Progress) -> Situation:
@@ -82,9 +84,8 @@ def choose(view: View, progress: Progress) -> Choice:
     if seen not in better:
         return Choice("exemplar", f"{_SEEN[seen]}, {_ALONE}")
     if depth(view.hole) > better[seen]:
-        return Choice("exemplar", f"{_SEEN[seen]}, but it is too deep for the network, {_ALONE}")
-    guided = "the structure network, which does better there, guided the fill."
-    return Choice("tsgl", f"{_SEEN[seen]}: {guided}", "exemplar")
+        return Choice("exemplar", f"{_SEEN[seen]}, {_DEEP}")
+    return Choice("tsgl", f"{_SEEN[seen]}, {_ASKED}", "exemplar")
 
 
 def _weights() -> WeightsEntry | None:

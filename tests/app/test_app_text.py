@@ -199,8 +199,8 @@ def templates() -> set[str]:
             elif isinstance(node, ast.JoinedStr):
                 parts = [p.value if isinstance(p, ast.Constant) else "{}" for p in node.values]
                 found.add("".join(map(str, parts)))
-    alone = choice._ALONE
-    return found | {f"{seen}, {alone}" for seen in choice._SEEN.values()}
+    ends = (choice._ALONE, choice._DEEP, choice._ASKED)
+    return found | {f"{seen}, {end}" for seen in choice._SEEN.values() for end in ends}
 
 
 def test_what_the_engine_is_known_to_say_it_still_says() -> None:

@@ -46,9 +46,7 @@ def test_the_measurement_decides(kind: str, ship: Ship) -> None:
     ship(kind, "something that a later version knows")
     choice = choose(view(kind), Progress())
     assert (choice.engine, choice.otherwise) == ("tsgl", "exemplar")
-    assert choice.reason.endswith(
-        "the structure network, which does better there, guided the fill."
-    )
+    assert choice.reason.endswith("the structure network was asked, which does better there.")
 
 
 def test_depth_is_how_far_the_known_is_away(ship: Ship) -> None:
