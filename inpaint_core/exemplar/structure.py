@@ -10,7 +10,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from inpaint_core.contract import View
 from inpaint_core.exemplar.lines import NEAR, SHORTEST, Points, found, reduced
@@ -128,7 +127,7 @@ def _beside(point: Points, segment: Points) -> float:
     return abs(_outer(way, point - segment[0])) / max(float(np.linalg.norm(way)), 1e-6)
 
 
-def _distance(point: Points, segment: NDArray[np.float32]) -> float:
+def _distance(point: Points, segment: Points) -> float:
     """How far a point lies from a segment."""
     way = segment[1] - segment[0]
     along = float((point - segment[0]) @ way) / max(float(way @ way), 1e-6)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from looking import HOLE, fill, idle, opened
 from networks import fresh
-from numpy.typing import NDArray
 from PIL import Image
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QWindow
@@ -35,13 +35,11 @@ from app.ui.editor import Editor
 from app.ui.panels.features.panel import FeaturesPanel
 from app.ui.panels.features.saving import write_all
 from app.ui.tools.probe import Probe
-from inpaint_core.geometry import Rect
 from inpaint_core.inspection.provenance import source_of
 from inpaint_core.inspection.statistics import statistics
 from inpaint_core.progress import Cancelled, Progress
 from inpaint_core.registry import generator
 
-HOLE = Rect(80, 60, 30, 24)
 HOW = ("norm", "mean", "max", "entropy", "colours", "channel")
 
 
@@ -54,35 +52,12 @@ def network() -> Iterator[None]:
 @pytest.fixture
 def session(editor: Editor, qtbot: QtBot, gravel: Path) -> Session:
     editor.settings.set("fill.engine", "tsgl")
-    editor.controller.warm_up()
-    editor.controller.open([gravel])
-    qtbot.waitUntil(lambda: editor.controller.current is not None)
-    qtbot.waitUntil(lambda: editor.controller.engines is not None, timeout=60000)
-    assert editor.controller.current is not None
-    return editor.controller.current
+    return opened(editor, qtbot, gravel)
 
 
 @pytest.fixture
 def panel(editor: Editor) -> FeaturesPanel:
     return editor.window.insight.features
-
-
-def idle(editor: Editor, qtbot: QtBot) -> None:
-    def still() -> bool:
-        return not editor.controller.busy and not editor.looks.waiting and not editor.engine.waiting
-
-    qtbot.waitUntil(still, timeout=60000)
-
-
-def fill(editor: Editor, session: Session, qtbot: QtBot) -> NDArray[np.uint8]:
-    """Paint and fill; returns the pixels."""
-    if not session.painted:
-        with session.document.edit("history.brush") as editing:
-            editing.write("mask", HOLE, np.full((HOLE.h, HOLE.w), 255, np.uint8))
-    editor.controller.run_fill()
-    idle(editor, qtbot)
-    assert not session.painted
-    return session.document.pixels.copy()
 
 
 def leaf(panel: FeaturesPanel, qtbot: QtBot, name: str) -> None:

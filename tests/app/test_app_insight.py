@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from looking import HOLE, fill, idle, opened, paint
 from networks import fresh
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import (
@@ -33,12 +34,9 @@ from app.ui.panels.features.panel import FeaturesPanel
 from app.ui.panels.features.plot import Plot
 from inpaint_core.contract import InpaintRequest
 from inpaint_core.engine import Engine
-from inpaint_core.geometry import Rect
 from inpaint_core.inspection.difference import difference
 from inpaint_core.inspection.disk import held
 from inpaint_core.progress import Progress
-
-HOLE = Rect(80, 60, 30, 24)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -52,39 +50,10 @@ def panel(editor: Editor) -> FeaturesPanel:
     return editor.window.insight.features
 
 
-def opened(editor: Editor, qtbot: QtBot, path: Path) -> Session:
-    editor.controller.warm_up()
-    editor.controller.open([path])
-    qtbot.waitUntil(lambda: editor.controller.current is not None)
-    qtbot.waitUntil(lambda: editor.controller.engines is not None, timeout=60000)
-    assert editor.controller.current is not None
-    return editor.controller.current
-
-
 @pytest.fixture
 def session(editor: Editor, qtbot: QtBot, gravel: Path) -> Session:
     editor.settings.set("fill.engine", "tsgl")
     return opened(editor, qtbot, gravel)
-
-
-def idle(editor: Editor, qtbot: QtBot) -> None:
-    def still() -> bool:
-        busy = editor.controller.busy or editor.window.insight.busy
-        return not busy and not editor.looks.waiting and not editor.engine.waiting
-
-    qtbot.waitUntil(still, timeout=60000)
-
-
-def paint(session: Session, rect: Rect = HOLE) -> None:
-    with session.document.edit("history.brush") as editing:
-        editing.write("mask", rect, np.full((rect.h, rect.w), 255, np.uint8))
-
-
-def fill(editor: Editor, session: Session, qtbot: QtBot) -> None:
-    paint(session)
-    editor.controller.run_fill()
-    idle(editor, qtbot)
-    assert not session.painted
 
 
 # -- comparing -------------------------------------------------------------------------------------

@@ -1,0 +1,50 @@
+"""Open a photo, fill a hole in it, and wait until nobody looks into the network any more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pytestqt.qtbot import QtBot
+
+from app.session import Session
+from app.ui.editor import Editor
+from inpaint_core.geometry import Rect
+
+HOLE = Rect(80, 60, 30, 24)
+
+
+def opened(editor: Editor, qtbot: QtBot, path: Path) -> Session:
+    """The photo in the editor, whose engines are known."""
+    editor.controller.warm_up()
+    editor.controller.open([path])
+    qtbot.waitUntil(lambda: editor.controller.current is not None)
+    qtbot.waitUntil(lambda: editor.controller.engines is not None, timeout=60000)
+    assert editor.controller.current is not None
+    return editor.controller.current
+
+
+def idle(editor: Editor, qtbot: QtBot) -> None:
+    """Wait until nothing is filled, looked into or shown any more."""
+
+    def still() -> bool:
+        busy = editor.controller.busy or editor.window.insight.busy
+        return not busy and not editor.looks.waiting and not editor.engine.waiting
+
+    qtbot.waitUntil(still, timeout=60000)
+
+
+def paint(session: Session, rect: Rect = HOLE) -> None:
+    with session.document.edit("history.brush") as editing:
+        editing.write("mask", rect, np.full((rect.h, rect.w), 255, np.uint8))
+
+
+def fill(editor: Editor, session: Session, qtbot: QtBot) -> NDArray[np.uint8]:
+    """Paint, where nothing is painted yet, and fill; returns the pixels."""
+    if not session.painted:
+        paint(session)
+    editor.controller.run_fill()
+    idle(editor, qtbot)
+    assert not session.painted
+    return session.document.pixels.copy()
