@@ -83,6 +83,7 @@ class Editor(QObject):
         self._warm = QTimer(self, singleShot=True, interval=_UNTIL_WARM)
         self._warm.timeout.connect(partial(self.decoder.warm, KEPT))
         self._warm.timeout.connect(self.controller.warm_up)
+        self.controller.ready.connect(lambda _: self.shelf.start(_ready_to_save))
         self.controller.opened.connect(self._on_opened)
         self.controller.closed.connect(self._on_closed)
         self.journal.failed.connect(self._on_unwritten)
@@ -179,3 +180,10 @@ class Editor(QObject):
             self.window.tell(Message.of(error))
         else:
             self._offer()
+
+
+def _ready_to_save(progress: Progress) -> None:
+    """Nobody shall wait at the first JPEG for what it is written with."""
+    from inpaint_core.imaging.dct.ready import get_ready
+
+    get_ready()

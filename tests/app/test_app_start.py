@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -129,3 +130,18 @@ def test_a_project_that_the_finder_asks_for_is_opened(
         qapp.removeEventFilter(editor.knocks)
     assert editor.controller.current is not None
     assert editor.controller.current.project == project
+
+
+def test_what_a_jpeg_is_written_with_is_ready_before_one_is_saved(
+    editor: Editor, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    def get_ready() -> None:
+        done.append(threading.current_thread().name)
+
+    monkeypatch.setattr("inpaint_core.imaging.dct.ready.get_ready", get_ready)
+    editor.controller.warm_up()
+    qtbot.waitUntil(lambda: bool(done), timeout=60000)
+    assert [name.rpartition("_")[0] for name in done] == ["shelf"]
+    assert editor.controller.engines is not None

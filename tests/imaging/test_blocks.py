@@ -18,11 +18,12 @@ from PIL import Image
 from renders import XMP, exif_block, saved, scene
 
 from inpaint_core.imaging.check import check_saved
-from inpaint_core.imaging.dct import huffman
+from inpaint_core.imaging.dct import emit, huffman, scans
 from inpaint_core.imaging.dct.body import body
 from inpaint_core.imaging.dct.forward import recode
 from inpaint_core.imaging.dct.keep import coefficients, kept
 from inpaint_core.imaging.dct.planes import Planes, planes
+from inpaint_core.imaging.dct.ready import get_ready
 from inpaint_core.imaging.dct.turn import turned
 from inpaint_core.imaging.orient import upright
 from inpaint_core.imaging.output import Output, prepared
@@ -351,3 +352,18 @@ def test_a_photo_without_its_file_is_written_with_its_tables(tmp_path: Path) -> 
     again = read_photo(tmp_path / "a.jpg").jpeg
     assert again == photo.jpeg
     assert check_saved(tmp_path / "a.jpg", bare, np.zeros((40, 56), bool)).kept is None
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_nothing_is_left_to_compile_when_a_photo_is_saved(
+    tmp_path: Path, progressive: bool
+) -> None:
+    loops = (scans.unstuffed, scans.scanned, emit.counted, emit.emitted)
+    get_ready()
+    before = [list(loop.signatures) for loop in loops]
+    assert all(before)
+    photo = decode(jpeg(scene(40, 56), "4:2:0", 90, progressive), HERE)
+    pixels = photo.pixels.copy()
+    pixels[10:20, 10:20] ^= 255
+    assert write_photo(tmp_path / "a.jpg", replace(photo, pixels=pixels)) == ()
+    assert [list(loop.signatures) for loop in loops] == before
