@@ -332,7 +332,7 @@ def test_runs_are_compared_and_guesses_found(
     qtbot.mouseClick(compare.keep, Qt.MouseButton.LeftButton)
     kept = panel.found.run
     assert panel.found.kept is kept is not None
-    editor.settings.set("fill.engine", "exemplar")
+    editor.settings.set("fill.engine", "harmonic")
     editor.controller.undo()
     fill(editor, session, qtbot)
     now = panel.found.run
