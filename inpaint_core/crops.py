@@ -58,19 +58,18 @@ def sources(request: InpaintRequest, mask: SoftMask, rect: Rect) -> BoolMask:
     return allowed
 
 
-def context_crops(request: InpaintRequest, mask: SoftMask, least_side: int = 0) -> tuple[Crop, ...]:
+def context_crops(request: InpaintRequest, mask: SoftMask) -> tuple[Crop, ...]:
     """The crops for all holes of ``mask``, in reading order; none for an empty mask.
 
     A crop reaches about the longer side of its largest hole beyond its holes, is moved inwards at
     the photo's border, and grows, up to the whole photo, while it has too few pixels to copy
-    from. ``least_side``: what the generator can see at once anyway, so crops are no smaller.
-    Raises `NothingToCopy` when the photo has no pixel to copy from at all.
+    from. Raises `NothingToCopy` when the photo has no pixel to copy from at all.
     """
     if mask.rect.empty:
         return ()
     whole = Rect.whole(request.image.shape)
     groups = _merged(_bounded(_components(mask)), whole)
-    crops = [Crop(_context(request, mask, group, least_side), group.own) for group in groups]
+    crops = [Crop(_context(request, mask, group), group.own) for group in groups]
     return tuple(sorted(crops, key=lambda crop: (crop.rect.y, crop.rect.x)))
 
 
@@ -159,12 +158,12 @@ def _merged(groups: list[_Group], whole: Rect) -> list[_Group]:
     return groups
 
 
-def _context(request: InpaintRequest, mask: SoftMask, group: _Group, least_side: int) -> Rect:
+def _context(request: InpaintRequest, mask: SoftMask, group: _Group) -> Rect:
     """The group's crop, grown until it has enough pixels to copy from."""
     whole = Rect.whole(request.image.shape)
     reach = group.reach
     while True:
-        rect = widened(group.bounds.grow(reach), least_side, whole)
+        rect = _shifted(group.bounds.grow(reach), whole)
         free = int(np.count_nonzero(sources(request, mask, rect)))
         to_fill = int(np.count_nonzero(mask.over(rect)))
         if free >= max(to_fill, _LEAST_SOURCES):

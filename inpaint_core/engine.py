@@ -143,18 +143,21 @@ class Engine:
             mask = soften(request.mask, request.grow, request.feather)
         pixels = request.image[mask.rect.slices].copy()
         products: dict[str, NDArray[Any]] = {}
+        whole = Rect.whole(request.mask.shape)
         if not mask.rect.empty:
             if spec.choose is None:
                 _begin(request, spec, account)
             with account.timed("crops"):
-                crops = context_crops(request, mask, spec.size.max_side or 0)
+                crops = context_crops(request, mask)
             for crop, part in zip(crops, _parts(crops, progress), strict=True):
                 view = view_of(request, mask, crop.rect)
                 chosen = self._chosen(spec, request, view, account, part)
-                if chosen is not spec:
-                    crop = crop_for(chosen, crop, Rect.whole(request.mask.shape))
-                    view = view_of(request, mask, crop.rect)
-                fill = self._fill(chosen, view, account, crop, part)
+                rect = seen_by(chosen, crop.rect, whole)
+                seen = view if rect == crop.rect else view_of(request, mask, rect)
+                fill = self._fill(chosen, seen, account, Crop(rect, crop.own), part)
+                fill = _cut(fill, crop.rect.translate(-rect.x, -rect.y))
+                if chosen.native_stage:
+                    fill = _native(chosen, view, fill, account, part.part(0.5, 1.0))
                 fill = with_priors(fill, view)
                 account.note(*fill.notes)
                 with account.timed("compose"):
@@ -169,8 +172,8 @@ class Engine:
                         for name in request.want & fill.products.keys():
                             product = fill.products[name]
                             shape = (mask.rect.h, mask.rect.w, *product.shape[2:])
-                            whole = products.setdefault(name, np.zeros(shape, product.dtype))
-                            whole[there] = product[here]
+                            over = products.setdefault(name, np.zeros(shape, product.dtype))
+                            over[there] = product[here]
         progress.report(1.0, "Done")
         return InpaintResult(
             rect=mask.rect,
@@ -214,19 +217,18 @@ class Engine:
     def _fill(
         self, spec: GeneratorSpec, view: View, account: _Account, crop: Crop, progress: Progress
     ) -> Fill:
-        """One crop: the generator, then the native-resolution stage where it wants one."""
-        network = progress.part(0.0, 0.5) if spec.native_stage else progress
+        """One crop by the generator alone: half of the progress where a native stage follows."""
+        rect, half = crop.rect, progress.part(0.0, 0.5) if spec.native_stage else progress
         plan = plan_of(spec, view.hole, account.side)
         while True:
             try:
-                fill = self._generate(spec, view, plan, account, crop.rect, network)
+                fill = self._generate(spec, view, plan, account, rect, half)
                 break
             except Exception as error:
                 if isinstance(error, InpaintError) or not devices.out_of_memory(error):
                     raise
             # Only here has the error let go of what the failed attempt held.
             plan = _after_out_of_memory(spec, view, plan, account)
-        rect = crop.rect
         account.plan.append(
             {
                 "engine": spec.id,
@@ -238,16 +240,7 @@ class Engine:
         )
         if spec.weights is not None:
             account.weights = entry(spec.weights).sha256
-        if not spec.native_stage:
-            return fill
-        from inpaint_core.exemplar.synthesis import synthesise
-
-        with account.timed("native"):
-            native = synthesise(
-                replace(view, guide=fill.image, trust=spec.trust), progress.part(0.5, 1.0)
-            )
-        products = {**fill.products, **native.products, "coarse": fill.image}
-        return replace(native, products=products, notes=fill.notes + native.notes)
+        return fill
 
     def _generate(
         self,
@@ -336,11 +329,31 @@ def _parts(crops: tuple[Crop, ...], progress: Progress) -> Iterator[Progress]:
         yield part
 
 
-def crop_for(spec: GeneratorSpec, crop: Crop, whole: Rect) -> Crop:
-    """A crop of the photo ``whole`` for a generator that was chosen after it was cut: no smaller
-    than what it sees at once anyway.
+def seen_by(spec: GeneratorSpec, crop: Rect, whole: Rect) -> Rect:
+    """What a generator looks at to fill a ``crop`` of the photo ``whole``: no less than it can see
+    at once.
     """
-    return Crop(widened(crop.rect, spec.size.max_side or 0, whole), crop.own)
+    return widened(crop, spec.size.max_side or 0, whole)
+
+
+def _native(
+    spec: GeneratorSpec, view: View, coarse: Fill, account: _Account, progress: Progress
+) -> Fill:
+    """The native-resolution stage: exemplar synthesis of the very crop that it would fill alone,
+    so that it fills the same where the network's ``coarse`` fill of it is not followed.
+    """
+    from inpaint_core.exemplar.synthesis import synthesise
+
+    with account.timed("native"):
+        native = synthesise(replace(view, guide=coarse.image, trust=spec.trust), progress)
+    products = {**coarse.products, **native.products, "coarse": coarse.image}
+    return replace(native, products=products, notes=coarse.notes + native.notes)
+
+
+def _cut(fill: Fill, rect: Rect) -> Fill:
+    """The part ``rect`` of a fill and of its by-products."""
+    products = {name: product[rect.slices] for name, product in fill.products.items()}
+    return replace(fill, image=fill.image[rect.slices], products=products)
 
 
 def plan_of(spec: GeneratorSpec, hole: BoolMask, side: int | None = None) -> TilePlan | None:

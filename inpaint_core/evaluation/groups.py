@@ -53,7 +53,7 @@ def _seen(sample: Sample, progress: Progress) -> tuple[str, float]:
     strength = np.where(sample.hole, 255, 0).astype(np.uint8)
     request = InpaintRequest(image=sample.truth, mask=strength, feather=0.0)
     mask = soften(request.mask, request.grow, request.feather)
-    views = [view_of(request, mask, crop.rect) for crop in context_crops(request, mask, 0)]
+    views = [view_of(request, mask, crop.rect) for crop in context_crops(request, mask)]
     view = max(views, key=lambda view: int(np.count_nonzero(view.hole)))
     return situation(view, progress), depth(view.hole)
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from inpaint_core.contract import InpaintRequest
 from inpaint_core.crops import context_crops
-from inpaint_core.engine import crop_for, plan_of, view_of
+from inpaint_core.engine import plan_of, seen_by, view_of
 from inpaint_core.geometry import Rect
 from inpaint_core.inspection.laid import Laid
 from inpaint_core.inspection.place import Extent, Place
@@ -33,9 +33,9 @@ class ForeseenTile:
 
 @dataclass(frozen=True, eq=False)
 class ForeseenCrop:
-    """A context crop: ``rect`` of the photo, its holes in ``own``, and the tiles of its levels,
-    coarse to fine. Without levels the crop is seen at once, at the photo's own resolution.
-    ``engine``: the one that will go over it.
+    """A context crop: the ``rect`` of the photo that its ``engine`` looks at, its holes in ``own``,
+    and the tiles of its levels, coarse to fine. Without levels it is seen at once, at the photo's
+    own resolution.
     """
 
     rect: Rect
@@ -77,15 +77,15 @@ def foresee(request: InpaintRequest, progress: Progress | None = None) -> Foresi
     spec = generator(request.engine)
     mask = soften(request.mask, request.grow, request.feather)
     found = []
-    for crop in context_crops(request, mask, spec.size.max_side or 0):
+    for crop in context_crops(request, mask):
         chosen = spec
         if spec.choose is not None and progress is not None:
             choice = spec.choose(view_of(request, mask, crop.rect), progress)
             chosen = generator(choice.engine)
-            crop = crop_for(chosen, crop, Rect.whole(request.mask.shape))
-        plan = plan_of(chosen, mask.over(crop.rect) > 0)
-        levels = () if plan is None else _levels(plan, crop.rect)
-        found.append(ForeseenCrop(crop.rect, crop.own, levels, plan, chosen.id))
+        rect = seen_by(chosen, crop.rect, Rect.whole(request.mask.shape))
+        plan = plan_of(chosen, mask.over(rect) > 0)
+        levels = () if plan is None else _levels(plan, rect)
+        found.append(ForeseenCrop(rect, crop.own, levels, plan, chosen.id))
     return Foresight(mask, tuple(found))
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from inpaint_core.compose import to_float
 from inpaint_core.contract import InpaintRequest
 from inpaint_core.crops import LEAST_CONTEXT, context_crops
-from inpaint_core.engine import Engine
+from inpaint_core.engine import Engine, seen_by
 from inpaint_core.errors import BadRequest
 from inpaint_core.geometry import Rect
 from inpaint_core.masks import soften
@@ -82,8 +82,8 @@ def _shifted(request: InpaintRequest, runs: int) -> Iterator[tuple[InpaintReques
     whole = Rect.whole(request.image.shape)
     spec = generator(request.engine)
     mask = soften(request.mask, request.grow, request.feather)
-    crops = context_crops(request, mask, spec.size.max_side or 0)
-    left, top = min(c.rect.x for c in crops), min(c.rect.y for c in crops)
+    seen = [seen_by(spec, crop.rect, whole) for crop in context_crops(request, mask)]
+    left, top = min(rect.x for rect in seen), min(rect.y for rect in seen)
     free = (mask.rect.x - left, mask.rect.y - top)
     # At least half of the context must stay, or the fills would differ for want of it.
     most = [min(n // 2, LEAST_CONTEXT // 2) for n in free]

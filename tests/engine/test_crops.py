@@ -12,10 +12,10 @@ from inpaint_core.geometry import Rect
 from inpaint_core.masks import soften
 
 
-def crops_of(mask: np.ndarray, least_side: int = 0, **more: np.ndarray) -> tuple[Crop, ...]:
+def crops_of(mask: np.ndarray, **more: np.ndarray) -> tuple[Crop, ...]:
     image = np.broadcast_to(np.zeros(3, np.uint8), (*mask.shape, 3))
     request = InpaintRequest(image, mask, **more)  # type: ignore[arg-type]
-    return context_crops(request, soften(mask, 0, 0.0), least_side)
+    return context_crops(request, soften(mask, 0, 0.0))
 
 
 @given(st.data())
@@ -58,13 +58,6 @@ def test_a_hole_at_the_border_has_its_crop_moved_inwards() -> None:
     mask[:200, :200] = 255
     (crop,) = crops_of(mask)
     assert crop.rect == Rect(0, 0, 600, 600)
-
-
-def test_no_smaller_than_what_the_generator_sees_anyway() -> None:
-    mask = np.zeros((2000, 300), np.uint8)
-    mask[1000:1010, 100:110] = 255
-    (crop,) = crops_of(mask, least_side=512)
-    assert (crop.rect.w, crop.rect.h) == (300, 512)
 
 
 def test_the_crop_grows_until_there_is_enough_to_copy_from() -> None:

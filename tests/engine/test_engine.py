@@ -223,3 +223,32 @@ def test_the_native_stage_follows_the_coarse_fill(  # type: ignore[no-untyped-de
     assert all(level["scale"] <= 0.5 for level in result.plan[0]["levels"])
     # Nearer to the border the enlarged fill mixes with the enlarged photo.
     assert (result.applied_to(request_.image)[37, 48:52] == 64).all()
+
+
+def test_a_network_sees_more_of_the_photo_than_is_copied_from(register) -> None:  # type: ignore[no-untyped-def]
+    pytest.importorskip("numba")
+    photo = np.random.default_rng(0).integers(0, 32, (600, 700, 3), np.uint8)
+    photo[:560] += 200  # sky over ground
+    mask = np.zeros((600, 700), np.uint8)
+    mask[530:590, 300:360] = 255
+    seen: list[View] = []
+
+    def run(net: None, view: View, progress: Progress) -> Fill:
+        seen.append(view)
+        steps = np.arange(view.hole.size, dtype=np.float32).reshape(view.hole.shape)
+        turned = np.zeros_like(view.image)
+        turned[:, 256:] = 0.8  # sky beside ground
+        return Fill(turned, products={"edges": steps})
+
+    more = {"size": SizeRule(512, 8), "products": ("edges",)}
+    register(spec_of(run, native_stage=True, trust=0.5, **more))
+    request = InpaintRequest(photo, mask, engine="own", feather=0.0, want=frozenset({"edges"}))
+    result = Engine().inpaint(request, Progress())
+    assert seen[0].hole.shape == (512, 512)
+    assert result.plan[0]["crop"] == [74, 88, 512, 512]
+    y, x = np.mgrid[530:590, 300:360]
+    assert (result.products["edges"] == (y - 88) * 512 + x - 74).all()
+    # The photo has no such thing, so the guide is left out: nothing of the network remains.
+    alone = Engine().inpaint(replace(request, engine="exemplar"), Progress())
+    assert any("left out" in note for note in result.notes)
+    assert (result.pixels == alone.pixels).all()
