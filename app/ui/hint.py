@@ -12,6 +12,9 @@ from app.session import Session
 from app.text import t
 from app.ui.keys import shown
 
+_GAP = "   "
+"""Between what came of a fill and what to do with it."""
+
 
 class Hint(QLabel):
     """Says the next step of a session, and after a fill what came of it."""
@@ -31,13 +34,18 @@ class Hint(QLabel):
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out what does not fit: a long line must not make the window wide."""
+        """Leave out what does not fit: a long line must not make the window wide. What to do next
+        stays longer than what was.
+        """
         super().resizeEvent(event)
         self._fit()
 
     def _fit(self) -> None:
+        measure, right = self.fontMetrics(), Qt.TextElideMode.ElideRight
         room = self.contentsRect().width()
-        fitting = self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, room)
+        was, gap, then = self._words.partition(_GAP)
+        kept = measure.elidedText(was, right, room - measure.horizontalAdvance(gap + then))
+        fitting = measure.elidedText(kept + gap + then, right, room)
         self.setText(fitting)
         self.setToolTip("" if fitting == self._words else self._words)
 
@@ -55,7 +63,7 @@ class Hint(QLabel):
             "variations": self._key("fill.variations"),
             "save": self._key("file.quick_export"),
         }
-        return f"{session.last}   {t('window.hint.filled', **keys)}"
+        return f"{session.last}{_GAP}{t('window.hint.filled', **keys)}"
 
     def _key(self, action: str) -> str:
         return shown(self._actions[action])

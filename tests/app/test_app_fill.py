@@ -540,6 +540,24 @@ def test_variations_are_spoken_of_only_while_there_is_a_fill_to_judge(
     assert hint.following(session) == filled
 
 
+def test_a_long_line_keeps_what_to_do_next(editor: Editor, session: Session, qtbot: QtBot) -> None:
+    hint = editor.window.hint
+    paint(editor, qtbot, LEFT)
+    editor.controller.run_fill()
+    idle(editor, qtbot)
+    whole = hint.following(session)
+    next_ = whole[len(session.last) :].strip()
+    measure = hint.fontMetrics()
+    hint.resize(measure.horizontalAdvance(next_) + 80, hint.height())
+    assert hint.text().endswith(next_)
+    assert "…" in hint.text()
+    assert hint.toolTip() == whole
+    hint.resize(measure.horizontalAdvance(whole) + 20, hint.height())
+    assert (hint.text(), hint.toolTip()) == (whole, "")
+    hint.resize(60, hint.height())
+    assert measure.horizontalAdvance(hint.text()) <= 60
+
+
 def test_the_picture_of_a_protect_stroke_shows_what_is_protected(
     editor: Editor, session: Session
 ) -> None:
