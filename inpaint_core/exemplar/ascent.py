@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from inpaint_core.exemplar.pyramid import Level, unguided
+from inpaint_core.exemplar.pyramid import Level, with_trust
 from inpaint_core.exemplar.targets import Ints, Targets
 from inpaint_core.exemplar.threads import Team
 from inpaint_core.progress import Progress
@@ -24,14 +24,19 @@ def work(levels: Sequence[Level], numbers: range) -> int:
 class Ascent:
     """Fills ``levels`` (native first) from the last one up, with patches of ``radius``.
 
-    ``free``: on copies that have no guide; else in place.
+    ``share``: on copies that trust their guide so much less, with 0 not at all; None: in place.
     """
 
     def __init__(
-        self, levels: Sequence[Level], radius: int, seed: int, team: Team, free: bool = False
+        self,
+        levels: Sequence[Level],
+        radius: int,
+        seed: int,
+        team: Team,
+        share: float | None = None,
     ) -> None:
         self._levels, self._radius, self._seed = levels, radius, seed
-        self._team, self._free = team, free
+        self._team, self._share = team, share
         self._targets: Targets | None = None
         self._next = len(levels) - 1
 
@@ -58,8 +63,8 @@ class Ascent:
 
     def _fill(self, number: int, progress: Progress) -> None:
         level, coarser, team = self._levels[number], self._targets, self._team
-        if self._free:
-            level = unguided(level)
+        if self._share is not None:
+            level = with_trust(level, self._share)
         self._targets = targets = Targets(level, self._radius)
         if coarser is None:
             targets.peel(team)

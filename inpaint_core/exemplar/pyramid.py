@@ -75,9 +75,12 @@ def build(view: View, radius: int, progress: Progress) -> list[Level]:
     return levels
 
 
-def unguided(level: Level) -> Level:
-    """A copy of a level whose view has a guide, without it."""
-    f = np.ascontiguousarray(np.delete(level.f, GUIDED, axis=2))
+def with_trust(level: Level, share: float) -> Level:
+    """A copy of a level whose view has a guide, trusted only by a ``share`` of ``View.trust``."""
+    if share == 0:
+        return replace(level, f=np.ascontiguousarray(np.delete(level.f, GUIDED, axis=2)))
+    f = level.f.copy()
+    f[..., GUIDED] *= np.float32(share)
     return replace(level, f=f)
 
 

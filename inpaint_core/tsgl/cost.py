@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import torch
 
@@ -22,6 +23,7 @@ class Cost:
     macs: int
 
 
+@cache
 def cost(config: Config, side: int = 512) -> Cost:
     """The cost of filling one picture of ``side`` by ``side`` pixels, a multiple of 64."""
     with torch.device("meta"):

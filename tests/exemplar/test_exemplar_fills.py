@@ -11,13 +11,12 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from skimage import data
 from textures import box, grey, noise, two_tone, view
 
 from inpaint_core.contract import InpaintRequest, Segment
 from inpaint_core.engine import Engine
 from inpaint_core.evaluation.scores import Scores, score
-from inpaint_core.exemplar.synthesis import IGNORED, synthesise
+from inpaint_core.exemplar.synthesis import synthesise
 from inpaint_core.progress import Progress
 
 
@@ -167,26 +166,3 @@ print("torch" in sys.modules, "numba" in sys.modules)
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout.split() == ["False", "True"]
-
-
-@pytest.mark.parametrize("trust", [0.25, 0.5])
-def test_a_guide_is_left_out_where_the_photo_does_not_have_what_it_shows(trust: float) -> None:
-    image = two_tone((110, 160), 55)
-    hole = box(image.shape[:2], 25, 50, 60, 60)
-    turned = two_tone((160, 160), 80).transpose(1, 0, 2)[:110]  # sky beside ground, not over it
-    tested = synthesise(view(image, hole, guide=turned, trust=trust), Progress())
-    free = synthesise(view(image, hole), Progress())
-    assert tested.notes == (IGNORED,)
-    assert np.array_equal(tested.image, free.image)
-
-
-def test_a_guide_that_the_photo_bears_out_is_followed() -> None:
-    small = cv2.resize(data.astronaut(), None, fx=0.4, fy=0.4, interpolation=cv2.INTER_AREA)
-    truth = small.astype(np.float32) / np.float32(255)
-    hole = box(truth.shape[:2], 82, 82, 40, 40)
-    guide = cv2.GaussianBlur(truth, (0, 0), 4)
-    fill = synthesise(view(truth, hole, guide=guide, trust=0.5), Progress())
-    free = synthesise(view(truth, hole), Progress())
-    errors = [np.abs(f.image - truth)[hole].mean() for f in (fill, free)]
-    assert fill.notes == ()
-    assert errors[0] < 0.85 * errors[1]
