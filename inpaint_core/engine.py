@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
@@ -13,9 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inpaint_core import device as devices
-from inpaint_core.compose import compose, levelled, to_float
+from inpaint_core.compose import compose, levelled
 from inpaint_core.contract import (
-    BoolMask,
     Fill,
     InpaintRequest,
     InpaintResult,
@@ -23,13 +21,12 @@ from inpaint_core.contract import (
     Precision,
     View,
 )
-from inpaint_core.crops import Crop, context_crops, sources, widened
-from inpaint_core.drawing import rasterised, thinned, traced
+from inpaint_core.crops import Crop, context_crops
 from inpaint_core.errors import InpaintError, OutOfMemory, WeightsUnavailable
 from inpaint_core.geometry import Rect
 from inpaint_core.hooks import cancellable
 from inpaint_core.manifest import entry
-from inpaint_core.masks import SoftMask, soften
+from inpaint_core.masks import soften
 from inpaint_core.products import refused, with_priors
 from inpaint_core.progress import Progress
 from inpaint_core.registry import GeneratorSpec, generator, priors
@@ -37,10 +34,7 @@ from inpaint_core.scaling import padded
 from inpaint_core.taps import Pass, Watch
 from inpaint_core.tiles import Tile, TilePlan, fill_tiled
 from inpaint_core.validation import validate
-
-# The native-resolution stage brings the last octave: tiles at native size would cost four times
-# as much as all coarser ones together.
-_FINEST_BEFORE_NATIVE = 0.5
+from inpaint_core.views import plan_of, seen_by, view_of
 
 
 @dataclass
@@ -292,32 +286,6 @@ def _begin(request: InpaintRequest, spec: GeneratorSpec, account: _Account) -> N
         account.aside = device.note or account.aside
 
 
-def view_of(request: InpaintRequest, mask: SoftMask, rect: Rect) -> View:
-    """The crop as generators see it; what is painted over is black, so nothing of it can leak.
-
-    Whoever follows lines gets the drawn edges as lines, whoever follows edges the lines as edges.
-    """
-    image = to_float(request.image[rect.slices])
-    hole = mask.over(rect) > 0
-    image[hole] = 0
-    lines = tuple(line.moved(-rect.x, -rect.y) for line in request.lines)
-    edges = rasterised(lines, (rect.h, rect.w)) & hole
-    if request.edges is not None:
-        strokes = thinned(request.edges[rect.slices] & hole)
-        lines += traced(strokes)
-        edges |= strokes
-    return View(
-        image=image,
-        hole=hole,
-        source=sources(request, mask, rect),
-        lines=lines,
-        edges=edges if edges.any() else None,
-        seed=request.seed,
-        want=request.want,
-        photo=max(request.image.shape[:2]),
-    )
-
-
 def _parts(crops: tuple[Crop, ...], progress: Progress) -> Iterator[Progress]:
     """A part of the progress for each crop, as long as the crop is large."""
     total = sum(crop.rect.area for crop in crops)
@@ -327,13 +295,6 @@ def _parts(crops: tuple[Crop, ...], progress: Progress) -> Iterator[Progress]:
         part.report(0.0, f"Filling part {index + 1} of {len(crops)}")
         before += crop.rect.area
         yield part
-
-
-def seen_by(spec: GeneratorSpec, crop: Rect, whole: Rect) -> Rect:
-    """What a generator looks at to fill a ``crop`` of the photo ``whole``: no less than it can see
-    at once.
-    """
-    return widened(crop, spec.size.max_side or 0, whole)
 
 
 def _native(
@@ -354,21 +315,6 @@ def _cut(fill: Fill, rect: Rect) -> Fill:
     """The part ``rect`` of a fill and of its by-products."""
     products = {name: product[rect.slices] for name, product in fill.products.items()}
     return replace(fill, image=fill.image[rect.slices], products=products)
-
-
-def plan_of(spec: GeneratorSpec, hole: BoolMask, side: int | None = None) -> TilePlan | None:
-    """How a generator that sees only so many pixels goes over a crop with this ``hole`` (h, w)
-    bool, in tiles of at most ``side`` pixels; None = all at once.
-    """
-    if spec.size.max_side is None:
-        return None
-    finest = 1.0
-    if spec.native_stage:
-        # Half an octave more is not worth a second pass: on a crop of 1173 pixels it took twice
-        # as long, and the fill came out no nearer to the truth.
-        first = min(1.0, spec.size.max_side / max(hole.shape))
-        finest = first if first >= _FINEST_BEFORE_NATIVE / math.sqrt(2) else _FINEST_BEFORE_NATIVE
-    return TilePlan.of(hole, spec.size, side, finest)
 
 
 def _seats(plan: TilePlan | None, view: View) -> Iterator[tuple[int, tuple[tuple[int, int], Tile]]]:

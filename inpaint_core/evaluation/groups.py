@@ -12,11 +12,11 @@ import numpy as np
 from inpaint_core.choice import depth, situation
 from inpaint_core.contract import InpaintRequest
 from inpaint_core.crops import context_crops
-from inpaint_core.engine import view_of
 from inpaint_core.evaluation.cases import Case, Sample
 from inpaint_core.evaluation.trial import Row
 from inpaint_core.masks import soften
 from inpaint_core.progress import Progress
+from inpaint_core.views import view_of
 
 DEPTHS = (16, 24, 32, 48, 64)
 """Depths of holes that part the groups of `by_depth`."""

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from inpaint_core.contract import InpaintRequest
 from inpaint_core.crops import context_crops
-from inpaint_core.engine import plan_of, seen_by, view_of
 from inpaint_core.geometry import Rect
 from inpaint_core.inspection.laid import Laid
 from inpaint_core.inspection.place import Extent, Place
@@ -18,6 +17,7 @@ from inpaint_core.progress import Progress
 from inpaint_core.registry import generator
 from inpaint_core.tiles import TilePlan, weights
 from inpaint_core.validation import validate
+from inpaint_core.views import plan_of, seen_by, view_of
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from inpaint_core.compose import to_float
 from inpaint_core.contract import InpaintRequest
 from inpaint_core.crops import LEAST_CONTEXT, context_crops
-from inpaint_core.engine import Engine, seen_by
+from inpaint_core.engine import Engine
 from inpaint_core.errors import BadRequest
 from inpaint_core.geometry import Rect
 from inpaint_core.masks import soften
 from inpaint_core.progress import Progress
 from inpaint_core.registry import generator
+from inpaint_core.views import seen_by
 
 Vary = Literal["seed", "tiles"]
 

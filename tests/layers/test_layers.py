@@ -37,6 +37,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "inpaint_core.tiles",
         "inpaint_core.tsgl",
         "inpaint_core.validation",
+        "inpaint_core.views",
         "inpaint_core.weights",
         "resources",
         "weights",
