@@ -73,8 +73,11 @@ def _fitting(
     last = min(TESTED, len(levels) - 1)
     each = work(levels, range(last, len(levels)))
     share = each / (len(rivals) * each + work(levels, range(last)))
-    for number, rival in enumerate(rivals):
+    free = rivals[0]
+    free.to(last, progress.part(0, share))
+    most = WORSE * free.misfit()
+    for number, rival in enumerate(rivals[1:], start=1):
         rival.to(last, progress.part(number * share, (number + 1) * share))
-        if number and rival.misfit() <= WORSE * rivals[0].misfit():
+        if rival.misfit() <= most:
             return rival, progress.part((number + 1) * share, 1)
-    return rivals[0], progress.part(len(rivals) * share, 1)
+    return free, progress.part(len(rivals) * share, 1)
