@@ -26,7 +26,7 @@ from inpaint_core.priors.grey import LUMA
 from inpaint_core.progress import Progress
 
 if TYPE_CHECKING:
-    from inpaint_core.inspection.capture import Run
+    from inpaint_core.inspection.capture import Depth, Run
     from inpaint_core.inspection.influence import Influence
     from inpaint_core.inspection.stability import Stability
     from inpaint_core.registry import TapPoint
@@ -53,7 +53,7 @@ class Query:
     tap: str = ""
     how: How = "norm"
     channel: int = 0
-    depth: int = 0
+    depth: Depth = "whole"
     part: int = 0
     side: Side = "now"
     colours: MapName = "dusk"
@@ -196,7 +196,7 @@ def values_at(run: Run, x: int, y: int, query: Query) -> dict[str, float]:
     return found
 
 
-def figures(run: Run, depth: int, progress: Progress) -> Figures:
+def figures(run: Run, depth: Depth, progress: Progress) -> Figures:
     """Inside the hole, around it and outside, layer by layer."""
     found: dict[str, Statistics] = {}
     for index, tap in enumerate(run.taps):

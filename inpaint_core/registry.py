@@ -27,11 +27,14 @@ class SizeRule:
     """Which image sizes a generator takes.
 
     ``max_side``: the longest side it sees at once in pixels, None = any size, natively.
+    ``first_side``: how long the longer side is made for its first look at the whole, whose coarse
+    colours all others keep; None = ``max_side``.
     ``multiple``: both sides are padded (by reflection) to a multiple of this.
     """
 
     max_side: int | None = None
     multiple: int = 1
+    first_side: int | None = None
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
 """Coarse to fine in tiles, for generators that see at most so many pixels at once.
 
-Level 0 is the whole view, small enough to be seen at once. Every next level is at most twice as
-fine and is filled in overlapping tiles: the hole pixels in a tile's margin are prefilled from the
-level above, or from a neighbour that is finished, and count as known; the rest of the tile's hole
-is filled, with the level above as its guide. Neighbours are blended where their fills overlap.
+Level 0 is the whole view, small enough to be seen at once, or smaller still where the generator
+takes its first look so. Every next level is at most twice as fine and is filled in overlapping
+tiles: the hole pixels in a tile's margin are prefilled from the level above, or from a neighbour
+that is finished, and count as known; the rest of the tile's hole is filled, with the level above as
+its guide. Neighbours are blended where their fills overlap.
 """
 
 from __future__ import annotations
@@ -53,8 +54,8 @@ class TilePlan:
 
     A pure function of the ``hole`` (h, w) bool of the view, the generator's size rule, ``side``
     (the tiles' sides: at most ``rule.max_side``, less after out-of-memory, always a multiple of
-    ``rule.multiple``) and ``finest`` (the scale of the last level, unless the first is finer;
-    below 1 a native-resolution stage does the rest).
+    ``rule.multiple``) and ``finest`` (the scale of the last level, unless the whole can be seen at
+    once at a finer one; below 1 a native-resolution stage does the rest).
     """
 
     hole: BoolMask
@@ -71,7 +72,9 @@ class TilePlan:
         if rule.max_side is None:
             raise ValueError("a generator of any size needs no tiles")
         side = _multiple(rule.max_side if side is None else side, rule.multiple)
-        levels = tuple(_level(hole, scale, side) for scale in _scales(hole.shape, side, finest))
+        first = min(side, rule.first_side or side)
+        scales = _scales(hole.shape, first, side, finest)
+        levels = tuple(_level(hole, scale, side) for scale in scales)
         return cls(hole, rule, side, finest, levels)
 
     def finer(self) -> TilePlan:
@@ -106,10 +109,10 @@ def _multiple(side: int, multiple: int) -> int:
     return max(side // multiple, 1) * multiple
 
 
-def _scales(shape: tuple[int, ...], side: int, finest: float) -> list[float]:
-    """From the whole view in one tile to the finest scale, in equal steps of at most 2."""
-    first = min(1.0, side / max(shape))
-    last = max(first, min(finest, 1.0))
+def _scales(shape: tuple[int, ...], first_side: int, side: int, finest: float) -> list[float]:
+    """From the whole view at ``first_side`` to the finest scale, in equal steps of at most 2."""
+    first, once = (min(1.0, each / max(shape)) for each in (first_side, side))
+    last = max(once, min(finest, 1.0))
     steps = math.ceil(math.log2(last / first) - 1e-9)
     return [first * (last / first) ** (k / steps) for k in range(steps)] + [last]
 

@@ -53,6 +53,7 @@ def describe(spec: GeneratorSpec) -> dict[str, Any]:
         "paper": spec.paper,
         "devices": _devices(spec),
         "max_side": spec.size.max_side,
+        "first_side": spec.size.first_side,
         "multiple": spec.size.multiple,
         "native_stage": spec.native_stage,
         "chooses": spec.choose is not None,

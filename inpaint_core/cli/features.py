@@ -68,8 +68,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         help="how channels become one picture; may be repeated (norm)",
     )
-    maps.add_argument(
-        "--fine", action="store_true", help="pictures of the finest tiles, not of the whole crop"
+    depth = maps.add_mutually_exclusive_group()
+    depth.add_argument(
+        "--first",
+        dest="depth",
+        action="store_const",
+        const="first",
+        default="whole",
+        help="pictures of the first look, which gives the colours (closest look at a whole crop)",
+    )
+    depth.add_argument(
+        "--fine",
+        dest="depth",
+        action="store_const",
+        const="fine",
+        help="pictures of the finest tiles",
     )
     maps.add_argument(
         "--against",
@@ -119,10 +132,9 @@ def run(args: argparse.Namespace) -> int:
                     "No network was used for this fill, so there are no feature maps.",
                     f"Choose an engine with a network, as “{ENGINE}”.",
                 )
-            depth = -1 if args.fine else 0
             part = progress.part(half, half + 0.1)
             part.report(0.0, "Writing the maps")
-            files = export(run, args.out_dir, how, args.overwrite, depth, part)
+            files = export(run, args.out_dir, how, args.overwrite, args.depth, part)
             progress.report(half + 0.1, "Writing the report")
             write_report(run, args.out_dir / PAGE, args.photo.name, args.overwrite)
             if other is not None:
@@ -158,8 +170,10 @@ def _compare(
     part = progress.part(0.8, 1.0)
     part.report(0.0, "Writing what differs")
     words = (_said(_own(args, against)), _said(against))
-    depth, more = -1 if args.fine else 0, {"against": against}
-    return write_versus(first, second, args.out_dir, how, words, more, args.overwrite, depth, part)
+    more = {"against": against}
+    return write_versus(
+        first, second, args.out_dir, how, words, more, args.overwrite, args.depth, part
+    )
 
 
 def _change(text: str) -> tuple[str, Any]:

@@ -56,6 +56,13 @@ class Ascent:
         assert self._targets is not None
         return self._targets.misfit(self._team)
 
+    def contrast(self) -> float:
+        """How much colours vary within the patches that the last level filled is made of, in 8-bit
+        levels: the mean over the hole of their standard deviations.
+        """
+        assert self._targets is not None
+        return self._targets.contrast()
+
     def picked(self) -> Ints:
         """Offsets (H, W, 2), order dy, dx, from each hole pixel to the pixel to copy; else 0."""
         assert self._targets is not None

@@ -130,9 +130,26 @@ class Targets:
                 self.match, distance,
             ),
         )  # fmt: skip
-        inside = distance[self._level.hole[self.ys, self.xs]]
-        # A hole at the photo's border may have no centre of a patch in it.
-        return float((inside if inside.size else distance).mean())
+        return float(distance[self._inside()].mean())
+
+    def contrast(self) -> float:
+        """How much colours vary within the patches that targets inside the hole match: the mean of
+        their standard deviations, in 8-bit levels.
+        """
+        side = (2 * self._r + 1, 2 * self._r + 1)
+        colours = np.ascontiguousarray(self._level.f[..., :3])
+        mean = cv2.blur(colours, side)
+        variance = cv2.blur(colours * colours, side) - mean * mean
+        deviation = np.sqrt(np.maximum(variance, 0).mean(axis=2))
+        y, x = self.match[self._inside()].T
+        return float(deviation[y, x].mean())
+
+    def _inside(self) -> BoolMask:
+        """(T,) bool: targets whose centre is in the hole; all where a hole at the photo's border
+        has no centre of a patch in it.
+        """
+        inside: BoolMask = self._level.hole[self.ys, self.xs]
+        return inside if inside.any() else np.ones_like(inside)
 
     def picked(self, team: Team) -> Ints:
         """Offsets (H, W, 2), order dy, dx, from each hole pixel to the pixel to copy; else 0."""

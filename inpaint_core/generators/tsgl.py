@@ -90,7 +90,7 @@ SPEC = GeneratorSpec(
     run=_run,
     paper="“Thinking inside the convolution for image inpainting: reconstructing texture via"
     " structure under global and local side” (TSGL)",
-    size=SizeRule(max_side=512, multiple=64),
+    size=SizeRule(max_side=512, multiple=64, first_side=256),
     native_stage=True,
     trust=_TRUST,
     uses_torch=True,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +17,16 @@ from inpaint_core.errors import BadRequest
 from inpaint_core.geometry import Rect
 from inpaint_core.inspection.laid import Laid, put_together
 from inpaint_core.inspection.place import Place
-from inpaint_core.inspection.reduction import Colours, Plane, Reduction, colours, reduce
+from inpaint_core.inspection.reduction import Colours, Reduction, colours, reduce
 from inpaint_core.inspection.statistics import Statistics, divergence, statistics
 from inpaint_core.masks import SoftMask, soften
 from inpaint_core.progress import Progress
 from inpaint_core.registry import GeneratorSpec, TapPoint, generator, generators, priors
 from inpaint_core.taps import FeatureMap, Pass, tapped
+
+Depth = Literal["first", "whole", "fine"]
+"""One of the sizes at which a crop was seen and maps were kept: the first, whose coarse colours the
+others keep, the finest at which it was seen as a whole, or the finest, be it in tiles."""
 
 MOST = 300_000_000
 """Bytes of feature maps that one run keeps."""
@@ -73,7 +77,7 @@ class Run:
         return tuple(tap for spec in specs.values() for tap in spec.taps if tap.name in held)
 
     @cached_property
-    def _components(self) -> dict[tuple[str, int], Colours]:
+    def _components(self) -> dict[tuple[str, Depth], Colours]:
         """What was found already: pictures, pages and files show the same colours."""
         return {}
 
@@ -132,21 +136,12 @@ class Run:
                 return tap
         raise BadRequest(f"This run holds no map called “{name}”.", "Look inside again for it.")
 
-    def level(self, name: str, depth: int = 0) -> tuple[tuple[Capture, ...], ...]:
-        """The captures that hold a map of the tap ``name``, grouped by crop, at one depth of each:
-        0 is the whole crop at once, the coarsest; -1 the finest that was kept.
-        """
-        found: dict[Rect, dict[tuple[int, int], list[Capture]]] = {}
-        for capture in self.captures:
-            if name in capture.maps:
-                sizes = found.setdefault(capture.place.crop, {})
-                size = (capture.place.width, capture.place.height)
-                sizes.setdefault(size, []).append(capture)
-        each = (list(sizes.values()) for sizes in found.values())
-        return tuple(tuple(s[min(max(depth, -len(s)), len(s) - 1)]) for s in each)
+    def level(self, name: str, depth: Depth = "whole") -> tuple[tuple[Capture, ...], ...]:
+        """The captures that hold a map of the tap ``name``, by crop, at one size of each."""
+        return _seen([capture for capture in self.captures if name in capture.maps], depth)
 
     def map(
-        self, name: str, how: Reduction = "norm", channel: int = 0, depth: int = 0
+        self, name: str, how: Reduction = "norm", channel: int = 0, depth: Depth = "whole"
     ) -> tuple[Laid, ...]:
         """One tap's map reduced to one value per pixel, laid on the photo; one per crop."""
         stride = self.tap(name).stride
@@ -155,7 +150,7 @@ class Run:
             for crop in self.level(name, depth)
         )
 
-    def colours(self, name: str, depth: int = 0) -> tuple[Laid, ...]:
+    def colours(self, name: str, depth: Depth = "whole") -> tuple[Laid, ...]:
         """One tap's first three principal components as red, green, blue; one map per crop, all
         with the same colours.
         """
@@ -169,12 +164,12 @@ class Run:
             for crop in crops
         )
 
-    def statistics(self, name: str, depth: int = 0) -> Statistics:
+    def statistics(self, name: str, depth: Depth = "whole") -> Statistics:
         """One tap's values inside the hole, around it and outside, over all crops."""
         captures = [c for crop in self.level(name, depth) for c in crop]
         return statistics([(c.maps[name], c.hole) for c in captures])
 
-    def divergence(self, earlier: str, later: str, depth: int = 0) -> float:
+    def divergence(self, earlier: str, later: str, depth: Depth = "whole") -> float:
         """The Kullback-Leibler divergence of two taps in nats, the mean over tiles. NaN where
         nothing holds both.
         """
@@ -182,17 +177,30 @@ class Run:
         found = [divergence(c.maps[earlier], c.maps[later]) for c in captures]
         return float(np.mean(found)) if found else float("nan")
 
-    def prior(self, name: str, depth: int = 0) -> tuple[Laid, ...]:
+    def prior(self, name: str, depth: Depth = "whole") -> tuple[Laid, ...]:
         """A prior as the network got it, laid on the photo; one per crop that has it."""
-        found: dict[Rect, dict[tuple[int, int], list[tuple[Place, Plane]]]] = {}
-        for capture in self.captures:
-            if name in capture.priors:
-                sizes = found.setdefault(capture.place.crop, {})
-                size = (capture.place.width, capture.place.height)
-                plane = np.asarray(capture.priors[name], np.float32)
-                sizes.setdefault(size, []).append((capture.place, plane))
-        each = (list(sizes.values()) for sizes in found.values())
-        return tuple(put_together(s[min(max(depth, -len(s)), len(s) - 1)], 1) for s in each)
+        crops = _seen([capture for capture in self.captures if name in capture.priors], depth)
+        return tuple(
+            put_together([(c.place, np.asarray(c.priors[name], np.float32)) for c in crop], 1)
+            for crop in crops
+        )
+
+
+def _seen(captures: Sequence[Capture], depth: Depth) -> tuple[tuple[Capture, ...], ...]:
+    """The ``captures`` of one size of each crop."""
+    crops: dict[Rect, dict[tuple[int, int], list[Capture]]] = {}
+    for capture in captures:
+        place = capture.place
+        sizes = crops.setdefault(place.crop, {})
+        sizes.setdefault((place.width, place.height), []).append(capture)
+    return tuple(tuple(_at(list(sizes.values()), depth)) for sizes in crops.values())
+
+
+def _at(sizes: Sequence[list[Capture]], depth: Depth) -> list[Capture]:
+    """The captures of one of the ``sizes`` of a crop, coarse before fine."""
+    if depth == "whole":
+        sizes = [size for size in sizes if size[0].place.whole] or sizes[:1]
+    return sizes[0] if depth == "first" else sizes[-1]
 
 
 @dataclass

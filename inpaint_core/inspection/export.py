@@ -19,7 +19,7 @@ from PIL import Image
 
 from inpaint_core import __version__
 from inpaint_core.imaging.atomic import replacing
-from inpaint_core.inspection.capture import Run
+from inpaint_core.inspection.capture import Depth, Run
 from inpaint_core.inspection.colour import MapName, Spread, scale_of
 from inpaint_core.inspection.laid import Laid
 from inpaint_core.inspection.picture import (
@@ -84,7 +84,7 @@ def export(
     folder: Path,
     how: Sequence[Reduction] = ("norm",),
     overwrite: bool = False,
-    depth: int = 0,
+    depth: Depth = "whole",
     progress: Progress | None = None,
 ) -> list[Path]:
     """Write every map of a run into a folder that exists; returns the files.
@@ -134,7 +134,7 @@ def offsets_picture(
     return keyed(shown(laid, None, rect, longest), title, reach(run.offsets))
 
 
-def index(run: Run, files: dict[str, list[str]], depth: int = 0) -> dict[str, Any]:
+def index(run: Run, files: dict[str, list[str]], depth: Depth = "whole") -> dict[str, Any]:
     """What a run holds, as JSON values: its maps and figures, and where each lies on the photo."""
     result = run.result
     return {
@@ -168,7 +168,7 @@ def index(run: Run, files: dict[str, list[str]], depth: int = 0) -> dict[str, An
     }
 
 
-def divergences(run: Run, depth: int = 0) -> list[tuple[TapPoint, TapPoint, float]]:
+def divergences(run: Run, depth: Depth = "whole") -> list[tuple[TapPoint, TapPoint, float]]:
     """The divergence of each two layers that follow each other in one part of the network."""
     return [
         (one, other, run.divergence(one.name, other.name, depth))
@@ -177,7 +177,7 @@ def divergences(run: Run, depth: int = 0) -> list[tuple[TapPoint, TapPoint, floa
     ]
 
 
-def _tap(run: Run, tap: TapPoint, files: list[str], depth: int) -> dict[str, Any]:
+def _tap(run: Run, tap: TapPoint, files: list[str], depth: Depth) -> dict[str, Any]:
     found = run.statistics(tap.name, depth)
     return {
         "name": tap.name,
@@ -211,7 +211,7 @@ def _arrays(run: Run) -> dict[str, Any]:
 
 
 def _pictures(
-    run: Run, tap: TapPoint, how: Sequence[Reduction], depth: int, progress: Progress
+    run: Run, tap: TapPoint, how: Sequence[Reduction], depth: Depth, progress: Progress
 ) -> dict[str, bytes]:
     """The files of one tap, by name. NumPy, OpenCV and the coder let other threads work."""
     title = f"{tap.title} ({tap.name})"

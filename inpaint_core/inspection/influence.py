@@ -27,7 +27,7 @@ class Influence:
     ``photo``: the L2 norm over red, green and blue of d brightness / d photo, both in [0, 1], at
     each tile pixel; ``edges``: |d brightness / d edge|, None for a network without edges.
     ``value``: the brightness itself. The photo counts for nothing inside the hole, edges only where
-    they were drawn there or taken from the coarser level.
+    they were drawn there.
     """
 
     x: int
@@ -50,8 +50,9 @@ class Influence:
 def influence(run: Run, x: int, y: int) -> Influence:
     """The gradient of the photo's pixel (x, y), at the finest tile that fills it.
 
-    It is that of the network's coarse picture: which pixel the native-resolution stage then copied
-    is no smooth function of anything (`provenance.source_of` says which). Raises `BadRequest` when
+    It is that of what the network paints there, before that takes over the coarse colours of its
+    first look; which pixel the native-resolution stage then copied is no smooth function of
+    anything (`provenance.source_of` says which). Raises `BadRequest` when
     the pixel was not filled or no network filled it.
     """
     capture = _holding(run, x, y)

@@ -33,6 +33,11 @@ class Place:
         return cls(seen.crop, *seen.size, seen.tile, seen.inner)
 
     @property
+    def whole(self) -> bool:
+        """True where the tile is all of the scaled crop."""
+        return self.tile.contains(Rect(0, 0, self.width, self.height))
+
+    @property
     def scale(self) -> tuple[float, float]:
         """Tile pixels per photo pixel, across and down."""
         return self.width / self.crop.w, self.height / self.crop.h

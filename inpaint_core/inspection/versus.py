@@ -16,7 +16,7 @@ from PIL import Image
 
 from inpaint_core.compose import to_float
 from inpaint_core.imaging.atomic import replacing
-from inpaint_core.inspection.capture import Run
+from inpaint_core.inspection.capture import Depth, Run
 from inpaint_core.inspection.colour import Scale, scale_of
 from inpaint_core.inspection.difference import difference
 from inpaint_core.inspection.export import UNITS
@@ -76,7 +76,7 @@ def write_versus(
     words: tuple[str, str] = ("A", "B"),
     said: Mapping[str, Any] | None = None,
     overwrite: bool = False,
-    depth: int = 0,
+    depth: Depth = "whole",
     progress: Progress | None = None,
 ) -> list[Path]:
     """Write for every tap that both runs have, and for the fill, one PNG with ``one``, ``other``

@@ -8,19 +8,18 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from inpaint_core.contract import BoolMask, FloatImage, Precision, View
+from inpaint_core.contract import FloatImage, Precision, View
 from inpaint_core.errors import WeightsUnavailable
 from inpaint_core.layers.spectral import fold
 from inpaint_core.manifest import entry
 from inpaint_core.precision import compute_dtype
-from inpaint_core.priors.canny import canny
 from inpaint_core.tsgl.config import CONFIGS, STRUCTURE_PRIORS
 from inpaint_core.tsgl.inputs import Inputs, prepare
 from inpaint_core.tsgl.lama import TsglLama
 from inpaint_core.tsgl.network import Tsgl, build
 from inpaint_core.weights import load
 
-_GUIDE_BLUR = 1 / 32
+_GUIDE_DETAIL = 1 / 16
 """The finest detail of a guide whose colours are kept, as a share of the short side."""
 
 
@@ -59,7 +58,7 @@ class Painter(nn.Module):
         """What the network is given for ``view``, on its device and in its precision."""
         config = self.network.config
         drawable = STRUCTURE_PRIORS[config.structure_prior].drawable
-        drawn = _drawn(view) if drawable else None
+        drawn = view.edges if drawable else None
         inputs = prepare(view.image, view.hole, config, drawn, view.priors)
         return inputs.to(self.device, self.dtype, memory_format=torch.channels_last)
 
@@ -70,32 +69,20 @@ class Painter(nn.Module):
         """The network's own picture (h, w, 3) in [0, 1], known pixels too, and the completed edges
         (h, w) in [0, 1] where they are asked for.
 
-        Both sides of ``view`` must be multiples of 64. A view with a guide gets the guide's edges
-        as if they were drawn, and its colours.
+        Both sides of ``view`` must be multiples of 64. The picture of a view with a guide has the
+        guide's low frequencies, the photo's own where it is known.
         """
         output = self.network(self.inputs(view), edges=edges)
         picture = (output.image[0].float().permute(1, 2, 0).cpu().numpy() + 1) / 2
         if view.guide is not None:
-            picture = _coloured(picture, view.guide, view.hole)
+            whole = np.where(view.hole[..., None], view.guide, view.image)
+            picture = _coloured(picture, whole)
         completed = None if output.edges is None else output.edges[0, 0].float().cpu().numpy()
         return np.clip(picture, 0, 1, dtype=np.float32), completed
 
 
-def _drawn(view: View) -> BoolMask | None:
-    """Edges that the fill is to have inside the hole: those drawn and those of the guide."""
-    drawn = view.edges
-    if view.guide is not None:
-        whole = np.where(view.hole[..., None], view.guide, view.image)
-        found = canny(whole, np.zeros_like(view.hole)) & view.hole
-        drawn = found if drawn is None else drawn | found
-    return drawn
-
-
-def _coloured(picture: FloatImage, guide: FloatImage, hole: BoolMask) -> FloatImage:
-    """``picture`` with the guide's coarse colours inside the hole."""
-    sigma = max(min(hole.shape) * _GUIDE_BLUR / 2, 1.0)
-    weight = hole.astype(np.float32)
-    change = cv2.GaussianBlur((guide - picture) * weight[..., None], (0, 0), sigma)
-    share = cv2.GaussianBlur(weight, (0, 0), sigma)
-    mean = change / np.maximum(share, np.float32(1e-6))[..., None]
-    return np.asarray(np.where(hole[..., None], picture + mean, picture), np.float32)
+def _coloured(picture: FloatImage, guide: FloatImage) -> FloatImage:
+    """``picture`` with the low frequencies of ``guide``, both (h, w, 3)."""
+    sigma = min(picture.shape[:2]) * _GUIDE_DETAIL / 2
+    change = cv2.GaussianBlur(guide - picture, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(picture + change, np.float32)

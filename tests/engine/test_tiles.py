@@ -29,7 +29,9 @@ def holes(draw: st.DrawFn) -> np.ndarray:
     return hole
 
 
-rules = st.builds(SizeRule, st.integers(24, 96), st.sampled_from([1, 2, 7, 8]))
+rules = st.builds(
+    SizeRule, st.integers(24, 96), st.sampled_from([1, 2, 7, 8]), st.none() | st.integers(12, 120)
+)
 
 
 def view_of(image: np.ndarray, hole: np.ndarray) -> View:
@@ -52,7 +54,8 @@ def test_the_plan_covers_every_hole_pixel_and_keeps_the_size_rule(
     assert plan.side % rule.multiple == 0
     assert [level.scale for level in plan.levels] == sorted(level.scale for level in plan.levels)
     assert plan.levels[-1].scale == 1.0
-    assert max(plan.levels[0].width, plan.levels[0].height) <= plan.side
+    first = min(plan.side, rule.first_side or plan.side)
+    assert max(plan.levels[0].width, plan.levels[0].height) == min(first, max(hole.shape))
     for coarse, fine in pairwise(plan.levels):
         assert fine.scale <= 2 * coarse.scale + 1e-9
     for level in plan.levels:
@@ -187,6 +190,24 @@ def test_a_finer_plan_after_out_of_memory() -> None:
         finest.finer()
     odd = TilePlan.of(disc(700, 100), SizeRule(512, 56)).finer()
     assert odd.side == 336
+
+
+@pytest.mark.parametrize(
+    ("side", "finest", "seen"),
+    [
+        (200, 0.5, [200]),
+        (512, 0.5, [256, 512]),
+        (512, 1.0, [256, 512]),
+        (1024, 0.5, [256, 512]),
+        (1024, 1.0, [256, 512, 1024]),
+        (1300, 0.3, [256, 512]),
+    ],
+)
+def test_a_first_look_at_small_size(side: int, finest: float, seen: list[int]) -> None:
+    rule = SizeRule(512, 64, first_side=256)
+    plan = TilePlan.of(disc(side, side / 5), rule, finest=finest)
+    assert [level.width for level in plan.levels] == pytest.approx(seen, abs=1)
+    assert len(plan.levels[0].tiles) == 1
 
 
 def test_the_finest_level_is_a_parameter() -> None:

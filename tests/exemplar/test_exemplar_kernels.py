@@ -180,6 +180,21 @@ def test_search_comes_near_the_exhaustive_nearest_neighbours(photo: NDArray[np.f
     assert np.mean(first) > 2 * np.mean(found)
 
 
+def test_the_contrast_is_that_of_the_patches_matched_in_the_hole() -> None:
+    f = np.random.default_rng(0).uniform(0, 255, (30, 40, VOTED)).astype(np.float32)
+    hole = np.zeros(f.shape[:2], bool)
+    hole[10:18, 12:22] = True
+    targets = Targets(level(f, hole, ~hole), R)
+    with Team(Progress(), 1) as team:
+        targets.complete(1, team)
+    deviations = [
+        np.sqrt(patch(f, my, mx, R)[..., :3].reshape(-1, 3).var(axis=0).mean())
+        for y, x, (my, mx) in zip(targets.ys, targets.xs, targets.match, strict=True)
+        if hole[y, x]
+    ]
+    assert targets.contrast() == pytest.approx(np.mean(deviations), rel=1e-4)
+
+
 @settings(max_examples=25)
 @given(seed=st.integers(0, 10_000), share=st.floats(0.0, 0.05), top=st.integers(0, 20))
 def test_every_match_is_a_source(seed: int, share: float, top: int) -> None:

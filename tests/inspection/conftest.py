@@ -103,3 +103,10 @@ def tiled(large: InpaintRequest, spec: GeneratorSpec) -> Run:
     wanted = ("structure-1", "residual-1", "texture-2", "decoded-5")
     with instead(spec):
         return look_inside(large, Engine(), wanted)
+
+
+@pytest.fixture(scope="session")
+def thrice(large: InpaintRequest, spec: GeneratorSpec) -> Run:
+    """The network looks at it small first, then at the whole, then at tiles."""
+    with instead(replace(spec, size=replace(spec.size, first_side=SIDE // 2))):
+        return look_inside(large, Engine(), ["texture-1"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from inpaint_core.engine import Engine
 from inpaint_core.errors import BadRequest
 from inpaint_core.geometry import Rect
 from inpaint_core.inspection import capture as capturing
-from inpaint_core.inspection.capture import Run, look_inside
+from inpaint_core.inspection.capture import Depth, Run, look_inside
 from inpaint_core.inspection.difference import common_scale, difference
 from inpaint_core.inspection.laid import Laid, put_together
 from inpaint_core.inspection.place import Place
@@ -195,7 +195,7 @@ def test_a_changed_spot_of_the_photo_is_found_on_the_laid_map(large: InpaintRequ
     both = [
         look_inside(each, Engine(), ["residual-1"]) for each in (large, replace(large, image=image))
     ]
-    for depth in (0, -1):
+    for depth in get_args(Depth):
         (one,), (other,) = (r.map("residual-1", "norm", depth=depth) for r in both)
         change = np.nan_to_num(np.abs(difference(one, other).values))
         row, column = np.unravel_index(change.argmax(), change.shape)
@@ -210,7 +210,7 @@ def test_tiles_are_laid_without_a_seam(tiled: Run) -> None:
     from inpaint_core.priors.grey import grey
     from inpaint_core.scaling import reduced
 
-    (laid,) = tiled.prior("grey", -1)
+    (laid,) = tiled.prior("grey", "fine")
     last = tiled.captures[-1].place
     image = to_float(tiled.request.image)[last.crop.slices]
     hole = tiled.request.mask[last.crop.slices] > 0
@@ -222,13 +222,21 @@ def test_tiles_are_laid_without_a_seam(tiled: Run) -> None:
 
 
 def test_colours_and_maps_cover_the_same(tiled: Run) -> None:
-    (plane,), (picture,) = tiled.map("texture-2", depth=-1), tiled.colours("texture-2", -1)
+    (plane,), (picture,) = tiled.map("texture-2", depth="fine"), tiled.colours("texture-2", "fine")
     assert picture.values.shape == (*plane.values.shape, 3)
     assert picture.extent == plane.extent
     np.testing.assert_array_equal(np.isnan(picture.values[..., 0]), np.isnan(plane.values))
     assert np.isnan(plane.values).any()  # no tile where there is no hole
     (whole,) = tiled.map("texture-2")
     assert not np.isnan(whole.values).any()
+
+
+def test_the_first_look_the_whole_and_the_finest_tiles(
+    thrice: Run,
+) -> None:
+    sizes = [thrice.level("texture-1", depth)[0] for depth in get_args(Depth)]
+    assert [max(one.place.width, one.place.height) for one, *_ in sizes] == [64, 113, 200]
+    assert [len(each) for each in sizes] == [1, 1, 2]
 
 
 def test_a_place_goes_both_ways() -> None:

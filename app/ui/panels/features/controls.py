@@ -55,7 +55,8 @@ class Controls(QWidget):
         self.part = self._number("crop", 1, 1)
         self.part.setPrefix(f"{t('features.crop')} ")
         self.part.hide()
-        self.sizes = choice("depth", ("coarse", "fine"))
+        self.sizes = choice("depth", ("first", "whole", "fine"))
+        put(self.sizes, "whole")
         for box, setting in ((self.colours, "colours"), (self.spread, "spread")):
             put(box, str(settings.get(f"features.{setting}")))
             box.activated.connect(self._remember)
@@ -125,7 +126,7 @@ class Controls(QWidget):
         return {
             "how": _HOW[self.how.checkedId()],
             "channel": self.channel.value(),
-            "depth": 0 if self.sizes.currentData() == "coarse" else -1,
+            "depth": self.sizes.currentData(),
             "part": self.part.value() - 1,
             "colours": self.colours.currentData(),
             "spread": self.spread.currentData(),
