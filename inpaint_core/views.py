@@ -61,6 +61,6 @@ def plan_of(spec: GeneratorSpec, hole: BoolMask, side: int | None = None) -> Til
     if spec.native_stage:
         # Half an octave more is not worth a second pass: on a crop of 1173 pixels it took twice
         # as long, and the fill came out no nearer to the truth.
-        first = min(1.0, spec.size.max_side / max(hole.shape))
-        finest = first if first >= _FINEST_BEFORE_NATIVE / math.sqrt(2) else _FINEST_BEFORE_NATIVE
+        once = min(1.0, spec.size.max_side / max(hole.shape))
+        finest = once if once >= _FINEST_BEFORE_NATIVE / math.sqrt(2) else _FINEST_BEFORE_NATIVE
     return TilePlan.of(hole, spec.size, side, finest)

@@ -231,10 +231,10 @@ def test_colours_and_maps_cover_the_same(tiled: Run) -> None:
     assert not np.isnan(whole.values).any()
 
 
-def test_the_first_look_the_whole_and_the_finest_tiles(
-    thrice: Run,
-) -> None:
-    sizes = [thrice.level("texture-1", depth)[0] for depth in get_args(Depth)]
+@pytest.mark.usefixtures("first_look")
+def test_the_first_look_the_whole_and_the_finest_tiles(large: InpaintRequest) -> None:
+    run = look_inside(large, Engine(), ["texture-1"])
+    sizes = [run.level("texture-1", depth)[0] for depth in get_args(Depth)]
     assert [max(one.place.width, one.place.height) for one, *_ in sizes] == [64, 113, 200]
     assert [len(each) for each in sizes] == [1, 1, 2]
 

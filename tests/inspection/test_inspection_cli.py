@@ -75,6 +75,20 @@ def test_features_are_written(files: list[str], tmp_path: Path) -> None:
     assert "photo.png" in (out / "report.html").read_text("utf-8")
 
 
+@pytest.mark.usefixtures("first_look")
+def test_one_size_of_several_is_written(large: InpaintRequest, tmp_path: Path) -> None:
+    Image.fromarray(large.image).save(tmp_path / "photo.png")
+    Image.fromarray(large.mask).save(tmp_path / "mask.png")
+    given = [str(tmp_path / "photo.png"), "--mask", str(tmp_path / "mask.png"), "--overwrite"]
+    given += ["--out-dir", str(tmp_path / "out"), "--tap", "texture-1"]
+    seen = []
+    for size in (["--first"], [], ["--fine"]):
+        assert main(["features", *given, *size]) == 0
+        (tap,) = json.loads((tmp_path / "out/index.json").read_text("utf-8"))["taps"]
+        seen.append(json.dumps(tap))
+    assert len(set(seen)) == 3
+
+
 def test_two_fills_are_compared(
     files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
