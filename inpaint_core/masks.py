@@ -93,6 +93,12 @@ def _grown(mask: NDArray[np.uint8], pixels: int) -> NDArray[np.uint8]:
     return np.asarray(change(mask, disc), np.uint8)
 
 
+def thickness(hole: NDArray[np.bool_]) -> float:
+    """Twice the greatest distance, in pixels, from a hole (h, w) to what is known or the border."""
+    padded = np.pad(hole.astype(np.uint8), 1)
+    return 2 * float(cv2.distanceTransform(padded, cv2.DIST_L2, cv2.DIST_MASK_3).max())
+
+
 def _feathered(mask: NDArray[np.uint8], feather: float) -> NDArray[np.uint8]:
     """The strength with a linear fall outside the parts at full strength."""
     full = mask == 255

@@ -27,8 +27,8 @@ class SizeRule:
     """Which image sizes a generator takes.
 
     ``max_side``: the longest side it sees at once in pixels, None = any size, natively.
-    ``first_side``: how long the longer side is made for its first look at the whole, whose coarse
-    colours all others keep; None = ``max_side``.
+    ``first_side``: how long the longer side is made for its first look at the whole of a wide hole,
+    whose coarse colours all others keep; None = ``max_side``.
     ``multiple``: both sides are padded (by reflection) to a multiple of this.
     """
 

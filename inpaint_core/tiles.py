@@ -1,10 +1,10 @@
 """Coarse to fine in tiles, for generators that see at most so many pixels at once.
 
 Level 0 is the whole view, small enough to be seen at once, or smaller still where the generator
-takes its first look so. Every next level is at most twice as fine and is filled in overlapping
-tiles: the hole pixels in a tile's margin are prefilled from the level above, or from a neighbour
-that is finished, and count as known; the rest of the tile's hole is filled, with the level above as
-its guide. Neighbours are blended where their fills overlap.
+takes its first look at a wide hole so. Every next level is at most twice as fine and is filled in
+overlapping tiles: the hole pixels in a tile's margin are prefilled from the level above, or from a
+neighbour that is finished, and count as known; the rest of the tile's hole is filled, with the
+level above as its guide. Neighbours are blended where their fills overlap.
 """
 
 from __future__ import annotations
@@ -22,11 +22,15 @@ from inpaint_core.compose import levelled
 from inpaint_core.contract import BoolMask, Fill, FloatImage, View
 from inpaint_core.errors import OutOfMemory
 from inpaint_core.geometry import Rect
+from inpaint_core.masks import thickness
 from inpaint_core.progress import Progress
 from inpaint_core.registry import SizeRule
 from inpaint_core.scaling import enlarged, reduced, touched
 
 Run = Callable[[View, Progress], Fill]
+
+_THIN = 1 / 4
+"""A hole no thicker than this share of the first look needs none."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,8 @@ class TilePlan:
             raise ValueError("a generator of any size needs no tiles")
         side = _multiple(rule.max_side if side is None else side, rule.multiple)
         first = min(side, rule.first_side or side)
+        if thickness(hole) * min(1.0, side / max(hole.shape)) <= first * _THIN:
+            first = side
         scales = _scales(hole.shape, first, side, finest)
         levels = tuple(_level(hole, scale, side) for scale in scales)
         return cls(hole, rule, side, finest, levels)

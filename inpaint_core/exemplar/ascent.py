@@ -50,18 +50,11 @@ class Ascent:
         self._next = last - 1
 
     def misfit(self) -> float:
-        """How far the patches of the last level filled are from what they match, in 8-bit levels:
-        the mean over the hole of the root mean square difference of their colours.
+        """How far the patches of the last level filled are from what they match
+        (`Targets.misfit`).
         """
         assert self._targets is not None
         return self._targets.misfit(self._team)
-
-    def contrast(self) -> float:
-        """How much colours vary within the patches that the last level filled is made of, in 8-bit
-        levels: the mean over the hole of their standard deviations.
-        """
-        assert self._targets is not None
-        return self._targets.contrast()
 
     def picked(self) -> Ints:
         """Offsets (H, W, 2), order dy, dx, from each hole pixel to the pixel to copy; else 0."""

@@ -27,6 +27,9 @@ REUSE_FREE = 2.0
 """A source used more than `REUSE_FREE` times over costs this share of the median distance more
 per use (occurrence penalty of Kaspar et al., "Self Tuning Texture Optimization", 2015)."""
 
+GRAIN = 5.0
+"""Levels of contrast that count as none."""
+
 
 class Targets:
     """Matches of the patches of ``level`` with radius ``r``; the hole's pixels are voted in place.
@@ -119,8 +122,9 @@ class Targets:
         )  # fmt: skip
 
     def misfit(self, team: Team) -> float:
-        """How far patches inside the hole are from what they match: the mean of the root mean
-        square differences of their colours, in 8-bit levels.
+        """How far patches inside the hole are from what they match, as a share of how much there is
+        to see in that: the mean of the root mean square differences of their colours, each divided
+        by the standard deviation of the match's and `GRAIN`. What is flat fits easily.
         """
         distance = np.zeros(self.ys.size, np.float32)
         team.each(
@@ -130,19 +134,14 @@ class Targets:
                 self.match, distance,
             ),
         )  # fmt: skip
-        return float(distance[self._inside()].mean())
-
-    def contrast(self) -> float:
-        """How much colours vary within the patches that targets inside the hole match: the mean of
-        their standard deviations, in 8-bit levels.
-        """
         side = (2 * self._r + 1, 2 * self._r + 1)
         colours = np.ascontiguousarray(self._level.f[..., :3])
         mean = cv2.blur(colours, side)
         variance = cv2.blur(colours * colours, side) - mean * mean
         deviation = np.sqrt(np.maximum(variance, 0).mean(axis=2))
-        y, x = self.match[self._inside()].T
-        return float(deviation[y, x].mean())
+        inside = self._inside()
+        y, x = self.match[inside].T
+        return float((distance[inside] / (deviation[y, x] + np.float32(GRAIN))).mean())
 
     def _inside(self) -> BoolMask:
         """(T,) bool: targets whose centre is in the hole; all where a hole at the photo's border

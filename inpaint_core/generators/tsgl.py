@@ -13,7 +13,7 @@ WEIGHTS = "base"
 _RING = 8
 """Pixels around the hole in which the network's idea of the photo tells its error of colour."""
 
-_TRUST = 0.5
+_TRUST = 0.3
 """How far the guide is followed, this much, half as much or not at all, is decided for each hole
 (`inpaint_core.exemplar.synthesis`).
 """

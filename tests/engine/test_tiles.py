@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from inpaint_core.contract import Fill, Segment, View
 from inpaint_core.errors import OutOfMemory
 from inpaint_core.generators import harmonic
+from inpaint_core.masks import thickness
 from inpaint_core.membrane import relax
 from inpaint_core.progress import Cancelled, Progress
 from inpaint_core.registry import SizeRule
@@ -55,6 +56,8 @@ def test_the_plan_covers_every_hole_pixel_and_keeps_the_size_rule(
     assert [level.scale for level in plan.levels] == sorted(level.scale for level in plan.levels)
     assert plan.levels[-1].scale == 1.0
     first = min(plan.side, rule.first_side or plan.side)
+    if thickness(hole) * min(1.0, plan.side / max(hole.shape)) <= first / 4:
+        first = plan.side
     assert max(plan.levels[0].width, plan.levels[0].height) == min(first, max(hole.shape))
     for coarse, fine in pairwise(plan.levels):
         assert fine.scale <= 2 * coarse.scale + 1e-9
@@ -208,6 +211,14 @@ def test_a_first_look_at_small_size(side: int, finest: float, seen: list[int]) -
     plan = TilePlan.of(disc(side, side / 5), rule, finest=finest)
     assert [level.width for level in plan.levels] == pytest.approx(seen, abs=1)
     assert len(plan.levels[0].tiles) == 1
+
+
+@pytest.mark.parametrize(("radius", "seen"), [(30, [512]), (34, [256, 512])])
+def test_a_thin_hole_needs_no_first_look(radius: float, seen: list[int]) -> None:
+    rule = SizeRule(512, 64, first_side=256)
+    for scale in (1, 2):
+        plan = TilePlan.of(disc(512 * scale, radius * scale), rule, finest=0.5)
+        assert [level.width for level in plan.levels] == seen
 
 
 def test_the_finest_level_is_a_parameter() -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from inpaint_core.exemplar import kernels
 from inpaint_core.exemplar.pyramid import VOTED, Level
-from inpaint_core.exemplar.targets import Targets
+from inpaint_core.exemplar.targets import GRAIN, Targets
 from inpaint_core.exemplar.threads import Team
 from inpaint_core.progress import Progress
 
@@ -180,19 +180,21 @@ def test_search_comes_near_the_exhaustive_nearest_neighbours(photo: NDArray[np.f
     assert np.mean(first) > 2 * np.mean(found)
 
 
-def test_the_contrast_is_that_of_the_patches_matched_in_the_hole() -> None:
+def test_the_misfit_is_relative_to_the_contrast_of_the_patches_matched_in_the_hole() -> None:
     f = np.random.default_rng(0).uniform(0, 255, (30, 40, VOTED)).astype(np.float32)
     hole = np.zeros(f.shape[:2], bool)
     hole[10:18, 12:22] = True
     targets = Targets(level(f, hole, ~hole), R)
     with Team(Progress(), 1) as team:
         targets.complete(1, team)
-    deviations = [
-        np.sqrt(patch(f, my, mx, R)[..., :3].reshape(-1, 3).var(axis=0).mean())
-        for y, x, (my, mx) in zip(targets.ys, targets.xs, targets.match, strict=True)
-        if hole[y, x]
-    ]
-    assert targets.contrast() == pytest.approx(np.mean(deviations), rel=1e-4)
+        found = targets.misfit(team)
+    misfits = []
+    for y, x, (my, mx) in zip(targets.ys, targets.xs, targets.match, strict=True):
+        if hole[y, x]:
+            seen, match = (patch(f, *at, R)[..., :3].reshape(-1, 3) for at in ((y, x), (my, mx)))
+            apart = np.sqrt(((seen - match) ** 2).mean())
+            misfits.append(apart / (np.sqrt(match.var(axis=0).mean()) + GRAIN))
+    assert found == pytest.approx(np.mean(misfits), rel=1e-4)
 
 
 @settings(max_examples=25)

@@ -94,7 +94,7 @@ def large(request_: InpaintRequest) -> InpaintRequest:
     """A photo that the network goes over coarsely first and then in overlapping tiles."""
     image = np.ascontiguousarray(_astronaut()[:360, 50:450])
     mask = np.zeros(image.shape[:2], np.uint8)
-    mask[150:200, 70:330] = 255
+    mask[145:205, 70:330] = 255
     return replace(request_, image=image, mask=mask)
 
 
