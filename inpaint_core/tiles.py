@@ -76,10 +76,7 @@ class TilePlan:
         if rule.max_side is None:
             raise ValueError("a generator of any size needs no tiles")
         side = _multiple(rule.max_side if side is None else side, rule.multiple)
-        first = min(side, rule.first_side or side)
-        if thickness(hole) * min(1.0, side / max(hole.shape)) <= first * _THIN:
-            first = side
-        scales = _scales(hole.shape, first, side, finest)
+        scales = _scales(hole.shape, _first_side(hole, rule, side), side, finest)
         levels = tuple(_level(hole, scale, side) for scale in scales)
         return cls(hole, rule, side, finest, levels)
 
@@ -109,6 +106,14 @@ class TilePlan:
             }
             for level in self.levels
         )
+
+
+def _first_side(hole: BoolMask, rule: SizeRule, side: int) -> int:
+    """How long the longer side is made at level 0."""
+    if rule.first_side is None or rule.first_side >= side:
+        return side
+    thick = thickness(hole) * min(1.0, side / max(hole.shape))
+    return side if thick <= rule.first_side * _THIN else rule.first_side
 
 
 def _multiple(side: int, multiple: int) -> int:
