@@ -3,11 +3,11 @@
 The decision is data: an entry of the weights' manifest says in ``better_for``, for each situation,
 up to which depth of the hole its network, followed by exemplar synthesis at native resolution, was
 measured to be better than exemplar synthesis alone; a situation that is not named has none. It is
-measured with ``inpaint evaluate --by depth --engine exemplar,tsgl`` on photos, rendered scenes and
-crops of large photos that the network was not trained on: up to the depth given, the holes of a
-situation had a higher mean SSIM and a lower mean feature distance. ``better_up_to`` is the largest
-photo on which that was seen. A network that was chosen is not followed blindly: its guide is put to
-the test in each hole.
+measured with ``inpaint evaluate --by depth --engine exemplar,tsgl`` on small and large photos and
+rendered scenes that the network was not trained on: up to the depth given, the holes of a situation
+had a higher mean SSIM and a lower mean feature distance. ``better_up_to`` is the longest side of a
+view on which that was seen: the larger the view, the less of it shows at what the network sees at
+once. A network that was chosen is not followed blindly: its guide is put to the test in each hole.
 """
 
 from __future__ import annotations
@@ -76,10 +76,8 @@ def choose(view: View, progress: Progress) -> Choice:
     if held is None or not held.better_for:
         return Choice("exemplar", "Exemplar synthesis alone was used.")
     better = held.better_for
-    if 0 < held.better_up_to < view.photo:
-        return Choice(
-            "exemplar", f"The photo is larger than those on which the network is better, {_ALONE}"
-        )
+    if 0 < held.better_up_to < max(view.hole.shape):
+        return Choice("exemplar", f"The hole is too large for the network, {_ALONE}")
     seen = situation(view, progress)
     if seen not in better:
         return Choice("exemplar", f"{_SEEN[seen]}, {_ALONE}")

@@ -119,8 +119,7 @@ class View:
     (1: as one that is known to be near the truth, less: if the photo has what it shows, 0: not at
     all). ``lines`` in this crop's coordinates. ``edges`` (h, w) bool or None: the edges that the
     fill must have, one pixel wide, inside the hole only; the drawn lines among them. ``priors``
-    maps a prior's id to its array. ``want`` names by-products. ``photo`` is the longest side, in
-    pixels, of the photo that this was cut from; 0 = not known.
+    maps a prior's id to its array. ``want`` names by-products.
     """
 
     image: FloatImage
@@ -133,7 +132,6 @@ class View:
     priors: Mapping[str, NDArray[Any]] = field(default_factory=_nothing)
     seed: int = 0
     want: frozenset[str] = frozenset()
-    photo: int = 0
 
 
 @dataclass(frozen=True, eq=False)

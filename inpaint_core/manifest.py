@@ -26,7 +26,7 @@ class WeightsEntry:
     they were measured on in ``measured``. ``card``: the model card beside the file.
     ``better_for``: by the situations of `inpaint_core.choice`, up to which depth of the hole the
     network with the native stage was measured to be better than exemplar synthesis alone,
-    and ``better_up_to`` the longest side, in pixels, of a photo on which that holds; 0 = any.
+    and ``better_up_to`` the longest side, in pixels, of a view on which that holds; 0 = any.
     """
 
     id: str

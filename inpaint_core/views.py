@@ -40,7 +40,6 @@ def view_of(request: InpaintRequest, mask: SoftMask, rect: Rect) -> View:
         edges=edges if edges.any() else None,
         seed=request.seed,
         want=request.want,
-        photo=max(request.image.shape[:2]),
     )
 
 

@@ -60,7 +60,7 @@ def main() -> int:
         metavar="PIXELS",
         type=int,
         default=0,
-        help="longest side of a photo on which that was measured to hold (default: any)",
+        help="longest side of a view on which that was measured to hold (default: any)",
     )
     add("--remarks", metavar="TEXT", default="", help="a paragraph for the model card")
     add("--allow-worse", action="store_true", help="even if the present weights measure better")

@@ -24,7 +24,7 @@ def _depths(depths: Mapping[str, float]) -> str:
 
 
 def _size(side: int) -> str:
-    return f"on photos of at most {side} pixels a side" if side else "on photos of any size"
+    return f"up to {side} pixels of hole and surroundings" if side else "whatever the size"
 
 
 def card(entry: WeightsEntry, remarks: str = "") -> str:

@@ -33,8 +33,8 @@ LIMIT = 25_000_000
 class Facts:
     """What no file says; None: as the entry says that is there now.
 
-    ``better_for``: greatest depth of a hole by situation, and ``better_up_to`` greatest side of a
-    photo, see `inpaint_core.choice`. They are not taken over: they were measured with the weights
+    ``better_for``: greatest depth of a hole by situation, and ``better_up_to`` longest side of a
+    view, see `inpaint_core.choice`. They are not taken over: they were measured with the weights
     that are there now.
     """
 

@@ -205,7 +205,7 @@ def templates() -> set[str]:
 
 def test_what_the_engine_is_known_to_say_it_still_says() -> None:
     known = {_PLACEHOLDER.sub("{}", _ENGLISH[key]) for key in _ENGLISH if key.startswith("said.")}
-    large = "The photo is larger than those on which the network is better, "
+    large = "The hole is too large for the network, "
     assert known - templates() <= {large + choice._ALONE}
 
 

@@ -65,15 +65,15 @@ def test_depth_is_how_far_the_known_is_away(ship: Ship) -> None:
     assert "too deep for the network" in choice.reason
 
 
-def test_larger_photos_than_measured_get_exemplar_synthesis(ship: Ship) -> None:
+def test_larger_holes_than_measured_get_exemplar_synthesis(ship: Ship) -> None:
     folder = ship("plain")
     rows = json.loads((folder / "manifest.json").read_text("utf-8"))
-    rows["weights"][0]["better_up_to"] = 700
-    (folder / "manifest.json").write_text(json.dumps(rows), "utf-8")
-    assert choose(replace(view("plain"), photo=700), Progress()).engine == "tsgl"
-    choice = choose(replace(view("plain"), photo=701), Progress())
-    assert choice.engine == "exemplar"
-    assert "larger than those" in choice.reason
+    for longest, engine in ((128, "tsgl"), (127, "exemplar")):
+        rows["weights"][0]["better_up_to"] = longest
+        (folder / "manifest.json").write_text(json.dumps(rows), "utf-8")
+        choice = choose(view("plain"), Progress())
+        assert choice.engine == engine
+    assert "too large for the network" in choice.reason
 
 
 def test_without_measured_gain_or_without_weights_it_is_exemplar_synthesis(ship: Ship) -> None:
