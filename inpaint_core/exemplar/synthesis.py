@@ -6,12 +6,9 @@ Wexler, Shechtman, Irani 2007 (voting), Barnes et al. 2009 (search), Newson et a
 
 from __future__ import annotations
 
-from math import log2
-
 from inpaint_core.contract import Fill, View
 from inpaint_core.errors import NothingToCopy
 from inpaint_core.exemplar.ascent import Ascent, work
-from inpaint_core.exemplar.guide import DETAILS
 from inpaint_core.exemplar.pyramid import Level, build, whole_patches
 from inpaint_core.exemplar.seam import level_out
 from inpaint_core.exemplar.threads import Team
@@ -20,8 +17,8 @@ from inpaint_core.progress import Progress
 RADII = (3, 2, 1)
 """Radii of patches: the largest of which the photo has a whole one."""
 
-SHOWS = 4
-"""How many pixels wide a guide's finest details still are at the level of its test."""
+TESTED = 1
+"""The level at which a guide is put to the test: half of the native scale."""
 WORSE = 1.1
 """How much worse, at most, patches may fit under a guide that is followed."""
 SHARES = (1, 0.5)
@@ -33,8 +30,8 @@ def synthesise(view: View, progress: Progress) -> Fill:
     """Fill ``view.hole`` with texture copied from ``view.source``.
 
     A guide that is not fully trusted is put to the test: the fill is begun without it, too, and
-    where patches then fit clearly better, the photo does not have what the guide shows. It is then
-    trusted less, and if that does no better, left out, which a note says.
+    where patches at `TESTED` then fit clearly better, the photo does not have what the guide shows.
+    It is then trusted less, and if that does no better, left out, which a note says.
 
     The fill is deterministic by ``view.seed`` whatever the number of threads. Its product
     "offsets" (h, w, 2) int32 says for each hole pixel how far away (dy, dx) the pixel is that was
@@ -66,11 +63,11 @@ def synthesise(view: View, progress: Progress) -> Fill:
 def _fitting(
     rivals: list[Ascent], levels: list[Level], progress: Progress
 ) -> tuple[Ascent, Progress]:
-    """Fill all levels down to that of the test with the first of the ``rivals``, which has no
-    guide, and with each of the others until one fits; returns that or else the first, and the
-    progress of what it has left to do.
+    """Fill all levels down to `TESTED` with the first of the ``rivals``, which has no guide, and
+    with each of the others until one fits; returns that or else the first, and the progress of
+    what it has left to do.
     """
-    last = _tested(levels)
+    last = min(TESTED, len(levels) - 1)
     each = work(levels, range(last, len(levels)))
     share = each / (len(rivals) * each + work(levels, range(last)))
     free = rivals[0]
@@ -81,11 +78,3 @@ def _fitting(
         if rival.misfit() <= most:
             return rival, progress.part((number + 1) * share, 1)
     return free, progress.part(len(rivals) * share, 1)
-
-
-def _tested(levels: list[Level]) -> int:
-    """The number of the level at which guides are put to the test: half of the native scale, or
-    the coarsest one that shows all that they say.
-    """
-    finest = min(levels[0].hole.shape) * DETAILS[-1]
-    return min(max(int(log2(max(finest / SHOWS, 1))), 1), len(levels) - 1)

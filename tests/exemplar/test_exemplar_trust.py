@@ -58,15 +58,6 @@ def test_a_guide_is_trusted_as_far_as_texture_fits(
     assert [rival.reached for rival in rivals] == [1] * begun + [None] * (3 - begun)
 
 
-@pytest.mark.parametrize(("side", "hole", "level"), [(300, 120, 1), (1100, 400, 2), (1100, 8, 0)])
-def test_the_larger_the_view_the_coarser_the_level_of_the_test(
-    side: int, hole: int, level: int
-) -> None:
-    image = two_tone((side, side), side // 2)
-    levels = build(view(image, box((side, side), 90, 90, hole, hole)), 3, Progress())
-    assert synthesis._tested(levels) == level
-
-
 def test_less_trust_is_less_trust_in_the_copy_alone() -> None:
     image = two_tone((110, 160), 55)
     hole = box(image.shape[:2], 25, 50, 60, 60)
