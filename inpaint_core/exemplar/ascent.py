@@ -49,17 +49,15 @@ class Ascent:
             done += own
         self._next = last - 1
 
-    def misfit(self) -> float:
-        """How far the patches of the last level filled are from what they match
-        (`Targets.misfit`).
-        """
+    @property
+    def reached(self) -> Targets:
+        """The patches of the last level filled."""
         assert self._targets is not None
-        return self._targets.misfit(self._team)
+        return self._targets
 
     def picked(self) -> Ints:
         """Offsets (H, W, 2), order dy, dx, from each hole pixel to the pixel to copy; else 0."""
-        assert self._targets is not None
-        return self._targets.picked(self._team)
+        return self.reached.picked(self._team)
 
     def _fill(self, number: int, progress: Progress) -> None:
         level, coarser, team = self._levels[number], self._targets, self._team

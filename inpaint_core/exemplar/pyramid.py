@@ -80,6 +80,17 @@ def with_trust(level: Level, share: float) -> Level:
     return replace(level, f=f)
 
 
+def with_guide_changed(level: Level, change: FloatImage) -> Level:
+    """A copy of a level with ``change`` (h, w, 3), at whatever scale, added to its guide in the
+    hole.
+    """
+    height, width = level.hole.shape
+    way = cv2.INTER_AREA if height < len(change) else cv2.INTER_LINEAR
+    f = level.f.copy()
+    f[..., GUIDED] += cv2.resize(change, (width, height), interpolation=way) * level.hole[..., None]
+    return replace(level, f=f)
+
+
 def _patches(source: BoolMask, radius: int) -> int:
     """How many whole patches there are to copy from."""
     return int(np.count_nonzero(whole_patches(source, radius)))

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inpaint_core.contract import BoolMask
+from inpaint_core.contract import BoolMask, FloatImage
 from inpaint_core.exemplar import kernels
-from inpaint_core.exemplar.pyramid import VOTED, Level, whole_patches
+from inpaint_core.exemplar.pyramid import GUIDED, VOTED, Level, whole_patches
 from inpaint_core.exemplar.threads import Team
 
 Ints = NDArray[np.int32]
@@ -29,6 +29,9 @@ per use (occurrence penalty of Kaspar et al., "Self Tuning Texture Optimization"
 
 GRAIN = 5.0
 """Levels of contrast that count as none."""
+
+NEAR = 1 / 16
+"""Share of the short side within which patches are asked together."""
 
 
 class Targets:
@@ -121,10 +124,15 @@ class Targets:
             ),
         )  # fmt: skip
 
-    def misfit(self, team: Team) -> float:
-        """How far patches inside the hole are from what they match, as a share of how much there is
-        to see in that: the mean of the root mean square differences of their colours, each divided
-        by the standard deviation of the match's and `GRAIN`. What is flat fits easily.
+    @property
+    def colours(self) -> FloatImage:
+        """(H, W, 3) in 8-bit levels: the photo with what the hole is filled with by now."""
+        return np.ascontiguousarray(self._level.f[..., :3])
+
+    def misfits(self, team: Team) -> Floats:
+        """(T,): how far each patch is from what it matches, as a share of how much there is to see
+        in that: the root mean square difference of their colours, divided by the standard deviation
+        of the match's and `GRAIN`. What is flat fits easily.
         """
         distance = np.zeros(self.ys.size, np.float32)
         team.each(
@@ -134,14 +142,46 @@ class Targets:
                 self.match, distance,
             ),
         )  # fmt: skip
-        side = (2 * self._r + 1, 2 * self._r + 1)
-        colours = np.ascontiguousarray(self._level.f[..., :3])
-        mean = cv2.blur(colours, side)
-        variance = cv2.blur(colours * colours, side) - mean * mean
+        colours = self.colours
+        mean = self._patch_means(colours)
+        variance = self._patch_means(colours * colours) - mean * mean
         deviation = np.sqrt(np.maximum(variance, 0).mean(axis=2))
-        inside = self._inside()
-        y, x = self.match[inside].T
-        return float((distance[inside] / (deviation[y, x] + np.float32(GRAIN))).mean())
+        y, x = self.match.T
+        return np.asarray(distance / (deviation[y, x] + np.float32(GRAIN)), np.float32)
+
+    def misfit(self, team: Team) -> float:
+        """The mean of `misfits` inside the hole."""
+        return float(self.misfits(team)[self._inside()].mean())
+
+    def unmet(self) -> Floats:
+        """(T,): how far what the guide asks for in each patch is from what it says of the match:
+        the root mean square difference of its mean colours, in the unit of ``f``.
+        """
+        mean = self._patch_means(np.ascontiguousarray(self._level.f[..., GUIDED]))
+        y, x = self.match.T
+        apart = mean[self.ys, self.xs] - mean[y, x]
+        return np.asarray(np.sqrt((apart * apart).mean(axis=1)), np.float32)
+
+    def around(self, values: Floats) -> FloatImage:
+        """(H, W): the mean of the ``values`` (T,) of the patches in the hole near each pixel, with
+        a Gaussian of `NEAR` of the short side as weight.
+        """
+        hole = self._level.hole
+        inside = np.zeros(hole.shape, np.float32)
+        inside[self.ys, self.xs] = hole[self.ys, self.xs]
+        total = np.zeros(hole.shape, np.float32)
+        total[self.ys, self.xs] = values
+        sigma = max(min(hole.shape) * NEAR, 1)
+        total, weight = (
+            cv2.GaussianBlur(each, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
+            for each in (total * inside, inside)
+        )
+        return np.asarray(total / np.maximum(weight, np.float32(1e-6)), np.float32)
+
+    def _patch_means(self, image: FloatImage) -> FloatImage:
+        """(H, W, C): the mean of ``image`` over the patch around each pixel."""
+        side = 2 * self._r + 1
+        return np.asarray(cv2.blur(image, (side, side)), np.float32)
 
     def _inside(self) -> BoolMask:
         """(T,) bool: targets whose centre is in the hole; all where a hole at the photo's border

@@ -197,6 +197,32 @@ def test_the_misfit_is_relative_to_the_contrast_of_the_patches_matched_in_the_ho
     assert found == pytest.approx(np.mean(misfits), rel=1e-4)
 
 
+def test_what_a_guide_asks_for_is_unmet_as_far_as_the_matches_do_not_show_it() -> None:
+    f = np.random.default_rng(0).uniform(0, 255, (30, 40, VOTED + 3)).astype(np.float32)
+    hole = np.zeros(f.shape[:2], bool)
+    hole[10:18, 12:22] = True
+    targets = Targets(level(f, hole, ~hole), R)
+    with Team(Progress(), 1) as team:
+        targets.complete(1, team)
+    found = targets.unmet()
+    for (y, x), (my, mx), value in zip(
+        np.stack([targets.ys, targets.xs], 1), targets.match, found, strict=True
+    ):
+        asked, shown = (patch(f, *at, R)[..., VOTED:].mean((0, 1)) for at in ((y, x), (my, mx)))
+        assert value == pytest.approx(np.sqrt(((asked - shown) ** 2).mean()), rel=1e-3, abs=1e-3)
+
+
+def test_values_of_patches_are_averaged_around_each_pixel_over_the_hole() -> None:
+    f = np.zeros((64, 96, VOTED), np.float32)
+    hole = np.zeros(f.shape[:2], bool)
+    hole[20:50, 20:76] = True
+    targets = Targets(level(f, hole, ~hole), R)
+    left = (targets.xs < 48).astype(np.float32)
+    assert np.allclose(targets.around(np.full(left.shape, 3, np.float32))[hole], 3, rtol=1e-4)
+    seen = targets.around(left)
+    assert seen[35, 30] > 0.99 > 0.6 > seen[35, 47] > 0.4 > 0.01 > seen[35, 66]
+
+
 @settings(max_examples=25)
 @given(seed=st.integers(0, 10_000), share=st.floats(0.0, 0.05), top=st.integers(0, 20))
 def test_every_match_is_a_source(seed: int, share: float, top: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -10,9 +10,11 @@ import pytest
 from skimage import data
 from textures import box, two_tone, view
 
-from inpaint_core.exemplar import synthesis
-from inpaint_core.exemplar.pyramid import build, with_trust
+from inpaint_core.exemplar import vetting
+from inpaint_core.exemplar.ascent import Ascent
+from inpaint_core.exemplar.pyramid import GUIDED, build, with_guide_changed, with_trust
 from inpaint_core.exemplar.synthesis import IGNORED, synthesise
+from inpaint_core.exemplar.threads import Team
 from inpaint_core.progress import Progress
 
 
@@ -28,34 +30,106 @@ def test_a_guide_is_left_out_where_the_photo_does_not_have_what_it_shows(trust: 
 
 
 @pytest.mark.parametrize(
-    ("fits", "chosen", "begun"),
+    ("fits", "share", "chosen", "begun"),
     [
-        ((10, 10.9, 9), 1, 2),
-        ((10, 11.1, 10.9), 2, 3),
-        ((10, 12, 11.1), 0, 3),
-        ((0, 0, 0), 1, 2),
+        ((10, 10.9, 9, 9), 1, "full", 2),
+        ((10, 11.1, 9, 10.9), 1, "half", 3),
+        ((10, 12, 9, 11.1), 1, "free", 3),
+        ((0, 0, 0, 0), 1, "full", 2),
+        ((10, 10.9, 10.9, 9), 0.7, "mended", 3),
+        ((10, 10.9, 11.1, 9), 0.7, "full", 3),
+        ((10, 11.1, 11.1, 10.9), 0.7, "half", 4),
+        ((10, 12, 12, 12), 0.7, "free", 4),
+        ((10, 12, 9, 9), 0.3, "half", 3),
     ],
 )
-def test_a_guide_is_trusted_as_far_as_texture_fits(
-    fits: tuple[float, ...], chosen: int, begun: int
+def test_a_guide_is_followed_as_far_as_texture_fits(
+    fits: tuple[float, ...],
+    share: float,
+    chosen: str,
+    begun: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    @dataclass
+    names = {0: "free", 1: "full", None: "mended", 0.5: "half"}
+    made: list[Rival] = []
+
     class Rival:
-        fit: float
-        reached: int | None = None
+        """An ascent whose patches fit as the test says."""
+
+        def __init__(self, levels: Any, radius: Any, seed: Any, team: Any, part: Any = None) -> None:
+            self.name = names[part]
+            self.colours = image * 255
+            made.append(self)
 
         def to(self, last: int, progress: Progress) -> None:
-            self.reached = last
+            assert last == vetting.TESTED
 
-        def misfit(self) -> float:
-            return self.fit
+        @property
+        def reached(self) -> Rival:
+            return self
+
+        def misfit(self, team: Any) -> float:
+            return fits[["free", "full", "mended", "half"].index(self.name)]
 
     image = two_tone((110, 160), 55)
-    levels = build(view(image, box(image.shape[:2], 25, 50, 60, 60)), 3, Progress())
-    rivals = [Rival(fit) for fit in fits]
-    taken, _ = synthesis._fitting(rivals, levels, Progress())  # type: ignore[arg-type]
-    assert taken is rivals[chosen]
-    assert [rival.reached for rival in rivals] == [1] * begun + [None] * (3 - begun)
+    hole = box(image.shape[:2], 25, 50, 60, 60)
+    levels = build(view(image, hole, guide=image, trust=0.5), 3, Progress())
+    image = cv2.resize(image, levels[1].hole.shape[::-1])
+    followed = np.full(levels[1].hole.shape, share, np.float32)
+    monkeypatch.setattr(vetting, "Ascent", Rival)
+    monkeypatch.setattr(vetting, "_followed", lambda *_: followed)
+    with Team(Progress(), 1) as team:
+        taken, rest, guided = vetting.vetted(levels, 3, 0, 0.5, team, Progress())
+    assert isinstance(taken, Rival)
+    assert (taken.name, guided, len(made)) == (chosen, chosen != "free", begun)
+    assert isinstance(rest, Progress)
+
+
+def test_a_guide_is_mended_where_it_is_wrong_and_followed_where_it_is_not() -> None:
+    """A wall whose lower half goes on as the guide shows; in the upper one, which is plain, the
+    guide has a stain of a colour that is nowhere else.
+    """
+    rng = np.random.default_rng(4)
+    image = np.empty((160, 200, 3), np.float32)
+    image[:80] = (0.55, 0.65, 0.8)
+    image[80:] = rng.uniform(0.2, 0.6, (80, 200, 1)).astype(np.float32)
+    image += rng.normal(0, 0.004, image.shape).astype(np.float32)
+    hole = box(image.shape[:2], 20, 60, 110, 70)
+    guide = image.copy()
+    stain = cv2.GaussianBlur(box(hole.shape, 35, 75, 24, 40).astype(np.float32), (0, 0), 6)
+    guide += stain[..., None] * np.float32((0.4, -0.25, -0.4))
+    seen = view(image, hole, guide=np.clip(guide, 0, 1), trust=0.3)
+    levels = build(seen, 3, Progress())
+    with Team(Progress(), 1) as team:
+        without, under = (Ascent(levels, 3, 0, team, part) for part in (0, 1))
+        for each in (without, under):
+            each.to(1, Progress())
+        followed = vetting._followed(without.reached, under.reached, 0.3, team)
+        colours = without.reached.colours
+    mended = vetting._mended(levels, 1, followed, colours, 0.3)
+    assert followed[20:28, 40:55].max() < 0.5
+    assert followed[50:, 35:60].min() > 0.9
+    for new, old in zip(mended, levels, strict=True):
+        assert np.array_equal(new.f[~new.hole], old.f[~old.hole])
+    # The stain is red; what the guide shows in its place is the wall's blue.
+    red, _, blue = mended[0].f[45:50, 90:100, GUIDED].reshape(-1, 3).mean(axis=0)
+    assert blue > red
+    red, _, blue = levels[0].f[45:50, 90:100, GUIDED].reshape(-1, 3).mean(axis=0)
+    assert blue < red
+
+
+@pytest.mark.parametrize("scale", [0.25, 0.5, 1, 2])
+def test_a_guide_changes_in_the_hole_alone_and_in_a_copy(scale: float) -> None:
+    image = two_tone((110, 160), 55)
+    hole = box(image.shape[:2], 25, 50, 60, 60)
+    level = build(view(image, hole, guide=image, trust=0.5), 3, Progress())[0]
+    before = level.f.copy()
+    change = np.full((round(110 * scale), round(160 * scale), 3), 7, np.float32)
+    changed = with_guide_changed(level, change).f
+    assert np.array_equal(level.f, before)
+    expected = before.copy()
+    expected[..., GUIDED][hole] += 7
+    assert np.allclose(changed, expected, atol=1e-3)
 
 
 def test_less_trust_is_less_trust_in_the_copy_alone() -> None:

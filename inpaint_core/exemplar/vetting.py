@@ -1,0 +1,107 @@
+"""How far a guide is followed, and where: as far as the photo has what it shows.
+
+A coarse fill is a guess. Where it is good, texture of the photo fits it about as well as texture
+fits without it; where it is wrong, it asks for colours in places where no patch has them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from inpaint_core.contract import FloatImage
+from inpaint_core.exemplar.ascent import Ascent, work
+from inpaint_core.exemplar.guide import WEIGHT, guide_channels
+from inpaint_core.exemplar.pyramid import GUIDED, Level, with_guide_changed
+from inpaint_core.exemplar.targets import Targets
+from inpaint_core.exemplar.threads import Team
+from inpaint_core.progress import Progress
+
+TESTED = 1
+"""The level at which a guide is put to the test: half of the native scale."""
+WORSE = 1.1
+"""How much worse, at most, patches may fit under a guide that is followed."""
+
+WORSE_HERE = (1.2, 1.6)
+"""How much worse patches fit in a part of the hole from which on, and up to which, the guide is
+doubted there."""
+UNMET = (8.0, 16.0)
+"""How far patches there are from the guide's colours, in 8-bit levels, from which on, and up to
+which, it is doubted: what texture can show is no reason for doubt."""
+SURE = 0.98
+"""A guide followed in this share of the hole is not mended."""
+LOST = 0.4
+"""A guide followed in less than this is not worth mending."""
+
+_ATTEMPTS = 4  # without the guide, with it, mended, and with half of the trust
+
+
+def vetted(
+    levels: Sequence[Level], radius: int, seed: int, trust: float, team: Team, progress: Progress
+) -> tuple[Ascent, Progress, bool]:
+    """A fill begun with the guide that the ``levels`` have, as far as it is worth its ``trust``.
+
+    The fill is begun without the guide and with it, down to `TESTED`. Where patches in a part of
+    the hole then fit worse with it and are far from its colours, the guide is mended: there it
+    shows what the fill without it does. Taken is the first under which patches fit at most `WORSE`
+    in the whole hole: the mended guide, the guide, the guide at half of its trust; else none.
+    Returns the fill so far, the progress of what it has left to do, and whether it has a guide.
+    Raises `Cancelled`.
+    """
+    last = min(TESTED, len(levels) - 1)
+    each = work(levels, range(last, len(levels)))
+    share = each / (_ATTEMPTS * each + work(levels, range(last)))
+    made = 0
+
+    def begun(ascent: Ascent) -> Ascent:
+        nonlocal made
+        ascent.to(last, progress.part(made * share, (made + 1) * share))
+        made += 1
+        return ascent
+
+    def with_share(part: float) -> Ascent:
+        return begun(Ascent(levels, radius, seed, team, part))
+
+    free, full = with_share(0), with_share(1)
+    hole = levels[last].hole
+    followed = _followed(free.reached, full.reached, trust, team)
+
+    def rivals() -> Iterator[Ascent]:
+        if LOST <= followed[hole].mean() < SURE:
+            mended = _mended(levels, last, followed, free.reached.colours, trust)
+            yield begun(Ascent(mended, radius, seed, team))
+        yield full
+        yield with_share(0.5)
+
+    most = WORSE * free.reached.misfit(team)
+    for rival in rivals():
+        if rival.reached.misfit(team) <= most:
+            return rival, progress.part(made * share, 1), True
+    return free, progress.part(made * share, 1), False
+
+
+def _followed(free: Targets, full: Targets, trust: float, team: Team) -> FloatImage:
+    """(H, W) in [0, 1]: how far the guide of ``full`` is to be followed at each pixel."""
+    without, under = (each.around(each.misfits(team)) for each in (free, full))
+    worse = under / np.maximum(without, np.float32(1e-6))
+    unmet = full.around(full.unmet()) / np.float32(WEIGHT * trust)
+    return np.asarray(1 - _ramp(worse, *WORSE_HERE) * _ramp(unmet, *UNMET), np.float32)
+
+
+def _ramp(values: FloatImage, low: float, high: float) -> FloatImage:
+    """0 up to ``low``, 1 from ``high`` on."""
+    return np.asarray(np.clip((values - low) / (high - low), 0, 1), np.float32)
+
+
+def _mended(
+    levels: Sequence[Level], number: int, followed: FloatImage, colours: FloatImage, trust: float
+) -> list[Level]:
+    """Copies of ``levels`` whose guide shows, where it is not ``followed``, the ``colours``
+    (h, w, 3) of the level ``number`` filled without it.
+    """
+    level = levels[number]
+    shown = guide_channels(colours, level.hole, colours, 1) * np.float32(trust)
+    change = (1 - followed)[..., None] * (shown - level.f[..., GUIDED])
+    change[~level.hole] = 0
+    return [with_guide_changed(each, change) for each in levels]
