@@ -167,16 +167,13 @@ class Targets:
         a Gaussian of `NEAR` of the short side as weight.
         """
         hole = self._level.hole
-        inside = np.zeros(hole.shape, np.float32)
-        inside[self.ys, self.xs] = hole[self.ys, self.xs]
-        total = np.zeros(hole.shape, np.float32)
-        total[self.ys, self.xs] = values
         sigma = max(min(hole.shape) * NEAR, 1)
-        total, weight = (
-            cv2.GaussianBlur(each, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
-            for each in (total * inside, inside)
-        )
-        return np.asarray(total / np.maximum(weight, np.float32(1e-6)), np.float32)
+        seen = np.zeros((*hole.shape, 2), np.float32)  # the values, and where there are any
+        inside = hole[self.ys, self.xs]
+        seen[self.ys[inside], self.xs[inside], 0] = values[inside]
+        seen[self.ys[inside], self.xs[inside], 1] = 1
+        soft = cv2.GaussianBlur(seen, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
+        return np.asarray(soft[..., 0] / np.maximum(soft[..., 1], 1e-6), np.float32)
 
     def _patch_means(self, image: FloatImage) -> FloatImage:
         """(H, W, C): the mean of ``image`` over the patch around each pixel."""

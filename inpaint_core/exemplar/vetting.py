@@ -7,8 +7,10 @@ fits without it; where it is wrong, it asks for colours in places where no patch
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inpaint_core.contract import FloatImage
 from inpaint_core.exemplar.ascent import Ascent, work
@@ -22,6 +24,8 @@ TESTED = 1
 """The level at which a guide is put to the test: half of the native scale."""
 WORSE = 1.1
 """How much worse, at most, patches may fit under a guide that is followed."""
+HOPELESS = 1.8
+"""How much worse, at most, for the guide to be tried in any other form, too."""
 
 WORSE_HERE = (1.2, 1.6)
 """How much worse patches fit in a part of the hole from which on, and up to which, the guide is
@@ -64,34 +68,34 @@ def vetted(
         return begun(Ascent(levels, radius, seed, team, part))
 
     free, full = with_share(0), with_share(1)
-    hole = levels[last].hole
-    followed = _followed(free.reached, full.reached, trust, team)
+    best = free.reached.misfit(team)
 
     def rivals() -> Iterator[Ascent]:
-        if LOST <= followed[hole].mean() < SURE:
+        if full.reached.misfit(team) > HOPELESS * best:
+            return
+        followed = _followed(free.reached, full.reached, trust, team)
+        if LOST <= followed[levels[last].hole].mean() < SURE:
             mended = _mended(levels, last, followed, free.reached.colours, trust)
             yield begun(Ascent(mended, radius, seed, team))
         yield full
         yield with_share(0.5)
 
-    most = WORSE * free.reached.misfit(team)
-    for rival in rivals():
-        if rival.reached.misfit(team) <= most:
-            return rival, progress.part(made * share, 1), True
-    return free, progress.part(made * share, 1), False
+    fitting = (rival for rival in rivals() if rival.reached.misfit(team) <= WORSE * best)
+    taken = next(fitting, free)
+    return taken, progress.part(made * share, 1), taken is not free
 
 
 def _followed(free: Targets, full: Targets, trust: float, team: Team) -> FloatImage:
     """(H, W) in [0, 1]: how far the guide of ``full`` is to be followed at each pixel."""
     without, under = (each.around(each.misfits(team)) for each in (free, full))
-    worse = under / np.maximum(without, np.float32(1e-6))
-    unmet = full.around(full.unmet()) / np.float32(WEIGHT * trust)
-    return np.asarray(1 - _ramp(worse, *WORSE_HERE) * _ramp(unmet, *UNMET), np.float32)
+    worse = _ramp(under / np.maximum(without, 1e-6), *WORSE_HERE)
+    unmet = _ramp(full.around(full.unmet()) / (WEIGHT * trust), *UNMET)
+    return np.asarray(1 - worse * unmet, np.float32)
 
 
-def _ramp(values: FloatImage, low: float, high: float) -> FloatImage:
+def _ramp(values: NDArray[Any], low: float, high: float) -> NDArray[Any]:
     """0 up to ``low``, 1 from ``high`` on."""
-    return np.asarray(np.clip((values - low) / (high - low), 0, 1), np.float32)
+    return np.clip((values - low) / (high - low), 0, 1)
 
 
 def _mended(

@@ -41,6 +41,7 @@ def test_a_guide_is_left_out_where_the_photo_does_not_have_what_it_shows(trust: 
         ((10, 11.1, 11.1, 10.9), 0.7, "half", 4),
         ((10, 12, 12, 12), 0.7, "free", 4),
         ((10, 12, 9, 9), 0.3, "half", 3),
+        ((10, 18.1, 9, 9), 0.7, "free", 2),
     ],
 )
 def test_a_guide_is_followed_as_far_as_texture_fits(
@@ -56,7 +57,9 @@ def test_a_guide_is_followed_as_far_as_texture_fits(
     class Rival:
         """An ascent whose patches fit as the test says."""
 
-        def __init__(self, levels: Any, radius: Any, seed: Any, team: Any, part: Any = None) -> None:
+        def __init__(
+            self, levels: Any, radius: Any, seed: Any, team: Any, part: Any = None
+        ) -> None:
             self.name = names[part]
             self.colours = image * 255
             made.append(self)
