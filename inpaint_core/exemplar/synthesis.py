@@ -18,14 +18,12 @@ from inpaint_core.progress import Progress
 RADII = (3, 2, 1)
 """Radii of patches: the largest of which the photo has a whole one."""
 
-IGNORED = "Texture fits better without the network’s idea of the hole, so that was left out."
-
 
 def synthesise(view: View, progress: Progress) -> Fill:
     """Fill ``view.hole`` with texture copied from ``view.source``.
 
-    A guide that is not fully trusted is put to the test (`vetting`). Where it is left out in the
-    whole hole, a note says so.
+    A guide that is not fully trusted is put to the test (`vetting`). Where it is left out, a note
+    says so.
 
     The fill is deterministic by ``view.seed`` whatever the number of threads. Its product
     "offsets" (h, w, 2) int32 says for each hole pixel how far away (dy, dx) the pixel is that was
@@ -43,8 +41,7 @@ def synthesise(view: View, progress: Progress) -> Fill:
     with Team(progress) as team:
         ascent, rest = Ascent(levels, radius, view.seed, team), progress
         if view.guide is not None and view.trust < 1:
-            ascent, rest, guided = vetted(levels, radius, view.seed, view.trust, team, progress)
-            notes = () if guided else (IGNORED,)
+            ascent, rest, notes = vetted(levels, radius, view.seed, view.trust, team, progress)
         ascent.to(0, rest)
         offsets = ascent.picked()
     progress.report(1, "Levelling the seams")

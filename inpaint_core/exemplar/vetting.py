@@ -38,19 +38,25 @@ SURE = 0.98
 LOST = 0.4
 """A guide followed in less than this is not worth mending."""
 
+IGNORED = "Texture fits better without the network’s idea of the hole, so that was left out."
+MENDED = (
+    "In a part of the hole texture fits better without the network’s idea, so that was left out"
+    " there."
+)
+
 _ATTEMPTS = 4  # without the guide, with it, mended, and with half of the trust
 
 
 def vetted(
     levels: Sequence[Level], radius: int, seed: int, trust: float, team: Team, progress: Progress
-) -> tuple[Ascent, Progress, bool]:
+) -> tuple[Ascent, Progress, tuple[str, ...]]:
     """A fill begun with the guide that the ``levels`` have, as far as it is worth its ``trust``.
 
     The fill is begun without the guide and with it, down to `TESTED`. Where patches in a part of
     the hole then fit worse with it and are far from its colours, the guide is mended: there it
     shows what the fill without it does. Taken is the first under which patches fit at most `WORSE`
     in the whole hole: the mended guide, the guide, the guide at half of its trust; else none.
-    Returns the fill so far, the progress of what it has left to do, and whether it has a guide.
+    Returns the fill so far, the progress of what it has left to do, and what there is to say.
     Raises `Cancelled`.
     """
     last = min(TESTED, len(levels) - 1)
@@ -70,19 +76,19 @@ def vetted(
     free, full = with_share(0), with_share(1)
     best = free.reached.misfit(team)
 
-    def rivals() -> Iterator[Ascent]:
+    def rivals() -> Iterator[tuple[Ascent, tuple[str, ...]]]:
         if full.reached.misfit(team) > HOPELESS * best:
             return
         followed = _followed(free.reached, full.reached, trust, team)
         if LOST <= followed[levels[last].hole].mean() < SURE:
             mended = _mended(levels, last, followed, free.reached.colours, trust)
-            yield begun(Ascent(mended, radius, seed, team))
-        yield full
-        yield with_share(0.5)
+            yield begun(Ascent(mended, radius, seed, team)), (MENDED,)
+        yield full, ()
+        yield with_share(0.5), ()
 
-    fitting = (rival for rival in rivals() if rival.reached.misfit(team) <= WORSE * best)
-    taken = next(fitting, free)
-    return taken, progress.part(made * share, 1), taken is not free
+    fitting = (rival for rival in rivals() if rival[0].reached.misfit(team) <= WORSE * best)
+    taken, notes = next(fitting, (free, (IGNORED,)))
+    return taken, progress.part(made * share, 1), notes
 
 
 def _followed(free: Targets, full: Targets, trust: float, team: Team) -> FloatImage:

@@ -13,7 +13,7 @@ from textures import box, two_tone, view
 from inpaint_core.exemplar import vetting
 from inpaint_core.exemplar.ascent import Ascent
 from inpaint_core.exemplar.pyramid import GUIDED, build, with_guide_changed, with_trust
-from inpaint_core.exemplar.synthesis import IGNORED, synthesise
+from inpaint_core.exemplar.synthesis import synthesise
 from inpaint_core.exemplar.threads import Team
 from inpaint_core.progress import Progress
 
@@ -25,7 +25,7 @@ def test_a_guide_is_left_out_where_the_photo_does_not_have_what_it_shows(trust: 
     turned = two_tone((160, 160), 80).transpose(1, 0, 2)[:110]  # sky beside ground, not over it
     tested = synthesise(view(image, hole, guide=turned, trust=trust), Progress())
     free = synthesise(view(image, hole), Progress())
-    assert tested.notes == (IGNORED,)
+    assert tested.notes == (vetting.IGNORED,)
     assert np.array_equal(tested.image, free.image)
 
 
@@ -82,9 +82,10 @@ def test_a_guide_is_followed_as_far_as_texture_fits(
     monkeypatch.setattr(vetting, "Ascent", Rival)
     monkeypatch.setattr(vetting, "_followed", lambda *_: followed)
     with Team(Progress(), 1) as team:
-        taken, rest, guided = vetting.vetted(levels, 3, 0, 0.5, team, Progress())
+        taken, rest, notes = vetting.vetted(levels, 3, 0, 0.5, team, Progress())
     assert isinstance(taken, Rival)
-    assert (taken.name, guided, len(made)) == (chosen, chosen != "free", begun)
+    assert (taken.name, len(made)) == (chosen, begun)
+    assert notes == {"free": (vetting.IGNORED,), "mended": (vetting.MENDED,)}.get(chosen, ())
     assert isinstance(rest, Progress)
 
 
