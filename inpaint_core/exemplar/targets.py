@@ -149,9 +149,12 @@ class Targets:
         y, x = self.match.T
         return np.asarray(distance / (deviation[y, x] + np.float32(GRAIN)), np.float32)
 
-    def misfit(self, team: Team) -> float:
-        """The mean of `misfits` inside the hole."""
-        return float(self.misfits(team)[self._inside()].mean())
+    def inside(self, values: Floats) -> float:
+        """The mean of the ``values`` (T,) of the patches whose centre is in the hole; of all where
+        a hole at the photo's border has no centre of a patch in it.
+        """
+        centred = self._level.hole[self.ys, self.xs]
+        return float((values[centred] if centred.any() else values).mean())
 
     def unmet(self) -> Floats:
         """(T,): how far what the guide asks for in each patch is from what it says of the match:
@@ -179,13 +182,6 @@ class Targets:
         """(H, W, C): the mean of ``image`` over the patch around each pixel."""
         side = 2 * self._r + 1
         return np.asarray(cv2.blur(image, (side, side)), np.float32)
-
-    def _inside(self) -> BoolMask:
-        """(T,) bool: targets whose centre is in the hole; all where a hole at the photo's border
-        has no centre of a patch in it.
-        """
-        inside: BoolMask = self._level.hole[self.ys, self.xs]
-        return inside if inside.any() else np.ones_like(inside)
 
     def picked(self, team: Team) -> Ints:
         """Offsets (H, W, 2), order dy, dx, from each hole pixel to the pixel to copy; else 0."""

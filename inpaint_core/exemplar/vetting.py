@@ -7,16 +7,15 @@ fits without it; where it is wrong, it asks for colours in places where no patch
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from inpaint_core.contract import FloatImage
 from inpaint_core.exemplar.ascent import Ascent, work
 from inpaint_core.exemplar.guide import WEIGHT, guide_channels
 from inpaint_core.exemplar.pyramid import GUIDED, Level, with_guide_changed
-from inpaint_core.exemplar.targets import Targets
+from inpaint_core.exemplar.targets import Floats
 from inpaint_core.exemplar.threads import Team
 from inpaint_core.progress import Progress
 
@@ -47,6 +46,21 @@ MENDED = (
 _ATTEMPTS = 4  # without the guide, with it, mended, and with half of the trust
 
 
+@dataclass(frozen=True, eq=False)
+class _Begun:
+    """A fill begun down to `TESTED`; ``misfits`` (T,) as `Targets.misfits`, ``notes`` what there is
+    to say of its guide.
+    """
+
+    ascent: Ascent
+    misfits: Floats
+    notes: tuple[str, ...]
+
+    @property
+    def misfit(self) -> float:
+        return self.ascent.reached.inside(self.misfits)
+
+
 def vetted(
     levels: Sequence[Level], radius: int, seed: int, trust: float, team: Team, progress: Progress
 ) -> tuple[Ascent, Progress, tuple[str, ...]]:
@@ -64,44 +78,38 @@ def vetted(
     share = each / (_ATTEMPTS * each + work(levels, range(last)))
     made = 0
 
-    def begun(ascent: Ascent) -> Ascent:
+    def begun(ascent: Ascent, *notes: str) -> _Begun:
         nonlocal made
         ascent.to(last, progress.part(made * share, (made + 1) * share))
         made += 1
-        return ascent
+        return _Begun(ascent, ascent.reached.misfits(team), notes)
 
-    def with_share(part: float) -> Ascent:
-        return begun(Ascent(levels, radius, seed, team, part))
+    def with_share(part: float, *notes: str) -> _Begun:
+        return begun(Ascent(levels, radius, seed, team, part), *notes)
 
-    free, full = with_share(0), with_share(1)
-    best = free.reached.misfit(team)
+    free, full = with_share(0, IGNORED), with_share(1)
 
-    def rivals() -> Iterator[tuple[Ascent, tuple[str, ...]]]:
-        if full.reached.misfit(team) > HOPELESS * best:
+    def rivals() -> Iterator[_Begun]:
+        if full.misfit > HOPELESS * free.misfit:
             return
-        followed = _followed(free.reached, full.reached, trust, team)
+        followed = _followed(free, full, trust)
         if LOST <= followed[levels[last].hole].mean() < SURE:
-            mended = _mended(levels, last, followed, free.reached.colours, trust)
-            yield begun(Ascent(mended, radius, seed, team)), (MENDED,)
-        yield full, ()
-        yield with_share(0.5), ()
+            mended = _mended(levels, last, followed, free.ascent.reached.colours, trust)
+            yield begun(Ascent(mended, radius, seed, team), MENDED)
+        yield full
+        yield with_share(0.5)
 
-    fitting = (rival for rival in rivals() if rival[0].reached.misfit(team) <= WORSE * best)
-    taken, notes = next(fitting, (free, (IGNORED,)))
-    return taken, progress.part(made * share, 1), notes
+    taken = next((each for each in rivals() if each.misfit <= WORSE * free.misfit), free)
+    return taken.ascent, progress.part(made * share, 1), taken.notes
 
 
-def _followed(free: Targets, full: Targets, trust: float, team: Team) -> FloatImage:
+def _followed(free: _Begun, full: _Begun, trust: float) -> FloatImage:
     """(H, W) in [0, 1]: how far the guide of ``full`` is to be followed at each pixel."""
-    without, under = (each.around(each.misfits(team)) for each in (free, full))
-    worse = _ramp(under / np.maximum(without, 1e-6), *WORSE_HERE)
-    unmet = _ramp(full.around(full.unmet()) / (WEIGHT * trust), *UNMET)
+    without, under = (each.ascent.reached.around(each.misfits) for each in (free, full))
+    targets = full.ascent.reached
+    worse = np.interp(under / np.maximum(without, 1e-6), WORSE_HERE, (0, 1))
+    unmet = np.interp(targets.around(targets.unmet()) / (WEIGHT * trust), UNMET, (0, 1))
     return np.asarray(1 - worse * unmet, np.float32)
-
-
-def _ramp(values: NDArray[Any], low: float, high: float) -> NDArray[Any]:
-    """0 up to ``low``, 1 from ``high`` on."""
-    return np.clip((values - low) / (high - low), 0, 1)
 
 
 def _mended(

@@ -187,7 +187,7 @@ def test_the_misfit_is_relative_to_the_contrast_of_the_patches_matched_in_the_ho
     targets = Targets(level(f, hole, ~hole), R)
     with Team(Progress(), 1) as team:
         targets.complete(1, team)
-        found = targets.misfit(team)
+        found = targets.inside(targets.misfits(team))
     misfits = []
     for y, x, (my, mx) in zip(targets.ys, targets.xs, targets.match, strict=True):
         if hole[y, x]:

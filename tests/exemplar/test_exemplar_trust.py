@@ -71,8 +71,11 @@ def test_a_guide_is_followed_as_far_as_texture_fits(
         def reached(self) -> Rival:
             return self
 
-        def misfit(self, team: Any) -> float:
-            return fits[["free", "full", "mended", "half"].index(self.name)]
+        def misfits(self, team: Any) -> Any:
+            return np.float32([fits[["free", "full", "mended", "half"].index(self.name)]])
+
+        def inside(self, values: Any) -> float:
+            return float(values.mean())
 
     image = two_tone((110, 160), 55)
     hole = box(image.shape[:2], 25, 50, 60, 60)
@@ -105,12 +108,13 @@ def test_a_guide_is_mended_where_it_is_wrong_and_followed_where_it_is_not() -> N
     seen = view(image, hole, guide=np.clip(guide, 0, 1), trust=0.3)
     levels = build(seen, 3, Progress())
     with Team(Progress(), 1) as team:
-        without, under = (Ascent(levels, 3, 0, team, part) for part in (0, 1))
-        for each in (without, under):
-            each.to(1, Progress())
-        followed = vetting._followed(without.reached, under.reached, 0.3, team)
-        colours = without.reached.colours
-    mended = vetting._mended(levels, 1, followed, colours, 0.3)
+        begun = []
+        for part in (0, 1):
+            ascent = Ascent(levels, 3, 0, team, part)
+            ascent.to(1, Progress())
+            begun.append(vetting._Begun(ascent, ascent.reached.misfits(team), ()))
+    followed = vetting._followed(begun[0], begun[1], 0.3)
+    mended = vetting._mended(levels, 1, followed, begun[0].ascent.reached.colours, 0.3)
     assert followed[20:28, 40:55].max() < 0.5
     assert followed[50:, 35:60].min() > 0.9
     for new, old in zip(mended, levels, strict=True):
