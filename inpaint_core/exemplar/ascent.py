@@ -15,6 +15,9 @@ PASSES = (6, 14, 20)
 REACH = 64
 """Pixels up to which the native scale is searched at random: what matches is known by then."""
 
+FINE = 1
+"""The number of the coarsest level on which costs count relative to the contrast of the match."""
+
 
 def work(levels: Sequence[Level], numbers: range) -> int:
     """What filling the levels of these ``numbers`` takes: pixels times passes."""
@@ -61,6 +64,7 @@ class Ascent:
 
     def _fill(self, number: int, progress: Progress) -> None:
         level, coarser, team = self._levels[number], self._targets, self._team
+        fine = number <= FINE
         if self._share is not None:
             level = with_trust(level, self._share)
         self._targets = targets = Targets(level, self._radius)
@@ -70,13 +74,13 @@ class Ascent:
             targets.carry(coarser)
         targets.complete(self._seed + number, team)
         if coarser is not None:
-            targets.vote(team)
+            targets.vote(team, relative=fine)
         reach = REACH if number == 0 else max(level.hole.shape)
         for step in range(_passes(number)):
             progress.report(step / _passes(number), "Copying texture")
             seed = (self._seed * 1009 + number) * 1009 + step
             targets.search(reach, step % 2 == 0, seed, team)
-            targets.vote(team)
+            targets.vote(team, relative=fine)
 
 
 def _passes(number: int) -> int:

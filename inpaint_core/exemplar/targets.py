@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cached_property, partial
 
 import cv2
 import numpy as np
@@ -110,11 +110,14 @@ class Targets:
         over = np.maximum(covered - np.float32(REUSE_FREE), 0)
         return np.asarray(over * np.float32(REUSE * np.median(self.cost)), np.float32)
 
-    def vote(self, team: Team) -> None:
-        """Rebuild the hole from all matches (Wexler et al. 2007, equation 3)."""
-        sigma = max(float(np.quantile(self.cost, 0.75)), 1.0)
+    def vote(self, team: Team, relative: bool = False) -> None:
+        """Rebuild the hole from all matches (Wexler et al. 2007, equation 3); their costs count as
+        they are, or ``relative`` to how much there is to see in what they match.
+        """
+        cost, least = (self._relative(), 1 / GRAIN) if relative else (self.cost, 1.0)
+        sigma = max(float(np.quantile(cost, 0.75)), least)
         # Floored, so that where all matches are poor they still have a say (and no weight is 0).
-        agreement = np.maximum(np.exp(-self.cost / np.float32(sigma)), np.float32(1e-6))
+        agreement = np.maximum(np.exp(-cost / np.float32(sigma)), np.float32(1e-6))
         weight = self._confidence * agreement
         team.each(
             self.py.size,
@@ -142,12 +145,26 @@ class Targets:
                 self.match, distance,
             ),
         )  # fmt: skip
+        y, x = self.match.T
+        return np.asarray(distance / self._contrast[y, x], np.float32)
+
+    def _relative(self) -> Floats:
+        """(T,): the costs divided by the square of how much there is to see in the matches. A hole
+        that was voted for is a mean and so too flat, and by cost alone what is flat fits it best.
+        """
+        y, x = self.match.T
+        return np.asarray(self.cost / self._contrast[y, x], np.float32)
+
+    @cached_property
+    def _contrast(self) -> FloatImage:
+        """(H, W): the standard deviation of the colours in the patch around each pixel, and
+        `GRAIN`. It holds for sources, whose patches are known from the beginning.
+        """
         colours = self.colours
         mean = self._patch_means(colours)
         variance = self._patch_means(colours * colours) - mean * mean
         deviation = np.sqrt(np.maximum(variance, 0).mean(axis=2))
-        y, x = self.match.T
-        return np.asarray(distance / (deviation[y, x] + np.float32(GRAIN)), np.float32)
+        return np.asarray(deviation + np.float32(GRAIN), np.float32)
 
     def inside(self, values: Floats) -> float:
         """The mean of the ``values`` (T,) of the patches whose centre is in the hole; of all where
@@ -184,14 +201,17 @@ class Targets:
         return np.asarray(cv2.blur(image, (side, side)), np.float32)
 
     def picked(self, team: Team) -> Ints:
-        """Offsets (H, W, 2), order dy, dx, from each hole pixel to the pixel to copy; else 0."""
+        """Offsets (H, W, 2), order dy, dx, from each hole pixel to the pixel to copy; else 0.
+
+        That is its place in the patch that fits best, relative to how much there is to see in it.
+        """
         height, width, _ = self._level.shape
         chosen = np.zeros((self.py.size, 2), np.int32)
         team.each(
             self.py.size,
             partial(
-                kernels.pick, self._level.shape, self._r, self.index, self.match, self.cost,
-                self.py, self.px, chosen,
+                kernels.pick, self._level.shape, self._r, self.index, self.match,
+                self._relative(), self.py, self.px, chosen,
             ),
         )  # fmt: skip
         offsets = np.zeros((height, width, 2), np.int32)

@@ -223,6 +223,26 @@ def test_values_of_patches_are_averaged_around_each_pixel_over_the_hole() -> Non
     assert seen[35, 30] > 0.99 > 0.6 > seen[35, 47] > 0.4 > 0.01 > seen[35, 66]
 
 
+def test_of_equal_costs_what_is_crisp_counts_for_more_than_what_is_flat() -> None:
+    f = np.full((40, 60, VOTED), 100, np.float32)
+    f[:, 30:] += np.random.default_rng(5).normal(0, 30, (40, 30, 1)).astype(np.float32)
+    hole = np.zeros(f.shape[:2], bool)
+    hole[12:28, 22:38] = True
+    fills = []
+    for relative in (False, True):
+        targets = Targets(level(f.copy(), hole, ~hole), R)
+        crisp = (targets.ys + targets.xs) % 2 == 0
+        targets.match[:] = np.where(crisp[:, None], (20, 50), (20, 8))
+        targets.cost[:] = 1000
+        with Team(Progress(), 1) as team:
+            targets.vote(team, relative=relative)
+            offsets = targets.picked(team)[hole]
+        fills.append(targets.colours[..., 0][hole])
+        assert (offsets[:, 1] + np.nonzero(hole)[1] >= 30).all()  # each has a crisp patch over it
+    plain, fair = (fill.std() for fill in fills)
+    assert fair > 1.3 * plain > 0
+
+
 @settings(max_examples=25)
 @given(seed=st.integers(0, 10_000), share=st.floats(0.0, 0.05), top=st.integers(0, 20))
 def test_every_match_is_a_source(seed: int, share: float, top: int) -> None:
