@@ -11,7 +11,6 @@ from inpaint_core.contract import FloatImage
 from inpaint_core.exemplar import guide
 from inpaint_core.exemplar.guide import DETAILS, SHOWN, WEIGHT, guide_channels
 from inpaint_core.exemplar.synthesis import synthesise
-from inpaint_core.exemplar.vetting import IGNORED
 from inpaint_core.progress import Progress
 
 SIDE = 256
@@ -77,14 +76,14 @@ def test_a_faint_idea_of_stripes_brings_stripes_back(
     plane[:, 80:] += 0.35 * np.sin(np.arange(160) * 2 * np.pi / period)[:, None]
     plane += np.random.default_rng(1).normal(0, 0.02, plane.shape).astype(np.float32)
     truth = grey(plane.clip(0, 1))
-    hole = box(plane.shape, 30, 65, 100, 60)  # where the stripes end is in the hole
+    hole = box(plane.shape, 30, 75, 100, 60)  # where the stripes end is in the hole
     faint = 0.5 + np.float32(0.35) * (cv2.GaussianBlur(truth, (0, 0), 2) - np.float32(0.5))
 
     def slope() -> float:
         fill = synthesise(view(truth, hole, guide=faint, trust=0.3), Progress())
-        assert IGNORED not in fill.notes
+        assert fill.notes == ()
         return float(np.cov(fill.image[hole][:, 0], truth[hole][:, 0])[0, 1] / truth[hole].var())
 
     strengthened = slope()
     monkeypatch.setattr(guide, "SHOWN", (1.0,) * len(SHOWN))
-    assert strengthened > max(slope() + 0.05, 0.9)
+    assert strengthened > max(slope() + 0.1, 0.9)
