@@ -33,13 +33,15 @@ _RANGE = 255.0  # channels are compared in 8-bit levels, whatever the photo's de
 @dataclass(frozen=True, eq=False)
 class Level:
     """One scale. ``f`` (H, W, C) float32: `VOTED` channels, then fixed guide channels; ``hole``
-    and ``source`` (H, W) bool; ``line`` (H, W) bool, True along lines that run through the hole.
+    and ``source`` (H, W) bool; ``line`` (H, W) bool, True along lines that run through the hole;
+    ``guided`` where there are the channels `GUIDED`.
     """
 
     f: FloatImage
     hole: BoolMask
     source: BoolMask
     line: BoolMask
+    guided: bool = False
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -63,10 +65,11 @@ def build(view: View, radius: int, progress: Progress) -> list[Level]:
     f, source = np.concatenate(parts, axis=2), view.source & ~hole
     progress.check()
     structure = structure_of(view, progress)
+    guided = view.guide is not None
     levels: list[Level] = []
     while len(levels) < count and (not levels or _patches(source, radius) >= LEAST_SOURCES):
         progress.check()
-        levels.append(_level(f, hole, source, structure, 0.5 ** len(levels)))
+        levels.append(_level(f, hole, source, structure, 0.5 ** len(levels), guided))
         f, hole, source = _halved(f, hole, source)
     return levels
 
@@ -74,7 +77,8 @@ def build(view: View, radius: int, progress: Progress) -> list[Level]:
 def with_trust(level: Level, share: float) -> Level:
     """A copy of a level whose view has a guide, trusted only by a ``share`` of ``View.trust``."""
     if share == 0:
-        return replace(level, f=np.ascontiguousarray(np.delete(level.f, GUIDED, axis=2)))
+        f = np.ascontiguousarray(np.delete(level.f, GUIDED, axis=2))
+        return replace(level, f=f, guided=False)
     f = level.f.copy()
     f[..., GUIDED] *= np.float32(share)
     return replace(level, f=f)
@@ -104,14 +108,19 @@ def whole_patches(source: BoolMask, radius: int) -> BoolMask:
 
 
 def _level(
-    f: FloatImage, hole: BoolMask, source: BoolMask, structure: Structure, scale: float
+    f: FloatImage,
+    hole: BoolMask,
+    source: BoolMask,
+    structure: Structure,
+    scale: float,
+    guided: bool,
 ) -> Level:
     line = np.zeros_like(hole)
     if structure.lines:
         distance = signed_distance(structure.lines, hole.shape, scale)
         f = np.concatenate([f, channels(distance, structure.weight)], axis=2)
         line = np.abs(distance) <= LINE_BAND
-    return Level(np.ascontiguousarray(f, np.float32), hole, source, line)
+    return Level(np.ascontiguousarray(f, np.float32), hole, source, line, guided)
 
 
 def _levels(hole: BoolMask, radius: int) -> int:

@@ -30,6 +30,11 @@ per use (occurrence penalty of Kaspar et al., "Self Tuning Texture Optimization"
 GRAIN = 5.0
 """Levels of contrast that count as none."""
 
+CONTRAST = 1.0
+GUIDED_CONTRAST = 1.75
+"""The power of a match's contrast that its cost is divided by, without a guide and under
+one. Without one nothing else keeps a small thing of strong contrast off plain surroundings."""
+
 NEAR = 1 / 16
 """Share of the short side within which patches are asked together."""
 
@@ -43,6 +48,7 @@ class Targets:
 
     def __init__(self, level: Level, r: int) -> None:
         self._level, self._r = level, r
+        self._power = np.float32(GUIDED_CONTRAST if level.guided else CONTRAST)
         self._flat = level.f.reshape(-1)
         height, width, _ = level.shape
         inside = np.zeros((height, width), bool)
@@ -114,7 +120,7 @@ class Targets:
         """Rebuild the hole from all matches (Wexler et al. 2007, equation 3); their costs count as
         they are, or ``relative`` to how much there is to see in what they match.
         """
-        cost, least = (self._relative(), 1 / GRAIN) if relative else (self.cost, 1.0)
+        cost, least = (self._relative(), GRAIN**-self._power) if relative else (self.cost, 1.0)
         sigma = max(float(np.quantile(cost, 0.75)), least)
         # Floored, so that where all matches are poor they still have a say (and no weight is 0).
         agreement = np.maximum(np.exp(-cost / np.float32(sigma)), np.float32(1e-6))
@@ -149,11 +155,11 @@ class Targets:
         return np.asarray(distance / self._contrast[y, x], np.float32)
 
     def _relative(self) -> Floats:
-        """(T,): the costs divided by the square of how much there is to see in the matches. A hole
+        """(T,): the costs divided by a power of how much there is to see in the matches. A hole
         that was voted for is a mean and so too flat, and by cost alone what is flat fits it best.
         """
         y, x = self.match.T
-        return np.asarray(self.cost / self._contrast[y, x], np.float32)
+        return np.asarray(self.cost / self._contrast[y, x] ** self._power, np.float32)
 
     @cached_property
     def _contrast(self) -> FloatImage:

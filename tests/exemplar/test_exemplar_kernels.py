@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from inpaint_core.exemplar import kernels
-from inpaint_core.exemplar.pyramid import VOTED, Level
+from inpaint_core.exemplar.pyramid import VOTED, Level, with_trust
 from inpaint_core.exemplar.targets import GRAIN, Targets
 from inpaint_core.exemplar.threads import Team
 from inpaint_core.progress import Progress
@@ -241,6 +242,25 @@ def test_of_equal_costs_what_is_crisp_counts_for_more_than_what_is_flat() -> Non
         assert (offsets[:, 1] + np.nonzero(hole)[1] >= 30).all()  # each has a crisp patch over it
     plain, fair = (fill.std() for fill in fills)
     assert fair > 1.3 * plain > 0
+
+
+@pytest.mark.parametrize(("dearer", "free", "guided"), [(4, 1, 1), (12, 0, 1), (60, 0, 0)])
+def test_under_a_guide_what_is_crisp_may_cost_more(dearer: int, free: int, guided: int) -> None:
+    f = np.full((40, 60, VOTED + 3), 100, np.float32)
+    f[:, 30:, :VOTED] += np.random.default_rng(5).normal(0, 30, (40, 30, 1)).astype(np.float32)
+    hole = np.zeros(f.shape[:2], bool)
+    hole[12:28, 22:38] = True
+    under = replace(level(f, hole, ~hole), guided=True)
+    found = []
+    for each in (with_trust(under, 0), under):
+        targets = Targets(each, R)
+        crisp = (targets.ys + targets.xs) % 2 == 0
+        targets.match[:] = np.where(crisp[:, None], (20, 50), (20, 8))
+        targets.cost[:] = np.where(crisp, 1000 * dearer, 1000)
+        with Team(Progress(), 1) as team:
+            offsets = targets.picked(team)[hole]
+        found.append((offsets[:, 1] + np.nonzero(hole)[1] >= 30).mean())
+    assert found == [free, guided]
 
 
 @settings(max_examples=25)
