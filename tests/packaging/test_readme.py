@@ -28,7 +28,7 @@ def _commands(readme: str) -> list[str]:
 def test_two_commands_do_all_the_setting_up(readme: str) -> None:
     first, second = _commands(readme)
     assert first.endswith("/inpaint sample")
-    assert second.endswith("-m pytest")
+    assert second.endswith("-m pytest -n 2")
 
 
 def test_what_lands_is_checked_with_the_readmes_command_word_for_word(readme: str) -> None:
