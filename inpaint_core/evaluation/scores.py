@@ -20,7 +20,7 @@ from inpaint_core.contract import BoolMask
 from inpaint_core.evaluation.edges import edge_error
 from inpaint_core.evaluation.metrics import SSIM_REACH, Composite, psnr, sharpness, ssim_map
 from inpaint_core.evaluation.patches import patch_distance
-from inpaint_core.evaluation.seam import seam
+from inpaint_core.evaluation.seam import border_error, seam
 from inpaint_core.geometry import Rect
 
 Features = Callable[[Composite, Composite, BoolMask], float]
@@ -49,6 +49,7 @@ class Scores:
     sharpness: float
     blur: float
     seam: float
+    border: float
 
 
 NAMES = tuple(field.name for field in fields(Scores))
@@ -96,6 +97,7 @@ def score(
         sharpness=crisp,
         blur=abs(log(crisp)),
         seam=seam(b, inside),
+        border=border_error(a, b, inside),
     )
 
 

@@ -26,6 +26,7 @@ TITLES = {
     "sharpness": "sharp",
     "blur": "|ln sharp|",
     "seam": "seam",
+    "border": "border",
 }
 OPTIONAL = ("features", "lpips")
 """Columns that are left out where no network was given for them."""
@@ -41,10 +42,12 @@ DIGITS = {
 LEGEND = (
     "* = best. Hole: inside the hole only. PSNR in dB and SSIM: more is better; L1 and patches "
     "(sliced\nWasserstein distance of 7x7 patches) in 8-bit levels, edges, features (SqueezeNet "
-    "feature distance),\nLPIPS and |ln sharp|: less is better; sharp (gradient energy against the "
-    "truth) and seam: 1 is ideal,\ntheir mean is geometric. Edges: 1 - F1 of the Canny edges in "
-    "the hole (luma blurred with sigma 1.4,\nthresholds 30 and 90), right when within 2 pixels of "
-    "a true one. Wins: photos on which a row is best\nin patches.\n"
+    "feature distance),\nLPIPS, |ln sharp| and border: less is better; sharp (gradient energy "
+    "against the truth) and seam: 1 is\nideal, their mean is geometric. Edges: 1 - F1 of the Canny "
+    "edges in the hole (luma blurred with sigma\n1.4, thresholds 30 and 90), right when within 2 "
+    "pixels of a true one. Seam: jumps across the border of\nthe hole against those just outside "
+    "it. Border: their error against the truth's jumps, relative to\nthese. Wins: photos on which "
+    "a row is best in patches.\n"
     "All on 8-bit composites at the photo's size (outside the hole they equal the truth). SSIM on "
     "RGB,\nGaussian window of 11x11 pixels with sigma 1.5. The hole-ratio bins are the TSGL "
     "paper's; it does not\nstate its SSIM window, its photos are 256x256 or 512x512, and its "

@@ -31,6 +31,7 @@ GOOD = Scores(
     sharpness=1.0,
     blur=0.0,
     seam=1.0,
+    border=0.2,
 )
 POOR = replace(GOOD, psnr=25.0, patches=5.0)
 

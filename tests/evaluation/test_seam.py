@@ -6,7 +6,7 @@ import pytest
 from numpy.typing import NDArray
 from skimage import data
 
-from inpaint_core.evaluation.seam import seam
+from inpaint_core.evaluation.seam import border_error, seam
 from inpaint_core.membrane import relax
 
 Image = NDArray[np.uint8]
@@ -67,3 +67,44 @@ def test_truth_one_smooth_less_step_more() -> None:
     assert seam(truth, hole) == pytest.approx(1.0, abs=0.1)
     assert seam(smooth, hole) < 0.9
     assert seam(stepped, hole) > 1.3
+
+
+def test_error_of_the_truth_and_of_a_step_by_hand() -> None:
+    hole = square((40, 40), 12, 28)
+    truth = checks(8)
+    assert border_error(truth, truth, hole) == 0
+    stepped = truth.copy()
+    stepped[hole] += 20
+    assert border_error(truth, stepped, hole) == pytest.approx(20 / 8)
+    flat = np.full_like(truth, 104)
+    assert border_error(truth, flat, hole) == pytest.approx(1.0)
+
+
+def test_a_jump_the_other_way_is_an_error_but_no_seam() -> None:
+    hole = square((40, 40), 12, 28)
+    truth = checks(8)
+    turned = truth.copy()
+    turned[hole] = np.where(truth[hole] == 100, 116, 92)
+    assert seam(turned, hole) == pytest.approx(1.0)
+    assert border_error(truth, turned, hole) == pytest.approx(2.0)
+
+
+def test_a_step_makes_up_for_a_fade_in_one_only() -> None:
+    hole = square((40, 40), 12, 28)
+    truth = checks(8)
+    mixed = truth.copy()
+    # Above, the border fades: each pixel as its neighbour outside. Below, its jumps are doubled.
+    mixed[12, 12:28] = truth[11, 12:28]
+    mixed[27, 12:28] = 2 * truth[27, 12:28].astype(int) - truth[28, 12:28]
+    assert seam(mixed, hole) == pytest.approx(1.0, abs=0.05)
+    assert border_error(truth, mixed, hole) > 0.4
+
+
+def test_error_where_nothing_is_across_or_nothing_jumps() -> None:
+    image = checks(8)
+    assert border_error(image, 255 - image, np.zeros((40, 40), bool)) == 0
+    assert border_error(image, 255 - image, np.ones((40, 40), bool)) == 0
+    sky = np.full((30, 30, 3), 120, np.uint8)
+    speck = sky.copy()
+    speck[10:20, 10:20] = (120, 120, 121)
+    assert border_error(sky, speck, square((30, 30), 10, 20)) == pytest.approx((1 / 3) / 0.25)
