@@ -27,7 +27,7 @@ class Ledger:
             for line in lines[1:]:
                 try:
                     rows = tuple(_row(each) for each in json.loads(line))
-                except ValueError:  # the machine went down in the middle of it
+                except (ValueError, TypeError):  # torn by a crash, or of a version's other scores
                     continue
                 if rows and not any(row.error for row in rows):  # what failed may not any more
                     self.photos[rows[0].photo] = rows

@@ -32,6 +32,19 @@ def test_rows_come_back_as_they_were(tmp_path: Path) -> None:
     assert Ledger(path, SETTINGS, resume=True).photos == {"sky": (exact,)}
 
 
+def test_a_photo_with_the_scores_of_another_version_is_measured_again(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    Ledger(path, SETTINGS, resume=False).add(ROWS[:1])
+    lines = path.read_text().splitlines()
+    fewer = json.loads(lines[1])
+    del fewer[0]["scores"]["border"]
+    path.write_text("\n".join([lines[0], json.dumps(fewer), ""]))
+    ledger = Ledger(path, SETTINGS, resume=True)
+    assert ledger.photos == {}
+    ledger.add(ROWS[2:3])
+    assert list(Ledger(path, SETTINGS, resume=True).photos) == [ROWS[2].photo]
+
+
 def test_other_settings_and_no_wish_to_resume_begin_anew(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     Ledger(path, SETTINGS, resume=False).add(ROWS[:2])
