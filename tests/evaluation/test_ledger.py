@@ -15,6 +15,7 @@ from test_table import ROWS, SCORES
 from inpaint_core.cli import main
 from inpaint_core.evaluation import candidates
 from inpaint_core.evaluation.ledger import Ledger
+from inpaint_core.evaluation.scores import NAMES
 from inpaint_core.evaluation.trial import Row
 
 SETTINGS = {"seed": 1, "engines": ["a"]}
@@ -32,13 +33,16 @@ def test_rows_come_back_as_they_were(tmp_path: Path) -> None:
     assert Ledger(path, SETTINGS, resume=True).photos == {"sky": (exact,)}
 
 
-def test_a_photo_with_the_scores_of_another_version_is_measured_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("names", [None, NAMES[:-1]])
+def test_rows_with_the_scores_of_another_version_begin_anew(
+    tmp_path: Path, names: tuple[str, ...] | None
+) -> None:
     path = tmp_path / "rows.jsonl"
     Ledger(path, SETTINGS, resume=False).add(ROWS[:1])
-    lines = path.read_text().splitlines()
-    fewer = json.loads(lines[1])
-    del fewer[0]["scores"]["border"]
-    path.write_text("\n".join([lines[0], json.dumps(fewer), ""]))
+    row = json.loads(path.read_text().splitlines()[1])
+    del row[0]["scores"][NAMES[-1]]
+    head = SETTINGS if names is None else {**SETTINGS, "scores": names}
+    path.write_text(f"{json.dumps(head, sort_keys=True)}\n{json.dumps(row)}\n")
     ledger = Ledger(path, SETTINGS, resume=True)
     assert ledger.photos == {}
     ledger.add(ROWS[2:3])
