@@ -41,17 +41,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
 
     if args.associate is not None:
-        from app.association.command import associate
+        from app.system.association.command import associate
 
         return associate(args.associate)
 
     # Qt is imported only now, and the engine (torch, numba) not before it is needed: the window
     # is to be on the screen at once.
     if args.play is not None or args.record is not None:
-        from app.ui.play import main as play
+        from app.automation import main as play
 
         return play.run(args.photos, args.play, args.record)
-    from app.decoder.decoder import Decoder
+    from app.workers.decoder.decoder import Decoder
 
     decoder = Decoder()
     if args.photos:
@@ -60,10 +60,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     from PySide6.QtCore import QSettings
     from PySide6.QtWidgets import QApplication
 
-    from app import log
-    from app.settings import Settings
-    from app.ui import language, theme
-    from app.ui.editor import Editor
+    from app.configuration.settings import Settings
+    from app.system import log
+    from app.ui.shell.editor import Editor
+    from app.ui.theme import language, theme
 
     log.start()
     application = QApplication([sys.argv[0]])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from inpaint_core.geometry import Rect
+from inpaint_core.contract.geometry import Rect
 
 Layer = Literal["pixels", "alpha", "mask", "protect", "edges"]
 """``pixels``: the photo with its fills, ``alpha`` how opaque it is; ``mask``: what is painted;

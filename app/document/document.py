@@ -17,8 +17,8 @@ from app.document.history import History
 from app.document.layers import Layers
 from app.document.patch import Edit, Entry
 from app.document.tiles import Key, joined, tile_rect, tiles
-from inpaint_core.geometry import Rect
-from inpaint_core.imaging.photo import Photo
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.photo.photo import Photo
 
 if TYPE_CHECKING:
     from inpaint_core.project.model import Recipe

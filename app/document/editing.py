@@ -12,7 +12,7 @@ from app.document.change import Change, Layer
 from app.document.layers import Layers
 from app.document.patch import Patch, packed
 from app.document.tiles import Key, joined, tile_rect, tiles
-from inpaint_core.geometry import Rect
+from inpaint_core.contract.geometry import Rect
 
 Patches = dict[tuple[Layer, Key], Patch]
 

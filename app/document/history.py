@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.document.layers import Layers
 from app.document.patch import Edit, Entry, Patch
-from app.document.spill import Spill
+from app.document.spill_file import Spill
 
 Step = tuple[Entry, Callable[[], tuple[Patch, ...]]]
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.document.change import Layer
-from inpaint_core.imaging.photo import Photo
+from inpaint_core.photo.photo import Photo
 
 
 class Layers:

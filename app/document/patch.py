@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from app.document.change import Layer
 from app.document.layers import Layers
-from app.document.spill import Span, Spill
-from inpaint_core.errors import FileUnreadable
-from inpaint_core.geometry import Rect
+from app.document.spill_file import Span, Spill
+from inpaint_core.contract.errors import FileUnreadable
+from inpaint_core.contract.geometry import Rect
 
 if TYPE_CHECKING:
     from inpaint_core.project.model import Recipe

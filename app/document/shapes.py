@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from app.document.blend import painted
 from app.document.change import Layer
 from app.document.editing import Editing
-from inpaint_core.geometry import Rect
+from inpaint_core.contract.geometry import Rect
 
 Shape = tuple[Rect, NDArray[np.uint8]]
 """Where it is, and its strength (h, w) there: the part of each pixel that it covers, 0 .. 255."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from app.document.blend import painted
 from app.document.change import Layer
 from app.document.editing import Editing
-from inpaint_core.geometry import Rect
+from inpaint_core.contract.geometry import Rect
 
 _HIGH, _WIDE = 128, 256
 """Pixels that are computed at once: what is computed for them stays in the processor's cache."""

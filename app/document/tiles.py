@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from inpaint_core.geometry import Rect
+from inpaint_core.contract.geometry import Rect
 
 TILE = 256
 """Side of a tile in pixels: small enough for a stroke, large enough for a whole mask."""

@@ -16,9 +16,9 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from inpaint_core.cli import terminal
-from inpaint_core.cli.failure import explain
-from inpaint_core.errors import BadRequest
-from inpaint_core.progress import Cancelled
+from inpaint_core.cli.failure_message import explain
+from inpaint_core.contract.errors import BadRequest
+from inpaint_core.contract.progress import Cancelled
 
 INTERRUPTED = 130
 PIPE_CLOSED = 141
@@ -90,7 +90,8 @@ def _dispatch(arguments: list[str], started: argparse.Namespace) -> int:
     parser.add_argument("--version", action="store_true", help="print the version and stop")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     chosen = next((a for a in arguments if not a.startswith("-")), None)
-    module = importlib.import_module(f"{__package__}.{chosen}") if chosen in COMMANDS else None
+    there = chosen in COMMANDS
+    module = importlib.import_module(f"inpaint_core.cli.commands.{chosen}") if there else None
     for name, line in COMMANDS.items():
         about = module.HELP if module is not None and name == chosen else line
         command = commands.add_parser(

@@ -10,7 +10,7 @@ from pathlib import Path
 DEVICES = ("auto", "cpu", "cuda", "mps")
 ENGINE = "auto"
 FEATHER = 2.0
-# As `inpaint_core.imaging` has them, which is not imported for a help text.
+# As `inpaint_core.photo` has them, which is not imported for a help text.
 CHROMA = ("4:4:4", "4:2:2", "4:2:0")
 PROFILES = ("keep", "srgb", "p3", "adobe")
 METADATA = ("all", "no_gps", "none")

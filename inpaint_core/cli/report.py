@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from inpaint_core.cli.memory import peak_memory
-from inpaint_core.cli.outputs import put
+from inpaint_core.cli.peak_memory import peak_memory
+from inpaint_core.retouch.output_places import put
 
 SCHEMA = 1
 _LIBRARIES = ("numpy", "cv2", "PIL", "numba", "torch", "tifffile")

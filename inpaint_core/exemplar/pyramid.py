@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from inpaint_core.contract import BoolMask, FloatImage, View
-from inpaint_core.exemplar.guide import guide_channels
-from inpaint_core.exemplar.lines import channels, signed_distance
-from inpaint_core.exemplar.structure import Structure, structure_of
-from inpaint_core.masks import thickness
-from inpaint_core.progress import Progress
+from inpaint_core.contract.arrays import BoolMask, FloatImage
+from inpaint_core.contract.progress import Progress
+from inpaint_core.contract.view import View
+from inpaint_core.exemplar.guide_channels import guide_channels
+from inpaint_core.exemplar.line_continuation import channels, signed_distance
+from inpaint_core.exemplar.structure_channels import Structure, structure_of
+from inpaint_core.raster.soft_masks import thickness
 
 VOTED = 5
 """Channels that a vote rebuilds: R, G, B and the two texture features."""

@@ -6,14 +6,14 @@ Wexler, Shechtman, Irani 2007 (voting), Barnes et al. 2009 (search), Newson et a
 
 from __future__ import annotations
 
-from inpaint_core.contract import Fill, View
-from inpaint_core.errors import NothingToCopy
-from inpaint_core.exemplar.ascent import Ascent
+from inpaint_core.contract.errors import NothingToCopy
+from inpaint_core.contract.progress import Progress
+from inpaint_core.contract.view import Fill, View
+from inpaint_core.exemplar.block_threads import Team
+from inpaint_core.exemplar.coarse_to_fine import Ascent
+from inpaint_core.exemplar.guide_vetting import vetted
 from inpaint_core.exemplar.pyramid import build, whole_patches
-from inpaint_core.exemplar.seam import level_out
-from inpaint_core.exemplar.threads import Team
-from inpaint_core.exemplar.vetting import vetted
-from inpaint_core.progress import Progress
+from inpaint_core.exemplar.seam_levelling import level_out
 
 RADII = (3, 2, 1)
 """Radii of patches: the largest of which the photo has a whole one."""

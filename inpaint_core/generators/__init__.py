@@ -1,1 +1,1 @@
-"""One file per generator; see `inpaint_core.registry`."""
+"""One file per generator; see `inpaint_core.contract.specs`."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from inpaint_core.contract import Fill, View
-from inpaint_core.progress import Progress
-from inpaint_core.registry import Choice, GeneratorSpec
+from inpaint_core.contract.progress import Progress
+from inpaint_core.contract.specs import Choice, GeneratorSpec
+from inpaint_core.contract.view import Fill, View
 
 
 def _choose(view: View, progress: Progress) -> Choice:
-    from inpaint_core.choice import choose
+    from inpaint_core.generators.engine_choice import choose
 
     return choose(view, progress)
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from inpaint_core.contract import Fill, View
-from inpaint_core.membrane import relax
-from inpaint_core.progress import Progress
-from inpaint_core.registry import GeneratorSpec
+from inpaint_core.contract.progress import Progress
+from inpaint_core.contract.specs import GeneratorSpec
+from inpaint_core.contract.view import Fill, View
+from inpaint_core.raster.membrane import relax
 
 
 def _build(device: str) -> None:

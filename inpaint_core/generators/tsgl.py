@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from inpaint_core.contract import Fill, Precision, View
-from inpaint_core.progress import Progress
-from inpaint_core.registry import GeneratorSpec, SizeRule, TapPoint
+from inpaint_core.contract.arrays import Precision
+from inpaint_core.contract.progress import Progress
+from inpaint_core.contract.specs import GeneratorSpec, SizeRule, TapPoint
+from inpaint_core.contract.view import Fill, View
 
 WEIGHTS = "base"
 
@@ -20,7 +21,7 @@ _TRUST = 0.3
 
 
 def _build(device: str, precision: Precision = "auto") -> Any:
-    from inpaint_core.tsgl.inference import Painter
+    from inpaint_core.networks.tsgl.inference import Painter
 
     return Painter.of(WEIGHTS, device, precision)
 

@@ -11,18 +11,21 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from inpaint_core.contract import BoolMask, FloatImage, InpaintRequest, InpaintResult, Pixels
-from inpaint_core.engine import Engine
-from inpaint_core.errors import BadRequest
-from inpaint_core.geometry import Rect
-from inpaint_core.inspection.laid import Laid, put_together
-from inpaint_core.inspection.place import Place
+from inpaint_core.contract.arrays import BoolMask, FloatImage, Pixels
+from inpaint_core.contract.errors import BadRequest
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.progress import Progress
+from inpaint_core.contract.request import InpaintRequest, InpaintResult
+from inpaint_core.contract.specs import GeneratorSpec, TapPoint
+from inpaint_core.engine.engine import Engine
+from inpaint_core.generators.registry import generator, generators
+from inpaint_core.inspection.placed_map import Laid, put_together
 from inpaint_core.inspection.reduction import Colours, Reduction, colours, reduce
 from inpaint_core.inspection.statistics import Statistics, divergence, statistics
-from inpaint_core.masks import SoftMask, soften
-from inpaint_core.progress import Progress
-from inpaint_core.registry import GeneratorSpec, TapPoint, generator, generators, priors
-from inpaint_core.taps import FeatureMap, Pass, tapped
+from inpaint_core.inspection.tile_place import Place
+from inpaint_core.networks.taps import FeatureMap, Pass, tapped
+from inpaint_core.priors.registry import priors
+from inpaint_core.raster.soft_masks import SoftMask, soften
 
 Depth = Literal["first", "whole", "fine"]
 """One of the sizes at which a crop was seen and maps were kept: the first, whose coarse colours the

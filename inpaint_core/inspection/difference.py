@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from inpaint_core.inspection.colour import Scale, scale_of
-from inpaint_core.inspection.laid import Laid
+from inpaint_core.inspection.colour_maps import Scale, scale_of
+from inpaint_core.inspection.placed_map import Laid
 
 
 def difference(one: Laid, other: Laid) -> Laid:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inpaint_core.errors import BadRequest
+from inpaint_core.contract.errors import BadRequest
 from inpaint_core.inspection.capture import Capture, Run
-from inpaint_core.inspection.laid import Laid, put_together
+from inpaint_core.inspection.placed_map import Laid, put_together
 from inpaint_core.priors.grey import LUMA
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from inpaint_core.tsgl.inputs import Inputs
+    from inpaint_core.networks.tsgl.inputs import Inputs
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +108,7 @@ def _holding(run: Run, x: int, y: int) -> Capture:
 
 def _parts(structure_prior: str) -> list[str]:
     """The prior that each channel of the structure input is of."""
-    from inpaint_core.tsgl.config import STRUCTURE_PRIORS
+    from inpaint_core.networks.tsgl.config import STRUCTURE_PRIORS
 
     return [name for name, taken in STRUCTURE_PRIORS[structure_prior].parts for _ in taken]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from inpaint_core.contract import InpaintResult
-from inpaint_core.inspection.colour import Table, srgb
+from inpaint_core.contract.request import InpaintResult
+from inpaint_core.inspection.colour_maps import Table, srgb
 
 _MIDDLE, _RISE = 0.65, 0.18  # Oklab's lightness of no offset, and what the way up adds to it
 _WIDE, _HIGH, _RIGHT = 0.14, 0.05, 66  # chroma to the right and up, hue to the right in degrees

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inpaint_core.contract import BoolMask, FloatImage
+from inpaint_core.contract.arrays import BoolMask, FloatImage
 
 Features = NDArray[np.floating[Any]]
 Plane = NDArray[np.float32]

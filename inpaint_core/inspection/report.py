@@ -16,20 +16,22 @@ import numpy as np
 from PIL import Image
 
 from inpaint_core import __version__
-from inpaint_core.compose import to_float
-from inpaint_core.contract import BoolMask
-from inpaint_core.geometry import Rect
-from inpaint_core.imaging.atomic import replacing
+from inpaint_core.contract.arrays import BoolMask
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.specs import TapPoint
+from inpaint_core.generators.registry import generator
 from inpaint_core.inspection.capture import Run
-from inpaint_core.inspection.chart import Line, chart
-from inpaint_core.inspection.colour import Scale, scale_of
-from inpaint_core.inspection.export import divergences, offsets_picture, tap_look
-from inpaint_core.inspection.laid import Laid
-from inpaint_core.inspection.page import PAGE, figure, rows
-from inpaint_core.inspection.picture import Look, Rgb, captioned, outlined, photo_shown, shown
+from inpaint_core.inspection.colour_maps import Scale, scale_of
+from inpaint_core.inspection.map_picture import Look, Rgb, captioned, outlined, photo_shown, shown
+from inpaint_core.inspection.placed_map import Laid
+from inpaint_core.inspection.report_charts import Line, chart
+from inpaint_core.inspection.report_page import PAGE, figure, rows
+from inpaint_core.inspection.run_export import divergences, offsets_picture, tap_look
 from inpaint_core.inspection.statistics import Statistics, chains
+from inpaint_core.photo.atomic_file import replacing
 from inpaint_core.priors.grey import LUMA
-from inpaint_core.registry import TapPoint, generator, priors
+from inpaint_core.priors.registry import priors
+from inpaint_core.raster.composition import to_float
 
 _WIDE, _SMALL = 380, 300  # pixels of the longer side of pictures
 _INSIDE, _RING = "#a8480a", "#1b5fa8"  # of charts; told apart by their dashes and names too

@@ -9,16 +9,16 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from inpaint_core.compose import to_float
-from inpaint_core.contract import InpaintRequest
-from inpaint_core.crops import LEAST_CONTEXT, context_crops
-from inpaint_core.engine import Engine
-from inpaint_core.errors import BadRequest
-from inpaint_core.geometry import Rect
-from inpaint_core.masks import soften
-from inpaint_core.progress import Progress
-from inpaint_core.registry import generator
-from inpaint_core.views import seen_by
+from inpaint_core.contract.errors import BadRequest
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.progress import Progress
+from inpaint_core.contract.request import InpaintRequest
+from inpaint_core.engine.context_crops import LEAST_CONTEXT, context_crops
+from inpaint_core.engine.engine import Engine
+from inpaint_core.engine.views import seen_by
+from inpaint_core.generators.registry import generator
+from inpaint_core.raster.composition import to_float
+from inpaint_core.raster.soft_masks import soften
 
 Vary = Literal["seed", "tiles"]
 

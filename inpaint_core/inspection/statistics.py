@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from inpaint_core.contract import BoolMask
+from inpaint_core.contract.arrays import BoolMask
+from inpaint_core.contract.specs import TapPoint
 from inpaint_core.inspection.reduction import Features, Plane, reduce
-from inpaint_core.registry import TapPoint
 
 RING = 2
 """Map pixels that the ring around the hole is wide."""

@@ -10,10 +10,10 @@ import math
 import cv2
 import numpy as np
 
-from inpaint_core.contract import BoolMask, FloatImage
-from inpaint_core.membrane import relax
+from inpaint_core.contract.arrays import BoolMask, FloatImage
+from inpaint_core.contract.specs import PriorSpec
 from inpaint_core.priors.grey import LUMA
-from inpaint_core.registry import PriorSpec
+from inpaint_core.raster.membrane import relax
 
 _UNIT = 4000.0
 """Gradient of a change of brightness of 1 per pixel: whole numbers whose squares fit 32 bits."""

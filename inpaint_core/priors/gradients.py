@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from inpaint_core.contract import BoolMask, FloatImage
+from inpaint_core.contract.arrays import BoolMask, FloatImage
+from inpaint_core.contract.specs import PriorSpec
 from inpaint_core.priors.grey import LUMA
-from inpaint_core.registry import PriorSpec
 
 
 def gradients(image: FloatImage, hole: BoolMask) -> FloatImage:

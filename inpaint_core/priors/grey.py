@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from inpaint_core.contract import BoolMask, FloatImage
-from inpaint_core.registry import PriorSpec
+from inpaint_core.contract.arrays import BoolMask, FloatImage
+from inpaint_core.contract.specs import PriorSpec
 
 LUMA = (0.2125, 0.7154, 0.0721)
 """ITU-R BT.709, as scikit-image's `rgb2gray` has it."""

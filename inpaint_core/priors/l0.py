@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inpaint_core.contract import BoolMask, FloatImage
-from inpaint_core.membrane import relax
-from inpaint_core.progress import Progress
-from inpaint_core.registry import PriorSpec
+from inpaint_core.contract.arrays import BoolMask, FloatImage
+from inpaint_core.contract.progress import Progress
+from inpaint_core.contract.specs import PriorSpec
+from inpaint_core.raster.membrane import relax
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -12,10 +12,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inpaint_core.contract import BoolMask, FloatImage
-from inpaint_core.membrane import relax
+from inpaint_core.contract.arrays import BoolMask, FloatImage
+from inpaint_core.contract.specs import PriorSpec
 from inpaint_core.priors.grey import LUMA
-from inpaint_core.registry import PriorSpec
+from inpaint_core.raster.membrane import relax
 
 
 def lines(image: FloatImage, hole: BoolMask, shortest: float = 12.0) -> NDArray[np.float32]:

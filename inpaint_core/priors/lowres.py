@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from inpaint_core.contract import BoolMask, FloatImage
-from inpaint_core.registry import PriorSpec
+from inpaint_core.contract.arrays import BoolMask, FloatImage
+from inpaint_core.contract.specs import PriorSpec
 
 
 def lowres(image: FloatImage, hole: BoolMask, side: int = 32) -> FloatImage:

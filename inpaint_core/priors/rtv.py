@@ -11,10 +11,10 @@ import math
 import cv2
 import numpy as np
 
-from inpaint_core.contract import BoolMask, FloatImage
-from inpaint_core.membrane import relax
-from inpaint_core.progress import Progress
-from inpaint_core.registry import PriorSpec
+from inpaint_core.contract.arrays import BoolMask, FloatImage
+from inpaint_core.contract.progress import Progress
+from inpaint_core.contract.specs import PriorSpec
+from inpaint_core.raster.membrane import relax
 
 _ROUNDS = 4
 _WINDOWED = 1e-3  # the paper's epsilon

@@ -12,9 +12,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from inpaint_core.contract import InpaintRequest, InpaintResult, Pixels, Segment
-from inpaint_core.geometry import Rect
-from inpaint_core.progress import Progress
+from inpaint_core.contract.arrays import Pixels
+from inpaint_core.contract.geometry import Rect, Segment
+from inpaint_core.contract.progress import Progress
+from inpaint_core.contract.request import InpaintRequest, InpaintResult
 
 ENDING = ".lacuna"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1]))
 
-from app.association import linux  # noqa: E402
+from app.system.association import linux  # noqa: E402
 
 
 def main() -> None:

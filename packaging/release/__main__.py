@@ -17,7 +17,7 @@ from figures import read_figures
 from release import Facts, release
 
 import weights
-from inpaint_core.errors import InpaintError
+from inpaint_core.contract.errors import InpaintError
 
 
 def _depths(text: str) -> dict[str, float]:
@@ -51,7 +51,7 @@ def main() -> int:
         metavar="SITUATION=DEPTH[,...]",
         type=_depths,
         default={},
-        help="up to which depth of a hole, in the situations of inpaint_core.choice, these weights "
+        help="up to which depth of a hole, in the situations of engine_choice, these weights "
         "with the native stage were measured to be better than exemplar synthesis alone "
         "(default: none)",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from inpaint_core.manifest import WeightsEntry
+from inpaint_core.networks.store.manifest import WeightsEntry
 
 YOUNG = 2_000_000
 """Training samples below which weights call themselves young."""

@@ -9,7 +9,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from inpaint_core.errors import BadRequest, FileUnreadable
+from inpaint_core.contract.errors import BadRequest, FileUnreadable
 
 DECIDING = (("features", -1), ("lpips", -1), ("ssim", 1), ("psnr", 1), ("l1", -1))
 """The first of these that both sets have decides; the sign of what is better."""

@@ -14,16 +14,16 @@ import torch
 from card import card
 from figures import Figures, worse
 
-from inpaint_core.choice import Situation
-from inpaint_core.errors import BadRequest, FileUnreadable, WeightsUnavailable
-from inpaint_core.imaging.atomic import replacing
-from inpaint_core.layers.counts import parameters
-from inpaint_core.layers.spectral import fold
-from inpaint_core.manifest import WeightsEntry, entries
-from inpaint_core.tsgl.config import CONFIGS, Config
-from inpaint_core.tsgl.cost import cost
-from inpaint_core.tsgl.network import build
-from inpaint_core.weights import load
+from inpaint_core.contract.errors import BadRequest, FileUnreadable, WeightsUnavailable
+from inpaint_core.generators.engine_choice import Situation
+from inpaint_core.networks.blocks.counts import parameters
+from inpaint_core.networks.blocks.spectral_normalisation import fold
+from inpaint_core.networks.store.manifest import WeightsEntry, entries
+from inpaint_core.networks.store.weights_file import load
+from inpaint_core.networks.tsgl.config import CONFIGS, Config
+from inpaint_core.networks.tsgl.cost import cost
+from inpaint_core.networks.tsgl.network import build
+from inpaint_core.photo.atomic_file import replacing
 
 LIMIT = 25_000_000
 """Bytes of one file at most: everything tracked stays under 30 MiB."""
@@ -34,8 +34,8 @@ class Facts:
     """What no file says; None: as the entry says that is there now.
 
     ``better_for``: greatest depth of a hole by situation, and ``better_up_to`` longest side of a
-    view, see `inpaint_core.choice`. They are not taken over: they were measured with the weights
-    that are there now.
+    view, see `engine_choice`. They are not taken over: they were measured with the weights that are
+    there now.
     """
 
     measured: str | None = None

@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from skimage import data
 
-from app import log
-from app.decoder.decoder import Decoder
-from app.jobs import Lane
-from app.settings import Settings
-from app.ui.editor import Editor
-from app.ui.window import Window
+from app.configuration.settings import Settings
+from app.system import log
+from app.ui.shell.editor import Editor
+from app.ui.shell.window import Window
+from app.workers.decoder.decoder import Decoder
+from app.workers.jobs import Lane
 
 _HERE = Path(__file__).parent
 _LANES = ("engine", "files", "seekers", "journal", "looks", "shelf")

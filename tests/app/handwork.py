@@ -18,14 +18,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication
 
+from app.configuration.settings import Settings
 from app.document.document import Document
-from app.jobs import Lane
-from app.settings import Settings
-from app.ui.canvas import Canvas
-from app.ui.picture import Picture
+from app.ui.canvas.canvas import Canvas
+from app.ui.painting.document_picture import Picture
 from app.ui.tools.table import TOOLS
 from app.ui.tools.tool import Tool
-from inpaint_core.imaging.photo import Photo
+from app.workers.jobs import Lane
+from inpaint_core.photo.photo import Photo
 
 NONE = Qt.KeyboardModifier.NoModifier
 ALT = Qt.KeyboardModifier.AltModifier

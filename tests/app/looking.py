@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pytestqt.qtbot import QtBot
 
-from app.session import Session
-from app.ui.editor import Editor
-from inpaint_core.geometry import Rect
+from app.session.session import Session
+from app.ui.shell.editor import Editor
+from inpaint_core.contract.geometry import Rect
 
 HOLE = Rect(80, 60, 30, 24)
 

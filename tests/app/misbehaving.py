@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from app.decoder import work
-from inpaint_core.errors import PhotoDamaged
-from inpaint_core.imaging.photo import Photo
+from app.workers.decoder import decoding_work as work
+from inpaint_core.contract.errors import PhotoDamaged
+from inpaint_core.photo.photo import Photo
 
 
 def process() -> int:
@@ -67,8 +67,8 @@ def values(size: int) -> dict[str, np.ndarray]:
 
 def main() -> None:
     """Decode without end, after saying in which process: to be killed."""
-    from app.decoder.bounds import Bounds
-    from app.decoder.decoder import Decoder
+    from app.workers.decoder.bounds import Bounds
+    from app.workers.decoder.decoder import Decoder
 
     decoder = Decoder()
     bounds = Bounds.short(600)

@@ -9,8 +9,9 @@ from dataclasses import replace
 
 import pytest
 
-from inpaint_core import registry
-from inpaint_core.registry import SizeRule, generator
+from inpaint_core.contract.specs import SizeRule
+from inpaint_core.generators import registry
+from inpaint_core.generators.registry import generator
 
 
 @contextmanager
@@ -18,9 +19,9 @@ def fresh() -> Iterator[None]:
     """For the length of the block, on one thread; it sees 128 pixels at once."""
     import torch
 
-    from inpaint_core.tsgl.config import BASE
-    from inpaint_core.tsgl.inference import Painter
-    from inpaint_core.tsgl.network import Tsgl
+    from inpaint_core.networks.tsgl.config import BASE
+    from inpaint_core.networks.tsgl.inference import Painter
+    from inpaint_core.networks.tsgl.network import Tsgl
 
     threads = torch.get_num_threads()
     torch.set_num_threads(1)

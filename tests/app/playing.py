@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from PySide6.QtWidgets import QApplication
 
-from app.script import parse
-from app.ui.editor import Editor
-from app.ui.play.player import Player
+from app.automation.player import Player
+from app.automation.script import parse
+from app.ui.shell.editor import Editor
 
 
 def play(editor: Editor, folder: Path, *steps: dict[str, Any]) -> list[dict[str, Any]]:

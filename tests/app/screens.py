@@ -11,13 +11,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication
 
+from app.configuration.settings import Settings
 from app.document.document import Document
-from app.settings import Settings
-from app.ui import qimage
-from app.ui.canvas import Canvas
-from app.ui.picture import Picture
-from inpaint_core.geometry import Rect
-from inpaint_core.imaging.photo import Photo
+from app.ui.canvas.canvas import Canvas
+from app.ui.painting import qimage
+from app.ui.painting.document_picture import Picture
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.photo.photo import Photo
 
 
 def pattern(width: int, height: int) -> NDArray[np.uint8]:

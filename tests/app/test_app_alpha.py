@@ -12,16 +12,16 @@ from numpy.typing import NDArray
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.export import ExportPlan
-from app.recovery import Journal
-from app.session import Session
-from app.ui.editor import Editor
-from app.ui.exporting import Order
-from inpaint_core.geometry import Rect
-from inpaint_core.imaging.photo import Photo
-from inpaint_core.imaging.read import read_photo
-from inpaint_core.imaging.write import write_photo
-from inpaint_core.opacity import continued
+from app.session.export import ExportPlan
+from app.session.recovery import Journal
+from app.session.session import Session
+from app.ui.dialogs.export_dialog import Order
+from app.ui.shell.editor import Editor
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.photo.photo import Photo
+from inpaint_core.photo.read_photo import read_photo
+from inpaint_core.photo.transparency import continued
+from inpaint_core.photo.write_photo import write_photo
 
 HOLE = Rect(60, 50, 50, 40)
 

@@ -15,7 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication
 
-from app.ui import qimage
+from app.ui.painting import qimage
 from app.ui.tools.curve import between
 
 

@@ -20,13 +20,14 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from screens import Watched, grabbed, pattern, show
 
+from app.configuration.settings import Settings
 from app.document.document import Document
-from app.settings import Settings
-from app.ui import qimage, theme
-from app.ui.canvas import Canvas
-from app.ui.picture import Picture
-from app.ui.view import LARGEST_ZOOM
-from inpaint_core.imaging.photo import Photo
+from app.ui.canvas.canvas import Canvas
+from app.ui.painting import qimage
+from app.ui.painting.document_picture import Picture
+from app.ui.painting.view_transform import LARGEST_ZOOM
+from app.ui.theme import theme
+from inpaint_core.photo.photo import Photo
 
 
 @pytest.fixture

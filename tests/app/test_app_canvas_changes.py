@@ -14,12 +14,12 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from screens import Watched, grabbed, paint, pattern, show
 
+from app.configuration.settings import Settings
 from app.document.document import Document
-from app.settings import Settings
-from app.ui.canvas import Canvas
-from app.ui.picture import Picture
-from inpaint_core.geometry import Rect
-from inpaint_core.imaging.photo import Photo
+from app.ui.canvas.canvas import Canvas
+from app.ui.painting.document_picture import Picture
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.photo.photo import Photo
 
 
 @pytest.fixture

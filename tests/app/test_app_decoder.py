@@ -18,14 +18,14 @@ import pytest
 from PIL import Image
 from pytestqt.qtbot import QtBot
 
-from app.decoder import work
-from app.decoder.bounds import Bounds, Patience
-from app.decoder.decoder import Broken, Decoder
-from app.ui import opening
-from app.ui.editor import Editor
-from inpaint_core.errors import OutOfMemory, PhotoDamaged
-from inpaint_core.imaging.read import read_mask, read_photo
-from inpaint_core.progress import Cancelled, Progress
+from app.ui.painting import opened_photo as opening
+from app.ui.shell.editor import Editor
+from app.workers.decoder import decoding_work as work
+from app.workers.decoder.bounds import Bounds, Patience
+from app.workers.decoder.decoder import Broken, Decoder
+from inpaint_core.contract.errors import OutOfMemory, PhotoDamaged
+from inpaint_core.contract.progress import Cancelled, Progress
+from inpaint_core.photo.read_photo import read_mask, read_photo
 
 _ROOT = Path(__file__).resolve().parents[2]
 _LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has this")
@@ -295,7 +295,7 @@ def misbehaving_mask(path: Path, _: object) -> None:
 
 def test_reading_needs_no_qt_in_the_child() -> None:
     program = (
-        "import sys, app.decoder.child, app.decoder.work;"
+        "import sys, app.workers.decoder.child, app.workers.decoder.decoding_work;"
         "print(*(n for n in ('PySide6', 'torch', 'cv2') if n in sys.modules))"
     )
     done = subprocess.run(

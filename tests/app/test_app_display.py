@@ -13,15 +13,15 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColorSpace
 from pytestqt.qtbot import QtBot
 
-from app import monitor
-from app.ui import display
-from app.ui.editor import Editor
-from app.ui.picture import Picture
-from app.ui.screen import Colours
-from inpaint_core.geometry import Rect
-from inpaint_core.imaging.photo import Photo
-from inpaint_core.imaging.profiles import profile
-from inpaint_core.imaging.write import write_photo
+from app.system import monitor_profile as monitor
+from app.ui.painting import display_profile as display
+from app.ui.painting.document_picture import Picture
+from app.ui.painting.screen_colours import Colours
+from app.ui.shell.editor import Editor
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.photo.colour.icc_profiles import profile
+from inpaint_core.photo.photo import Photo
+from inpaint_core.photo.write_photo import write_photo
 
 PATCHES = np.array(
     [[255, 0, 0], [0, 255, 0], [0, 0, 255], [200, 120, 60], [90, 140, 30], [128, 128, 128]],

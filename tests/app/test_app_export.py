@@ -11,8 +11,9 @@ from PIL import Image, ImageCms
 from PIL.JpegImagePlugin import JpegImageFile, get_sampling
 from PySide6.QtCore import QSettings
 
+from app.configuration.settings import Settings
 from app.document.document import Document
-from app.export import (
+from app.session.export import (
     ExportPlan,
     estimate,
     free,
@@ -22,14 +23,13 @@ from app.export import (
     propose,
     write,
 )
-from app.settings import Settings
-from inpaint_core.errors import CannotWrite
-from inpaint_core.geometry import Rect
-from inpaint_core.imaging import write as imaging_write
-from inpaint_core.imaging.output import ProfileChoice
-from inpaint_core.imaging.photo import Photo
-from inpaint_core.imaging.read import read_photo
-from inpaint_core.progress import Cancelled, Progress
+from inpaint_core.contract.errors import CannotWrite
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.progress import Cancelled, Progress
+from inpaint_core.photo import write_photo as imaging_write
+from inpaint_core.photo.output_options import ProfileChoice
+from inpaint_core.photo.photo import Photo
+from inpaint_core.photo.read_photo import read_photo
 
 _SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 

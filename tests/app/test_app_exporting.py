@@ -12,14 +12,14 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 import resources
+from app.configuration.settings import Settings
+from app.configuration.text import t
 from app.document.document import Document
-from app.export import ExportPlan
-from app.jobs import Lane
-from app.settings import Settings
-from app.text import t
-from app.ui.exporting import ExportDialog, Order, quick_order, told
-from inpaint_core.geometry import Rect
-from inpaint_core.imaging.read import read_photo
+from app.session.export import ExportPlan
+from app.ui.dialogs.export_dialog import ExportDialog, Order, quick_order, told
+from app.workers.jobs import Lane
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.photo.read_photo import read_photo
 
 
 @pytest.fixture

@@ -28,17 +28,17 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from app import maps
-from app.inspector import Inspector
-from app.session import Session
-from app.ui.editor import Editor
+from app.inspection import maps
+from app.inspection.inspector import Inspector
+from app.session.session import Session
 from app.ui.panels.features.panel import FeaturesPanel
 from app.ui.panels.features.saving import write_all
+from app.ui.shell.editor import Editor
 from app.ui.tools.probe import Probe
+from inpaint_core.contract.progress import Cancelled, Progress
+from inpaint_core.generators.registry import generator
 from inpaint_core.inspection.provenance import source_of
 from inpaint_core.inspection.statistics import statistics
-from inpaint_core.progress import Cancelled, Progress
-from inpaint_core.registry import generator
 
 HOW = ("norm", "mean", "max", "entropy", "colours", "channel")
 

@@ -14,24 +14,24 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from app.asked import Asked
+from app.configuration.settings import Settings
 from app.document.document import Document
-from app.remaining import Remaining
-from app.session import Message, Session
-from app.settings import Settings
-from app.ui.editor import Editor
-from app.ui.palette import PROTECTED
-from app.ui.panels import thumbs
-from inpaint_core.contract import InpaintRequest, InpaintResult
-from inpaint_core.engine import Engine
-from inpaint_core.errors import OutOfMemory
-from inpaint_core.geometry import Rect
-from inpaint_core.imaging import profiles
-from inpaint_core.imaging.photo import Photo
-from inpaint_core.imaging.read import read_photo
-from inpaint_core.imaging.working import tone
-from inpaint_core.imaging.write import write_photo
-from inpaint_core.progress import Progress
+from app.session.frozen_request import Asked
+from app.session.remaining_time import Remaining
+from app.session.session import Message, Session
+from app.ui.shell.editor import Editor
+from app.ui.theme.palette import PROTECTED
+from app.ui.widgets import thumbnails as thumbs
+from inpaint_core.contract.errors import OutOfMemory
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.progress import Progress
+from inpaint_core.contract.request import InpaintRequest, InpaintResult
+from inpaint_core.engine.engine import Engine
+from inpaint_core.photo.colour import icc_profiles as profiles
+from inpaint_core.photo.photo import Photo
+from inpaint_core.photo.read_photo import read_photo
+from inpaint_core.photo.tone import tone
+from inpaint_core.photo.write_photo import write_photo
 
 LEFT = [(40, 60), (60, 90)]
 RIGHT = [(150, 60), (160, 90)]

@@ -8,13 +8,13 @@ from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
-from app import diagnostics
-from app.actions import ACTIONS
-from app.keymap import Keymap
-from app.settings import Settings
-from app.text import t
-from app.ui.about import About
-from app.ui.shortcuts import Shortcuts, native
+from app.configuration.actions import ACTIONS
+from app.configuration.keymap import Keymap
+from app.configuration.settings import Settings
+from app.configuration.text import t
+from app.system import diagnostics
+from app.ui.dialogs.about import About
+from app.ui.dialogs.shortcuts import Shortcuts, native
 from inpaint_core import __version__
 
 
@@ -152,7 +152,7 @@ def test_diagnostics_import_nothing_heavy() -> None:
     import subprocess
 
     code = (
-        "import sys; from pathlib import Path; from app import diagnostics\n"
+        "import sys; from pathlib import Path; from app.system import diagnostics\n"
         "rows = diagnostics.collect({}, '', Path('x'))\n"
         "heavy = ('torch', 'numpy', 'cv2', 'numba', 'PySide6')\n"
         "print([name for name in heavy if name in sys.modules])"

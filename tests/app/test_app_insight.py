@@ -26,17 +26,17 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from app.session import Session
-from app.ui import qimage
-from app.ui.dial import Dial
-from app.ui.editor import Editor
+from app.session.session import Session
+from app.ui.painting import qimage
 from app.ui.panels.features.panel import FeaturesPanel
 from app.ui.panels.features.plot import Plot
-from inpaint_core.contract import InpaintRequest
-from inpaint_core.engine import Engine
+from app.ui.shell.editor import Editor
+from app.ui.widgets.dial import Dial
+from inpaint_core.contract.progress import Progress
+from inpaint_core.contract.request import InpaintRequest
+from inpaint_core.engine.engine import Engine
 from inpaint_core.inspection.difference import difference
-from inpaint_core.inspection.disk import held
-from inpaint_core.progress import Progress
+from inpaint_core.inspection.run_on_disk import held
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -9,8 +9,8 @@ import pytest
 from PySide6.QtCore import QThread
 from pytestqt.qtbot import QtBot
 
-from app.jobs import Job, Lane
-from inpaint_core.progress import Progress
+from app.workers.jobs import Job, Lane
+from inpaint_core.contract.progress import Progress
 
 
 def _record(job: Job) -> list[tuple[str, object, bool]]:

@@ -8,8 +8,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QSettings
 
-from app.actions import ACTIONS
-from app.keymap import Conflict, Keymap
+from app.configuration.actions import ACTIONS
+from app.configuration.keymap import Conflict, Keymap
 
 _DEFAULTS = {"open": ("Ctrl+O",), "in": ("+", "="), "out": ("-",), "sample": ()}
 

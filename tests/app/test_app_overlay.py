@@ -10,14 +10,14 @@ from PySide6.QtCore import QPointF, QSettings, QSize
 from PySide6.QtGui import QColor, QImage, QPolygonF
 from pytestqt.qtbot import QtBot
 
+from app.configuration.settings import Settings
 from app.document.document import Document
-from app.settings import Settings
-from app.ui.canvas import Canvas
-from app.ui.picture import Picture
-from app.ui.veil import Layer, Veil
-from inpaint_core.geometry import Rect
-from inpaint_core.imaging.photo import Photo
-from inpaint_core.progress import Progress
+from app.ui.canvas.canvas import Canvas
+from app.ui.overlays.map_overlay import Layer, Veil
+from app.ui.painting.document_picture import Picture
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.progress import Progress
+from inpaint_core.photo.photo import Photo
 
 RED, BLUE, GREY = QColor(255, 0, 0), QColor(0, 0, 255), QColor(90, 90, 90)
 

@@ -14,13 +14,13 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.asked import Asked
+from app.configuration.settings import Settings
 from app.document.document import Document
-from app.settings import Settings
-from app.ui import qimage
-from app.ui.editor import Editor
-from inpaint_core.geometry import Rect
-from inpaint_core.imaging.photo import Photo
+from app.session.frozen_request import Asked
+from app.ui.painting import qimage
+from app.ui.shell.editor import Editor
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.photo.photo import Photo
 
 
 @pytest.fixture
@@ -225,7 +225,7 @@ def test_drawn_edges_are_saved_and_loaded_with_the_mask(
 
 
 def test_drawn_edges_outlive_a_crash(qtbot: QtBot, tmp_path: Path) -> None:
-    from app.recovery import Journal
+    from app.session.recovery import Journal
 
     path, state = tmp_path / "scene.png", tmp_path / "journals"
     Image.fromarray(scene()).save(path)

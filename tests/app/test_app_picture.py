@@ -13,13 +13,13 @@ from PIL import Image, ImageCms
 from PySide6.QtGui import QColorSpace
 
 from app.document.document import Document
-from app.ui.picture import Picture
-from app.ui.pyramid import Patches, Pyramid, halve
-from app.ui.screen import Colours
-from inpaint_core.contract import Pixels
-from inpaint_core.geometry import Rect
-from inpaint_core.imaging.photo import Photo
-from inpaint_core.progress import Cancelled, Progress
+from app.ui.painting.document_picture import Picture
+from app.ui.painting.pyramid import Patches, Pyramid, halve
+from app.ui.painting.screen_colours import Colours
+from inpaint_core.contract.arrays import Pixels
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.progress import Cancelled, Progress
+from inpaint_core.photo.photo import Photo
 
 
 def _scene(depth: type[np.uint8] | type[np.uint16], height: int = 600, width: int = 901) -> Pixels:

@@ -17,10 +17,10 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.script import read
-from app.settings import Settings
-from app.ui.editor import Editor
-from app.ui.play.recorder import Recorder
+from app.automation.recorder import Recorder
+from app.automation.script import read
+from app.configuration.settings import Settings
+from app.ui.shell.editor import Editor
 
 _HOMES = ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")
 

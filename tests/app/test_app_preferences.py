@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from app.settings import SETTINGS, Settings
-from app.text import LANGUAGES, t
-from app.ui.fields import field
-from app.ui.preferences import Preferences, pages
+from app.configuration.settings import SETTINGS, Settings
+from app.configuration.text import LANGUAGES, t
+from app.ui.dialogs.preferences import Preferences, pages
+from app.ui.widgets.setting_fields import field
 
 
 @pytest.fixture

@@ -13,12 +13,12 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from app.session import Session
-from app.ui import asking
-from app.ui.editor import Editor
-from inpaint_core.engine import Engine
-from inpaint_core.geometry import Rect
-from inpaint_core.project.reading import read
+from app.session.session import Session
+from app.ui.dialogs import questions as asking
+from app.ui.shell.editor import Editor
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.engine.engine import Engine
+from inpaint_core.project.read_project import read
 
 
 def settle(editor: Editor, qtbot: QtBot) -> None:

@@ -7,9 +7,9 @@ import pytest
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
-from app.ui import qimage
-from inpaint_core.contract import Pixels
-from inpaint_core.imaging.photo import as_pixels
+from app.ui.painting import qimage
+from inpaint_core.contract.arrays import Pixels
+from inpaint_core.photo.photo import as_pixels
 
 
 def _scene(depth: type[np.uint8] | type[np.uint16]) -> Pixels:

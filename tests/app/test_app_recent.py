@@ -10,10 +10,10 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 import resources
-from app.decoder.decoder import Decoder
-from app.jobs import Lane
-from app.recent import SIDE, Recent
-from app.ui.welcome import Welcome
+from app.session.recent import SIDE, Recent
+from app.ui.shell.welcome import Welcome
+from app.workers.decoder.decoder import Decoder
+from app.workers.jobs import Lane
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from app.actions import ACTIONS
-from app.script import STEPS, ScriptError, parse, read, written
-from app.settings import SETTINGS
-from app.ui.play import steps
-from inpaint_core.evaluation.desk import painting_script, startup_script
+from app.automation import steps
+from app.automation.editor_measurements import painting_script, startup_script
+from app.automation.script import STEPS, ScriptError, parse, read, written
+from app.configuration.actions import ACTIONS
+from app.configuration.settings import SETTINGS
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -8,7 +8,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QSettings
 
-from app.settings import SETTINGS, Settings
+from app.configuration.settings import SETTINGS, Settings
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.__main__ import main
-from app.ui.editor import Editor
+from app.ui.shell.editor import Editor
 from inpaint_core import __version__
 
 _SHOW = """
@@ -21,9 +21,9 @@ import sys
 from pathlib import Path
 from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
-from app.settings import Settings
-from app.ui import language, theme
-from app.ui.editor import Editor
+from app.configuration.settings import Settings
+from app.ui.theme import language, theme
+from app.ui.shell.editor import Editor
 
 folder = Path(sys.argv[1])
 application = QApplication([])
@@ -51,9 +51,9 @@ def test_the_window_is_shown_before_anything_slow_is_imported(tmp_path: Path) ->
 
 def test_opening_a_photo_imports_no_engine(tmp_path: Path, photo: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from app.ui.opening import read\n"
-        "from app.decoder.decoder import Decoder\n"
-        "from inpaint_core.progress import Progress\n"
+        "import sys; from pathlib import Path; from app.ui.painting.opened_photo import read\n"
+        "from app.workers.decoder.decoder import Decoder\n"
+        "from inpaint_core.contract.progress import Progress\n"
         "decoder = Decoder()\n"
         "read(Path(sys.argv[1]), Progress(), decoder)\n"
         "decoder.close()\n"
@@ -140,7 +140,7 @@ def test_what_a_jpeg_is_written_with_is_ready_before_one_is_saved(
     def get_ready() -> None:
         done.append(threading.current_thread().name)
 
-    monkeypatch.setattr("inpaint_core.imaging.dct.ready.get_ready", get_ready)
+    monkeypatch.setattr("inpaint_core.photo.formats.jpeg.warm_up.get_ready", get_ready)
     editor.controller.warm_up()
     qtbot.waitUntil(lambda: bool(done), timeout=60000)
     assert [name.rpartition("_")[0] for name in done] == ["shelf"]

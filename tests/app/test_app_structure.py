@@ -12,20 +12,20 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app import looks
-from app.jobs import Lane
-from app.looks import KINDS, Knobs, Sight, look
-from app.session import Session
-from app.ui import qimage
-from app.ui.editor import Editor
-from app.ui.plan import legend, planned
-from app.ui.spread import spread
-from app.ui.view import View
-from inpaint_core.contract import InpaintRequest
-from inpaint_core.geometry import Rect
+from app.inspection import prior_maps as looks
+from app.inspection.prior_maps import KINDS, Knobs, Sight, look
+from app.session.session import Session
+from app.ui.overlays.plan_overlay import legend, planned
+from app.ui.painting import qimage
+from app.ui.painting.map_pixels import spread
+from app.ui.painting.view_transform import View
+from app.ui.shell.editor import Editor
+from app.workers.jobs import Lane
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.progress import Cancelled, Progress
+from inpaint_core.contract.request import InpaintRequest
 from inpaint_core.priors.canny import canny
 from inpaint_core.priors.l0 import l0
-from inpaint_core.progress import Cancelled, Progress
 
 
 @pytest.fixture

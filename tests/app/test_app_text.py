@@ -11,13 +11,13 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QLocale, QSettings, QTranslator
 from PySide6.QtWidgets import QApplication
 
-from app.actions import ACTIONS, MENUS
-from app.settings import SETTINGS, Settings
-from app.text import LANGUAGES, Texts, catalogue, language, plain, t
-from app.ui.language import install
-from inpaint_core import choice
-from inpaint_core.errors import FileUnreadable
-from inpaint_core.registry import generators
+from app.configuration.actions import ACTIONS, MENUS
+from app.configuration.settings import SETTINGS, Settings
+from app.configuration.text import LANGUAGES, Texts, catalogue, language, plain, t
+from app.ui.theme.language import install
+from inpaint_core.contract.errors import FileUnreadable
+from inpaint_core.generators import engine_choice as choice
+from inpaint_core.generators.registry import generators
 
 _APP = Path(__file__).parents[2] / "app"
 _ENGLISH = catalogue("en")

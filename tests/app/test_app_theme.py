@@ -10,10 +10,10 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QCheckBox, QDockWidget, QLabel, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.settings import Settings
-from app.ui import theme
-from app.ui.icons import icon
-from app.ui.palette import DARK, LIGHT, Theme, contrast
+from app.configuration.settings import Settings
+from app.ui.theme import theme
+from app.ui.theme.icons import icon
+from app.ui.theme.palette import DARK, LIGHT, Theme, contrast
 
 # What is written with, and what it is written on.
 _WRITTEN = [

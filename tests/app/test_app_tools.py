@@ -186,7 +186,7 @@ def test_a_mistake_of_ours_is_a_sentence_too(
     def fail(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("app.document.wand.select", fail)
+    monkeypatch.setattr("app.document.colour_selection.select", fail)
     tool = desk.use("wand")
     told: list[tuple[str, str]] = []
     tool.told.connect(lambda *words: told.append(words))

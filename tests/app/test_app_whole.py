@@ -11,10 +11,10 @@ import pytest
 from playing import pixels, play, stroke
 from skimage import data
 
-from app.ui.editor import Editor
-from inpaint_core.imaging.photo import Photo
-from inpaint_core.imaging.read import read_photo
-from inpaint_core.imaging.write import write_photo
+from app.ui.shell.editor import Editor
+from inpaint_core.photo.photo import Photo
+from inpaint_core.photo.read_photo import read_photo
+from inpaint_core.photo.write_photo import write_photo
 
 
 def scenery(bits: int) -> np.ndarray:

@@ -15,15 +15,16 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QPushBut
 from pytestqt.qtbot import QtBot
 
 import resources
-from app.actions import ACTIONS, MENUS, STRIP
-from app.settings import Settings
-from app.ui import asking, opening
-from app.ui.editor import Editor
-from app.ui.shortcuts import Shortcuts
+from app.configuration.actions import ACTIONS, MENUS, STRIP
+from app.configuration.settings import Settings
+from app.ui.dialogs import questions as asking
+from app.ui.dialogs.shortcuts import Shortcuts
+from app.ui.painting import opened_photo as opening
+from app.ui.shell.editor import Editor
+from app.ui.shell.window import Window
 from app.ui.tools.table import TOOLS
-from app.ui.window import Window
-from inpaint_core.geometry import Rect
-from inpaint_core.progress import Progress
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.progress import Progress
 
 
 def _words(window: Window) -> str:
@@ -465,7 +466,7 @@ def test_closing_the_window_asks_for_every_changed_photo(
 def test_saving_on_close_writes_the_file_and_then_closes(
     editor: Editor, qtbot: QtBot, photo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from app.ui import exporting
+    from app.ui.dialogs import export_dialog as exporting
 
     _open(editor, qtbot, photo)
     _paint(editor)

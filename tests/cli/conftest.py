@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from shots import Shot, make_shot
 
-from inpaint_core.cli import failure
+from inpaint_core.cli import failure_message as failure
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ from PIL import Image
 from shots import Shot, scene
 
 from inpaint_core.cli import main
-from inpaint_core.cli.journal import NAME
+from inpaint_core.cli.batch_journal import NAME
 from inpaint_core.cli.terminal import Bar
-from inpaint_core.contract import InpaintRequest
-from inpaint_core.engine import Engine
+from inpaint_core.contract.request import InpaintRequest
+from inpaint_core.engine.engine import Engine
 
 
 class Album:

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from inpaint_core.cli import desk
+from app.automation import measure_editor as desk
+from app.automation.editor_measurements import GOALS
 from inpaint_core.cli.entry import main
-from inpaint_core.errors import BadRequest
-from inpaint_core.evaluation.desk import GOALS
-from inpaint_core.progress import Cancelled, Progress
+from inpaint_core.contract.errors import BadRequest
+from inpaint_core.contract.progress import Cancelled, Progress
 
 
 def test_the_editor_is_measured(

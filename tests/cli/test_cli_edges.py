@@ -10,7 +10,7 @@ from PIL import Image
 from shots import Shot
 
 from inpaint_core.cli import main
-from inpaint_core.cli.edges import DRAWN, read_edges
+from inpaint_core.retouch.edge_file import DRAWN, read_edges
 
 
 def strokes(shot: Shot, rows: slice, value: int = 255) -> np.ndarray:

@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 import weights
-from inpaint_core.cli import engines, entry, main
-from inpaint_core.manifest import WeightsEntry
-from inpaint_core.registry import GeneratorSpec, SizeRule, TapPoint, generators
-from inpaint_core.tsgl.config import BASE
-from inpaint_core.tsgl.cost import cost
+from inpaint_core.cli import entry, main
+from inpaint_core.cli.commands import engines
+from inpaint_core.contract.specs import GeneratorSpec, SizeRule, TapPoint
+from inpaint_core.generators.registry import generators
+from inpaint_core.networks.store.manifest import WeightsEntry
+from inpaint_core.networks.tsgl.config import BASE
+from inpaint_core.networks.tsgl.cost import cost
 
 
 def test_the_table_names_every_engine(capfd: pytest.CaptureFixture[str]) -> None:
@@ -141,7 +143,7 @@ def test_the_table_needs_no_torch() -> None:
 
 def test_every_command_of_the_table_has_a_module() -> None:
     for name in entry.COMMANDS:
-        module = importlib.import_module(f"inpaint_core.cli.{name}")
+        module = importlib.import_module(f"inpaint_core.cli.commands.{name}")
         assert isinstance(module.HELP, str)
         assert callable(module.add_arguments)
         assert callable(module.run)
@@ -151,7 +153,7 @@ def test_every_command_of_the_table_has_a_module() -> None:
 def test_a_command_that_cannot_be_imported_does_not_break_the_others(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(sys.modules, "inpaint_core.cli.benchmark", None)
+    monkeypatch.setitem(sys.modules, "inpaint_core.cli.commands.benchmark", None)
     assert main(["engines"]) == 0
     assert main(["--help"]) == 0
     assert capfd.readouterr().err == ""

@@ -20,7 +20,7 @@ from shots import Shot, make_shot
 
 import inpaint_core
 from inpaint_core.cli import main
-from inpaint_core.engine import Engine
+from inpaint_core.engine.engine import Engine
 
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX only")
 

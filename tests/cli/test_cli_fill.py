@@ -15,9 +15,9 @@ from shots import Shot, make_shot
 
 import inpaint_core
 from inpaint_core.cli import main
-from inpaint_core.cli.task import Task
-from inpaint_core.contract import InpaintRequest
-from inpaint_core.registry import generators
+from inpaint_core.contract.request import InpaintRequest
+from inpaint_core.generators.registry import generators
+from inpaint_core.retouch.fill_task import Task
 
 
 def read(path: Path) -> np.ndarray:

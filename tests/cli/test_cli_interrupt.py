@@ -14,18 +14,18 @@ from shots import Shot
 
 import inpaint_core
 from inpaint_core.cli import main
-from inpaint_core.cli.interrupt import stoppable
+from inpaint_core.cli.interruption import stoppable
 from inpaint_core.cli.terminal import Bar
-from inpaint_core.engine import Engine
-from inpaint_core.progress import Cancelled, Progress
-from inpaint_core.registry import generators
+from inpaint_core.contract.progress import Cancelled, Progress
+from inpaint_core.engine.engine import Engine
+from inpaint_core.generators.registry import generators
 
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
 
 # An engine that never ends, and says when it has begun.
 ENDLESS = """
 import sys, time
-from inpaint_core.engine import Engine
+from inpaint_core.engine.engine import Engine
 
 def inpaint(self, request, progress):
     print("begun", flush=True)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inpaint_core.cli.lines import check_lines, read_lines
-from inpaint_core.contract import Segment
-from inpaint_core.errors import BadRequest, FileUnreadable
+from inpaint_core.contract.errors import BadRequest, FileUnreadable
+from inpaint_core.contract.geometry import Segment
+from inpaint_core.retouch.line_file import check_lines, read_lines
 
 
 @pytest.mark.parametrize(

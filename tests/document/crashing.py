@@ -11,9 +11,9 @@ import numpy as np
 from app.document.change import Layer
 from app.document.document import Document
 from app.document.stroke import Stroke
-from app.recovery import Journal
-from inpaint_core.geometry import Rect
-from inpaint_core.imaging.read import read_photo
+from app.session.recovery import Journal
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.photo.read_photo import read_photo
 
 
 def edits(document: Document) -> Iterator[None]:

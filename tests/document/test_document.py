@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from app.document.change import Change, Layer
 from app.document.document import Document
-from app.document.spill import Span, Spill
-from inpaint_core.errors import FileUnreadable
-from inpaint_core.geometry import Rect
-from inpaint_core.imaging.photo import Photo
+from app.document.spill_file import Span, Spill
+from inpaint_core.contract.errors import FileUnreadable
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.photo.photo import Photo
 
 SHAPE = (300, 530)  # two tiles by three, the last ones cut off
 LAYERS: tuple[Layer, ...] = ("pixels", "alpha", "mask", "protect")

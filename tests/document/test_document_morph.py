@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from app.document import morph
-from inpaint_core.geometry import Rect
+from app.document import mask_operations as morph
+from inpaint_core.contract.geometry import Rect
 
 SHAPE = (70, 90)
 Mask = NDArray[np.uint8]

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from skimage import data
 from skimage.measure import label
 
-from app.document import shapes, snap, wand
+from app.document import colour_selection as wand
+from app.document import object_snap as snap
+from app.document import shapes
 from app.document.document import Document
-from inpaint_core.geometry import Rect
-from inpaint_core.imaging.photo import Photo
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.photo.photo import Photo
 
 SHAPE = (60, 80)
 places = st.floats(-30, 110)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.document.spill import Span, Spill
+from app.document.spill_file import Span, Spill
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 200)), max_size=40))

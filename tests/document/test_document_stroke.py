@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from app.document.document import Document
 from app.document.stroke import Stroke
-from inpaint_core.geometry import Rect
-from inpaint_core.imaging.photo import Photo
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.photo.photo import Photo
 
 SHAPE = (180, 240)
 Point = tuple[float, float, float]

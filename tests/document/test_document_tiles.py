@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.document.tiles import joined, tile_rect, tiles
-from inpaint_core.geometry import Rect
+from inpaint_core.contract.geometry import Rect
 
 SHAPE = (1500, 1300)
 

@@ -17,12 +17,12 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.document.document import Document
-from app.recovery import Journal, Recoverable
-from inpaint_core.errors import BadRequest, CannotWrite, PhotoDamaged
-from inpaint_core.geometry import Rect
-from inpaint_core.imaging.photo import Photo
-from inpaint_core.imaging.read import read_photo
-from inpaint_core.imaging.write import write_photo
+from app.session.recovery import Journal, Recoverable
+from inpaint_core.contract.errors import BadRequest, CannotWrite, PhotoDamaged
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.photo.photo import Photo
+from inpaint_core.photo.read_photo import read_photo
+from inpaint_core.photo.write_photo import write_photo
 
 ROOT = Path(__file__).resolve().parents[2]
 SQUARE = Rect(240, 10, 40, 40)

@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from shipping import TINY, Ship
 
 import weights
-from inpaint_core import precision, registry
-from inpaint_core.registry import GeneratorSpec, collect
-from inpaint_core.tsgl import config
+from inpaint_core.contract.specs import GeneratorSpec
+from inpaint_core.generators import registry
+from inpaint_core.generators.registry import collect
+from inpaint_core.networks.store import precision
+from inpaint_core.networks.tsgl import config
 
 Register = Callable[[GeneratorSpec], None]
 
@@ -25,9 +27,9 @@ def tiny_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Fresh weights of the tiny network: what they paint is noise."""
     import torch
 
-    from inpaint_core.layers.spectral import fold
-    from inpaint_core.tsgl.network import build
-    from inpaint_core.weights import save
+    from inpaint_core.networks.blocks.spectral_normalisation import fold
+    from inpaint_core.networks.store.weights_file import save
+    from inpaint_core.networks.tsgl.network import build
 
     torch.manual_seed(0)
     network = build(TINY)
@@ -75,7 +77,7 @@ def ship(
         (tmp_path / "manifest.json").write_text(json.dumps({"weights": [entry]}), "utf-8")
         monkeypatch.setattr(weights, "FOLDER", tmp_path)
         # In this order: importing the module must not find the other one changed.
-        monkeypatch.setattr("inpaint_core.tsgl.inference.CONFIGS", {"tiny": TINY})
+        monkeypatch.setattr("inpaint_core.networks.tsgl.inference.CONFIGS", {"tiny": TINY})
         monkeypatch.setattr(config, "CONFIGS", {"tiny": TINY})
         monkeypatch.setattr(precision, "low_precision", lambda device: False)
         return tmp_path

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from inpaint_core.tsgl.config import BASE, Balance
+from inpaint_core.networks.tsgl.config import BASE, Balance
 
 Ship = Callable[..., Path]
 

@@ -13,11 +13,12 @@ import pytest
 from numpy.typing import NDArray
 from shipping import Ship
 
-from inpaint_core.choice import choose, depth, situation
-from inpaint_core.contract import InpaintRequest, View
-from inpaint_core.engine import Engine
-from inpaint_core.errors import WeightsUnavailable
-from inpaint_core.progress import Progress
+from inpaint_core.contract.errors import WeightsUnavailable
+from inpaint_core.contract.progress import Progress
+from inpaint_core.contract.request import InpaintRequest
+from inpaint_core.contract.view import View
+from inpaint_core.engine.engine import Engine
+from inpaint_core.generators.engine_choice import choose, depth, situation
 
 ROOT = Path(__file__).parents[2]
 
@@ -128,9 +129,9 @@ import sys
 import numpy as np
 import weights
 from pathlib import Path
-from inpaint_core.contract import InpaintRequest
-from inpaint_core.engine import Engine
-from inpaint_core.progress import Progress
+from inpaint_core.contract.request import InpaintRequest
+from inpaint_core.engine.engine import Engine
+from inpaint_core.contract.progress import Progress
 
 weights.FOLDER = Path(sys.argv[1])
 image = np.random.default_rng(0).integers(90, 110, (90, 90, 3)).astype(np.uint8)

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from inpaint_core.compose import compose, levelled, to_float
-from inpaint_core.contract import Fill
+from inpaint_core.contract.view import Fill
+from inpaint_core.raster.composition import compose, levelled, to_float
 
 shapes = st.tuples(st.integers(1, 12), st.integers(1, 12))
 

@@ -9,11 +9,12 @@ import pytest
 from numpy.typing import NDArray
 from shipping import Ship
 
-from inpaint_core.contract import InpaintRequest, Segment
-from inpaint_core.engine import Engine
-from inpaint_core.errors import BadRequest, NothingToCopy
-from inpaint_core.progress import Cancelled, Progress
-from inpaint_core.registry import generators
+from inpaint_core.contract.errors import BadRequest, NothingToCopy
+from inpaint_core.contract.geometry import Segment
+from inpaint_core.contract.progress import Cancelled, Progress
+from inpaint_core.contract.request import InpaintRequest
+from inpaint_core.engine.engine import Engine
+from inpaint_core.generators.registry import generators
 
 pytestmark = [
     pytest.mark.parametrize("engine_id", list(generators())),

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inpaint_core.contract import InpaintRequest
-from inpaint_core.crops import LEAST_CONTEXT, Crop, context_crops, sources
-from inpaint_core.errors import NothingToCopy
-from inpaint_core.geometry import Rect
-from inpaint_core.masks import soften
+from inpaint_core.contract.errors import NothingToCopy
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.request import InpaintRequest
+from inpaint_core.engine.context_crops import LEAST_CONTEXT, Crop, context_crops, sources
+from inpaint_core.raster.soft_masks import soften
 
 
 def crops_of(mask: np.ndarray, **more: np.ndarray) -> tuple[Crop, ...]:

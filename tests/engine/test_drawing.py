@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inpaint_core.contract import Segment, View
-from inpaint_core.drawing import rasterised, thinned, traced
-from inpaint_core.scaling import padded, reduced
+from inpaint_core.contract.geometry import Segment
+from inpaint_core.contract.view import View
+from inpaint_core.raster.edge_strokes import rasterised, thinned, traced
+from inpaint_core.raster.scaling import padded, reduced
 
 
 def stroke(width: int, *points: tuple[int, int]) -> np.ndarray:

@@ -10,12 +10,15 @@ import pytest
 from numpy.typing import NDArray
 from shipping import Ship
 
-from inpaint_core.contract import Fill, InpaintRequest, Segment, View
-from inpaint_core.engine import Engine
-from inpaint_core.errors import BadRequest, WeightsUnavailable
-from inpaint_core.manifest import entry
-from inpaint_core.progress import Progress
-from inpaint_core.registry import GeneratorSpec, SizeRule, priors
+from inpaint_core.contract.errors import BadRequest, WeightsUnavailable
+from inpaint_core.contract.geometry import Segment
+from inpaint_core.contract.progress import Progress
+from inpaint_core.contract.request import InpaintRequest
+from inpaint_core.contract.specs import GeneratorSpec, SizeRule
+from inpaint_core.contract.view import Fill, View
+from inpaint_core.engine.engine import Engine
+from inpaint_core.networks.store.manifest import entry
+from inpaint_core.priors.registry import priors
 
 
 def looking(seen: list[View], **more) -> GeneratorSpec:  # type: ignore[no-untyped-def]

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from inpaint_core.contract import Fill, InpaintRequest, View
-from inpaint_core.engine import Engine
-from inpaint_core.errors import BadRequest, OutOfMemory, UnknownEngine
-from inpaint_core.progress import Progress
-from inpaint_core.registry import GeneratorSpec, SizeRule
+from inpaint_core.contract.errors import BadRequest, OutOfMemory, UnknownEngine
+from inpaint_core.contract.progress import Progress
+from inpaint_core.contract.request import InpaintRequest
+from inpaint_core.contract.specs import GeneratorSpec, SizeRule
+from inpaint_core.contract.view import Fill, View
+from inpaint_core.engine.engine import Engine
 
 
 def spec_of(run, **more) -> GeneratorSpec:  # type: ignore[no-untyped-def]
@@ -117,7 +118,7 @@ def test_every_hole_is_filled_when_many_are_near_and_far(register) -> None:  # t
 
 
 def test_lines_arrive_in_the_crops_coordinates(register) -> None:  # type: ignore[no-untyped-def]
-    from inpaint_core.contract import Segment
+    from inpaint_core.contract.geometry import Segment
 
     seen: list[View] = []
 

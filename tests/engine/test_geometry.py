@@ -5,8 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from inpaint_core.contract import Segment
-from inpaint_core.geometry import Rect
+from inpaint_core.contract.geometry import Rect, Segment
 
 rects = st.builds(
     Rect, st.integers(0, 30), st.integers(0, 30), st.integers(0, 20), st.integers(0, 20)

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inpaint_core import masks
-from inpaint_core.geometry import Rect
-from inpaint_core.masks import soften
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.raster import soft_masks as masks
+from inpaint_core.raster.soft_masks import soften
 
 
 def whole(mask: np.ndarray, grow: int, feather: float) -> np.ndarray:

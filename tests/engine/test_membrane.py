@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from inpaint_core.errors import NothingToCopy
-from inpaint_core.membrane import relax
+from inpaint_core.contract.errors import NothingToCopy
+from inpaint_core.raster.membrane import relax
 
 
 def disc(shape: tuple[int, int], radius: float) -> np.ndarray:

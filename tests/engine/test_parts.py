@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from inpaint_core.contract import InpaintRequest, Pixels
-from inpaint_core.engine import Engine
-from inpaint_core.geometry import Rect
-from inpaint_core.progress import Progress
+from inpaint_core.contract.arrays import Pixels
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.progress import Progress
+from inpaint_core.contract.request import InpaintRequest
+from inpaint_core.engine.engine import Engine
 
 
 def test_finished_parts_come_as_they_are_and_make_up_the_result() -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from inpaint_core import precision
-from inpaint_core.precision import compute_dtype, low_precision
+from inpaint_core.networks.store import precision
+from inpaint_core.networks.store.precision import compute_dtype, low_precision
 
 
 class Asked:

@@ -10,11 +10,12 @@ import pytest
 import torch
 from torch import nn
 
-from inpaint_core.registry import TapPoint, generator, generators
-from inpaint_core.taps import tapped
-from inpaint_core.tsgl.config import BASE
-from inpaint_core.tsgl.inputs import Inputs, prepare
-from inpaint_core.tsgl.network import Tsgl
+from inpaint_core.contract.specs import TapPoint
+from inpaint_core.generators.registry import generator, generators
+from inpaint_core.networks.taps import tapped
+from inpaint_core.networks.tsgl.config import BASE
+from inpaint_core.networks.tsgl.inputs import Inputs, prepare
+from inpaint_core.networks.tsgl.network import Tsgl
 
 TAPS = generator("tsgl").taps
 

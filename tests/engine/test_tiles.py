@@ -9,15 +9,16 @@ import skimage.data
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inpaint_core.contract import Fill, Segment, View
-from inpaint_core.errors import OutOfMemory
+from inpaint_core.contract.errors import OutOfMemory
+from inpaint_core.contract.geometry import Segment
+from inpaint_core.contract.progress import Cancelled, Progress
+from inpaint_core.contract.specs import SizeRule
+from inpaint_core.contract.view import Fill, View
+from inpaint_core.engine.tile_plan import TilePlan, fill_tiled, weights
 from inpaint_core.generators import harmonic
-from inpaint_core.masks import thickness
-from inpaint_core.membrane import relax
-from inpaint_core.progress import Cancelled, Progress
-from inpaint_core.registry import SizeRule
-from inpaint_core.scaling import padded, reduced, touched
-from inpaint_core.tiles import TilePlan, fill_tiled, weights
+from inpaint_core.raster.membrane import relax
+from inpaint_core.raster.scaling import padded, reduced, touched
+from inpaint_core.raster.soft_masks import thickness
 
 
 @st.composite

@@ -10,12 +10,13 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from inpaint_core import device as devices
-from inpaint_core.contract import Fill, InpaintRequest, View
-from inpaint_core.engine import Engine
-from inpaint_core.errors import DeviceUnavailable, OutOfMemory
-from inpaint_core.progress import Cancelled, Progress
-from inpaint_core.registry import GeneratorSpec, SizeRule
+from inpaint_core.contract.errors import DeviceUnavailable, OutOfMemory
+from inpaint_core.contract.progress import Cancelled, Progress
+from inpaint_core.contract.request import InpaintRequest
+from inpaint_core.contract.specs import GeneratorSpec, SizeRule
+from inpaint_core.contract.view import Fill, View
+from inpaint_core.engine.engine import Engine
+from inpaint_core.networks import device as devices
 
 
 class Layer(torch.nn.Module):

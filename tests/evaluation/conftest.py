@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from inpaint_core.evaluation.scenes import blob, scene
+from inpaint_core.lab.evaluation.timing_scenes import blob, scene
 
 NAMES = ("0_hill", "1_meadow", "2_cloud")
 

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from inpaint_core.contract import Fill, View
-from inpaint_core.engine import Engine
-from inpaint_core.errors import BadRequest
-from inpaint_core.evaluation.candidates import Run, candidates
-from inpaint_core.evaluation.cases import Case, Sample
-from inpaint_core.progress import Progress
-from inpaint_core.registry import generator
+from inpaint_core.contract.errors import BadRequest
+from inpaint_core.contract.progress import Progress
+from inpaint_core.contract.view import Fill, View
+from inpaint_core.engine.engine import Engine
+from inpaint_core.generators.registry import generator
+from inpaint_core.lab.evaluation.candidates import Run, candidates
+from inpaint_core.lab.evaluation.cases import Case, Sample
 
 
 def _flat(net: Any, view: View, progress: Progress) -> Fill:
@@ -27,7 +27,7 @@ def test_the_fill_is_what_the_network_made(monkeypatch: pytest.MonkeyPatch) -> N
         generator("harmonic"), id="flat", run=_flat, build=lambda device: None,
         native_stage=True, uses_torch=False,
     )  # fmt: skip
-    monkeypatch.setattr("inpaint_core.engine.generator", lambda name: flat)
+    monkeypatch.setattr("inpaint_core.engine.engine.generator", lambda name: flat)
     truth = np.random.default_rng(0).integers(90, 160, (120, 160, 3)).astype(np.uint8)
     hole = np.zeros((120, 160), bool)
     hole[50:70, 70:95] = True

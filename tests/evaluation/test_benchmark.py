@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inpaint_core.cli import benchmark, main
-from inpaint_core.evaluation.scenes import blob, scene
-from inpaint_core.evaluation.timing import Measurement, hole_table, ratios, stage_table
-from inpaint_core.progress import Cancelled, Progress
+from inpaint_core.cli import main
+from inpaint_core.cli.commands import benchmark
+from inpaint_core.contract.progress import Cancelled, Progress
+from inpaint_core.lab.evaluation.timing import Measurement, hole_table, ratios, stage_table
+from inpaint_core.lab.evaluation.timing_scenes import blob, scene
 
 FAST = Measurement(
     "a", 600, 400, 1000, 0.2, 0.1, {"decode": 0.1, "fill": 0.4, "encode": 0.2}, 10**8

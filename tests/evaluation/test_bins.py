@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from inpaint_core.cli import main
-from inpaint_core.evaluation.bins import ABOVE, BELOW, BINS, binned
-from inpaint_core.evaluation.records import as_json
-from inpaint_core.evaluation.scores import Scores
-from inpaint_core.evaluation.table import LEGEND, report
-from inpaint_core.evaluation.trial import Row
+from inpaint_core.lab.evaluation.hole_bins import ABOVE, BELOW, BINS, binned
+from inpaint_core.lab.evaluation.score_records import as_json
+from inpaint_core.lab.evaluation.score_table import LEGEND, report
+from inpaint_core.lab.evaluation.scores import Scores
+from inpaint_core.lab.evaluation.trial import Row
 
 GOOD = Scores(
     psnr_hole=24.0,

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from inpaint_core.errors import BadRequest, FileUnreadable, InpaintError, UnknownEngine
-from inpaint_core.evaluation.candidates import candidates
-from inpaint_core.evaluation.cases import eight_bit, find_cases, load
-from inpaint_core.evaluation.trial import trial
+from inpaint_core.contract.errors import BadRequest, FileUnreadable, InpaintError, UnknownEngine
+from inpaint_core.lab.evaluation.candidates import candidates
+from inpaint_core.lab.evaluation.cases import eight_bit, find_cases, load
+from inpaint_core.lab.evaluation.trial import trial
 
 
 def test_photos_and_masks_are_matched_by_stem(bench: Any) -> None:

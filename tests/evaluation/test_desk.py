@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from inpaint_core.evaluation.desk import (
+from app.automation.editor_measurements import (
     GOALS,
     desk_table,
     opened_found,

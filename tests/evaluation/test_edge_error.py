@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from inpaint_core.evaluation.edges import edge_error, edge_map
+from inpaint_core.lab.evaluation.edge_error import edge_error, edge_map
 
 HOLE = np.zeros((80, 80), bool)
 HOLE[20:60, 20:60] = True

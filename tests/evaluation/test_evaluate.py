@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from inpaint_core.cli import main
-from inpaint_core.evaluation import candidates
-from inpaint_core.progress import Cancelled
+from inpaint_core.contract.progress import Cancelled
+from inpaint_core.lab.evaluation import candidates
 
 
 def command(bench: Any, out: Path, *more: str) -> list[str]:

@@ -9,8 +9,8 @@ import torch
 from numpy.typing import NDArray
 from skimage import data
 
-from inpaint_core.errors import WeightsUnavailable
-from inpaint_core.evaluation.features import FeatureDistance
+from inpaint_core.contract.errors import WeightsUnavailable
+from inpaint_core.lab.evaluation.squeezenet import FeatureDistance
 
 CHANNELS = {  # fire module: input, squeeze, expand (twice)
     3: (64, 16, 64),

@@ -10,11 +10,11 @@ import pytest
 import torch
 
 from inpaint_core.cli import main
-from inpaint_core.errors import WeightsUnavailable
-from inpaint_core.evaluation import fid as fid_module
-from inpaint_core.evaluation.fid import Fid, InceptionFeatures, frechet
-from inpaint_core.evaluation.inception import Inception
-from inpaint_core.layers.counts import parameters
+from inpaint_core.contract.errors import WeightsUnavailable
+from inpaint_core.lab.evaluation import fid as fid_module
+from inpaint_core.lab.evaluation.fid import Fid, InceptionFeatures, frechet
+from inpaint_core.lab.evaluation.inception import Inception
+from inpaint_core.networks.blocks.counts import parameters
 
 
 def test_the_distance_of_equal_sets_is_0() -> None:

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from test_table import ROWS
 
-from inpaint_core.choice import Situation
-from inpaint_core.evaluation.cases import Case, Sample
-from inpaint_core.evaluation.groups import by_depth, by_family, by_situation, grouped
-from inpaint_core.evaluation.structures import structure
-from inpaint_core.evaluation.table import report
-from inpaint_core.progress import Progress
+from inpaint_core.contract.progress import Progress
+from inpaint_core.generators.engine_choice import Situation
+from inpaint_core.lab.evaluation.cases import Case, Sample
+from inpaint_core.lab.evaluation.photo_groups import by_depth, by_family, by_situation, grouped
+from inpaint_core.lab.evaluation.rendered_cases import structure
+from inpaint_core.lab.evaluation.score_table import report
 
 
 def case(name: str) -> Case:

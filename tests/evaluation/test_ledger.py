@@ -13,10 +13,10 @@ from test_evaluate import command
 from test_table import ROWS, SCORES
 
 from inpaint_core.cli import main
-from inpaint_core.evaluation import candidates
-from inpaint_core.evaluation.ledger import Ledger
-from inpaint_core.evaluation.scores import NAMES
-from inpaint_core.evaluation.trial import Row
+from inpaint_core.lab.evaluation import candidates
+from inpaint_core.lab.evaluation.score_ledger import Ledger
+from inpaint_core.lab.evaluation.scores import NAMES
+from inpaint_core.lab.evaluation.trial import Row
 
 SETTINGS = {"seed": 1, "engines": ["a"]}
 

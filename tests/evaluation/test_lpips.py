@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from inpaint_core.errors import WeightsUnavailable
-from inpaint_core.evaluation.lpips import Lpips
+from inpaint_core.contract.errors import WeightsUnavailable
+from inpaint_core.lab.evaluation.lpips import Lpips
 
 State = dict[str, torch.Tensor]
 HOLE = np.zeros((80, 96), bool)

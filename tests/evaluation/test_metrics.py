@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from skimage import data
 from skimage.metrics import structural_similarity
 
-from inpaint_core.evaluation.metrics import gradient_energy, psnr, sharpness, ssim_map
+from inpaint_core.lab.evaluation.pixel_metrics import gradient_energy, psnr, sharpness, ssim_map
 
 Image = NDArray[np.uint8]
 

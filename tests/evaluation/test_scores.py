@@ -8,8 +8,8 @@ import pytest
 from numpy.typing import NDArray
 from skimage import data
 
-from inpaint_core.evaluation.metrics import ssim_map
-from inpaint_core.evaluation.scores import NAMES, Scores, loss, mean, score
+from inpaint_core.lab.evaluation.pixel_metrics import ssim_map
+from inpaint_core.lab.evaluation.scores import NAMES, Scores, loss, mean, score
 
 
 def case() -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.bool_]]:

@@ -6,8 +6,8 @@ import pytest
 from numpy.typing import NDArray
 from skimage import data
 
-from inpaint_core.evaluation.seam import border_error, seam
-from inpaint_core.membrane import relax
+from inpaint_core.lab.evaluation.border_jumps import border_error, seam
+from inpaint_core.raster.membrane import relax
 
 Image = NDArray[np.uint8]
 

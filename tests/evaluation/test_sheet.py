@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inpaint_core.evaluation.cases import Case, Sample
-from inpaint_core.evaluation.scores import score
-from inpaint_core.evaluation.sheet import (
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.lab.evaluation.cases import Case, Sample
+from inpaint_core.lab.evaluation.contact_sheet import (
     ACROSS,
     CAPTION,
     GAP,
@@ -22,8 +22,8 @@ from inpaint_core.evaluation.sheet import (
     strip,
     window,
 )
-from inpaint_core.evaluation.trial import Row, Trial
-from inpaint_core.geometry import Rect
+from inpaint_core.lab.evaluation.scores import score
+from inpaint_core.lab.evaluation.trial import Row, Trial
 
 CASE = Case("sea", Path("sea.jpg"), Path("sea.png"))
 

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from inpaint_core.evaluation.edges import edge_map
-from inpaint_core.evaluation.structures import HEIGHT, KINDS, ORDER, WIDTH, structure
+from inpaint_core.lab.evaluation.edge_error import edge_map
+from inpaint_core.lab.evaluation.rendered_cases import HEIGHT, KINDS, ORDER, WIDTH, structure
 
 
 @pytest.mark.parametrize("number", range(len(ORDER)))

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from inpaint_core.evaluation.records import as_csv, as_json
-from inpaint_core.evaluation.scores import Scores
-from inpaint_core.evaluation.table import best, mean_table, photo_table, summarise
-from inpaint_core.evaluation.trial import Row
+from inpaint_core.lab.evaluation.score_records import as_csv, as_json
+from inpaint_core.lab.evaluation.score_table import best, mean_table, photo_table, summarise
+from inpaint_core.lab.evaluation.scores import Scores
+from inpaint_core.lab.evaluation.trial import Row
 
 SCORES = Scores(
     psnr_hole=20.0,

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from inpaint_core.evaluation.candidates import candidates
-from inpaint_core.evaluation.cases import find_cases, load
-from inpaint_core.evaluation.features import FeatureDistance
-from inpaint_core.evaluation.seam import seam
-from inpaint_core.evaluation.table import summarise
-from inpaint_core.evaluation.trial import trial
+from inpaint_core.lab.evaluation.border_jumps import seam
+from inpaint_core.lab.evaluation.candidates import candidates
+from inpaint_core.lab.evaluation.cases import find_cases, load
+from inpaint_core.lab.evaluation.score_table import summarise
+from inpaint_core.lab.evaluation.squeezenet import FeatureDistance
+from inpaint_core.lab.evaluation.trial import trial
 
 DATA = Path(os.environ.get("LACUNA_DATA", ""))
 pytestmark = pytest.mark.skipif(

@@ -13,11 +13,12 @@ import pytest
 from numpy.typing import NDArray
 from textures import box, grey, noise, two_tone, view
 
-from inpaint_core.contract import InpaintRequest, Segment
-from inpaint_core.engine import Engine
-from inpaint_core.evaluation.scores import Scores, score
+from inpaint_core.contract.geometry import Segment
+from inpaint_core.contract.progress import Progress
+from inpaint_core.contract.request import InpaintRequest
+from inpaint_core.engine.engine import Engine
 from inpaint_core.exemplar.synthesis import synthesise
-from inpaint_core.progress import Progress
+from inpaint_core.lab.evaluation.scores import Scores, score
 
 
 def pattern(name: str) -> NDArray[np.float32]:
@@ -152,9 +153,9 @@ def test_needs_no_torch() -> None:
     program = """
 import sys
 import numpy as np
-from inpaint_core.contract import InpaintRequest
-from inpaint_core.engine import Engine
-from inpaint_core.progress import Progress
+from inpaint_core.contract.request import InpaintRequest
+from inpaint_core.engine.engine import Engine
+from inpaint_core.contract.progress import Progress
 
 image = np.random.default_rng(0).integers(0, 255, (40, 40, 3)).astype(np.uint8)
 mask = np.zeros((40, 40), np.uint8)

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from textures import box, grey, view
 
-from inpaint_core.contract import FloatImage
-from inpaint_core.exemplar import guide, targets
-from inpaint_core.exemplar.guide import DETAILS, SHOWN, WEIGHT, guide_channels
+from inpaint_core.contract.arrays import FloatImage
+from inpaint_core.contract.progress import Progress
+from inpaint_core.exemplar import guide_channels as guide
+from inpaint_core.exemplar import target_patches as targets
+from inpaint_core.exemplar.guide_channels import DETAILS, SHOWN, WEIGHT, guide_channels
 from inpaint_core.exemplar.synthesis import synthesise
-from inpaint_core.progress import Progress
 
 SIDE = 256
 DEEP = box((SIDE, SIDE), 20, 20, 216, 216)

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from inpaint_core.exemplar import kernels
+from inpaint_core.contract.progress import Progress
+from inpaint_core.exemplar import patch_kernels as kernels
+from inpaint_core.exemplar.block_threads import Team
 from inpaint_core.exemplar.pyramid import VOTED, Level, with_trust
-from inpaint_core.exemplar.targets import GRAIN, Targets
-from inpaint_core.exemplar.threads import Team
-from inpaint_core.progress import Progress
+from inpaint_core.exemplar.target_patches import GRAIN, Targets
 
 R = 3
 SHAPE = (24, 31, 5)

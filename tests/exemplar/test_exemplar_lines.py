@@ -10,8 +10,8 @@ import pytest
 from numpy.typing import NDArray
 from textures import box, grey, noise, two_tone
 
-from inpaint_core.exemplar.lines import WIDTH, channels, found, signed_distance
-from inpaint_core.progress import Progress
+from inpaint_core.contract.progress import Progress
+from inpaint_core.exemplar.line_continuation import WIDTH, channels, found, signed_distance
 
 SHAPE = (120, 180)
 HOLE = box(SHAPE, 30, 65, 60, 50)

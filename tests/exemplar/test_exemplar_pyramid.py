@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from textures import box, grey, noise, view
 
-from inpaint_core.contract import Segment, View
+from inpaint_core.contract.geometry import Segment
+from inpaint_core.contract.progress import Progress
+from inpaint_core.contract.view import View
 from inpaint_core.exemplar.pyramid import LEAST_SOURCES, VOTED, build, whole_patches
-from inpaint_core.progress import Progress
 
 R = 3
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from textures import box, grey, noise
 
-from inpaint_core.exemplar.seam import level_out
-from inpaint_core.progress import Cancelled, Progress
+from inpaint_core.contract.progress import Cancelled, Progress
+from inpaint_core.exemplar.seam_levelling import level_out
 
 SHAPE = (80, 160)
 HOLE = box(SHAPE, 22, 20, 36, 40)

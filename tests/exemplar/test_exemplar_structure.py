@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from textures import box, two_tone, view
 
-from inpaint_core.contract import FloatImage, Segment
-from inpaint_core.exemplar.structure import FOUND_WEIGHT, Structure, structure_of
+from inpaint_core.contract.arrays import FloatImage
+from inpaint_core.contract.geometry import Segment
+from inpaint_core.contract.progress import Progress
+from inpaint_core.exemplar.structure_channels import FOUND_WEIGHT, Structure, structure_of
 from inpaint_core.exemplar.synthesis import synthesise
-from inpaint_core.progress import Progress
 
 SHAPE = (160, 200)
 HOLE = box(SHAPE, 30, 70, 110, 60)

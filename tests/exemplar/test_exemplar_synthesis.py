@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from textures import box, view
 
-from inpaint_core.contract import Fill, View
-from inpaint_core.errors import NothingToCopy
+from inpaint_core.contract.errors import NothingToCopy
+from inpaint_core.contract.progress import Cancelled, Progress
+from inpaint_core.contract.view import Fill, View
 from inpaint_core.exemplar.synthesis import synthesise
-from inpaint_core.progress import Cancelled, Progress
 
 PHOTO = np.ascontiguousarray(skimage.data.astronaut()).astype(np.float32) / 255
 

@@ -10,12 +10,12 @@ import pytest
 from skimage import data
 from textures import box, two_tone, view
 
-from inpaint_core.exemplar import vetting
-from inpaint_core.exemplar.ascent import Ascent
+from inpaint_core.contract.progress import Progress
+from inpaint_core.exemplar import guide_vetting as vetting
+from inpaint_core.exemplar.block_threads import Team
+from inpaint_core.exemplar.coarse_to_fine import Ascent
 from inpaint_core.exemplar.pyramid import GUIDED, build, with_guide_changed, with_trust
 from inpaint_core.exemplar.synthesis import synthesise
-from inpaint_core.exemplar.threads import Team
-from inpaint_core.progress import Progress
 
 
 @pytest.mark.parametrize("trust", [0.25, 0.5])

@@ -17,7 +17,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1] / "imaging")]
+sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1] / "photo")]
 
 from corpus import corpus  # noqa: E402 (the folders above make it found)
 from mutations import mutated  # noqa: E402

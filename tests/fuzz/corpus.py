@@ -13,8 +13,8 @@ import tifffile
 from PIL import Image
 from renders import XMP, camera_raw, cmyk_profile, exif_block, saved, scene, srgb_profile, veil
 
-from inpaint_core.imaging.photo import Photo
-from inpaint_core.imaging.write import FORMATS, encode, fitted
+from inpaint_core.photo.photo import Photo
+from inpaint_core.photo.write_photo import FORMATS, encode, fitted
 
 _LARGEST = 1 << 20
 

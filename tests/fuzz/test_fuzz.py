@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "imaging")]
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "photo")]
 
 import victim  # noqa: E402 (the folder above makes it found)
 from corpus import corpus  # noqa: E402

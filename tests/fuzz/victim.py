@@ -78,9 +78,9 @@ def serve(end: Connection, megabytes: int, work: Work) -> None:
     import cv2
     import numpy as np
 
-    from inpaint_core.imaging import read, write  # noqa: F401
-    from inpaint_core.imaging.dct.body import body
-    from inpaint_core.imaging.dct.planes import planes
+    from inpaint_core.photo import read_photo as read  # noqa: F401
+    from inpaint_core.photo.formats.jpeg.coefficient_writer import body
+    from inpaint_core.photo.formats.jpeg.coefficients import planes
 
     with suppress(AttributeError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -112,11 +112,11 @@ def _limit_memory(megabytes: int) -> None:
 
 def attempt(name: str, data: bytes) -> tuple[str, str]:
     """Read, describe, and write in every format."""
-    from inpaint_core.errors import InpaintError, OutOfMemory
-    from inpaint_core.imaging.description import describe
-    from inpaint_core.imaging.private import chosen
-    from inpaint_core.imaging.read import decode
-    from inpaint_core.imaging.write import FORMATS, encode, fitted, stamped
+    from inpaint_core.contract.errors import InpaintError, OutOfMemory
+    from inpaint_core.photo.description import describe
+    from inpaint_core.photo.metadata.privacy import chosen
+    from inpaint_core.photo.read_photo import decode
+    from inpaint_core.photo.write_photo import FORMATS, encode, fitted, stamped
 
     try:
         photo = decode(data, Path(name), _PIXELS)

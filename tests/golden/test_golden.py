@@ -14,16 +14,16 @@ import numpy as np
 import pytest
 
 import resources
-from inpaint_core.contract import InpaintRequest
-from inpaint_core.crops import context_crops
-from inpaint_core.engine import Engine
-from inpaint_core.evaluation.scores import score
-from inpaint_core.exemplar.lines import found
-from inpaint_core.imaging.read import read_mask, read_photo
-from inpaint_core.masks import soften
-from inpaint_core.progress import Progress
-from inpaint_core.registry import SizeRule
-from inpaint_core.tiles import TilePlan
+from inpaint_core.contract.progress import Progress
+from inpaint_core.contract.request import InpaintRequest
+from inpaint_core.contract.specs import SizeRule
+from inpaint_core.engine.context_crops import context_crops
+from inpaint_core.engine.engine import Engine
+from inpaint_core.engine.tile_plan import TilePlan
+from inpaint_core.exemplar.line_continuation import found
+from inpaint_core.lab.evaluation.scores import score
+from inpaint_core.photo.read_photo import read_mask, read_photo
+from inpaint_core.raster.soft_masks import soften
 
 GOLDEN = Path(__file__).with_name("results.json")
 

@@ -11,14 +11,15 @@ import skimage.data
 import torch
 from numpy.typing import NDArray
 
-from inpaint_core import registry
-from inpaint_core.contract import InpaintRequest
-from inpaint_core.engine import Engine
+from inpaint_core.contract.request import InpaintRequest
+from inpaint_core.contract.specs import GeneratorSpec, SizeRule
+from inpaint_core.engine.engine import Engine
+from inpaint_core.generators import registry
+from inpaint_core.generators.registry import generator
 from inpaint_core.inspection.capture import Run, look_inside
-from inpaint_core.registry import GeneratorSpec, SizeRule, generator
-from inpaint_core.tsgl.config import BASE
-from inpaint_core.tsgl.inference import Painter
-from inpaint_core.tsgl.network import Tsgl
+from inpaint_core.networks.tsgl.config import BASE
+from inpaint_core.networks.tsgl.inference import Painter
+from inpaint_core.networks.tsgl.network import Tsgl
 
 SIDE = 128
 """The network sees so many pixels at once here, so that small photos have levels and tiles."""

@@ -8,19 +8,19 @@ import numpy as np
 import pytest
 import torch
 
-from inpaint_core.compose import to_float
-from inpaint_core.contract import InpaintRequest
-from inpaint_core.engine import Engine
-from inpaint_core.errors import BadRequest
-from inpaint_core.geometry import Rect
+from inpaint_core.contract.errors import BadRequest
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.progress import Progress
+from inpaint_core.contract.request import InpaintRequest
+from inpaint_core.engine.engine import Engine
 from inpaint_core.inspection.capture import Run, look_inside
-from inpaint_core.inspection.foresight import foresee
 from inpaint_core.inspection.influence import influence
+from inpaint_core.inspection.plan_preview import foresee
+from inpaint_core.inspection.prior_pictures import Settings, drawn, read
 from inpaint_core.inspection.stability import stability
-from inpaint_core.inspection.structure import Settings, drawn, read
 from inpaint_core.priors.grey import LUMA
-from inpaint_core.progress import Progress
-from inpaint_core.registry import priors
+from inpaint_core.priors.registry import priors
+from inpaint_core.raster.composition import to_float
 
 
 def test_the_gradient_tells_what_a_small_change_does(run: Run) -> None:

@@ -9,20 +9,21 @@ import numpy as np
 import pytest
 import torch
 
-from inpaint_core.contract import InpaintRequest, View
-from inpaint_core.engine import Engine
-from inpaint_core.errors import BadRequest
-from inpaint_core.geometry import Rect
+from inpaint_core.contract.errors import BadRequest
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.progress import Progress
+from inpaint_core.contract.request import InpaintRequest
+from inpaint_core.contract.specs import GeneratorSpec
+from inpaint_core.contract.view import View
+from inpaint_core.engine.engine import Engine
 from inpaint_core.inspection import capture as capturing
 from inpaint_core.inspection.capture import Depth, Run, look_inside
 from inpaint_core.inspection.difference import common_scale, difference
-from inpaint_core.inspection.laid import Laid, put_together
-from inpaint_core.inspection.place import Place
-from inpaint_core.progress import Progress
-from inpaint_core.registry import GeneratorSpec
-from inpaint_core.taps import tapped
-from inpaint_core.tsgl.inference import Painter
-from inpaint_core.tsgl.network import Tsgl
+from inpaint_core.inspection.placed_map import Laid, put_together
+from inpaint_core.inspection.tile_place import Place
+from inpaint_core.networks.taps import tapped
+from inpaint_core.networks.tsgl.inference import Painter
+from inpaint_core.networks.tsgl.network import Tsgl
 
 
 def test_the_fill_is_bit_by_bit_the_same(
@@ -122,8 +123,8 @@ def test_a_failed_attempt_does_not_count(
             raise torch.OutOfMemoryError("full")
         return spec.run(net, view, progress)
 
-    from inpaint_core import registry
-    from inpaint_core.registry import SizeRule
+    from inpaint_core.contract.specs import SizeRule
+    from inpaint_core.generators import registry
 
     known = {**registry.generators(), "tsgl": replace(spec, run=run_net, size=SizeRule(128, 64))}
     monkeypatch.setattr(registry, "generators", lambda: known)
@@ -206,9 +207,9 @@ def test_a_changed_spot_of_the_photo_is_found_on_the_laid_map(large: InpaintRequ
 
 def test_tiles_are_laid_without_a_seam(tiled: Run) -> None:
     """The brightness that the tiles were given is that of the photo at the level's size."""
-    from inpaint_core.compose import to_float
     from inpaint_core.priors.grey import grey
-    from inpaint_core.scaling import reduced
+    from inpaint_core.raster.composition import to_float
+    from inpaint_core.raster.scaling import reduced
 
     (laid,) = tiled.prior("grey", "fine")
     last = tiled.captures[-1].place

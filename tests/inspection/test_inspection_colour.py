@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import skimage.color
 
-from inpaint_core.contract import InpaintResult
-from inpaint_core.geometry import Rect
-from inpaint_core.inspection.colour import MAPS, MapName, Scale, painted, scale_of, table
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.request import InpaintResult
+from inpaint_core.inspection.colour_maps import MAPS, MapName, Scale, painted, scale_of, table
 from inpaint_core.inspection.provenance import offset_colours, reach, source_of, wheel
 
 # What the three kinds of dichromats see of linear RGB. Source: Viénot, Brettel, Mollon 1999 (red,

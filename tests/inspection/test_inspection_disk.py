@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inpaint_core.errors import CannotWrite
+from inpaint_core.contract.errors import CannotWrite
+from inpaint_core.contract.progress import Cancelled, Progress
 from inpaint_core.inspection.capture import Run
-from inpaint_core.inspection.disk import held, on_disk
 from inpaint_core.inspection.influence import influence
-from inpaint_core.progress import Cancelled, Progress
+from inpaint_core.inspection.run_on_disk import held, on_disk
 
 
 def test_a_run_on_disk_is_the_same_run(

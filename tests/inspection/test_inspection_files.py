@@ -12,18 +12,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from inpaint_core.errors import CannotWrite
-from inpaint_core.geometry import Rect
-from inpaint_core.inspection.answer import influence_picture, source_picture
+from inpaint_core.contract.errors import CannotWrite
+from inpaint_core.contract.geometry import Rect
 from inpaint_core.inspection.capture import Run
-from inpaint_core.inspection.chart import Line, chart
-from inpaint_core.inspection.colour import Scale, table
-from inpaint_core.inspection.export import export, planned
+from inpaint_core.inspection.colour_maps import Scale, table
 from inpaint_core.inspection.influence import influence
-from inpaint_core.inspection.laid import Laid
-from inpaint_core.inspection.picture import Look, captioned, outlined, shown, ticks
+from inpaint_core.inspection.map_picture import Look, captioned, outlined, shown, ticks
+from inpaint_core.inspection.pixel_answer import influence_picture, source_picture
+from inpaint_core.inspection.placed_map import Laid
 from inpaint_core.inspection.provenance import source_of
 from inpaint_core.inspection.report import report, write_report
+from inpaint_core.inspection.report_charts import Line, chart
+from inpaint_core.inspection.run_export import export, planned
 
 
 def test_a_run_is_written_whole(tiled: Run, tmp_path: Path) -> None:

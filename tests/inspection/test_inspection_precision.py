@@ -10,19 +10,20 @@ import numpy as np
 import pytest
 import torch
 
-from inpaint_core.contract import InpaintRequest, Precision
-from inpaint_core.engine import Engine
-from inpaint_core.errors import BadRequest
+from inpaint_core.contract.arrays import Precision
+from inpaint_core.contract.errors import BadRequest
+from inpaint_core.contract.progress import Progress
+from inpaint_core.contract.request import InpaintRequest
+from inpaint_core.engine.engine import Engine
 from inpaint_core.inspection.capture import look_inside
-from inpaint_core.inspection.versus import apart, fill_of, write_versus
-from inpaint_core.precision import compute_dtype
-from inpaint_core.progress import Progress
+from inpaint_core.inspection.run_comparison import apart, fill_of, write_versus
+from inpaint_core.networks.store.precision import compute_dtype
 
 
 def test_a_precision_that_is_named_is_what_networks_compute_in(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("inpaint_core.precision.low_precision", lambda device: True)
+    monkeypatch.setattr("inpaint_core.networks.store.precision.low_precision", lambda device: True)
     for precision in ("float32", "bfloat16", "float16"):
         assert compute_dtype("cpu", precision) == getattr(torch, precision)  # type: ignore[arg-type]
     assert compute_dtype("cpu") == compute_dtype("cpu", "auto") == torch.bfloat16

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from inpaint_core.contract.specs import TapPoint
+from inpaint_core.generators.registry import generator
 from inpaint_core.inspection.capture import Run
 from inpaint_core.inspection.statistics import (
     chains,
@@ -13,7 +15,6 @@ from inpaint_core.inspection.statistics import (
     regions,
     statistics,
 )
-from inpaint_core.registry import TapPoint, generator
 
 
 def box(shape: tuple[int, int], rows: slice, columns: slice) -> np.ndarray:

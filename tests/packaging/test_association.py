@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from app.__main__ import main
-from app.association import command, linux, windows
-from app.association.kinds import ENDING, PHOTOS, PROJECT
-from app.controller import PROJECT as OPENED
-from app.text import LANGUAGES
-from inpaint_core.imaging.source import ENDINGS
-from inpaint_core.project.writing import MIMETYPE
+from app.configuration.text import LANGUAGES
+from app.session.controller import PROJECT as OPENED
+from app.system.association import command, linux, windows
+from app.system.association.file_kinds import ENDING, PHOTOS, PROJECT
+from inpaint_core.photo.formats.source_bytes import ENDINGS
+from inpaint_core.project.write_project import MIMETYPE
 
 _ROOT = Path(__file__).resolve().parents[2]
 

@@ -14,13 +14,18 @@ import pytest
 import torch
 
 import weights
-from inpaint_core import manifest
-from inpaint_core.errors import BadRequest, FileUnreadable, InpaintError, WeightsUnavailable
-from inpaint_core.layers.spectral import fold
-from inpaint_core.manifest import WeightsEntry, entries, entry
-from inpaint_core.tsgl.config import BASE, Balance, Config
-from inpaint_core.tsgl.network import build
-from inpaint_core.weights import save
+from inpaint_core.contract.errors import (
+    BadRequest,
+    FileUnreadable,
+    InpaintError,
+    WeightsUnavailable,
+)
+from inpaint_core.networks.blocks.spectral_normalisation import fold
+from inpaint_core.networks.store import manifest
+from inpaint_core.networks.store.manifest import WeightsEntry, entries, entry
+from inpaint_core.networks.store.weights_file import save
+from inpaint_core.networks.tsgl.config import BASE, Balance, Config
+from inpaint_core.networks.tsgl.network import build
 
 TINY = replace(
     BASE,

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 import resources
-from inpaint_core.cli import main, sample
+from inpaint_core.cli import main
+from inpaint_core.cli.commands import sample
 
 
 def _pixels(path: Path) -> np.ndarray:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from skimage import data
 
-from inpaint_core.contract import BoolMask, FloatImage
+from inpaint_core.contract.arrays import BoolMask, FloatImage
 
 
 @pytest.fixture(scope="session")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from inpaint_core import registry
-from inpaint_core.contract import BoolMask, FloatImage
-from inpaint_core.registry import PriorSpec, priors
+from inpaint_core.contract.arrays import BoolMask, FloatImage
+from inpaint_core.contract.specs import PriorSpec
+from inpaint_core.priors import registry
+from inpaint_core.priors.registry import priors
 
 
 def test_the_scan_finds_them() -> None:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from skimage.feature import canny as reference
 
-from inpaint_core.contract import BoolMask, FloatImage
+from inpaint_core.contract.arrays import BoolMask, FloatImage
 from inpaint_core.priors.canny import canny
 from inpaint_core.priors.gradients import gradients
 from inpaint_core.priors.grey import LUMA, grey

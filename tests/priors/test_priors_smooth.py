@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from inpaint_core.contract import BoolMask, FloatImage
+from inpaint_core.contract.arrays import BoolMask, FloatImage
 from inpaint_core.priors.l0 import l0, smooth_batch
 from inpaint_core.priors.lowres import lowres
 from inpaint_core.priors.rtv import _apply, _solve, _weights, rtv

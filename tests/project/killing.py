@@ -18,14 +18,14 @@ import numpy as np
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
+from app.configuration.settings import Settings
 from app.document.document import Document
 from app.document.stroke import Stroke
-from app.export import ExportPlan
-from app.session import Session
-from app.settings import Settings
-from app.ui.editor import Editor
-from app.ui.exporting import Order
-from inpaint_core.geometry import Rect
+from app.session.export import ExportPlan
+from app.session.session import Session
+from app.ui.dialogs.export_dialog import Order
+from app.ui.shell.editor import Editor
+from inpaint_core.contract.geometry import Rect
 
 WIDTH = 600
 

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from app.document.change import Layer
 from app.document.document import Document
-from app.document.past import Past
-from inpaint_core.geometry import Rect
-from inpaint_core.imaging.photo import Photo
-from inpaint_core.imaging.read import read_photo
-from inpaint_core.imaging.write import write_photo
+from app.document.history_snapshot import Past
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.photo.photo import Photo
+from inpaint_core.photo.read_photo import read_photo
+from inpaint_core.photo.write_photo import write_photo
 from inpaint_core.project.model import Part, Project, Recipe
-from inpaint_core.project.place import original_of, sha256
-from inpaint_core.project.writing import write
+from inpaint_core.project.photo_location import original_of, sha256
+from inpaint_core.project.write_project import write
 
 SHAPE = (300, 520)
 

@@ -11,19 +11,20 @@ import pytest
 from making import photo_at, recipe
 from PIL import Image
 
-from inpaint_core.cli import failure, main
-from inpaint_core.contract import InpaintRequest
-from inpaint_core.engine import Engine
-from inpaint_core.geometry import Rect
-from inpaint_core.imaging import profiles
-from inpaint_core.imaging.photo import Photo
-from inpaint_core.imaging.read import read_photo
-from inpaint_core.imaging.working import tone
-from inpaint_core.imaging.write import write_photo
-from inpaint_core.progress import Progress
+from inpaint_core.cli import failure_message as failure
+from inpaint_core.cli import main
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.progress import Progress
+from inpaint_core.contract.request import InpaintRequest
+from inpaint_core.engine.engine import Engine
+from inpaint_core.photo.colour import icc_profiles as profiles
+from inpaint_core.photo.photo import Photo
+from inpaint_core.photo.read_photo import read_photo
+from inpaint_core.photo.tone import tone
+from inpaint_core.photo.write_photo import write_photo
 from inpaint_core.project.model import Edit, Part
-from inpaint_core.project.place import original_of, sha256
-from inpaint_core.project.writing import write
+from inpaint_core.project.photo_location import original_of, sha256
+from inpaint_core.project.write_project import write
 
 SHAPE = (60, 90)
 HOLES = (Rect(10, 10, 12, 9), Rect(50, 30, 20, 14))

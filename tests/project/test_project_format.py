@@ -13,23 +13,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from making import SHAPE, facts, layers, opened, photo_at, recipe, same, save, told, work
 
-from app.document.past import Past, restore
-from inpaint_core.contract import Segment
-from inpaint_core.errors import (
+from app.document.history_snapshot import Past, restore
+from inpaint_core.contract.errors import (
     CannotWrite,
     FileUnreadable,
     InpaintError,
     ProjectDamaged,
     ProjectTooNew,
 )
-from inpaint_core.geometry import Rect
-from inpaint_core.imaging import png
-from inpaint_core.imaging.photo import Photo, grey_pixels
-from inpaint_core.progress import Cancelled, Progress
+from inpaint_core.contract.geometry import Rect, Segment
+from inpaint_core.contract.progress import Cancelled, Progress
+from inpaint_core.photo.formats.png import png
+from inpaint_core.photo.photo import Photo, grey_pixels
 from inpaint_core.project.model import Edit, Original, Part
-from inpaint_core.project.place import compared, find, original_of, sha256
-from inpaint_core.project.reading import read
-from inpaint_core.project.writing import write
+from inpaint_core.project.photo_location import compared, find, original_of, sha256
+from inpaint_core.project.read_project import read
+from inpaint_core.project.write_project import write
 
 
 @pytest.fixture

@@ -18,11 +18,11 @@ import numpy as np
 import pytest
 from making import opened, photo_at, told
 
-from app.document.past import restore
-from app.recovery import Journal
-from inpaint_core.imaging.read import read_photo
-from inpaint_core.project.place import find, sha256
-from inpaint_core.project.reading import read
+from app.document.history_snapshot import restore
+from app.session.recovery import Journal
+from inpaint_core.photo.read_photo import read_photo
+from inpaint_core.project.photo_location import find, sha256
+from inpaint_core.project.read_project import read
 
 ROOT = Path(__file__).resolve().parents[2]
 SHAPE = (420, 610)

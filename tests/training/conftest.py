@@ -75,5 +75,5 @@ def squeezenet(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def _tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     """The network “base” is one that a test can train."""
-    monkeypatch.setattr("inpaint_core.training.trainer.CONFIGS", CONFIGS)
-    monkeypatch.setattr("inpaint_core.training.trainer.Discriminator", JUDGE)
+    monkeypatch.setattr("inpaint_core.lab.training.trainer.CONFIGS", CONFIGS)
+    monkeypatch.setattr("inpaint_core.lab.training.trainer.Discriminator", JUDGE)

@@ -10,10 +10,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inpaint_core.training import checkpoint
-from inpaint_core.training.compact import OCTAVES, pack, unpack
-from inpaint_core.training.config import TrainConfig
-from inpaint_core.training.trainer import Trainer
+from inpaint_core.lab.training import checkpoint
+from inpaint_core.lab.training.compact_checkpoint import OCTAVES, pack, unpack
+from inpaint_core.lab.training.config import TrainConfig
+from inpaint_core.lab.training.trainer import Trainer
 
 
 @settings(max_examples=50, deadline=None)

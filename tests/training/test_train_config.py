@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from inpaint_core.errors import BadRequest, FileUnreadable
-from inpaint_core.training.config import from_table, read_config, read_stages
+from inpaint_core.contract.errors import BadRequest, FileUnreadable
+from inpaint_core.lab.training.config import from_table, read_config, read_stages
 
 NEEDED = {"photos": ["a"], "validation": ["b"], "out": "c"}
 EXAMPLES = Path(__file__).parents[2] / "docs" / "training"

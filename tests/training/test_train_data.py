@@ -12,11 +12,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inpaint_core.errors import BadRequest, FileUnreadable
-from inpaint_core.training.holes import BINS, SHAPES, draw_hole
-from inpaint_core.training.photos import Photos
-from inpaint_core.training.samples import Batch, batches, draw_edges, sample
-from inpaint_core.tsgl.config import BASE, PAPER
+from inpaint_core.contract.errors import BadRequest, FileUnreadable
+from inpaint_core.lab.training.hole_shapes import BINS, SHAPES, draw_hole
+from inpaint_core.lab.training.photo_archive import Photos
+from inpaint_core.lab.training.samples import Batch, batches, draw_edges, sample
+from inpaint_core.networks.tsgl.config import BASE, PAPER
 
 
 def test_a_tar_file_holds_the_same_photos_as_its_folder(album: Path) -> None:

@@ -13,13 +13,13 @@ import torch
 from safetensors import safe_open
 
 from inpaint_core.cli import main
-from inpaint_core.errors import BadRequest, DeviceUnavailable, WeightsUnavailable
-from inpaint_core.layers.spectral import fold
-from inpaint_core.training import trainer as loop
-from inpaint_core.training.config import TrainConfig
-from inpaint_core.training.trainer import Diverged, Trainer
-from inpaint_core.tsgl.network import build
-from inpaint_core.weights import load
+from inpaint_core.contract.errors import BadRequest, DeviceUnavailable, WeightsUnavailable
+from inpaint_core.lab.training import trainer as loop
+from inpaint_core.lab.training.config import TrainConfig
+from inpaint_core.lab.training.trainer import Diverged, Trainer
+from inpaint_core.networks.blocks.spectral_normalisation import fold
+from inpaint_core.networks.store.weights_file import load
+from inpaint_core.networks.tsgl.network import build
 
 pytestmark = pytest.mark.usefixtures("_tiny")
 
@@ -194,13 +194,13 @@ def test_devices(config: TrainConfig, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_512_variant_trains_too(config: TrainConfig, monkeypatch: pytest.MonkeyPatch) -> None:
-    from inpaint_core.tsgl.config import LamaConfig
+    from inpaint_core.networks.tsgl.config import LamaConfig
 
     lama = LamaConfig(
         structure_widths=(4, 8, 8, 8, 8), width=16, blocks=1, hidden=6,
         decoder_widths=(16, 12, 8, 8, 6),
     )  # fmt: skip
-    monkeypatch.setattr("inpaint_core.training.trainer.CONFIGS", {"lama": lama})
+    monkeypatch.setattr("inpaint_core.lab.training.trainer.CONFIGS", {"lama": lama})
     lines: list[Mapping[str, Any]] = []
     held = replace(
         config, network="lama", steps=2, sizes=((0, 128),), loss="softplus", r1=0.001,

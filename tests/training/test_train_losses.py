@@ -10,12 +10,12 @@ import pytest
 import torch
 from torch import nn
 
-from inpaint_core.errors import FileUnreadable
-from inpaint_core.training import checkpoint, losses
-from inpaint_core.training.average import copy_of, move
-from inpaint_core.training.samples import Batch
-from inpaint_core.training.validate import to_8bit, validate
-from inpaint_core.tsgl.inputs import Inputs, Output
+from inpaint_core.contract.errors import FileUnreadable
+from inpaint_core.lab.training import checkpoint, losses
+from inpaint_core.lab.training.average import copy_of, move
+from inpaint_core.lab.training.samples import Batch
+from inpaint_core.lab.training.validation import to_8bit, validate
+from inpaint_core.networks.tsgl.inputs import Inputs, Output
 
 
 def test_reconstruction_by_hand() -> None:

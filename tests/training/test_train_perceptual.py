@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from inpaint_core.errors import WeightsUnavailable
-from inpaint_core.evaluation.features import FeatureDistance
-from inpaint_core.training.perceptual import Perceptual
+from inpaint_core.contract.errors import WeightsUnavailable
+from inpaint_core.lab.evaluation.squeezenet import FeatureDistance
+from inpaint_core.lab.training.perceptual_loss import Perceptual
 
 
 def pictures() -> list[np.ndarray]:

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from inpaint_core.errors import BadRequest
-from inpaint_core.training.holes import BINS, draw_hole
-from inpaint_core.training.photos import Photos
-from inpaint_core.training.placement import INSET, Holes, to_border
-from inpaint_core.training.samples import sample
-from inpaint_core.tsgl.config import BASE
+from inpaint_core.contract.errors import BadRequest
+from inpaint_core.lab.training.hole_placement import INSET, Holes, to_border
+from inpaint_core.lab.training.hole_shapes import BINS, draw_hole
+from inpaint_core.lab.training.photo_archive import Photos
+from inpaint_core.lab.training.samples import sample
+from inpaint_core.networks.tsgl.config import BASE
 
 
 def touches(hole: np.ndarray) -> bool:

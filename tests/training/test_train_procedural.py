@@ -11,14 +11,14 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inpaint_core.training.photos import Photos
-from inpaint_core.training.procedural.fences import bars, fence
-from inpaint_core.training.procedural.noise import fractal, repeated
-from inpaint_core.training.procedural.palette import palette
-from inpaint_core.training.procedural.scenes import SCENES, Scene, picture
-from inpaint_core.training.procedural.tilings import line
-from inpaint_core.training.samples import sample
-from inpaint_core.tsgl.config import BASE
+from inpaint_core.lab.training.photo_archive import Photos
+from inpaint_core.lab.training.procedural.fences import bars, fence
+from inpaint_core.lab.training.procedural.noise import fractal, repeated
+from inpaint_core.lab.training.procedural.palette import palette
+from inpaint_core.lab.training.procedural.scenes import SCENES, Scene, picture
+from inpaint_core.lab.training.procedural.tilings import line
+from inpaint_core.lab.training.samples import sample
+from inpaint_core.networks.tsgl.config import BASE
 
 
 @settings(max_examples=40, deadline=None)

@@ -12,9 +12,9 @@ import pytest
 import tiny
 import torch
 
-from inpaint_core.errors import BadRequest
-from inpaint_core.training import checkpoint
-from inpaint_core.training.processes import Processes
+from inpaint_core.contract.errors import BadRequest
+from inpaint_core.lab.training import checkpoint
+from inpaint_core.lab.training.processes import Processes
 
 
 def test_batches_are_dealt_out() -> None:

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from inpaint_core.cli import main
-from inpaint_core.errors import BadRequest
-from inpaint_core.training.config import read_config, read_stages
-from inpaint_core.training.stages import learned, newest
-from inpaint_core.weights import about
+from inpaint_core.contract.errors import BadRequest
+from inpaint_core.lab.training.config import read_config, read_stages
+from inpaint_core.lab.training.stages import learned, newest
+from inpaint_core.networks.store.weights_file import about
 
 COMMON = """
 photos = ["photos"]

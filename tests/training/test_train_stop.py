@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from inpaint_core.progress import Cancelled, Progress
-from inpaint_core.training import checkpoint
-from inpaint_core.training.config import TrainConfig
-from inpaint_core.training.trainer import Trainer
+from inpaint_core.contract.progress import Cancelled, Progress
+from inpaint_core.lab.training import checkpoint
+from inpaint_core.lab.training.config import TrainConfig
+from inpaint_core.lab.training.trainer import Trainer
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals to send")

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from inpaint_core.training.config import from_table
-from inpaint_core.training.trainer import Trainer
+from inpaint_core.lab.training.config import from_table
+from inpaint_core.lab.training.trainer import Trainer
 
 
 @pytest.mark.usefixtures("_tiny")

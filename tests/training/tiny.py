@@ -9,11 +9,11 @@ from pathlib import Path
 
 import torch
 
-from inpaint_core.training import trainer as loop
-from inpaint_core.training.config import read_config
-from inpaint_core.training.processes import parted
-from inpaint_core.tsgl import config as networks
-from inpaint_core.tsgl.discriminator import Discriminator
+from inpaint_core.lab.training import trainer as loop
+from inpaint_core.lab.training.config import read_config
+from inpaint_core.lab.training.processes import parted
+from inpaint_core.networks.tsgl import config as networks
+from inpaint_core.networks.tsgl.discriminator import Discriminator
 
 TINY = replace(
     networks.BASE,

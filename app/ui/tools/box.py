@@ -9,14 +9,14 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, QPainterPath
 
 from app.document import shapes
+from app.ui.painting.view_transform import View
 from app.ui.tools.outline import paint_outline
 from app.ui.tools.region import RegionTool
 from app.ui.tools.tool import Pointer
-from app.ui.view import View
 
 if TYPE_CHECKING:
+    from app.configuration.settings import Settings
     from app.document.document import Document
-    from app.settings import Settings
 
 
 class Box(RegionTool):

@@ -10,16 +10,16 @@ from PySide6.QtGui import QPainter
 
 from app.document.change import Layer
 from app.document.stroke import Stroke
+from app.ui.painting.view_transform import View
 from app.ui.tools.curve import Point, between
 from app.ui.tools.ring import paint_ring
 from app.ui.tools.tool import Pointer, Tool
-from app.ui.view import View
 
 if TYPE_CHECKING:
+    from app.configuration.settings import Settings
     from app.document.document import Document
+    from app.document.edge_line import Trace
     from app.document.editing import Editing
-    from app.document.trace import Trace
-    from app.settings import Settings
 
 _NEAR = 0.03  # of the brush's size
 _LIGHTER = 0.02  # of the full pressure

@@ -9,8 +9,8 @@ from PySide6.QtCore import QPointF, Qt
 from app.ui.tools.tool import Pointer, Tool
 
 if TYPE_CHECKING:
+    from app.configuration.settings import Settings
     from app.document.document import Document
-    from app.settings import Settings
 
 
 class Hand(Tool):

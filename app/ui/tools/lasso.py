@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QPainter
 
+from app.ui.painting.view_transform import View
 from app.ui.tools.loop import Loop
 from app.ui.tools.region import RegionTool
 from app.ui.tools.tool import Pointer
-from app.ui.view import View
 
 if TYPE_CHECKING:
+    from app.configuration.settings import Settings
     from app.document.document import Document
-    from app.settings import Settings
 
 
 class Lasso(RegionTool):

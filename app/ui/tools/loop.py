@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainter
 
+from app.ui.painting.view_transform import View
 from app.ui.tools.outline import paint_outline, path_through
 from app.ui.tools.tool import Pointer
-from app.ui.view import View
 
 
 class Loop:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.document.change import Layer
-from app.document.trace import Trace
+from app.document.edge_line import Trace
 from app.ui.tools.brush import Brush
 from app.ui.tools.tool import Pointer
 
 if TYPE_CHECKING:
+    from app.configuration.settings import Settings
     from app.document.document import Document
     from app.document.editing import Editing
-    from app.settings import Settings
 
 
 class Pencil(Brush):

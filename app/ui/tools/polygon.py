@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QPainter
 
+from app.ui.painting.view_transform import View
 from app.ui.tools.outline import paint_corner, paint_outline, path_through
 from app.ui.tools.region import RegionTool
 from app.ui.tools.tool import Pointer
-from app.ui.view import View
 
 if TYPE_CHECKING:
+    from app.configuration.settings import Settings
     from app.document.document import Document
-    from app.settings import Settings
 
 _NEAR = 8.0  # logical pixels from the first corner within which a click closes the outline
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)

@@ -13,7 +13,7 @@ from app.document import shapes
 from app.ui.tools.tool import Tool
 
 if TYPE_CHECKING:
-    from inpaint_core.geometry import Rect
+    from inpaint_core.contract.geometry import Rect
 
 
 class RegionTool(Tool):

@@ -10,15 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 
-from app.text import t
+from app.configuration.text import t
 from app.ui.tools.region import RegionTool
-from inpaint_core.errors import InpaintError
-from inpaint_core.geometry import Rect
+from inpaint_core.contract.errors import InpaintError
+from inpaint_core.contract.geometry import Rect
 
 if TYPE_CHECKING:
+    from app.configuration.settings import Settings
     from app.document.document import Document
-    from app.jobs import Job, Lane
-    from app.settings import Settings
+    from app.workers.jobs import Job, Lane
 
 _log = logging.getLogger(__name__)
 

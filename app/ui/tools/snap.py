@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QPainter
 
-from app.document import snap
+from app.document import object_snap as snap
+from app.ui.painting.view_transform import View
 from app.ui.tools.loop import Loop
 from app.ui.tools.region import as_array
 from app.ui.tools.seeker import Seeker
 from app.ui.tools.tool import Pointer
-from app.ui.view import View
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QPointF
 
+    from app.configuration.settings import Settings
     from app.document.document import Document
-    from app.jobs import Lane
-    from app.settings import Settings
+    from app.workers.jobs import Lane
 
 
 class Snap(Seeker):

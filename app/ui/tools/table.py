@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from app.ui.tools.tool import Tool
 
 if TYPE_CHECKING:
+    from app.configuration.settings import Settings
     from app.document.document import Document
-    from app.jobs import Lane
-    from app.settings import Settings
+    from app.workers.jobs import Lane
 
 
 @dataclass(frozen=True)

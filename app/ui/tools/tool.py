@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Protocol
 from PySide6.QtCore import QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter
 
-from app.ui.view import View
-from inpaint_core.geometry import Rect
+from app.ui.painting.view_transform import View
+from inpaint_core.contract.geometry import Rect
 
 if TYPE_CHECKING:
+    from app.configuration.settings import Settings
     from app.document.document import Document
-    from app.settings import Settings
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from app.document import wand
+from app.document import colour_selection as wand
 from app.ui.tools.seeker import Seeker
 from app.ui.tools.tool import Pointer
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, QPainterPath
 
+from app.ui.painting.view_transform import View
 from app.ui.tools.outline import paint_outline
 from app.ui.tools.tool import Pointer, Tool
-from app.ui.view import View
 
 if TYPE_CHECKING:
+    from app.configuration.settings import Settings
     from app.document.document import Document
-    from app.settings import Settings
 
 _DRAG = 6.0  # logical pixels: less is a click whose hand shook
 

@@ -15,10 +15,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.rivals import AGAINST, Against
-from app.text import t
-from app.ui.commands import Guard
-from app.ui.panels.features.parts import button, choice, explained, row, words
+from app.configuration.text import t
+from app.inspection.comparison import AGAINST, Against
+from app.ui.widgets.commands import Guard
+from app.ui.widgets.panel_parts import button, choice, explained, row, words
 
 _SIDES = ("now", "kept", "difference")
 

@@ -14,10 +14,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.settings import SETTINGS, Settings
-from app.text import t
-from app.ui.commands import Guard
-from app.ui.panels.features.parts import choice, explained, put, row, words
+from app.configuration.settings import SETTINGS, Settings
+from app.configuration.text import t
+from app.ui.widgets.commands import Guard
+from app.ui.widgets.panel_parts import choice, explained, put, row, words
 
 _HOW = ("norm", "mean", "max", "entropy", "colours", "channel")
 

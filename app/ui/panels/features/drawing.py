@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QImage, QPolygonF
 
-from app import maps
-from app.maps import Findings, Mosaic, Query, Shown
-from app.ui import qimage
-from app.ui.veil import Layer
-from inpaint_core.inspection.picture import Look
+from app.inspection import maps
+from app.inspection.maps import Findings, Mosaic, Query, Shown
+from app.ui.overlays.map_overlay import Layer
+from app.ui.painting import qimage
+from inpaint_core.contract.progress import Progress
+from inpaint_core.inspection.map_picture import Look
 from inpaint_core.inspection.provenance import wheel
 from inpaint_core.inspection.reduction import Order
-from inpaint_core.progress import Progress
 
 _BAR = 256
 

@@ -8,13 +8,13 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from app.text import t
-from app.ui import theme
-from app.ui.commands import Guard
+from app.configuration.text import t
 from app.ui.panels.features.picture import say_over
+from app.ui.theme import theme
+from app.ui.widgets.commands import Guard
 
 if TYPE_CHECKING:
-    from app.maps import Mosaic
+    from app.inspection.maps import Mosaic
 
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
-from app.text import t
-from app.ui import theme
-from app.ui.panels.features.parts import choice, explained, row
+from app.configuration.text import t
 from app.ui.panels.features.plot import Line, Plot
+from app.ui.theme import theme
+from app.ui.widgets.panel_parts import choice, explained, row
 
 if TYPE_CHECKING:
-    from app.maps import Figures
+    from app.inspection.maps import Figures
     from inpaint_core.inspection.statistics import Statistics
 
 _MEASURES = ("rms", "mean", "std", "silent")

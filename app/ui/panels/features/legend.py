@@ -6,8 +6,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.text import t
-from app.ui import theme
+from app.configuration.text import t
+from app.ui.theme import theme
 
 _BAR = 12
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
 
-from app.text import t
-from app.ui.panels.features.parts import button, row, words
+from app.configuration.text import t
+from app.ui.widgets.panel_parts import button, row, words
 
 
 class Origin(QWidget):

@@ -9,23 +9,23 @@ from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from app.controller import Controller
-from app.inspector import Inspector
-from app.jobs import Job
-from app.session import Message, Session
-from app.text import t
-from app.ui.desk import Desk
+from app.configuration.text import t
+from app.inspection.inspector import Inspector
+from app.session.controller import Controller
+from app.session.session import Message, Session
+from app.ui.overlays.map_overlay import Veil
 from app.ui.panels.features.pointing import Pointing
 from app.ui.panels.features.saving import Saving
 from app.ui.panels.features.stage import Stage
 from app.ui.panels.features.subjects import Subjects
+from app.ui.shell.workspace import Desk
 from app.ui.tools.probe import Probe
-from app.ui.veil import Veil
+from app.workers.jobs import Job
 
 if TYPE_CHECKING:
-    from app.maps import Findings, Query
+    from app.inspection.maps import Findings, Query
     from app.ui.panels.features.drawing import Drawn
-    from inpaint_core.registry import TapPoint
+    from inpaint_core.contract.specs import TapPoint
 
 _LATE = 150  # ms after which what is not drawn yet is said to be computed
 _PICTURES = ("map", "channels", "spectrum")
@@ -150,7 +150,7 @@ class FeaturesPanel(QWidget):
 
     def _taps(self) -> tuple[TapPoint, ...]:
         """Those of the run's networks, or of any engine that has some."""
-        from inpaint_core.registry import generators
+        from inpaint_core.generators.registry import generators
 
         run = self.found.run
         specs = {} if run is None else {c.seen.spec.id: c.seen.spec for c in run.captures}
@@ -254,7 +254,7 @@ class FeaturesPanel(QWidget):
     @property
     def query(self) -> Query:
         """What is to be looked at."""
-        from app.maps import Query
+        from app.inspection.maps import Query
 
         values: dict[str, Any] = self.subjects.values
         return Query(**values)
@@ -286,7 +286,7 @@ class FeaturesPanel(QWidget):
         if run is None or not run.taps:
             self.subjects.layers.show_figures(None)
             return
-        from app import maps
+        from app.inspection import maps
 
         work = partial(maps.figures, run, self.query.depth)
         self._start("figures", work, self.subjects.layers.show_figures)
@@ -315,7 +315,7 @@ class FeaturesPanel(QWidget):
             self.stage.wait("")
 
     def _on_failed(self, error: Exception) -> None:
-        from app.filling import failure
+        from app.session.filling import failure
 
         message: Message = failure(error, "window.mistake")
         self._controller.told.emit(message)
@@ -354,7 +354,7 @@ class FeaturesPanel(QWidget):
 
     def _read(self, place: QPointF | None) -> None:
         """The values of all maps where the cursor is."""
-        from app import maps
+        from app.inspection import maps
 
         run = self.found.run
         if run is None or place is None or not run.taps or not self.isVisible():

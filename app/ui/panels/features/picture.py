@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.ui import theme
-from inpaint_core.geometry import Rect
+from app.ui.theme import theme
+from inpaint_core.contract.geometry import Rect
 
 _ARM = 7
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QPoint, QPointF, QTimer, Signal
 
-from app.text import t
+from app.configuration.text import t
+from app.ui.overlays.map_overlay import Veil
 from app.ui.panels.features.stage import Stage
-from app.ui.veil import Veil
 
 if TYPE_CHECKING:
     from app.ui.panels.features.drawing import Drawn

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
-from app.controller import Controller
-from app.filling import failure
-from app.inspector import Inspector
-from app.session import Message, Session
-from app.text import t
-from app.ui.panels.features.parts import tip
-from inpaint_core.progress import Cancelled, Progress
+from app.configuration.text import t
+from app.inspection.inspector import Inspector
+from app.session.controller import Controller
+from app.session.filling import failure
+from app.session.session import Message, Session
+from app.ui.widgets.panel_parts import tip
+from inpaint_core.contract.progress import Cancelled, Progress
 
 if TYPE_CHECKING:
-    from app.maps import Shown
+    from app.inspection.maps import Shown
     from inpaint_core.inspection.capture import Run
 
 _WHAT = ("map", "all", "report")
@@ -105,8 +105,8 @@ class Saving:
 
 def write_map(run: Run, shown: Shown, title: str, path: Path) -> None:
     """Write a map with its colour bar. The dialog has asked about a file that is there."""
-    from inpaint_core.imaging.atomic import replacing
-    from inpaint_core.inspection.export import map_picture, offsets_picture
+    from inpaint_core.inspection.run_export import map_picture, offsets_picture
+    from inpaint_core.photo.atomic_file import replacing
 
     if shown.query.subject == "offsets":
         picture = offsets_picture(run)
@@ -119,8 +119,8 @@ def write_map(run: Run, shown: Shown, title: str, path: Path) -> None:
 
 def write_all(run: Run, folder: Path, progress: Progress) -> None:
     """Write all maps of a run into a new folder, which goes again when it is cancelled."""
-    from inpaint_core.errors import CannotWrite
-    from inpaint_core.inspection.export import export
+    from inpaint_core.contract.errors import CannotWrite
+    from inpaint_core.inspection.run_export import export
 
     try:
         folder.mkdir()

@@ -17,12 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.settings import Settings
-from app.text import t
+from app.configuration.settings import Settings
+from app.configuration.text import t
 from app.ui.panels.features.grid import Grid
 from app.ui.panels.features.legend import Legend
-from app.ui.panels.features.parts import button, choice, explained, row, words
 from app.ui.panels.features.picture import Picture
+from app.ui.widgets.panel_parts import button, choice, explained, row, words
 
 if TYPE_CHECKING:
     from app.ui.panels.features.drawing import Drawn

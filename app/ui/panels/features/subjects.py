@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QPushButton, QTabWidget, QToolButton, QVBoxLayout, QWidget
 
-from app.settings import Settings
-from app.text import t
+from app.configuration.settings import Settings
+from app.configuration.text import t
 from app.ui.panels.features.compare import Compare
 from app.ui.panels.features.controls import Controls
 from app.ui.panels.features.layers import Layers
 from app.ui.panels.features.origin import Origin
-from app.ui.panels.features.parts import button, explained, row, tip, words
 from app.ui.panels.features.tree import Tree
+from app.ui.widgets.panel_parts import button, explained, row, tip, words
 
 if TYPE_CHECKING:
-    from app.maps import Findings, Shown
-    from app.rivals import Against
+    from app.inspection.comparison import Against
+    from app.inspection.maps import Findings, Shown
+    from inpaint_core.contract.specs import TapPoint
     from inpaint_core.inspection.capture import Run
-    from inpaint_core.registry import TapPoint
 
 _PAGES = ("maps", "layers", "origin", "compare")
 

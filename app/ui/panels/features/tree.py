@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QModelIndex, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
 
-from app.text import t
-from app.ui.commands import Guard
-from app.ui.panels.features.parts import explained, tip
+from app.configuration.text import t
+from app.ui.widgets.commands import Guard
+from app.ui.widgets.panel_parts import explained, tip
 
 if TYPE_CHECKING:
-    from inpaint_core.registry import TapPoint
+    from inpaint_core.contract.specs import TapPoint
 
 _KEY = Qt.ItemDataRole.UserRole
 _RESULTS = ("fill", "coarse", "edges")

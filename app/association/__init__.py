@@ -1,1 +1,0 @@
-"""Files that open with Lacuna from the file manager."""

@@ -1,0 +1,74 @@
+"""What ``lacuna --play`` and ``lacuna --record`` run."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+import platformdirs
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication
+
+from app.automation import script
+from app.automation.player import Player
+from app.automation.recorder import Recorder
+from app.configuration.settings import Settings
+from app.configuration.text import t
+from app.system import log
+from app.ui.shell.editor import Editor
+from app.ui.theme import language, theme
+
+
+def run(photos: list[Path], play: Path | None, record: Path | None) -> int:
+    """Run the editor with ``photos``, play the script ``play`` or write one to ``record``.
+
+    A script is played with the settings as they come and leaves those of the user alone, so that
+    it does the same everywhere. Returns the exit code: 2 for a script that makes no sense or a
+    file that cannot be written, 1 when a step failed.
+    """
+    steps: tuple[script.Step, ...] = ()
+    if play is not None:
+        try:
+            steps = script.read(play)
+        except script.ScriptError as error:
+            print(error, file=sys.stderr)
+            return 2
+    log.start()
+    application = QApplication([sys.argv[0]])
+    theme.apply(application)
+    with tempfile.TemporaryDirectory(prefix="lacuna-play-") as name:
+        folder = Path(name)
+        if play is None:
+            store = QSettings()
+            editor = _editor(application, store, platformdirs.user_state_path("Lacuna", False))
+        else:
+            store = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
+            editor = _editor(application, store, folder, folder / "cache")
+        recorder = None
+        try:
+            if record is not None:
+                recorder = Recorder(editor.window, record)
+            if play is not None:
+                player = Player(editor.window, steps, play.parent)
+                player.finished.connect(application.exit)
+                player.start()
+            editor.start(photos)
+            return application.exec()
+        except OSError as error:
+            reason = error.strerror or str(error)
+            print(t("play.unwritable", name=record, reason=reason), file=sys.stderr)
+            return 2
+        finally:
+            editor.close()
+            if recorder is not None:
+                recorder.close()
+
+
+def _editor(
+    application: QApplication, store: QSettings, state: Path, cache: Path | None = None
+) -> Editor:
+    settings = Settings(store)
+    theme.Look(application, settings)
+    language.install(application, settings)
+    return Editor(settings, state / "journals", cache)

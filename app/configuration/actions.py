@@ -1,0 +1,241 @@
+"""What a person can do in the editor: one row per action."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+from app.configuration.text import plain, t
+
+Need = Literal["photo", "mask", "undo", "redo", "filling", "filled", "several"]
+"""What must be there for an action to make sense: a photo; something painted; an edit to undo or
+redo; a running fill; a fill to vary; several photos."""
+
+
+@dataclass(frozen=True)
+class Action:
+    """A command of the editor.
+
+    ``icon`` is a name of qtawesome's Phosphor set. ``keys`` are its shortcuts unless a person
+    changes them, the one to show first (portable notation). ``needs``: it is enabled only while
+    all of them are there. ``group``: of the checkable actions in a group exactly one is checked
+    ("tool") or at the most one ("compare"); ``checkable`` alone is a switch. ``held``: it lasts
+    as long as its key is held down. ``canvas``: its keys work only while the photo has the focus,
+    because they mean something else in the rest of the window.
+    Its words are “actions.<id>” and “actions.<id>.tip” in the texts.
+    """
+
+    id: str
+    icon: str
+    keys: tuple[str, ...] = ()
+    needs: tuple[Need, ...] = ()
+    checkable: bool = False
+    group: Literal["", "tool", "compare"] = ""
+    held: bool = False
+    canvas: bool = False
+
+    @property
+    def text(self) -> str:
+        """As a menu shows it, with & before its access key."""
+        return t(f"actions.{self.id}")
+
+    @property
+    def name(self) -> str:
+        """As everything else shows it: without & and without the dots of a dialog."""
+        return plain(self.text).rstrip("…")
+
+    @property
+    def tip(self) -> str:
+        """What it does, in one sentence."""
+        return t(f"actions.{self.id}.tip")
+
+
+def _tool(tool: str, icon: str, key: str) -> Action:
+    return Action(f"tool.{tool}", icon, (key,), ("photo",), checkable=True, group="tool")
+
+
+_ROWS = (
+    Action("file.open", "ph.folder-open", ("Ctrl+O",)),
+    Action("file.sample", "ph.image"),
+    Action("file.paste", "ph.clipboard-text", ("Ctrl+V",)),
+    Action("file.copy", "ph.copy", ("Ctrl+C",), ("photo",)),
+    Action("file.save", "ph.floppy-disk", ("Ctrl+S",), ("photo",)),
+    Action("file.save_as", "ph.floppy-disk-back", ("Ctrl+Shift+S",), ("photo",)),
+    Action("file.export", "ph.export", ("Ctrl+Shift+E",), ("photo",)),
+    Action("file.quick_export", "ph.download-simple", ("Ctrl+E",), ("photo",)),
+    Action("file.close", "ph.x", ("Ctrl+W",), ("photo",)),
+    Action("file.quit", "ph.sign-out", ("Ctrl+Q",)),
+    Action("edit.undo", "ph.arrow-u-up-left", ("Ctrl+Z",), ("undo",)),
+    Action("edit.redo", "ph.arrow-u-up-right", ("Ctrl+Shift+Z", "Ctrl+Y"), ("redo",)),
+    Action("edit.preferences", "ph.gear", ("Ctrl+,",)),
+    _tool("brush", "ph.paint-brush", "B"),
+    _tool("eraser", "ph.eraser", "E"),
+    _tool("lasso", "ph.scribble-loop", "L"),
+    _tool("polygon", "ph.polygon", "P"),
+    _tool("box", "ph.bounding-box", "M"),
+    _tool("wand", "ph.magic-wand", "W"),
+    _tool("snap", "ph.target", "O"),
+    _tool("protect", "ph.shield", "K"),
+    _tool("pencil", "ph.line-segments", "N"),
+    _tool("hand", "ph.hand", "H"),
+    _tool("zoom", "ph.magnifying-glass", "Z"),
+    # Where [ and ] take AltGr to type, as on a German keyboard, comma and full stop are near.
+    Action("brush.larger", "ph.plus-circle", ("]", "."), ("photo",)),
+    Action("brush.smaller", "ph.minus-circle", ("[", ","), ("photo",)),
+    Action("brush.harder", "ph.circle", ("Shift+]", "}"), ("photo",)),
+    Action("brush.softer", "ph.circle-dashed", ("Shift+[", "{"), ("photo",)),
+    Action("mask.grow", "ph.arrows-out-simple", ("Ctrl+]", "G"), ("mask",)),
+    Action("mask.shrink", "ph.arrows-in-simple", ("Ctrl+[", "Shift+G"), ("mask",)),
+    Action("mask.feather", "ph.drop-half", ("Shift+F6",), ("mask",)),
+    Action("mask.smooth", "ph.waves", (), ("mask",)),
+    Action("mask.fill_holes", "ph.paint-bucket", (), ("mask",)),
+    Action("mask.invert", "ph.selection-inverse", ("Ctrl+I", "Ctrl+Shift+I"), ("photo",)),
+    Action("mask.clear", "ph.selection-slash", ("Ctrl+D",), ("mask",)),
+    Action("mask.load", "ph.file-arrow-down", (), ("photo",)),
+    Action("mask.save", "ph.file-arrow-up", (), ("mask",)),
+    Action("mask.show", "ph.eye", ("Tab",), ("photo",), checkable=True, canvas=True),
+    Action("fill.run", "ph.sparkle", ("Return", "Enter"), ("photo",)),
+    Action("fill.cancel", "ph.stop-circle", ("Esc",), ("filling",)),
+    Action("fill.variations", "ph.squares-four", ("V",), ("filled",)),
+    Action("fill.replay", "ph.repeat", (), ("photo",)),
+    Action("fill.look", "ph.eye", ("I",), ("photo",)),
+    Action("fill.after_stroke", "ph.lightning", ("A",), checkable=True),
+    Action("view.zoom_in", "ph.magnifying-glass-plus", ("+", "=", "Ctrl++", "Ctrl+="), ("photo",)),
+    Action("view.zoom_out", "ph.magnifying-glass-minus", ("-", "Ctrl+-"), ("photo",)),
+    Action("view.fit", "ph.corners-out", ("F", "0", "Ctrl+0"), ("photo",)),
+    Action("view.actual", "ph.number-square-one", ("1", "Ctrl+1"), ("photo",)),
+    Action("view.original", "ph.clock-counter-clockwise", ("\\",), ("photo",), held=True),
+    Action("view.split", "ph.square-half", ("Y",), ("photo",), checkable=True, group="compare"),
+    Action("view.side", "ph.columns", ("Shift+Y",), ("photo",), checkable=True, group="compare"),
+    Action("view.sees", "ph.frame-corners", ("S",), ("photo",), checkable=True),
+    Action("view.fullscreen", "ph.arrows-out", ("F11",), checkable=True),
+    Action("window.next", "ph.caret-right", ("Ctrl+Tab", "Ctrl+PgDown"), ("several",)),
+    Action("window.previous", "ph.caret-left", ("Ctrl+Shift+Tab", "Ctrl+PgUp"), ("several",)),
+    Action("window.history", "ph.list", ("F7",), checkable=True),
+    Action("window.variations", "ph.grid-four", ("F8",), checkable=True),
+    Action("window.structure", "ph.polygon", ("F9",), checkable=True),
+    Action("window.features", "ph.stack", ("Shift+F9",), checkable=True),
+    Action("window.panes", "ph.swap", ("F6",)),
+    Action("window.reset", "ph.layout"),
+    Action("help.shortcuts", "ph.keyboard", ("F1", "?")),
+    Action("help.about", "ph.info"),
+)
+ACTIONS: Mapping[str, Action] = MappingProxyType({row.id: row for row in _ROWS})
+"""Every action by id."""
+
+#: The menus from left to right, each with its actions' ids; None is a separator. Their titles
+#: are “actions.menu.<name>” in the texts. The window puts the recent photos after "file.open".
+MENUS: Mapping[str, tuple[str | None, ...]] = MappingProxyType(
+    {
+        "file": (
+            "file.open",
+            "file.sample",
+            None,
+            "file.save",
+            "file.save_as",
+            None,
+            "file.quick_export",
+            "file.export",
+            None,
+            "file.close",
+            "file.quit",
+        ),
+        "edit": (
+            "edit.undo",
+            "edit.redo",
+            None,
+            "file.copy",
+            "file.paste",
+            None,
+            "edit.preferences",
+        ),
+        "tool": (
+            "tool.brush",
+            "tool.eraser",
+            "tool.lasso",
+            "tool.polygon",
+            "tool.box",
+            "tool.wand",
+            "tool.snap",
+            "tool.protect",
+            "tool.pencil",
+            None,
+            "tool.hand",
+            "tool.zoom",
+            None,
+            "brush.larger",
+            "brush.smaller",
+            "brush.harder",
+            "brush.softer",
+        ),
+        "mask": (
+            "mask.grow",
+            "mask.shrink",
+            "mask.feather",
+            "mask.smooth",
+            "mask.fill_holes",
+            "mask.invert",
+            None,
+            "mask.clear",
+            None,
+            "mask.load",
+            "mask.save",
+            None,
+            "mask.show",
+        ),
+        "fill": (
+            "fill.run",
+            "fill.cancel",
+            "fill.variations",
+            "fill.look",
+            "fill.replay",
+            None,
+            "fill.after_stroke",
+        ),
+        "view": (
+            "view.zoom_in",
+            "view.zoom_out",
+            "view.fit",
+            "view.actual",
+            None,
+            "view.original",
+            "view.split",
+            "view.side",
+            None,
+            "view.sees",
+            None,
+            "view.fullscreen",
+        ),
+        "window": (
+            "window.history",
+            "window.variations",
+            "window.structure",
+            "window.features",
+            "window.panes",
+            "window.reset",
+            None,
+            "window.next",
+            "window.previous",
+        ),
+        "help": ("help.shortcuts", "help.about"),
+    }
+)
+
+#: The strip at the left.
+STRIP: tuple[str | None, ...] = (
+    "tool.brush",
+    "tool.eraser",
+    "tool.lasso",
+    "tool.polygon",
+    "tool.box",
+    "tool.wand",
+    "tool.snap",
+    None,
+    "tool.protect",
+    "tool.pencil",
+    None,
+    "tool.hand",
+    "tool.zoom",
+)

@@ -1,1 +1,0 @@
-"""Playing scripts with real events, and recording what a person does as one."""

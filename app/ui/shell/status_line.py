@@ -1,0 +1,112 @@
+"""The line at the foot of the window: zoom, the pixel under the cursor, what the photo is, what
+is going on.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QSize, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
+
+from app.configuration.text import t
+from app.session.filling import Task
+from app.session.session import Session
+from app.ui.theme.icons import icon
+
+
+class Status(QStatusBar):
+    """Shows what it is told. ``stop_asked()``: what is going on is no longer wanted."""
+
+    stop_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeGripEnabled(False)
+        self._zoom, self._place, self._colour = (QLabel() for _ in range(3))
+        self._facts, self._device = QLabel(), QLabel()
+        # Numbers that change under the cursor must not push their neighbours about.
+        for label, widest in ((self._zoom, "1000 %"), (self._place, "x 00000  y 00000")):
+            label.setMinimumWidth(label.fontMetrics().horizontalAdvance(widest) + 16)
+        for label in (self._zoom, self._place, self._colour):
+            self.addWidget(label)
+        self._job = self._job_bar()
+        for widget in (self._job, self._facts, self._device):
+            self.addPermanentWidget(widget)
+        self._session: Session | None = None
+        self.show_task(None)
+
+    def _job_bar(self) -> QWidget:
+        self._task, self._left = QLabel(), QLabel()
+        self._busy = QProgressBar()
+        self._busy.setFixedSize(140, 6)
+        self._busy.setRange(0, 1000)
+        self._busy.setTextVisible(False)
+        self._stop = QToolButton()
+        self._stop.setIcon(icon("ph.x"))
+        self._stop.setIconSize(QSize(14, 14))
+        self._stop.setAutoRaise(True)
+        self._stop.setToolTip(t("window.stop.tip"))
+        self._stop.setAccessibleName(t("window.stop"))
+        self._stop.clicked.connect(self.stop_asked)
+        bar = QWidget()
+        line = QHBoxLayout(bar)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(4)
+        for part in (self._task, self._left, self._busy, self._stop):
+            line.addWidget(part)
+        return bar
+
+    def show_photo(self, session: Session | None) -> None:
+        """Say what the photo is; None = there is none."""
+        self._session = session
+        self._facts.setText("")
+        self.show_pixel(None)
+        if session is None:
+            self._zoom.clear()
+            return
+        photo = session.document.photo
+        height, width = photo.shape
+        facts = (f"{width}×{height}", t("window.bits", n=photo.bits), session.opened.profile)
+        self._facts.setText("   ".join(facts))
+
+    def show_device(self, device: str) -> None:
+        """Say what fills run on."""
+        self._device.setText(device)
+        self._device.setToolTip(t("window.device.tip"))
+
+    def show_zoom(self, zoom: float) -> None:
+        """Say how large the photo is shown."""
+        percent = zoom * 100
+        self._zoom.setText(f"{percent:.0f} %" if percent >= 10 else f"{percent:.1f} %")
+
+    def show_pixel(self, pixel: QPoint | None) -> None:
+        """Say where the cursor is and the photo's own numbers there, at its own depth."""
+        if pixel is None or self._session is None:
+            self._place.clear()
+            self._colour.clear()
+            return
+        red, green, blue = self._session.document.pixels[pixel.y(), pixel.x()]
+        self._place.setText(f"x {pixel.x()}  y {pixel.y()}")
+        self._colour.setText(f"RGB {red} {green} {blue}")
+
+    def show_task(self, task: Task | None) -> None:
+        """Show that something is going on, how far it is and how long it takes; None = nothing."""
+        self._job.setVisible(task is not None)
+        self._facts.setVisible(task is None or self.width() > 900)
+        if task is None:
+            return
+        self._task.setText(task.text)
+        self._busy.setValue(round(task.fraction * 1000))
+        self._left.setText(_left(task.left))
+        self._left.setVisible(task.left is not None)
+
+
+def _left(seconds: float | None) -> str:
+    """Time left as a person says it: no more exact than it is known."""
+    if seconds is None:
+        return ""
+    if seconds < 1:
+        return t("window.left.moment")
+    if seconds < 60:
+        step = 1 if seconds < 10 else 5
+        return t("window.left.seconds", n=round(seconds / step) * step)
+    return t("window.left.minutes", n=round(seconds / 60))

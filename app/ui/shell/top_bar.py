@@ -1,0 +1,114 @@
+"""The bar at the top: open, undo, zoom; which engine fills, and the button that does it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QComboBox, QPushButton, QSizePolicy, QToolBar, QWidget
+
+from app.configuration.settings import Settings
+from app.configuration.text import t
+from app.ui.theme.icons import icon
+from app.ui.theme.shortcut_text import shown
+from app.workers.engine_lane import EngineRow
+
+_LEFT = (
+    "file.open",
+    None,
+    "edit.undo",
+    "edit.redo",
+    None,
+    "view.zoom_out",
+    "view.zoom_in",
+    "view.fit",
+    "view.actual",
+)
+_RIGHT = ("fill.look", "view.split", "file.export")
+_DEFAULT = "default"
+
+
+class TopBar(QToolBar):
+    """``fill_asked()``: the button was pressed, to fill or, while a fill runs, to stop it."""
+
+    fill_asked = Signal()
+
+    def __init__(self, settings: Settings, actions: Mapping[str, QAction]) -> None:
+        super().__init__(t("window.topbar"))
+        self.setObjectName("topbar")
+        self.setMovable(False)
+        self.setIconSize(QSize(20, 20))
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self._settings = settings
+        self._run, self._stop = actions["fill.run"], actions["fill.cancel"]
+        for name in _LEFT:
+            if name is None:
+                self.addSeparator()
+            else:
+                self.addAction(actions[name])
+        space = QWidget()
+        space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(space)
+        self.addAction(actions["fill.after_stroke"])
+        self.engines = QComboBox()
+        self.engines.setAccessibleName(t("window.engine"))
+        self.engines.setMinimumContentsLength(14)
+        self.engines.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.engines.activated.connect(self._choose)
+        self.addWidget(self.engines)
+        self.button = QPushButton()
+        self.button.setObjectName("primary")
+        self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.button.clicked.connect(self.fill_asked)
+        self.addWidget(self.button)
+        self.addSeparator()
+        for name in _RIGHT:
+            self.addAction(actions[name])
+        for action in (self._run, self._stop):
+            action.changed.connect(self._label)
+        settings.changed.connect(self._on_setting)
+        self.show_engines((), _DEFAULT)
+        self._label()
+
+    def show_engines(self, rows: Sequence[EngineRow], default: str) -> None:
+        """What there is to choose from, once that is known; ``default`` is the usual one's id."""
+        self.engines.clear()
+        usual = next((row for row in rows if row.id == default), None)
+        name = t("window.engine.default") if usual is None else usual.title
+        self._add(_DEFAULT, name, t("window.engine.tip") if usual is None else usual.summary)
+        for row in rows:
+            if row.id != default:
+                tip = row.summary if row.usable else f"{row.summary} {t('window.engine.missing')}"
+                self._add(row.id, row.title, tip)
+                if not row.usable:
+                    index = self.engines.count() - 1
+                    self.engines.setItemData(index, 0, Qt.ItemDataRole.UserRole - 1)
+        self._follow()
+
+    def _add(self, engine: str, title: str, tip: str) -> None:
+        self.engines.addItem(title, engine)
+        self.engines.setItemData(self.engines.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+
+    def _choose(self, index: int) -> None:
+        self._settings.set("fill.engine", self.engines.itemData(index))
+
+    def _on_setting(self, setting: str, value: object) -> None:
+        if setting == "fill.engine":
+            self._follow()
+
+    def _follow(self) -> None:
+        found = self.engines.findData(self._settings.get("fill.engine"))
+        self.engines.setCurrentIndex(max(found, 0))
+        tip = self.engines.itemData(self.engines.currentIndex(), Qt.ItemDataRole.ToolTipRole)
+        self.engines.setToolTip(f"<p><b>{t('window.engine')}</b></p><p>{tip}</p>")
+
+    def _label(self) -> None:
+        """The button says what it does now, and its key."""
+        stops = self._stop.isEnabled()
+        action = self._stop if stops else self._run
+        words = t("window.stop") if stops else t("window.fill")
+        self.button.setText(f"{words}   {shown(action)}")
+        self.button.setIcon(icon("ph.stop-circle" if stops else "ph.sparkle", "on_accent"))
+        self.button.setEnabled(action.isEnabled())
+        self.button.setToolTip(action.toolTip())

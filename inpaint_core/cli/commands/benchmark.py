@@ -1,0 +1,236 @@
+"""``inpaint benchmark``: how long every stage takes."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from inpaint_core.cli.interruption import stoppable
+from inpaint_core.cli.options import DEVICES, ENGINE, whole
+from inpaint_core.cli.terminal import Bar, complain
+from inpaint_core.contract.progress import Cancelled, Progress
+
+if TYPE_CHECKING:
+    from inpaint_core.lab.evaluation.timing import Measurement
+
+HELP = "time every stage at several photo and hole sizes"
+
+DESCRIPTION = """\
+Renders photos, and fills a hole in each as “inpaint fill” would: from a JPEG file to a JPEG
+file, in a process of its own, so that the peak of memory is that of this fill alone. Several
+engines get the same files; each is compared with the first.
+"""
+
+SIZES = "0.25,1,4,24"
+HOLES = "1000,10000,100000,1000000"
+POLL = 0.2
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.description = DESCRIPTION
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    add = parser.add_argument
+    add("--engine", metavar="ID[,ID...]", default=ENGINE, help=f"engines to time ({ENGINE})")
+    add(
+        "--sizes",
+        metavar="MP[:PCT],...",
+        type=_sizes,
+        default=SIZES,
+        help=f"photo sizes in megapixels, each with its own hole if wanted ({SIZES})",
+    )
+    add(
+        "--hole", metavar="PCT", type=_percent, default=2.0, help="hole in percent of the photo (2)"
+    )
+    add(
+        "--holes",
+        metavar="PIXELS,...",
+        type=_holes,
+        nargs="?",
+        const=HOLES,
+        default=(),
+        help=f"also time against the hole's size, at --holes-size megapixels ({HOLES})",
+    )
+    add("--holes-size", metavar="MP", type=_megapixels, default=4.0, help="their photo's size (4)")
+    add("--repeat", metavar="N", type=whole(1, 1000), default=1, help="take the median of N (1)")
+    add("--device", choices=DEVICES, default="auto", help="where networks run (auto: a GPU if any)")
+    add("--editor", action="store_true", help="measure the editor instead, against its goals")
+    add("--json", metavar="FILE", type=Path, help="write the measurements as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measure, print, write. 0 when everything worked, 1 when a measurement failed; stopped with
+    Ctrl-C, what was measured so far is printed and written too.
+    """
+    from inpaint_core.cli.report import write_report
+    from inpaint_core.generators.registry import generator
+    from inpaint_core.lab.evaluation.timing import hole_table, ratios, stage_table
+    from inpaint_core.retouch.output_places import check_place
+
+    engines = [generator(name.strip()).id for name in args.engine.split(",") if name.strip()]
+    if args.json is not None:
+        check_place(args.json, overwrite=True)
+    if args.editor:
+        return _editor(args)
+    by_size: list[Measurement] = []
+    by_hole: list[Measurement] = []
+    stopped = 0
+    with Bar(sys.stderr, quiet=args.quiet) as bar:
+        progress = Progress(bar)
+        pictures = [(size, _share(size, hole or args.hole), by_size) for size, hole in args.sizes]
+        pictures += [(args.holes_size, hole, by_hole) for hole in args.holes]
+        total, done = len(pictures) * len(engines), 0
+        try:
+            with stoppable(progress):
+                for megapixels, hole, found in pictures:
+                    with _files(megapixels, hole) as (order, picture):
+                        for name in engines:
+                            text = f"{name}, {megapixels:g} MP, hole {hole:,}"
+                            progress.report(done / total, text)
+                            how = {"engine": name, "device": args.device, "repeat": args.repeat}
+                            found.append(_measure({**order, **how}, picture, progress))
+                            done += 1
+        except Cancelled as stop:
+            if not by_size and not by_hole:
+                raise
+            stopped = next((a for a in stop.args if isinstance(a, int)), 130)
+    everything = by_size + by_hole
+    if not args.quiet:
+        tables = [stage_table(by_size)] if by_size else []
+        tables += [hole_table(by_hole)] if by_hole else []
+        compared = "\n".join(ratios(by_size) + ratios(by_hole))
+        print("\n\n".join(filter(None, [*tables, compared])))
+    if args.json is not None:
+        content = {
+            "repeat": args.repeat,
+            "device": args.device,
+            "sizes": [m.plain() for m in by_size],
+            "holes": [m.plain() for m in by_hole],
+        }
+        write_report(args.json, "benchmark", content)
+    if stopped:
+        complain(f"Stopped after {done} of {total} measurements.")
+    elif args.quiet:
+        for m in everything:
+            if m.error:
+                complain(f"{m.engine}, {m.width}x{m.height}: {m.error}")
+    return stopped or int(any(m.error for m in everything))
+
+
+def _editor(args: argparse.Namespace) -> int:
+    """Measure the editor, print and write. 0 also where a goal is missed: the table says it."""
+    from app.automation.editor_measurements import desk_table
+    from app.automation.measure_editor import load, measure
+    from inpaint_core.cli.report import write_report
+
+    busy = load()
+    with Bar(sys.stderr, quiet=args.quiet) as bar:
+        progress = Progress(bar)
+        with stoppable(progress):
+            found = measure(progress)
+    if not args.quiet:
+        print(desk_table(found))
+        print(f"Offscreen; the ten fills are grain, put in as results.\n{busy}".rstrip())
+    if args.json is not None:
+        write_report(args.json, "benchmark", {"editor": found, "machine": busy})
+    return 0
+
+
+@contextmanager
+def _files(megapixels: float, hole: int) -> Iterator[tuple[dict[str, str], tuple[int, int, int]]]:
+    """A photo and a mask in a temporary folder: the files, and width, height and hole pixels."""
+    import numpy as np
+    from PIL import Image
+
+    from inpaint_core.lab.evaluation.timing_scenes import blob, scene
+
+    photo = scene(megapixels)
+    height, width = photo.shape[:2]
+    mask = blob((height, width), hole)
+    with tempfile.TemporaryDirectory(prefix="inpaint-benchmark-") as name:
+        folder = Path(name)
+        order = {
+            key: str(folder / f)
+            for key, f in (("photo", "photo.jpg"), ("mask", "mask.png"), ("out", "out.jpg"))
+        }
+        Image.fromarray(photo).save(order["photo"], quality=92)
+        Image.fromarray(np.where(mask, 255, 0).astype(np.uint8)).save(order["mask"])
+        yield order, (width, height, int(mask.sum()))
+
+
+def _measure(
+    order: dict[str, Any], picture: tuple[int, int, int], progress: Progress
+) -> Measurement:
+    """One measurement in a fresh process, which is killed when the work is cancelled."""
+    from inpaint_core.lab.evaluation.timing import Measurement
+
+    width, height, hole = picture
+    engine = str(order["engine"])
+    command = [sys.executable, "-m", "inpaint_core.cli.benchmark_probe"]
+    child = subprocess.Popen(
+        [*command, json.dumps({**order, "born": time.time()})],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        errors="backslashreplace",
+    )
+    with child:
+        try:
+            while True:
+                try:
+                    out, err = child.communicate(timeout=POLL)
+                    break
+                except subprocess.TimeoutExpired:
+                    progress.check()
+            progress.check()
+        finally:
+            child.kill()
+    if child.returncode != 0 or not out.strip():
+        last = (err.strip().splitlines() or [f"it ended with code {child.returncode}"])[-1]
+        return Measurement(engine, width, height, hole, error=f"the process failed: {last}")
+    return Measurement(engine, width, height, hole, **json.loads(out.splitlines()[-1]))
+
+
+def _share(megapixels: float, percent: float) -> int:
+    return max(1, round(megapixels * 1e4 * percent))
+
+
+def _number(text: str, high: float) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{text}” is not a number") from None
+    if not (math.isfinite(value) and 0 < value <= high):
+        raise argparse.ArgumentTypeError(f"{text} is not above 0 and at most {high:g}")
+    return value
+
+
+def _megapixels(text: str) -> float:
+    return _number(text, 400)
+
+
+def _percent(text: str) -> float:
+    return _number(text, 90)
+
+
+def _sizes(text: str) -> tuple[tuple[float, float | None], ...]:
+    """``0.25:10,4`` as ((0.25, 10), (4, None))."""
+    found = []
+    for item in text.split(","):
+        size, _, hole = item.partition(":")
+        found.append((_megapixels(size), _percent(hole) if hole else None))
+    return tuple(found)
+
+
+def _holes(text: str) -> tuple[int, ...]:
+    return tuple(whole(1, 10**9)(item) for item in text.split(","))

@@ -1,0 +1,348 @@
+"""``inpaint evaluate``: score engines and finished fills on photos whose truth is known."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from inpaint_core import __version__
+from inpaint_core.cli.interruption import stoppable
+from inpaint_core.cli.options import DEVICES, whole
+from inpaint_core.cli.terminal import Bar, complain
+from inpaint_core.contract.errors import BadRequest
+from inpaint_core.contract.progress import Cancelled, Progress
+from inpaint_core.retouch.output_places import put, refused
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
+
+    from inpaint_core.lab.evaluation.cases import Case
+    from inpaint_core.lab.evaluation.fid import Fid
+    from inpaint_core.lab.evaluation.trial import Row, Trial
+
+HELP = "score engines and finished fills against the true content of the holes"
+
+DESCRIPTION = """\
+Fills the hole of every photo and compares with what was there. All are scored alike: 8-bit,
+a mask pixel of 128 or more is hole, only hole pixels of a fill are used, all others come from
+the photo. Photos and masks (and finished fills) are matched by the name before the dot.
+Means are given over all photos and by the share of the photo that is hole, in the bins of the
+irregular masks (over 1 % and up to 10 %, 10 to 20 % .. 50 to 60 %).
+With --scenes the photos are rendered ones with straight structure through the hole.
+Writes scores.json, scores.csv, table.txt and contact sheets (sheet-1.png ..) to --out-dir.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.description = DESCRIPTION
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    add = parser.add_argument
+    add("--photos", type=Path, metavar="DIR", help="the photos: the truth")
+    add("--masks", type=Path, metavar="DIR", help="their masks, bright = hole")
+    add(
+        "--scenes",
+        type=whole(1, 999),
+        metavar="N",
+        help="instead of photos: N rendered scenes whose lines cross the hole, put into "
+        "OUT-DIR/scenes",
+    )
+    add("--engine", type=_names, default=[], metavar="ID[,ID...]", help="engines to score")
+    add(
+        "--peers",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="folder whose sub-folders hold finished fills; may be repeated",
+    )
+    add(
+        "--out-dir",
+        type=Path,
+        default=Path("evaluation"),
+        metavar="DIR",
+        help="where the results go (default: the folder “evaluation” here)",
+    )
+    add(
+        "--only",
+        action="append",
+        default=[],
+        metavar="GLOB",
+        help="only photos whose stem matches, as '*[02468]_*'; may be repeated",
+    )
+    add("--limit", type=whole(1, 10**9), metavar="N", help="at most N photos, evenly spread")
+    add("--features", type=Path, metavar="FILE", help="SqueezeNet 1.1 weights (.pth)")
+    add(
+        "--lpips",
+        type=Path,
+        nargs=2,
+        metavar=("BACKBONE", "HEADS"),
+        help="LPIPS too: a backbone with torchvision's key names and the heads learned on it",
+    )
+    add(
+        "--fid",
+        type=Path,
+        metavar="FILE",
+        help="FID too: the weights of its Inception-v3; needs 50 photos or more",
+    )
+    add(
+        "--seed",
+        type=whole(0, 2**63 - 1),
+        metavar="N",
+        default=0,
+        help="seed of the engines (default 0)",
+    )
+    add("--device", choices=DEVICES, default="auto", help="where networks run (auto: a GPU if any)")
+    add("--brief", action="store_true", help="print the means only, not every photo")
+    add("--keep-fills", action="store_true", help="write the engines' fills to OUT-DIR/fills/ID")
+    add("--no-sheet", action="store_true", help="write no contact sheets")
+    add(
+        "--actual",
+        action="store_true",
+        help="write close-ups at 100 %% of every photo, to OUT-DIR/actual",
+    )
+    add(
+        "--by",
+        choices=("family", "situation", "depth"),
+        help="means too of photos whose names are alike after their number, or of holes that "
+        "“auto” tells apart: by situation, or by situation and depth",
+    )
+    add(
+        "--resume",
+        action="store_true",
+        help="go on where a run with the same options and weights was stopped",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Score, print, write. 0 when everything was scored, 1 when something failed; stopped with
+    Ctrl-C, what was scored so far is printed and written too.
+    """
+    from inpaint_core.lab.evaluation.candidates import candidates
+    from inpaint_core.lab.evaluation.fid import Fid, InceptionFeatures
+    from inpaint_core.lab.evaluation.lpips import Lpips
+    from inpaint_core.lab.evaluation.score_ledger import Ledger
+    from inpaint_core.lab.evaluation.score_table import photo_table
+    from inpaint_core.lab.evaluation.squeezenet import FeatureDistance
+    from inpaint_core.lab.evaluation.trial import trial
+
+    if args.resume and args.fid:
+        raise BadRequest(
+            "FID is computed from all fills at once, so a run with it cannot be resumed.",
+            "Leave out --resume or --fid.",
+        )
+    runners = candidates(args.engine, args.peers, args.seed, args.device)
+    features = FeatureDistance(args.features) if args.features else None
+    lpips = Lpips(*args.lpips) if args.lpips else None
+    fid = Fid(InceptionFeatures(args.fid)) if args.fid else None
+    cases = _cases(args)
+    _make(args.out_dir)
+    settings = {**_settings(args), "scenes": args.scenes is not None}  # more of them are no others
+    ledger = Ledger(args.out_dir / "rows.jsonl", settings, args.resume)
+    rows: list[Row] = []
+    stopped = 0
+    with Bar(sys.stderr, quiet=args.quiet) as bar:
+        progress = Progress(bar)
+        try:
+            with stoppable(progress):
+                for index, case in enumerate(cases):
+                    part = progress.part(index / len(cases), (index + 1) / len(cases))
+                    known = ledger.photos.get(case.name)
+                    if known is not None:
+                        rows += known
+                        continue
+                    result = _sorted(trial(case, runners, features, part, lpips), args.by, part)
+                    if fid is not None and result.sample is not None:
+                        fid.add(case.name, result.sample.truth, result.composites)
+                    _draw(result, [runner.name for runner in runners], args)
+                    if args.keep_fills:
+                        _keep(result, args.engine, args.out_dir / "fills")
+                    ledger.add(result.rows)
+                    rows += result.rows
+                    if not (args.brief or args.quiet):
+                        bar.wipe()
+                        print(photo_table(result.rows), end="\n\n", flush=True)
+        except Cancelled as stop:
+            if not rows:
+                raise
+            stopped = next((a for a in stop.args if isinstance(a, int)), 130)
+        except Exception:
+            if rows:  # a bug met on the last photo must not cost what the others took
+                _write(args, rows, fid)
+            raise
+    text = _write(args, rows, fid)
+    if not args.quiet:
+        print(f"{text}\nWritten to {args.out_dir}")
+    for row in rows:
+        if row.error and (args.brief or args.quiet):
+            complain(f"{row.photo}, {row.candidate}: {row.error}")
+    if stopped:
+        complain(f"Stopped after {len({row.photo for row in rows})} of {len(cases)} photos.")
+    return stopped or int(any(row.error for row in rows))
+
+
+def _settings(args: argparse.Namespace) -> dict[str, Any]:
+    """What decides the rows of a run: a run with other settings does not go on from them."""
+    from inpaint_core.networks.store.manifest import entries
+
+    return {
+        "version": __version__,
+        "photos": str(args.photos) if args.photos else None,
+        "masks": str(args.masks) if args.masks else None,
+        "scenes": args.scenes,
+        "engines": args.engine,
+        "weights": {name: entry.plain() for name, entry in entries().items()},
+        "peers": [str(folder) for folder in args.peers],
+        "by": args.by,
+        "seed": args.seed,
+        "device": args.device,
+        "features": str(args.features) if args.features else None,
+        "lpips": [str(path) for path in args.lpips] if args.lpips else None,
+    }
+
+
+def _sorted(result: Trial, by: str | None, progress: Progress) -> Trial:
+    """The trial with the group of its photo in every row, if groups were asked for."""
+    from dataclasses import replace
+
+    from inpaint_core.lab.evaluation.photo_groups import SORTINGS
+
+    if by is None or result.sample is None:
+        return result
+    group = SORTINGS[by](result.case, result.sample, progress)
+    return replace(result, rows=tuple(replace(row, group=group) for row in result.rows))
+
+
+def _draw(result: Trial, names: Sequence[str], args: argparse.Namespace) -> None:
+    """Write the photo's row of the contact sheet, and its close-ups at 100 %."""
+    from inpaint_core.lab.evaluation.contact_sheet import actual, strip
+
+    pictures = []
+    if not args.no_sheet:
+        pictures.append(("strips", strip(result, names)))
+    if args.actual and (page := actual(result, names)) is not None:
+        pictures.append(("actual", page))
+    for folder, picture in pictures:
+        _make(args.out_dir / folder)
+        put(args.out_dir / folder / f"{result.case.name}.png", partial(_picture, picture))
+
+
+def _cases(args: argparse.Namespace) -> list[Case]:
+    """The photos that the options name, or scenes rendered for this run.
+
+    Raises `BadRequest` for both or neither of the two, and too few photos for FID.
+    """
+    from inpaint_core.lab.evaluation.cases import find_cases
+    from inpaint_core.lab.evaluation.fid import FEWEST
+
+    given = [args.photos is not None, args.masks is not None, args.scenes is not None]
+    if given not in ([True, True, False], [False, False, True]):
+        raise BadRequest(
+            "There are no photos to score on, or two kinds of them.",
+            "Give --photos and --masks, or --scenes alone.",
+        )
+    least = FEWEST if args.fid else 0
+    if args.scenes is None:
+        found = find_cases(args.photos, args.masks, args.only, args.limit)
+    else:
+        _enough(args.scenes, least)
+        found = find_cases(*_render(args), args.only, args.limit)
+    _enough(len(found), least)
+    return found
+
+
+def _enough(count: int, least: int) -> None:
+    if count < least:
+        raise BadRequest(
+            f"FID needs {least} photos or more, and here are {count}.",
+            "With fewer it says more about the choice of photos than about fills: leave --fid out.",
+        )
+
+
+def _render(args: argparse.Namespace) -> tuple[Path, Path]:
+    """Write the scenes to OUT-DIR/scenes, instead of those of a run before."""
+    import numpy as np
+    from PIL.Image import fromarray as from_array
+
+    from inpaint_core.lab.evaluation.rendered_cases import structure
+
+    folders = (args.out_dir / "scenes" / "photos", args.out_dir / "scenes" / "masks")
+    for folder in folders:
+        _make(folder)
+        for old in folder.glob("[0-9][0-9][0-9]_*.png"):
+            old.unlink()
+    for number in range(args.scenes):
+        name, sample = structure(number)
+        mask = np.where(sample.hole, 255, 0).astype(np.uint8)
+        for folder, pixels in zip(folders, (sample.truth, mask), strict=True):
+            put(folder / f"{name}.png", partial(_picture, from_array(pixels)))
+    return folders
+
+
+def _write(args: argparse.Namespace, rows: Sequence[Row], fid: Fid | None) -> str:
+    """Write everything; returns the text of the tables."""
+    from PIL import Image
+
+    from inpaint_core.lab.evaluation.contact_sheet import pages
+    from inpaint_core.lab.evaluation.score_records import as_csv, as_json
+    from inpaint_core.lab.evaluation.score_table import report
+
+    text = report(rows) + (f"\n\n{fid.report()}" if fid else "") + "\n"
+    settings = {
+        **_settings(args),
+        "only": args.only,
+        "limit": args.limit,
+        "fid": str(args.fid) if args.fid else None,
+    }
+    for name, content in (
+        ("scores.json", as_json(rows, settings, fid.distances() if fid else None)),
+        ("scores.csv", as_csv(rows)),
+        ("table.txt", text),
+    ):
+        put(args.out_dir / name, partial(_text, content))
+    for old in args.out_dir.glob("sheet-*.png"):
+        old.unlink()  # a shorter run must not leave pages of a longer one behind
+    drawn = [] if args.no_sheet else list(dict.fromkeys(row.photo for row in rows))
+    found = [args.out_dir / "strips" / f"{name}.png" for name in drawn]
+    strips = [Image.open(path) for path in found if path.is_file()]
+    for number, page in enumerate(pages(strips), 1):
+        put(args.out_dir / f"sheet-{number}.png", partial(_picture, page))
+    return text
+
+
+def _text(text: str, stream: BinaryIO) -> None:
+    stream.write(text.encode("utf-8", "backslashreplace"))
+
+
+def _picture(picture: Picture, stream: BinaryIO) -> None:
+    picture.save(stream, "PNG")
+
+
+def _keep(result: Trial, engines: Sequence[str], folder: Path) -> None:
+    """Write the fills of our engines as RGBA, alpha = hole: finished fills for a later run."""
+    import numpy as np
+    from PIL.Image import fromarray as from_array
+
+    if result.sample is None:
+        return
+    alpha = np.where(result.sample.hole, 255, 0).astype(np.uint8)
+    for name in engines:
+        if name in result.composites:
+            _make(folder / name)
+            picture = from_array(np.dstack([result.composites[name], alpha]))
+            put(folder / name / f"{result.case.name}.png", partial(_picture, picture))
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise refused(folder, error) from error
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]

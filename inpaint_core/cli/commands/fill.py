@@ -1,0 +1,94 @@
+"""``inpaint fill``: one photo, one mask, one output."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from inpaint_core.cli import terminal
+from inpaint_core.cli.options import add_fill_options
+
+HELP = "Remove what a mask marks from one photo."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of ``inpaint fill``."""
+    parser.add_argument("photo", metavar="PHOTO", type=Path)
+    parser.add_argument(
+        "--mask",
+        metavar="MASK",
+        type=Path,
+        required=True,
+        help="a picture of the photo's size: bright = remove, soft edges allowed",
+    )
+    parser.add_argument(
+        "--out",
+        metavar="OUT",
+        type=Path,
+        required=True,
+        help="the result; its name's ending chooses the format",
+    )
+    add_fill_options(parser)
+    parser.add_argument(
+        "--offsets", metavar="FILE.npz", type=Path, help="write where each pixel was copied from"
+    )
+    parser.add_argument(
+        "--overwrite-original", action="store_true", help="allow OUT to be PHOTO itself"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Fill, write, and say so on a terminal. Returns 0."""
+    started = time.perf_counter()
+    from inpaint_core.cli.interruption import stoppable
+    from inpaint_core.contract.progress import Progress
+    from inpaint_core.engine.engine import Engine
+    from inpaint_core.retouch.fill_task import Task, describe, perform
+    from inpaint_core.retouch.output_places import check_apart, check_place
+
+    imported = time.perf_counter()
+    task = replace(
+        Task.of(args, args.photo, args.mask, args.out),
+        offsets=args.offsets,
+        overwrite_original=args.overwrite_original,
+    )
+    task.check()
+    if args.report is not None:
+        check_apart(args.report, (*task.inputs, task.out, task.offsets))
+        check_place(args.report, args.overwrite)
+
+    with terminal.Bar(sys.stderr, args.quiet) as bar:
+        progress = Progress(bar)
+        with stoppable(progress):
+            done = perform(task, Engine(), progress)
+    timings = {"start": args.startup, "imports": imported - started, **done.timings}
+    total = time.perf_counter() - started + (args.startup or 0.0)
+    if args.report is not None:
+        from inpaint_core.cli.report import write_report
+
+        content = describe(done)
+        content["timings"] = {k: round(v, 4) for k, v in timings.items() if v is not None}
+        content["timings"]["total"] = round(total, 4)
+        write_report(args.report, "fill", content)
+    if not args.quiet:
+        for loss in done.losses:
+            terminal.remark(f"note: {loss}")
+    if terminal.talkative(args):
+        for note in done.result.notes:
+            terminal.remark(f"note: {note}")
+        terminal.remark(f"read again: {done.check.sentence}")
+        height, width = done.photo.shape
+        terminal.remark(
+            f"{task.out}: {width}×{height}, {done.masked:,} pixels filled by {done.result.engine}"
+            f" on {done.result.device} in {terminal.duration(total)}"
+        )
+    if args.verbose and not args.quiet:
+        for stage, seconds in timings.items():
+            if seconds is not None:
+                terminal.remark(f"  {stage:<16}{seconds:8.3f} s")
+        for step in done.result.plan:
+            terminal.remark("  plan: " + ", ".join(f"{k} {v}" for k, v in step.items()))
+    return 0

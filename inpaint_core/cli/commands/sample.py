@@ -1,0 +1,96 @@
+"""``inpaint sample``: the first run. Removes the object from the photo that ships with Lacuna."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from inpaint_core.cli import terminal
+from inpaint_core.cli.options import ENGINE
+
+HELP = "Remove the lifebuoy stand from the sample photo, and open the result in the editor."
+
+PHOTO, MASK, RESULT = "beach.jpg", "beach-mask.png", "beach-without-stand.jpg"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of ``inpaint sample``."""
+    parser.add_argument(
+        "--out-dir",
+        metavar="DIR",
+        type=Path,
+        default=Path("lacuna-sample"),
+        help="where the photo, its mask and the result are put (%(default)s)",
+    )
+    parser.add_argument(
+        "--engine", metavar="ID", default=ENGINE, help=f"one of “inpaint engines” ({ENGINE})"
+    )
+    parser.add_argument("--no-open", action="store_true", help="do not open the editor")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Fill the sample, say where the result is, open it where there is a screen. Returns 0."""
+    import resources
+    from inpaint_core.cli.interruption import stoppable
+    from inpaint_core.contract.progress import Progress
+    from inpaint_core.engine.engine import Engine
+    from inpaint_core.retouch.fill_task import Task, perform
+    from inpaint_core.retouch.output_places import refused
+
+    folder: Path = args.out_dir
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise refused(folder, error) from error
+    for name in (PHOTO, MASK):
+        _write(folder / name, resources.path(f"samples/{name}").read_bytes())
+    out = folder / RESULT
+    task = Task(folder / PHOTO, folder / MASK, out, args.engine, overwrite=True)
+    task.check()
+    with terminal.Bar(sys.stderr, args.quiet) as bar:
+        progress = Progress(bar)
+        with stoppable(progress):
+            done = perform(task, Engine(), progress)
+    if not args.quiet:
+        seconds = sum(done.timings.values())
+        print(f"The photo:   {(folder / PHOTO).resolve()}")
+        print(f"Its mask:    {(folder / MASK).resolve()}")
+        print(f"The result:  {out.resolve()}")
+        print(f"{done.masked:,} pixels filled in {terminal.duration(seconds)}.")
+    if not args.no_open and has_screen(sys.platform, os.environ) and _has_editor():
+        _open_editor(out)
+    return 0
+
+
+def _write(path: Path, content: bytes) -> None:
+    from inpaint_core.retouch.output_places import put
+
+    put(path, lambda stream: stream.write(content))
+
+
+def has_screen(platform: str, environment: Mapping[str, str]) -> bool:
+    """True where a window can be opened: always on macOS and Windows, elsewhere with a display."""
+    if platform in ("darwin", "win32"):
+        return True
+    return bool(environment.get("WAYLAND_DISPLAY") or environment.get("DISPLAY"))
+
+
+def _has_editor() -> bool:
+    """False where only the library is installed, without Qt."""
+    return importlib.util.find_spec("PySide6") is not None
+
+
+def _open_editor(photo: Path) -> None:
+    """Start the editor as a process of its own, which goes on after this one."""
+    subprocess.Popen(
+        [sys.executable, "-m", "app", str(photo.resolve())],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )

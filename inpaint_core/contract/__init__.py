@@ -1,0 +1,1 @@
+"""The vocabulary of the engine: values, errors and progress. Imports nothing of Lacuna."""

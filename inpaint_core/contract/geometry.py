@@ -1,0 +1,125 @@
+"""Rectangles in photo coordinates: the one rectangle type of the project."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Rect:
+    """A half-open pixel rectangle: columns ``x .. x+w-1``, rows ``y .. y+h-1``.
+
+    A rectangle with ``w <= 0`` or ``h <= 0`` is empty.
+    """
+
+    x: int
+    y: int
+    w: int
+    h: int
+
+    @classmethod
+    def whole(cls, shape: tuple[int, ...]) -> Rect:
+        """The rectangle of an array of shape ``(H, W, ...)``."""
+        return cls(0, 0, int(shape[1]), int(shape[0]))
+
+    @classmethod
+    def from_bounds(cls, left: int, top: int, right: int, bottom: int) -> Rect:
+        """The rectangle from half-open bounds."""
+        return cls(left, top, right - left, bottom - top)
+
+    @classmethod
+    def bounding(cls, mask: NDArray[np.generic]) -> Rect:
+        """The smallest rectangle that holds every non-zero pixel of ``mask`` (H, W)."""
+        lines: Any = mask.any(axis=1)  # NumPy's types say it were one value
+        rows = lines.nonzero()[0]
+        if rows.size == 0:
+            return cls(0, 0, 0, 0)
+        top, bottom = int(rows[0]), int(rows[-1]) + 1
+        lines = mask[top:bottom].any(axis=0)
+        columns = lines.nonzero()[0]
+        return cls.from_bounds(int(columns[0]), top, int(columns[-1]) + 1, bottom)
+
+    @property
+    def right(self) -> int:
+        """First column to the right of the rectangle."""
+        return self.x + self.w
+
+    @property
+    def bottom(self) -> int:
+        """First row below the rectangle."""
+        return self.y + self.h
+
+    @property
+    def area(self) -> int:
+        """Number of pixels, 0 when empty."""
+        return max(self.w, 0) * max(self.h, 0)
+
+    @property
+    def empty(self) -> bool:
+        """True when no pixel is inside."""
+        return self.w <= 0 or self.h <= 0
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """``array[rect.slices]`` is the part of the array inside the rectangle."""
+        return slice(self.y, self.bottom), slice(self.x, self.right)
+
+    def intersect(self, other: Rect) -> Rect:
+        """The common part; empty (0, 0, 0, 0) when there is none."""
+        left, top = max(self.x, other.x), max(self.y, other.y)
+        right, bottom = min(self.right, other.right), min(self.bottom, other.bottom)
+        if right <= left or bottom <= top:
+            return Rect(0, 0, 0, 0)
+        return Rect.from_bounds(left, top, right, bottom)
+
+    def union(self, other: Rect) -> Rect:
+        """The smallest rectangle that holds both; an empty one does not count."""
+        if self.empty:
+            return other
+        if other.empty:
+            return self
+        return Rect.from_bounds(
+            min(self.x, other.x),
+            min(self.y, other.y),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+        )
+
+    def grow(self, pixels: int) -> Rect:
+        """The rectangle with ``pixels`` more on each side (fewer when negative)."""
+        return Rect(self.x - pixels, self.y - pixels, self.w + 2 * pixels, self.h + 2 * pixels)
+
+    def translate(self, dx: int, dy: int) -> Rect:
+        """The rectangle moved by ``dx`` columns and ``dy`` rows."""
+        return Rect(self.x + dx, self.y + dy, self.w, self.h)
+
+    def contains(self, other: Rect) -> bool:
+        """True when every pixel of ``other`` is inside."""
+        return other.empty or self.intersect(other) == other
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A straight line from ``(x0, y0)`` to ``(x1, y1)`` in pixel-centre coordinates."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    def moved(self, dx: float, dy: float) -> Segment:
+        """The segment moved by ``dx`` columns and ``dy`` rows."""
+        return Segment(self.x0 + dx, self.y0 + dy, self.x1 + dx, self.y1 + dy)
+
+    def scaled(self, sx: float, sy: float) -> Segment:
+        """The segment in an image scaled by ``sx``, ``sy`` about the corner of pixel (0, 0)."""
+        return Segment(
+            (self.x0 + 0.5) * sx - 0.5,
+            (self.y0 + 0.5) * sy - 0.5,
+            (self.x1 + 0.5) * sx - 0.5,
+            (self.y1 + 0.5) * sy - 0.5,
+        )

@@ -1,1 +1,0 @@
-"""Measuring fills against the truth and against each other."""

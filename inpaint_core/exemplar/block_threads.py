@@ -1,0 +1,50 @@
+"""A pass over many targets, shared by threads in fixed blocks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from inpaint_core.contract.progress import Progress
+
+BLOCK = 4096
+"""Targets per block: small enough that a cancel is seen within a few milliseconds. A constant of
+the algorithm, not of the machine: the result depends on it, and so must not follow the cores."""
+
+
+class Team:
+    """A pool of threads for compiled kernels that release the GIL.
+
+    numba's own ``prange`` is not used: its fallback threading layer aborts the process when two
+    Python threads enter it, and its schedule would make the result depend on the machine.
+    """
+
+    def __init__(self, progress: Progress, workers: int | None = None) -> None:
+        self._progress = progress
+        self._workers = workers or os.cpu_count() or 1
+        self._pool: ThreadPoolExecutor | None = None
+
+    def __enter__(self) -> Team:
+        if self._workers > 1:
+            self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="exemplar")
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def each(self, count: int, work: Callable[[int, int], None], block: int = BLOCK) -> None:
+        """Call ``work(lo, hi)`` for the blocks of ``range(count)``. Raises `Cancelled`."""
+
+        def one(lo: int) -> None:
+            self._progress.check()
+            work(lo, min(lo + block, count))
+
+        starts = range(0, count, block)
+        if self._pool is None or len(starts) == 1:
+            for lo in starts:
+                one(lo)
+        else:
+            for _ in self._pool.map(one, starts):
+                pass

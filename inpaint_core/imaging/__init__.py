@@ -1,1 +1,0 @@
-"""Photo files: decode, encode, colour, metadata. No torch, no Qt."""

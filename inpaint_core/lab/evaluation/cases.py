@@ -1,0 +1,108 @@
+"""Photos with the masks of the same name, and their 8-bit arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import numpy as np
+
+from inpaint_core.contract.arrays import BoolMask, Pixels
+from inpaint_core.contract.errors import BadRequest, FileUnreadable
+from inpaint_core.lab.evaluation.pixel_metrics import Composite
+from inpaint_core.photo.read_photo import read_mask, read_photo
+
+SUFFIXES = frozenset(
+    ".avif .bmp .heic .heif .jpeg .jpg .jxl .png .tif .tiff .webp".split()  # noqa: SIM905
+)
+HOLE_FROM = 128
+"""A mask pixel of at least this (of 255) belongs to the hole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A photo and its mask; ``name`` is the stem that their files share."""
+
+    name: str
+    photo: Path
+    mask: Path
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Sample:
+    """What is scored: ``truth`` (H, W, 3) uint8 and ``hole`` (H, W) bool."""
+
+    truth: Composite
+    hole: BoolMask
+
+
+def pictures(folder: Path) -> dict[str, Path]:
+    """The picture files of a folder by stem, in alphabetical order.
+
+    Raises `FileUnreadable` when it is no folder, `BadRequest` when two files share a stem.
+    """
+    if not folder.is_dir():
+        raise FileUnreadable(f"“{folder}” is not a folder.", "Check the path.")
+    found: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        if path.suffix.lower() in SUFFIXES and path.is_file():
+            if path.stem in found:
+                raise BadRequest(
+                    f"“{found[path.stem].name}” and “{path.name}” have the same stem.",
+                    "Keep one of them: photos and masks are matched by the name before the dot.",
+                )
+            found[path.stem] = path
+    return found
+
+
+def find_cases(
+    photos: Path, masks: Path, only: Sequence[str] = (), limit: int | None = None
+) -> list[Case]:
+    """The photos that have a mask of the same stem.
+
+    ``only``: shell patterns (``*_sea``); where given, stems that match none are left out.
+    ``limit``: no more than this many, evenly spread. Raises `BadRequest` when none is left.
+    """
+    by_photo, by_mask = pictures(photos), pictures(masks)
+    names = [name for name in by_photo if name in by_mask]
+    if not names:
+        raise BadRequest(
+            f"None of the {len(by_photo)} photos has a mask among the {len(by_mask)} files of "
+            f"“{masks}”.",
+            "A mask has the name of its photo before the dot: “sea.jpg” and “sea.png”.",
+        )
+    if only:
+        names = [name for name in names if any(fnmatchcase(name, glob) for glob in only)]
+        if not names:
+            raise BadRequest(
+                f"No photo matches {', '.join(only)}.",
+                "Patterns are compared with names like "
+                f"“{next(iter(by_photo))}”; quote them in the shell.",
+            )
+    if limit is not None and limit < len(names):
+        chosen = np.linspace(0, len(names) - 1, limit).round().astype(int)
+        names = [names[i] for i in chosen]
+    return [Case(name, by_photo[name], by_mask[name]) for name in names]
+
+
+def load(case: Case) -> Sample:
+    """Decode a case. Raises `InpaintError` kinds for damaged files, a mask of another size, and
+    a mask that is empty or everything.
+    """
+    truth = eight_bit(read_photo(case.photo).pixels)
+    hole = read_mask(case.mask, truth.shape[:2]) >= HOLE_FROM
+    if not hole.any() or hole.all():
+        what = "everything" if hole.any() else "nothing"
+        raise BadRequest(
+            f"The mask “{case.mask.name}” covers {what}.", "Bright pixels of a mask are the hole."
+        )
+    return Sample(truth, hole)
+
+
+def eight_bit(pixels: Pixels) -> Composite:
+    """The same picture with 8 bits per channel; 65535 becomes 255."""
+    if pixels.dtype == np.uint8:
+        return pixels.astype(np.uint8, copy=False)
+    return ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)

@@ -1,0 +1,183 @@
+"""The scores as a table: one row per candidate, the winner of every column marked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from math import isinf
+
+from inpaint_core.lab.evaluation.hole_bins import binned
+from inpaint_core.lab.evaluation.photo_groups import grouped
+from inpaint_core.lab.evaluation.scores import NAMES, Scores, loss, mean
+from inpaint_core.lab.evaluation.trial import Row
+
+TITLES = {
+    "psnr_hole": "PSNR hole",
+    "psnr": "PSNR",
+    "ssim_hole": "SSIM hole",
+    "ssim": "SSIM",
+    "l1_hole": "L1 hole",
+    "l1": "L1",
+    "patches": "patches",
+    "edges": "edges",
+    "features": "features",
+    "lpips": "LPIPS",
+    "sharpness": "sharp",
+    "blur": "|ln sharp|",
+    "seam": "seam",
+    "border": "border",
+}
+OPTIONAL = ("features", "lpips")
+"""Columns that are left out where no network was given for them."""
+DIGITS = {
+    "psnr_hole": 2,
+    "psnr": 2,
+    "l1_hole": 2,
+    "l1": 3,
+    "patches": 2,
+    "lpips": 4,
+    "sharpness": 2,
+}
+LEGEND = (
+    "* = best. Hole: inside the hole only. PSNR in dB and SSIM: more is better; L1 and patches "
+    "(sliced\nWasserstein distance of 7x7 patches) in 8-bit levels, edges, features (SqueezeNet "
+    "feature distance),\nLPIPS, |ln sharp| and border: less is better; sharp (gradient energy "
+    "against the truth) and seam: 1 is\nideal, their mean is geometric. Edges: 1 - F1 of the Canny "
+    "edges in the hole (luma blurred with sigma\n1.4, thresholds 30 and 90), right when within 2 "
+    "pixels of a true one. Seam: jumps across the border of\nthe hole against those just outside "
+    "it. Border: their error against the truth's jumps, relative to\nthese. Wins: photos on which "
+    "a row is best in patches.\n"
+    "All on 8-bit composites at the photo's size (outside the hole they equal the truth). SSIM on "
+    "RGB,\nGaussian window of 11x11 pixels with sigma 1.5. The hole-ratio bins are the TSGL "
+    "paper's; it does not\nstate its SSIM window, its photos are 256x256 or 512x512, and its "
+    "published test programs write truth\nand composites as JPEG: compare with its printed "
+    "figures only roughly."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A candidate's means over the photos that every candidate has scores for.
+
+    ``seconds``: None for finished fills. ``wins``: photos with the least patch distance;
+    ``failed``: photos without scores.
+    """
+
+    candidate: str
+    scores: Scores | None
+    seconds: float | None
+    wins: int
+    failed: int
+
+
+def summarise(rows: Sequence[Row]) -> list[Summary]:
+    """One summary per candidate, in the order of their first row."""
+    names = list(dict.fromkeys(row.candidate for row in rows))
+    photos = list(dict.fromkeys(row.photo for row in rows))
+    scored = {(r.photo, r.candidate): r for r in rows if r.scores is not None}
+    common = [p for p in photos if all((p, name) in scored for name in names)]
+
+    def patches(photo: str, name: str) -> float:
+        scores = scored[photo, name].scores
+        return float("inf") if scores is None else scores.patches
+
+    winners = [min(names, key=partial(patches, photo)) for photo in common]
+    found = []
+    for name in names:
+        own = [scored[photo, name] for photo in common]
+        seconds = [row.seconds for row in own if row.seconds is not None]
+        failed = sum(row.scores is None for row in rows if row.candidate == name)
+        found.append(
+            Summary(
+                name,
+                mean([row.scores for row in own if row.scores is not None]) if own else None,
+                sum(seconds) / len(seconds) if seconds else None,
+                winners.count(name),
+                failed,
+            )
+        )
+    return found
+
+
+def shown(name: str, value: float | None) -> str:
+    """A score as text."""
+    if value is None:
+        return "-"
+    return "∞" if isinf(value) else f"{value:.{DIGITS.get(name, 3)}f}"
+
+
+def best(name: str, all_scores: Sequence[Scores | None]) -> int | None:
+    """The index of the best value of the score ``name``; None where nobody has one."""
+    values = [None if s is None else getattr(s, name) for s in all_scores]
+    known = [(loss(name, value), i) for i, value in enumerate(values) if value is not None]
+    return min(known)[1] if known else None
+
+
+def _known(name: str, all_scores: Sequence[Scores | None]) -> bool:
+    return any(s is not None and getattr(s, name) is not None for s in all_scores)
+
+
+def grid(labels: Sequence[str], all_scores: Sequence[Scores | None]) -> list[list[str]]:
+    """A header and one line of cells per label; the best of a column carries a star.
+
+    Columns of `OPTIONAL` scores that nobody has are left out.
+    """
+    names = [name for name in NAMES if name not in OPTIONAL or _known(name, all_scores)]
+    cells = [["", *(TITLES[name] for name in names)]]
+    stars = {name: best(name, all_scores) for name in names} if len(labels) > 1 else {}
+    for index, (label, scores) in enumerate(zip(labels, all_scores, strict=True)):
+        line = [label]
+        for name in names:
+            value = None if scores is None else getattr(scores, name)
+            line.append(shown(name, value) + ("*" if stars.get(name) == index else " "))
+        cells.append(line)
+    return cells
+
+
+def aligned(cells: Sequence[Sequence[str]]) -> str:
+    """Cells as text: the first column to the left, the others to the right."""
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = []
+    for line in cells:
+        rest = (cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True))
+        lines.append("  ".join([line[0].ljust(widths[0]), *rest]).rstrip())
+    return "\n".join(lines)
+
+
+def report(rows: Sequence[Row]) -> str:
+    """The means of all photos, those of every hole-ratio bin that has photos, those of every
+    group, and the legend.
+
+    Where one bin has them all, the table comes once, under the bin's title.
+    """
+    bins = binned(rows)
+    tables = [f"{each.title}\n{mean_table(own)}" for each, own in bins]
+    if len(bins) != 1 or len(bins[0][1]) != len(rows):  # else the same table would come twice
+        tables.insert(0, mean_table(rows))
+    tables += [f"Group: {name}\n{mean_table(own)}" for name, own in grouped(rows)]
+    return "\n\n".join([*tables, LEGEND])
+
+
+def mean_table(rows: Sequence[Row]) -> str:
+    """The means as a text table, over the photos that all candidates have scores for."""
+    summaries = summarise(rows)
+    cells = grid([s.candidate for s in summaries], [s.scores for s in summaries])
+    extra = [["seconds", "wins", "failed"]]
+    for s in summaries:
+        seconds = "-" if s.seconds is None else f"{s.seconds:.2f}"
+        extra.append([seconds, str(s.wins), str(s.failed)])
+    count = len({row.photo for row in rows})
+    common = sum(s.wins for s in summaries)
+    photos = "1 photo" if count == 1 else f"{count} photos"
+    title = f"Mean of {photos}" if common == count else f"Mean of {common} of {photos}"
+    table = aligned([line + more for line, more in zip(cells, extra, strict=True)])
+    return f"{title}\n{table}"
+
+
+def photo_table(rows: Sequence[Row]) -> str:
+    """One photo's rows as a text table, with the reasons of failures below."""
+    cells = grid([row.candidate for row in rows], [row.scores for row in rows])
+    cells[0][0] = rows[0].photo
+    failures = [f"  {row.candidate}: {row.error}" for row in rows if row.error]
+    return "\n".join([aligned(cells), *failures])

@@ -1,0 +1,136 @@
+"""Every score of one fill, in one call.
+
+    scores = score(truth, filled, hole)               # (H, W, 3) uint8 twice, (H, W) bool
+    scores = score(truth, filled, hole, features=FeatureDistance(path))
+
+The protocol is the same for everybody: the fill is taken inside the hole only, everything else
+comes from the truth, and both are 8-bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from math import exp, log
+from typing import Any
+
+import numpy as np
+
+from inpaint_core.contract.arrays import BoolMask
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.lab.evaluation.border_jumps import border_error, seam
+from inpaint_core.lab.evaluation.edge_error import edge_error
+from inpaint_core.lab.evaluation.patch_distance import patch_distance
+from inpaint_core.lab.evaluation.pixel_metrics import (
+    SSIM_REACH,
+    Composite,
+    psnr,
+    sharpness,
+    ssim_map,
+)
+
+Features = Callable[[Composite, Composite, BoolMask], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What one fill measures. PSNR in dB; L1 and patch distance in 8-bit levels.
+
+    ``edges`` is the error of the edges, 0 to 1. ``features`` and ``lpips`` are None where no
+    network was given. ``blur`` is |ln sharpness|: 0 is ideal, and
+    it does not forgive one blurred photo for one that is too crisp, as a mean of ``sharpness``
+    would.
+    """
+
+    psnr_hole: float
+    psnr: float
+    ssim_hole: float
+    ssim: float
+    l1_hole: float
+    l1: float
+    patches: float
+    edges: float
+    features: float | None
+    lpips: float | None
+    sharpness: float
+    blur: float
+    seam: float
+    border: float
+
+
+NAMES = tuple(field.name for field in fields(Scores))
+
+
+def score(
+    truth: Composite,
+    filled: Composite,
+    hole: BoolMask,
+    features: Features | None = None,
+    lpips: Features | None = None,
+) -> Scores:
+    """Every score of ``filled`` against ``truth``, (H, W, 3) uint8, in ``hole`` (H, W) bool.
+
+    Pixels of ``filled`` outside the hole are ignored. Raises ValueError when the hole is empty
+    or the sizes differ.
+    """
+    if truth.shape != filled.shape or truth.shape[:2] != hole.shape:
+        raise ValueError("truth, fill and hole differ in size")
+    if not hole.any():
+        raise ValueError("the hole is empty")
+    # Everything outside this crop is equal: its errors are 0 and its SSIM is 1.
+    whole = Rect.whole(hole.shape)
+    crop = Rect.bounding(hole).grow(2 * SSIM_REACH + 1).intersect(whole)
+    a, inside = truth[crop.slices], hole[crop.slices]
+    b = np.where(inside[..., None], filled[crop.slices], a)
+    difference = a[inside].astype(np.int64) - b[inside]
+    squared, absolute = float((difference**2).sum()), float(np.abs(difference).sum())
+    similar = ssim_map(a, b)
+    crisp = sharpness(a, b, inside)
+    values = whole.area * 3
+    composite = _put(truth, filled, hole) if features or lpips else truth
+    lost = float((1 - similar).sum(dtype=np.float64))
+    return Scores(
+        psnr_hole=psnr(squared / difference.size),
+        psnr=psnr(squared / values),
+        ssim_hole=float(similar[inside].mean(dtype=np.float64)),
+        ssim=1 - lost / whole.area,
+        l1_hole=absolute / difference.size,
+        l1=absolute / values,
+        patches=patch_distance(a, b, inside),
+        edges=edge_error(a, b, inside),
+        features=None if features is None else features(truth, composite, hole),
+        lpips=None if lpips is None else lpips(truth, composite, hole),
+        sharpness=crisp,
+        blur=abs(log(crisp)),
+        seam=seam(b, inside),
+        border=border_error(a, b, inside),
+    )
+
+
+def _put(truth: Composite, filled: Composite, hole: BoolMask) -> Composite:
+    return np.where(hole[..., None], filled, truth)
+
+
+def mean(scores: Sequence[Scores]) -> Scores:
+    """The mean of each score over photos; of ``sharpness`` and ``seam``, being ratios, the
+    geometric one. A score that is None for one photo is None in the mean.
+    """
+
+    def average(name: str) -> Any:
+        values = [getattr(s, name) for s in scores]
+        if any(v is None for v in values):
+            return None
+        if name in ("sharpness", "seam"):
+            return exp(sum(log(v) for v in values) / len(values))
+        return sum(values) / len(values)
+
+    return Scores(**{name: average(name) for name in NAMES})
+
+
+def loss(name: str, value: float) -> float:
+    """How bad ``value`` is for the score ``name``: less is better, whatever the score."""
+    if name.startswith(("psnr", "ssim")):
+        return -value
+    if name in ("sharpness", "seam"):
+        return abs(log(value))
+    return value

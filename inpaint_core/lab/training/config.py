@@ -1,0 +1,213 @@
+"""A training run as a value, read from a TOML file."""
+
+from __future__ import annotations
+
+import tomllib
+import types
+from dataclasses import MISSING, dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from inpaint_core.contract.errors import BadRequest, FileUnreadable
+from inpaint_core.networks.tsgl.config import CONFIGS
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """What is trained on what and how. The defaults are the TSGL paper's where it says them.
+
+    ``photos`` and ``validation``: folders and tar files of photos; ``out``: the folder of
+    checkpoints and metrics; ``network``: a configuration's id. ``sizes``: (first step, side of the
+    crops) in rising order. ``batch`` crops at once, ``accumulate`` such batches per step, which
+    several processes share. ``silhouettes``: folders and tar files of objects, white on black;
+    ``border``: which part of the holes touches the border, the others staying off it, None = as
+    they fall. ``procedural``: share of the samples that are drawn pictures. ``hole``, ``known``,
+    ``edges``, ``adversarial``, ``matching``, ``r1`` and ``perceptual`` weigh the losses; the last
+    needs ``backbone``, the file of SqueezeNet's features. ``edge_loss``: the paper's mean absolute
+    error, or cross-entropy. ``loss``: the form of the adversarial ones, TSGL's or LaMa's.
+    ``threads``: those that PyTorch computes with on a CPU, None = as many as there are cores.
+    ``start``: an exported weights file to begin with where there is no checkpoint.
+    ``average``: decay of the running mean of the weights, which is what is used in the end.
+    ``minutes``: stop after so long, with a checkpoint; None = after ``steps``. ``checkpoint``:
+    everything to the bit, or a third of the size and nearly so.
+    """
+
+    photos: tuple[str, ...]
+    validation: tuple[str, ...]
+    out: str
+    network: str = "base"
+    start: str | None = None
+    seed: int = 0
+    steps: int = 100_000
+    minutes: float | None = None
+    sizes: tuple[tuple[int, int], ...] = ((0, 256),)
+    silhouettes: tuple[str, ...] = ()
+    border: float | None = None
+    procedural: float = 0.0
+    batch: int = 16
+    accumulate: int = 1
+    workers: int = 2
+    threads: int | None = None
+    device: str = "auto"
+    precision: Literal["bfloat16", "float32"] = "bfloat16"
+    generator_rate: float = 5e-4
+    discriminator_rate: float = 1e-4
+    warmup: int = 100
+    hole: float = 5.0
+    known: float = 1.0
+    edges: float = 1.0
+    edge_loss: Literal["l1", "entropy"] = "l1"
+    adversarial: float = 0.1
+    matching: float = 0.0
+    loss: Literal["hinge", "softplus"] = "hinge"
+    r1: float = 0.0
+    perceptual: float = 0.0
+    backbone: str | None = None
+    average: float = 0.999
+    log_every: int = 50
+    validate_every: int = 1000
+    save_every: int = 1000
+    validation_samples: int = 64
+    checkpoint: Literal["exact", "compact"] = "exact"
+    tensorboard: bool = False
+
+    def side(self, step: int) -> int:
+        """The side of the crops at ``step``."""
+        return [side for first, side in self.sizes if first <= step][-1]
+
+
+def read_stages(path: Path) -> tuple[TrainConfig, ...]:
+    """The runs that a TOML file describes, to be made one after the other.
+
+    Paths are relative to the file's own folder. Each of the tables ``stages`` is a run with its own
+    values for some settings; a file without any is one run. Stages write to ``out``/stage-1 and so
+    on, and begin with the weights that the one before leaves beside its folder.
+    Raises `FileUnreadable`, or `BadRequest` for a key or value that is wrong.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileUnreadable(
+            f"The configuration “{path}” cannot be read.", "Give the path of a TOML file."
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise BadRequest(f"“{path.name}” is not valid TOML: {error}.", "Mend that line.") from error
+    folder = path.resolve().parent
+    own = table.pop("stages", None)
+    if own is None:
+        return (_placed(from_table(table), folder),)
+    if not isinstance(own, list) or not own or not all(isinstance(each, dict) for each in own):
+        raise BadRequest("“stages” must be tables.", "Begin each stage with [[stages]].")
+    found: list[TrainConfig] = []
+    for number, each in enumerate(own, 1):
+        if "out" in each or ("start" in each and number > 1):
+            raise BadRequest(
+                "A stage cannot have its own “out”, and only the first one its own “start”.",
+                "A stage begins with the weights of the one before.",
+            )
+        config = _placed(from_table({**table, **each}), folder)
+        start = f"{found[-1].out}.safetensors" if found else config.start
+        found.append(replace(config, out=str(Path(config.out) / f"stage-{number}"), start=start))
+    if len({config.network for config in found}) > 1:
+        raise BadRequest("All stages train one network.", "Name it above the stages.")
+    return tuple(found)
+
+
+def _placed(config: TrainConfig, folder: Path) -> TrainConfig:
+    """The configuration with its paths relative to ``folder``."""
+
+    def beside(name: str) -> str:
+        return str(folder / name)
+
+    return replace(
+        config,
+        photos=tuple(map(beside, config.photos)),
+        validation=tuple(map(beside, config.validation)),
+        silhouettes=tuple(map(beside, config.silhouettes)),
+        out=beside(config.out),
+        start=None if config.start is None else beside(config.start),
+        backbone=None if config.backbone is None else beside(config.backbone),
+    )
+
+
+def read_config(path: Path) -> TrainConfig:
+    """The run that a TOML file without stages describes. Raises what `read_stages` raises, and
+    `BadRequest` for a file with several.
+    """
+    stages = read_stages(path)
+    if len(stages) > 1:
+        raise BadRequest(f"“{path.name}” has stages.", "Choose a file that describes one run.")
+    return stages[0]
+
+
+def from_table(table: dict[str, Any]) -> TrainConfig:
+    """The run from a table of plain values. Raises `BadRequest` for a wrong key or value."""
+    known = {field.name: field for field in fields(TrainConfig)}
+    for name in table:
+        if name not in known:
+            raise BadRequest(
+                f"“{name}” is no setting of training.", f"There are {', '.join(known)}."
+            )
+    for name, field in known.items():
+        if field.default is MISSING and name not in table:
+            raise BadRequest(f"The setting “{name}” is missing.", "Training needs it.")
+    kinds = get_type_hints(TrainConfig)
+    config = TrainConfig(**{name: _value(name, v, kinds[name]) for name, v in table.items()})
+    _check(config)
+    return config
+
+
+def _value(name: str, value: Any, kind: Any) -> Any:
+    """``value`` as ``kind``, lists as tuples."""
+    wrong = BadRequest(f"“{name}” cannot be {value!r}.", f"It must be {_said(kind)}.")
+    origin, parts = get_origin(kind), get_args(kind)
+    if origin is types.UnionType:
+        return _value(name, value, parts[0])
+    if origin is Literal:
+        if value not in parts:
+            raise wrong
+        return value
+    if origin is tuple:
+        if not isinstance(value, (list, tuple)):
+            raise wrong
+        if parts[-1] is not Ellipsis and len(value) != len(parts):
+            raise wrong
+        return tuple(_value(name, item, parts[0]) for item in value)
+    if kind is float and type(value) is int:
+        return float(value)
+    if type(value) is not kind:
+        raise wrong
+    return value
+
+
+def _said(kind: Any) -> str:
+    return str(getattr(kind, "__name__", kind)) if get_origin(kind) is None else str(kind)
+
+
+def _check(config: TrainConfig) -> None:
+    if config.network not in CONFIGS:
+        raise BadRequest(
+            f"There is no network “{config.network}”.", f"Choose one of: {', '.join(CONFIGS)}."
+        )
+    counts = ("steps", "batch", "accumulate", "workers", "log_every", "validate_every",
+              "save_every", "validation_samples")  # fmt: skip
+    for name in counts:
+        if getattr(config, name) < 1:
+            raise BadRequest(f"“{name}” must be at least 1.", "Mend it in the configuration.")
+    starts = [first for first, _ in config.sizes]
+    if not starts or starts[0] != 0 or starts != sorted(set(starts)):
+        raise BadRequest("“sizes” must begin at step 0 and rise.", "For example [[0, 128]].")
+    if any(side < 64 or side % 64 for _, side in config.sizes):
+        raise BadRequest("A side in “sizes” is no multiple of 64.", "Use 128, 256 or 512.")
+    if config.perceptual and config.backbone is None:
+        raise BadRequest("“perceptual” needs “backbone”.", "Name SqueezeNet's file, or set 0.")
+    if config.border is not None and not 0 <= config.border <= 1:
+        raise BadRequest("“border” must be from 0 to 1.", "Half of the holes is 0.5.")
+    if not 0 <= config.procedural <= 1:
+        raise BadRequest("“procedural” must be from 0 to 1.", "A fifth of the samples is 0.2.")
+    if config.threads is not None and config.threads < 1:
+        raise BadRequest("“threads” must be at least 1.", "Leave it out for one per core.")
+    if config.r1 and not (config.adversarial or config.matching):
+        raise BadRequest("“r1” needs a discriminator.", "Set “adversarial” or “matching” too.")
+    if not 0 <= config.average < 1:
+        raise BadRequest("“average” must be at least 0 and below 1.", "0.999 is usual.")

@@ -1,0 +1,57 @@
+"""Fields of random values that are smooth at several scales at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from inpaint_core.contract.arrays import FloatImage
+
+Floats = NDArray[np.floating[Any]]
+
+
+def fractal(
+    rng: Generator, side: int, cell: float, octaves: int = 4, stretch: float = 1.0
+) -> FloatImage:
+    """Noise (side, side) of about zero mean and unit spread.
+
+    ``cell``: pixels of its largest waves; each further octave has half of that and half the
+    strength, as in photos, whose amplitudes fall with the frequency. ``stretch``: how much longer
+    its waves are along x than along y.
+    """
+    field = np.zeros((side, side), np.float32)
+    strength, power = 1.0, 0.0
+    for _ in range(octaves):
+        rows = max(round(side / max(cell, 1.0)), 1) + 2
+        columns = max(round(side / max(cell * stretch, 1.0)), 1) + 2
+        grid = rng.standard_normal((rows, columns), np.float32) * np.float32(strength)
+        field += cv2.resize(grid, (side, side), interpolation=cv2.INTER_CUBIC)
+        power += strength * strength
+        strength, cell = strength / 2, cell / 2
+        if cell < 1:
+            break
+    # Between the grid's points cubic interpolation leaves a half of the power.
+    return np.asarray(field * np.float32((2 / power) ** 0.5), np.float32)
+
+
+def repeated(field: FloatImage, u: Floats, v: Floats) -> FloatImage:
+    """``field`` (n, n) looked up at columns ``u`` and rows ``v``, mirrored at its borders for ever:
+    no seams.
+    """
+    period = 2 * field.shape[0]
+    columns, rows = (
+        np.abs(np.mod(at, period) - period / 2).astype(np.float32, copy=False) for at in (u, v)
+    )
+    return np.asarray(
+        cv2.remap(field, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    )
+
+
+def smooth(rng: Generator, side: int, points: int = 3) -> FloatImage:
+    """Noise (side, side) of a few waves, from ``points`` x ``points`` values."""
+    grid = rng.standard_normal((points, points), np.float32)
+    return np.asarray(cv2.resize(grid, (side, side), interpolation=cv2.INTER_CUBIC), np.float32)

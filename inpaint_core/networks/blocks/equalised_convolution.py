@@ -1,0 +1,83 @@
+"""Convolutions and dense layers with equalised learning rate, and low-pass resampling.
+
+Source: Karras et al., "Analyzing and improving the image quality of StyleGAN" (CVPR 2020);
+the partial form as in Li et al., "MAT" (CVPR 2022).
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from inpaint_core.networks.blocks.partial_convolution import known_share, rescale
+
+SLOPE = 0.2
+
+
+GAIN = math.sqrt(2)
+"""What a leaky ReLU is multiplied by to keep the size of its input on average. It is done to the
+weights and biases instead, which are fewer: f(g x) = g f(x) for every g > 0."""
+
+
+def blur(x: Tensor, padding: int) -> Tensor:
+    """``x`` (B, C, H, W) filtered by [1, 3, 3, 1] / 8 along both axes, after zero padding."""
+    channels = x.shape[1]
+    taps = torch.tensor([1.0, 3.0, 3.0, 1.0], dtype=x.dtype, device=x.device) / 8
+    taps = taps.expand(channels, 1, 4)
+    x = F.conv2d(x, taps.unsqueeze(-1), padding=(padding, 0), groups=channels)
+    return F.conv2d(x, taps.unsqueeze(-2), padding=(0, padding), groups=channels)
+
+
+class EqualisedConv2d(nn.Module):
+    """Convolution whose weights are of variance 1 and scaled at use, then a leaky ReLU.
+
+    ``down``: halves both (even) sides after a low-pass filter.
+    """
+
+    def __init__(self, inputs: int, outputs: int, kernel: int = 3, *, down: bool = False) -> None:
+        super().__init__()
+        self.kernel, self.down = kernel, down
+        self.weight = nn.Parameter(torch.randn(outputs, inputs, kernel, kernel))
+        self.bias = nn.Parameter(torch.zeros(outputs))
+        self.scale = 1 / math.sqrt(inputs * kernel * kernel)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) -> (B, C', H, W), or half of both sides."""
+        weight, bias = self.weight * (GAIN * self.scale), GAIN * self.bias
+        if self.down:
+            x = blur(x, self.kernel // 2 + 1)
+            return F.leaky_relu(F.conv2d(x, weight, bias, stride=2), SLOPE)
+        return F.leaky_relu(F.conv2d(x, weight, bias, padding=self.kernel // 2), SLOPE)
+
+
+class PartialEqualisedConv2d(EqualisedConv2d):
+    """The same for a map with holes: the result is scaled by how much of each window is known.
+
+    Unlike `PartialConv2d` the input is not masked again (holes hold 0 from the layer before) and
+    the bias is scaled too.
+    """
+
+    def masked(self, x: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
+        """``x`` (B, C, H, W), ``known`` (B, 1, H, W) float32 -> both at the new size."""
+        share = known_share(known, self.kernel, 2 if self.down else 1, self.kernel // 2)
+        y = self(x)
+        return y * rescale(share, y.dtype), (share > 0).float()
+
+
+class EqualisedLinear(nn.Module):
+    """Dense layer over the last axis; ``activated``: followed by a leaky ReLU."""
+
+    def __init__(self, inputs: int, outputs: int, *, activated: bool = False) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(outputs, inputs))
+        self.bias = nn.Parameter(torch.zeros(outputs))
+        self.scale, self.activated = 1 / math.sqrt(inputs), activated
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(..., C) -> (..., C')."""
+        if not self.activated:
+            return F.linear(x, self.weight * self.scale, self.bias)
+        return F.leaky_relu(F.linear(x, self.weight * (GAIN * self.scale), GAIN * self.bias), SLOPE)

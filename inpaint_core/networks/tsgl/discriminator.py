@@ -1,0 +1,55 @@
+"""Discriminators: is each patch of a picture real?"""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from inpaint_core.networks.blocks.spectral_normalisation import spectral_conv
+
+Judged = tuple[Tensor, list[Tensor]]
+"""Scores (B, 1, h, w), higher for real, and the maps on the way (for feature matching)."""
+
+
+class Discriminator(nn.Module):
+    """The 256 network's: 5x5 convolutions with spectral normalisation."""
+
+    def __init__(self, width: int = 64) -> None:
+        super().__init__()
+        widths = (3, width, 2 * width, 4 * width, 8 * width)
+        self.convs = nn.ModuleList(
+            spectral_conv(a, b, 5, stride, padding=1, bias=False)
+            for a, b, stride in zip(widths, widths[1:], (2, 2, 2, 1), strict=False)
+        )
+        self.last = nn.Conv2d(widths[-1], 1, 5, padding=1)
+
+    def forward(self, x: Tensor) -> Judged:
+        """``x`` (B, 3, H, W) in [-1, 1]."""
+        maps = []
+        for conv in self.convs:
+            x = F.leaky_relu(conv(x), 0.2)
+            maps.append(x)
+        return self.last(x), maps
+
+
+class PatchDiscriminator(nn.Module):
+    """The 512 variant's: 4x4 convolutions with batch norm (pix2pixHD, LaMa)."""
+
+    def __init__(self, width: int = 64) -> None:
+        super().__init__()
+        widths = (3, width, 2 * width, 4 * width, 8 * width, 8 * width)
+        self.convs = nn.ModuleList(
+            nn.Conv2d(a, b, 4, stride, 2)
+            for a, b, stride in zip(widths, widths[1:], (2, 2, 2, 2, 1), strict=False)
+        )
+        self.norms = nn.ModuleList(nn.BatchNorm2d(w) for w in widths[2:])
+        self.last = nn.Conv2d(widths[-1], 1, 4, 1, 2)
+
+    def forward(self, x: Tensor) -> Judged:
+        """``x`` (B, 3, H, W) in [-1, 1]."""
+        maps = []
+        for k, conv in enumerate(self.convs):
+            x = conv(x)
+            x = F.leaky_relu(self.norms[k - 1](x) if k > 0 else x, 0.2)
+            maps.append(x)
+        return self.last(x), maps

@@ -1,0 +1,122 @@
+"""What the network is given and what it gives back, and how a photo becomes its input."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from inpaint_core.contract.arrays import BoolMask, FloatImage
+from inpaint_core.networks.tsgl.config import STRUCTURE_PRIORS, Config
+from inpaint_core.priors.registry import priors
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """One batch. All maps are (B, C, H, W), masks (B, 1, H, W) float32 with 1 known, 0 hole.
+
+    ``image`` (C = 3) in [-1, 1]; ``texture`` (3) in [-1, 1]: the smoothed image, None for networks
+    without it; ``structure``: the channels of the configuration's structure prior;
+    ``structure_known``: where the structure branch may look, which is ``known`` and the edges a
+    person drew inside the hole. What maps hold in a hole is never seen by a network.
+    """
+
+    image: Tensor
+    structure: Tensor
+    known: Tensor
+    structure_known: Tensor
+    texture: Tensor | None = None
+
+    def to(self, *args: Any, **kwargs: Any) -> Inputs:
+        """The maps moved or converted as by `Tensor.to`; masks change their device, not type."""
+        image = self.image.to(*args, **kwargs)
+        return replace(
+            self,
+            image=image,
+            structure=self.structure.to(*args, **kwargs),
+            texture=None if self.texture is None else self.texture.to(*args, **kwargs),
+            known=self.known.to(image.device),
+            structure_known=self.structure_known.to(image.device),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Output:
+    """``image`` (B, 3, H, W) in [-1, 1], the network's own picture, known pixels too; ``edges``
+    (B, 1, H, W) in [0, 1] where the edge decoder was asked for.
+    """
+
+    image: Tensor
+    edges: Tensor | None = None
+
+
+def composite(output: Tensor, inputs: Inputs) -> Tensor:
+    """The photo where it is known, the network's picture (B, 3, H, W) elsewhere."""
+    return torch.where(inputs.known > 0, inputs.image.to(output.dtype), output)
+
+
+def masked_structure(inputs: Inputs, drawable: bool) -> Tensor:
+    """The structure with its hole set to 0. Only edges can be drawn: the other channels end at
+    the photo's own hole.
+    """
+    if not drawable:
+        return torch.where(inputs.known > 0, inputs.structure, 0)
+    edges = torch.where(inputs.structure_known > 0, inputs.structure[:, :1], 0)
+    rest = torch.where(inputs.known > 0, inputs.structure[:, 1:], 0)
+    return torch.cat([edges, rest], dim=1)
+
+
+def prepare(
+    image: FloatImage,
+    hole: BoolMask,
+    config: Config,
+    drawn: BoolMask | None = None,
+    read: Mapping[str, NDArray[Any]] | None = None,
+) -> Inputs:
+    """A batch of one from a photo (h, w, 3) float32 RGB in [0, 1] and its hole (h, w) bool.
+
+    ``drawn`` (h, w) bool: edges inside the hole that the fill is to have. Priors are read off the
+    known part only; ``read`` holds those that were read before, by id. Raises ValueError when
+    edges are drawn for a structure prior without edges, and `NothingToCopy` when nothing is known.
+    """
+    prior = STRUCTURE_PRIORS[config.structure_prior]
+    if drawn is not None and not prior.drawable:
+        raise ValueError(f"no edges can be drawn for the structure prior {config.structure_prior}")
+
+    def prior_of(name: str) -> NDArray[np.float32]:
+        found = read[name] if read and name in read else priors()[name].run(image, hole)
+        return np.asarray(found, np.float32)
+
+    parts = [_channels(prior_of(name))[..., list(taken)] for name, taken in prior.parts]
+    known = ~hole
+    structure_known = known
+    if drawn is not None:
+        inside = drawn & hole
+        structure_known = known | inside
+        parts[0] = np.where(inside[..., None], np.float32(1), parts[0])
+    texture = None
+    if config.texture_prior != "none":
+        texture = _tensor(prior_of(config.texture_prior) * 2 - 1)
+    # An image may hold anything in its hole, also what is no number.
+    visible = np.where(hole[..., None], np.float32(0), image * 2 - 1)
+    return Inputs(
+        image=_tensor(visible),
+        structure=_tensor(np.concatenate(parts, axis=2)),
+        known=_tensor(_channels(known.astype(np.float32))),
+        structure_known=_tensor(_channels(structure_known.astype(np.float32))),
+        texture=texture,
+    )
+
+
+def _channels(plane: NDArray[np.float32]) -> NDArray[np.float32]:
+    return plane[..., None] if plane.ndim == 2 else plane
+
+
+def _tensor(array: NDArray[np.float32]) -> Tensor:
+    """(h, w, C) -> (1, C, h, w)."""
+    return torch.from_numpy(np.ascontiguousarray(array.transpose(2, 0, 1)[None]))

@@ -1,0 +1,104 @@
+"""The whole network of the paper, and the choice between it and its 512 variant."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from inpaint_core.networks.blocks.initialisation import initialise
+from inpaint_core.networks.tsgl.balance import BalanceModule
+from inpaint_core.networks.tsgl.config import STRUCTURE_PRIORS, LamaConfig, TsglConfig
+from inpaint_core.networks.tsgl.decoder import Decoder
+from inpaint_core.networks.tsgl.edge_decoder import Maps, PublishedEdgeDecoder, SlimEdgeDecoder
+from inpaint_core.networks.tsgl.fusion import Fusion
+from inpaint_core.networks.tsgl.guidance import Guidance, branches_of, halved_residual
+from inpaint_core.networks.tsgl.inputs import Inputs, Output, masked_structure
+from inpaint_core.networks.tsgl.lama import TsglLama
+from inpaint_core.networks.tsgl.structure_encoder import StructureEncoder
+from inpaint_core.networks.tsgl.texture_encoder import TextureHead, TextureStage
+
+MULTIPLE = 64
+
+
+class Tsgl(nn.Module):
+    """Structure and texture encoders, guidance at five scales, balance, decoder."""
+
+    def __init__(self, config: TsglConfig) -> None:
+        super().__init__()
+        self.config = config
+        prior = STRUCTURE_PRIORS[config.structure_prior]
+        self.drawable = prior.drawable
+        structure, width = config.structure_widths, config.width
+        self.structure = StructureEncoder(prior.channels + 1, structure)
+        self.head = TextureHead(4 if config.texture_prior == "none" else 7, width)
+        self.stages = nn.ModuleList(TextureStage(config, depth) for depth in config.depths)
+        self.guidance = nn.ModuleList(
+            Guidance(
+                branches_of(config.branches, stage, config.double_from_stage),
+                width,
+                (channels, width),
+                config.hidden,
+                config.global_norm,
+            )
+            for stage, channels in enumerate(structure, start=1)
+        )
+        self.fusion = Fusion(width, config.fusion_widths)
+        self.balance = (
+            None if config.balance is None else BalanceModule(config.balance, config.fusion_widths)
+        )
+        self.decoder = Decoder(config.fusion_widths, config.decoder_widths)
+        self.edge_decoder: PublishedEdgeDecoder | SlimEdgeDecoder = (
+            PublishedEdgeDecoder(structure)
+            if config.edge_decoder == "published"
+            else SlimEdgeDecoder(structure)
+        )
+        initialise(self)
+
+    def forward(self, inputs: Inputs, edges: bool = False) -> Output:
+        """One batch whose sides are multiples of 64. ``edges``: complete the edges too.
+
+        Raises ValueError for other sides.
+        """
+        if any(side % MULTIPLE for side in inputs.image.shape[-2:]):
+            raise ValueError(f"sides must be multiples of {MULTIPLE}")
+        structures = self.encode_structure(inputs)
+        textures = self.encode_texture(inputs, [s for s, _ in structures])
+        maps = self.fusion(textures)
+        if self.balance is not None:
+            maps = self.balance(maps, inputs.known)
+        drawn = self.edge_decoder(structures, inputs.image.shape[-2:]) if edges else None
+        return Output(self.decoder(maps), drawn)
+
+    def encode_structure(self, inputs: Inputs) -> Maps:
+        """Five structure maps at H/2 .. H/32, each with its mask.
+
+        The mask channel is the photo's: where an edge was drawn it says that edge alone is known.
+        """
+        maps = masked_structure(inputs, self.drawable)
+        x = torch.cat([maps, inputs.known.to(maps.dtype)], dim=1)
+        return self.structure(x, inputs.structure_known)  # type: ignore[no-any-return]
+
+    def encode_texture(self, inputs: Inputs, structures: list[Tensor]) -> list[Tensor]:
+        """Five texture maps at H/2 .. H/32, each reconstructed from the structure map beside it."""
+        images = [inputs.image]
+        if self.config.texture_prior != "none":
+            if inputs.texture is None:
+                raise ValueError(f"the network “{self.config.id}” needs a smoothed image")
+            images.append(inputs.texture)
+        images = [torch.where(inputs.known > 0, image, 0) for image in images]
+        x = torch.cat([*images, inputs.known.to(inputs.image.dtype)], dim=1)
+        previous, raw, known = self.head(x, inputs.known)
+        found: list[Tensor] = []
+        for stage, guidance in enumerate(self.guidance):
+            if stage > 0:
+                # The last stage is not masked: at 1/32 of the image it is all known as a rule.
+                known = None if stage == len(self.guidance) - 1 else known
+                raw, known = self.stages[stage - 1](previous, known)
+            previous = guidance(raw, structures[stage], halved_residual(previous, raw))
+            found.append(previous)
+        return found
+
+
+def build(config: TsglConfig | LamaConfig) -> Tsgl | TsglLama:
+    """The network of a configuration, with fresh weights."""
+    return Tsgl(config) if isinstance(config, TsglConfig) else TsglLama(config)

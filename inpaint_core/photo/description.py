@@ -1,0 +1,91 @@
+"""What a photo file holds, as plain values for a person or a program."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from inpaint_core.photo.metadata import exif
+from inpaint_core.photo.photo import Photo
+
+_MAKE, _MODEL, _SOFTWARE = 0x010F, 0x0110, 0x0131
+_TAKEN, _MAKER_NOTE = 0x9003, 0x927C
+
+
+def describe(photo: Photo) -> dict[str, Any]:
+    """The photo's particulars as JSON values.
+
+    ``bits``, ``floating`` and ``colours`` are those of the file, ``opens_as`` what becomes of
+    them; ``orientation`` is the EXIF number that was applied, 1 to 8. ``profile`` and each block
+    of ``metadata`` is None where the file has none. ``warnings`` are sentences.
+    """
+    height, width = photo.shape
+    origin = photo.origin
+    profile, trouble = _profile(photo.icc)
+    colours = "grey" if photo.grey else "RGB"
+    return {
+        "format": photo.format,
+        "width": width,
+        "height": height,
+        "megapixels": round(width * height / 1e6, 2),
+        "bits": origin.bits,
+        "floating": origin.floats,
+        "colours": origin.model or colours,
+        "alpha": photo.alpha is not None,
+        "opens_as": {"bits": photo.bits, "colours": colours},
+        "orientation": origin.turn,
+        "dpi": None if photo.dpi is None else [round(value, 3) for value in photo.dpi],
+        "profile": profile,
+        "jpeg_sampling": origin.sampling or None,
+        "metadata": {
+            "exif": _exif(photo.exif),
+            "xmp": None if photo.xmp is None else {"bytes": len(photo.xmp)},
+            "iptc": None if photo.iptc is None else {"bytes": len(photo.iptc)},
+        },
+        "warnings": [*photo.notes, *trouble],
+    }
+
+
+def _profile(icc: bytes | None) -> tuple[dict[str, Any] | None, tuple[str, ...]]:
+    if icc is None:
+        return None, ()
+    from PIL import ImageCms
+
+    title: str | None = None
+    trouble: tuple[str, ...] = ()
+    try:
+        opened = ImageCms.ImageCmsProfile(io.BytesIO(icc))
+        title = ImageCms.getProfileDescription(opened).strip() or None
+    except (ImageCms.PyCMSError, OSError):
+        trouble = ("The colour profile cannot be read: the screen takes the photo for sRGB.",)
+    space = icc[16:20].decode("ascii", "replace").strip()
+    return {"title": title, "space": space, "bytes": len(icc)}, trouble
+
+
+def _exif(block: bytes | None) -> dict[str, Any] | None:
+    if block is None:
+        return None
+    found: dict[str, Any] = {"bytes": len(block)}
+    try:
+        order, first = exif.first_directory(block)
+    except ValueError:
+        return {**found, "readable": False}
+    shot = exif.pointed(block, order, first, exif.EXIF_IFD)
+    inner = {} if shot is None else shot.entries
+    note = inner.get(_MAKER_NOTE)
+    return {
+        **found,
+        "readable": True,
+        "make": _text(first.entries.get(_MAKE)),
+        "model": _text(first.entries.get(_MODEL)),
+        "software": _text(first.entries.get(_SOFTWARE)),
+        "taken": _text(inner.get(_TAKEN)),
+        "position": exif.GPS_IFD in first.entries,
+        "maker_note_bytes": 0 if note is None else len(note.value),
+    }
+
+
+def _text(entry: exif.Entry | None) -> str | None:
+    if entry is None or entry.type != 2:
+        return None
+    return entry.value.split(b"\0")[0].decode("utf-8", "replace").strip() or None

@@ -1,0 +1,174 @@
+"""The samples of a TIFF page as an array, whatever they mean.
+
+Samples that are not compressed or deflated are decoded in `bands`, odd ones of them by tifffile.
+Everything else libtiff does, inside OpenCV. OpenCV wants to understand the colours, and mixes up
+separate planes; so it gets a few strips or tiles at a time, with a directory of our own that calls
+the samples grey or RGB.
+Source: TIFF 6.0, sections 2, 8 and 15 (tiles).
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import struct
+import zlib
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import accumulate
+from typing import Any, Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inpaint_core.photo.formats.tiff.tiff_strips import bands
+from inpaint_core.photo.metadata import exif
+from inpaint_core.photo.metadata.exif import field
+from inpaint_core.photo.strip_threads import in_order
+
+_TIFFFILE_DECODES = frozenset({1, 8, 32946})  # none and the two numbers of Deflate
+_FLOAT_DIFFERENCES = 3
+_SHORT, _LONG = 3, 4
+_AT_ONCE = 16 << 20  # bytes of samples
+
+
+def samples(page: Any, data: bytes) -> NDArray[Any] | None:
+    """(H, W, samples) in the page's own type, or None for a compression that nobody here knows.
+
+    ``page`` is tifffile's, of the file ``data``. Raises ValueError over damaged pixels.
+    """
+    shape = (page.imagelength, page.imagewidth, page.samplesperpixel)
+    separate = page.planarconfig == 2 and page.samplesperpixel > 1
+    plain = bands(page)
+    if plain is not None:
+        return plain.whole(data)
+    if page.compression not in _TIFFFILE_DECODES or page.predictor == _FLOAT_DIFFERENCES:
+        return _compressed(page, data, shape, separate)
+    if page.compression != 1:
+        _check_inflation(page, data)
+    # tifffile's own choice is half of the cores; each of its threads decodes strips.
+    values = page.asarray(maxworkers=os.cpu_count()).reshape(
+        (shape[2], *shape[:2]) if separate else shape
+    )
+    return np.moveaxis(values, 0, 2) if separate else np.asarray(values)
+
+
+def _check_inflation(page: Any, data: bytes) -> None:
+    """Raise ValueError where a strip or tile inflates to more than it may have: tifffile would
+    take the memory for all of it.
+    """
+    # Twice of what it may have: some writers pad their strips.
+    most: int = 2 * math.prod(page.chunks) * math.ceil(int(page.bitspersample) / 8) + (1 << 16)
+
+    def fits(place: tuple[int, int]) -> bool:
+        strip = data[place[0] : place[0] + place[1]]
+        return len(zlib.decompressobj().decompress(strip, most + 1)) <= most
+
+    with ThreadPoolExecutor() as pool:
+        if not all(pool.map(fits, zip(page.dataoffsets, page.databytecounts, strict=True))):
+            raise ValueError("a strip that inflates to more than it may have")
+
+
+def _compressed(
+    page: Any, data: bytes, shape: tuple[int, int, int], separate: bool
+) -> NDArray[Any] | None:
+    """By libtiff, whose strips are bounded; None for what it is not asked for."""
+    if page.compression == 7 or shape[2] > 4 or max(page.databytecounts) >> 31:
+        return None
+    if not separate:
+        return _by_libtiff(page, data, page.dataoffsets, page.databytecounts, shape)
+    each = len(page.dataoffsets) // shape[2]
+    planes = []
+    for plane in range(shape[2]):
+        part = slice(plane * each, (plane + 1) * each)
+        offsets, sizes = page.dataoffsets[part], page.databytecounts[part]
+        found = _by_libtiff(page, data, offsets, sizes, (*shape[:2], 1))
+        if found is None:
+            return None
+        planes.append(found)
+    return np.concatenate(planes, axis=2)
+
+
+def _by_libtiff(
+    page: Any,
+    data: bytes,
+    offsets: Sequence[int],
+    sizes: Sequence[int],
+    shape: tuple[int, int, int],
+) -> NDArray[Any] | None:
+    """Some rows of strips or tiles at a time, on all cores: libtiff itself uses one, and OpenCV
+    would want a copy of the whole file.
+    """
+    height, width, count = shape
+    if count == 2 or (count == 4 and page.bitspersample == 8):
+        return None  # not read at all; multiplied by what is taken for alpha
+    rows = int(page.tilelength) if page.is_tiled else min(int(page.rowsperstrip), height)
+    across = math.ceil(width / page.tilewidth) if page.is_tiled else 1
+    if rows < 1 or len(offsets) != math.ceil(height / rows) * across:
+        raise ValueError("strips that are missing")
+    row_bytes = width * count * int(page.bitspersample) // 8
+    step = rows * max(1, _AT_ONCE // (rows * row_bytes))
+
+    def part(top: int) -> NDArray[Any] | None:
+        inside = slice(top // rows * across, math.ceil((top + step) / rows) * across)
+        some = zip(offsets[inside], sizes[inside], strict=True)
+        strips = [data[at : at + size] for at, size in some]
+        return _part(page, strips, (min(step, height - top), width, count))
+
+    out: NDArray[Any] | None = None
+    for top, found in zip(
+        range(0, height, step), in_order(part, range(0, height, step)), strict=True
+    ):
+        if found is None:
+            return None
+        if out is None:
+            out = np.empty(shape, found.dtype)
+        out[top : top + len(found)] = found
+    return out
+
+
+def _part(page: Any, strips: list[bytes], shape: tuple[int, int, int]) -> NDArray[Any] | None:
+    """The samples (H, W, samples) of a few strips or tiles, by a TIFF of their own."""
+    height, width, count = shape
+    order: Literal["<", ">"] = page.parent.byteorder
+    sizes = [len(strip) for strip in strips]
+    fields = [
+        field(256, _LONG, [width], order),
+        field(257, _LONG, [height], order),
+        field(258, _SHORT, [page.bitspersample] * count, order),
+        field(259, _SHORT, [int(page.compression)], order),
+        field(262, _SHORT, [1 if count == 1 else 2], order),
+        field(277, _SHORT, [count], order),
+        field(284, _SHORT, [1], order),
+        field(317, _SHORT, [int(page.predictor)], order),
+        field(339, _SHORT, [int(page.sampleformat)] * count, order),
+    ]
+    if count == 4:
+        fields.append(field(338, _SHORT, [2], order))
+    if page.is_tiled:
+        places, lengths = 324, 325
+        fields.append(field(322, _LONG, [page.tilewidth], order))
+        fields.append(field(323, _LONG, [page.tilelength], order))
+    else:
+        places, lengths = 273, 279
+        fields.append(field(278, _LONG, [min(page.rowsperstrip, height)], order))
+    fields.append(field(places, _LONG, list(accumulate(sizes[:-1], initial=8)), order))
+    fields.append(field(lengths, _LONG, sizes, order))
+    whole = bytearray(8)
+    for strip in strips:
+        whole += strip
+    whole += bytes(len(whole) % 2)
+    start = exif.append_directory(whole, order, fields)
+    whole[:8] = (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(order + "I", start)
+    flags = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
+    coded = cv2.imdecode(np.frombuffer(whole, np.uint8), flags)
+    if coded is None:
+        raise ValueError("pixels that libtiff cannot decode")
+    coded = coded.reshape(*coded.shape[:2], -1)
+    if coded.shape != shape or coded.dtype.itemsize * 8 != page.bitspersample:
+        return None
+    if count >= 3:
+        code = cv2.COLOR_BGR2RGB if count == 3 else cv2.COLOR_BGRA2RGBA
+        coded = cv2.cvtColor(coded, code, dst=coded)
+    return np.asarray(coded)

@@ -1,0 +1,80 @@
+"""The numbers that the engine works on: the photo's own, unless they are far from how eyes see.
+
+Engines compare and blend numbers as if equal steps looked equal, which holds for every usual
+tone curve (gamma 1.8 to 2.6, L*). The primaries do not matter to them: pixels are copied, and
+converting a wide space to a narrow one would cut its colours off. A photo in light-linear numbers
+is filled on a copy with sRGB's tone curve, and what was filled comes back through the same curve.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inpaint_core.contract.arrays import Pixels
+from inpaint_core.contract.request import InpaintResult
+from inpaint_core.photo.colour import conversion as colour
+from inpaint_core.photo.colour.icc_profiles import SPACES
+from inpaint_core.photo.photo import Photo, as_pixels
+
+# Light at the middle of the range: 0.21 in sRGB, 0.29 at gamma 1.8, 0.16 at 2.6, 0.5 if linear.
+_USUAL = (0.15, 0.33)
+_VALUES = 65536
+
+
+@dataclass(frozen=True, eq=False)
+class Tone:
+    """A tone curve exchanged for sRGB's, and back.
+
+    ``forth`` and ``back`` are (3, 65536) uint16 tables, one row for each of red, green and blue.
+    """
+
+    forth: NDArray[np.uint16]
+    back: NDArray[np.uint16]
+
+    def working(self, pixels: Pixels) -> Pixels:
+        """A 16-bit copy (H, W, 3) of the photo's pixels with sRGB's tone curve."""
+        return self._through(self.forth, pixels)
+
+    def applied(self, pixels: Pixels, image: Pixels, result: InpaintResult) -> Pixels:
+        """A copy of the photo's ``pixels`` with what the ``result`` changed in its working
+        ``image``, in the photo's own numbers and depth. Everything else stays bit by bit.
+        """
+        out = pixels.copy()
+        region = out[result.rect.slices]
+        changed = (result.pixels != image[result.rect.slices]).any(axis=2)
+        found = self._through(self.back, result.pixels[changed][:, np.newaxis])[:, 0]
+        if pixels.dtype == np.uint8:
+            region[changed] = np.rint(found / 257).astype(np.uint8)
+        else:
+            region[changed] = found
+        return out
+
+    @staticmethod
+    def _through(tables: NDArray[np.uint16], pixels: Pixels) -> Pixels:
+        step = 257 if pixels.dtype == np.uint8 else 1
+        out = np.empty(pixels.shape, np.uint16)
+        for channel in range(3):
+            out[..., channel] = tables[channel, ::step][pixels[..., channel]]
+        return as_pixels(out)
+
+
+def tone(photo: Photo) -> Tone | None:
+    """How the photo's numbers become working numbers, or None where they are good as they are."""
+    curves = None if photo.icc is None else colour.curves(photo.icc)
+    if curves is None or all(_USUAL[0] <= curve[_VALUES // 2] <= _USUAL[1] for curve in curves):
+        return None
+    ramp = np.arange(_VALUES)
+    forth, back = [], []
+    for curve in curves:
+        coded = SPACES["srgb"].coded(np.clip(np.maximum.accumulate(curve), 0, 1)) * (_VALUES - 1)
+        forth.append(_rounded(coded))
+        back.append(_rounded(np.interp(ramp, coded, ramp)))
+    return Tone(np.stack(forth), np.stack(back))
+
+
+def _rounded(values: NDArray[Any]) -> NDArray[np.uint16]:
+    return np.asarray(np.rint(values), np.uint16)

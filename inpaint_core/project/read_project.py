@@ -1,0 +1,177 @@
+"""From a project's file to its edits. The file may come from anywhere: nothing in it is trusted."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inpaint_core.contract.errors import FileUnreadable, InpaintError, ProjectDamaged, ProjectTooNew
+from inpaint_core.contract.geometry import Rect, Segment
+from inpaint_core.photo.formats.png import png
+from inpaint_core.photo.formats.source_bytes import MAX_PIXELS
+from inpaint_core.photo.photo import Photo
+from inpaint_core.project.checked_row import Row
+from inpaint_core.project.model import Edit, Layer, Original, Part, Project, Recipe
+from inpaint_core.project.write_project import CONTENT, FORMAT
+
+_MOST_CONTENT = 64 << 20
+_MOST_ENTRIES = 200_000
+_MOST_BEYOND_PIXELS = 1 << 16
+"""Bytes that a PNG of few pixels may have for its headers."""
+
+
+def picture(data: bytes, name: str, pixels: int) -> Photo:
+    """The PNG in ``data``, an entry called ``name`` that must not have more than ``pixels``."""
+    return png.decode(data, Path(name), pixels)
+
+
+def read(path: Path, decode: Callable[[bytes, str, int], Photo] = picture) -> Project:
+    """The project in a file. Close it, or use it with ``with``.
+
+    Pictures are decoded when they are asked for, by ``decode`` (see `picture`). Raises
+    `FileUnreadable`, `ProjectDamaged` for what is no project or claims more than its photo can
+    hold, and `ProjectTooNew`.
+    """
+    try:
+        stream = path.open("rb")
+    except FileNotFoundError as error:
+        raise FileUnreadable(f"There is no file “{path}”.", "Check the name.") from error
+    except OSError as error:
+        raise FileUnreadable(
+            f"“{path}” cannot be read: {error.strerror or error}.", "Check the name and the disk."
+        ) from error
+    try:
+        with _refusing(path):
+            archive = zipfile.ZipFile(stream)
+            return _Reader(archive, path, decode, stream.close).project()
+    except BaseException:
+        stream.close()
+        raise
+
+
+@contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    """Turn whatever is raised over bad bytes into `ProjectDamaged`.
+
+    zipfile, json and the decoders raise nearly every exception over them, so all are caught here.
+    """
+    try:
+        yield
+    except (FileUnreadable, ProjectDamaged, ProjectTooNew):
+        raise
+    except Exception as error:
+        reason = error.message if isinstance(error, InpaintError) else str(error)
+        raise damaged(path, reason) from error
+
+
+def damaged(path: Path, reason: str) -> ProjectDamaged:
+    """The refusal of a file that is no project, or not a whole one."""
+    return ProjectDamaged(
+        f"“{path.name}” is no project of Lacuna, or it is damaged ({reason.rstrip('.')}).",
+        "The photo itself is not in it and is as it was. Take a copy of the project, if any.",
+    )
+
+
+class _Reader:
+    def __init__(self, archive: zipfile.ZipFile, path: Path, decode: Any, close: Any) -> None:
+        self._archive = archive
+        self._decode = decode
+        self._path = path
+        self._close = close
+        self._shape = (0, 0)
+        self._bits = 8
+
+    def project(self) -> Project:
+        """Everything but the pictures."""
+        if len(self._archive.filelist) > _MOST_ENTRIES:
+            raise ValueError("too many entries")
+        text = self._bytes(CONTENT, _MOST_CONTENT)
+        content = Row(json.loads(text, parse_constant=_no_number))
+        if content.whole("format", 1, 1 << 31) > FORMAT:
+            raise ProjectTooNew(
+                f"“{self._path.name}” was saved by a newer version of Lacuna.",
+                "Open it with that version, or update this one.",
+            )
+        photo = content.row("photo")
+        original = Original(
+            sha256=photo.digest("sha256"),
+            size=photo.whole("bytes", 0, 1 << 62),
+            shape=(photo.whole("height", 1, MAX_PIXELS), photo.whole("width", 1, MAX_PIXELS)),
+            bits=photo.one_of("bits", (8, 16)),
+            relative=photo.text_or_none("relative"),
+            absolute=photo.text_or_none("absolute"),
+        )
+        if original.shape[0] * original.shape[1] > MAX_PIXELS:
+            raise ValueError("the photo's size")
+        self._shape, self._bits = original.shape, original.bits
+        edits = [self._edit(row) for row in content.rows("edits")]
+        position = content.whole("position", 0, len(edits))
+        return Project(self._path, original, edits, position, self._close)
+
+    def _edit(self, row: Row) -> Edit:
+        changes: list[tuple[Layer, Part]] = []
+        for change in row.rows("changes"):
+            layer: Layer = change.one_of("layer", get_args(Layer))
+            changes.append((layer, self._part(change, layer)))
+        fill = row.row("fill") if row.has("fill") else None
+        recipe = None if fill is None else self._recipe(fill)
+        return Edit(row.text("name"), tuple(changes), row.scalars("values"), recipe)
+
+    def _recipe(self, row: Row) -> Recipe:
+        return Recipe(
+            engine=row.text("engine"),
+            mask=self._part(row.row("mask")),
+            seed=row.whole("seed", 0, 2**63 - 1),
+            grow=row.whole("grow", -4096, 4096),
+            feather=row.number("feather", 0, 4096),
+            protect=self._part(row.row("protect")) if row.has("protect") else None,
+            edges=self._part(row.row("edges")) if row.has("edges") else None,
+            lines=tuple(Segment(*line) for line in row.numbers("lines", 4)),
+            engines=row.texts("engines"),
+            weights_sha256=row.digest("weights_sha256"),
+            device=row.text("device"),
+        )
+
+    def _part(self, row: Row, layer: Layer = "mask") -> Part:
+        x, y, w, h = row.wholes("rect", 4)
+        rect = Rect(x, y, w, h)
+        if rect.empty or not Rect.whole(self._shape).contains(rect):
+            raise ValueError("a place outside of the photo")
+        name = row.text("image")
+        most = rect.area * {"pixels": 8, "alpha": 4}.get(layer, 2) + _MOST_BEYOND_PIXELS
+        if self._archive.getinfo(name).file_size > most:
+            raise ValueError(f"{name} is too large")
+        return Part(rect, partial(self._load, name, rect, layer, most))
+
+    def _load(self, name: str, rect: Rect, layer: Layer, most: int) -> NDArray[Any]:
+        """The values of a part, decoded now."""
+        with _refusing(self._path):
+            photo: Photo = self._decode(self._bytes(name, most), name, rect.area)
+            depth = self._bits if layer in ("pixels", "alpha") else 8
+            if photo.shape != (rect.h, rect.w) or photo.bits != depth or photo.alpha is not None:
+                raise ValueError(f"{name} is another picture than it should be")
+            if layer == "pixels":
+                return photo.pixels
+            if not photo.grey:
+                raise ValueError(f"{name} is not grey")
+            return np.ascontiguousarray(photo.pixels[:, :, 0])
+
+    def _bytes(self, name: str, most: int) -> bytes:
+        """An entry, which must not have more than ``most`` bytes, whatever its header says."""
+        with self._archive.open(name) as entry:
+            found = entry.read(most + 1)
+        if len(found) > most:
+            raise ValueError(f"{name} is too large")
+        return found
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number")

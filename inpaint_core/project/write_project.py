@@ -1,0 +1,131 @@
+"""From edits to a project's file: whole, or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from inpaint_core import __version__
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.progress import Progress
+from inpaint_core.photo.atomic_file import replacing
+from inpaint_core.photo.formats.png import png
+from inpaint_core.photo.photo import Photo, as_pixels, grey_pixels
+from inpaint_core.project.model import Edit, Original, Part, Recipe
+
+FORMAT = 1
+"""The version of the format that is written, and the newest that is read."""
+
+MIMETYPE = "application/vnd.lacuna.project+zip"
+CONTENT = "project.json"
+
+
+def write(
+    path: Path,
+    original: Original,
+    edits: Iterable[tuple[int, Edit]],
+    position: int,
+    *,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> None:
+    """Write a project. ``edits`` come with their numbers 0, 1, ... in any order; the first
+    ``position`` of them are done.
+
+    What is at ``path`` stays as it is until everything is written. Raises `CannotWrite` or
+    `Cancelled`.
+    """
+    progress = Progress() if progress is None else progress
+    with replacing(path, overwrite) as stream, zipfile.ZipFile(stream, "w") as archive:
+        # First and uncompressed, so that programs that look at a file's beginning know it.
+        archive.writestr(zipfile.ZipInfo("mimetype"), MIMETYPE)
+        images = _Images(archive)
+        rows: dict[int, dict[str, Any]] = {}
+        for number, edit in edits:
+            progress.check()
+            rows[number] = _edit(edit, images, f"edits/{number + 1:04}")
+        content = {
+            "format": FORMAT,
+            "program": f"Lacuna {__version__}",
+            "photo": {
+                "sha256": original.sha256,
+                "bytes": original.size,
+                "width": original.shape[1],
+                "height": original.shape[0],
+                "bits": original.bits,
+                "relative": original.relative,
+                "absolute": original.absolute,
+            },
+            "position": position,
+            "edits": [rows[number] for number in sorted(rows)],
+        }
+        text = json.dumps(content, indent=1, allow_nan=False)
+        archive.writestr(zipfile.ZipInfo(CONTENT), text, zipfile.ZIP_DEFLATED)
+
+
+class _Images:
+    """Puts each picture into the archive once: the same one is named again."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+        self._names: dict[bytes, str] = {}
+
+    def put(self, part: Part, name: str) -> dict[str, Any]:
+        """Write a part as a PNG called ``name``, and describe it."""
+        coded = b"".join(png.encode(_picture(part.load())))
+        held = self._names.setdefault(hashlib.sha256(coded).digest(), f"{name}.png")
+        if held == f"{name}.png":
+            # PNG is packed already.
+            self._archive.writestr(zipfile.ZipInfo(held), coded, zipfile.ZIP_STORED)
+        return {"rect": _numbers(part.rect), "image": held}
+
+
+def _picture(values: NDArray[Any]) -> Photo:
+    if values.ndim == 2:
+        return Photo(grey_pixels(as_pixels(values)), grey=True)
+    return Photo(as_pixels(values))
+
+
+def _edit(edit: Edit, images: _Images, folder: str) -> dict[str, Any]:
+    row: dict[str, Any] = {"name": edit.name, "values": _scalars(edit.values), "changes": []}
+    for number, (layer, part) in enumerate(edit.changes, start=1):
+        row["changes"].append({"layer": layer, **images.put(part, f"{folder}/{layer}-{number}")})
+    if edit.recipe is not None:
+        row["fill"] = _recipe(edit.recipe, images, f"{folder}/fill")
+    return row
+
+
+def _recipe(recipe: Recipe, images: _Images, name: str) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "engine": recipe.engine,
+        "engines": list(recipe.engines),
+        "seed": recipe.seed,
+        "weights_sha256": recipe.weights_sha256,
+        "device": recipe.device,
+        "grow": recipe.grow,
+        "feather": recipe.feather,
+        "mask": images.put(recipe.mask, f"{name}-mask"),
+    }
+    if recipe.protect is not None:
+        row["protect"] = images.put(recipe.protect, f"{name}-protect")
+    if recipe.edges is not None:
+        row["edges"] = images.put(recipe.edges, f"{name}-edges")
+    if recipe.lines:
+        row["lines"] = [list(asdict(line).values()) for line in recipe.lines]
+    return row
+
+
+def _scalars(values: Mapping[str, object]) -> dict[str, object]:
+    """What of the values is plain; nothing else can stand in a sentence."""
+    return {k: v for k, v in values.items() if v is None or isinstance(v, (str, int, float))}
+
+
+def _numbers(rect: Rect) -> list[int]:
+    return [rect.x, rect.y, rect.w, rect.h]

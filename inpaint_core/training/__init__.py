@@ -1,1 +1,0 @@
-"""Training of the networks: photos, holes, losses, the loop and its checkpoints."""

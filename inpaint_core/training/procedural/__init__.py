@@ -1,1 +1,0 @@
-"""Pictures drawn by rules, to train on beside photos: straight structure that never runs out."""
