@@ -1,4 +1,4 @@
-"""Where ``lacuna`` starts: builds the window, wires it up, runs Qt."""
+"""The entry point of ``lacuna``: parses the command line and runs the editor."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the editor with the arguments ``argv`` (without the program's name; None = the
-    process's own) and return the exit code.
+    """Run the editor with the arguments ``argv`` (without the program's name; None: the process's
+    own) and return the exit code.
     """
-    multiprocessing.freeze_support()  # in a program made of one file, children start here too
+    multiprocessing.freeze_support()  # in a one-file bundle, child processes start here too
     parser = argparse.ArgumentParser(
         prog="lacuna",
         description="Remove what you paint over from a photo. Everything runs on your own machine.",
@@ -29,50 +29,60 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--record", metavar="FILE", type=Path, help="write what is done as a script to play"
     )
     parser.add_argument(
+        "--benchmark", action="store_true", help="measure the editor against its goals, then end"
+    )
+    parser.add_argument(
+        "--json", metavar="FILE", type=Path, help="with --benchmark: write the figures as JSON"
+    )
+    parser.add_argument(
         "--associate",
         action=argparse.BooleanOptionalAction,
         help="have projects and photos open from the file manager, or no more; then stop",
     )
     args = parser.parse_args(argv)
     if args.version:
-        from inpaint_core import __version__
+        from inpaint_core.contract.version import __version__
 
         print(f"lacuna {__version__}")
         return 0
 
     if args.associate is not None:
-        from app.system.association.command import associate
+        from app.system.association.set_association import set_association
 
-        return associate(args.associate)
+        return set_association(args.associate)
 
-    # Qt is imported only now, and the engine (torch, numba) not before it is needed: the window
-    # is to be on the screen at once.
+    if args.benchmark:
+        from app.automation.editor_benchmark import run_benchmark
+
+        return run_benchmark(args.json)
+
+    # Qt is imported only now, and the engine (torch, numba) only when needed, so that the window
+    # appears at once.
     if args.play is not None or args.record is not None:
-        from app.automation import main as play
+        from app.automation.play_and_record import play_and_record
 
-        return play.run(args.photos, args.play, args.record)
-    from app.workers.decoder.decoder import Decoder
+        return play_and_record(args.photos, args.play, args.record)
+    from app.workers.decoder.decoder_pool import DecoderPool
 
-    decoder = Decoder()
+    decoder = DecoderPool()
     if args.photos:
-        decoder.warm()  # it starts while Qt does
-    import platformdirs
+        decoder.warm()  # its child starts while Qt does
     from PySide6.QtCore import QSettings
     from PySide6.QtWidgets import QApplication
 
     from app.configuration.settings import Settings
+    from app.session.recovery_journal import journal_folder
     from app.system import log
     from app.ui.shell.editor import Editor
     from app.ui.theme import language, theme
 
-    log.start()
+    log.start_logging()
     application = QApplication([sys.argv[0]])
-    theme.apply(application)
-    state = platformdirs.user_state_path("Lacuna", appauthor=False) / "journals"
+    theme.apply_theme(application)
     settings = Settings(QSettings())
-    theme.Look(application, settings)
-    language.install(application, settings)
-    editor = Editor(settings, state, decoder=decoder)
+    theme.ThemeSwitcher(application, settings)
+    language.install_language(application, settings)
+    editor = Editor(settings, journal_folder(), decoder=decoder)
     editor.start(args.photos)
     code = application.exec()
     editor.close()

@@ -1,19 +1,98 @@
-"""Lacuna's engine: a photo and a mask in, the photo without the object out.
+"""Lacuna's library: a photo and a mask in, the photo without the object out.
 
-A library without Qt. Arrays are indexed ``[y, x]``, colour is RGB, and a hole is 1 / True / 255
-where pixels are to be filled. ``import inpaint_core`` loads neither torch nor numba.
+It needs no Qt. Arrays are indexed ``[y, x]``, colour is RGB, and a hole is True or 255 where pixels
+are to be filled::
+
+    from pathlib import Path
+    from inpaint_core import fill, read_mask, read_photo, write_photo
+
+    photo = read_photo(Path("photo.jpg"))
+    mask = read_mask(Path("mask.png"), photo.shape)
+    write_photo(Path("without.jpg"), fill(photo, mask))
+
+The names below are the public ones. Each is imported when it is first used, so that
+``import inpaint_core`` loads nothing else: no NumPy, no torch, no numba.
 """
 
-__version__: str
+from typing import TYPE_CHECKING, Any
+
+from inpaint_core.contract.version import __version__
+
+if TYPE_CHECKING:
+    from inpaint_core.contract.errors import InpaintError
+    from inpaint_core.contract.fill_options import FillOptions
+    from inpaint_core.contract.geometry import Rect, Segment
+    from inpaint_core.contract.progress import Cancelled, Progress
+    from inpaint_core.contract.request import InpaintRequest, InpaintResult
+    from inpaint_core.contract.specs import GeneratorSpec
+    from inpaint_core.contract.view import Fill, View
+    from inpaint_core.engine.engine import Engine
+    from inpaint_core.generators.registry import generators as engines
+    from inpaint_core.inspection.capture import look_inside
+    from inpaint_core.photo.photo import Photo
+    from inpaint_core.photo.read_photo import read_mask, read_photo
+    from inpaint_core.photo.write_photo import write_photo
+    from inpaint_core.retouch.fill import fill
+    from inpaint_core.retouch.retouch import build_request
+
+__all__ = [
+    "Cancelled",
+    "Engine",
+    "Fill",
+    "FillOptions",
+    "GeneratorSpec",
+    "InpaintError",
+    "InpaintRequest",
+    "InpaintResult",
+    "Photo",
+    "Progress",
+    "Rect",
+    "Segment",
+    "View",
+    "__version__",
+    "build_request",
+    "engines",
+    "fill",
+    "look_inside",
+    "read_mask",
+    "read_photo",
+    "write_photo",
+]
+
+_HOMES = {
+    "Cancelled": "contract.progress",
+    "Engine": "engine.engine",
+    "Fill": "contract.view",
+    "FillOptions": "contract.fill_options",
+    "GeneratorSpec": "contract.specs",
+    "InpaintError": "contract.errors",
+    "InpaintRequest": "contract.request",
+    "InpaintResult": "contract.request",
+    "Photo": "photo.photo",
+    "Progress": "contract.progress",
+    "Rect": "contract.geometry",
+    "Segment": "contract.geometry",
+    "View": "contract.view",
+    "build_request": "retouch.retouch",
+    "engines": "generators.registry:generators",
+    "fill": "retouch.fill",
+    "look_inside": "inspection.capture",
+    "read_mask": "photo.read_photo",
+    "read_photo": "photo.read_photo",
+    "write_photo": "photo.write_photo",
+}
 
 
-def __getattr__(name: str) -> str:
-    # Looked up when asked for: importlib.metadata costs 20 ms, and few runs need the version.
-    if name != "__version__":
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib.metadata import PackageNotFoundError, version
+    from importlib import import_module
 
-    try:
-        return version("lacuna-photo")
-    except PackageNotFoundError:  # a checkout that was never installed
-        return "0+checkout"
+    module, _, symbol = _HOMES[name].partition(":")
+    value = getattr(import_module(f"{__name__}.{module}"), symbol or name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

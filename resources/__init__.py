@@ -1,4 +1,4 @@
-"""Files that ship with Lacuna: sample photos and the application's icon."""
+"""Files that ship with Lacuna: its sentences in every language, sample photos and the icon."""
 
 from pathlib import Path
 

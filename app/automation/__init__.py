@@ -1,1 +1,1 @@
-"""TODO: one sentence on what lives here and what may not."""
+"""Plays, records and measures the editor through its window, as a user would work with it."""

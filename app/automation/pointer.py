@@ -1,4 +1,4 @@
-"""A hand that holds the mouse or the pen over the canvas: real Qt events, as devices send them."""
+"""A simulated mouse or pen over the canvas, which sends real Qt events as devices do."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QInputDevice, QMouseEvent, QPointingDevice, QTabletEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
-from app.automation.paint_latency import Watch
+from app.automation.paint_latency import PaintLatency
 
 if TYPE_CHECKING:
     from app.ui.canvas.canvas import Canvas
@@ -26,7 +26,7 @@ _MODIFIERS = {
     "alt": Qt.KeyboardModifier.AltModifier,
 }
 _NONE = Qt.MouseButton.NoButton
-#: The same motion of a mouse and of a pen.
+#: Mouse events, and what a pen sends for the same motion.
 _KINDS = {
     QEvent.Type.MouseButtonPress: QEvent.Type.TabletPress,
     QEvent.Type.MouseButtonDblClick: QEvent.Type.TabletPress,
@@ -35,40 +35,40 @@ _KINDS = {
 }
 
 
-def modifiers(names: Sequence[str]) -> Qt.KeyboardModifier:
-    """Qt's value of “shift”, “ctrl” and “alt” held together."""
-    held = Qt.KeyboardModifier.NoModifier
+def modifiers_of(names: Sequence[str]) -> Qt.KeyboardModifier:
+    """Qt's value for “shift”, “ctrl” and “alt” held together."""
+    modifiers = Qt.KeyboardModifier.NoModifier
     for name in names:
-        held |= _MODIFIERS[name]
-    return held
+        modifiers |= _MODIFIERS[name]
+    return modifiers
 
 
-def names(held: Qt.KeyboardModifier) -> list[str]:
-    """The inverse of `modifiers`."""
-    return [name for name, modifier in _MODIFIERS.items() if held & modifier]
+def modifier_names(modifiers: Qt.KeyboardModifier) -> list[str]:
+    """The inverse of `modifiers_of`."""
+    return [name for name, modifier in _MODIFIERS.items() if modifiers & modifier]
 
 
-class Hand:
-    """Moves over the canvas in the photo's coordinates; ``watch`` measures until it is painted.
+class Pointer:
+    """Moves over the canvas in the photo's coordinates; ``latency`` measures each event.
 
-    ``device`` "mouse" or "pen", ``eraser``: the pen is held upside down.
+    ``device`` is "mouse" or "pen"; with ``eraser`` the pen is held upside down.
     """
 
     def __init__(
         self,
         canvas: Canvas,
-        watch: Watch,
+        latency: PaintLatency,
         *,
         device: str = "mouse",
         eraser: bool = False,
         button: str = "left",
-        held: Sequence[str] = (),
+        modifiers: Sequence[str] = (),
     ) -> None:
         self._canvas = canvas
-        self._watch = watch
-        self._pen = _pen(eraser) if device == "pen" or eraser else None
+        self._latency = latency
+        self._pen = _make_pen(eraser) if device == "pen" or eraser else None
         self._button = _BUTTONS[button]
-        self._held = modifiers(held)
+        self._modifiers = modifiers_of(modifiers)
 
     def stroke(
         self,
@@ -77,11 +77,11 @@ class Hand:
         double: bool = False,
         release: Sequence[float] | None = None,
     ) -> Iterator[None]:
-        """Press at the first of ``points`` (x, y[, pressure]), move to the others, let go at the
+        """Press at the first of ``points`` (x, y[, pressure]), move to the others, release at the
         last or at ``release``.
 
-        Evenly spread over ``seconds``, or each event as soon as the one before is painted.
-        ``double``: the press is the second one of a double click. Yields while it has to wait.
+        The events are spread over ``seconds``; with 0, each is sent once the one before is painted.
+        ``double``: the press is the second of a double click. Yields while it waits.
         """
         kind = QEvent.Type.MouseButtonDblClick if double else QEvent.Type.MouseButtonPress
         pause = seconds / max(len(points) - 1, 1)
@@ -91,7 +91,7 @@ class Hand:
             while time.perf_counter() < began + number * pause:
                 yield
             self._send(QEvent.Type.MouseMove, point, _NONE)
-        # A pen that is lifted does not press.
+        # A lifted pen has no pressure.
         last = [*points[-1][:2], 0.0] if release is None else release
         self._send(QEvent.Type.MouseButtonRelease, last, self._button)
 
@@ -100,7 +100,7 @@ class Hand:
         self._send(QEvent.Type.MouseMove, point, _NONE, buttons=_NONE)
 
     def wheel(self, point: Sequence[float], steps: float) -> None:
-        """Turn the wheel over a point: away from the person when positive."""
+        """Turn the wheel over a point, away from the user if ``steps`` is positive."""
         at = self._at(point)
         event = QWheelEvent(
             at,
@@ -108,11 +108,11 @@ class Hand:
             QPoint(),
             QPoint(0, round(120 * steps)),
             _NONE,
-            self._held,
+            self._modifiers,
             Qt.ScrollPhase.NoScrollPhase,
             False,
         )
-        self._watch.measure(lambda: QApplication.sendEvent(self._canvas, event))
+        self._latency.measure(lambda: QApplication.sendEvent(self._canvas, event))
 
     def _at(self, point: Sequence[float]) -> QPointF:
         return self._canvas.to_widget(QPointF(point[0], point[1]))
@@ -130,7 +130,7 @@ class Hand:
         event: QMouseEvent | QTabletEvent
         if self._pen is None:
             where = self._canvas.mapToGlobal(at)
-            event = QMouseEvent(kind, at, where, button, buttons, self._held)
+            event = QMouseEvent(kind, at, where, button, buttons, self._modifiers)
         else:
             pressure = point[2] if len(point) > 2 else 1.0
             event = QTabletEvent(
@@ -144,14 +144,14 @@ class Hand:
                 0.0,
                 0.0,
                 0.0,
-                self._held,
+                self._modifiers,
                 button,
                 buttons,
             )
-        self._watch.measure(lambda: QApplication.sendEvent(self._canvas, event))
+        self._latency.measure(lambda: QApplication.sendEvent(self._canvas, event))
 
 
-def _pen(eraser: bool) -> QPointingDevice:
+def _make_pen(eraser: bool) -> QPointingDevice:
     kind = QPointingDevice.PointerType.Eraser if eraser else QPointingDevice.PointerType.Pen
     position = QInputDevice.Capability.Position | QInputDevice.Capability.Pressure
     return QPointingDevice("pen", 1, QInputDevice.DeviceType.Stylus, kind, position, 1, 3)

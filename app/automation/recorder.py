@@ -1,4 +1,4 @@
-"""Writes down what a person does as a script that can be played."""
+"""Record what the user does as a script that can be played."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QPointingDevice, QTabletEvent
 
 import resources
-from app.automation.pointer import names
-from app.automation.script import written
+from app.automation.pointer import modifier_names
+from app.automation.script import format_step
 from app.configuration.actions import ACTIONS
 from app.configuration.settings import SETTINGS
 from app.configuration.text import t
 
 if TYPE_CHECKING:
-    from app.document.change import Change
+    from app.document.layer_tiles import LayerChange
     from app.session.session import Session
-    from app.ui.painting.view_transform import Place, View
+    from app.ui.painting.view_transform import ViewPosition, ViewTransform
     from app.ui.shell.window import Window
 
-#: Actions whose effect is written down instead: a photo, a setting, a step of the history, a mask.
-_BY_EFFECT = {
+#: Actions whose effect is recorded instead: a photo, a setting, a step in the history, a mask.
+_RECORDED_BY_EFFECT = {
     "file.open",
     "file.sample",
     "file.paste",
@@ -38,7 +38,7 @@ _BY_EFFECT = {
     "brush.harder",
     "brush.softer",
 }
-#: Actions that would wait for a person, or leave the document as it is.
+#: Actions that would wait for the user, or do not change the document.
 _LEFT_OUT = {
     "file.copy",
     "file.export",
@@ -65,17 +65,19 @@ _END = (QEvent.Type.MouseButtonRelease, QEvent.Type.TabletRelease)
 Point = list[float]
 
 
-class _Drawn:
-    """A stroke while it is made: what will be written of it, and where it was looked from."""
+class _RecordedStroke:
+    """A stroke while it is drawn: what will be recorded of it, and the view it was drawn in."""
 
-    def __init__(self, view: View, place: Place, event: QMouseEvent | QTabletEvent) -> None:
+    def __init__(
+        self, view: ViewTransform, place: ViewPosition, event: QMouseEvent | QTabletEvent
+    ) -> None:
         self.view = view
         self.place = place
         self.points: list[Point] = []
         self.values: dict[str, Any] = {}
-        held = names(event.modifiers())
-        if held:
-            self.values["modifiers"] = held
+        modifiers = modifier_names(event.modifiers())
+        if modifiers:
+            self.values["modifiers"] = modifiers
         if isinstance(event, QTabletEvent):
             self.values["device"] = "pen"
             if event.pointerType() == QPointingDevice.PointerType.Eraser:
@@ -84,17 +86,17 @@ class _Drawn:
             self.values["double"] = True
 
     def point(self, event: QMouseEvent | QTabletEvent) -> Point:
-        """Where in the photo an event is, and how hard the pen presses."""
+        """The place of an event in the photo, with the pressure of a pen."""
         place = self.view.to_photo(event.position())
         point = [place.x(), place.y()]
         return [*point, event.pressure()] if isinstance(event, QTabletEvent) else point
 
 
 class Recorder(QObject):
-    """Writes a script to ``path`` while a person works at ``window``, a line for each thing done.
+    """Writes a script to ``path`` while the user works in ``window``, one line per step.
 
-    Strokes are written in the photo's coordinates with the zoom they were made at, so that they
-    give the same mask in a window of another size. Raises OSError where the file cannot be made.
+    Strokes are recorded in the photo's coordinates with the zoom they were drawn at, so that they
+    give the same mask in a window of another size. Raises OSError if the file cannot be created.
     """
 
     def __init__(self, window: Window, path: Path) -> None:
@@ -102,12 +104,12 @@ class Recorder(QObject):
         self._window = window
         self._path = path
         self._file = path.open("w", encoding="utf-8")
-        self._drawn: _Drawn | None = None
-        self._place: Place | None = None  # where the script looks
+        self._stroke: _RecordedStroke | None = None
+        self._place: ViewPosition | None = None  # the view that the script has set
         self._working = False
-        self._worked = False  # something has ended that the next step must wait for
+        self._worked = False  # a job has ended, for which the next step must wait
         self._masks = 0
-        self._past: dict[Session, tuple[int, int]] = {}  # newest entry's serial, and position
+        self._positions: dict[Session, tuple[int, int]] = {}  # newest serial, and position
         self._write("resize", width=window.size().width(), height=window.size().height())
         for name, row in SETTINGS.items():
             if window.controller.settings.get(name) != row.default:
@@ -116,13 +118,13 @@ class Recorder(QObject):
             action.triggered.connect(partial(self._on_action, name))
         window.controller.settings.changed.connect(self._on_setting)
         controller = window.controller
-        controller.opened.connect(self._on_opened)
-        controller.closed.connect(lambda session: self._past.pop(session, None))
-        controller.worked.connect(self._on_worked)
+        controller.session_opened.connect(self._on_opened)
+        controller.session_closed.connect(lambda session: self._positions.pop(session, None))
+        controller.task_changed.connect(self._on_worked)
         window.canvas.installEventFilter(self)
 
     def close(self) -> None:
-        """End the script."""
+        """Close the script file."""
         self._window.canvas.removeEventFilter(self)
         self._file.close()
 
@@ -131,13 +133,13 @@ class Recorder(QObject):
             return
         if self._worked:
             self._worked = False
-            print(written("wait"), file=self._file)
-        print(written(do, **values), file=self._file, flush=True)
+            print(format_step("wait"), file=self._file)
+        print(format_step(do, **values), file=self._file, flush=True)
 
-    # -- what is done --------------------------------------------------------------------------
+    # -- actions and settings ---------------------------------------------------------------------
 
     def _on_action(self, name: str, *_: object) -> None:
-        if name in _BY_EFFECT or name in _LEFT_OUT:
+        if name in _RECORDED_BY_EFFECT or name in _LEFT_OUT:
             return
         if name.startswith("tool."):
             self._write("tool", id=name.removeprefix("tool."))
@@ -156,9 +158,9 @@ class Recorder(QObject):
 
     def _on_opened(self, session: Session) -> None:
         path = session.document.path
-        self._past[session] = (0, 0)
+        self._positions[session] = (0, 0)
         session.changed.connect(partial(self._on_change, session))
-        self._worked = False  # opening waits by itself
+        self._worked = False  # the step “open” waits by itself
         self._place = None
         if path is None:
             print(f"# {t('play.pasted')}", file=self._file, flush=True)
@@ -168,14 +170,18 @@ class Recorder(QObject):
         else:
             self._write("open", path=str(path.absolute()))
 
-    def _on_change(self, session: Session, change: Change) -> None:
-        """Steps of the history, however they were asked for, and edits of files and variations."""
+    def _on_change(self, session: Session, change: LayerChange) -> None:
+        """Record steps in the history, loaded masks and chosen variations."""
         history = session.document.history
-        if change.layer != "history" or session.document.editing or session not in self._past:
+        if (
+            change.layer != "history"
+            or session.document.is_editing
+            or session not in self._positions
+        ):
             return
         newest = max((entry.serial for entry in history.entries), default=0)
-        last, position = self._past[session]
-        self._past[session] = (newest, history.position)
+        last, position = self._positions[session]
+        self._positions[session] = (newest, history.position)
         if newest > last:
             entry = history.entries[-1]
             if entry.name_key == "history.variation":
@@ -190,26 +196,26 @@ class Recorder(QObject):
             self._write("history", position=history.position)
 
     def _write_mask(self, session: Session) -> None:
-        """Keep a mask that was loaded beside the script: its file may be gone by then."""
+        """Keep a loaded mask beside the script, as its own file may be gone when it is played."""
         from inpaint_core.photo.photo import Photo, grey_pixels
         from inpaint_core.photo.write_photo import write_photo
 
         self._masks += 1
         path = self._path.with_name(f"{self._path.stem}-mask-{self._masks}.png")
-        write_photo(path, Photo(grey_pixels(session.document.mask), grey=True), overwrite=True)
+        write_photo(path, Photo(grey_pixels(session.document.mask), is_grey=True), overwrite=True)
         self._worked = False
         self._write("mask", path=path.name)
 
     # -- strokes -------------------------------------------------------------------------------
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Look at what the canvas is about to be told."""
+        """Record the events of the canvas."""
         kind = event.type()
         if isinstance(event, QMouseEvent | QTabletEvent):
             if kind in _BEGIN and event.button() == Qt.MouseButton.LeftButton:
                 self._begin(event)
-            elif kind in _MOVE and self._drawn is not None:
-                self._drawn.points.append(self._drawn.point(event))
+            elif kind in _MOVE and self._stroke is not None:
+                self._stroke.points.append(self._stroke.point(event))
             elif kind in _END and event.button() == Qt.MouseButton.LeftButton:
                 self._end(event)
         elif kind in (QEvent.Type.FocusOut, QEvent.Type.Hide):
@@ -220,32 +226,34 @@ class Recorder(QObject):
 
     def _begin(self, event: QMouseEvent | QTabletEvent) -> None:
         canvas = self._window.canvas
-        if canvas.document is None or self._drawn is not None:
+        if canvas.document is None or self._stroke is not None:
             return
-        self._drawn = _Drawn(canvas.view_at(event.position()), canvas.view(), event)
-        self._drawn.points.append(self._drawn.point(event))
+        self._stroke = _RecordedStroke(
+            canvas.view_at(event.position()), canvas.view_position(), event
+        )
+        self._stroke.points.append(self._stroke.point(event))
 
     def _end(self, event: QMouseEvent | QTabletEvent | None) -> None:
-        """The stroke ends, unless it was none: a move of the view, or abandoned meanwhile."""
-        drawn, self._drawn = self._drawn, None
+        """Record the stroke that ends, unless it moved the view or was abandoned."""
+        stroke, self._stroke = self._stroke, None
         canvas = self._window.canvas
-        if drawn is None or not canvas.busy or canvas.view() != drawn.place:
+        if stroke is None or not canvas.is_busy or canvas.view_position() != stroke.place:
             return
         if event is not None:
-            release = drawn.point(event)
-            if release != drawn.points[-1]:
-                drawn.values["release"] = release
-        if self._place != drawn.place:
-            self._place = drawn.place
-            self._write("zoom", to=drawn.place.zoom, at=[drawn.place.x, drawn.place.y])
-        self._write("stroke", points=drawn.points, **drawn.values)
+            release = stroke.point(event)
+            if release != stroke.points[-1]:
+                stroke.values["release"] = release
+        if self._place != stroke.place:
+            self._place = stroke.place
+            self._write("zoom", to=stroke.place.zoom, at=[stroke.place.x, stroke.place.y])
+        self._write("stroke", points=stroke.points, **stroke.values)
         tool = canvas.tool
         self._worked = self._worked or (tool is not None and tool.id in ("wand", "snap"))
 
     def _key(self, event: QKeyEvent) -> None:
-        """Keys that mean something to what the tool has under way."""
+        """Record keys that act on what the tool has under way."""
         tool = self._window.canvas.tool
-        if tool is None or not tool.active or self._drawn is not None:
+        if tool is None or not tool.is_active or self._stroke is not None:
             return
         key = Qt.Key(event.key())
         if key == Qt.Key.Key_Escape or key in tool.keys:

@@ -1,1 +1,1 @@
-"""TODO: one sentence on what lives here and what may not."""
+"""The tables of the editor: actions, settings, shortcuts, texts. Nothing that acts on a photo."""

@@ -1,4 +1,4 @@
-"""What a person can do in the editor: one row per action."""
+"""The editor's actions: one row each, and the menus and the toolbar that show them."""
 
 from __future__ import annotations
 
@@ -7,24 +7,23 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from app.configuration.text import plain, t
+from app.configuration.text import strip_access_key, t
 
 Need = Literal["photo", "mask", "undo", "redo", "filling", "filled", "several"]
-"""What must be there for an action to make sense: a photo; something painted; an edit to undo or
-redo; a running fill; a fill to vary; several photos."""
+"""A precondition of an action: an open photo; a painted mask; an edit to undo or redo; a running
+fill; a finished fill; several open photos."""
 
 
 @dataclass(frozen=True)
 class Action:
     """A command of the editor.
 
-    ``icon`` is a name of qtawesome's Phosphor set. ``keys`` are its shortcuts unless a person
-    changes them, the one to show first (portable notation). ``needs``: it is enabled only while
-    all of them are there. ``group``: of the checkable actions in a group exactly one is checked
-    ("tool") or at the most one ("compare"); ``checkable`` alone is a switch. ``held``: it lasts
-    as long as its key is held down. ``canvas``: its keys work only while the photo has the focus,
-    because they mean something else in the rest of the window.
-    Its words are “actions.<id>” and “actions.<id>.tip” in the texts.
+    ``icon`` is a name of qtawesome's Phosphor set. ``keys`` are its default shortcuts in portable
+    notation, the one to display first. ``needs``: it is enabled only while all of them are met.
+    ``group``: exactly one checkable action of "tool" is checked, at most one of "compare";
+    ``checkable`` alone is a switch. ``held``: it lasts while its key is held down. ``canvas``: its
+    keys work only while the canvas has the focus, as they have another meaning elsewhere. Its
+    texts are “actions.<id>” and “actions.<id>.tip”.
     """
 
     id: str
@@ -38,17 +37,17 @@ class Action:
 
     @property
     def text(self) -> str:
-        """As a menu shows it, with & before its access key."""
+        """The text in a menu, with & before its access key."""
         return t(f"actions.{self.id}")
 
     @property
     def name(self) -> str:
-        """As everything else shows it: without & and without the dots of a dialog."""
-        return plain(self.text).rstrip("…")
+        """The text elsewhere, without & and without the ellipsis of a dialog."""
+        return strip_access_key(self.text).rstrip("…")
 
     @property
     def tip(self) -> str:
-        """What it does, in one sentence."""
+        """The tooltip, one sentence."""
         return t(f"actions.{self.id}.tip")
 
 
@@ -81,7 +80,7 @@ _ROWS = (
     _tool("pencil", "ph.line-segments", "N"),
     _tool("hand", "ph.hand", "H"),
     _tool("zoom", "ph.magnifying-glass", "Z"),
-    # Where [ and ] take AltGr to type, as on a German keyboard, comma and full stop are near.
+    # On keyboards where [ and ] need AltGr, such as German ones, comma and full stop are at hand.
     Action("brush.larger", "ph.plus-circle", ("]", "."), ("photo",)),
     Action("brush.smaller", "ph.minus-circle", ("[", ","), ("photo",)),
     Action("brush.harder", "ph.circle", ("Shift+]", "}"), ("photo",)),
@@ -125,8 +124,23 @@ _ROWS = (
 ACTIONS: Mapping[str, Action] = MappingProxyType({row.id: row for row in _ROWS})
 """Every action by id."""
 
-#: The menus from left to right, each with its actions' ids; None is a separator. Their titles
-#: are “actions.menu.<name>” in the texts. The window puts the recent photos after "file.open".
+TOOLS: tuple[str, ...] = tuple(row.id.removeprefix("tool.") for row in _ROWS if row.group == "tool")
+"""The tools' ids, in the order of the strip."""
+
+_MASK_TOOLS = (
+    "tool.brush",
+    "tool.eraser",
+    "tool.lasso",
+    "tool.polygon",
+    "tool.box",
+    "tool.wand",
+    "tool.snap",
+)
+_GUIDE_TOOLS = ("tool.protect", "tool.pencil")
+_VIEW_TOOLS = ("tool.hand", "tool.zoom")
+
+#: The menus from left to right, with the ids of their actions; None is a separator. Their titles
+#: are “actions.menu.<name>” in the texts. The window inserts the recent files after "file.open".
 MENUS: Mapping[str, tuple[str | None, ...]] = MappingProxyType(
     {
         "file": (
@@ -152,18 +166,10 @@ MENUS: Mapping[str, tuple[str | None, ...]] = MappingProxyType(
             "edit.preferences",
         ),
         "tool": (
-            "tool.brush",
-            "tool.eraser",
-            "tool.lasso",
-            "tool.polygon",
-            "tool.box",
-            "tool.wand",
-            "tool.snap",
-            "tool.protect",
-            "tool.pencil",
+            *_MASK_TOOLS,
+            *_GUIDE_TOOLS,
             None,
-            "tool.hand",
-            "tool.zoom",
+            *_VIEW_TOOLS,
             None,
             "brush.larger",
             "brush.smaller",
@@ -223,19 +229,5 @@ MENUS: Mapping[str, tuple[str | None, ...]] = MappingProxyType(
     }
 )
 
-#: The strip at the left.
-STRIP: tuple[str | None, ...] = (
-    "tool.brush",
-    "tool.eraser",
-    "tool.lasso",
-    "tool.polygon",
-    "tool.box",
-    "tool.wand",
-    "tool.snap",
-    None,
-    "tool.protect",
-    "tool.pencil",
-    None,
-    "tool.hand",
-    "tool.zoom",
-)
+#: The tool bar at the left.
+TOOL_BAR: tuple[str | None, ...] = (*_MASK_TOOLS, None, *_GUIDE_TOOLS, None, *_VIEW_TOOLS)

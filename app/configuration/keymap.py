@@ -1,4 +1,4 @@
-"""Shortcuts that can be changed: what differs from the defaults is kept, nothing else."""
+"""The shortcuts of the actions; those that differ from the defaults are stored."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeySequence
 _NONE = QKeySequence.SequenceMatch.NoMatch
 
 
-class Conflict(ValueError):
+class ShortcutConflict(ValueError):
     """The shortcut ``key`` belongs to the action ``other``."""
 
     def __init__(self, key: str, other: str) -> None:
@@ -21,10 +21,10 @@ class Conflict(ValueError):
 
 
 class Keymap(QObject):
-    """The shortcuts of every action, in portable notation, the one to show first.
+    """The shortcuts of every action in portable notation, the one to display first.
 
-    ``defaults`` are the shortcuts of each action as shipped; what a person changed lies in
-    ``store``. ``changed(action)`` after every change.
+    ``defaults`` are the shortcuts as shipped; changed ones are kept in ``store``.
+    ``changed(action)`` is emitted after every change.
     """
 
     changed = Signal(str)
@@ -32,102 +32,102 @@ class Keymap(QObject):
     def __init__(self, store: QSettings, defaults: Mapping[str, tuple[str, ...]]) -> None:
         super().__init__()
         self._store = store
-        self._defaults = {action: _tidy(keys) for action, keys in defaults.items()}
+        self._defaults = {action: _normalize(keys) for action, keys in defaults.items()}
         self._own: dict[str, tuple[str, ...]] = {}
         for action in self._defaults:
-            held = _parsed(store.value(_place(action)))
-            if held is not None:
-                self._own[action] = held
+            stored = _parse(store.value(_store_key(action)))
+            if stored is not None:
+                self._own[action] = stored
 
     @property
     def actions(self) -> tuple[str, ...]:
-        """Every action that can have shortcuts."""
+        """All actions that can have shortcuts."""
         return tuple(self._defaults)
 
     def keys(self, action: str) -> tuple[str, ...]:
-        """The shortcuts now in force. Raises KeyError for an unknown action.
+        """The current shortcuts. Raises KeyError for an unknown action.
 
-        What a person gave to one action is taken off another's defaults: a shortcut never does
-        two things, even where a newer version brings a default that was already in use.
+        A shortcut that the person gave to one action is removed from another's defaults, even if
+        a newer version introduces a default that is in use.
         """
         own = self._own.get(action)
         if own is not None:
             return own
         taken = [key for other, keys in self._own.items() if other != action for key in keys]
         return tuple(
-            key for key in self._defaults[action] if not any(_clash(key, t) for t in taken)
+            key for key in self._defaults[action] if not any(_conflict(key, t) for t in taken)
         )
 
     def is_changed(self, action: str) -> bool:
-        """True where a person chose other shortcuts than the default."""
+        """True if the shortcuts differ from the default."""
         return action in self._own
 
-    def owner(self, key: str, without: str = "") -> str | None:
-        """The action that ``key`` would trigger, other than ``without``; None when it is free.
+    def find_owner(self, key: str, except_for: str = "") -> str | None:
+        """The action that ``key`` triggers, other than ``except_for``; None if it is free.
 
-        A sequence that begins with another one counts too: only one of them could ever be typed.
+        A sequence that starts with another one conflicts with it, as only one could be typed.
         """
         for action in self._defaults:
-            if action != without and any(_clash(key, held) for held in self.keys(action)):
+            if action != except_for and any(_conflict(key, stored) for stored in self.keys(action)):
                 return action
         return None
 
     def set_keys(self, action: str, keys: Iterable[str], *, take: bool = False) -> None:
-        """Give an action these shortcuts and no others.
+        """Set the shortcuts of an action.
 
-        Raises KeyError for an unknown action, ValueError for keys that are none, and `Conflict`
-        where another action has one of them, unless ``take``: then that one loses it.
+        Raises KeyError for an unknown action, ValueError for invalid keys, and `ShortcutConflict`
+        if another action has one of them; with ``take``, that action loses it instead.
         """
-        wanted = _tidy(keys)
+        wanted = _normalize(keys)
         if action not in self._defaults:
             raise KeyError(action)
-        owners = {key: self.owner(key, without=action) for key in wanted}
+        owners = {key: self.find_owner(key, except_for=action) for key in wanted}
         for key, other in owners.items():
             if other is not None and not take:
-                raise Conflict(key, other)
+                raise ShortcutConflict(key, other)
         for other in {found for found in owners.values() if found is not None}:
-            left = (k for k in self.keys(other) if not any(_clash(k, key) for key in wanted))
-            self._put(other, tuple(left))
-        self._put(action, wanted)
+            left = (k for k in self.keys(other) if not any(_conflict(k, key) for key in wanted))
+            self._store_keys(other, tuple(left))
+        self._store_keys(action, wanted)
 
     def reset(self, action: str | None = None) -> None:
-        """Back to the default of one action, or of all (None).
+        """Reset the shortcuts of one action, or of all (None), to the defaults.
 
-        A default that another action has been given meanwhile stays with that one.
+        A default that was given to another action stays with that one.
         """
         for name in [action] if action is not None else list(self._own):
             if self._own.pop(name, None) is not None:
-                self._store.remove(_place(name))
+                self._store.remove(_store_key(name))
                 self.changed.emit(name)
 
-    def _put(self, action: str, keys: tuple[str, ...]) -> None:
+    def _store_keys(self, action: str, keys: tuple[str, ...]) -> None:
         if keys == self.keys(action):
             return
         if keys == self._defaults[action]:
             self._own.pop(action, None)
-            self._store.remove(_place(action))
+            self._store.remove(_store_key(action))
         else:
             self._own[action] = keys
-            # As JSON: a list of one string would come back from an INI file as a string.
-            self._store.setValue(_place(action), json.dumps(keys))
+            # As JSON, since an INI file turns a list of one string into a string.
+            self._store.setValue(_store_key(action), json.dumps(keys))
         self.changed.emit(action)
 
 
-def _place(action: str) -> str:
+def _store_key(action: str) -> str:
     return f"keys/{action}"
 
 
-def _parsed(held: object) -> tuple[str, ...] | None:
-    """What the store holds, or None where it holds nothing that makes sense."""
+def _parse(stored: object) -> tuple[str, ...] | None:
+    """The stored shortcuts; None if there are none or they are invalid."""
     try:
-        found = json.loads(str(held)) if held is not None else None
-        return _tidy(found) if isinstance(found, list) else None
+        found = json.loads(str(stored)) if stored is not None else None
+        return _normalize(found) if isinstance(found, list) else None
     except ValueError:
         return None
 
 
-def _tidy(keys: Iterable[str]) -> tuple[str, ...]:
-    """The keys in portable notation, each once. Raises ValueError for one that Qt cannot read."""
+def _normalize(keys: Iterable[str]) -> tuple[str, ...]:
+    """The keys in portable notation without duplicates. Raises ValueError for an invalid one."""
     found: dict[str, None] = {}
     for key in keys:
         portable = QKeySequence.fromString(str(key), QKeySequence.SequenceFormat.PortableText)
@@ -138,6 +138,6 @@ def _tidy(keys: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _clash(one: str, other: str) -> bool:
+def _conflict(one: str, other: str) -> bool:
     first, second = QKeySequence(one), QKeySequence(other)
     return first.matches(second) != _NONE or second.matches(first) != _NONE

@@ -1,4 +1,4 @@
-"""What a person can set: one row per setting; changed values are kept, the rest are defaults."""
+"""The settings: one row each, and the store of the values that differ from the defaults."""
 
 from __future__ import annotations
 
@@ -9,16 +9,26 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QSettings, Signal
 
+from inpaint_core.contract.choices import (
+    CHROMA_SAMPLINGS,
+    DEFAULT_FEATHER,
+    DEVICES,
+    FORMAT_NAMES,
+    METADATA_CHOICES,
+    PROFILES,
+)
+from inpaint_core.contract.message import Message
+
 
 @dataclass(frozen=True)
 class Setting:
-    """A setting: its ``id`` (“section.name”), its default, and what values it takes.
+    """A setting: its ``id`` (“section.name”), its default and its permitted values.
 
-    The default's type is the setting's: bool, int, float or str. ``low`` .. ``high`` bound a
-    number, both included; ``choices`` are all values of a word. ``shown``: it has a place in the
-    settings dialog; others are set where they are used, or remembered silently. ``unit`` is a
-    number's: "%", "px", "MB"; of a word that is a file's place, "icc" for its kind.
-    Its sentence is “settings.<id>” and its explanation “settings.<id>.tip” in the texts.
+    Its type is that of the default: bool, int, float or str. ``low`` and ``high`` bound a number,
+    inclusive; ``choices`` are the values of a string. ``shown``: it is in the settings dialog;
+    others are set where they are used or stored silently. ``unit`` of a number: "%", "px", "MB";
+    of a file's path: its type, such as "icc". Its label is “settings.<id>” in the texts, its
+    explanation “settings.<id>.tip”.
     """
 
     id: str
@@ -29,25 +39,37 @@ class Setting:
     shown: bool = True
     unit: str = ""
 
-    def checked(self, value: Any) -> bool | int | float | str:
-        """``value`` as this setting's type, bounded. Raises ValueError where it makes no sense."""
+    def validate(self, value: Any) -> bool | int | float | str:
+        """``value`` converted to this setting's type and clamped. Raises ValueError if invalid."""
         kind = type(self.default)
         if kind is bool:
             if str(value).lower() not in ("true", "false", "0", "1"):
-                raise ValueError(f"{self.id} is on or off, not {value!r}")
+                raise ValueError(
+                    Message("settings.refused.flag", setting=self.id, value=repr(value))
+                )
             return str(value).lower() in ("true", "1")
         try:
             found: int | float | str = kind(float(value)) if kind is int else kind(value)
         except (TypeError, ValueError, OverflowError) as error:
-            raise ValueError(f"{self.id} cannot be {value!r}") from error
+            raise self._refuse(value) from error
         if isinstance(found, str):
             if self.choices and found not in self.choices:
-                raise ValueError(f"{self.id} is one of {self.choices}, not {found!r}")
+                raise ValueError(
+                    Message(
+                        "settings.refused.choice",
+                        setting=self.id,
+                        choices=self.choices,
+                        value=repr(found),
+                    )
+                )
             return found
         if found != found:
-            raise ValueError(f"{self.id} cannot be {value!r}")
+            raise self._refuse(value)
         low = found if self.low is None else max(found, kind(self.low))
         return low if self.high is None else min(low, kind(self.high))
+
+    def _refuse(self, value: object) -> ValueError:
+        return ValueError(Message("settings.refused.value", setting=self.id, value=repr(value)))
 
 
 _ROWS = (
@@ -83,17 +105,17 @@ _ROWS = (
     Setting("fill.engine", "default", shown=False),
     Setting("fill.after_stroke", False, shown=False),
     Setting("fill.grow", 0, 0, 100, unit="px"),
-    Setting("fill.feather", 2.0, 0, 50, unit="px"),
-    Setting("fill.device", "auto", choices=("auto", "cpu", "cuda", "mps")),
+    Setting("fill.feather", DEFAULT_FEATHER, 0, 50, unit="px"),
+    Setting("fill.device", "auto", choices=DEVICES),
     Setting("fill.variations", 4, 1, 12),
     Setting("history.megabytes", 512, 64, 16384, unit="MB"),
-    Setting("export.format", "same", choices=("same", "jpeg", "png", "tiff", "webp")),
+    Setting("export.format", "same", choices=FORMAT_NAMES),
     Setting("export.as_original", True),
     Setting("export.quality", 95, 1, 100),
-    Setting("export.chroma", "auto", choices=("auto", "4:4:4", "4:2:2", "4:2:0")),
+    Setting("export.chroma", "auto", choices=("auto", *CHROMA_SAMPLINGS)),
     Setting("export.depth", "same", choices=("same", "8", "16")),
-    Setting("export.profile", "keep", choices=("keep", "srgb", "p3", "adobe")),
-    Setting("export.metadata", "all", choices=("all", "no_gps", "none")),
+    Setting("export.profile", "keep", choices=PROFILES),
+    Setting("export.metadata", "all", choices=METADATA_CHOICES),
     Setting("export.history", False),
     Setting("export.folder", "", shown=False),
     Setting("recovery.on", True),
@@ -103,9 +125,9 @@ SETTINGS: Mapping[str, Setting] = MappingProxyType({row.id: row for row in _ROWS
 
 
 class Settings(QObject):
-    """The values now in force, kept in ``store`` where they differ from the default.
+    """The current values; those that differ from the defaults are kept in ``store``.
 
-    ``changed(id, value)`` after every change. A value in the store that makes no sense counts as
+    ``changed(id, value)`` is emitted after every change. An invalid value in the store counts as
     the default.
     """
 
@@ -116,29 +138,29 @@ class Settings(QObject):
         self.store = store
 
     def get(self, setting: str) -> Any:
-        """The value of a setting, in its own type. Raises KeyError for an unknown one."""
+        """The value of a setting in its own type. Raises KeyError for an unknown setting."""
         row = SETTINGS[setting]
-        held = self.store.value(f"settings/{setting}")
-        if held is None:
+        stored = self.store.value(f"settings/{setting}")
+        if stored is None:
             return row.default
         try:
-            return row.checked(held)
+            return row.validate(stored)
         except ValueError:
             return row.default
 
     def set(self, setting: str, value: Any) -> None:
-        """Change a setting; it applies at once. Raises KeyError or ValueError."""
+        """Change a setting. Raises KeyError or ValueError."""
         row = SETTINGS[setting]
-        found = row.checked(value)
-        if found == self.get(setting):
+        valid = row.validate(value)
+        if valid == self.get(setting):
             return
-        if found == row.default:
+        if valid == row.default:
             self.store.remove(f"settings/{setting}")
         else:
-            self.store.setValue(f"settings/{setting}", found)
-        self.changed.emit(setting, found)
+            self.store.setValue(f"settings/{setting}", valid)
+        self.changed.emit(setting, valid)
 
     def reset(self) -> None:
-        """Set everything back to the defaults."""
+        """Reset all settings to their defaults."""
         for setting, row in SETTINGS.items():
             self.set(setting, row.default)

@@ -1,18 +1,16 @@
-"""Every sentence that the editor shows, in the chosen language.
+"""All sentences that the editor shows, in the chosen language.
 
-The sentences lie in ``resources/text/<language>/<area>.json``, one flat object per area of the
-editor. A key is “area.name”. What a translation lacks is shown in English.
+They are stored in ``resources/text/<language>/<area>.json``, one flat object per area of the
+editor; a key is “area.name”. A sentence without a translation is shown in English.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from types import MappingProxyType
 
-import resources
+from inpaint_core.contract.message import Message, format_message, load_catalogue
 
 #: Languages that ship, by the name they give themselves.
 LANGUAGES: Mapping[str, str] = MappingProxyType(
@@ -20,16 +18,16 @@ LANGUAGES: Mapping[str, str] = MappingProxyType(
 )
 
 
-def language(choice: str, wanted: Sequence[str]) -> str:
-    """Which of `LANGUAGES` to use: ``choice``, or where that is "system" the first of ``wanted``
-    (“de-AT”, “zh-Hant-TW”, as systems write them) that ships; English when none does.
+def choose_language(choice: str, wanted: Sequence[str]) -> str:
+    """Which of `LANGUAGES` to use: ``choice``, or for "system" the first of ``wanted`` that ships
+    (as systems write them: “de-AT”, “zh-Hant-TW”), or else English.
     """
     if choice in LANGUAGES:
         return choice
     for name in wanted:
         parts = name.replace("_", "-").split("-")
         if parts[0] == "zh":
-            # Traditional characters; simplified ones are another language to read.
+            # Only traditional characters ship; simplified ones do not count as a match.
             if {"TW", "HK", "MO", "Hant"} & set(parts):
                 return "zh_TW"
         elif parts[0] in LANGUAGES:
@@ -37,69 +35,39 @@ def language(choice: str, wanted: Sequence[str]) -> str:
     return "en"
 
 
-def plain(words: str) -> str:
-    """The words of a menu without what marks their access key: “&Open”, “開く(&O)”."""
+def strip_access_key(words: str) -> str:
+    """A menu text without the mark of its access key: “&Open”, “開く(&O)”."""
     return re.sub(r"\(&\w\)", "", words).replace("&", "")
 
 
-def catalogue(language: str) -> dict[str, str]:
-    """All sentences of one language, by key. Raises FileNotFoundError for one that is not here."""
-    folder = resources.path(f"text/{language}/actions.json").parent
-    return {
-        f"{path.stem}.{name}": sentence
-        for path in sorted(Path(folder).glob("*.json"))
-        for name, sentence in json.loads(path.read_text("utf-8")).items()
-    }
-
-
 class Texts:
-    """The sentences of the chosen language, English where it lacks one."""
+    """The sentences of the chosen language, with English as the fallback."""
 
     def __init__(self, language: str = "en") -> None:
         self.choose(language)
 
     def choose(self, language: str) -> None:
-        """Use another language from now on: one of `LANGUAGES`."""
+        """Switch to one of `LANGUAGES`."""
         self.language = language
-        english = catalogue("en")
-        self._sentences = english if language == "en" else {**english, **catalogue(language)}
-        self._said = () if language == "en" else _patterns(english)
+        english = load_catalogue("en")
+        self._sentences = english if language == "en" else {**english, **load_catalogue(language)}
 
     def __call__(self, key: str, /, **values: object) -> str:
-        """The sentence ``key`` with ``{name}`` replaced by the values.
+        """The sentence ``key`` with its placeholders ``{name}`` replaced by ``values``.
 
-        Raises KeyError for a key that English lacks, or a value that is not given.
+        Raises KeyError for an unknown key or a missing value.
         """
         sentence = self._sentences[key]
         return sentence.format(**values) if values else sentence
 
-    def known(self, key: str, otherwise: str) -> str:
-        """The sentence ``key``, or ``otherwise`` where there is none: for what others add."""
-        return self._sentences.get(key, otherwise)
+    def get(self, key: str, default: str) -> str:
+        """The sentence ``key``, or ``default`` if there is none, as for third-party engines."""
+        return self._sentences.get(key, default)
 
-    def said(self, sentence: str) -> str:
-        """What the engine says in English, in the chosen language, where “said.*” knows it.
-
-        The engine knows nothing of languages; its sentences are known by their templates.
-        """
-        for key, pattern in self._said:
-            found = pattern.fullmatch(sentence)
-            if found is not None:
-                return self(key, **found.groupdict())
-        return sentence
+    def message(self, message: Message) -> str:
+        """The sentence of a message of the library. Raises KeyError as `__call__`."""
+        return format_message(message, self._sentences)
 
 
-def _patterns(english: Mapping[str, str]) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """What sentences of the engine look like, by key; those with the most words of their own
-    first, as another one's value may hold them.
-    """
-    known = {key: words for key, words in english.items() if key.startswith("said.")}
-    plain = {key: re.sub(r"\{\w+\}", "", words) for key, words in known.items()}
-    return tuple(
-        (key, re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+)", re.escape(known[key])), re.DOTALL))
-        for key in sorted(known, key=lambda key: -len(plain[key]))
-    )
-
-
-#: What the whole program uses, as Qt's own translator is one for all: ``t("actions.open")``.
 t = Texts()
+"""The texts of the whole program, as in Qt's own translator: ``t("actions.file.open")``."""

@@ -1,1 +1,1 @@
-"""The photo being worked on, without Qt: mask, fills, history."""
+"""The open photo: layers, edits, history and mask drawing. No Qt, no files, no engine."""

@@ -1,4 +1,4 @@
-"""A document's whole history at one moment, to be written down on another thread."""
+"""A frozen copy of a document's history that another thread can write to a file."""
 
 from __future__ import annotations
 
@@ -10,88 +10,91 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.document.change import Layer
 from app.document.document import Document
 from app.document.history import Step
-from app.document.patch import Entry, Patch
-from app.document.tiles import Key, tile_rect, tiles
+from app.document.layer_tiles import TileKey, tile_rect, tiles_in
+from app.document.patch import HistoryEntry, Patch
+from inpaint_core.contract.choices import Layer
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.project.model import Edit, Part
 
-_Tiles = dict[tuple[Layer, Key], NDArray[Any]]
+_Tiles = dict[tuple[Layer, TileKey], NDArray[Any]]
 
 
 @dataclass(frozen=True, eq=False)
-class Past:
-    """Every edit of a document, and what the layers hold in the tiles that any of them changed."""
+class HistorySnapshot:
+    """Every edit of a document, and the layers' values in all tiles that edits changed."""
 
     shape: tuple[int, int]
     position: int
     _steps: tuple[Step, ...]
-    _now: _Tiles
+    _current: _Tiles
 
     @classmethod
-    def of(cls, document: Document) -> Past:
-        """Freeze the document as it is, on its own thread.
+    def of(cls, document: Document) -> HistorySnapshot:
+        """Freeze the document; call on its own thread.
 
-        Costs a copy of the tiles that were changed, whatever the number of edits.
+        Costs a copy of the changed tiles, whatever the number of edits.
         """
-        steps, release = document.history.readers()
+        steps, release = document.history.make_readers()
         keys = {
-            (layer, key) for entry, _ in steps for layer, rect in entry.rects for key in tiles(rect)
+            (layer, key)
+            for entry, _ in steps
+            for layer, rect in entry.rects
+            for key in tiles_in(rect)
         }
-        now: _Tiles = {
+        current: _Tiles = {
             (layer, key): getattr(document, layer)[tile_rect(key, document.shape).slices].copy()
             for layer, key in sorted(keys)
         }
-        past = cls(document.shape, document.history.position, steps, now)
-        weakref.finalize(past, release)
-        return past
+        snapshot = cls(document.shape, document.history.position, steps, current)
+        weakref.finalize(snapshot, release)
+        return snapshot
 
     def edits(self) -> Iterator[tuple[int, Edit]]:
-        """Every edit with its number, not in their order: what the layers held after it.
+        """Every edit with its index, holding the layers' values after it. Not in order.
 
-        On any thread. Raises `FileUnreadable` where what was spilled cannot be read back.
+        On any thread. Raises `FileUnreadable` if spilled data cannot be read back.
         """
-        forth = _Layers(self._now, self.shape)
-        for number in range(self.position, len(self._steps)):
-            entry, patches = self._steps[number]
-            forth.put(patches())
-            yield number, forth.edit(entry)
-        back = _Layers(self._now, self.shape)
-        for number in reversed(range(self.position)):
-            entry, patches = self._steps[number]
-            yield number, back.edit(entry)
-            back.put(patches())
+        undone = _ChangedTiles(self._current, self.shape)
+        for index in range(self.position, len(self._steps)):
+            entry, read_patches = self._steps[index]
+            undone.apply(read_patches())
+            yield index, undone.make_edit(entry)
+        done = _ChangedTiles(self._current, self.shape)
+        for index in reversed(range(self.position)):
+            entry, read_patches = self._steps[index]
+            yield index, done.make_edit(entry)
+            done.apply(read_patches())
 
 
-class _Layers:
-    """The changed tiles on the way through the history."""
+class _ChangedTiles:
+    """The changed tiles at one position while stepping through the history."""
 
-    def __init__(self, tiles_now: _Tiles, shape: tuple[int, int]) -> None:
-        self._tiles = dict(tiles_now)
+    def __init__(self, tiles: _Tiles, shape: tuple[int, int]) -> None:
+        self._tiles = dict(tiles)
         self._shape = shape
 
-    def put(self, patches: tuple[Patch, ...]) -> None:
-        """Write what patches hold, each of which lies in one tile."""
+    def apply(self, patches: tuple[Patch, ...]) -> None:
+        """Write patches, each of which lies in one tile."""
         for patch in patches:
-            (key,) = tiles(patch.rect)
+            (key,) = tiles_in(patch.rect)
             place = tile_rect(key, self._shape)
-            tile = self._tiles[patch.layer, key].copy()  # others start from the same tiles
+            tile = self._tiles[patch.layer, key].copy()  # the tiles are shared
             tile[patch.rect.translate(-place.x, -place.y).slices] = patch.values
             self._tiles[patch.layer, key] = tile
 
-    def edit(self, entry: Entry) -> Edit:
-        """The edit that led to how it is now."""
+    def make_edit(self, entry: HistoryEntry) -> Edit:
+        """The edit that led to the current values."""
         changes = tuple(
             (layer, Part.of(rect, self._read(layer, rect))) for layer, rect in entry.rects
         )
         return Edit(entry.name_key, changes, entry.values, entry.recipe)
 
     def _read(self, layer: Layer, rect: Rect) -> NDArray[Any]:
-        some = next(iter(self._tiles[layer, key] for key in tiles(rect)))
-        out = np.empty((rect.h, rect.w, *some.shape[2:]), some.dtype)
-        for key in tiles(rect):
+        first = self._tiles[layer, next(tiles_in(rect))]
+        out = np.empty((rect.h, rect.w, *first.shape[2:]), first.dtype)
+        for key in tiles_in(rect):
             place = tile_rect(key, self._shape)
             both = place.intersect(rect)
             source = self._tiles[layer, key][both.translate(-place.x, -place.y).slices]
@@ -99,18 +102,18 @@ class _Layers:
         return out
 
 
-def restore(document: Document, edits: tuple[Edit, ...], position: int) -> None:
-    """Do ``edits`` to a document, on top of what was done there, then go back to ``position``.
+def restore_edits(document: Document, edits: tuple[Edit, ...], position: int) -> None:
+    """Apply ``edits`` on top of a document's history, then go to ``position`` among them.
 
-    Raises `ProjectDamaged` when a part cannot be decoded; those before it are done then.
+    Raises `ProjectDamaged` if a part cannot be decoded; the edits before it stay applied.
     """
-    # An edit that changes nothing, which this program does not write, leaves no entry.
-    stands = [document.history.position]
+    # An edit that changes nothing (never written by this program) leaves no entry.
+    positions = [document.history.position]
     for edit in edits:
         recipe = None if edit.recipe is None else edit.recipe.kept()
         with document.edit(edit.name, edit.values, recipe) as editing:
             for layer, part in edit.changes:
                 if layer != "alpha" or document.alpha is not None:
                     editing.write(layer, part.rect, part.load())
-        stands.append(len(document.history.entries))
-    document.go(stands[position])
+        positions.append(len(document.history.entries))
+    document.go_to(positions[position])

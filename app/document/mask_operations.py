@@ -1,8 +1,8 @@
-"""Operations on a whole mask. Each looks only at the part of it that is painted.
+"""Operations on a whole mask that read only its painted part.
 
 All take a mask (H, W) uint8, 0 keep .. 255 fill, and return the rectangle that changes and its
-new values (h, w); the rectangle is empty where there is nothing to do. What lies outside of the
-photo counts as what is at its edge: a mask that reaches the edge does not come off it.
+new values (h, w); the rectangle is empty if nothing changes. The mask is continued beyond the
+photo's border, so that shrinking does not detach a mask from the border.
 """
 
 from __future__ import annotations
@@ -18,120 +18,119 @@ from inpaint_core.contract.geometry import Rect
 Mask = NDArray[np.uint8]
 Result = tuple[Rect, Mask]
 
-_ELEMENT_MOST = 12
-"""Radius up to which every pixel of the round element is visited, in pixels: dearer beyond."""
+_MAX_ELEMENT_RADIUS = 12
+"""Radius in pixels up to which a round structuring element is cheaper than distances."""
 _LEVELS = 8
-"""Into how many levels a soft edge is cut where distances are used."""
+"""Levels into which a soft edge is divided when distances are used."""
 
 
 def grow(mask: Mask, pixels: float) -> Result:
     """The mask with its edge moved outwards by ``pixels`` >= 0; soft edges stay soft."""
-    rect = _painted(mask, math.ceil(pixels) + 1)
-    if rect.empty:
-        return _nothing()
-    return rect, _dilated(mask[rect.slices], pixels)
+    rect = _painted_rect(mask, math.ceil(pixels) + 1)
+    if rect.is_empty:
+        return _no_change()
+    return rect, _dilate(mask[rect.slices], pixels)
 
 
 def shrink(mask: Mask, pixels: float) -> Result:
     """The mask with its edge moved inwards by ``pixels`` >= 0; soft edges stay soft."""
-    rect = _painted(mask, 1)
-    if rect.empty:
-        return _nothing()
-    return rect, ~_dilated(~mask[rect.slices], pixels)
+    rect = _painted_rect(mask, 1)
+    if rect.is_empty:
+        return _no_change()
+    return rect, ~_dilate(~mask[rect.slices], pixels)
 
 
 def feather(mask: Mask, pixels: float) -> Result:
     """The mask with an edge that fades over about ``pixels`` to each side (Gaussian, two sigma)."""
-    rect = _painted(mask, math.ceil(2 * pixels) + 1)
-    if rect.empty or pixels <= 0:
-        return _nothing()
-    return rect, _blurred(mask[rect.slices], pixels / 2)
+    rect = _painted_rect(mask, math.ceil(2 * pixels) + 1)
+    if rect.is_empty or pixels <= 0:
+        return _no_change()
+    return rect, _blur(mask[rect.slices], pixels / 2)
 
 
 def smooth(mask: Mask, pixels: float) -> Result:
-    """The mask with corners rounded and frays and specks narrower than ``pixels`` taken away.
+    """The mask with rounded corners and without frays and specks narrower than ``pixels``.
 
-    The blurred mask's middle line becomes the edge, one to two pixels wide.
+    The blurred mask's half level becomes the edge, one to two pixels wide.
     """
-    rect = _painted(mask, math.ceil(2 * pixels) + 1)
-    if rect.empty or pixels <= 0:
-        return _nothing()
+    rect = _painted_rect(mask, math.ceil(2 * pixels) + 1)
+    if rect.is_empty or pixels <= 0:
+        return _no_change()
     sigma = pixels / 2
     # The slope of a blurred step is 255 / (sigma sqrt(2 pi)) a pixel: steepen it to 255 / 1.5.
     gain = max(sigma * math.sqrt(2 * math.pi) / 1.5, 1.0)
     table = np.clip((np.arange(256) - 127.5) * gain + 127.5, 0, 255).round().astype(np.uint8)
-    return rect, np.asarray(cv2.LUT(_blurred(mask[rect.slices], sigma), table), np.uint8)
+    return rect, np.asarray(cv2.LUT(_blur(mask[rect.slices], sigma), table), np.uint8)
 
 
 def fill_holes(mask: Mask) -> Result:
-    """The mask with everything filled that it encloses, soft inner edges too."""
-    rect = _painted(mask, 0)
-    if rect.empty:
-        return _nothing()
+    """The mask with all enclosed areas filled, including their soft edges."""
+    rect = _painted_rect(mask, 0)
+    if rect.is_empty:
+        return _no_change()
     out = cv2.copyMakeBorder(mask[rect.slices], 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
-    # First what no path of less than half strength leads to, then what is enclosed by full
-    # strength: so the soft rim of a filled hole goes too. Neighbours by side only: a diagonal
-    # line, one pixel wide, holds.
+    # First areas enclosed at half strength, then at full strength, which also fills the soft rim.
+    # 4-connectivity: a diagonal line one pixel wide encloses.
     for level in (128, 255):
-        out[_enclosed(np.asarray(out, np.uint8), level)] = 255
+        out[_find_enclosed(np.asarray(out, np.uint8), level)] = 255
     return rect, np.ascontiguousarray(out[1:-1, 1:-1], np.uint8)
 
 
 def invert(mask: Mask) -> Result:
-    """What was kept is filled, and the other way round."""
+    """The mask with kept and filled areas exchanged."""
     return Rect.whole(mask.shape), ~mask
 
 
 def clear(mask: Mask) -> Result:
-    """Nothing is filled."""
-    rect = _painted(mask, 0)
+    """An empty mask."""
+    rect = _painted_rect(mask, 0)
     return rect, np.zeros((rect.h, rect.w), np.uint8)
 
 
-def _painted(mask: Mask, margin: int) -> Rect:
+def _painted_rect(mask: Mask, margin: int) -> Rect:
     rect = Rect.bounding(mask)
-    return rect if rect.empty else rect.grow(margin).intersect(Rect.whole(mask.shape))
+    return rect if rect.is_empty else rect.grow(margin).intersect(Rect.whole(mask.shape))
 
 
-def _nothing() -> Result:
+def _no_change() -> Result:
     return Rect(0, 0, 0, 0), np.zeros((0, 0), np.uint8)
 
 
-def _blurred(mask: Mask, sigma: float) -> Mask:
+def _blur(mask: Mask, sigma: float) -> Mask:
     side = 2 * math.ceil(4 * sigma) + 1
     blurred = cv2.GaussianBlur(mask, (side, side), sigma, borderType=cv2.BORDER_REPLICATE)
     return np.asarray(blurred, np.uint8)
 
 
-def _dilated(mask: Mask, radius: float) -> Mask:
+def _dilate(mask: Mask, radius: float) -> Mask:
     """The maximum of ``mask`` within ``radius`` pixels of each pixel."""
-    if radius <= _ELEMENT_MOST:
+    if radius <= _MAX_ELEMENT_RADIUS:
         reach = math.floor(radius)
         steps = np.arange(-reach, reach + 1)
         element = (steps**2 + steps[:, np.newaxis] ** 2 <= radius**2).astype(np.uint8)
         return np.asarray(cv2.dilate(mask, element), np.uint8)
-    # The mask is a stack of sets, {mask >= level}: each grows by its distance, with a smooth
-    # edge. A mask without soft edges is only one set.
+    # The mask is a stack of level sets {mask >= level}; each grows by its distance, with a smooth
+    # edge. A mask without soft edges is a single set.
     count = _LEVELS if _is_soft(mask) else 1
     out = np.zeros(mask.shape, np.float32)
     for number in range(count):
         level = round(255 * (number + 0.5) / count)
         outside = (mask < level).astype(np.uint8)
         distance = cv2.distanceTransform(outside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-        # Without a pixel of this level, distances are as large as the numbers go.
+        # Without any pixel at this level, distances are huge and add nothing.
         out += np.clip(np.float32(radius + 0.5) - distance, 0, 1)
     grown = np.round(out * np.float32(255 / count)).astype(np.uint8)
     return np.maximum(mask, grown)
 
 
 def _is_soft(mask: Mask) -> bool:
-    """True when some edge is wider than an antialiased one."""
+    """True if an edge is wider than an antialiased one."""
     between = ((mask > 0) & (mask < 255)).astype(np.uint8)
     return bool(cv2.erode(between, np.ones((3, 3), np.uint8)).any())
 
 
-def _enclosed(mask: Mask, level: int) -> NDArray[np.bool_]:
-    """Pixels below ``level`` that no path of such pixels joins with the corner (0, 0)."""
+def _find_enclosed(mask: Mask, level: int) -> NDArray[np.bool_]:
+    """Pixels below ``level`` that no path of such pixels connects to the corner (0, 0)."""
     below = (mask < level).astype(np.uint8)
     inside = below.copy()
     cv2.floodFill(inside, None, (0, 0), 0, flags=4)

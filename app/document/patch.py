@@ -1,4 +1,4 @@
-"""What an edit changed, kept so that it can be taken back and done again."""
+"""The changed pixels of an edit, stored for undo and redo."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.document.change import Layer
 from app.document.layers import Layers
-from app.document.spill_file import Span, Spill
+from app.document.spill_file import Span, SpillFile
+from inpaint_core.contract.choices import Layer
 from inpaint_core.contract.errors import FileUnreadable
 from inpaint_core.contract.geometry import Rect
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Patch:
-    """The other state of ``layer`` inside ``rect``: swapped in, it remembers what it replaced.
+    """The other state of ``layer`` inside ``rect``; a swap exchanges it with the current one.
 
-    ``values`` (h, w) or (h, w, 3), or (1, 1, ..) where all pixels are equal, as in most of a mask.
+    ``values`` (h, w) or (h, w, 3), or (1, 1, ..) if all pixels are equal, as in most of a mask.
     """
 
     layer: Layer
@@ -32,29 +32,29 @@ class Patch:
     values: NDArray[Any]
 
     def swap(self, layers: Layers) -> None:
-        """Exchange the layer's pixels and the remembered ones."""
+        """Exchange the layer's pixels and the stored ones."""
         target = layers.write(self.layer)[self.rect.slices]
-        now = packed(target)
+        current = pack_values(target)
         target[...] = self.values
-        self.values = now
+        self.values = current
 
 
-def packed(values: NDArray[Any]) -> NDArray[Any]:
-    """A copy of ``values`` (h, w, ...), of a single pixel where they are all the same."""
+def pack_values(values: NDArray[Any]) -> NDArray[Any]:
+    """A copy of ``values`` (h, w, ...), of a single pixel if all are equal."""
     first = values[:1, :1]
-    # Few pixels tell of most arrays that they are not even.
+    # A sparse sample rules most arrays out.
     if (values[::16, ::16] == first).all() and (values == first).all():
         return first.copy()
     return values.copy()
 
 
 @dataclass(frozen=True)
-class Entry:
+class HistoryEntry:
     """An edit as the history shows it.
 
-    ``name_key`` is the key of its name's sentence and ``values`` what stands in it. ``rects`` say
-    where it changed which layer. ``serial`` names the state of the document after it: no two
-    edits of a document have the same. ``recipe``: how a fill was made, None for other edits.
+    ``name_key`` is the key of its title and ``values`` the title's placeholders. ``rects``: where
+    it changed which layer. ``serial`` identifies the document's state after it and is unique
+    within the document. ``recipe``: how a fill was made, None for other edits.
     """
 
     name_key: str
@@ -65,57 +65,57 @@ class Entry:
 
     @property
     def bounds(self) -> Rect:
-        """The smallest rectangle that holds all changes."""
+        """The smallest rectangle around all changes."""
         held = Rect(0, 0, 0, 0)
         for _, rect in self.rects:
             held = held.union(rect)
         return held
 
 
-class Edit:
+class StoredEdit:
     """An entry's patches, in memory or spilled."""
 
-    def __init__(self, entry: Entry, patches: tuple[Patch, ...]) -> None:
+    def __init__(self, entry: HistoryEntry, patches: tuple[Patch, ...]) -> None:
         self.entry = entry
         self._patches = patches
-        self._spilled: tuple[Spill, Span] | None = None
+        self._spilled: tuple[SpillFile, Span] | None = None
 
     @property
-    def bytes(self) -> int:
-        """What its patches hold in memory."""
+    def memory_bytes(self) -> int:
+        """Bytes that its patches hold in memory."""
         return 0 if self._spilled else sum(patch.values.nbytes for patch in self._patches)
 
     def swap(self, layers: Layers) -> None:
-        """Take the edit back, or do it again. Raises `FileUnreadable`; nothing has changed then."""
+        """Undo or redo the edit. Raises `FileUnreadable`, with nothing changed."""
         self._load()
         for patch in self._patches:
             patch.swap(layers)
 
-    def reader(self) -> Callable[[], tuple[Patch, ...]]:
-        """Gives the patches as they are now, on any thread, while the spill is held.
+    def make_reader(self) -> Callable[[], tuple[Patch, ...]]:
+        """A function that returns the current patches, on any thread, while the spill is held.
 
-        What it returns may raise `FileUnreadable`.
+        The function may raise `FileUnreadable`.
         """
-        # Patches get other arrays when they are swapped and never write to those they had.
+        # A swap gives patches new arrays and never writes to the old ones.
         copies = tuple(Patch(patch.layer, patch.rect, patch.values) for patch in self._patches)
         if self._spilled is None:
             return lambda: copies
-        return partial(_read, copies, *self._spilled)
+        return partial(_read_spilled, copies, *self._spilled)
 
-    def spill(self, spill: Spill) -> None:
-        """Move the patches out of memory. Raises OSError; they are kept then.
+    def spill(self, spill: SpillFile) -> None:
+        """Move the patches out of memory. Raises OSError and then keeps them in memory.
 
-        Uncompressed: the thread that paints does this, and zlib takes twenty times longer.
+        Uncompressed: the painting thread does this, and zlib takes twenty times longer.
         """
-        span = spill.put((patch.values for patch in self._patches), self.bytes)
+        span = spill.write((patch.values for patch in self._patches), self.memory_bytes)
         self._spilled = (spill, span)
         for patch in self._patches:
-            # A view of one zero: shape and dtype are remembered, the memory is given back.
+            # A view of one zero keeps shape and dtype and frees the memory.
             shape, kind = patch.values.shape, patch.values.dtype
             patch.values = np.broadcast_to(np.zeros((), kind), shape)
 
     def drop(self) -> None:
-        """Forget the patches; the edit cannot be swapped any more."""
+        """Free the patches; the edit cannot be swapped any more."""
         self._patches = ()
         if self._spilled is not None:
             spill, span = self._spilled
@@ -126,21 +126,19 @@ class Edit:
         if self._spilled is None:
             return
         spill, span = self._spilled
-        for patch, found in zip(self._patches, _read(self._patches, spill, span), strict=True):
-            patch.values = found.values
+        stored = _read_spilled(self._patches, spill, span)
+        for patch, other in zip(self._patches, stored, strict=True):
+            patch.values = other.values
         spill.free(span)
         self._spilled = None
 
 
-def _read(patches: tuple[Patch, ...], spill: Spill, span: Span) -> tuple[Patch, ...]:
+def _read_spilled(patches: tuple[Patch, ...], spill: SpillFile, span: Span) -> tuple[Patch, ...]:
     """Spilled patches with their values. Raises `FileUnreadable`."""
     try:
         held = spill.read(span)
     except OSError as error:
-        raise FileUnreadable(
-            f"This step of the history cannot be read back from the disk: {error}.",
-            "The photo stays as it is now. Export it, and check the disk.",
-        ) from error
+        raise FileUnreadable("history.unreadable", reason=error) from error
     place = 0
     found: list[Patch] = []
     for patch in patches:

@@ -1,4 +1,4 @@
-"""Outlines as soft-edged strengths: lassos, polygons, rectangles, ellipses."""
+"""Polygons, rectangles and ellipses as antialiased strengths."""
 
 from __future__ import annotations
 
@@ -8,88 +8,86 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.document.blend import painted
-from app.document.change import Layer
-from app.document.editing import Editing
+from app.document.open_edit import OpenEdit, blend_strength
+from inpaint_core.contract.choices import Layer
 from inpaint_core.contract.geometry import Rect
 
 Shape = tuple[Rect, NDArray[np.uint8]]
-"""Where it is, and its strength (h, w) there: the part of each pixel that it covers, 0 .. 255."""
+"""A rectangle and the strength (h, w) in it: the covered share of each pixel, 0 .. 255."""
 
-_FINE = 4
-_STRIP = 256
+_SUPERSAMPLING = 4
+_STRIP = 256  # rows
 
 
-def polygon(points: NDArray[np.floating], shape: tuple[int, int] | None = None) -> Shape:
+def rasterize_polygon(points: NDArray[np.floating], shape: tuple[int, int] | None = None) -> Shape:
     """The inside of the closed outline ``points`` (N, 2) as (x, y), by the even-odd rule.
 
-    Coordinates as in `Stroke`; ``shape`` (H, W) cuts off what lies outside of the photo. Fewer
-    than three points have no inside.
+    Coordinates as in `Stroke`; the result is clipped to ``shape`` (H, W). Fewer than three points
+    have no inside.
     """
     if len(points) < 3:
-        return _nothing()
+        return _empty_shape()
     left, top = np.floor(points.min(axis=0)).astype(int)
     right, bottom = np.ceil(points.max(axis=0)).astype(int)
     rect = Rect.from_bounds(int(left), int(top), int(right), int(bottom))
     if shape is not None:
         rect = rect.intersect(Rect.whole(shape))
-    if rect.empty:
-        return _nothing()
+    if rect.is_empty:
+        return _empty_shape()
     strength = np.empty((rect.h, rect.w), np.uint8)
-    # In strips: a lasso around a whole photo would take a sixteenfold of its pixels at once.
+    # In strips: a lasso around a whole photo would need 16 times its pixels at once.
     for start in range(0, rect.h, _STRIP):
         rows = min(_STRIP, rect.h - start)
-        fine = np.zeros((rows * _FINE, rect.w * _FINE), np.uint8)
-        # A fine pixel counts when its centre is inside: hence the half.
+        fine = np.zeros((rows * _SUPERSAMPLING, rect.w * _SUPERSAMPLING), np.uint8)
+        # A fine pixel counts if its centre is inside, hence the half.
         corner = np.array([rect.x, rect.y + start], np.float64)
-        places = (np.asarray(points, np.float64) - corner) * _FINE - 0.5
-        cv2.fillPoly(fine, [np.round(places * 256).astype(np.int32)], 255, cv2.LINE_8, 8)
+        vertices = (np.asarray(points, np.float64) - corner) * _SUPERSAMPLING - 0.5
+        cv2.fillPoly(fine, [np.round(vertices * 256).astype(np.int32)], 255, cv2.LINE_8, 8)
         strength[start : start + rows] = cv2.resize(
             fine, (rect.w, rows), interpolation=cv2.INTER_AREA
         )
     return rect, strength
 
 
-def rectangle(
+def rasterize_rectangle(
     x0: float, y0: float, x1: float, y1: float, shape: tuple[int, int] | None = None
 ) -> Shape:
-    """The rectangle with two opposite corners (x0, y0) and (x1, y1); ``shape`` as in `polygon`."""
-    rect, across, down = _sides(x0, y0, x1, y1, shape)
-    if rect.empty:
-        return _nothing()
+    """The rectangle with opposite corners (x0, y0) and (x1, y1), clipped to ``shape``."""
+    rect, across, down = _cover_sides(x0, y0, x1, y1, shape)
+    if rect.is_empty:
+        return _empty_shape()
     return rect, np.round(255 * np.outer(down, across)).astype(np.uint8)
 
 
-def ellipse(
+def rasterize_ellipse(
     x0: float, y0: float, x1: float, y1: float, shape: tuple[int, int] | None = None
 ) -> Shape:
-    """The ellipse that touches the sides of the rectangle; ``shape`` as in `polygon`."""
+    """The ellipse inscribed in that rectangle, clipped to ``shape``."""
     if x0 == x1 or y0 == y1:
-        return _nothing()
+        return _empty_shape()
     across, down = abs(x1 - x0) / 2, abs(y1 - y0) / 2
-    # So many corners that the sides stay within a twentieth of a pixel of the curve.
+    # Enough corners that the sides stay within 1/20 pixel of the curve.
     corners = max(16, math.ceil(math.pi * math.sqrt(10 * max(across, down))))
     angles = np.linspace(0, 2 * math.pi, corners, endpoint=False)
     xs = (x0 + x1) / 2 + np.cos(angles) * across
     ys = (y0 + y1) / 2 + np.sin(angles) * down
-    return polygon(np.stack([xs, ys], axis=1), shape)
+    return rasterize_polygon(np.stack([xs, ys], axis=1), shape)
 
 
-def add(
-    editing: Editing, layer: Layer, rect: Rect, coverage: NDArray[np.uint8], erase: bool = False
+def paint_shape(
+    editing: OpenEdit, layer: Layer, rect: Rect, coverage: NDArray[np.uint8], erase: bool = False
 ) -> Rect:
-    """Paint ``coverage`` (h, w) into ``layer`` at ``rect``, or erase it; what may have changed.
-
-    Parts outside of the photo are cut off.
+    """Paint or erase ``coverage`` (h, w) in ``layer`` at ``rect``, clipped to the photo. Returns
+    the rectangle that may have changed.
     """
     inside = rect.intersect(Rect.whole(editing.shape))
-    if not inside.empty:
+    if not inside.is_empty:
         part = coverage[inside.translate(-rect.x, -rect.y).slices]
-        editing.write(layer, inside, painted(editing.now(layer, inside), part, erase))
+        editing.write(layer, inside, blend_strength(editing.read(layer, inside), part, erase))
     return inside
 
 
-def _sides(
+def _cover_sides(
     x0: float, y0: float, x1: float, y1: float, shape: tuple[int, int] | None
 ) -> tuple[Rect, NDArray[np.float64], NDArray[np.float64]]:
     left, right, top, bottom = min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)
@@ -98,14 +96,14 @@ def _sides(
     )  # fmt: skip
     if shape is not None:
         rect = rect.intersect(Rect.whole(shape))
-    return rect, _covered(rect.x, rect.w, left, right), _covered(rect.y, rect.h, top, bottom)
+    return rect, _cover(rect.x, rect.w, left, right), _cover(rect.y, rect.h, top, bottom)
 
 
-def _covered(start: int, count: int, low: float, high: float) -> NDArray[np.float64]:
-    """How much of each of ``count`` pixels from ``start`` on lies between ``low`` and ``high``."""
+def _cover(start: int, count: int, low: float, high: float) -> NDArray[np.float64]:
+    """The share of each of ``count`` pixels from ``start`` between ``low`` and ``high``."""
     edges = np.clip(np.arange(start, start + max(count, 0) + 1, dtype=np.float64), low, high)
     return np.diff(edges)
 
 
-def _nothing() -> Shape:
+def _empty_shape() -> Shape:
     return Rect(0, 0, 0, 0), np.zeros((0, 0), np.uint8)

@@ -1,4 +1,4 @@
-"""Bytes that do not fit into memory, in a file without a name."""
+"""A temporary file for bytes that do not fit into memory."""
 
 from __future__ import annotations
 
@@ -21,12 +21,11 @@ class Span:
     size: int
 
 
-class Spill:
-    """A temporary file that gives out its parts and takes them back.
+class SpillFile:
+    """A temporary file in ``folder`` (None: the system's) that allocates and frees spans.
 
-    The system takes the file away when the program ends, however it ends: nobody need look for
-    it after a crash. It lies in ``folder`` (None: the system's folder for temporary files).
-    One thread writes; others may read.
+    The system deletes the file when the program ends, even after a crash. One thread writes;
+    others may read.
     """
 
     def __init__(self, folder: Path | None) -> None:
@@ -35,61 +34,61 @@ class Spill:
         self._end = 0
         self._free: list[Span] = []  # sorted, no two of them touch
         self._holds = 0
-        self._late: list[Span] = []  # given back while somebody was still reading
-        self._turn = threading.RLock()
+        self._pending: list[Span] = []  # freed while somebody was still reading
+        self._lock = threading.RLock()
 
     @property
     def size(self) -> int:
-        """Bytes that the file takes on the disk."""
+        """Bytes the file takes on the disk."""
         return self._end
 
-    def put(self, arrays: Iterable[NDArray[Any]], size: int) -> Span:
-        """Write arrays of together ``size`` bytes. Raises OSError; nothing is taken then."""
-        with self._turn:
-            file = self._opened()
-            span = self._found(size)
+    def write(self, arrays: Iterable[NDArray[Any]], size: int) -> Span:
+        """Write arrays of ``size`` bytes in total. Raises OSError, with no span allocated."""
+        with self._lock:
+            file = self._open()
+            span = self._find_free(size)
             file.seek(span.start)
             for array in arrays:
                 file.write(array.data)
             file.flush()
-            self._take(span)
+            self._allocate(span)
             return span
 
     def read(self, span: Span) -> bytearray:
-        """What was put there. On any thread. Raises OSError."""
-        held = bytearray(span.size)
-        with self._turn:
-            file = self._opened()
+        """The bytes of a span. On any thread. Raises OSError."""
+        data = bytearray(span.size)
+        with self._lock:
+            file = self._open()
             file.seek(span.start)
-            if file.readinto(held) != span.size:  # type: ignore[attr-defined]
+            if file.readinto(data) != span.size:  # type: ignore[attr-defined]
                 raise OSError("the temporary file is too short")
-        return held
+        return data
 
     def hold(self) -> Callable[[], None]:
-        """Keep every part as it is, even one that is given back, until the returned function is
-        called, on any thread.
+        """Keep the bytes of every span, even a freed one, until the returned function is called,
+        on any thread.
         """
-        with self._turn:
+        with self._lock:
             self._holds += 1
         return self._release
 
     def _release(self) -> None:
-        with self._turn:
+        with self._lock:
             self._holds -= 1
             if self._holds == 0:
-                late, self._late = self._late, []
-                for span in late:
+                pending, self._pending = self._pending, []
+                for span in pending:
                     self.free(span)
 
     def free(self, span: Span) -> None:
-        """Others may have this part."""
-        with self._turn:
+        """Allow others to reuse this span."""
+        with self._lock:
             if self._holds:
-                self._late.append(span)
+                self._pending.append(span)
             else:
-                self._give(span)
+                self._merge_free(span)
 
-    def _give(self, span: Span) -> None:
+    def _merge_free(self, span: Span) -> None:
         start, end = span.start, span.start + span.size
         rest = []
         for other in self._free:
@@ -101,29 +100,29 @@ class Spill:
                 rest.append(other)
         if end == self._end:
             self._end = start
-            self._opened().truncate(start)
+            self._open().truncate(start)
         elif end > start:
             rest.append(Span(start, end - start))
         self._free = sorted(rest, key=lambda part: part.start)
 
-    def _found(self, size: int) -> Span:
+    def _find_free(self, size: int) -> Span:
         for other in self._free:
             if other.size >= size:
                 return Span(other.start, size)
         return Span(self._end, size)
 
-    def _take(self, span: Span) -> None:
-        for place, other in enumerate(self._free):
+    def _allocate(self, span: Span) -> None:
+        for index, other in enumerate(self._free):
             if other.start == span.start:
                 rest = Span(other.start + span.size, other.size - span.size)
-                self._free[place : place + 1] = [rest] if rest.size else []
+                self._free[index : index + 1] = [rest] if rest.size else []
                 return
         self._end += span.size
 
-    def _opened(self) -> IO[bytes]:
+    def _open(self) -> IO[bytes]:
         if self._file is None:
             if self._folder is not None:
                 self._folder.mkdir(parents=True, exist_ok=True)
-            self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115  # lives on
+            self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 (closed by the finalizer)
             weakref.finalize(self, self._file.close)
         return self._file

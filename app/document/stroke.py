@@ -1,4 +1,4 @@
-"""A stroke of a round brush, drawn while it is made."""
+"""Strokes that are drawn point by point: of a soft round brush and of an edge pencil."""
 
 from __future__ import annotations
 
@@ -10,18 +10,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.document.blend import painted
-from app.document.change import Layer
-from app.document.editing import Editing
+from app.document.open_edit import OpenEdit, blend_strength
+from inpaint_core.contract.choices import Layer
 from inpaint_core.contract.geometry import Rect
 
 _HIGH, _WIDE = 128, 256
-"""Pixels that are computed at once: what is computed for them stays in the processor's cache."""
+"""Height and width of the blocks that are computed at once, so that they fit the CPU cache."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Tip:
-    """The brush at one point: full strength up to ``inner`` from (x, y), none from ``outer`` on."""
+    """The brush at (x, y): full strength within ``inner`` pixels, none beyond ``outer``."""
 
     x: float
     y: float
@@ -29,9 +28,9 @@ class _Tip:
     inner: float
     outer: float
 
-    def towards(self, end: _Tip, part: float) -> _Tip:
+    def interpolate(self, end: _Tip, fraction: float) -> _Tip:
         mixed = (
-            a + (b - a) * part
+            a + (b - a) * fraction
             for a, b in (
                 (self.x, end.x),
                 (self.y, end.y),
@@ -44,20 +43,20 @@ class _Tip:
 
 
 class Stroke:
-    """Paints into ``layer`` through ``editing`` along straight pieces, with ``size`` in pixels.
+    """Paints into ``layer`` through ``editing`` along line segments, ``size`` pixels wide.
 
-    Coordinates are the photo's, its upper left corner is (0, 0) and its first pixel's centre
-    (0.5, 0.5). ``hardness`` 0 .. 1 is the part of the radius that has full strength; from there
-    it falls smoothly to nothing at the edge, never steeper than over one pixel.
+    Coordinates are the photo's: its upper left corner is (0, 0), its first pixel's centre
+    (0.5, 0.5). ``hardness`` 0 .. 1 is the share of the radius with full strength; beyond it, the
+    strength falls smoothly to 0 at the edge, over at least one pixel.
 
-    Within a stroke the strength is the maximum over all places the brush has been, so that going
-    slowly or back over it changes nothing; it is taken exactly along each piece, so that there
-    are no single dabs to be seen. ``erase`` takes away what painting would have added.
+    Within a stroke the strength is the maximum over all positions of the brush, so that moving
+    slowly or over the same place again changes nothing. It is computed exactly along each segment,
+    so that no single dabs show. ``erase`` removes what painting would add.
     """
 
     def __init__(
         self,
-        editing: Editing,
+        editing: OpenEdit,
         layer: Layer,
         shape: tuple[int, int],
         size: float,
@@ -69,16 +68,16 @@ class Stroke:
         self._radius = size / 2
         self._hardness = hardness
         self._erase = erase
-        # Pages that are never painted on are never handed out: no memory for the whole photo.
+        # The system allocates only the pages that are painted on, not the whole photo.
         self._strength = np.zeros(shape, np.uint8)
         self._last: _Tip | None = None
 
-    def to(
+    def draw_to(
         self, x: float, y: float, pressure_size: float = 1.0, pressure_hardness: float = 1.0
     ) -> Rect:
-        """Draw from the last point to (x, y), or a dab at the first one; what changed.
+        """Draw from the last point to (x, y), or a dab at the first one. Returns what changed.
 
-        The pressures 0 .. 1 scale size and hardness; between two points they change evenly.
+        The pressures 0 .. 1 scale size and hardness and are interpolated between two points.
         """
         end = self._tip(x, y, pressure_size, pressure_hardness)
         start = self._last if self._last is not None else end
@@ -88,8 +87,8 @@ class Stroke:
         pieces = max(1, math.ceil(length / max(2 * self._radius, 64.0)))
         dirty = Rect(0, 0, 0, 0)
         for piece in range(pieces):
-            first = start.towards(end, piece / pieces)
-            last = start.towards(end, (piece + 1) / pieces)
+            first = start.interpolate(end, piece / pieces)
+            last = start.interpolate(end, (piece + 1) / pieces)
             dirty = dirty.union(self._draw(first, last))
         return dirty
 
@@ -99,34 +98,35 @@ class Stroke:
         return _Tip(x, y, radius, min(hardness * radius, radius - 0.5), radius + 0.5)
 
     def _draw(self, start: _Tip, end: _Tip) -> Rect:
-        rect = _bounds(start).union(_bounds(end)).intersect(Rect.whole(self._strength.shape))
-        if rect.empty:
+        rect = _tip_bounds(start).union(_tip_bounds(end))
+        rect = rect.intersect(Rect.whole(self._strength.shape))
+        if rect.is_empty:
             return rect
         dirty = Rect(0, 0, 0, 0)
-        for block in _blocks(rect):
+        for block in _split_blocks(rect):
             held = self._strength[block.slices]
-            # Most of what a large brush covers has been covered before, or is in a corner.
-            if _beyond(block, start, end) or held.min() == 255:
+            # A large brush mostly covers painted pixels, and its rectangle has empty corners.
+            if _is_out_of_reach(block, start, end) or held.min() == 255:
                 continue
-            drawn = _strength(block, start, end)
+            drawn = _compute_strength(block, start, end)
             if (drawn > held).any():
                 np.maximum(held, drawn, out=held)
                 dirty = dirty.union(block)
-        if not dirty.empty:
-            before = self._editing.before(self._layer, dirty)
+        if not dirty.is_empty:
+            before = self._editing.read_before(self._layer, dirty)
             held = self._strength[dirty.slices]
-            self._editing.write(self._layer, dirty, painted(before, held, self._erase))
+            self._editing.write(self._layer, dirty, blend_strength(before, held, self._erase))
         return dirty
 
 
-def _blocks(rect: Rect) -> Iterator[Rect]:
+def _split_blocks(rect: Rect) -> Iterator[Rect]:
     for top in range(rect.y, rect.bottom, _HIGH):
         for left in range(rect.x, rect.right, _WIDE):
             yield Rect(left, top, _WIDE, _HIGH).intersect(rect)
 
 
-def _beyond(block: Rect, start: _Tip, end: _Tip) -> bool:
-    """True where the brush certainly reaches nothing of ``block`` between two points."""
+def _is_out_of_reach(block: Rect, start: _Tip, end: _Tip) -> bool:
+    """True if the brush certainly does not touch ``block`` between two points."""
     x, y = block.x + block.w / 2, block.y + block.h / 2
     dx, dy = end.x - start.x, end.y - start.y
     length = dx * dx + dy * dy
@@ -136,7 +136,7 @@ def _beyond(block: Rect, start: _Tip, end: _Tip) -> bool:
     return away > max(start.outer, end.outer) + math.hypot(block.w, block.h) / 2
 
 
-def _bounds(tip: _Tip) -> Rect:
+def _tip_bounds(tip: _Tip) -> Rect:
     return Rect.from_bounds(
         math.floor(tip.x - tip.outer),
         math.floor(tip.y - tip.outer),
@@ -145,11 +145,11 @@ def _bounds(tip: _Tip) -> Rect:
     )
 
 
-def _strength(rect: Rect, start: _Tip, end: _Tip) -> NDArray[np.uint8]:
-    """Strength (h, w) 0 .. 255 of a brush that goes from ``start`` to ``end``.
+def _compute_strength(rect: Rect, start: _Tip, end: _Tip) -> NDArray[np.uint8]:
+    """Strength (h, w) 0 .. 255 of a brush that moves from ``start`` to ``end``.
 
-    The place on the piece that is nearest to a pixel, less the radius there, is where the line
-    through both meets the piece under the angle whose sine is the radius' slope ``k``.
+    The distance from a pixel to a point on the segment, minus the radius there, is least where the
+    line through both meets the segment at the angle whose sine is the radius' slope ``k``.
     """
     dx, dy = end.x - start.x, end.y - start.y
     length = math.hypot(dx, dy)
@@ -180,3 +180,50 @@ def _strength(rect: Rect, start: _Tip, end: _Tip) -> NDArray[np.uint8]:
     np.clip(strength, 0, 1, out=strength)
     strength *= strength * (np.float32(3) - np.float32(2) * strength)
     return np.asarray(cv2.convertScaleAbs(strength, alpha=255), np.uint8)
+
+
+class EdgeStroke:
+    """Draws a hard line of 0 and 255 into ``layer`` through ``editing``, as `Stroke` paints.
+
+    The line is ``size`` pixels wide (1 or a few); erasing removes a disc of that diameter.
+    """
+
+    def __init__(self, editing: OpenEdit, layer: Layer, size: float, erase: bool = False) -> None:
+        self._editing = editing
+        self._layer = layer
+        self._size = max(round(size), 1)
+        self._erase = erase
+        self._last: tuple[int, int] | None = None
+
+    def draw_to(
+        self, x: float, y: float, pressure_size: float = 1.0, pressure_hardness: float = 1.0
+    ) -> Rect:
+        """Draw from the last point to (x, y), or a dot at the first one. Returns the rectangle
+        that may have changed.
+
+        Coordinates as in `Stroke`. The pressures have no effect on the width.
+        """
+        end = math.floor(x), math.floor(y)
+        start, self._last = self._last or end, end
+        reach = self._size
+        rect = Rect.from_bounds(
+            min(start[0], end[0]) - reach,
+            min(start[1], end[1]) - reach,
+            max(start[0], end[0]) + reach + 1,
+            max(start[1], end[1]) + reach + 1,
+        )
+        drawn = np.zeros((rect.h, rect.w), np.uint8)
+        first, last = ((p[0] - rect.x, p[1] - rect.y) for p in (start, end))
+        if self._erase:
+            cv2.line(drawn, first, last, 255, self._size)
+        else:
+            cv2.line(drawn, first, last, 255, 1)
+            cv2.dilate(drawn, np.ones((self._size, self._size), np.uint8), drawn)
+        inside = rect.intersect(Rect.whole(self._editing.shape))
+        if inside.is_empty:
+            return inside
+        part = drawn[inside.translate(-rect.x, -rect.y).slices]
+        now = self._editing.read(self._layer, inside)
+        changed = now & ~part if self._erase else now | part
+        self._editing.write(self._layer, inside, changed)
+        return inside

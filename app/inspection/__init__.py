@@ -1,1 +1,1 @@
-"""TODO: one sentence on what lives here and what may not."""
+"""Inspection of fills and priors for the editor: jobs, comparisons and pictures, no widgets."""

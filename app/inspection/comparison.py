@@ -1,82 +1,86 @@
-"""What a fill can be compared with: the same one, but for one thing."""
+"""Comparisons of an inspected fill with one that differs in a single option."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, get_args
 
 from inpaint_core.contract.geometry import Rect
 
 if TYPE_CHECKING:
-    from app.session.frozen_request import Part
     from app.workers.engine_lane import EngineRow
     from inpaint_core.contract.request import InpaintRequest
-    from inpaint_core.inspection.capture import Run
+    from inpaint_core.inspection.capture import InspectedRun
+    from inpaint_core.project.model import Part
 
-Against = Literal["seed", "engine", "edges", "precision"]
-AGAINST: tuple[Against, ...] = get_args(Against)
+ComparedOption = Literal["seed", "engine", "edges", "precision"]
+COMPARED_OPTIONS: tuple[ComparedOption, ...] = get_args(ComparedOption)
 
 
-def offered(run: Run | None, rows: Sequence[EngineRow], drawn: bool) -> frozenset[Against]:
-    """What there is another one of. ``drawn``: edges are drawn now."""
-    found: set[Against] = {"seed"}
-    network = _network(rows)
+def find_comparable_options(
+    run: InspectedRun | None, rows: Sequence[EngineRow], drawn: bool
+) -> frozenset[ComparedOption]:
+    """The options that have an alternative. ``drawn``: the document has drawn edges."""
+    options: set[ComparedOption] = {"seed"}
+    network = find_network(rows)
     if network is not None:
-        found.add("precision")
-    if network is not None or (run is not None and _used(run) != {"exemplar"}):
-        found.add("engine")
-    if run is not None and (drawn or run.request.edges is not None):
-        found.add("edges")
-    return frozenset(found)
+        options.add("precision")
+    if network is not None or (run is not None and _used_engines(run) != {"exemplar"}):
+        options.add("engine")
+    if run is not None and (drawn or run.request.options.edges is not None):
+        options.add("edges")
+    return frozenset(options)
 
 
-def first_of(run: Run, against: Against, rows: Sequence[EngineRow]) -> InpaintRequest | None:
-    """What is to be filled first; None: the run itself is the one to compare with."""
-    if against != "precision":
+def make_first_request(
+    run: InspectedRun, option: ComparedOption, rows: Sequence[EngineRow]
+) -> InpaintRequest | None:
+    """The request to fill first; None if the run itself is compared."""
+    if option != "precision":
         return None
-    network = _network(rows)
-    engine = run.request.engine if run.taps or network is None else network.id
-    return replace(run.request, engine=engine, precision="float32")
+    network = find_network(rows)
+    engine = run.request.options.engine if run.taps or network is None else network.id
+    return run.request.with_options(engine=engine, precision="float32")
 
 
-def second_of(
-    run: Run, against: Against, rows: Sequence[EngineRow], drawn: Part | None
+def make_second_request(
+    run: InspectedRun, option: ComparedOption, rows: Sequence[EngineRow], drawn: Part | None
 ) -> InpaintRequest:
-    """The other fill, for the same pixels and mask."""
+    """The request to compare with, for the same pixels and mask."""
     request = run.request
-    if against == "seed":
-        return replace(request, seed=request.seed + 1)
-    if against == "precision":
-        return replace(request, precision="bfloat16")
-    if against == "edges":
+    if option == "seed":
+        return request.with_options(seed=request.options.seed + 1)
+    if option == "precision":
+        return request.with_options(precision="bfloat16")
+    if option == "edges":
         whole = Rect.whole(request.mask.shape)
         edges = None if drawn is None else drawn.over(whole) > 127
-        return replace(request, edges=edges, lines=())
-    network = _network(rows)
-    used = _used(run)
+        return request.with_options(edges=edges, lines=())
+    network = find_network(rows)
+    used = _used_engines(run)
     if network is not None and network.id not in used:
-        return replace(request, engine=network.id)
-    others = (row for row in rows if row.usable and row.offered and row.id not in used)
-    return replace(request, engine=next(row.id for row in others))
+        return request.with_options(engine=network.id)
+    others = (row for row in rows if row.is_usable and row.is_offered and row.id not in used)
+    return request.with_options(engine=next(row.id for row in others))
 
 
-def _network(rows: Sequence[EngineRow]) -> EngineRow | None:
-    return next((row for row in rows if row.network and row.single and row.usable), None)
+def find_network(rows: Sequence[EngineRow]) -> EngineRow | None:
+    """The engine that is a single network, if its weights are on this machine."""
+    return next((row for row in rows if row.is_network and row.is_single and row.is_usable), None)
 
 
-def _used(run: Run) -> set[str]:
-    """The engines that did the work."""
+def _used_engines(run: InspectedRun) -> set[str]:
+    """The engines that took part in a fill."""
     return {str(step["engine"]) for step in run.result.plan} or {run.result.engine}
 
 
-def differ(run: Run, drawn: Part | None) -> bool:
-    """Whether other edges are drawn in the hole than those that the run was made with."""
+def has_other_edges(run: InspectedRun, drawn: Part | None) -> bool:
+    """True if other edges are drawn in the hole than the run was made with."""
     import numpy as np
 
     rect = run.result.rect
     hole = run.hole(rect)
-    then = run.request.edges
+    then = run.request.options.edges
     before = np.zeros_like(hole) if then is None else then[rect.slices] & hole
     now = np.zeros_like(hole) if drawn is None else (drawn.over(rect) > 127) & hole
     return not np.array_equal(before, now)

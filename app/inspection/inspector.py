@@ -1,4 +1,4 @@
-"""Looking inside fills: what was found about each photo, and the jobs that find it."""
+"""The inspector: runs inspection jobs and keeps their findings for each photo."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from PySide6.QtCore import QObject, Signal
 
 from app.configuration.text import t
 from app.session.controller import Controller
-from app.session.filling import failure
-from app.session.frozen_request import Asked
-from app.session.session import Message, Session
+from app.session.frozen_request import FrozenRequest
+from app.session.notice import Notice, describe_failure
+from app.session.session import Session
 from app.workers.engine_lane import EngineLane, EngineRow, FillJob
 from app.workers.jobs import Job, Lane
 from inpaint_core.contract.progress import Progress
 
 if TYPE_CHECKING:
-    from app.inspection.comparison import Against
+    from app.inspection.comparison import ComparedOption
     from app.inspection.maps import Findings
     from inpaint_core.contract.request import InpaintRequest
-    from inpaint_core.inspection.capture import Run
+    from inpaint_core.inspection.capture import InspectedRun
     from inpaint_core.inspection.influence import Influence
     from inpaint_core.inspection.stability import Stability, Vary
 
@@ -32,16 +32,16 @@ _log = logging.getLogger(__name__)
 
 
 class Inspector(QObject):
-    """Knows what was found about the open photos. Belongs to the UI thread.
+    """Keeps the findings about the open photos. Belongs to the UI thread.
 
-    ``found(session)``: something else is known about it. ``busy(bool)``: a question is being worked
-    on. ``compared(session)``: it has two runs that differ in what was asked. Whatever is asked, the
-    photo stays as it is. Only the newest run is held in memory, the others on disk.
+    ``findings_changed(session)``; ``busy_changed(bool)``: whether a job runs;
+    ``comparison_ready(session)``: its two runs differ in one option. Inspection never changes a
+    photo. Only the newest run is kept in memory, the others on disk.
     """
 
-    found = Signal(object)
-    busy = Signal(bool)
-    compared = Signal(object)
+    findings_changed = Signal(object)
+    busy_changed = Signal(bool)
+    comparison_ready = Signal(object)
 
     def __init__(self, controller: Controller, engine: EngineLane, maps: Lane) -> None:
         super().__init__()
@@ -49,240 +49,248 @@ class Inspector(QObject):
         self._engine = engine
         self._maps = maps
         self._findings: dict[Session, Findings] = {}
-        self._fills: dict[Session, FillJob] = {}
-        self._asked: Job | None = None
-        self._shelved: WeakSet[Run] = WeakSet()  # on disk, or on their way there
-        controller.filler.moved.connect(self._on_moved)
-        controller.filler.applied.connect(self._on_applied)
-        controller.closed.connect(self._forget)
+        self._fill_jobs: dict[Session, FillJob] = {}
+        self._running_job: Job | None = None
+        self._stored_runs: WeakSet[InspectedRun] = WeakSet()  # on disk or being written
+        controller.filler.fill_progressed.connect(self._on_fill_progress)
+        controller.filler.fill_applied.connect(self._on_fill_applied)
+        controller.session_closed.connect(self._forget)
 
     @property
-    def looking(self) -> bool:
-        """Fills that begin while this is True are looked into."""
-        return self._engine.looking
+    def inspects_fills(self) -> bool:
+        """True if fills that start from now on are inspected."""
+        return self._engine.inspects_fills
 
-    @looking.setter
-    def looking(self, on: bool) -> None:
-        self._engine.looking = on
+    @inspects_fills.setter
+    def inspects_fills(self, on: bool) -> None:
+        self._engine.inspects_fills = on
 
     @property
     def network(self) -> EngineRow | None:
-        """The engine that is one network, if its weights are here."""
-        rows = self._controller.rows
-        return next((row for row in rows if row.network and row.single and row.usable), None)
+        """The engine that is a single network, if its weights are on this machine."""
+        from app.inspection.comparison import find_network
 
-    def of(self, session: Session | None) -> Findings:
-        """What is known about a photo."""
+        return find_network(self._controller.engine_rows)
+
+    def findings_of(self, session: Session | None) -> Findings:
+        """The findings about a photo; empty for None."""
         from app.inspection.maps import Findings
 
         return Findings() if session is None else self._findings.get(session, Findings())
 
-    def can_look(self, session: Session | None) -> bool:
-        """True where there is a fill, or a mask that could be filled."""
+    def can_inspect(self, session: Session | None) -> bool:
+        """True if there is a fill or a mask to inspect."""
         if session is None:
             return False
-        return session.painted or (
+        return session.has_mask or (
             session.variations is not None and bool(session.variations.takes)
         )
 
-    # -- questions -----------------------------------------------------------------------------
+    # -- commands ------------------------------------------------------------------------------
 
-    def look(
+    def inspect(
         self, session: Session, engine: str | None = None, taps: Sequence[str] | None = None
     ) -> None:
-        """Look into the fill of what is painted, or of the last one; with another ``engine`` if
-        one is named, and for the maps of ``taps`` alone if they are.
+        """Inspect a fill of the mask, or the last fill if nothing is painted; optionally with
+        another ``engine`` and only for the maps of ``taps``.
         """
-        asked = self._asking(session, engine)
-        if asked is None:
-            told = Message(t("features.nothing"), t("fill.empty.hint"), calm=True)
-            self._controller.told.emit(told)
+        frozen = self._make_request(session, engine)
+        if frozen is None:
+            notice = Notice(t("features.nothing"), t("fill.empty.hint"), is_calm=True)
+            self._controller.post_notice(notice)
             return
-        self._look(session, asked.request, taps, self._on_run)
+        self._start_run(session, frozen.request, taps, self._on_run)
 
-    def compare(self, session: Session, against: Against) -> None:
-        """Keep the last run, and look into a fill that differs from it in one thing; “precision”
-        makes both anew.
+    def compare(self, session: Session, option: ComparedOption) -> None:
+        """Keep the last run and inspect a fill that differs from it in one option; “precision”
+        repeats both.
         """
-        from app.inspection.comparison import differ, first_of
-        from app.session.frozen_request import drawn
+        from app.inspection.comparison import has_other_edges, make_first_request
+        from app.session.frozen_request import drawn_edges
 
-        run = self.of(session).run
-        if run is not None and against == "edges" and not differ(run, drawn(session.document)):
-            told = Message(t("features.edges.same"), t("features.edges.same.hint"), calm=True)
-            self._controller.told.emit(told)
+        run = self.findings_of(session).run
+        if (
+            run is not None
+            and option == "edges"
+            and not has_other_edges(run, drawn_edges(session.document))
+        ):
+            hint = t("features.edges.same.hint")
+            self._controller.post_notice(Notice(t("features.edges.same"), hint, is_calm=True))
             return
         if run is None:
-            asked = self._asking(session, None)
-            if asked is not None:
-                then = partial(self._on_first, against)
-                self._look(session, asked.request, None, then)
+            frozen = self._make_request(session, None)
+            if frozen is not None:
+                then = partial(self._on_base_run, option)
+                self._start_run(session, frozen.request, None, then)
             return
-        first = first_of(run, against, self._controller.rows)
+        first = make_first_request(run, option, self._controller.engine_rows)
         if first is None:
-            self._on_rival(against, session, run)
+            self._on_first_run(option, session, run)
         else:
-            self._look(session, lambda: first, None, partial(self._on_rival, against))
+            self._start_run(session, lambda: first, None, partial(self._on_first_run, option))
 
-    def rivals(self, session: Session | None) -> frozenset[Against]:
-        """What the last run, or else the last fill, could be compared with."""
-        from app.inspection.comparison import offered
+    def comparable_options(self, session: Session | None) -> frozenset[ComparedOption]:
+        """The options in which the last run, or else the last fill, can be compared."""
+        from app.inspection.comparison import find_comparable_options
 
         if session is None:
             return frozenset()
-        run = self.of(session).run
-        if run is None and not self.can_look(session):
+        run = self.findings_of(session).run
+        if run is None and not self.can_inspect(session):
             return frozenset()
-        return offered(run, self._controller.rows, session.document.made("edges"))
+        return find_comparable_options(
+            run, self._controller.engine_rows, session.document.is_written("edges")
+        )
 
-    def why(self, session: Session, x: int, y: int) -> None:
-        """Ask why the filled pixel (x, y) is as it is."""
-        run = self.of(session).run
+    def explain_pixel(self, session: Session, x: int, y: int) -> None:
+        """Find what influenced the filled pixel (x, y)."""
+        run = self.findings_of(session).run
         if run is not None:
-            job = self._engine.influence(run, x, y)
-            self._begin(job, session, t("features.asking"), self._on_why)
+            job = self._engine.find_influence(run, x, y)
+            self._track(job, session, t("features.asking"), self._on_influence)
 
-    def vary(self, session: Session, runs: int, how: Vary) -> None:
-        """Fill several times and find out where the fills differ."""
-        asked = self._asking(session, None)
-        if asked is not None:
-            job = self._engine.stability(asked.request, runs, how)
-            self._begin(job, session, t("features.varying"), self._on_guess)
+    def measure_stability(self, session: Session, runs: int, vary: Vary) -> None:
+        """Fill several times and find where the fills differ."""
+        frozen = self._make_request(session, None)
+        if frozen is not None:
+            job = self._engine.measure_stability(frozen.request, runs, vary)
+            self._track(job, session, t("features.varying"), self._on_stability)
 
-    def keep(self, session: Session) -> None:
-        """Keep the run to compare later ones with it."""
-        self._know(session, kept=self.of(session).run)
+    def keep_run(self, session: Session) -> None:
+        """Keep the run so that later ones can be compared with it."""
+        self._update_findings(session, kept_run=self.findings_of(session).run)
 
     def stop(self) -> None:
-        """What was asked last is no longer wanted."""
-        if self._asked is not None:
-            self._asked.cancel()
+        """Cancel the running job."""
+        if self._running_job is not None:
+            self._running_job.cancel()
 
-    def draw(self, work: Callable[[Progress], object]) -> Job:
-        """Make pictures in the background; the caller hears of the job's result."""
+    def start_map_job(self, work: Callable[[Progress], object]) -> Job:
+        """Render maps in the background."""
         return self._maps.start(work)
 
-    # -- answers -------------------------------------------------------------------------------
+    # -- jobs and their results ----------------------------------------------------------------
 
-    def _asking(self, session: Session, engine: str | None) -> Asked | None:
+    def _make_request(self, session: Session, engine: str | None) -> FrozenRequest | None:
         variations, document = session.variations, session.document
-        if session.painted:
-            asked = Asked.of(document, self._controller.settings)
+        if session.has_mask:
+            frozen = FrozenRequest.of(document, self._controller.settings)
         elif variations is not None and variations.takes:
-            take = variations.takes[variations.chosen(document) or 0]
-            asked = variations.asking(document, take.engine, take.seed)
+            take = variations.takes[variations.find_shown(document) or 0]
+            frozen = variations.freeze_request(document, take.engine, take.seed)
         else:
             return None
-        return asked if engine is None else replace(asked, how={**asked.how, "engine": engine})
+        if engine is None:
+            return frozen
+        return replace(frozen, options=replace(frozen.options, engine=engine))
 
-    def _look(
+    def _start_run(
         self,
         session: Session,
         request: Callable[[], InpaintRequest],
         taps: Sequence[str] | None,
         then: Callable[[Session, Any], None],
     ) -> None:
-        self._shelve(None)  # there will be another one
-        job = self._engine.look(request, taps)
-        self._begin(job, session, t("features.looking"), then)
+        self._store_runs_except(None)
+        job = self._engine.inspect(request, taps)
+        self._track(job, session, t("features.looking"), then)
 
-    def _begin(
+    def _track(
         self, job: Job, session: Session, text: str, then: Callable[[Session, Any], None]
     ) -> None:
         self.stop()
-        self._asked = job
-        self._controller.work(job, text)
-        job.succeeded.connect(partial(self._answer, session, then))
+        self._running_job = job
+        self._controller.show_task(job, text)
+        job.succeeded.connect(partial(self._on_succeeded, session, then))
         job.failed.connect(self._on_failed)
         for ended in (job.succeeded, job.failed, job.cancelled):
-            ended.connect(partial(self._end, job))
-        self.busy.emit(True)
+            ended.connect(partial(self._on_ended, job))
+        self.busy_changed.emit(True)
 
-    def _answer(
+    def _on_succeeded(
         self, session: Session, then: Callable[[Session, Any], None], result: object
     ) -> None:
         if session in self._controller.sessions:
             then(session, result)
 
-    def _end(self, job: Job, *_: object) -> None:
-        if self._asked is job:
-            self._asked = None
-            self.busy.emit(False)
+    def _on_ended(self, job: Job, *_: object) -> None:
+        if self._running_job is job:
+            self._running_job = None
+            self.busy_changed.emit(False)
 
     def _on_failed(self, error: Exception) -> None:
-        self._controller.told.emit(failure(error, "window.mistake"))
+        self._controller.post_notice(describe_failure(error, "window.mistake"))
 
-    def _on_run(self, session: Session, run: Run) -> None:
-        self._know(session, run=run, why=None)
+    def _on_run(self, session: Session, run: InspectedRun) -> None:
+        self._update_findings(session, run=run, influence=None)
 
-    def _on_first(self, against: Against, session: Session, run: Run) -> None:
+    def _on_base_run(self, option: ComparedOption, session: Session, run: InspectedRun) -> None:
         self._on_run(session, run)
-        self.compare(session, against)
+        self.compare(session, option)
 
-    def _on_rival(self, against: Against, session: Session, run: Run) -> None:
-        """One of the two is there."""
-        from app.inspection.comparison import second_of
-        from app.session.frozen_request import drawn
+    def _on_first_run(self, option: ComparedOption, session: Session, run: InspectedRun) -> None:
+        from app.inspection.comparison import make_second_request
+        from app.session.frozen_request import drawn_edges
 
-        self._know(session, run=run, kept=run, why=None)
-        edges = drawn(session.document)
-        second = second_of(run, against, self._controller.rows, edges)
-        self._look(session, lambda: second, None, self._on_second)
+        self._update_findings(session, run=run, kept_run=run, influence=None)
+        edges = drawn_edges(session.document)
+        second = make_second_request(run, option, self._controller.engine_rows, edges)
+        self._start_run(session, lambda: second, None, self._on_second_run)
 
-    def _on_second(self, session: Session, run: Run) -> None:
+    def _on_second_run(self, session: Session, run: InspectedRun) -> None:
         self._on_run(session, run)
-        self.compared.emit(session)
+        self.comparison_ready.emit(session)
 
-    def _on_why(self, session: Session, why: Influence) -> None:
-        self._know(session, why=why)
+    def _on_influence(self, session: Session, influence: Influence) -> None:
+        self._update_findings(session, influence=influence)
 
-    def _on_guess(self, session: Session, guess: Stability) -> None:
-        self._know(session, guess=guess)
+    def _on_stability(self, session: Session, stability: Stability) -> None:
+        self._update_findings(session, stability=stability)
 
-    def _know(self, session: Session, **what: Any) -> None:
-        self._findings[session] = replace(self.of(session), **what)
-        if "run" in what:
-            self._shelve(what["run"])
-        self.found.emit(session)
+    def _update_findings(self, session: Session, **changes: Any) -> None:
+        self._findings[session] = replace(self.findings_of(session), **changes)
+        if "run" in changes:
+            self._store_runs_except(changes["run"])
+        self.findings_changed.emit(session)
 
-    def _shelve(self, newest: Run | None) -> None:
-        """Put every run but the ``newest`` on disk, in the background."""
-        from inpaint_core.inspection.run_on_disk import on_disk
+    def _store_runs_except(self, newest: InspectedRun | None) -> None:
+        """Move all runs except ``newest`` to disk, in the background."""
+        from inpaint_core.inspection.run_on_disk import move_to_disk
 
         for findings in self._findings.values():
-            for run in (findings.run, findings.kept):
-                if run is not None and run is not newest and run not in self._shelved:
-                    self._shelved.add(run)
-                    job = self._maps.start(partial(on_disk, run))
-                    job.succeeded.connect(partial(self._on_shelved, run))
+            for run in (findings.run, findings.kept_run):
+                if run is not None and run is not newest and run not in self._stored_runs:
+                    self._stored_runs.add(run)
+                    job = self._maps.start(partial(move_to_disk, run))
+                    job.succeeded.connect(partial(self._on_stored, run))
                     job.failed.connect(partial(_log.warning, "A run stays in memory: %s"))
 
-    def _on_shelved(self, run: Run, stored: Run) -> None:
-        self._shelved.add(stored)
+    def _on_stored(self, run: InspectedRun, stored: InspectedRun) -> None:
+        self._stored_runs.add(stored)
         for session, findings in self._findings.items():
-            which = [name for name in ("run", "kept") if getattr(findings, name) is run]
-            changes: dict[str, Any] = dict.fromkeys(which, stored)
+            names = [name for name in ("run", "kept_run") if getattr(findings, name) is run]
+            changes: dict[str, Any] = dict.fromkeys(names, stored)
             if changes:
                 self._findings[session] = replace(findings, **changes)
 
     # -- fills ---------------------------------------------------------------------------------
 
-    def _on_moved(self, session: Session) -> None:
-        filling = session.filling
-        if filling is None or filling.asked is None or self._fills.get(session) is filling.job:
+    def _on_fill_progress(self, session: Session) -> None:
+        fill = session.running_fill
+        if fill is None or fill.frozen_request is None or self._fill_jobs.get(session) is fill.job:
             return
-        self._fills[session] = filling.job
-        if self.looking:
-            self._shelve(None)
-        self.stop()  # whoever wants a fill does not want to wait for an answer
+        self._fill_jobs[session] = fill.job
+        if self.inspects_fills:
+            self._store_runs_except(None)
+        self.stop()  # a fill must not wait for an inspection
 
-    def _on_applied(self, session: Session) -> None:
-        """There is a new fill: what is known is its inside, or nothing."""
-        job = self._fills.pop(session, None)
-        run = None if job is None else job.inside
+    def _on_fill_applied(self, session: Session) -> None:
+        """Replace the findings by those of the new fill, if it was inspected."""
+        job = self._fill_jobs.pop(session, None)
+        run = None if job is None else job.inspected_run
         if run is not None or session in self._findings:
-            self._know(session, run=run, why=None, guess=None)
+            self._update_findings(session, run=run, influence=None, stability=None)
 
     def _forget(self, session: Session) -> None:
         self._findings.pop(session, None)
-        self._fills.pop(session, None)
+        self._fill_jobs.pop(session, None)

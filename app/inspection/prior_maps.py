@@ -1,7 +1,7 @@
-"""What a structure network reads off a photo, computed for what is in sight of it.
+"""The priors of a structure network, computed for the visible part of a photo.
 
-The functions are the engine's own priors; what differs is what they are given: the photo in the
-screen's colours, at the size in which it is looked at, and the numbers that a person has set.
+The functions are the engine's own. Their input differs: the photo in the screen's colours, at the
+size on the screen, with parameters that the person has set.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-Kind = Literal["edges", "lines", "grey", "smooth", "hole", "completed"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
-COMPUTED: tuple[Kind, ...] = ("edges", "grey", "hole", "lines", "smooth")
-"""Those that can be had before a fill, the quick ones first."""
+PriorKind = Literal["edges", "lines", "grey", "smooth", "hole", "completed"]
+PRIOR_KINDS: tuple[PriorKind, ...] = get_args(PriorKind)
+COMPUTED_KINDS: tuple[PriorKind, ...] = ("edges", "grey", "hole", "lines", "smooth")
+"""The kinds that can be computed before a fill, the fast ones first."""
 
 Extent = tuple[float, float, float, float]
 """Left, top, right, bottom on the photo; the pixel (x, y) covers x .. x+1, y .. y+1."""
 
-COLOURS: Mapping[Kind, tuple[int, int, int]] = MappingProxyType(
+KIND_COLOURS: Mapping[PriorKind, tuple[int, int, int]] = MappingProxyType(
     {
         "edges": (0, 213, 255),
         "lines": (255, 159, 10),
@@ -35,19 +35,19 @@ COLOURS: Mapping[Kind, tuple[int, int, int]] = MappingProxyType(
         "completed": (140, 255, 90),
     }
 )
-"""Maps that say where something is are shown in a colour; the others are pictures themselves."""
+"""The colours of the kinds that mark where something is; the other kinds are pictures."""
 
-SIDES = 62, 46
-"""Width and height of the small pictures."""
+THUMBNAIL_SIZE = 62, 46
+"""Width and height."""
 
-SMALL = 1 << 18
-"""Pixels in which smoothed colours are ready in half a second: as many as a thumbnail needs."""
+FAST_SMOOTHING_PIXELS = 1 << 18
+"""Pixels for which smoothing takes half a second, enough for a thumbnail."""
 
 
 @dataclass(frozen=True)
-class Knobs:
-    """What a person has set. ``sigma`` in pixels of what is looked at; ``low`` and ``high`` are
-    Canny's thresholds; ``smoother`` with its lambda ``strength``.
+class PriorParameters:
+    """Parameters of the priors: ``sigma`` in pixels of the visible part, Canny's thresholds ``low``
+    and ``high``, and the ``smoother`` with its lambda ``strength``.
     """
 
     sigma: float
@@ -57,8 +57,8 @@ class Knobs:
     strength: float
 
     @classmethod
-    def of(cls, settings: Settings) -> Knobs:
-        """As the settings are now."""
+    def of(cls, settings: Settings) -> PriorParameters:
+        """The parameters in the current settings."""
         smoother = settings.get("structure.smoother")
         return cls(
             settings.get("structure.sigma"),
@@ -70,9 +70,9 @@ class Knobs:
 
 
 @dataclass(frozen=True, eq=False)
-class Sight:
-    """What is in sight: ``pixels`` (h, w, 3) uint8 and ``mask`` (h, w) uint8, copies, spread over
-    ``extent`` of the photo, whose sides were halved ``level`` times. The mask will be grown by
+class VisiblePart:
+    """The visible part of a photo: copies of ``pixels`` (h, w, 3) uint8 and ``mask`` (h, w) uint8
+    that cover ``extent``, reduced by 2 to the power of ``level``. The mask will be grown by
     ``grow`` and feathered by ``feather`` pixels of the photo.
     """
 
@@ -85,44 +85,51 @@ class Sight:
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
-    """A map: ``values`` (h, w) uint8 or, of colours, (h, w, 3), spread over ``extent``; ``small``
-    (h, w, 3) is a picture of it, `SIDES` large, on black.
+class PriorMap:
+    """A map: ``values`` (h, w) uint8, or (h, w, 3) for colours, that cover ``extent``; ``small``
+    (h, w, 3) is its thumbnail of `THUMBNAIL_SIZE` on black.
     """
 
-    kind: Kind
+    kind: PriorKind
     values: NDArray[np.uint8]
     extent: Extent
     small: NDArray[np.uint8]
 
     @classmethod
-    def of(cls, kind: Kind, values: NDArray[np.uint8], extent: Extent) -> Look:
-        """With its small picture."""
-        return cls(kind, values, extent, _fitted(values, COLOURS.get(kind)))
+    def of(cls, kind: PriorKind, values: NDArray[np.uint8], extent: Extent) -> PriorMap:
+        """A map with its thumbnail."""
+        return cls(kind, values, extent, _make_thumbnail(values, KIND_COLOURS.get(kind)))
 
 
-def look(kind: Kind, sight: Sight, knobs: Knobs, most: int, progress: Progress) -> Look:
-    """One of the maps that are `COMPUTED`; smoothed colours at no more than ``most`` pixels.
+def compute_prior_map(
+    kind: PriorKind,
+    visible: VisiblePart,
+    settings: PriorParameters,
+    max_pixels: int,
+    progress: Progress,
+) -> PriorMap:
+    """Compute a map of `COMPUTED_KINDS`; colours are smoothed at no more than ``max_pixels``.
 
-    Raises `Cancelled`, and `NothingToCopy` where all that is in sight is to be filled.
+    Raises `Cancelled`, and `NothingToCopy` if the whole visible part is to be filled.
     """
     import numpy as np
 
-    from inpaint_core.raster.soft_masks import soften
+    from inpaint_core.raster.soft_mask import soften
 
     progress.check()
-    scale = 0.5**sight.level
-    soft = soften(sight.mask, round(sight.grow * scale), sight.feather * scale)
-    h, w = sight.mask.shape
+    scale = 0.5**visible.level
+    soft = soften(visible.mask, round(visible.grow * scale), visible.feather * scale)
+    h, w = visible.mask.shape
     hole = soft.over(Rect(0, 0, w, h)) > 0
     if kind == "hole":
-        return Look.of(kind, _white(hole), sight.extent)
-    image = np.asarray(sight.pixels, np.float32) / np.float32(255)
-    return Look.of(kind, _read(kind, image, hole, knobs, most, progress), sight.extent)
+        return PriorMap.of(kind, _to_white(hole), visible.extent)
+    image = np.asarray(visible.pixels, np.float32) / np.float32(255)
+    values = _compute(kind, image, hole, settings, max_pixels, progress)
+    return PriorMap.of(kind, values, visible.extent)
 
 
-def completed(rect: Rect, edges: NDArray[Any], progress: Progress) -> Look:
-    """The edges (h, w[, 1]) in [0, 1] over ``rect`` that a network completed in a fill.
+def map_completed_edges(rect: Rect, edges: NDArray[Any], progress: Progress) -> PriorMap:
+    """The map of edges (h, w[, 1]) in [0, 1] over ``rect`` that a network completed in a fill.
 
     Raises `Cancelled`.
     """
@@ -132,55 +139,55 @@ def completed(rect: Rect, edges: NDArray[Any], progress: Progress) -> Look:
 
     values = np.clip(np.asarray(edges, np.float32).reshape(rect.h, rect.w), 0, 1)
     extent = (rect.x, rect.y, rect.right, rect.bottom)
-    return Look.of("completed", np.rint(values * 255).astype(np.uint8), extent)
+    return PriorMap.of("completed", np.rint(values * 255).astype(np.uint8), extent)
 
 
-def _read(
-    kind: Kind,
+def _compute(
+    kind: PriorKind,
     image: NDArray[np.float32],
     hole: NDArray[np.bool_],
-    knobs: Knobs,
-    most: int,
+    settings: PriorParameters,
+    max_pixels: int,
     progress: Progress,
 ) -> NDArray[np.uint8]:
-    from inpaint_core.priors.canny import canny
-    from inpaint_core.priors.grey import grey
-    from inpaint_core.priors.lines import lines
+    from inpaint_core.priors.canny import find_canny_edges
+    from inpaint_core.priors.grey import compute_grey
+    from inpaint_core.priors.lines import find_segments
 
     if kind == "edges":
-        return _white(canny(image, hole, knobs.sigma, knobs.low, knobs.high))
+        return _to_white(find_canny_edges(image, hole, settings.sigma, settings.low, settings.high))
     if kind == "grey":
-        return _eight(grey(image, hole))
+        return _to_eight_bits(compute_grey(image, hole))
     if kind == "lines":
-        return _segments(lines(image, hole), hole.shape)
-    return _smooth(image, hole, knobs, most, progress)
+        return _draw_segments(find_segments(image, hole), hole.shape)
+    return _smooth_colours(image, hole, settings, max_pixels, progress)
 
 
-def _smooth(
+def _smooth_colours(
     image: NDArray[np.float32],
     hole: NDArray[np.bool_],
-    knobs: Knobs,
-    most: int,
+    settings: PriorParameters,
+    max_pixels: int,
     progress: Progress,
 ) -> NDArray[np.uint8]:
     import cv2
     import numpy as np
 
-    from inpaint_core.priors.l0 import l0
-    from inpaint_core.priors.rtv import rtv
+    from inpaint_core.priors.l0 import smooth_l0
+    from inpaint_core.priors.rtv import smooth_rtv
 
     h, w = hole.shape
-    scale = min((most / (h * w)) ** 0.5, 1.0)
+    scale = min((max_pixels / (h * w)) ** 0.5, 1.0)
     size = max(round(w * scale), 1), max(round(h * scale), 1)
     if scale < 1:
         image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.float32)
         share = cv2.resize(hole.astype(np.float32), size, interpolation=cv2.INTER_AREA)
         hole = np.asarray(share) > 0
-    smoother = l0 if knobs.smoother == "l0" else rtv
-    return _eight(smoother(image, hole, knobs.strength, progress=progress))
+    smoother = smooth_l0 if settings.smoother == "l0" else smooth_rtv
+    return _to_eight_bits(smoother(image, hole, settings.strength, progress=progress))
 
 
-def _segments(found: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.uint8]:
+def _draw_segments(found: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.uint8]:
     """Segments (n, 4) in pixel-centre coordinates, drawn (h, w)."""
     import cv2
     import numpy as np
@@ -191,34 +198,36 @@ def _segments(found: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.
     return drawn
 
 
-def _white(inside: NDArray[np.bool_]) -> NDArray[np.uint8]:
+def _to_white(inside: NDArray[np.bool_]) -> NDArray[np.uint8]:
     import numpy as np
 
     return inside.astype(np.uint8) * np.uint8(255)
 
 
-def _eight(values: NDArray[np.float32]) -> NDArray[np.uint8]:
+def _to_eight_bits(values: NDArray[np.float32]) -> NDArray[np.uint8]:
     import numpy as np
 
     return np.rint(values * 255).astype(np.uint8)
 
 
-def _fitted(values: NDArray[np.uint8], tint: tuple[int, int, int] | None) -> NDArray[np.uint8]:
-    """A map inside `SIDES`, on black. Thin lines stay as bright as they are."""
+def _make_thumbnail(
+    values: NDArray[np.uint8], tint: tuple[int, int, int] | None
+) -> NDArray[np.uint8]:
+    """A map fitted into `THUMBNAIL_SIZE`, on black. Thin lines keep their brightness."""
     import cv2
     import numpy as np
 
     h, w = values.shape[:2]
-    scale = min(SIDES[0] / w, SIDES[1] / h)
+    scale = min(THUMBNAIL_SIZE[0] / w, THUMBNAIL_SIZE[1] / h)
     wide, high = max(round(w * scale), 1), max(round(h * scale), 1)
     small = np.asarray(cv2.resize(values, (wide, high), interpolation=cv2.INTER_AREA))
     if tint is not None:
-        # A line one pixel wide keeps a share of its brightness; twice the scale is its width.
+        # Area averaging dims a line one pixel wide to twice the scale: undo that.
         share = np.clip(small / 255 / min(max(2 * scale, 0.02), 1), 0, 1)[..., np.newaxis]
         small = (share * tint).round().astype(np.uint8)
     elif small.ndim == 2:
         small = np.dstack([small] * 3)
-    whole = np.zeros((SIDES[1], SIDES[0], 3), np.uint8)
-    left, top = (SIDES[0] - wide) // 2, (SIDES[1] - high) // 2
+    whole = np.zeros((THUMBNAIL_SIZE[1], THUMBNAIL_SIZE[0], 3), np.uint8)
+    left, top = (THUMBNAIL_SIZE[0] - wide) // 2, (THUMBNAIL_SIZE[1] - high) // 2
     whole[top : top + high, left : left + wide] = small
     return whole

@@ -1,1 +1,1 @@
-"""TODO: one sentence on what lives here and what may not."""
+"""Open photos and what is done with them: fills, projects, export, recovery. QtCore, no widgets."""

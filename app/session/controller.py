@@ -1,4 +1,4 @@
-"""The one that turns what a person wants into edits of documents and jobs of the engine."""
+"""The controller: opens and closes photos and runs the editor's actions on the current one."""
 
 from __future__ import annotations
 
@@ -12,150 +12,149 @@ from PySide6.QtCore import QObject, Signal
 from app.configuration.actions import Need
 from app.configuration.settings import Settings
 from app.configuration.text import t
-from app.session.filling import Filler, Task, failure
-from app.session.mask_commands import Masking
-from app.session.session import Message, Opened, Session
-from app.workers.decoder.bounds import Patience
-from app.workers.engine_lane import EngineLane, EngineRow, Ready
+from app.session.filler import Filler
+from app.session.notice import Notice, describe_failure
+from app.session.session import OpenedFile, Session, TaskProgress
+from app.system.association.file_kinds import PROJECT_SUFFIX
+from app.workers.decoder.limits import ExtendableTimeout
+from app.workers.engine_lane import EngineLane, EngineRow, LoadedEngines
 from app.workers.jobs import Job, Lane
 from inpaint_core.contract.progress import Progress
 
 if TYPE_CHECKING:
-    from app.document.change import Change
-    from app.workers.decoder.decoder import Decoder
+    from app.document.layer_tiles import LayerChange
+    from app.workers.decoder.decoder_pool import DecoderPool
 
 
-class Read(Protocol):
-    """Reads a photo on the files' lane."""
+class ReadPhoto(Protocol):
+    """Reads a photo; runs on the files lane."""
 
     def __call__(
-        self, path: Path, progress: Progress, *, patience: Patience | None = None
-    ) -> Opened:
+        self, path: Path, progress: Progress, *, timeout: ExtendableTimeout | None = None
+    ) -> OpenedFile:
         """Raises `InpaintError` or `Cancelled`."""
 
 
-#: What the name of a project ends in.
-PROJECT = ".lacuna"
-
-
 class Controller(QObject):
-    """Holds the open photos and does everything with them. Belongs to the UI thread.
+    """Holds the open photos and acts on the current one. Belongs to the UI thread.
 
-    ``read`` reads a photo on the lane ``files``, and ``decoder`` what else comes from outside;
-    the lane ``engine`` also answers questions.
-    ``opened(session)``, ``closed(session)``;
-    ``shown(session or None)``: which one is in front now. ``altered()``: what can be done may
-    differ. ``project_asked(path)``: a project is to be opened. ``worked(Task or None)``: what is
-    going on with the one in front. ``told(Message)``, ``hushed()``: what was told no longer
-    matters. ``ready(Ready)``: the engine is loaded.
+    ``read_photo`` reads photos on the files lane, ``decoder`` any other untrusted file.
+    Signals: ``session_opened(session)``, ``session_closed(session)``, ``current_changed(session or
+    None)``, ``actions_changed()``: other actions may be available, ``project_requested(path)``: a
+    project is to be opened, ``task_changed(TaskProgress or None)`` of the current photo,
+    ``notice_posted(Notice)``, ``notice_cleared()``, ``engine_ready(LoadedEngines)``.
     """
 
-    opened = Signal(object)
-    closed = Signal(object)
-    shown = Signal(object)
-    altered = Signal()
-    project_asked = Signal(object)
-    worked = Signal(object)
-    told = Signal(object)
-    hushed = Signal()
-    ready = Signal(object)
-    _slow = Signal(object, object, float)
+    session_opened = Signal(object)
+    session_closed = Signal(object)
+    current_changed = Signal(object)
+    actions_changed = Signal()
+    project_requested = Signal(object)
+    task_changed = Signal(object)
+    notice_posted = Signal(object)
+    notice_cleared = Signal()
+    engine_ready = Signal(object)
+    _reading_slow = Signal(object, object, float)
 
     def __init__(
-        self, files: Lane, engine: EngineLane, settings: Settings, read: Read, decoder: Decoder
+        self,
+        files_lane: Lane,
+        engine_lane: EngineLane,
+        settings: Settings,
+        read_photo: ReadPhoto,
+        decoder: DecoderPool,
     ) -> None:
         super().__init__()
         self.settings = settings
-        self.filler = Filler(engine, settings)
+        self.filler = Filler(engine_lane, settings)
         self.sessions: list[Session] = []
         self.current: Session | None = None
-        self.engines: Ready | None = None
-        self.files = files
-        self.engine = engine
-        self.read = read
+        self.loaded_engines: LoadedEngines | None = None
+        self.files_lane = files_lane
+        self.engine_lane = engine_lane
+        self.read_photo = read_photo
         self.decoder = decoder
-        self.masking = Masking(self)
         self._reading: dict[Job, Path | None] = {}
-        self._task: tuple[Job, Task] | None = None  # what the files' lane is doing
-        self._warming = False
-        self._slow.connect(self._on_slow)
-        self.filler.moved.connect(self._on_moved)
-        self.filler.told.connect(self._on_told)
+        self._task: tuple[Job, TaskProgress] | None = None  # of the files lane
+        self._is_warming_up = False
+        self._reading_slow.connect(self._on_slow_reading)
+        self.filler.fill_progressed.connect(self._on_fill_progress)
+        self.filler.notice_posted.connect(self.post_session_notice)
 
     # -- the engine ----------------------------------------------------------------------------
 
     def warm_up(self) -> None:
-        """Load the engine in the background, once."""
-        if not self._warming:
-            self._warming = True
+        """Load the engine in the background; further calls do nothing."""
+        if not self._is_warming_up:
+            self._is_warming_up = True
             wanted = str(self.settings.get("fill.engine"))
-            job = self.engine.warm_up(wanted, str(self.settings.get("fill.device")))
-            job.succeeded.connect(self._on_ready)
-            job.failed.connect(lambda error: self.told.emit(failure(error, "fill.unready")))
+            job = self.engine_lane.warm_up(wanted, str(self.settings.get("fill.device")))
+            job.succeeded.connect(self._on_engine_ready)
+            job.failed.connect(
+                lambda error: self.post_notice(describe_failure(error, "fill.unready"))
+            )
 
-    def _on_ready(self, found: Ready) -> None:
-        self.engines = found
-        self.filler.engines, self.filler.default = found.engines, found.default
-        self.filler.device = self.filler.device or found.device
-        self.ready.emit(found)
+    def _on_engine_ready(self, loaded: LoadedEngines) -> None:
+        self.loaded_engines = loaded
+        self.filler.engines, self.filler.default_engine = loaded.engines, loaded.default
+        self.filler.last_device = self.filler.last_device or loaded.device
+        self.engine_ready.emit(loaded)
 
     @property
-    def rows(self) -> tuple[EngineRow, ...]:
-        """The engines to choose from, none until the engine is ready."""
-        return () if self.engines is None else self.engines.engines
+    def engine_rows(self) -> tuple[EngineRow, ...]:
+        """The engines to choose from; empty until the engine is ready."""
+        return () if self.loaded_engines is None else self.loaded_engines.engines
 
     # -- opening and closing -------------------------------------------------------------------
 
     def open(self, paths: Sequence[Path]) -> None:
-        """Open photos and projects, each in a tab; a photo that is open comes to the front."""
-        self.hushed.emit()
+        """Open photos and projects in tabs; show a photo that is open already."""
+        self.clear_notice()
         for index, path in enumerate(paths):
-            if path.suffix.lower() == PROJECT:
-                self.project_asked.emit(path)
+            if path.suffix.lower() == PROJECT_SUFFIX:
+                self.project_requested.emit(path)
                 continue
-            held = next((s for s in self.sessions if _same(s.document.path, path)), None)
+            held = next((s for s in self.sessions if _is_same_file(s.document.path, path)), None)
             if held is not None:
                 self.show(held)
             elif path not in self._reading.values():
-                patience = Patience()
-                patience.slow = partial(self._slow.emit, path, patience)
-                self._start(path, partial(self.read, path, patience=patience), front=index == 0)
+                timeout = ExtendableTimeout()
+                timeout.on_slow = partial(self._reading_slow.emit, path, timeout)
+                self._start(path, partial(self.read_photo, path, timeout=timeout), front=index == 0)
 
-    def add(
+    def open_with(
         self,
-        read: Callable[[Progress], Opened],
+        read: Callable[[Progress], OpenedFile],
         then: Callable[[Session], None] | None = None,
     ) -> None:
-        """Open something that is no file: ``read`` makes it on the files' lane. ``then`` is
-        called with the session.
-        """
-        self.hushed.emit()
+        """Open what ``read`` returns on the files lane, then call ``then`` with the session."""
+        self.clear_notice()
         self._start(None, read, front=True, then=then)
 
     def _start(
         self,
         path: Path | None,
-        read: Callable[[Progress], Opened],
+        read: Callable[[Progress], OpenedFile],
         front: bool,
         then: Callable[[Session], None] | None = None,
     ) -> None:
-        job = self.files.start(read)
+        job = self.files_lane.start(read)
         self._reading[job] = path
         name = t("window.untitled") if path is None else path.name
         text = t("window.opening", name=name)
-        self.work(job, text)
+        self.show_task(job, text)
         job.succeeded.connect(partial(self._on_read, job, front, then))
-        job.failed.connect(partial(self._on_unread, job))
+        job.failed.connect(partial(self._on_read_failed, job))
 
     def _on_read(
         self,
         job: Job,
         front: bool,
         then: Callable[[Session], None] | None,
-        opened: Opened,
+        opened: OpenedFile,
     ) -> None:
         if self._reading.pop(job, job) is job:
-            return  # no longer wanted
+            return  # stopped
         from app.document.document import Document
 
         megabytes = int(self.settings.get("history.megabytes"))
@@ -163,64 +162,63 @@ class Controller(QObject):
         session = Session(opened, document)
         session.changed.connect(partial(self._on_change, session))
         self.sessions.append(session)
-        self.opened.emit(session)
+        self.session_opened.emit(session)
         if front or self.current is None:
             self.show(session)
         else:
-            self.altered.emit()
+            self.update_actions()
         if opened.notes:
-            first, *rest = map(t.said, opened.notes)
-            self._on_told(session, Message(first, " ".join(rest)))
+            first, *rest = map(t.message, opened.notes)
+            self.post_session_notice(session, Notice(first, " ".join(rest)))
         if then is not None:
             then(session)
 
-    def _on_unread(self, job: Job, error: Exception) -> None:
+    def _on_read_failed(self, job: Job, error: Exception) -> None:
         if self._reading.pop(job, job) is not job:
-            self.told.emit(failure(error, "window.mistake"))
+            self.post_notice(describe_failure(error, "window.mistake"))
 
-    def _on_slow(self, path: Path, patience: Patience, seconds: float) -> None:
+    def _on_slow_reading(self, path: Path, timeout: ExtendableTimeout, seconds: float) -> None:
         if path not in self._reading.values():
             return
-        choices = ((t("decoder.wait"), patience.wait), (t("decoder.stop"), self.stop))
+        choices = ((t("decoder.wait"), timeout.extend), (t("decoder.stop"), self.stop))
         hint = t("decoder.long.hint", seconds=round(seconds))
-        self.told.emit(Message(t("decoder.long", name=path.name), hint, choices))
+        self.post_notice(Notice(t("decoder.long", name=path.name), hint, choices))
 
     @property
-    def reading(self) -> bool:
+    def is_reading(self) -> bool:
         """True while a photo is being opened."""
         return bool(self._reading)
 
     def show(self, session: Session | None) -> None:
-        """Bring a photo to the front."""
+        """Make a photo the current one and show its tab."""
         self.current = session
-        self.hushed.emit()
-        self.shown.emit(session)
-        self._tell_work()
-        self.altered.emit()
-        if session is not None and session.message is not None:
-            message = session.message
-            self._on_told(session, message)
+        self.clear_notice()
+        self.current_changed.emit(session)
+        self._update_task()
+        self.update_actions()
+        if session is not None and session.notice is not None:
+            self.post_session_notice(session, session.notice)
 
-    def step(self, by: int) -> None:
-        """Bring the next (1) or the previous (-1) photo to the front."""
+    def switch_photo(self, by: int) -> None:
+        """Show the next (1) or the previous (-1) photo."""
         if self.current is not None:
             at = self.sessions.index(self.current)
             self.show(self.sessions[(at + by) % len(self.sessions)])
 
     def close(self, session: Session) -> None:
-        """Close a photo, whatever has not been saved."""
+        """Close a photo and discard unsaved changes."""
         self.filler.cancel(session)
         at = self.sessions.index(session)
         self.sessions.remove(session)
-        session.leave()
-        self.closed.emit(session)
+        session.close()
+        self.session_closed.emit(session)
         if session is self.current:
             self.show(self.sessions[min(at, len(self.sessions) - 1)] if self.sessions else None)
         else:
-            self.altered.emit()
+            self.update_actions()
 
     def stop(self) -> None:
-        """What is going on with the photo in front, or else with files, is no longer wanted."""
+        """Stop the current photo's fill or, without one, the work on files."""
         if self.current is not None and self.filler.cancel(self.current):
             return
         for job in self._reading:
@@ -229,86 +227,100 @@ class Controller(QObject):
         if self._task is not None:
             job, _ = self._task
             job.cancel()
-            self._on_worked(job)
+            self._on_task_ended(job)
 
-    # -- what is going on ----------------------------------------------------------------------
+    # -- tasks and notices ---------------------------------------------------------------------
 
-    def work(self, job: Job, text: str) -> None:
-        """Show a job of the files' lane as what is going on, until it ends."""
-        self._task = (job, Task(text))
-        job.progressed.connect(partial(self._on_work, job, text))
+    def show_task(self, job: Job, text: str) -> None:
+        """Show the progress of a job of the files lane until it ends."""
+        self._task = (job, TaskProgress(text))
+        job.progressed.connect(partial(self._on_task_progress, job, text))
         for ended in (job.succeeded, job.failed, job.cancelled):
-            ended.connect(partial(self._on_worked, job))
-        self._tell_work()
+            ended.connect(partial(self._on_task_ended, job))
+        self._update_task()
 
-    def _on_work(self, job: Job, text: str, fraction: float, detail: str) -> None:
+    def _on_task_progress(self, job: Job, text: str, fraction: float, _detail: object) -> None:
         if self._task is not None and self._task[0] is job:
-            self._task = (job, Task(text, fraction))
-            self._tell_work()
+            self._task = (job, TaskProgress(text, fraction))
+            self._update_task()
 
-    def _on_worked(self, job: Job, *_: object) -> None:
+    def _on_task_ended(self, job: Job, *_: object) -> None:
         if self._task is not None and self._task[0] is job:
             self._task = None
-            self._tell_work()
+            self._update_task()
 
-    def _tell_work(self) -> None:
-        filling = None if self.current is None else self.current.filling
-        if filling is not None:
-            self.worked.emit(filling.task)
+    def _update_task(self) -> None:
+        fill = None if self.current is None else self.current.running_fill
+        if fill is not None:
+            self.task_changed.emit(fill.progress)
         else:
-            self.worked.emit(None if self._task is None else self._task[1])
+            self.task_changed.emit(None if self._task is None else self._task[1])
 
     @property
-    def busy(self) -> bool:
-        """True while anything is being filled or opened: tests and scripts wait for it to end."""
-        filling = any(session.filling is not None for session in self.sessions)
-        return filling or self.reading or self._task is not None
+    def is_busy(self) -> bool:
+        """True while any photo is being filled or opened, or a file is written."""
+        filling = any(session.running_fill is not None for session in self.sessions)
+        return filling or self.is_reading or self._task is not None
 
-    def _on_moved(self, session: Session) -> None:
+    def post_notice(self, notice: Notice) -> None:
+        """Show a notice."""
+        self.notice_posted.emit(notice)
+
+    def post_session_notice(self, session: Session, notice: Notice) -> None:
+        """Show a notice about a photo: now, and again when the photo is shown, if it has choices;
+        only then if another photo is the current one.
+        """
+        session.notice = notice if notice.choices or session is not self.current else None
         if session is self.current:
-            self._tell_work()
-            self.altered.emit()
+            self.post_notice(notice)
 
-    def _on_told(self, session: Session, message: Message) -> None:
-        # What nobody sees now, or what waits for an answer, is told when the photo is in front.
-        session.message = message if message.choices or session is not self.current else None
+    def clear_notice(self) -> None:
+        """Remove the notice that is shown."""
+        self.notice_cleared.emit()
+
+    def dismiss_notice(self) -> None:
+        """Drop the current photo's notice; it needs no answer any more."""
+        if self.current is not None:
+            self.current.notice = None
+
+    def update_actions(self) -> None:
+        """Announce that other actions may be available."""
+        self.actions_changed.emit()
+
+    def _on_fill_progress(self, session: Session) -> None:
         if session is self.current:
-            self.told.emit(message)
+            self._update_task()
+            self.update_actions()
 
-    def _on_change(self, session: Session, change: Change) -> None:
+    def _on_change(self, session: Session, change: LayerChange) -> None:
         if change.layer == "history":
-            self.filler.settle(session)
-            self.altered.emit()
+            self.filler.resume(session)
+            self.update_actions()
 
     @property
-    def needs(self) -> frozenset[Need]:
-        """What there is now, of what actions may need."""
+    def available_needs(self) -> frozenset[Need]:
+        """The needs of actions that are met now."""
         session = self.current
         if session is None:
             return frozenset()
-        history, idle = session.document.history, not session.document.editing
-        there: dict[Need, bool] = {
+        history, idle = session.document.history, not session.document.is_editing
+        met: dict[Need, bool] = {
             "photo": True,
-            "mask": session.painted,
+            "mask": session.has_mask,
             "undo": history.can_undo and idle,
             "redo": history.can_redo and idle,
-            "filling": session.filling is not None,
-            "filled": session.variations is not None and session.filling is None,
+            "filling": session.running_fill is not None,
+            "filled": session.variations is not None and session.running_fill is None,
             "several": len(self.sessions) > 1,
         }
-        return frozenset(need for need, found in there.items() if found)
+        return frozenset(need for need, is_met in met.items() if is_met)
 
-    def dismissed(self) -> None:
-        """What was told needs no answer any more."""
-        if self.current is not None:
-            self.current.message = None
-
-    # -- what is done with the photo in front --------------------------------------------------
+    # -- actions on the current photo ----------------------------------------------------------
 
     def run_fill(self) -> None:
-        """Fill what is painted."""
+        """Fill the mask."""
         if self.current is not None:
-            self.hushed.emit()
+            self.clear_notice()
             self.filler.run(self.current)
 
     def cancel(self) -> None:
@@ -316,49 +328,50 @@ class Controller(QObject):
         if self.current is not None:
             self.filler.cancel(self.current)
 
-    def variations(self, count: int | None = None) -> None:
-        """Fill the place of the last fill in other ways, as often as the settings say."""
+    def make_variations(self, count: int | None = None) -> None:
+        """Make ``count`` variations of the last fill, by default as many as the settings say."""
         if self.current is not None:
-            found = int(self.settings.get("fill.variations")) if count is None else count
-            self.filler.vary(self.current, found)
+            if count is None:
+                count = int(self.settings.get("fill.variations"))
+            self.filler.make_variations(self.current, count)
 
-    def choose(self, index: int) -> None:
-        """Put a variation into the photo."""
+    def choose_variation(self, index: int) -> None:
+        """Apply a variation."""
         if self.current is not None:
-            self.filler.choose(self.current, index)
+            self.filler.choose_variation(self.current, index)
 
     def stroke_finished(self) -> None:
-        """Something was painted: fill it at once where the settings say so."""
+        """After a stroke: fill at once if the settings say so."""
         if self.settings.get("fill.after_stroke"):
             self.run_fill()
 
     def undo(self) -> None:
-        """Take the last edit back."""
-        self._go(lambda session: session.document.undo())
+        """Undo the last edit."""
+        self._move_in_history(lambda session: session.document.undo())
 
     def redo(self) -> None:
-        """Do the edit that was undone last again."""
-        self._go(lambda session: session.document.redo())
+        """Redo the edit that was undone last."""
+        self._move_in_history(lambda session: session.document.redo())
 
-    def go(self, position: int) -> None:
-        """Go to any place of the history."""
-        self._go(lambda session: session.document.go(position))
+    def go_to(self, position: int) -> None:
+        """Undo or redo until ``position`` edits are done."""
+        self._move_in_history(lambda session: session.document.go_to(position))
 
-    def _go(self, move: Callable[[Session], None]) -> None:
+    def _move_in_history(self, move: Callable[[Session], None]) -> None:
         from inpaint_core.contract.errors import InpaintError
 
         session = self.current
-        if session is None or session.document.editing:
+        if session is None or session.document.is_editing:
             return
-        if session.message is None:
-            self.hushed.emit()
+        if session.notice is None:
+            self.clear_notice()
         try:
             move(session)
         except InpaintError as error:
-            self.told.emit(Message.of(error))
+            self.post_notice(Notice.from_error(error))
 
 
-def _same(one: Path | None, other: Path) -> bool:
+def _is_same_file(one: Path | None, other: Path) -> bool:
     try:
         return one is not None and one.samefile(other)
     except OSError:

@@ -1,35 +1,41 @@
-"""One photo that is open, with everything that goes on with it: what a tab stands for."""
+"""The session: an open photo and everything that belongs to its tab."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
 from app.configuration.text import t
-from app.session.journal import stat_of
+from app.session.frozen_request import FrozenRequest
+from app.session.journal_file import read_stat
+from app.session.notice import Notice
+from app.workers.engine_lane import FillJob
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.message import Message
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from app.document.change import Change
     from app.document.document import Document
-    from app.session.filling import Filling
+    from app.document.layer_tiles import LayerChange
+
+    pass
     from app.session.variations import Variations
-    from inpaint_core.contract.errors import InpaintError
-    from inpaint_core.contract.geometry import Rect
+    from inpaint_core.contract.arrays import Pixels
+    from inpaint_core.contract.request import InpaintResult
     from inpaint_core.photo.photo import Photo
+    from inpaint_core.project.model import Recipe
 
 
-class Opened(Protocol):
-    """What reading a photo gives: the photo, and what the screen needs of it."""
+class OpenedFile(Protocol):
+    """The result of reading a photo: the photo, and what the screen needs of it."""
 
     @property
     def path(self) -> Path | None:
-        """Where it is from; None for a pasted picture."""
+        """The file; None for a pasted picture."""
 
     @property
     def photo(self) -> Photo:
@@ -37,75 +43,113 @@ class Opened(Protocol):
 
     @property
     def picture(self) -> Any:
-        """What the canvas draws."""
+        """The picture that the canvas draws."""
 
     @property
     def profile(self) -> str:
         """The name of its colour profile."""
 
     @property
-    def notes(self) -> tuple[str, ...]:
-        """Sentences for a person."""
-
-
-@dataclass(frozen=True)
-class Message:
-    """One sentence and one hint for a person, and what can be done about it: pairs of words and
-    what they do. ``calm``: nothing is wrong.
-    """
-
-    text: str
-    hint: str = ""
-    choices: tuple[tuple[str, Callable[[], None]], ...] = ()
-    calm: bool = False
-
-    @classmethod
-    def of(cls, error: InpaintError) -> Message:
-        """What to tell of an error, in the chosen language."""
-        return cls(t.said(error.message), t.said(error.hint))
+    def notes(self) -> tuple[Message, ...]:
+        """What there is to say about the file."""
 
 
 class Session(QObject):
-    """An open photo. ``changed(Change)`` passes on what its document tells."""
+    """An open photo. ``changed(LayerChange)`` forwards the changes of its document."""
 
     changed = Signal(object)
 
-    def __init__(self, opened: Opened, document: Document) -> None:
+    def __init__(self, opened_file: OpenedFile, document: Document) -> None:
         super().__init__()
-        self.opened = opened
+        self.opened_file = opened_file
         self.document = document
-        self.filling: Filling | None = None
+        self.running_fill: RunningFill | None = None
         self.variations: Variations | None = None
-        self.message: Message | None = None  # waits to be answered
-        self.last = ""  # what the last fill has to tell
-        self.closes = False  # as soon as it is saved
-        self.place: Any = None  # what of the photo is in sight
-        self.project: Path | None = None  # where it was saved as a project or opened from
-        self.stat = stat_of(opened.path)  # what was opened is the file as it was then
-        self.digest: str | None = None  # of that file, once somebody needed it
-        self.completed: tuple[Rect, NDArray[Any]] | None = None  # edges that a network completed
-        self.drawn = 0  # counts up whenever the pixels change
-        self._unsubscribe = document.subscribe(self._hear)
-        self._painted: tuple[int, bool] = (-1, False)
+        self.notice: Notice | None = None  # waits for an answer
+        self.fill_summary = ""  # of the last fill
+        self.closes_when_saved = False
+        self.saved_view: Any = None  # the visible part of the photo, while another tab is shown
+        self.project_path: Path | None = None  # the project it was saved to or opened from
+        self.file_stat = read_stat(opened_file.path)  # of the photo's file as it was opened
+        self.file_hash: str | None = None  # of that file, computed when first needed
+        self.completed_edges: tuple[Rect, NDArray[Any]] | None = None  # by a network, in a fill
+        self.pixel_revision = 0  # grows with every change of the pixels
+        self._unsubscribe = document.subscribe(self._on_change)
+        self._mask_state: tuple[int, bool] = (-1, False)  # document revision, has_mask
 
     @property
     def name(self) -> str:
-        """As the tab shows it."""
+        """The title of its tab."""
         path = self.document.path
         return t("window.untitled") if path is None else path.name
 
     @property
-    def painted(self) -> bool:
-        """True when something is in the mask."""
-        if self._painted[0] != self.document.revision:
-            self._painted = (self.document.revision, bool(self.document.mask.any()))
-        return self._painted[1]
+    def has_mask(self) -> bool:
+        """True if any pixel of the mask is painted."""
+        if self._mask_state[0] != self.document.revision:
+            self._mask_state = (self.document.revision, bool(self.document.mask.any()))
+        return self._mask_state[1]
 
-    def leave(self) -> None:
-        """It was closed: listen no more, and let go of the photo when all have heard of it."""
+    def close(self) -> None:
+        """Stop listening to the document, and free the photo when all listeners have returned."""
         self._unsubscribe()
-        self.deleteLater()  # Qt keeps those who listen, and they keep the session
+        self.deleteLater()  # Qt keeps the listeners, and they keep the session
 
-    def _hear(self, change: Change) -> None:
-        self.drawn += change.layer == "pixels"
+    def _on_change(self, change: LayerChange) -> None:
+        self.pixel_revision += change.layer == "pixels"
         self.changed.emit(change)
+
+
+@dataclass(frozen=True)
+class TaskProgress:
+    """A task in progress: its text, the ``fraction`` 0 .. 1 that is done, the estimated
+    ``seconds_left`` (None: not known yet).
+    """
+
+    text: str
+    fraction: float = 0.0
+    seconds_left: float | None = None
+
+
+_MIN_SECONDS, _MIN_FRACTION = 1.5, 0.04
+_SMOOTHING = 0.2  # weight of a new estimate, so that the number does not jump
+
+
+class RemainingTime:
+    """Estimates the remaining time from the elapsed time and the work done, in seconds."""
+
+    def __init__(self, start: float) -> None:
+        self._start = start
+        self._end: float | None = None  # smoothed estimate
+
+    def estimate(self, now: float, fraction: float) -> float | None:
+        """Seconds left at ``now`` with ``fraction`` 0 .. 1 done, at least 0; None while it is too
+        early to tell.
+        """
+        elapsed = now - self._start
+        if elapsed < _MIN_SECONDS or fraction < _MIN_FRACTION:
+            return None
+        end = self._start + elapsed / min(fraction, 1.0)
+        self._end = end if self._end is None else self._end + _SMOOTHING * (end - self._end)
+        return max(self._end - now, 0.0)
+
+
+@dataclass(eq=False)
+class RunningFill:
+    """A fill in progress; ``frozen_request`` is None for a variation.
+
+    ``variations_left``: how many more variations follow.
+    ``fill_again``: afterwards, fill what was painted meanwhile. ``pending_result`` waits for the
+    end of the current stroke. ``replay_rest``: the fills of a replayed project that follow this
+    one; None outside a replay.
+    """
+
+    job: FillJob
+    frozen_request: FrozenRequest | None
+    remaining_time: RemainingTime
+    progress: TaskProgress
+    variations_left: int = 0
+    fill_again: bool = False
+    parts: list[tuple[Rect, Pixels]] = field(default_factory=list)
+    pending_result: InpaintResult | None = None
+    replay_rest: tuple[Recipe, ...] | None = None

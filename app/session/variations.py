@@ -5,20 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from app.session.recipes import planned
+from app.session.frozen_request import FrozenPixels, FrozenRequest, protected_part
 from inpaint_core.contract.geometry import Rect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from app.document.document import Document
-    from app.session.frozen_request import Asked, Part
     from app.workers.engine_lane import EngineRow
+    from inpaint_core.contract.fill_options import FillOptions
     from inpaint_core.contract.request import InpaintResult
-    from inpaint_core.project.model import Recipe
+    from inpaint_core.project.model import Part, Recipe
 
 _SEEDS_FIRST = 2  # with the same engine, before others have their turn
 
@@ -35,29 +34,25 @@ class Take:
 
 @dataclass(eq=False)
 class Variations:
-    """The fills of one place: ``rect`` of the photo, its pixels and mask ``before``.
+    """The fills of one place: ``rect`` of the photo and its pixels ``before``.
 
-    ``how``: the arguments of `InpaintRequest` that the first one was made with, ``edges`` the
-    edges that were drawn for it. ``recipe``: what is being made now. ``alpha`` is how opaque the
-    place is after each of them; None where that is as before.
+    ``mask`` is what was painted and ``options`` are those of the fill that is being made now.
+    ``alpha`` is how opaque the place is after each of them; None where that is as before.
     """
 
     rect: Rect
     before: NDArray[Any]
-    mask: NDArray[np.uint8]
-    how: dict[str, Any]
-    recipe: Recipe
-    edges: Part | None = None
+    mask: Part
+    options: FillOptions[Part]
     alpha: NDArray[Any] | None = None
     takes: list[Take] = field(default_factory=list)
     planned: Iterator[tuple[str, int]] | None = None
 
     @classmethod
-    def of(cls, asked: Asked, result: InpaintResult) -> Variations:
+    def of(cls, asked: FrozenRequest, result: InpaintResult) -> Variations:
         """Begin with the fill that was just made."""
-        rect = result.rect.union(asked.hole)
-        before, mask = asked.pixels.read(rect), asked.mask_in(rect)
-        found = cls(rect, before, mask, asked.how, planned(asked), asked.edges)
+        rect = result.rect.union(asked.mask.rect)
+        found = cls(rect, asked.pixels.read(rect), asked.mask, asked.options)
         if "alpha" in result.products and asked.alpha is not None:
             found.alpha = asked.alpha.read(rect)
             inside = result.rect.translate(-rect.x, -rect.y)
@@ -66,20 +61,22 @@ class Variations:
         return found
 
     def add(self, result: InpaintResult) -> bool:
-        """One more fill, of the request that `asking` made; False where it is like another one."""
+        """Add the fill that `freeze_request` asked for; False where there is one like it."""
         import numpy as np
+
+        from inpaint_core.project.model import Recipe
 
         pixels = self.before.copy()
         inside = result.rect.translate(-self.rect.x, -self.rect.y)
         pixels[inside.slices] = result.pixels
         if any(np.array_equal(pixels, take.pixels) for take in self.takes):
             return False
-        recipe = self.recipe.made(result)
+        recipe = Recipe(self.mask, self.options).made(result)
         self.takes.append(Take(result.engine, result.seed, pixels, recipe))
         return True
 
-    def chosen(self, document: Document) -> int | None:
-        """Which of the fills the document shows, None for none of them."""
+    def find_shown(self, document: Document) -> int | None:
+        """The index of the fill that the document shows; None for none of them."""
         import numpy as np
 
         now = document.pixels[self.rect.slices]
@@ -88,42 +85,28 @@ class Variations:
                 return index
         return None
 
-    def undone(self, document: Document) -> bool:
-        """True where the document is as it was before the fill."""
+    def is_undone(self, document: Document) -> bool:
+        """Whether the place is as it was before the fill."""
         import numpy as np
 
         return np.array_equal(document.pixels[self.rect.slices], self.before)
 
-    def asking(self, document: Document, engine: str, seed: int) -> Asked:
-        """What to ask for one more fill: the document as it is, but this place as before."""
-        from app.session.frozen_request import Asked, Frozen, protected
-
-        asked = Asked(
-            Frozen.of(document).put(self.rect, self.before),
-            self.rect,
-            self.mask,
-            protected(document),
-            {**self.how, "engine": engine, "seed": seed, "want": frozenset()},
-            document.revision,
-            self.edges,
-            document.photo,
-            None,  # it does not depend on the engine or the seed
+    def freeze_request(self, document: Document, engine: str, seed: int) -> FrozenRequest:
+        """The request for one more fill: the document as it is, but this place as before."""
+        self.options = replace(
+            self.options, engine=engine, seed=seed, protect=protected_part(document)
         )
-        # The mask as it was painted, and not in a rectangle that holds the fill too: so a project
-        # knows that the same hole was filled again.
-        self.recipe = replace(planned(asked), mask=self.recipe.mask)
-        return asked
-
-    def whole_mask(self, document: Document) -> NDArray[np.uint8]:
-        """The mask (H, W) that was filled."""
-        import numpy as np
-
-        mask = np.zeros(document.shape, np.uint8)
-        mask[self.rect.slices] = self.mask
-        return mask
+        return FrozenRequest(
+            document.photo,
+            FrozenPixels.of(document).put(self.rect, self.before),
+            None,  # alpha does not depend on the engine or the seed
+            document.revision,
+            self.mask,
+            self.options,
+        )
 
     def next(self, engines: Sequence[EngineRow]) -> tuple[str, int] | None:
-        """The engine and seed that come next: other seeds, then other engines, then more seeds."""
+        """The engine and seed to try next: other seeds, then other engines, then more seeds."""
         if self.planned is None:
             self.planned = self._plan(engines)
         return next(self.planned, None)
@@ -133,7 +116,7 @@ class Variations:
         for more in range(1, _SEEDS_FIRST + 1):
             yield own, first + more
         for row in engines:
-            if row.usable and row.offered and row.id != own:
+            if row.is_usable and row.is_offered and row.id != own:
                 yield row.id, first
         more = _SEEDS_FIRST
         while True:

@@ -1,1 +1,1 @@
-"""TODO: one sentence on what lives here and what may not."""
+"""What the editor needs of the operating system: log, diagnostics, monitor profile, file types."""

@@ -1,14 +1,15 @@
-"""What a report of a problem needs to say about the program and the machine. No Qt."""
+"""Facts about the program and the machine for a problem report. No Qt."""
 
 from __future__ import annotations
 
-import ctypes
 import os
 import platform
 import sys
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
+
+from app.workers.decoder.limits import read_machine_memory
 
 _PACKAGES = (
     ("Qt for Python", "PySide6-Essentials"),
@@ -20,14 +21,16 @@ _PACKAGES = (
 )
 
 
-def collect(changed: Mapping[str, object], screen: str, log: Path) -> tuple[tuple[str, str], ...]:
-    """Names and values, in the order to show.
+def collect_diagnostics(
+    changed: Mapping[str, object], screen: str, log: Path
+) -> tuple[tuple[str, str], ...]:
+    """Names and values in display order.
 
-    ``changed`` are the settings that differ from their defaults, ``screen`` describes the screen,
-    ``log`` is where the log file is. Nothing is imported for it: a package's version is read from
-    its metadata, and the graphics card is only known once PyTorch is at work.
+    ``changed``: the settings that differ from their defaults; ``screen``: a description of the
+    screen; ``log``: the log file. Nothing heavy is imported: versions come from package metadata,
+    and the graphics card is known only after PyTorch was loaded.
     """
-    from inpaint_core import __version__
+    from inpaint_core.contract.version import __version__
 
     rows = [
         ("Lacuna", __version__),
@@ -44,8 +47,8 @@ def collect(changed: Mapping[str, object], screen: str, log: Path) -> tuple[tupl
     return tuple(rows)
 
 
-def as_text(rows: tuple[tuple[str, str], ...]) -> str:
-    """The rows as lines of text, for a report."""
+def format_diagnostics(rows: tuple[tuple[str, str], ...]) -> str:
+    """The rows as lines of text."""
     return "".join(f"{name}: {value}\n" for name, value in rows)
 
 
@@ -67,27 +70,8 @@ def _processor() -> str:
 
 
 def _memory() -> str:
-    found = _memory_bytes()
-    return "not known" if found is None else f"{found / 1e9:.1f} GB"
-
-
-def _memory_bytes() -> int | None:
-    if sys.platform == "win32":
-        return _windows_memory()
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (ValueError, OSError):
-        return None
-
-
-def _windows_memory() -> int | None:
-    """The first fields of MEMORYSTATUSEX: its own length, load in per cent, bytes in all."""
-    status = (ctypes.c_uint64 * 8)()
-    ctypes.cast(status, ctypes.POINTER(ctypes.c_uint32))[0] = ctypes.sizeof(status)
-    windll = getattr(ctypes, "windll", None)
-    if windll is None or not windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)):
-        return None
-    return int(status[1])
+    memory = read_machine_memory()
+    return "not known" if memory is None else f"{memory / 1e9:.1f} GB"
 
 
 def _device() -> str:
@@ -104,5 +88,5 @@ def _device() -> str:
 
 
 def _private(value: object) -> str:
-    """The value with the home folder as ~: reports are read by strangers."""
+    """The value with the home folder replaced by ~, as reports are read by strangers."""
     return str(value).replace(str(Path.home()), "~")

@@ -1,4 +1,4 @@
-"""The colour profile that the system has for the screen, as far as it tells."""
+"""Reads the monitor's colour profile from the operating system."""
 
 from __future__ import annotations
 
@@ -10,39 +10,39 @@ from pathlib import Path
 
 _log = logging.getLogger(__name__)
 
-_MOST = 1 << 24  # bytes that a profile may have
+_MAX_BYTES = 1 << 24
 _ANY_TYPE = 0  # AnyPropertyType of X11
 
 
-def profile(platform: str, window: int) -> bytes | None:
-    """The ICC profile of the screen that a window is on; None where the system has or tells none.
+def read_monitor_profile(platform: str, window: int) -> bytes | None:
+    """The ICC profile of the screen that a window is on; None if the system provides none.
 
-    ``platform`` is Qt's name of the window system, ``window`` the system's number of the window.
-    On Wayland it is the compositor that converts from sRGB, and programs are not told.
+    ``platform`` is Qt's name of the window system, ``window`` the native window id. On Wayland the
+    compositor converts from sRGB, and programs cannot read the profile.
     """
-    found: bytes | None = None
+    profile: bytes | None = None
     try:
         if platform == "windows":
-            found = _of_windows(window)
+            profile = _read_windows(window)
         elif platform == "cocoa":
-            found = _of_macos()
+            profile = _read_macos()
         elif platform == "xcb":
-            found = _of_x11()
+            profile = _read_x11()
     except (OSError, AttributeError, ValueError) as error:
         _log.warning("the screen's colour profile is not known: %s", error)
-    return found or None
+    return profile or None
 
 
-def _of_windows(window: int) -> bytes | None:
+def _read_windows(window: int) -> bytes | None:
     from PIL import ImageCms
 
-    held = ImageCms.get_display_profile(window)
-    # Pillow knows the file's name only where it read one.
-    name = None if held is None else held.filename
+    profile = ImageCms.get_display_profile(window)
+    # The name is empty if Pillow did not read a file.
+    name = None if profile is None else profile.filename
     return None if not name else Path(name).read_bytes()
 
 
-def _of_macos() -> bytes | None:
+def _read_macos() -> bytes | None:
     graphics = ctypes.CDLL(
         "/System/Library/Frameworks/CoreGraphics.framework/CoreGraphics", use_errno=True
     )
@@ -70,12 +70,12 @@ def _of_macos() -> bytes | None:
     if not data:
         return None
     size = foundation.CFDataGetLength(data)
-    found = ctypes.string_at(foundation.CFDataGetBytePtr(data), size)
+    profile = ctypes.string_at(foundation.CFDataGetBytePtr(data), size)
     foundation.CFRelease(data)
-    return found
+    return profile
 
 
-def _of_x11() -> bytes | None:
+def _read_x11() -> bytes | None:
     """The property _ICC_PROFILE of the root window.
 
     Source: ICC Profiles In X Specification 0.4, section 2 (freedesktop.org).
@@ -97,13 +97,14 @@ def _of_x11() -> bytes | None:
         return None
     try:
         atom = x11.XInternAtom(display, b"_ICC_PROFILE", 1)
-        return _property(x11, display, x11.XDefaultRootWindow(display), atom) if atom else None
+        root = x11.XDefaultRootWindow(display)
+        return _read_x11_property(x11, display, root, atom) if atom else None
     finally:
         x11.XCloseDisplay(display)
 
 
-def _property(x11: ctypes.CDLL, display: int, window: int, atom: int) -> bytes | None:
-    """The bytes of a window's property; None where it has none of that kind."""
+def _read_x11_property(x11: ctypes.CDLL, display: int, window: int, atom: int) -> bytes | None:
+    """The bytes of a window's property; None if the window does not have it."""
     kind, form = ctypes.c_ulong(), ctypes.c_int()
     count, rest = ctypes.c_ulong(), ctypes.c_ulong()
     data = ctypes.c_void_p()
@@ -118,12 +119,12 @@ def _property(x11: ctypes.CDLL, display: int, window: int, atom: int) -> bytes |
         *[ctypes.c_void_p] * 5,
     ]
     refs = [ctypes.byref(value) for value in (kind, form, count, rest, data)]
-    failed = x11.XGetWindowProperty(display, window, atom, 0, _MOST // 4, 0, _ANY_TYPE, *refs)
+    failed = x11.XGetWindowProperty(display, window, atom, 0, _MAX_BYTES // 4, 0, _ANY_TYPE, *refs)
     if failed or not data:
         return None
     try:
-        whole = form.value == 8 and rest.value == 0
-        return ctypes.string_at(data, count.value) if whole else None
+        is_complete = form.value == 8 and rest.value == 0
+        return ctypes.string_at(data, count.value) if is_complete else None
     finally:
         with suppress(AttributeError):
             x11.XFree(data)

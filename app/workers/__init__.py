@@ -1,1 +1,1 @@
-"""TODO: one sentence on what lives here and what may not."""
+"""Background threads and processes: job lanes, the engine lane, the decoder. No widgets."""

@@ -1,4 +1,4 @@
-"""The one part of the editor that knows the engine: a thread of its own, on which it also loads."""
+"""The engine lane: the thread on which the editor loads and runs the engine."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 
 from app.configuration.text import t
 from app.workers.jobs import Job, Lane
+from inpaint_core.contract.choices import DEFAULT_ENGINE
 from inpaint_core.contract.progress import Progress
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from inpaint_core.contract.request import InpaintRequest, InpaintResult
     from inpaint_core.contract.specs import GeneratorSpec
     from inpaint_core.engine.engine import Engine
-    from inpaint_core.inspection.capture import Run
+    from inpaint_core.inspection.capture import InspectedRun
     from inpaint_core.inspection.influence import Influence
     from inpaint_core.inspection.stability import Stability, Vary
 
@@ -31,27 +32,28 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class EngineRow:
-    """An engine to choose. ``single``: it fills by itself, rather than naming another one.
+    """An engine in the list of choices.
 
-    ``usable`` is False where its weights are not on this machine. ``network``: it computes maps
-    that can be looked at. ``products``: the by-products it may give, itself or through an engine
-    that it names. ``offered``: it makes variations without having been asked for by name.
+    ``is_usable``: its weights, if any, are on this machine. ``is_single``: it fills by itself
+    instead of choosing another engine. ``is_network``: it computes maps that can be inspected.
+    ``products``: the by-products that it, or an engine it chooses, offers. ``is_offered``: it is
+    used for variations.
     """
 
     id: str
     title: str
     summary: str
-    usable: bool
-    single: bool
-    network: bool = False
+    is_usable: bool
+    is_single: bool
+    is_network: bool = False
     products: frozenset[str] = frozenset()
-    offered: bool = True
+    is_offered: bool = True
 
 
 @dataclass(frozen=True)
-class Ready:
-    """What is known once the engine has been loaded: the ``engines``, which of them is the
-    ``default``, and the ``device`` that networks run on, as a person calls it.
+class LoadedEngines:
+    """The ``engines``, which of them is the ``default``, the display name of the ``device`` that
+    networks run on, and the ``seconds`` that loading took.
     """
 
     engines: tuple[EngineRow, ...]
@@ -61,187 +63,198 @@ class Ready:
 
 
 class FillJob(Job):
-    """A fill. ``parted(rect, pixels)`` with every finished part, as `Engine.inpaint` says, on the
-    UI thread and not after the job has ended or was cancelled. Its result: `InpaintResult`.
-    ``inside``: what was inside it, once it has succeeded and somebody looked.
+    """A fill; its result is an `InpaintResult`.
+
+    ``part_finished(rect, pixels)`` is emitted on the UI thread for every finished part (see
+    `Engine.inpaint`) until the job ends or is cancelled. ``inspected_run`` is set after success if
+    the fill was inspected.
     """
 
-    parted = Signal(object, object)
-    _made = Signal(object, object)
+    part_finished = Signal(object, object)
+    _part_made = Signal(object, object)
 
     def __init__(self, fill: Callable[[Progress, Part], InpaintResult]) -> None:
-        super().__init__(lambda progress: fill(progress, self._made.emit))
-        self.inside: Run | None = None
-        self._made.connect(self._pass_on, Qt.ConnectionType.QueuedConnection)
+        super().__init__(lambda progress: fill(progress, self._part_made.emit))
+        self.inspected_run: InspectedRun | None = None
+        self._part_made.connect(self._forward_part, Qt.ConnectionType.QueuedConnection)
 
     @Slot(object, object)
-    def _pass_on(self, rect: Rect, pixels: Pixels) -> None:
-        if not self._progress.cancelled:
-            self.parted.emit(rect, pixels)
+    def _forward_part(self, rect: Rect, pixels: Pixels) -> None:
+        if not self._progress.is_cancelled:
+            self.part_finished.emit(rect, pixels)
 
 
 class EngineLane(Lane):
-    """Runs fills one after the other. torch and numba are imported here, on its thread."""
+    """Runs fills one after the other. torch and numba are imported on its thread."""
 
     def __init__(self) -> None:
         super().__init__("engine")
-        self.looking = False  # fills that begin while it is True are looked into
+        self.inspects_fills = False  # applies to fills that start from now on
         self._engine: Engine | None = None
 
     def warm_up(self, engine: str, device: str) -> Job:
-        """Import, compile and load what the first fill with ``engine`` ("default": the one that
-        is used when none is named) will need. The job's result is `Ready`.
+        """Import, compile and load what the first fill with ``engine`` ("default": the default
+        engine) will need. The job's result is `LoadedEngines`.
         """
-        return self.start(lambda progress: self._warm(engine, device, progress))
+        return self.start(lambda progress: self._load(engine, device, progress))
 
     def fill(
         self,
         request: Callable[[], InpaintRequest],
-        look: bool = True,
-        given: Callable[[Rect, Pixels], Pixels] | None = None,
-        opaque: Callable[[Rect], Pixels | None] | None = None,
+        inspect: bool = True,
+        in_photo_numbers: Callable[[Rect, Pixels], Pixels] | None = None,
+        alpha: Callable[[InpaintResult], Pixels | None] | None = None,
     ) -> FillJob:
-        """Queue a fill. ``request`` puts the request together, on this lane's thread, from what
-        nobody writes to any more. ``look``: look inside where somebody is `looking`; the result is
-        the same, bit by bit. ``given(rect, pixels)`` makes the photo's numbers of the engine's.
-        ``opaque(rect)`` says how opaque the filled photo is, for the by-product “alpha”.
+        """Queue a fill. ``request`` makes the request from frozen data, on this lane's thread.
+
+        ``inspect``: inspect the fill if `inspects_fills`; the result is the same, bit by bit.
+        ``in_photo_numbers(rect, pixels)`` converts the engine's numbers to the photo's.
+        ``alpha(result)`` is that of the filled photo, for the by-product “alpha”.
         """
-        looks = look and self.looking
+        inspects = inspect and self.inspects_fills
 
         def run(progress: Progress, part: Part) -> InpaintResult:
-            result = filled(progress, part)
-            alpha = None if opaque is None else opaque(result.rect)
-            if alpha is None:
+            result = convert(progress, part)
+            opacity = None if alpha is None else alpha(result)
+            if opacity is None:
                 return result
-            return replace(result, products={**result.products, "alpha": alpha})
+            return replace(result, products={**result.products, "alpha": opacity})
 
-        def filled(progress: Progress, part: Part) -> InpaintResult:
-            if given is None:
-                return work(progress, part)
-            result = work(progress, lambda rect, pixels: part(rect, given(rect, pixels)))
-            return replace(result, pixels=given(result.rect, result.pixels))
+        def convert(progress: Progress, part: Part) -> InpaintResult:
+            if in_photo_numbers is None:
+                return inpaint(progress, part)
+            result = inpaint(
+                progress, lambda rect, pixels: part(rect, in_photo_numbers(rect, pixels))
+            )
+            return replace(result, pixels=in_photo_numbers(result.rect, result.pixels))
 
-        def work(progress: Progress, part: Part) -> InpaintResult:
-            if not looks:
-                return self._get().inpaint(request(), progress, part)
+        def inpaint(progress: Progress, part: Part) -> InpaintResult:
+            if not inspects:
+                return self._get_engine().inpaint(request(), progress, part)
             from inpaint_core.inspection.capture import look_inside
 
-            job.inside = look_inside(request(), self._get(), progress=progress, on_part=part)
-            return job.inside.result
+            job.inspected_run = look_inside(
+                request(), self._get_engine(), progress=progress, on_part=part
+            )
+            return job.inspected_run.result
 
         job = FillJob(run)
         return self.add(job)
 
-    def look(self, request: Callable[[], InpaintRequest], taps: Sequence[str] | None = None) -> Job:
-        """Queue a fill that nobody wants to have, only what is inside: the result is a `Run`."""
+    def inspect(
+        self, request: Callable[[], InpaintRequest], taps: Sequence[str] | None = None
+    ) -> Job:
+        """Queue a fill only to inspect it; the result is an `InspectedRun`."""
 
-        def run(progress: Progress) -> Run:
+        def run(progress: Progress) -> InspectedRun:
             from inpaint_core.inspection.capture import look_inside
 
-            return look_inside(request(), self._get(), taps, progress)
+            return look_inside(request(), self._get_engine(), taps, progress)
 
         return self.start(run)
 
-    def influence(self, run: Run, x: int, y: int) -> Job:
-        """Queue the question why the filled pixel (x, y) is as it is: the result is an
-        `Influence`.
-        """
+    def find_influence(self, run: InspectedRun, x: int, y: int) -> Job:
+        """Queue the search for what influenced pixel (x, y); the result is an `Influence`."""
 
         def ask(progress: Progress) -> Influence:
-            from inpaint_core.inspection.influence import influence
+            from inpaint_core.inspection.influence import find_influence
 
-            return influence(run, x, y)
+            return find_influence(run, x, y)
 
         return self.start(ask)
 
-    def stability(self, request: Callable[[], InpaintRequest], runs: int, vary: Vary) -> Job:
-        """Queue several fills of the same place, to be compared: the result is a `Stability`."""
+    def measure_stability(
+        self, request: Callable[[], InpaintRequest], runs: int, vary: Vary
+    ) -> Job:
+        """Queue several fills of the same hole to compare them; the result is a `Stability`."""
 
         def ask(progress: Progress) -> Stability:
-            from inpaint_core.inspection.stability import stability
+            from inpaint_core.inspection.stability import measure_stability
 
-            return stability(request(), self._get(), runs, vary, progress)
+            return measure_stability(request(), self._get_engine(), runs, vary, progress)
 
         return self.start(ask)
 
-    def _get(self) -> Engine:
-        # Only this lane's thread comes here, so there is only one.
+    def _get_engine(self) -> Engine:
+        # Called only on this lane's thread, so there is only one engine.
         if self._engine is None:
             from inpaint_core.engine.engine import Engine
 
             self._engine = Engine()
         return self._engine
 
-    def _warm(self, engine: str, device: str, progress: Progress) -> Ready:
+    def _load(self, engine: str, device: str, progress: Progress) -> LoadedEngines:
         import numpy as np
 
         from inpaint_core.contract.errors import InpaintError
+        from inpaint_core.contract.fill_options import FillOptions
         from inpaint_core.contract.request import InpaintRequest
         from inpaint_core.generators.registry import generators
 
         start = time.perf_counter()
-        default = str(InpaintRequest.__dataclass_fields__["engine"].default)
         specs = generators()
-        rows = _chosen_too(tuple(_row(spec) for spec in specs.values()))
+        rows = _add_chosen_products(tuple(_make_row(spec) for spec in specs.values()))
         progress.check()
-        # The loops of exemplar synthesis are compiled on their first call (kept on disk, they
-        # take 0.3 s to load), so a very small fill is made.
+        # A tiny fill compiles the loops of exemplar synthesis (0.3 s if they are cached on disk).
         pixels = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
         mask = np.zeros((64, 64), np.uint8)
         mask[28:36, 28:36] = 255
-        self._get().inpaint(InpaintRequest(pixels, mask, engine="exemplar"), progress)
-        wanted = default if engine == "default" else engine
-        networks = [specs[row.id] for row in rows if row.usable and specs[row.id].uses_torch]
+        self._get_engine().inpaint(
+            InpaintRequest(pixels, mask, FillOptions(engine="exemplar")), progress
+        )
+        wanted = DEFAULT_ENGINE if engine == "default" else engine
+        networks = [specs[row.id] for row in rows if row.is_usable and specs[row.id].uses_torch]
         try:
             if wanted in specs and specs[wanted].choose is None:
-                self._get().load(wanted, device)
-            elif networks:  # one of them may be what is chosen for a hole
-                self._get().load(networks[0].id, device)
-            name = _device(networks[0], device) if networks else "CPU"
+                self._get_engine().load(wanted, device)
+            elif networks:  # the engine may choose one of them
+                self._get_engine().load(networks[0].id, device)
+            name = _describe_device(networks[0], device) if networks else "CPU"
         except InpaintError as error:
-            # The fill that needs it says so to the person; this is only a start in advance.
+            # A fill that needs it will report the error; this is only a warm-up.
             _log.warning("“%s” was not loaded in advance: %s", wanted, error)
             name = "CPU"
-        return Ready(rows, default, name, time.perf_counter() - start)
+        return LoadedEngines(rows, DEFAULT_ENGINE, name, time.perf_counter() - start)
 
 
-def _row(spec: GeneratorSpec) -> EngineRow:
+def _make_row(spec: GeneratorSpec) -> EngineRow:
     from inpaint_core.contract.errors import WeightsUnavailable
-    from inpaint_core.networks.store.manifest import entry
+    from inpaint_core.networks.store.manifest import find_entry
 
     usable = True
     if spec.weights is not None:
         try:
-            usable = entry(spec.weights).present
+            usable = find_entry(spec.weights).is_present
         except WeightsUnavailable:
             usable = False
-    # An engine that somebody added speaks for itself, in its own words.
-    title = t.known(f"engines.{spec.id}", spec.title)
-    summary = t.known(f"engines.{spec.id}.summary", spec.summary)
+    # A third-party engine has no translated texts and uses its own.
+    title = t.get(f"engines.{spec.id}", spec.title)
+    summary = t.get(f"engines.{spec.id}.summary", spec.summary)
     products = frozenset(spec.products)
     return EngineRow(
         spec.id,
         title,
         summary,
         usable,
-        single=spec.choose is None,
-        network=bool(spec.taps),
+        is_single=spec.choose is None,
+        is_network=bool(spec.taps),
         products=products,
-        offered=spec.choose is None and spec.textured,
+        is_offered=spec.choose is None and spec.textured,
     )
 
 
-def _chosen_too(rows: tuple[EngineRow, ...]) -> tuple[EngineRow, ...]:
-    """The rows, where those that name another engine give what any usable one gives."""
-    given = frozenset(name for row in rows if row.usable and row.single for name in row.products)
-    return tuple(row if row.single else replace(row, products=given) for row in rows)
+def _add_chosen_products(rows: tuple[EngineRow, ...]) -> tuple[EngineRow, ...]:
+    """The rows, with those that choose an engine offering the by-products of any usable one."""
+    singles = [row for row in rows if row.is_usable and row.is_single]
+    products = frozenset(name for row in singles for name in row.products)
+    return tuple(row if row.is_single else replace(row, products=products) for row in rows)
 
 
-def _device(spec: GeneratorSpec, wanted: str) -> str:
-    """The device that a network would run on. Raises `DeviceUnavailable`."""
+def _describe_device(spec: GeneratorSpec, wanted: str) -> str:
+    """The display name of the device a network would run on. Raises `DeviceUnavailable`."""
     from inpaint_core.networks import device
 
-    name = device.resolve(wanted, spec).name
+    name = device.resolve_device(wanted, spec).name
     if name == "cuda":
         import torch
 

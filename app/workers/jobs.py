@@ -1,4 +1,4 @@
-"""Background work: each job ends exactly once, and says so on the UI thread."""
+"""Background jobs: each ends exactly once and signals its end on the UI thread."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Cancelled, Progress
 
 _log = logging.getLogger(__name__)
@@ -20,26 +21,25 @@ AnyJob = TypeVar("AnyJob", bound="Job")
 class Job(QObject):
     """A piece of work that runs on a lane's thread.
 
-    Exactly one of ``succeeded(result)``, ``failed(exception)`` and ``cancelled()`` is emitted,
-    on the UI thread; ``progressed(fraction, text)`` before it. Work that finishes although it
-    was asked to stop counts as cancelled.
+    Exactly one of ``succeeded(result)``, ``failed(exception)`` and ``cancelled()`` is emitted on
+    the UI thread, and ``progressed(fraction, message or None)`` before it. Work that finishes
+    after a cancel counts as cancelled.
     """
 
     succeeded = Signal(object)
     failed = Signal(object)
     cancelled = Signal()
-    progressed = Signal(float, str)
-    _moved = Signal(float, str)
+    progressed = Signal(float, object)
+    _progress_reported = Signal(float, object)
     _ended = Signal(object, object)
 
     def __init__(self, work: Work) -> None:
         super().__init__()
         self._work = work
-        self._progress = Progress(self._moved.emit)
-        # The lane's thread emits only the private signals. Queued to slots of this object, which
-        # belongs to the UI thread, they run there; a plain function connected to a signal would
-        # run on whatever thread emits it.
-        self._moved.connect(self._tell, Qt.ConnectionType.QueuedConnection)
+        self._progress = Progress(self._progress_reported.emit)
+        # The lane's thread emits only the private signals. Slots of this object, which belongs to
+        # the UI thread, receive them there; a plain function would run on the emitting thread.
+        self._progress_reported.connect(self._forward_progress, Qt.ConnectionType.QueuedConnection)
         self._ended.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def cancel(self) -> None:
@@ -54,29 +54,29 @@ class Job(QObject):
             self._progress.check()
             result = self._work(self._progress)
             self._progress.check()
-        except BaseException as raised:  # whatever it is, the UI thread must hear of it
+        except BaseException as raised:  # the UI thread must hear of any error
             error = raised
         self._ended.emit(result, error)
 
-    @Slot(float, str)
-    def _tell(self, fraction: float, text: str) -> None:
+    @Slot(float, object)
+    def _forward_progress(self, fraction: float, text: Message | None) -> None:
         self.progressed.emit(fraction, text)
 
     @Slot(object, object)
     def _deliver(self, result: object, error: BaseException | None) -> None:
-        if isinstance(error, Cancelled) or self._progress.cancelled:
+        if isinstance(error, Cancelled) or self._progress.is_cancelled:
             self.cancelled.emit()
         elif error is not None:
             self.failed.emit(error)
         else:
             self.succeeded.emit(result)
-        # Whoever listens holds the job and what it worked on, and Qt holds whoever listens: as
-        # long as there is the QObject, none of them is ever given back.
-        self._work = _done
+        # Listeners hold the job and its work, and Qt holds the listeners: none of them is freed
+        # as long as the QObject exists.
+        self._work = _do_nothing
         self.deleteLater()
 
 
-def _done(progress: Progress) -> None:
+def _do_nothing(progress: Progress) -> None:
     """The work of a job that has ended."""
 
 
@@ -92,8 +92,8 @@ class Lane:
         return self.add(Job(work))
 
     def add(self, job: AnyJob) -> AnyJob:
-        """Queue a job that was just made."""
-        # Held until it has ended: nobody else need keep a reference to it.
+        """Queue a new job."""
+        # Keep it until it has ended, so that nobody else needs to.
         self._jobs.add(job)
         for signal in (job.succeeded, job.failed, job.cancelled):
             signal.connect(lambda *_: self._jobs.discard(job))
@@ -101,7 +101,7 @@ class Lane:
         return job
 
     @property
-    def waiting(self) -> int:
+    def pending_jobs(self) -> int:
         """How many jobs have not ended yet."""
         return len(self._jobs)
 

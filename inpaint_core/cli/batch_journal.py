@@ -1,6 +1,6 @@
-"""What a batch has done in its output folder, so that it can be stopped and resumed.
+"""The record of a batch in its output folder, so that it can be stopped and resumed.
 
-A file of JSON lines that is only appended to. An entry has the output's name, a state (“started”,
+A file of JSON lines that only grows. An entry has the output's name, a state (“started”,
 “done” or “failed”) and a key, the hash of everything that the output depends on. A line that was
 cut off by a crash does not count.
 """
@@ -15,12 +15,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from inpaint_core.retouch.output_places import refused
+from inpaint_core.retouch.output_places import write_refused
 
 NAME = "inpaint-journal.jsonl"
 
 
-class Journal:
+class BatchJournal:
     """The journal of one output folder. ``with`` opens it for appending."""
 
     def __init__(self, folder: Path) -> None:
@@ -31,15 +31,14 @@ class Journal:
         for entry in _entries(self.path):
             self._take(entry)
 
-    def __enter__(self) -> Journal:
+    def __enter__(self) -> BatchJournal:
         try:
             self._stream = self.path.open("ab")
             if self._stream.tell() > 0:
-                self._stream.write(
-                    b"\n"
-                )  # ends a line that a crash cut off; empty ones do not count
+                # Ends a line that a crash cut off; empty lines do not count.
+                self._stream.write(b"\n")
         except OSError as error:
-            raise refused(self.path, error) from error
+            raise write_refused(self.path, error) from error
         return self
 
     def __exit__(
@@ -50,8 +49,8 @@ class Journal:
     ) -> None:
         self._stream.close()
 
-    def finished(self, output: str, key: str) -> bool:
-        """True when the output was made from just this and has not been touched since."""
+    def is_finished(self, output: str, key: str) -> bool:
+        """Whether the output was made from exactly this and has not been touched since."""
         last = self._last.get(output, {})
         return (
             last.get("state") == "done"
@@ -60,8 +59,8 @@ class Journal:
         )
 
     def owns(self, output: str) -> bool:
-        """True when the file of this name is a batch's work that nobody has changed since, so that
-        it may be replaced: it can be made again.
+        """Whether a batch made the file of this name and nobody has changed it since, so that it
+        may be replaced.
         """
         # “started” and not “done”: the process died, perhaps after the file was put in place.
         started = self._last.get(output, {}).get("state") == "started"
@@ -77,7 +76,7 @@ class Journal:
             self._stream.write(json.dumps(entry).encode() + b"\n")
             self._stream.flush()
         except OSError as error:
-            raise refused(self.path, error) from error
+            raise write_refused(self.path, error) from error
 
     def _take(self, entry: dict[str, Any]) -> None:
         self._last[entry["output"]] = entry
@@ -85,7 +84,7 @@ class Journal:
             self._stamps.setdefault(entry["output"], []).append(entry["stamp"])
 
 
-def fingerprint(inputs: tuple[Path, ...], options: dict[str, object]) -> str:
+def compute_fingerprint(inputs: tuple[Path, ...], options: dict[str, object]) -> str:
     """The hash of the options and of the input files' names, sizes and times of change."""
     files = [[os.fspath(path.resolve()), _stamp(path)] for path in inputs]
     text = json.dumps([files, options], sort_keys=True, default=str)
@@ -107,7 +106,7 @@ def _entries(path: Path) -> Iterator[dict[str, Any]]:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise refused(path, error) from error
+        raise write_refused(path, error) from error
     for line in lines:
         try:
             entry = json.loads(line)

@@ -22,42 +22,37 @@ def probe(order: Mapping[str, Any]) -> dict[str, Any]:
     Returns ``start``, ``warm_up``, ``stages`` (seconds) and ``peak`` (bytes or None); raises what
     the engine raises.
     """
-    from dataclasses import replace
-
     import numpy as np
 
-    from inpaint_core.cli.peak_memory import peak_memory
+    from inpaint_core.cli.report import peak_memory
+    from inpaint_core.contract.fill_options import FillOptions
     from inpaint_core.contract.progress import Progress
     from inpaint_core.contract.request import InpaintRequest
     from inpaint_core.engine.engine import Engine
-    from inpaint_core.lab.evaluation.timing_scenes import blob, scene
-    from inpaint_core.photo.read_photo import read_mask, read_photo
-    from inpaint_core.photo.write_photo import write_photo
+    from inpaint_core.lab.evaluation.scenes.scene_drawing import draw_blob, render_landscape
+    from inpaint_core.retouch.fill_files import FillFiles
+    from inpaint_core.retouch.fill_task import FillTask
 
     engine, progress = Engine(), Progress()
     start = time.time() - order["born"]
 
     began = time.perf_counter()
-    tiny = scene(0.01)
-    mask = np.where(blob(tiny.shape[:2], 400), 255, 0).astype(np.uint8)
-    how = {"engine": order["engine"], "device": order["device"]}
-    engine.inpaint(InpaintRequest(image=tiny, mask=mask, **how), progress)
+    tiny = render_landscape(0.01)
+    mask = np.where(draw_blob(tiny.shape[:2], 400), 255, 0).astype(np.uint8)
+    engine_id, device = order["engine"], order["device"]
+    engine.inpaint(InpaintRequest(tiny, mask, FillOptions(engine_id, device)), progress)
     warm_up = time.perf_counter() - began
 
+    files = FillFiles(Path(order["photo"]), Path(order["mask"]), FillOptions(engine_id, device))
+    task = FillTask(files, Path(order["out"]), overwrite=True)
     runs: list[dict[str, float]] = []
     for _ in range(order["repeat"]):
         began = time.perf_counter()
-        photo = read_photo(Path(order["photo"]))
-        mask = read_mask(Path(order["mask"]), photo.pixels.shape[:2])
-        decoded = time.perf_counter()
-        request = InpaintRequest(image=photo.pixels, mask=mask, **how)
-        result = engine.inpaint(request, progress)
-        filled = time.perf_counter()
-        stages = {"decode": decoded - began, **result.timings}
-        stages["other"] = max(filled - decoded - sum(result.timings.values()), 0.0)
-        changed = replace(photo, pixels=result.applied_to(photo.pixels))
-        write_photo(Path(order["out"]), changed, overwrite=True)
-        stages["encode"] = time.perf_counter() - filled
+        done = task.perform(engine, progress)
+        seconds = time.perf_counter() - began
+        named = {"read": "decode", "write": "encode"}
+        stages = {named.get(name, name): value for name, value in done.timings.items()}
+        stages["other"] = max(seconds - sum(stages.values()), 0.0)
         runs.append(stages)
     names = dict.fromkeys(name for run in runs for name in run)
     return {

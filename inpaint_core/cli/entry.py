@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from inpaint_core.cli import terminal
-from inpaint_core.cli.failure_message import explain
+from inpaint_core.cli.failure_message import describe_failure
 from inpaint_core.contract.errors import BadRequest
 from inpaint_core.contract.progress import Cancelled
 
@@ -44,7 +44,7 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise `BadRequest` with argparse's message as a sentence."""
         sentence = message[:1].upper() + message[1:].rstrip(".") + "."
-        raise BadRequest(sentence, f"“{self.prog} --help” lists what it takes.")
+        raise BadRequest("command.usage", sentence=sentence, program=self.prog)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -74,7 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     except Exception as error:
-        message, hint, code = explain(error, show="--traceback" in arguments)
+        message, hint, code = describe_failure(error, show="--traceback" in arguments)
         terminal.fail(message, hint)
         return code
 
@@ -102,7 +102,7 @@ def _dispatch(arguments: list[str], started: argparse.Namespace) -> int:
             module.add_arguments(command)
     args = parser.parse_args(arguments, started)
     if args.version:
-        from inpaint_core import __version__
+        from inpaint_core.contract.version import __version__
 
         print(f"inpaint {__version__}")
         return 0

@@ -14,14 +14,14 @@ BUG = 70
 _KEEP = 1_000_000  # bytes of log after which a new one is begun
 
 
-def explain(error: Exception, show: bool) -> tuple[str, str, int]:
+def describe_failure(error: Exception, show: bool) -> tuple[str, str, int]:
     """The sentence, the hint and the exit code for ``error``.
 
     An error that nobody foresaw is a bug: its traceback is appended to the log. With ``show`` or
     LACUNA_DEBUG set, and where the log cannot be written, the traceback goes to stderr instead.
     """
     if isinstance(error, InpaintError):
-        return error.message, error.hint, BAD_INPUT
+        return str(error.message), str(error.hint), BAD_INPUT
     if isinstance(error, MemoryError):
         hint = "Close other programs, or take a smaller photo."
         return "There is not enough memory.", hint, BAD_INPUT

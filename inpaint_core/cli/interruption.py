@@ -12,7 +12,7 @@ from inpaint_core.contract.progress import Cancelled, Progress
 
 
 @contextmanager
-def stoppable(progress: Progress) -> Iterator[None]:
+def cancel_on_signals(progress: Progress) -> Iterator[None]:
     """While the block runs, the first signal cancels ``progress``; a second one raises
     KeyboardInterrupt wherever the work is. A `Cancelled` that leaves the block carries the exit
     code 128 + signal. Does nothing outside the main thread, which gets no signals.

@@ -1,4 +1,4 @@
-"""The options of a fill, which ``fill`` and ``batch`` share."""
+"""The options that several sub-commands take, and the values made of them."""
 
 from __future__ import annotations
 
@@ -6,14 +6,49 @@ import argparse
 import math
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-DEVICES = ("auto", "cpu", "cuda", "mps")
-ENGINE = "auto"
-FEATHER = 2.0
-# As `inpaint_core.photo` has them, which is not imported for a help text.
-CHROMA = ("4:4:4", "4:2:2", "4:2:0")
-PROFILES = ("keep", "srgb", "p3", "adobe")
-METADATA = ("all", "no_gps", "none")
+from inpaint_core.contract.choices import (
+    CHROMA_SAMPLINGS,
+    DEFAULT_ENGINE,
+    DEFAULT_FEATHER,
+    DEVICES,
+    MAX_REACH,
+    MAX_SEED,
+    METADATA_CHOICES,
+    PRECISIONS,
+    PROFILES,
+)
+
+if TYPE_CHECKING:
+    from inpaint_core.contract.output_options import OutputOptions
+    from inpaint_core.contract.request import InpaintRequest
+    from inpaint_core.retouch.fill_files import FillFiles
+    from inpaint_core.retouch.replay_task import ReplayTask
+
+# What a project says of every fill, and its value where nobody gave it.
+_OF_THE_PROJECT = {
+    "engine": DEFAULT_ENGINE,
+    "seed": 0,
+    "grow": 0,
+    "feather": DEFAULT_FEATHER,
+    "protect": None,
+    "source": None,
+    "lines": None,
+    "edges": None,
+}
+
+
+def add_photo_and_mask(parser: argparse.ArgumentParser) -> None:
+    """One photo and its mask."""
+    parser.add_argument("photo", metavar="PHOTO", type=Path)
+    parser.add_argument(
+        "--mask",
+        metavar="MASK",
+        type=Path,
+        required=True,
+        help="a picture of the photo's size: bright = remove, soft edges allowed",
+    )
 
 
 def add_mask_options(parser: argparse._ActionsContainer) -> None:
@@ -21,63 +56,86 @@ def add_mask_options(parser: argparse._ActionsContainer) -> None:
     parser.add_argument(
         "--grow",
         metavar="PX",
-        type=whole(-4096, 4096),
+        type=whole_number(-MAX_REACH, MAX_REACH),
         default=0,
         help="grow the mask by this many pixels, shrink it when negative (0)",
     )
     parser.add_argument(
         "--feather",
         metavar="PX",
-        type=pixels,
-        default=FEATHER,
-        help=f"fade the mask's edge outwards over this many pixels ({FEATHER:g})",
+        type=number(0, MAX_REACH),
+        default=DEFAULT_FEATHER,
+        help=f"fade the mask's edge outwards over this many pixels ({DEFAULT_FEATHER:g})",
     )
 
 
-def add_fill_options(parser: argparse.ArgumentParser) -> None:
-    """How to fill, what to keep away from, and how to write."""
-    how = parser.add_argument_group("filling")
-    how.add_argument(
-        "--engine",
-        metavar="ID",
-        default=ENGINE,
-        help=f"one of “inpaint engines”; {ENGINE} if not given",
-    )
-    how.add_argument(
+def add_device(parser: argparse._ActionsContainer) -> None:
+    """Where networks run."""
+    parser.add_argument(
         "--device", choices=DEVICES, default="auto", help="where networks run (auto: a GPU if any)"
     )
-    how.add_argument(
+
+
+def add_engine_options(parser: argparse._ActionsContainer, engine: str = DEFAULT_ENGINE) -> None:
+    """What fills, and the edges and lines that it follows."""
+    parser.add_argument(
+        "--engine",
+        metavar="ID",
+        default=engine,
+        help=f"one of “inpaint engines”; {engine} if not given",
+    )
+    add_device(parser)
+    parser.add_argument(
         "--seed",
         metavar="N",
-        type=whole(0, 2**63 - 1),
+        type=whole_number(0, MAX_SEED),
         default=0,
         help="another number gives another fill; the same one gives the same bytes (0)",
     )
-    add_mask_options(how)
-    how.add_argument(
-        "--protect", metavar="MASK", type=Path, help="never copy from where this mask is bright"
-    )
-    how.add_argument(
-        "--source", metavar="MASK", type=Path, help="copy only from where this mask is bright"
-    )
-    how.add_argument(
+    parser.add_argument(
         "--lines",
         metavar="FILE",
         type=Path,
         help="lines that run straight through the hole: rows of “x0 y0 x1 y1”, or a JSON list",
     )
-    how.add_argument(
+    parser.add_argument(
         "--edges",
         metavar="FILE",
         type=Path,
         help="a picture of the photo's size: edges drawn white on black that the fill must have",
     )
+
+
+def add_max_pixels(parser: argparse._ActionsContainer) -> None:
+    """The limit on a photo's size."""
+    parser.add_argument(
+        "--max-pixels",
+        metavar="N",
+        type=whole_number(1, 2**40),
+        help="raise the limit on a photo's size, which keeps decompression bombs out",
+    )
+
+
+def add_fill_options(parser: argparse.ArgumentParser) -> None:
+    """How to fill, what to keep away from, and how to write."""
+    filling = parser.add_argument_group("filling")
+    add_engine_options(filling)
+    add_mask_options(filling)
+    filling.add_argument(
+        "--protect", metavar="MASK", type=Path, help="never copy from where this mask is bright"
+    )
+    filling.add_argument(
+        "--source", metavar="MASK", type=Path, help="copy only from where this mask is bright"
+    )
     files = parser.add_argument_group("files")
     files.add_argument(
-        "--quality", metavar="Q", type=whole(1, 100), help="of JPEG and WebP, 1 to 100"
+        "--quality", metavar="Q", type=whole_number(1, 100), help="of JPEG and WebP, 1 to 100"
     )
     files.add_argument(
-        "--chroma", choices=CHROMA, default="", help="chroma sampling of a JPEG (the photo's own)"
+        "--chroma",
+        choices=CHROMA_SAMPLINGS,
+        default="",
+        help="chroma sampling of a JPEG (the photo's own)",
     )
     files.add_argument(
         "--profile",
@@ -87,26 +145,107 @@ def add_fill_options(parser: argparse.ArgumentParser) -> None:
     )
     files.add_argument(
         "--metadata",
-        choices=METADATA,
+        choices=METADATA_CHOICES,
         default="all",
         help="what goes out: all, no_gps (nor serial numbers), or none (all)",
     )
     files.add_argument(
         "--history", action="store_true", help="say in the XMP data that pixels were synthesised"
     )
-    files.add_argument(
-        "--max-pixels",
-        metavar="N",
-        type=whole(1, 2**40),
-        help="raise the limit on a photo's size, which keeps decompression bombs out",
-    )
+    add_max_pixels(files)
     files.add_argument(
         "--report", metavar="FILE.json", type=Path, help="write timings, memory, plan and seed"
     )
     files.add_argument("--overwrite", action="store_true", help="replace outputs that exist")
 
 
-def whole(low: int, high: int) -> Callable[[str], int]:
+def add_inspection_options(parser: argparse.ArgumentParser) -> None:
+    """The photo, its mask, and the folder for what is found in it."""
+    add_photo_and_mask(parser)
+    parser.add_argument(
+        "--out-dir",
+        metavar="DIR",
+        type=Path,
+        required=True,
+        help="where the results go; it is made if it is not there",
+    )
+    add_mask_options(parser)
+    add_max_pixels(parser)
+    parser.add_argument("--overwrite", action="store_true", help="replace outputs that exist")
+
+
+def add_inspected_fill_options(parser: argparse.ArgumentParser, engine: str) -> None:
+    """How the fill is made that is looked into."""
+    filling = parser.add_argument_group("filling")
+    add_engine_options(filling, engine)
+    filling.add_argument(
+        "--precision",
+        choices=PRECISIONS,
+        default="auto",
+        help="what networks compute in (auto: what is fastest on the device)",
+    )
+
+
+def fill_files(args: argparse.Namespace, photo: Path, mask: Path) -> FillFiles:
+    """The files of a fill and its options, as far as the sub-command has them."""
+    from dataclasses import fields
+
+    from inpaint_core.contract.fill_options import FillOptions
+    from inpaint_core.retouch.fill_files import FillFiles
+
+    given = vars(args)
+    names = {field.name for field in fields(FillOptions)} - {"lines"}
+    options: FillOptions[Path] = FillOptions(**{name: given[name] for name in names & set(given)})
+    return FillFiles(photo, mask, options, given.get("lines"), args.max_pixels)
+
+
+def output_options(args: argparse.Namespace) -> OutputOptions:
+    """How the result is to be written."""
+    from inpaint_core.contract.output_options import OutputOptions
+
+    return OutputOptions(
+        quality=args.quality,
+        chroma=args.chroma,
+        profile=args.profile,
+        metadata=args.metadata,
+        history=args.history,
+    )
+
+
+def replay_task(args: argparse.Namespace, photo: Path, out: Path) -> ReplayTask:
+    """The replay that the options of ``inpaint batch --project`` ask for."""
+    from inpaint_core.retouch.replay_task import ReplayTask
+
+    return ReplayTask(
+        photo, args.project, out, args.device, output_options(args), args.max_pixels, args.overwrite
+    )
+
+
+def check_project(args: argparse.Namespace) -> None:
+    """Refuse a project that cannot be replayed on any photo, and options that are its own.
+
+    Raises what reading a project raises, `UnknownEngine` and `BadRequest`.
+    """
+    from inpaint_core.contract.errors import BadRequest
+    from inpaint_core.retouch import replay_task
+
+    for name, usual in _OF_THE_PROJECT.items():
+        if getattr(args, name) != usual:
+            raise BadRequest("command.option_with_project", option=f"--{name}")
+    replay_task.check_project(args.project)
+
+
+def read_request(args: argparse.Namespace) -> InpaintRequest:
+    """What the engine is asked of the photo, as ``inpaint fill`` would ask.
+
+    Raises what reading the files raises.
+    """
+    from inpaint_core.retouch.retouch import build_request
+
+    return build_request(*fill_files(args, args.photo, args.mask).read())
+
+
+def whole_number(low: int, high: int) -> Callable[[str], int]:
     """A parser of whole numbers from ``low`` to ``high``."""
 
     def parse(text: str) -> int:
@@ -121,12 +260,16 @@ def whole(low: int, high: int) -> Callable[[str], int]:
     return parse
 
 
-def pixels(text: str) -> float:
-    """A length in pixels, 0 to 4096."""
-    try:
-        value = float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"“{text}” is not a number") from None
-    if not (math.isfinite(value) and 0 <= value <= 4096):
-        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 4096")
-    return value
+def number(low: float, high: float) -> Callable[[str], float]:
+    """A parser of numbers from ``low`` to ``high``."""
+
+    def parse(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"“{text}” is not a number") from None
+        if not (math.isfinite(value) and low <= value <= high):
+            raise argparse.ArgumentTypeError(f"{text} is not between {low:g} and {high:g}")
+        return value
+
+    return parse

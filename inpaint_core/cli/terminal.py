@@ -13,6 +13,8 @@ import sys
 import time
 from typing import TextIO
 
+from inpaint_core.contract.message import Message
+
 _REDRAW = 0.1  # seconds between two drawings of the bar
 
 
@@ -44,7 +46,7 @@ def fail(message: str, hint: str) -> None:
     print(f"hint: {one_line(hint)}", file=sys.stderr)
 
 
-def talkative(args: argparse.Namespace) -> bool:
+def wants_remarks(args: argparse.Namespace) -> bool:
     """True when remarks are wanted: on a terminal or with ``--verbose``, not with ``--quiet``."""
     return not args.quiet and (bool(args.verbose) or sys.stderr.isatty())
 
@@ -54,7 +56,7 @@ def remark(text: str) -> None:
     print(one_line(text), file=sys.stderr)
 
 
-def duration(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """Seconds as a person says them: “0.8 s”, “42 s”, “3 min 20 s”, “2 h 5 min”."""
     if seconds < 9.95:
         return f"{seconds:.1f} s"
@@ -66,7 +68,7 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
-class Bar:
+class ProgressBar:
     """A progress bar on one line of a terminal: a listener for `Progress`.
 
     Draws nothing when ``stream`` is no terminal, when ``TERM`` is “dumb”, or when ``quiet``.
@@ -78,23 +80,25 @@ class Bar:
         self._stream = stream
         self._shown = not quiet and stream.isatty() and os.environ.get("TERM") != "dumb"
         self.prefix = ""
+        self._text: Message | str = ""
         self._start = time.monotonic()
         self._drawn_at = 0.0
         self._length = 0
 
-    def __enter__(self) -> Bar:
+    def __enter__(self) -> ProgressBar:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.wipe()
 
-    def __call__(self, fraction: float, text: str) -> None:
-        """Draw ``fraction`` (0..1) and ``text``, at most ten times a second."""
+    def __call__(self, fraction: float, text: Message | None = None) -> None:
+        """Draw ``fraction`` (0..1) and ``text`` (None: as before), at most ten times a second."""
+        self._text = self._text if text is None else text
         now = time.monotonic()
         if self._shown and now - self._drawn_at >= _REDRAW:
             self._drawn_at = now
             width = shutil.get_terminal_size().columns
-            line = bar_line(fraction, self.prefix + text, now - self._start, width)
+            line = format_bar(fraction, f"{self.prefix}{self._text}", now - self._start, width)
             self._put(line.ljust(self._length))
             self._length = len(line)
 
@@ -110,7 +114,7 @@ class Bar:
         self._stream.flush()
 
 
-def bar_line(fraction: float, text: str, elapsed: float, width: int) -> str:
+def format_bar(fraction: float, text: str, elapsed: float, width: int) -> str:
     """The bar's line, shorter than ``width`` columns: ``[####----]  45 %  text, 3 s left``.
 
     The time left assumes that the rest goes as fast as the part done; it is not guessed from
@@ -120,5 +124,5 @@ def bar_line(fraction: float, text: str, elapsed: float, width: int) -> str:
     done = int(fraction * cells)
     line = f"[{'#' * done}{'-' * (cells - done)}] {fraction * 100:3.0f} %  {one_line(text)}"
     if elapsed >= 1 and fraction >= 0.03:
-        line += f", {duration(elapsed * (1 - fraction) / fraction)} left"
+        line += f", {format_duration(elapsed * (1 - fraction) / fraction)} left"
     return line[: max(width - 1, 0)]

@@ -1,1 +1,1 @@
-"""The vocabulary of the engine: values, errors and progress. Imports nothing of Lacuna."""
+"""The engine's vocabulary: values, choices, errors, messages and progress; no algorithms."""

@@ -5,17 +5,28 @@ Everything a person can cause or mend is an `InpaintError`; anything else that i
 
 from __future__ import annotations
 
+from inpaint_core.contract.message import Message
+
 
 class InpaintError(Exception):
-    """One sentence for a person, and one hint."""
+    """One sentence for a person and one hint: the messages ``key`` and ``key.hint``, both with
+    ``values``. ``str()`` is both in English.
+    """
 
-    def __init__(self, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+    def __init__(self, key: str, /, **values: object) -> None:
+        self.message = Message(key, **values)
+        self.hint = Message(f"{key}.hint", **values)
+        super().__init__(self.message)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _remade, (type(self), self.message)
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}"
+
+
+def _remade(kind: type[InpaintError], message: Message) -> InpaintError:
+    return kind(message.key, **message.values)
 
 
 class FileUnreadable(InpaintError):

@@ -1,12 +1,14 @@
-"""Rectangles in photo coordinates: the one rectangle type of the project."""
+"""Rectangles and line segments in photo coordinates; the only such types in the project."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    # For the type checker only: the editor's window uses rectangles before NumPy is loaded.
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +36,13 @@ class Rect:
     @classmethod
     def bounding(cls, mask: NDArray[np.generic]) -> Rect:
         """The smallest rectangle that holds every non-zero pixel of ``mask`` (H, W)."""
-        lines: Any = mask.any(axis=1)  # NumPy's types say it were one value
-        rows = lines.nonzero()[0]
+        occupied: Any = mask.any(axis=1)  # NumPy's type stubs claim a scalar here
+        rows = occupied.nonzero()[0]
         if rows.size == 0:
             return cls(0, 0, 0, 0)
         top, bottom = int(rows[0]), int(rows[-1]) + 1
-        lines = mask[top:bottom].any(axis=0)
-        columns = lines.nonzero()[0]
+        occupied = mask[top:bottom].any(axis=0)
+        columns = occupied.nonzero()[0]
         return cls.from_bounds(int(columns[0]), top, int(columns[-1]) + 1, bottom)
 
     @property
@@ -59,8 +61,8 @@ class Rect:
         return max(self.w, 0) * max(self.h, 0)
 
     @property
-    def empty(self) -> bool:
-        """True when no pixel is inside."""
+    def is_empty(self) -> bool:
+        """Whether no pixel is inside."""
         return self.w <= 0 or self.h <= 0
 
     @property
@@ -78,9 +80,9 @@ class Rect:
 
     def union(self, other: Rect) -> Rect:
         """The smallest rectangle that holds both; an empty one does not count."""
-        if self.empty:
+        if self.is_empty:
             return other
-        if other.empty:
+        if other.is_empty:
             return self
         return Rect.from_bounds(
             min(self.x, other.x),
@@ -99,7 +101,7 @@ class Rect:
 
     def contains(self, other: Rect) -> bool:
         """True when every pixel of ``other`` is inside."""
-        return other.empty or self.intersect(other) == other
+        return other.is_empty or self.intersect(other) == other
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +113,11 @@ class Segment:
     x1: float
     y1: float
 
-    def moved(self, dx: float, dy: float) -> Segment:
+    def translate(self, dx: float, dy: float) -> Segment:
         """The segment moved by ``dx`` columns and ``dy`` rows."""
         return Segment(self.x0 + dx, self.y0 + dy, self.x1 + dx, self.y1 + dy)
 
-    def scaled(self, sx: float, sy: float) -> Segment:
+    def scale(self, sx: float, sy: float) -> Segment:
         """The segment in an image scaled by ``sx``, ``sy`` about the corner of pixel (0, 0)."""
         return Segment(
             (self.x0 + 0.5) * sx - 0.5,

@@ -1,33 +1,35 @@
-"""Progress and cancellation of a piece of work, without Qt."""
+"""Progress and cancellation of a long computation, without Qt."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
 
-Listener = Callable[[float, str], None]
+from inpaint_core.contract.message import Message
+
+ProgressListener = Callable[[float, Message | None], None]
 
 
 class Cancelled(Exception):
-    """The person asked to stop. Not an error: nothing went wrong and nothing was changed."""
+    """The user asked to stop. Not an error: nothing went wrong and nothing was changed."""
 
 
 class Progress:
-    """What a long computation tells its caller, and how the caller stops it.
+    """Reports from a long computation to its caller, and the caller's way to stop it.
 
-    ``report`` passes a fraction in [0, 1] that never falls and a short text to the listener;
-    ``check`` raises `Cancelled` once ``cancel`` was called, from any thread. ``part`` gives a
-    view onto a sub-range for a step of the work: its 0..1 is ``lo..hi`` here.
+    ``report`` passes a fraction in [0, 1] that never falls and a `Message` to the listener;
+    ``check`` raises `Cancelled` once ``cancel`` was called, from any thread. ``part`` returns a
+    progress for one step of the work, whose 0..1 is ``lo..hi`` here.
     """
 
-    def __init__(self, listener: Listener | None = None) -> None:
+    def __init__(self, listener: ProgressListener | None = None) -> None:
         self._listener = listener
         self._cancelled = threading.Event()
         self._lo, self._hi = 0.0, 1.0
         self._reached = [0.0]
 
     def part(self, lo: float, hi: float) -> Progress:
-        """A view whose 0..1 is ``lo..hi`` of this one; both share the cancel request."""
+        """A progress whose 0..1 is ``lo..hi`` of this one; both share the cancel request."""
         child = Progress(self._listener)
         child._cancelled = self._cancelled
         child._reached = self._reached
@@ -40,8 +42,8 @@ class Progress:
         self._cancelled.set()
 
     @property
-    def cancelled(self) -> bool:
-        """True once ``cancel`` was called."""
+    def is_cancelled(self) -> bool:
+        """Whether ``cancel`` was called."""
         return self._cancelled.is_set()
 
     def check(self) -> None:
@@ -49,9 +51,9 @@ class Progress:
         if self._cancelled.is_set():
             raise Cancelled
 
-    def report(self, fraction: float, text: str) -> None:
-        """Tell the listener how far the work is (0..1 of this part) and what it does; may raise
-        `Cancelled`.
+    def report(self, fraction: float, text: Message | None = None) -> None:
+        """Tell the listener how far the work is (0..1 of this part) and what it does, None if that
+        has not changed. May raise `Cancelled`.
         """
         self.check()
         value = self._lo + min(max(fraction, 0.0), 1.0) * (self._hi - self._lo)

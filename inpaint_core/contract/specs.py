@@ -1,31 +1,38 @@
-"""What generators and priors declare about themselves, and the scans that find them.
+"""What generators and priors declare about themselves, and the scan that finds them.
 
-A generator is one file in ``inpaint_core/generators`` that ends with ``SPEC = GeneratorSpec(...)``.
-That file must be cheap to import: torch and numba are imported inside ``build`` and ``run``.
-A prior is one file in ``inpaint_core/priors`` that ends with ``SPEC = PriorSpec(...)``.
+A generator is one file in ``inpaint_core/generators`` that ends with ``SPEC = GeneratorSpec(...)``,
+a prior one in ``inpaint_core/priors`` that ends with ``SPEC = PriorSpec(...)``; the file's name is
+the id. Both must be cheap to import: torch and numba are imported inside ``build`` and ``run``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from types import MappingProxyType, ModuleType
 from typing import Any, Literal
 
 from numpy.typing import NDArray
 
-from inpaint_core.contract.arrays import BoolMask, FloatImage, Precision
+from inpaint_core.contract.arrays import BoolMask, FloatImage
+from inpaint_core.contract.choices import Precision
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.view import Fill, View
 
 
 @dataclass(frozen=True)
 class SizeRule:
-    """Which image sizes a generator takes.
+    """The image sizes that a generator takes.
 
-    ``max_side``: the longest side it sees at once in pixels, None = any size, natively.
-    ``first_side``: how long the longer side is made for its first look at the whole of a wide hole,
-    whose coarse colours all others keep; None = ``max_side``.
-    ``multiple``: both sides are padded (by reflection) to a multiple of this.
+    ``max_side``: the longest side it sees at once, in pixels; None = any size, natively.
+    ``multiple``: both sides are padded by reflection to a multiple of this.
+    ``first_side``: the longer side of its first look at the whole of a wide hole, whose coarse
+    colours all later passes keep; None = ``max_side``.
     """
 
     max_side: int | None = None
@@ -36,11 +43,11 @@ class SizeRule:
 @dataclass(frozen=True)
 class TapPoint:
     """A named place in a network whose feature map (B, channels, H / stride, W / stride) can be
-    looked at.
+    recorded.
 
-    ``module``: the path of a module in the network, ``at`` says whether its "output" or its
-    "input" (the tuple of its arguments) is meant, and ``part`` the items to take from that, one
-    after the other, where it is no single map.
+    ``module``: the path of a module in the network. ``at``: whether the map is the module's
+    "output" or its "input", the tuple of its arguments. ``part``: indices to apply to that, one
+    after the other, where it is not a single map.
     """
 
     name: str
@@ -53,14 +60,14 @@ class TapPoint:
 
 
 @dataclass(frozen=True)
-class Choice:
-    """The generator that is to fill a hole, and a sentence for a person that says why.
+class EngineChoice:
+    """The generator chosen to fill a hole, and a message that says why.
 
-    ``otherwise``: the one to take when that one's weights turn out to be missing or damaged.
+    ``otherwise``: the generator to use when the chosen one's weights are missing or damaged.
     """
 
     engine: str
-    reason: str
+    reason: Message
     otherwise: str | None = None
 
 
@@ -68,23 +75,22 @@ class Choice:
 class GeneratorSpec:
     """A generator's declaration.
 
-    ``build(device)`` returns whatever ``run`` needs (a network with its weights, or None);
-    ``run(net, view, progress)`` fills one view and is a pure function of its arguments.
-    ``build_in(device, precision)``, where there is one, builds it in a precision asked for by name.
-    ``native_stage``: its fill is coarse and is followed by exemplar synthesis at the photo's own
-    resolution, which follows it with this ``trust`` (see `View`). ``textured``: it makes texture;
-    one that does not is a floor to measure against, offered to nobody who has not asked for it.
-    ``uses_torch``: it needs a torch device; others always run on the CPU.
-    ``products`` are maps (h, w) or (h, w, C) over the view. ``priors`` are put into the view.
-    ``weights``: the id of an entry of the weights' manifest. ``choose``: it is no generator of its
-    own but names another one for each view; ``build`` and ``run`` are then not called.
+    ``run(net, view, progress)`` fills one view and is a pure function of its arguments; ``net`` is
+    what ``build(device, precision)`` returned: a network with its weights, or None by default.
+    ``native_stage``: the fill is coarse and guides exemplar synthesis at the photo's own
+    resolution, with this ``trust`` (see `View`). ``textured``: the fill has texture; a generator
+    without is a floor to measure against and is used only when asked for by name. ``uses_torch``:
+    it needs a torch device; others always run on the CPU. ``products``: by-products it can give,
+    maps (h, w) or (h, w, C) over the view. ``priors``: ids of the priors put into the view.
+    ``weights``: the id of an entry in the weights' manifest. ``choose``: it names another generator
+    for each view instead of filling it; ``build`` and ``run`` are then not called.
     """
 
     id: str
     title: str
     summary: str
-    build: Callable[[str], Any]
     run: Callable[[Any, View, Progress], Fill]
+    build: Callable[[str, Precision], Any] = lambda device, precision: None
     paper: str = ""
     size: SizeRule = SizeRule()
     native_stage: bool = False
@@ -95,23 +101,20 @@ class GeneratorSpec:
     priors: tuple[str, ...] = ()
     taps: tuple[TapPoint, ...] = ()
     weights: str | None = None
-    choose: Callable[[View, Progress], Choice] | None = None
-    build_in: Callable[[str, Precision], Any] | None = None
+    choose: Callable[[View, Progress], EngineChoice] | None = None
 
-    def built(self, device: str, precision: Precision = "auto") -> Any:
-        """What ``run`` needs, in a ``precision`` where there is a choice."""
-        if precision == "auto" or self.build_in is None:
-            return self.build(device)
-        return self.build_in(device, precision)
+    def __post_init__(self) -> None:
+        if len({tap.name for tap in self.taps}) != len(self.taps):
+            raise ValueError(f"generator {self.id!r} names a tap twice")
 
 
 @dataclass(frozen=True)
 class PriorSpec:
     """A prior's declaration.
 
-    ``run(image, hole)`` reads it off a photo (h, w, 3) float32 in [0, 1] whose values inside the
-    hole (h, w) bool are not used. It returns a map of ``channels`` channels, (h, w) when it is
-    one, that is 0 inside the hole; with ``channels`` 0 it is no map but a table, one row each.
+    ``run(image, hole)`` computes it from a photo (h, w, 3) float32 in [0, 1]; values inside the
+    hole (h, w) bool are not used. It returns a map (h, w, channels), or (h, w) for one channel,
+    that is 0 inside the hole. With ``channels`` 0 it returns a table instead of a map.
     """
 
     id: str
@@ -120,3 +123,41 @@ class PriorSpec:
     channels: int
     run: Callable[[FloatImage, BoolMask], NDArray[Any]]
     paper: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class GeneratorPass:
+    """One pass of a generator over one tile, about to begin.
+
+    ``net`` is what the generator's ``build`` returned; ``view`` is the tile, padded at the bottom
+    and the right, with its priors. ``tile`` is its rectangle in the photo's rectangle ``crop``
+    scaled to ``size`` (width, height); the hole inside ``inner`` is what the pass fills. ``number``
+    counts the passes over a crop and restarts at 0 after out-of-memory.
+    """
+
+    spec: GeneratorSpec
+    net: Any
+    view: View
+    crop: Rect
+    size: tuple[int, int]
+    tile: Rect
+    inner: Rect
+    number: int
+
+
+PassObserver = Callable[[GeneratorPass], AbstractContextManager[None]]
+"""Returns the context in which a pass runs; it must not change the result."""
+
+
+def load_specs(package: ModuleType) -> Mapping[str, Any]:
+    """The ``SPEC`` of every file in a package except ``registry.py``, by id in alphabetical order.
+
+    Raises ValueError when a file's name is not the id of its spec, so that ids are unique.
+    """
+    specs: dict[str, Any] = {}
+    for name in sorted({m.name for m in pkgutil.iter_modules(package.__path__)} - {"registry"}):
+        spec = importlib.import_module(f"{package.__name__}.{name}").SPEC
+        if spec.id != name:
+            raise ValueError(f"the spec in {name}.py is called {spec.id!r}")
+        specs[name] = spec
+    return MappingProxyType(specs)

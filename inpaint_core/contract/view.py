@@ -1,4 +1,4 @@
-"""What a generator is shown and what it gives back."""
+"""What a generator receives and what it returns."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import BoolMask, FloatImage, empty_mapping
 from inpaint_core.contract.geometry import Segment
+from inpaint_core.contract.message import Message
 
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """What a generator sees: a crop of the photo, perhaps scaled.
+    """What a generator sees: a crop of the photo, possibly scaled.
 
-    ``image`` (h, w, 3) float32 in [0, 1]; its values inside the hole mean nothing and must not
-    be used. ``hole`` (h, w) bool, True = fill. ``source`` (h, w) bool, True where pixels may be
-    copied from (never inside the hole). ``guide`` (h, w, 3) float32 or None: a coarse fill, valid
-    inside the hole, whose colours and structure the fill is to follow, and ``trust`` how closely
-    (1: as one that is known to be near the truth, less: if the photo has what it shows, 0: not at
-    all). ``lines`` in this crop's coordinates. ``edges`` (h, w) bool or None: the edges that the
-    fill must have, one pixel wide, inside the hole only; the drawn lines among them. ``priors``
-    maps a prior's id to its array. ``want`` names by-products.
+    ``image`` (h, w, 3) float32 in [0, 1]; values inside the hole are meaningless and must not be
+    used. ``hole`` (h, w) bool, True = fill. ``source`` (h, w) bool, True where pixels may be
+    copied from, never inside the hole. ``guide`` (h, w, 3) float32 or None: a coarse fill, valid
+    inside the hole, whose colours and structure the fill follows. ``trust``: how closely (1: the
+    guide is known to be near the truth; less: only where the photo has what it shows; 0: not at
+    all). ``lines`` are in this crop's coordinates. ``edges`` (h, w) bool or None: edges that the
+    fill must have, one pixel wide, inside the hole only, drawn lines included. ``priors`` maps a
+    prior's id to its array. ``want`` names by-products.
     """
 
     image: FloatImage
@@ -40,14 +41,14 @@ class View:
 
 @dataclass(frozen=True, eq=False)
 class Fill:
-    """What a generator gives back: ``image`` (h, w, 3) float32 in [0, 1], meaningful inside the
-    hole and in a ring of ``overlap`` pixels around it, and by-products covering the same crop.
+    """What a generator returns: ``image`` (h, w, 3) float32 in [0, 1], valid inside the hole and in
+    a ring of ``overlap`` pixels around it, and by-products covering the same crop.
 
-    In the ring ``image`` is the generator's own idea of the known pixels: its difference to them
-    is the colour error that composition takes out of the fill. 0 = no such ring, no correction.
+    In the ring ``image`` is the generator's own rendering of the known pixels; its difference from
+    them is the colour error that composition removes from the fill. 0 = no ring, no correction.
     """
 
     image: FloatImage
     overlap: int = 0
     products: Mapping[str, NDArray[Any]] = field(default_factory=empty_mapping)
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()

@@ -1,1 +1,1 @@
-"""TODO: one sentence on what lives here and what may not."""
+"""From a request to a result: crops, views, tiles and the engine; no files and no networks."""

@@ -1,9 +1,9 @@
-"""Context crops: which part of the photo is looked at to fill which holes.
+"""Context crops: the parts of the photo that are used to fill its holes.
 
-Near holes share a crop, far ones get their own, so that work follows the hole's size and not the
-photo's. Every crop owns the hole pixels inside the rectangles ``Crop.own``; holes of other crops
-that reach into it are unknown there (they are part of the view's hole, are filled and thrown away),
-so that no crop depends on another one's result, whatever the order.
+Near holes share a crop, far ones get their own, so that the work depends on the size of the holes
+and not of the photo. Every crop owns the hole pixels inside the rectangles ``Crop.own``. Holes of
+other crops that reach into it are unknown there: they belong to the view's hole, are filled and
+discarded, so that no crop depends on the result of another, whatever the order.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from inpaint_core.contract.arrays import BoolMask
 from inpaint_core.contract.errors import NothingToCopy
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.request import InpaintRequest
-from inpaint_core.raster.soft_masks import SoftMask
+from inpaint_core.raster.soft_mask import SoftMask
 
 LEAST_CONTEXT = 128  # pixels of photo on each side of a hole, where there are any
-_LEAST_SOURCES = 4096  # pixels to copy from in a crop, and at least as many as it has to fill
-_MOST_LABELLED = 1 << 22  # the labels of more pixels than this are found on a reduced mask
-_MOST_COMPONENTS = 8192  # a mask with more specks than this is looked at more coarsely
+_LEAST_SOURCES = 4096  # pixels to copy from in a crop, which also has at least as many as its holes
+_MOST_LABELLED = 1 << 22  # above this many pixels, components are found on a reduced mask
+_MOST_COMPONENTS = 8192  # a mask with more components than this is reduced further
 _MOST_GROUPS = 128  # merging compares every pair, so it starts with at most this many
 _LARGEST_JOINED = 1 << 22  # crops are not joined beyond this many pixels: they are float in memory
 
 
 @dataclass(frozen=True)
 class Crop:
-    """``rect``: the part of the photo to look at; ``own``: where its holes lie. No two of these
-    rectangles overlap, in one crop or between crops, and together they hold every hole pixel.
+    """``rect``: the part of the photo to use; ``own``: rectangles around its holes. No two of these
+    overlap, within a crop or between crops, and together they contain every hole pixel.
     """
 
     rect: Rect
@@ -40,8 +40,8 @@ class Crop:
 
 @dataclass(frozen=True)
 class _Group:
-    """Holes that are filled together, the rectangle around them, and how many pixels of context
-    the largest one wants.
+    """Holes that are filled together, the rectangle around them, and the pixels of context that the
+    largest one needs.
     """
 
     own: tuple[Rect, ...]
@@ -49,50 +49,50 @@ class _Group:
     reach: int
 
 
-def sources(request: InpaintRequest, mask: SoftMask, rect: Rect) -> BoolMask:
-    """(h, w) bool over ``rect``: known, not protected, and allowed where the request says so."""
+def find_sources(request: InpaintRequest, mask: SoftMask, rect: Rect) -> BoolMask:
+    """(h, w) bool over ``rect``: known, not protected and, where given, inside the source mask."""
     allowed: BoolMask = mask.over(rect) == 0
-    if request.protect is not None:
-        allowed &= ~request.protect[rect.slices]
-    if request.sources is not None:
-        allowed &= request.sources[rect.slices]
+    if request.options.protect is not None:
+        allowed &= ~request.options.protect[rect.slices]
+    if request.options.source is not None:
+        allowed &= request.options.source[rect.slices]
     return allowed
 
 
-def context_crops(request: InpaintRequest, mask: SoftMask) -> tuple[Crop, ...]:
+def find_context_crops(request: InpaintRequest, mask: SoftMask) -> tuple[Crop, ...]:
     """The crops for all holes of ``mask``, in reading order; none for an empty mask.
 
-    A crop reaches about the longer side of its largest hole beyond its holes, is moved inwards at
-    the photo's border, and grows, up to the whole photo, while it has too few pixels to copy
-    from. Raises `NothingToCopy` when the photo has no pixel to copy from at all.
+    A crop extends about the longer side of its largest hole beyond its holes, is shifted inside at
+    the photo's border, and grows up to the whole photo while it has too few pixels to copy from.
+    Raises `NothingToCopy` when the photo has no pixel to copy from.
     """
-    if mask.rect.empty:
+    if mask.rect.is_empty:
         return ()
     whole = Rect.whole(request.image.shape)
-    groups = _merged(_bounded(_components(mask)), whole)
-    crops = [Crop(_context(request, mask, group), group.own) for group in groups]
+    groups = _merge_groups(_limit_groups(_find_components(mask)), whole)
+    crops = [Crop(_find_context(request, mask, group), group.own) for group in groups]
     return tuple(sorted(crops, key=lambda crop: (crop.rect.y, crop.rect.x)))
 
 
-def _components(mask: SoftMask) -> list[_Group]:
-    """One group per connected hole, or per clump of holes whose rectangles touch (or, in a very
-    large or busy mask, that lie within a few pixels).
+def _find_components(mask: SoftMask) -> list[_Group]:
+    """One group per connected hole, or per cluster of holes whose rectangles touch (in a very large
+    or busy mask: that lie within a few pixels of each other).
     """
     step = 1
     while mask.rect.area > _MOST_LABELLED * step * step:
         step *= 2
-    boxes = _boxes(reduced := _reduced(mask.alpha, step))
+    boxes = _find_boxes(reduced := _shrink(mask.alpha, step))
     while len(boxes) > _MOST_COMPONENTS:
         step *= 2
-        boxes = _boxes(reduced := _reduced(mask.alpha, step))
-    # Where rectangles overlap (one hole inside the bend of another), the rectangle of both counts.
+        boxes = _find_boxes(reduced := _shrink(mask.alpha, step))
+    # Where rectangles overlap (one hole inside the bend of another), they become one.
     while True:
         for box in boxes:
             reduced[box.slices] = 1
-        found = _boxes(reduced)
-        if len(found) == len(boxes):
+        merged = _find_boxes(reduced)
+        if len(merged) == len(boxes):
             break
-        boxes = found
+        boxes = merged
     groups = []
     for box in boxes:
         own = Rect(box.x * step, box.y * step, box.w * step, box.h * step)
@@ -101,13 +101,13 @@ def _components(mask: SoftMask) -> list[_Group]:
     return groups
 
 
-def _boxes(mask: NDArray[np.uint8]) -> list[Rect]:
+def _find_boxes(mask: NDArray[np.uint8]) -> list[Rect]:
     """The bounding rectangle of each connected component."""
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     return [Rect(*box) for box in stats[1:, :4].tolist()]
 
 
-def _reduced(alpha: NDArray[np.uint8], step: int) -> NDArray[np.uint8]:
+def _shrink(alpha: NDArray[np.uint8], step: int) -> NDArray[np.uint8]:
     """1 where any pixel of a ``step`` x ``step`` block is part of the hole."""
     hole = (alpha > 0).astype(np.uint8)
     if step == 1:
@@ -116,27 +116,27 @@ def _reduced(alpha: NDArray[np.uint8], step: int) -> NDArray[np.uint8]:
     return np.maximum.reduceat(rows, np.arange(0, hole.shape[1], step), axis=1)
 
 
-def _joined(first: _Group, second: _Group) -> _Group:
-    """Both together: the context is that of the larger hole, not of the distance between them."""
+def _join(first: _Group, second: _Group) -> _Group:
+    """Both together: the context depends on the larger hole, not on the distance between them."""
     bounds = first.bounds.union(second.bounds)
     return _Group(first.own + second.own, bounds, max(first.reach, second.reach))
 
 
-def _bounded(groups: list[_Group]) -> list[_Group]:
-    """At most `_MOST_GROUPS` groups: thousands of small holes are first sorted into cells."""
+def _limit_groups(groups: list[_Group]) -> list[_Group]:
+    """At most `_MOST_GROUPS` groups: thousands of small holes are first binned into cells."""
     cell = LEAST_CONTEXT
     while len(groups) > _MOST_GROUPS:
         cells: dict[tuple[int, int], _Group] = {}
         for group in groups:
             key = (group.bounds.y // cell, group.bounds.x // cell)
-            cells[key] = _joined(cells[key], group) if key in cells else group
+            cells[key] = _join(cells[key], group) if key in cells else group
         groups = list(cells.values())
         cell *= 2
     return groups
 
 
-def _merged(groups: list[_Group], whole: Rect) -> list[_Group]:
-    """Join two groups while one crop for both is no more work than two."""
+def _merge_groups(groups: list[_Group], whole: Rect) -> list[_Group]:
+    """Join groups as long as one crop for two is no more work than two crops."""
     groups = list(groups)
     crops = [group.bounds.grow(group.reach).intersect(whole) for group in groups]
     at = 0
@@ -144,14 +144,14 @@ def _merged(groups: list[_Group], whole: Rect) -> list[_Group]:
         for other in range(len(groups)):
             if other == at:
                 continue
-            both = _joined(groups[at], groups[other])
+            both = _join(groups[at], groups[other])
             crop = both.bounds.grow(both.reach).intersect(whole)
             contained = crops[at].contains(crop) or crops[other].contains(crop)
             small = crop.area <= min(crops[at].area + crops[other].area, _LARGEST_JOINED)
             if contained or small:
                 groups[at], crops[at] = both, crop
                 del groups[other], crops[other]
-                # Only this group has changed, so only its own pairs are looked at again.
+                # Only this group has changed, so only its own pairs are checked again.
                 at -= other < at
                 break
         else:
@@ -159,39 +159,34 @@ def _merged(groups: list[_Group], whole: Rect) -> list[_Group]:
     return groups
 
 
-def _context(request: InpaintRequest, mask: SoftMask, group: _Group) -> Rect:
+def _find_context(request: InpaintRequest, mask: SoftMask, group: _Group) -> Rect:
     """The group's crop, grown until it has enough pixels to copy from."""
     whole = Rect.whole(request.image.shape)
     reach = group.reach
     while True:
-        rect = _shifted(group.bounds.grow(reach), whole)
-        free = int(np.count_nonzero(sources(request, mask, rect)))
+        rect = _shift_inside(group.bounds.grow(reach), whole)
+        free = int(np.count_nonzero(find_sources(request, mask, rect)))
         to_fill = int(np.count_nonzero(mask.over(rect)))
         if free >= max(to_fill, _LEAST_SOURCES):
             return rect
         if rect == whole:
             if free == 0:
-                raise NothingToCopy(
-                    "No pixel of the photo is left to fill the hole from.",
-                    "Paint over less of it, or protect less of it.",
-                )
+                raise NothingToCopy("engine.no_source_pixels")
             return rect
         reach *= 2
 
 
-def widened(rect: Rect, side: int, whole: Rect) -> Rect:
-    """``rect`` with sides of at least ``side`` pixels, as far as the photo ``whole`` has them."""
-    return _shifted(_at_least(rect, side), whole)
-
-
-def _at_least(rect: Rect, side: int) -> Rect:
-    """``rect`` widened about its centre so that no side is shorter than ``side``."""
+def widen(rect: Rect, side: int, whole: Rect) -> Rect:
+    """``rect`` widened about its centre to sides of at least ``side`` pixels, as far as the photo
+    ``whole`` has them.
+    """
     more_x, more_y = max(side - rect.w, 0), max(side - rect.h, 0)
-    return Rect(rect.x - more_x // 2, rect.y - more_y // 2, rect.w + more_x, rect.h + more_y)
+    wide = Rect(rect.x - more_x // 2, rect.y - more_y // 2, rect.w + more_x, rect.h + more_y)
+    return _shift_inside(wide, whole)
 
 
-def _shifted(rect: Rect, whole: Rect) -> Rect:
-    """``rect`` moved inwards at the photo's border, and cut where the photo is smaller."""
+def _shift_inside(rect: Rect, whole: Rect) -> Rect:
+    """``rect`` shifted inside the photo, and cut where the photo is smaller."""
     x = max(min(rect.x, whole.w - rect.w), 0)
     y = max(min(rect.y, whole.h - rect.h), 0)
     return Rect(x, y, rect.w, rect.h).intersect(whole)

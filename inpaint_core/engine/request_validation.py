@@ -1,70 +1,59 @@
-"""What a request must fulfil before any work is done for it."""
+"""Checks of a request before any work is done for it."""
 
 from __future__ import annotations
 
 import math
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inpaint_core.contract.arrays import Precision
+from inpaint_core.contract.choices import MAX_REACH, MAX_SEED, PRECISIONS
 from inpaint_core.contract.errors import BadRequest
+from inpaint_core.contract.message import Message
 from inpaint_core.contract.request import InpaintRequest
 
-FARTHEST = 4096  # pixels by which a mask may be grown or feathered
 
-
-def validate(request: InpaintRequest) -> None:
+def validate_request(request: InpaintRequest) -> None:
     """Raise `BadRequest` when the request contradicts itself or the photo."""
-    image = request.image
+    image, options = request.image, request.options
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype not in (np.uint8, np.uint16):
-        raise BadRequest(
-            f"The photo is an array of {image.dtype} {image.shape}.",
-            "Give an RGB image (H, W, 3) with 8 or 16 bits per channel.",
-        )
+        raise BadRequest("command.photo_not_rgb", type=image.dtype, shape=str(image.shape))
     if image.size == 0:
-        raise BadRequest("The photo has no pixels.", "Choose another photo.")
-    _check("mask", request.mask, image, np.uint8)
-    for name, mask in (
-        ("protect mask", request.protect),
-        ("source mask", request.sources),
-        ("picture of edges", request.edges),
+        raise BadRequest("command.photo_without_pixels")
+    _check_mask(Message("command.layer.mask"), request.mask, image, np.uint8)
+    for layer, mask in (
+        (Message("command.layer.protect"), options.protect),
+        (Message("command.layer.source"), options.source),
+        (Message("command.layer.edges"), options.edges),
     ):
         if mask is not None:
-            _check(name, mask, image, np.bool_)
-    if not (math.isfinite(request.feather) and 0 <= request.feather <= FARTHEST):
-        raise BadRequest(
-            f"A feather of {request.feather} pixels makes no sense.",
-            f"Choose 0 to {FARTHEST} pixels.",
-        )
-    if abs(request.grow) > FARTHEST:
-        raise BadRequest(
-            f"A mask cannot be grown by {request.grow} pixels.",
-            f"Choose -{FARTHEST} to {FARTHEST} pixels.",
-        )
-    if request.precision not in get_args(Precision):
-        raise BadRequest(
-            f"There is no precision called “{request.precision}”.",
-            f"Choose one of: {', '.join(get_args(Precision))}.",
-        )
-    if not 0 <= request.seed < 2**63:
-        raise BadRequest(
-            f"The seed {request.seed} is out of range.", "Choose a whole number from 0 to 2^63 - 1."
-        )
+            _check_mask(layer, mask, image, np.bool_)
+    if not (math.isfinite(options.feather) and 0 <= options.feather <= MAX_REACH):
+        raise BadRequest("command.feather_out_of_range", feather=options.feather, most=MAX_REACH)
+    if abs(options.grow) > MAX_REACH:
+        raise BadRequest("command.grow_out_of_range", grow=options.grow, most=MAX_REACH)
+    if options.precision not in PRECISIONS:
+        raise BadRequest("command.unknown_precision", name=options.precision, known=PRECISIONS)
+    if not 0 <= options.seed <= MAX_SEED:
+        raise BadRequest("command.seed_out_of_range", seed=options.seed)
 
 
-def _check(name: str, mask: NDArray[Any], image: NDArray[Any], dtype: type[np.generic]) -> None:
+def _check_mask(
+    layer: Message, mask: NDArray[Any], image: NDArray[Any], dtype: type[np.generic]
+) -> None:
     if mask.shape != image.shape[:2]:
         raise BadRequest(
-            f"The {name} is {_size(mask)} pixels, but the photo is {_size(image)}.",
-            f"Use a {name} of the photo’s own size.",
+            "command.layer_wrong_size",
+            layer=layer,
+            size=_describe_size(mask),
+            photo_size=_describe_size(image),
         )
     if mask.dtype != dtype:
         raise BadRequest(
-            f"The {name} is an array of {mask.dtype}.", f"Give {np.dtype(dtype)} values."
+            "command.layer_wrong_type", layer=layer, type=mask.dtype, wanted=np.dtype(dtype)
         )
 
 
-def _size(array: NDArray[Any]) -> str:
+def _describe_size(array: NDArray[Any]) -> str:
     return " × ".join(str(n) for n in array.shape[1::-1]) if array.ndim > 1 else str(array.shape)

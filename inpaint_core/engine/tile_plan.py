@@ -1,10 +1,10 @@
-"""Coarse to fine in tiles, for generators that see at most so many pixels at once.
+"""Coarse to fine in tiles, for generators that see a limited number of pixels at once.
 
-Level 0 is the whole view, small enough to be seen at once, or smaller still where the generator
-takes its first look at a wide hole so. Every next level is at most twice as fine and is filled in
-overlapping tiles: the hole pixels in a tile's margin are prefilled from the level above, or from a
-neighbour that is finished, and count as known; the rest of the tile's hole is filled, with the
-level above as its guide. Neighbours are blended where their fills overlap.
+Level 0 is the whole view at a size that is seen at once, or smaller if the generator has a
+``first_side`` and the hole is wide. Every next level is at most twice as fine and is filled in
+overlapping tiles: hole pixels in a tile's margin are prefilled from the level above, or from a
+finished neighbour, and count as known; the rest of the tile's hole is filled with the level above
+as its guide. Neighbours are blended where their fills overlap.
 """
 
 from __future__ import annotations
@@ -21,17 +21,18 @@ from numpy.typing import NDArray
 from inpaint_core.contract.arrays import BoolMask, FloatImage
 from inpaint_core.contract.errors import OutOfMemory
 from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.specs import SizeRule
 from inpaint_core.contract.view import Fill, View
-from inpaint_core.raster.composition import levelled
-from inpaint_core.raster.scaling import enlarged, reduced, touched
-from inpaint_core.raster.soft_masks import thickness
+from inpaint_core.raster.composition import level_colours
+from inpaint_core.raster.scaling import enlarge_image, shrink_mask, shrink_view
+from inpaint_core.raster.soft_mask import measure_thickness
 
 Run = Callable[[View, Progress], Fill]
 
 _THIN = 1 / 4
-"""A hole no thicker than this share of the first look needs none."""
+"""A hole no thicker than this share of ``first_side`` needs no smaller first level."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +58,10 @@ class Level:
 class TilePlan:
     """Which tiles a generator fills, level by level, coarsest first.
 
-    A pure function of the ``hole`` (h, w) bool of the view, the generator's size rule, ``side``
-    (the tiles' sides: at most ``rule.max_side``, less after out-of-memory, always a multiple of
-    ``rule.multiple``) and ``finest`` (the scale of the last level, unless the whole can be seen at
-    once at a finer one; below 1 a native-resolution stage does the rest).
+    A pure function of the view's ``hole`` (h, w) bool, the generator's size rule, ``side`` (of the
+    tiles: at most ``rule.max_side``, less after out-of-memory, always a multiple of
+    ``rule.multiple``) and ``finest``: the scale of the last level, unless the whole view can be
+    seen at once at a finer scale; below 1 a native-resolution stage does the rest.
     """
 
     hole: BoolMask
@@ -70,32 +71,29 @@ class TilePlan:
     levels: tuple[Level, ...]
 
     @classmethod
-    def of(
+    def for_hole(
         cls, hole: BoolMask, rule: SizeRule, side: int | None = None, finest: float = 1.0
     ) -> TilePlan:
-        """The plan for a view; ``side`` None = the longest the rule allows."""
+        """The plan for a view; ``side`` None = the longest that the rule allows."""
         if rule.max_side is None:
             raise ValueError("a generator of any size needs no tiles")
-        side = _multiple(rule.max_side if side is None else side, rule.multiple)
-        scales = _scales(hole.shape, _first_side(hole, rule, side), side, finest)
-        levels = tuple(_level(hole, scale, side) for scale in scales)
+        side = _round_down(rule.max_side if side is None else side, rule.multiple)
+        scales = _choose_scales(hole.shape, _choose_first_side(hole, rule, side), side, finest)
+        levels = tuple(_plan_level(hole, scale, side) for scale in scales)
         return cls(hole, rule, side, finest, levels)
 
-    def finer(self) -> TilePlan:
-        """The plan with tiles a quarter of the longest side smaller.
+    def refine(self) -> TilePlan:
+        """The plan with tiles smaller by a quarter of the longest side.
 
-        Raises `OutOfMemory` when they would be less than half the longest side.
+        Raises `OutOfMemory` when they would be smaller than half the longest side.
         """
         longest = self.rule.max_side or self.side
-        side = _multiple(self.side - longest // 4, self.rule.multiple)
-        if side >= self.side or side < _multiple(longest // 2, self.rule.multiple):
-            raise OutOfMemory(
-                "The fill does not fit into memory, even in small tiles.",
-                "Close other programs, or choose another engine or device.",
-            )
-        return TilePlan.of(self.hole, self.rule, side, self.finest)
+        side = _round_down(self.side - longest // 4, self.rule.multiple)
+        if side >= self.side or side < _round_down(longest // 2, self.rule.multiple):
+            raise OutOfMemory("engine.out_of_memory_in_tiles")
+        return TilePlan.for_hole(self.hole, self.rule, side, self.finest)
 
-    def described(self) -> tuple[Mapping[str, Any], ...]:
+    def describe(self) -> tuple[Mapping[str, Any], ...]:
         """One plain mapping per level: scale, size, and each tile's rectangle."""
         return tuple(
             {
@@ -109,19 +107,21 @@ class TilePlan:
         )
 
 
-def _first_side(hole: BoolMask, rule: SizeRule, side: int) -> int:
-    """How long the longer side is made at level 0."""
+def _choose_first_side(hole: BoolMask, rule: SizeRule, side: int) -> int:
+    """The longer side of level 0."""
     if rule.first_side is None or rule.first_side >= side:
         return side
-    thick = thickness(hole) * min(1.0, side / max(hole.shape))
+    thick = measure_thickness(hole) * min(1.0, side / max(hole.shape))
     return side if thick <= rule.first_side * _THIN else rule.first_side
 
 
-def _multiple(side: int, multiple: int) -> int:
+def _round_down(side: int, multiple: int) -> int:
     return max(side // multiple, 1) * multiple
 
 
-def _scales(shape: tuple[int, ...], first_side: int, side: int, finest: float) -> list[float]:
+def _choose_scales(
+    shape: tuple[int, ...], first_side: int, side: int, finest: float
+) -> list[float]:
     """From the whole view at ``first_side`` to the finest scale, in equal steps of at most 2."""
     first, once = (min(1.0, each / max(shape)) for each in (first_side, side))
     last = max(once, min(finest, 1.0))
@@ -129,26 +129,26 @@ def _scales(shape: tuple[int, ...], first_side: int, side: int, finest: float) -
     return [first * (last / first) ** (k / steps) for k in range(steps)] + [last]
 
 
-def _level(hole: BoolMask, scale: float, side: int) -> Level:
+def _plan_level(hole: BoolMask, scale: float, side: int) -> Level:
     """The level and its tiles; tiles without a hole to fill are left out."""
     h, w = (max(1, min(n, round(n * scale))) for n in hole.shape)
-    small = touched(hole, w, h)
+    small = shrink_mask(hole, w, h)
     bounds = Rect.bounding(small)
     margin = side // 8
     tiles = [
         Tile(Rect(x.start, y.start, len(x), len(y)), Rect(u.start, v.start, len(u), len(v)))
-        for y, v in _spans(h, bounds.y, bounds.bottom, side)
-        for x, u in _spans(w, bounds.x, bounds.right, side)
+        for y, v in _split_axis(h, bounds.y, bounds.bottom, side)
+        for x, u in _split_axis(w, bounds.x, bounds.right, side)
     ]
     used = tuple(tile for tile in tiles if small[tile.inner.slices].any())
     return Level(scale, w, h, margin, used)
 
 
-def _spans(length: int, low: int, high: int, side: int) -> list[tuple[range, range]]:
+def _split_axis(length: int, low: int, high: int, side: int) -> list[tuple[range, range]]:
     """Along one axis: what each tile sees and what it fills, so that ``low .. high`` is filled.
 
-    A tile fills all but a margin on each side (none at the view's own border), and neighbours
-    fill a strip of that width in common.
+    A tile fills all but a margin on each side (none at the view's own border); neighbours both fill
+    a strip of that width.
     """
     if length <= side:
         return [(range(length), range(length))]
@@ -172,18 +172,18 @@ def _spans(length: int, low: int, high: int, side: int) -> list[tuple[range, ran
     ]
 
 
-def weights(level: Level, tile: Tile) -> NDArray[np.float32]:
-    """(h, w) of ``tile.inner``: how much the tile counts there, before the sum is made 1.
+def compute_weights(level: Level, tile: Tile) -> NDArray[np.float32]:
+    """The tile's blending weight over ``tile.inner``, (h, w), not normalised.
 
-    It falls smoothly to nearly nothing at an edge of ``inner`` that is not the view's own.
+    It falls smoothly to almost 0 at an edge of ``inner`` that is not the view's own.
     """
     inner = tile.inner
-    across = _ramp(inner.x, inner.right, level.width, level.margin)
-    down = _ramp(inner.y, inner.bottom, level.height, level.margin)
+    across = _compute_ramp(inner.x, inner.right, level.width, level.margin)
+    down = _compute_ramp(inner.y, inner.bottom, level.height, level.margin)
     return down[:, None] * across[None, :]
 
 
-def _ramp(start: int, stop: int, length: int, margin: int) -> NDArray[np.float32]:
+def _compute_ramp(start: int, stop: int, length: int, margin: int) -> NDArray[np.float32]:
     at = np.arange(start, stop, dtype=np.float32) + np.float32(0.5)
     left = at - start if start else np.full_like(at, margin)
     right = stop - at if stop < length else np.full_like(at, margin)
@@ -191,20 +191,20 @@ def _ramp(start: int, stop: int, length: int, margin: int) -> NDArray[np.float32
     return np.maximum(near * near * (3.0 - 2.0 * near), 1e-4).astype(np.float32)
 
 
-def fill_tiled(plan: TilePlan, view: View, run: Run, progress: Progress) -> Fill:
+def fill_tiles(plan: TilePlan, view: View, run: Run, progress: Progress) -> Fill:
     """Fill a view level by level with ``run``, which fills one tile.
 
-    The result's image is at the view's own size, enlarged where the finest level is not native,
-    and so are by-products: those of the finest level, blended as its pictures are.
+    The image has the view's own size, enlarged if the finest level is not native. By-products are
+    those of the finest level, blended and enlarged in the same way.
     """
     count = sum(len(level.tiles) for level in plan.levels)
     done = 0
     above: FloatImage | None = None
-    notes: list[str] = []
+    notes: list[Message] = []
     products: dict[str, NDArray[np.float32]] = {}
     for level in plan.levels:
-        small = reduced(view, level.width, level.height)
-        guide = None if above is None else enlarged(above, level.width, level.height)
+        small = shrink_view(view, level.width, level.height)
+        guide = None if above is None else enlarge_image(above, level.width, level.height)
         total = np.zeros_like(small.image)
         weight = np.zeros(small.hole.shape, np.float32)
         products = {}
@@ -213,22 +213,22 @@ def fill_tiled(plan: TilePlan, view: View, run: Run, progress: Progress) -> Fill
             image[small.hole] = guide[small.hole]
         for tile in level.tiles:
             part = progress.part(done / count, (done + 1) / count)
-            part.report(0.0, f"Filling tile {done + 1} of {count}")
-            seen = _cut(small, image, guide, tile)
-            fill = run(seen, part)
+            part.report(0.0, Message("engine.filling_tile", number=done + 1, count=count))
+            tile_view = _cut_tile(small, image, guide, tile)
+            fill = run(tile_view, part)
             notes += [note for note in fill.notes if note not in notes]
-            new = levelled(seen.image, seen.hole, fill)
-            share = weights(level, tile)
+            new = level_colours(tile_view.image, tile_view.hole, fill)
+            share = compute_weights(level, tile)
             at = tile.inner.slices
             inside = tile.inner.translate(-tile.rect.x, -tile.rect.y).slices
             total[at] += share[..., None] * new[inside]
             weight[at] += share
             for name, product in fill.products.items():
-                part_of = _plane(product)
+                planes = _to_planes(product)
                 whole = products.setdefault(
-                    name, np.zeros((*small.hole.shape, part_of.shape[2]), np.float32)
+                    name, np.zeros((*small.hole.shape, planes.shape[2]), np.float32)
                 )
-                whole[at] += share[..., None] * part_of[inside]
+                whole[at] += share[..., None] * planes[inside]
             hole = small.hole[at]
             image[at][hole] = total[at][hole] / weight[at][hole][:, None]
             done += 1
@@ -236,16 +236,18 @@ def fill_tiled(plan: TilePlan, view: View, run: Run, progress: Progress) -> Fill
     assert above is not None
     height, width = view.hole.shape
     weight = np.maximum(weight, np.float32(1e-6))[..., None]
-    large = {name: _large(total / weight, width, height) for name, total in products.items()}
-    return Fill(enlarged(above, width, height), products=large, notes=tuple(notes))
+    large = {
+        name: _enlarge_product(total / weight, width, height) for name, total in products.items()
+    }
+    return Fill(enlarge_image(above, width, height), products=large, notes=tuple(notes))
 
 
-def _plane(product: NDArray[Any]) -> NDArray[np.float32]:
+def _to_planes(product: NDArray[Any]) -> NDArray[np.float32]:
     """A by-product (h, w) or (h, w, C) as (h, w, C) float32."""
     return np.asarray(product, np.float32).reshape(*product.shape[:2], -1)
 
 
-def _large(product: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:
+def _enlarge_product(product: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:
     """(h, w, C) -> (height, width, C), or (height, width) of a single channel."""
     if product.shape[:2] != (height, width):
         product = np.asarray(cv2.resize(product, (width, height)), np.float32)
@@ -253,8 +255,8 @@ def _large(product: NDArray[np.float32], width: int, height: int) -> NDArray[np.
     return planes[..., 0] if planes.shape[2] == 1 else planes
 
 
-def _cut(small: View, image: FloatImage, guide: FloatImage | None, tile: Tile) -> View:
-    """What the generator sees of one tile: its margin's hole pixels are known."""
+def _cut_tile(small: View, image: FloatImage, guide: FloatImage | None, tile: Tile) -> View:
+    """The view of one tile, in which the hole pixels of its margin are known."""
     at = tile.rect.slices
     hole = np.zeros((tile.rect.h, tile.rect.w), bool)
     hole[tile.inner.translate(-tile.rect.x, -tile.rect.y).slices] = small.hole[tile.inner.slices]
@@ -264,6 +266,6 @@ def _cut(small: View, image: FloatImage, guide: FloatImage | None, tile: Tile) -
         hole=hole,
         source=small.source[at],
         guide=None if guide is None else np.ascontiguousarray(guide[at]),
-        lines=tuple(line.moved(-tile.rect.x, -tile.rect.y) for line in small.lines),
+        lines=tuple(line.translate(-tile.rect.x, -tile.rect.y) for line in small.lines),
         edges=None if small.edges is None else small.edges[at] & hole,
     )

@@ -1,1 +1,1 @@
-"""Exemplar texture synthesis: the stage that puts real texture into the hole."""
+"""Exemplar texture synthesis, which copies real texture into the hole; no networks."""

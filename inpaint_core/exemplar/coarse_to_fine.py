@@ -1,73 +1,76 @@
-"""A fill on its way from the coarsest scale to the native one."""
+"""A fill from the coarsest level of the pyramid to the native one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Progress
-from inpaint_core.exemplar.block_threads import Team
-from inpaint_core.exemplar.pyramid import Level, with_trust
-from inpaint_core.exemplar.target_patches import Ints, Targets
+from inpaint_core.exemplar.patch_kernels import Ints
+from inpaint_core.exemplar.pyramid import PyramidLevel, with_trust
+from inpaint_core.exemplar.target_patches import TargetPatches
+from inpaint_core.exemplar.thread_team import ThreadTeam
 
 PASSES = (6, 14, 20)
-"""Passes of search and vote at native scale, at half of it, and at each coarser one."""
+"""Passes of search and vote at native scale, at half of it, and at each coarser scale."""
 
 REACH = 64
-"""Pixels up to which the native scale is searched at random: what matches is known by then."""
+"""Radius of the random search at native scale, in pixels: good matches are known by then."""
 
 FINE = 1
-"""The number of the coarsest level on which costs count relative to the contrast of the match."""
+"""The coarsest level on which costs count relative to the contrast of the match."""
 
 
-def work(levels: Sequence[Level], numbers: range) -> int:
-    """What filling the levels of these ``numbers`` takes: pixels times passes."""
-    return sum(int(levels[number].hole.sum()) * _passes(number) for number in numbers)
+def count_work(levels: Sequence[PyramidLevel], numbers: range) -> int:
+    """The work of filling the levels with these ``numbers``: pixels times passes."""
+    return sum(int(levels[number].hole.sum()) * _count_passes(number) for number in numbers)
 
 
-class Ascent:
+class CoarseToFineFill:
     """Fills ``levels`` (native first) from the last one up, with patches of ``radius``.
 
-    ``share``: on copies that trust their guide so much less, with 0 not at all; None: in place.
+    ``trust_factor``: fill copies whose trust in the guide is multiplied by it, 0 = without guide;
+    None: fill the levels themselves.
     """
 
     def __init__(
         self,
-        levels: Sequence[Level],
+        levels: Sequence[PyramidLevel],
         radius: int,
         seed: int,
-        team: Team,
-        share: float | None = None,
+        team: ThreadTeam,
+        trust_factor: float | None = None,
     ) -> None:
         self._levels, self._radius, self._seed = levels, radius, seed
-        self._team, self._share = team, share
-        self._targets: Targets | None = None
+        self._team, self._trust_factor = team, trust_factor
+        self._targets: TargetPatches | None = None
         self._next = len(levels) - 1
 
-    def to(self, last: int, progress: Progress) -> None:
+    def fill_to(self, last: int, progress: Progress) -> None:
         """Fill all levels down to the number ``last``. Raises `Cancelled`."""
-        total, done = float(work(self._levels, range(last, self._next + 1))), 0.0
+        total, done = float(count_work(self._levels, range(last, self._next + 1))), 0.0
         for number in range(self._next, last - 1, -1):
-            own = work(self._levels, range(number, number + 1)) / total
+            own = count_work(self._levels, range(number, number + 1)) / total
             self._fill(number, progress.part(done, done + own))
             done += own
         self._next = last - 1
 
     @property
-    def reached(self) -> Targets:
-        """The patches of the last level filled."""
+    def targets(self) -> TargetPatches:
+        """The patches of the level that was filled last."""
         assert self._targets is not None
         return self._targets
 
-    def picked(self) -> Ints:
-        """Offsets (H, W, 2), order dy, dx, from each hole pixel to the pixel to copy; else 0."""
-        return self.reached.picked(self._team)
+    def pick_offsets(self) -> Ints:
+        """As `TargetPatches.pick_offsets`, of the level that was filled last."""
+        return self.targets.pick_offsets(self._team)
 
     def _fill(self, number: int, progress: Progress) -> None:
         level, coarser, team = self._levels[number], self._targets, self._team
         fine = number <= FINE
-        if self._share is not None:
-            level = with_trust(level, self._share)
-        self._targets = targets = Targets(level, self._radius)
+        if self._trust_factor is not None:
+            level = with_trust(level, self._trust_factor)
+        self._targets = targets = TargetPatches(level, self._radius)
         if coarser is None:
             targets.peel(team)
         else:
@@ -76,12 +79,13 @@ class Ascent:
         if coarser is not None:
             targets.vote(team, relative=fine)
         reach = REACH if number == 0 else max(level.hole.shape)
-        for step in range(_passes(number)):
-            progress.report(step / _passes(number), "Copying texture")
+        passes = _count_passes(number)
+        for step in range(passes):
+            progress.report(step / passes, Message("engine.copying_texture"))
             seed = (self._seed * 1009 + number) * 1009 + step
             targets.search(reach, step % 2 == 0, seed, team)
             targets.vote(team, relative=fine)
 
 
-def _passes(number: int) -> int:
+def _count_passes(number: int) -> int:
     return PASSES[min(number, len(PASSES) - 1)]

@@ -1,9 +1,9 @@
-"""Straight lines that run through the hole: found and joined; lines as guide channels.
+"""Straight lines that the hole interrupts, and lines as channels in which patches are compared.
 
-A line segment that ends at the hole is joined with one that ends there on the other side when
-both lie on one line and separate the same colours (Sun, Yuan, Jia, Shum, "Image Completion with
-Structure Propagation", 2005, where the user draws the line; Huang et al., "Image Completion using
-Planar Structure Guidance", 2014, for lines as guidance).
+A line segment that ends at the hole is joined with one that ends at its other side when both lie on
+one line and separate the same colours (Sun, Yuan, Jia, Shum, "Image Completion with Structure
+Propagation", 2005, where the user draws the line; Huang et al., "Image Completion using Planar
+Structure Guidance", 2014, for lines as guidance).
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ from numpy.typing import NDArray
 from inpaint_core.contract.arrays import BoolMask, FloatImage
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.progress import Progress
-from inpaint_core.raster.membrane import relax
+from inpaint_core.raster.membrane import solve_membrane
 
 Points = NDArray[np.float32]
 """(n, 2) or (2,) float32, order x, y."""
 
-LONGEST_SIDE = 1024  # lines are looked for in a view reduced to this
+LONGEST_SIDE = 1024  # lines are searched in a view reduced to this
 NEAR = 8.0  # px between a segment's end and the hole
 SHORTEST = 14.0  # px of a segment
-ANGLE = math.radians(2.5)  # between two segments that are one line, and to the line that joins them
-REACH = 6.0  # a line is joined over a gap of at most this many times its known part
-COLOUR = 0.12  # mean difference of the colours beside two segments that are one line
+ANGLE = math.radians(2.5)  # between two segments of one line, and to the line that joins them
+REACH = 6.0  # the longest gap that a line is joined over, in lengths of its known part
+COLOUR = 0.12  # mean difference of the colours beside two segments of one line
 BESIDE = 3.0  # px from a segment to where its colours are read
 
 WIDTH = 4.0
-"""Standard deviation, in pixels of each scale, of the profile of a line in its channels."""
+"""Standard deviation of a line's profile in its channels, in pixels of each scale."""
 
 
 @dataclass(frozen=True, eq=False)
-class End:
-    """A segment that ends at the hole: ``near`` its end there, ``far`` the other, (x, y) each."""
+class LineEnd:
+    """A segment that ends at the hole: ``near`` is that end, ``far`` the other one, (x, y) each."""
 
     near: Points
     far: Points
@@ -51,24 +51,28 @@ class End:
         return np.asarray(d / np.linalg.norm(d), np.float32)
 
 
-def found(image: FloatImage, hole: BoolMask, progress: Progress) -> tuple[Points, ...]:
+def find_interrupted_lines(
+    image: FloatImage, hole: BoolMask, progress: Progress
+) -> tuple[Points, ...]:
     """Lines (4, 2) of ``image`` (h, w, 3) in [0, 1] that the hole interrupts: far end, end at the
     hole, end on the other side, far end.
     """
-    small, covered, step = reduced(image, hole)
+    small, covered, step = shrink_for_lines(image, hole)
     away = cv2.distanceTransform((~covered).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
     distance = np.asarray(away, np.float32)
     ends = []
-    for a, b in _segments(small, covered, progress):
+    for a, b in _detect_segments(small, covered, progress):
         ends += [
-            end for end in (_trimmed(a, b, distance), _trimmed(b, a, distance)) if end is not None
+            end
+            for end in (_trim_to_hole(a, b, distance), _trim_to_hole(b, a, distance))
+            if end is not None
         ]
-    return tuple((line + 0.5) * step - 0.5 for line in _joined(ends, small, covered))
+    return tuple((line + 0.5) * step - 0.5 for line in _join_ends(ends, small, covered))
 
 
-def reduced(image: FloatImage, hole: BoolMask) -> tuple[FloatImage, BoolMask, Points]:
-    """``image`` and ``hole`` at the size at which lines are looked for, and how many pixels of the
-    photo one of theirs is wide and high.
+def shrink_for_lines(image: FloatImage, hole: BoolMask) -> tuple[FloatImage, BoolMask, Points]:
+    """``image`` and ``hole`` at the size at which lines are searched, and the width and height of
+    one of their pixels in pixels of the photo.
     """
     height, width = hole.shape
     scale = LONGEST_SIDE / max(height, width)
@@ -80,15 +84,17 @@ def reduced(image: FloatImage, hole: BoolMask) -> tuple[FloatImage, BoolMask, Po
     return small, covered, _point(width / size[0], height / size[1])
 
 
-def _segments(image: FloatImage, hole: BoolMask, progress: Progress) -> NDArray[np.float32]:
+def _detect_segments(image: FloatImage, hole: BoolMask, progress: Progress) -> NDArray[np.float32]:
     """Line segments (n, 2, 2) in and around the hole: two ends of (x, y) each."""
     none = np.zeros((0, 2, 2), np.float32)
     box = Rect.bounding(hole).grow(round(max(hole.shape) / 4)).intersect(Rect.whole(hole.shape))
-    if box.empty or hole[box.slices].all():
+    if box.is_empty or hole[box.slices].all():
         return none
-    # Across the hole the photo is made smooth, so that the hole's outline is no line itself.
+    # The hole is filled smoothly, so that its outline is not detected as lines.
     grey = cv2.cvtColor(np.clip(image[box.slices], 0, 1), cv2.COLOR_RGB2GRAY)
-    luma = relax(np.asarray(grey[..., None], np.float32), hole[box.slices], None, progress)[..., 0]
+    luma = solve_membrane(
+        np.asarray(grey[..., None], np.float32), hole[box.slices], None, progress
+    )[..., 0]
     lines = cv2.createLineSegmentDetector().detect(np.rint(luma * 255).astype(np.uint8))[0]
     if lines is None:
         return none
@@ -99,41 +105,41 @@ def _point(x: float, y: float) -> Points:
     return np.array([x, y], np.float32)
 
 
-def _trimmed(far: Points, near: Points, away: NDArray[np.float32]) -> End | None:
+def _trim_to_hole(far: Points, near: Points, away: NDArray[np.float32]) -> LineEnd | None:
     """The known part of a segment from ``far`` towards ``near``, if it leads into the hole."""
     length = float(np.linalg.norm(near - far))
-    if length < 1 or _at(away, far) <= BESIDE:
+    if length < 1 or _read_value(away, far) <= BESIDE:
         return None
     inwards = (near - far) / length
     steps = np.arange(0, length + NEAR + 1, dtype=np.float32)
-    distance = np.array([_at(away, far + inwards * s) for s in steps])
+    distance = np.array([_read_value(away, far + inwards * s) for s in steps])
     inside = np.flatnonzero(distance == 0)
     if inside.size == 0 or inside[0] < SHORTEST or inside[0] > length + NEAR:
         return None
     if not (distance[inside[0] :][:3] == 0).all():
         return None
     known = far + inwards * np.float32(inside[0] - 1)
-    return End(np.asarray(known, np.float32), far)
+    return LineEnd(np.asarray(known, np.float32), far)
 
 
-def _at(plane: NDArray[np.float32], point: Points) -> float:
-    return float(plane[_pixel(point, plane)])
+def _read_value(plane: NDArray[np.float32], point: Points) -> float:
+    return float(plane[_find_pixel(point, plane)])
 
 
-def _pixel(point: Points, plane: NDArray[Any]) -> tuple[int, int]:
+def _find_pixel(point: Points, plane: NDArray[Any]) -> tuple[int, int]:
     """The row and column of ``plane`` closest to ``point``."""
     x = min(max(round(float(point[0])), 0), plane.shape[1] - 1)
     y = min(max(round(float(point[1])), 0), plane.shape[0] - 1)
     return y, x
 
 
-def _joined(ends: list[End], image: FloatImage, hole: BoolMask) -> list[Points]:
-    """The best pairs of ends that are one line; every end is used once."""
+def _join_ends(ends: list[LineEnd], image: FloatImage, hole: BoolMask) -> list[Points]:
+    """The best pairs of ends that form one line; every end is used once."""
     pairs = []
     for a, b in combinations(range(len(ends)), 2):
-        error = _mismatch(ends[a], ends[b])
-        if error < 1 and _across(ends[a], ends[b], hole):
-            colour = _colour_change(ends[a], ends[b], image)
+        error = _measure_mismatch(ends[a], ends[b])
+        if error < 1 and _leads_through(ends[a], ends[b], hole):
+            colour = _measure_colour_change(ends[a], ends[b], image)
             if colour < COLOUR:
                 pairs.append((error + colour / COLOUR, a, b))
     lines, used = [], set[int]()
@@ -144,9 +150,9 @@ def _joined(ends: list[End], image: FloatImage, hole: BoolMask) -> list[Points]:
     return lines
 
 
-def _mismatch(a: End, b: End) -> float:
-    """How far two ends are from being one line; below 1 they are. Angles count less over a short
-    gap, where a pixel's error of an end point turns the joining line.
+def _measure_mismatch(a: LineEnd, b: LineEnd) -> float:
+    """The deviation of two ends from one line; below 1 they form one. Angles count less over a
+    short gap, where an error of one pixel at an end turns the joining line.
     """
     gap = b.near - a.near
     distance = float(np.linalg.norm(gap))
@@ -155,32 +161,39 @@ def _mismatch(a: End, b: End) -> float:
         return math.inf
     allowed = ANGLE + math.atan2(1.0, distance)
     across = gap / distance
-    turns = (_angle(a.inwards, across), _angle(-b.inwards, across), _angle(a.inwards, -b.inwards))
+    turns = (
+        _measure_angle(a.inwards, across),
+        _measure_angle(-b.inwards, across),
+        _measure_angle(a.inwards, -b.inwards),
+    )
     return max(turns) / allowed
 
 
-def _angle(u: Points, v: Points) -> float:
+def _measure_angle(u: Points, v: Points) -> float:
     return math.acos(min(max(float(u @ v), -1.0), 1.0))
 
 
-def _across(a: End, b: End, hole: BoolMask) -> bool:
-    """True when the way from one end to the other leads through the hole nearly everywhere."""
+def _leads_through(a: LineEnd, b: LineEnd, hole: BoolMask) -> bool:
+    """Whether the way from one end to the other is almost entirely in the hole."""
     steps = np.linspace(0, 1, 33, dtype=np.float32)[1:-1, None]
     x, y = np.rint(a.near + (b.near - a.near) * steps).astype(int).T
     return bool(hole[y, x].mean() > 0.75)
 
 
-def _colour_change(a: End, b: End, image: FloatImage) -> float:
+def _measure_colour_change(a: LineEnd, b: LineEnd, image: FloatImage) -> float:
     """Mean colour difference between the two ends, left with left and right with right."""
     normal = _point(-a.inwards[1], a.inwards[0])
     change = [
-        np.abs(_beside(a, normal * side, image) - _beside(b, normal * side, image)).mean()
+        np.abs(
+            _read_colour_beside(a, normal * side, image)
+            - _read_colour_beside(b, normal * side, image)
+        ).mean()
         for side in (BESIDE, -BESIDE)
     ]
     return float(max(change))
 
 
-def _beside(end: End, shift: Points, image: FloatImage) -> FloatImage:
+def _read_colour_beside(end: LineEnd, shift: Points, image: FloatImage) -> FloatImage:
     steps = np.linspace(0, 1, 9, dtype=np.float32)[:, None]
     reach = min(1.0, 40.0 / float(np.linalg.norm(end.far - end.near)))
     x, y = np.rint(end.near + (end.far - end.near) * reach * steps + shift).astype(int).T
@@ -188,30 +201,30 @@ def _beside(end: End, shift: Points, image: FloatImage) -> FloatImage:
     return np.asarray(image[y, x].mean(axis=0), np.float32)
 
 
-def channels(distance: NDArray[np.float32], weight: float) -> FloatImage:
-    """Guide channels (h, w, 2), in 8-bit levels, of height ``weight``, of the `signed_distance`
-    (h, w) to the lines.
+def build_line_channels(distance: NDArray[np.float32], weight: float) -> FloatImage:
+    """Line channels (h, w, 2), in 8-bit levels up to ``weight``, from the signed distance (h, w) to
+    the lines.
 
-    Seen across, the first is odd and the second even, so that they say on which side of a line a
-    pixel lies and how far away; both fade out.
+    Across a line the first is odd and the second even, so that they tell on which side of the line
+    a pixel lies and how far away; both fade out.
     """
     bell = np.exp(-0.5 * np.square(distance / WIDTH), dtype=np.float32)
     odd = distance / WIDTH * bell * np.float32(math.exp(0.5))
     return np.stack([odd, bell], axis=2) * np.float32(weight)
 
 
-def signed_distance(
+def measure_signed_distance(
     lines: tuple[Points, ...], shape: tuple[int, int], scale: float
 ) -> NDArray[np.float32]:
-    """Distance (h, w), in pixels of a level ``scale`` as large as the photo, to the nearest of
-    ``lines``, negative to its left; 1000 away from all, as only a band along each is visited.
+    """Distance (h, w) to the nearest of ``lines``, negative on its left, in pixels of a level
+    ``scale`` times as large as the photo; 1000 outside a band along each line.
     """
     reach = 4 * WIDTH
     out = np.full(shape, np.float32(1e3))
     for line in lines:
         points = (line + 0.5) * np.float32(scale) - 0.5
-        way = points[-1] - points[0]
-        if way[np.argmax(np.abs(way))] < 0:  # one direction, so that sides can be compared
+        direction = points[-1] - points[0]
+        if direction[np.argmax(np.abs(direction))] < 0:  # so that sides can be compared
             points = points[::-1]
         for a, b in pairwise(points):
             lo, hi = np.minimum(a, b) - reach, np.maximum(a, b) + reach
@@ -219,7 +232,7 @@ def signed_distance(
                 *np.floor(lo).astype(int), *np.ceil(hi).astype(int) + 1
             ).intersect(Rect.whole(shape))
             length = float(np.linalg.norm(b - a))
-            if box.empty or length < 1e-3:
+            if box.is_empty or length < 1e-3:
                 continue
             y, x = np.mgrid[box.slices].astype(np.float32)
             u = (b - a) / length

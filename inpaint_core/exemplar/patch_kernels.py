@@ -1,26 +1,48 @@
 """Compiled inner loops: patch distance, PatchMatch search, voting, exhaustive onion-peel search.
 
-Every kernel releases the GIL and works on a block of targets, so that threads can share a pass.
-What a block reads from other blocks comes from a snapshot of the previous pass and its random
-numbers from a counter, so the result does not depend on the number of threads or their order.
+Every kernel releases the GIL and works on a block of targets, so that threads can share a pass. It
+reads other blocks from a snapshot of the previous pass and takes random numbers from a counter, so
+that the result does not depend on the number of threads or their order.
 
-Feature images are handed over flat: ``f`` has ``H * W * C`` float32 values, a patch row is
+Feature images are passed flat: ``f`` has ``H * W * C`` float32 values, a patch row is
 ``(2 r + 1) * C`` consecutive ones. Pixels are ``(y, x)``; a *target* is the centre of a patch that
 touches the hole, a *source* the centre of a patch that is wholly known.
 """
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
-from inpaint_core.exemplar.compiled import compiled, vectorised
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
-Places = NDArray[np.int64]
+FlatIndices = NDArray[np.int64]
 Shape = tuple[int, int, int]
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+# Fast-math except "no NaN, no Inf": sums may be reordered and vectorised; infinities are used as
+# limits.
+_REORDERED = {"reassoc", "contract", "arcp", "nsz"}
+
+
+def compiled(function: _Function) -> _Function:
+    """``function`` compiled on its first call, cached on disk, and run without the GIL."""
+    return _compile(function, fastmath=False)
+
+
+def vectorised(function: _Function) -> _Function:
+    """As `compiled`, with sums in any order."""
+    return _compile(function, fastmath=_REORDERED)
+
+
+def _compile(function: _Function, fastmath: set[str] | bool) -> _Function:
+    return cast("_Function", njit(nogil=True, cache=True, fastmath=fastmath)(function))
 
 
 @vectorised
@@ -35,7 +57,7 @@ def patch_distance(
     r: int,
     limit: np.float32,
 ) -> np.float32:
-    """Sum of squared differences of two patches; stops after the row in which it passes limit."""
+    """Sum of squared differences of two patches; stops after the row in which it exceeds limit."""
     n = (2 * r + 1) * channels
     step = width * channels
     t = ((ty - r) * width + tx - r) * channels
@@ -57,7 +79,7 @@ def patch_distance(
 
 
 @compiled
-def _next(state: np.uint64) -> tuple[np.uint64, np.uint64]:
+def _next_random(state: np.uint64) -> tuple[np.uint64, np.uint64]:
     """One step of splitmix64 (Steele, Lea, Flood 2014)."""
     state += np.uint64(0x9E3779B97F4A7C15)
     z = state
@@ -67,15 +89,15 @@ def _next(state: np.uint64) -> tuple[np.uint64, np.uint64]:
 
 
 @compiled
-def _stream(seed: int, i: int) -> np.uint64:
+def _start_stream(seed: int, i: int) -> np.uint64:
     """The state of the random stream of target ``i``."""
     state = np.uint64(seed) ^ (np.uint64(i) * np.uint64(0xD1342543DE82EF95))
-    state, _ = _next(state)
+    state, _ = _next_random(state)
     return state
 
 
 @compiled
-def _between(z: np.uint64, lo: int, hi: int) -> int:
+def _pick_between(z: np.uint64, lo: int, hi: int) -> int:
     """The random bits ``z`` as an integer in [lo, hi]."""
     return lo + int((z >> np.uint64(33)) % np.uint64(hi - lo + 1))
 
@@ -103,7 +125,7 @@ def search(
 
     ``shape`` (H, W, C); ``valid`` (H, W) bool, True for sources; ``ys, xs`` (T,) int32 the
     targets; ``index`` (H, W) int32 the number of the target at a pixel or -1; ``match`` (T, 2)
-    int32 and ``cost`` (T,) float32 are updated, ``before`` is ``match`` as the pass began;
+    int32 and ``cost`` (T,) float32 are updated; ``before`` is ``match`` at the start of the pass;
     ``penalty`` (H, W) float32 is added to a source's distance; random search starts at ``radius``.
     """
     height, width, channels = shape
@@ -136,13 +158,13 @@ def search(
             d = extra + patch_distance(f, width, channels, y, x, cy, cx, r, best - extra)
             if d < best:
                 best, by, bx = d, cy, cx
-        state = _stream(seed, i)
+        state = _start_stream(seed, i)
         span = radius
         while span >= 1:
-            state, z = _next(state)
-            cy = _between(z, max(r, by - span), min(height - r - 1, by + span))
-            state, z = _next(state)
-            cx = _between(z, max(r, bx - span), min(width - r - 1, bx + span))
+            state, z = _next_random(state)
+            cy = _pick_between(z, max(r, by - span), min(height - r - 1, by + span))
+            state, z = _next_random(state)
+            cx = _pick_between(z, max(r, bx - span), min(width - r - 1, bx + span))
             span //= 2
             if not valid[cy, cx] or (cy == by and cx == bx):
                 continue
@@ -198,7 +220,7 @@ def vote(
 
 
 @vectorised
-def apart(
+def measure_colour_distance(
     f: Floats,
     shape: Shape,
     r: int,
@@ -240,10 +262,10 @@ def pick(
     lo: int,
     hi: int,
 ) -> None:
-    """For hole pixels ``lo .. hi-1`` the source pixel in the best patch that covers each.
+    """For hole pixels ``lo .. hi-1``, the source pixel in the best patch that covers each.
 
-    The last vote, with all weight on one patch: ``chosen`` (P, 2) int32 gets the pixel to copy.
-    A patch counts for less towards its corners, so that ties go to the nearest centre.
+    The last vote, with all weight on one patch: ``chosen`` (P, 2) int32 receives the pixel to copy.
+    A patch counts less towards its corners, so that ties go to the nearest centre.
     """
     height, width, _ = shape
     for i in range(lo, hi):
@@ -264,16 +286,23 @@ def pick(
 
 @compiled
 def complete(
-    shape: Shape, r: int, valid: Bools, sources: Places, match: Ints, seed: int, lo: int, hi: int
+    shape: Shape,
+    r: int,
+    valid: Bools,
+    sources: FlatIndices,
+    match: Ints,
+    seed: int,
+    lo: int,
+    hi: int,
 ) -> None:
-    """Replace each match that is no source by a random one of the ``sources`` (flat indices)."""
+    """Replace each match that is not a source by a random one of ``sources`` (flat indices)."""
     height, width, _ = shape
     for i in range(lo, hi):
         y, x = match[i, 0], match[i, 1]
         if y >= r and x >= r and y < height - r and x < width - r and valid[y, x]:
             continue
-        _, z = _next(_stream(seed, i))
-        s = sources[_between(z, 0, sources.shape[0] - 1)]
+        _, z = _next_random(_start_stream(seed, i))
+        s = sources[_pick_between(z, 0, sources.shape[0] - 1)]
         match[i, 0], match[i, 1] = s // width, s % width
 
 
@@ -284,18 +313,18 @@ def peel(
     r: int,
     voted: int,
     known: Floats,
-    sources: Places,
+    sources: FlatIndices,
     py: Ints,
     px: Ints,
     match: Ints,
     lo: int,
     hi: int,
 ) -> None:
-    """Best source of each onion-peel pixel ``lo .. hi-1``, comparing known pixels only.
+    """The best source of each onion-peel pixel ``lo .. hi-1``, comparing known pixels only.
 
-    ``known`` (H, W) float32 is 0 where a pixel is not yet filled; the first ``voted`` channels
-    count only at known pixels, the guide channels after them everywhere. ``sources`` (flat
-    indices) are tried one by one.
+    ``known`` (H, W) float32 is 0 where a pixel is not filled yet; the first ``voted`` channels
+    count only at known pixels, the guide channels after them everywhere. All ``sources`` (flat
+    indices) are tried.
     """
     height, width, channels = shape
     n = (2 * r + 1) * channels

@@ -1,4 +1,4 @@
-"""The photo at every scale: colour, voted texture features, guides, hole and sources."""
+"""The photo at every scale: colour, voted texture features, guide channels, hole and sources."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ import numpy as np
 from inpaint_core.contract.arrays import BoolMask, FloatImage
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.view import View
-from inpaint_core.exemplar.guide_channels import guide_channels
-from inpaint_core.exemplar.line_continuation import channels, signed_distance
-from inpaint_core.exemplar.structure_channels import Structure, structure_of
-from inpaint_core.raster.soft_masks import thickness
+from inpaint_core.exemplar.guide_channels import build_guide_channels
+from inpaint_core.exemplar.line_continuation import build_line_channels, measure_signed_distance
+from inpaint_core.exemplar.structure_lines import Structure, find_structure
+from inpaint_core.raster.soft_mask import measure_thickness
 
 VOTED = 5
 """Channels that a vote rebuilds: R, G, B and the two texture features."""
 GUIDED = slice(VOTED, VOTED + 3)
-"""Channels of the guide, where there is one."""
+"""The channels of the guide, where there is one."""
 
 TEXTURE_WEIGHT = 12.0
 
 LEAST_SOURCES = 64
-"""Patches to copy from that a coarser scale must still have, lest it repeat one of them."""
+"""Patches to copy from that a coarser scale must still have, so that it does not repeat one."""
 
 LINE_BAND = 2.0
-"""Pixels of each scale up to which a line's own pixels reach."""
+"""Pixels closer to a line than this, at each scale, belong to it."""
 
 _RANGE = 255.0  # channels are compared in 8-bit levels, whatever the photo's depth
 
 
 @dataclass(frozen=True, eq=False)
-class Level:
-    """One scale. ``f`` (H, W, C) float32: `VOTED` channels, then fixed guide channels; ``hole``
-    and ``source`` (H, W) bool; ``line`` (H, W) bool, True along lines that run through the hole;
-    ``guided`` where there are the channels `GUIDED`.
+class PyramidLevel:
+    """One scale. ``f`` (H, W, C) float32: `VOTED` channels, then fixed ones; ``hole`` and
+    ``source`` (H, W) bool; ``line`` (H, W) bool, True along lines that run through the hole;
+    ``guided``: whether ``f`` has the channels `GUIDED`.
     """
 
     f: FloatImage
@@ -51,32 +51,34 @@ class Level:
         return height, width, channels
 
 
-def build(view: View, radius: int, progress: Progress) -> list[Level]:
+def build_pyramid(view: View, radius: int, progress: Progress) -> list[PyramidLevel]:
     """The levels of ``view``, native first, coarsest last, for patches of ``radius``.
 
     The coarsest is the first at which the hole is thinner than about two patches, so that an
     onion peel can start there (Wexler et al. 2007, Newson et al. 2014). Raises `Cancelled`.
     """
     hole = view.hole
-    count = _levels(hole, radius)
+    count = _count_levels(hole, radius)
     colour = np.where(hole[..., None], np.float32(0), view.image * np.float32(_RANGE))
-    parts = [colour, _texture(colour, ~hole, 2 ** (count - 1))]
+    parts = [colour, _compute_texture(colour, ~hole, 2 ** (count - 1))]
     if view.guide is not None:
-        parts.append(guide_channels(colour, hole, view.guide * np.float32(_RANGE), view.trust))
+        parts.append(
+            build_guide_channels(colour, hole, view.guide * np.float32(_RANGE), view.trust)
+        )
     f, source = np.concatenate(parts, axis=2), view.source & ~hole
     progress.check()
-    structure = structure_of(view, progress)
+    structure = find_structure(view, progress)
     guided = view.guide is not None
-    levels: list[Level] = []
-    while len(levels) < count and (not levels or _patches(source, radius) >= LEAST_SOURCES):
+    levels: list[PyramidLevel] = []
+    while len(levels) < count and (not levels or _count_patches(source, radius) >= LEAST_SOURCES):
         progress.check()
-        levels.append(_level(f, hole, source, structure, 0.5 ** len(levels), guided))
-        f, hole, source = _halved(f, hole, source)
+        levels.append(_build_level(f, hole, source, structure, 0.5 ** len(levels), guided))
+        f, hole, source = _halve(f, hole, source)
     return levels
 
 
-def with_trust(level: Level, share: float) -> Level:
-    """A copy of a level whose view has a guide, trusted only by a ``share`` of ``View.trust``."""
+def with_trust(level: PyramidLevel, share: float) -> PyramidLevel:
+    """A copy of a level whose trust in the guide is multiplied by ``share``; 0 drops the guide."""
     if share == 0:
         f = np.ascontiguousarray(np.delete(level.f, GUIDED, axis=2))
         return replace(level, f=f, guided=False)
@@ -85,48 +87,47 @@ def with_trust(level: Level, share: float) -> Level:
     return replace(level, f=f)
 
 
-def with_guide_changed(level: Level, change: FloatImage) -> Level:
-    """A copy of a level with ``change`` (h, w, 3), at whatever scale, added to its guide in the
-    hole.
-    """
+def with_guide_changed(level: PyramidLevel, change: FloatImage) -> PyramidLevel:
+    """A copy of a level with ``change`` (h, w, 3), at any scale, added to its guide in the hole."""
     height, width = level.hole.shape
-    way = cv2.INTER_AREA if height < len(change) else cv2.INTER_LINEAR
+    interpolation = cv2.INTER_AREA if height < len(change) else cv2.INTER_LINEAR
+    resized = cv2.resize(change, (width, height), interpolation=interpolation)
     f = level.f.copy()
-    f[..., GUIDED] += cv2.resize(change, (width, height), interpolation=way) * level.hole[..., None]
+    f[..., GUIDED] += resized * level.hole[..., None]
     return replace(level, f=f)
 
 
-def _patches(source: BoolMask, radius: int) -> int:
-    """How many whole patches there are to copy from."""
-    return int(np.count_nonzero(whole_patches(source, radius)))
+def _count_patches(source: BoolMask, radius: int) -> int:
+    """The number of whole patches to copy from."""
+    return int(np.count_nonzero(find_whole_patches(source, radius)))
 
 
-def whole_patches(source: BoolMask, radius: int) -> BoolMask:
-    """(H, W) bool: True at the centres of patches that lie wholly in ``source`` (H, W)."""
+def find_whole_patches(source: BoolMask, radius: int) -> BoolMask:
+    """The centres of patches that lie wholly in ``source`` (H, W): (H, W) bool."""
     box = np.ones((2 * radius + 1, 2 * radius + 1), np.uint8)
     whole = cv2.erode(source.astype(np.uint8), box, borderType=cv2.BORDER_CONSTANT, borderValue=[0])
     return np.asarray(whole > 0)
 
 
-def _level(
+def _build_level(
     f: FloatImage,
     hole: BoolMask,
     source: BoolMask,
     structure: Structure,
     scale: float,
     guided: bool,
-) -> Level:
+) -> PyramidLevel:
     line = np.zeros_like(hole)
     if structure.lines:
-        distance = signed_distance(structure.lines, hole.shape, scale)
-        f = np.concatenate([f, channels(distance, structure.weight)], axis=2)
+        distance = measure_signed_distance(structure.lines, hole.shape, scale)
+        f = np.concatenate([f, build_line_channels(distance, structure.weight)], axis=2)
         line = np.abs(distance) <= LINE_BAND
-    return Level(np.ascontiguousarray(f, np.float32), hole, source, line, guided)
+    return PyramidLevel(np.ascontiguousarray(f, np.float32), hole, source, line, guided)
 
 
-def _levels(hole: BoolMask, radius: int) -> int:
+def _count_levels(hole: BoolMask, radius: int) -> int:
     height, width = hole.shape
-    thick = thickness(hole)
+    thick = measure_thickness(hole)
     patch = 2 * radius + 1
     count = 1
     while thick > 2 * patch and min(height, width) >> count > 3 * patch:
@@ -135,8 +136,8 @@ def _levels(hole: BoolMask, radius: int) -> int:
     return count
 
 
-def _texture(colour: FloatImage, known: BoolMask, window: int) -> FloatImage:
-    """Mean |dx| and |dy| of the luminance over known pixels of a window (Newson et al., eq. 6)."""
+def _compute_texture(colour: FloatImage, known: BoolMask, window: int) -> FloatImage:
+    """Mean |dx| and |dy| of luminance over the known pixels of a window (Newson et al., eq. 6)."""
     luma = cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY)
     out = np.zeros((*luma.shape, 2), np.float32)
     for k, axis in enumerate((1, 0)):
@@ -151,7 +152,7 @@ def _texture(colour: FloatImage, known: BoolMask, window: int) -> FloatImage:
     return out
 
 
-def _quarter(a: FloatImage) -> FloatImage:
+def _average_blocks(a: FloatImage) -> FloatImage:
     """Mean of each 2x2 block; an odd last row or column counts twice."""
     height, width = a.shape[:2]
     pad = [(0, height & 1), (0, width & 1)] + [(0, 0)] * (a.ndim - 2)
@@ -160,13 +161,13 @@ def _quarter(a: FloatImage) -> FloatImage:
     return np.asarray(total * np.float32(0.25), np.float32)
 
 
-def _halved(
+def _halve(
     f: FloatImage, hole: BoolMask, source: BoolMask
 ) -> tuple[FloatImage, BoolMask, BoolMask]:
-    """The next coarser scale: known pixels are averaged with known pixels only."""
+    """The next coarser scale; only known pixels are averaged."""
     known = (~hole).astype(np.float32)
-    share = _quarter(known)
-    seen = _quarter(f[..., :VOTED] * known[..., None]) / np.maximum(share, 0.25)[..., None]
-    out = np.concatenate([seen, _quarter(f[..., VOTED:])], axis=2)
-    holed = share < 0.5
-    return out, holed, (_quarter(source.astype(np.float32)) >= 0.5) & ~holed
+    share = _average_blocks(known)
+    voted = _average_blocks(f[..., :VOTED] * known[..., None]) / np.maximum(share, 0.25)[..., None]
+    out = np.concatenate([voted, _average_blocks(f[..., VOTED:])], axis=2)
+    small_hole = share < 0.5
+    return out, small_hole, (_average_blocks(source.astype(np.float32)) >= 0.5) & ~small_hole

@@ -1,9 +1,9 @@
-"""Gradient-domain composition of copied pixels: no colour step, the grain stays.
+"""Gradient-domain composition of copied pixels: removes colour steps and keeps the grain.
 
-Where two neighbouring pixels were copied from different places, the photo says twice what their
-difference should be: at the source of the one and at the source of the other. The fill is changed
-by the smoothest surface that makes its differences agree with that (Perez, Gangnet, Blake 2003;
-Pritch, Kav-Venaki, Peleg, "Shift-Map Image Editing", 2009).
+Where two neighbouring pixels were copied from different places, the photo shows twice what their
+difference should be: at the source of either. The fill is changed by the smoothest surface that
+makes its differences agree with that (Pérez, Gangnet, Blake 2003; Pritch, Kav-Venaki, Peleg,
+"Shift-Map Image Editing", 2009).
 """
 
 from __future__ import annotations
@@ -15,31 +15,34 @@ from numpy.typing import NDArray
 from inpaint_core.contract.arrays import BoolMask, FloatImage
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.progress import Progress
-from inpaint_core.raster.membrane import relax
+from inpaint_core.raster.membrane import solve_membrane
 
 _Ints = NDArray[np.intp]
 
 EDGE = 0.2
-"""Steps above this (of the full range) are taken for true edges, whose colours must not bleed into
-the fill: their influence falls (a redescending estimator). What it leaves is softened over a
-pixel or two, as a lens would."""
+"""Steps above this share of the full range are true edges, whose colours must not bleed into the
+fill: their influence falls (a redescending estimator). The remaining step is softened over a pixel
+or two, as by a lens."""
 FALL = 6
-"""The power of the step by which its influence falls: 0.5 of it is left at `EDGE`, 0.08 at half as
-much again."""
+"""The influence of a step falls with this power: 0.5 is left at `EDGE`, 0.08 at 1.5 times it."""
+
+_CROSS = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]], np.float32)
+_STIFFNESS = 2
+_SOFTENING_STEPS = 8  # each leaves at most two thirds of the error, together 4 %
 
 
-def level_out(
+def level_seams(
     image: FloatImage, hole: BoolMask, offsets: NDArray[np.int32], progress: Progress
 ) -> FloatImage:
     """``image`` (h, w, 3) in [0, 1] with its hole filled by copying with ``offsets`` (h, w, 2),
-    order dy, dx, and the steps between differently copied pixels and at the border levelled out.
+    order dy, dx, and without colour steps between pixels from different places and at the border.
     Raises `Cancelled`.
     """
     out = image.copy()
     y, x = np.nonzero(hole)
     out[y, x] = image[y + offsets[y, x, 0], x + offsets[y, x, 1]]
     box = Rect.bounding(hole).grow(1).intersect(Rect.whole(hole.shape))
-    if box.empty:
+    if box.is_empty:
         return out
     error = np.zeros((box.h, box.w, image.shape[2]), np.float32)
     edges = np.zeros_like(error)
@@ -47,24 +50,19 @@ def level_out(
         progress.check()
         _add_steps(error, edges, out, hole, offsets, box, axis)
     inner = hole[box.slices]
-    change = relax(np.zeros_like(error), inner, error, progress)
-    out[box.slices][inner] += (change + _softened(edges, inner))[inner]
+    change = solve_membrane(np.zeros_like(error), inner, error, progress)
+    out[box.slices][inner] += (change + _soften(edges, inner))[inner]
     return out
 
 
-def _softened(edges: FloatImage, inner: BoolMask) -> FloatImage:
-    """The change whose Laplacian minus twice itself is ``edges``: it dies away in two pixels."""
+def _soften(edges: FloatImage, inner: BoolMask) -> FloatImage:
+    """The change whose Laplacian minus twice itself is ``edges``; it fades within two pixels."""
     change = np.zeros_like(edges)
     weight = inner[..., None] / np.float32(4 + _STIFFNESS)
     for _ in range(_SOFTENING_STEPS):
         around = cv2.filter2D(change, -1, _CROSS, borderType=cv2.BORDER_REPLICATE)
         change = np.asarray((around - edges) * weight, np.float32)
     return change
-
-
-_CROSS = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]], np.float32)
-_STIFFNESS = 2
-_SOFTENING_STEPS = 8  # each leaves at most two thirds of the error, together 4 %
 
 
 def _add_steps(
@@ -76,8 +74,8 @@ def _add_steps(
     box: Rect,
     axis: int,
 ) -> None:
-    """Add the wished minus the found difference between neighbours along ``axis``, as far as it is
-    a colour error to ``error``, as far as it is an edge to ``edges``.
+    """Add the wanted minus the actual difference between neighbours along ``axis`` to ``error`` as
+    far as it is a colour error, to ``edges`` as far as it is an edge.
     """
     dy, dx = (1, 0) if axis == 0 else (0, 1)
     first = Rect(box.x, box.y, box.w - dx, box.h - dy)
@@ -86,13 +84,13 @@ def _add_steps(
     y, x = np.nonzero((hole[first.slices] | hole[second.slices]) & apart)
     py, px = y + first.y, x + first.x
     qy, qx = py + dy, px + dx
-    found = image[qy, qx] - image[py, px]
-    one, heard_one = _difference(image, hole, offsets, (py, px), (dy, dx))
-    two, heard_two = _difference(image, hole, offsets, (qy, qx), (-dy, -dx))
-    # The mean of two grains is a flatter grain: the larger of the two differences is taken
-    # ("mixing gradients", Perez et al., equation 12).
-    wished = np.where(np.abs(one) >= np.abs(two), one, -two)
-    step = np.where((heard_one | heard_two)[:, None], wished - found, 0)
+    actual = image[qy, qx] - image[py, px]
+    one, valid_one = _read_difference(image, hole, offsets, (py, px), (dy, dx))
+    two, valid_two = _read_difference(image, hole, offsets, (qy, qx), (-dy, -dx))
+    # The mean of two grains would be a flatter grain, so the larger of the two differences is used
+    # ("mixing gradients", Pérez et al., equation 12).
+    wanted = np.where(np.abs(one) >= np.abs(two), one, -two)
+    step = np.where((valid_one | valid_two)[:, None], wanted - actual, 0)
     size = np.abs(step).max(axis=1, keepdims=True)
     share = 1 / (1 + (size / np.float32(EDGE)) ** FALL)
     for field, part in ((error, step * share), (edges, step * (1 - share))):
@@ -100,21 +98,20 @@ def _add_steps(
         field[y + dy, x + dx] -= part
 
 
-def _difference(
+def _read_difference(
     image: FloatImage,
     hole: BoolMask,
     offsets: NDArray[np.int32],
     at: tuple[_Ints, _Ints],
     towards: tuple[int, int],
 ) -> tuple[FloatImage, BoolMask]:
-    """By how much the neighbour ``towards`` differs where the pixels ``at`` were copied from.
-
-    0 and False where a pixel was not copied or its source has no known neighbour there.
+    """The difference to the neighbour ``towards`` at the sources of the pixels ``at``, and where it
+    is valid: 0 and False where a pixel was not copied or its source has no known neighbour there.
     """
     y, x = at
     cy, cx = y + offsets[y, x, 0], x + offsets[y, x, 1]
     ny, nx = cy + towards[0], cx + towards[1]
     inside = (ny >= 0) & (nx >= 0) & (ny < hole.shape[0]) & (nx < hole.shape[1])
     ny, nx = np.where(inside, ny, cy), np.where(inside, nx, cx)
-    heard = hole[y, x] & inside & ~hole[ny, nx]
-    return np.where(heard[:, None], image[ny, nx] - image[cy, cx], np.float32(0)), heard
+    valid = hole[y, x] & inside & ~hole[ny, nx]
+    return np.where(valid[:, None], image[ny, nx] - image[cy, cx], np.float32(0)), valid

@@ -7,43 +7,39 @@ Wexler, Shechtman, Irani 2007 (voting), Barnes et al. 2009 (search), Newson et a
 from __future__ import annotations
 
 from inpaint_core.contract.errors import NothingToCopy
+from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.view import Fill, View
-from inpaint_core.exemplar.block_threads import Team
-from inpaint_core.exemplar.coarse_to_fine import Ascent
-from inpaint_core.exemplar.guide_vetting import vetted
-from inpaint_core.exemplar.pyramid import build, whole_patches
-from inpaint_core.exemplar.seam_levelling import level_out
+from inpaint_core.exemplar.coarse_to_fine import CoarseToFineFill
+from inpaint_core.exemplar.guide_vetting import vet_guide
+from inpaint_core.exemplar.pyramid import build_pyramid, find_whole_patches
+from inpaint_core.exemplar.seam_levelling import level_seams
+from inpaint_core.exemplar.thread_team import ThreadTeam
 
 RADII = (3, 2, 1)
-"""Radii of patches: the largest of which the photo has a whole one."""
+"""Patch radii; the largest with at least one whole patch to copy from is used."""
 
 
 def synthesise(view: View, progress: Progress) -> Fill:
     """Fill ``view.hole`` with texture copied from ``view.source``.
 
-    A guide that is not fully trusted is put to the test (`vetting`). Where it is left out, a note
-    says so.
-
-    The fill is deterministic by ``view.seed`` whatever the number of threads. Its product
-    "offsets" (h, w, 2) int32 says for each hole pixel how far away (dy, dx) the pixel is that was
-    copied. Raises `NothingToCopy` where no whole patch may be copied from.
+    A guide that is not fully trusted is tested first (`guide_vetting`); a note says where it was
+    left out. The fill depends on ``view.seed`` but not on the number of threads. The by-product
+    "offsets" (h, w, 2) int32 is the offset (dy, dx) from each hole pixel to the pixel that was
+    copied. Raises `NothingToCopy` when there is no whole patch to copy from, `Cancelled`.
     """
-    radius = next((r for r in RADII if whole_patches(view.source, r).any()), None)
+    radius = next((r for r in RADII if find_whole_patches(view.source, r).any()), None)
     if radius is None:
-        raise NothingToCopy(
-            "No part of the photo is left that may be copied from.",
-            "Paint over less of it, or protect less of it.",
-        )
-    progress.report(0, "Reading the photo's texture and lines")
-    levels = build(view, radius, progress)
-    notes: tuple[str, ...] = ()
-    with Team(progress) as team:
-        ascent, rest = Ascent(levels, radius, view.seed, team), progress
+        raise NothingToCopy("engine.no_source_patches")
+    progress.report(0, Message("engine.reading_texture"))
+    levels = build_pyramid(view, radius, progress)
+    notes: tuple[Message, ...] = ()
+    with ThreadTeam(progress) as team:
+        fill, rest = CoarseToFineFill(levels, radius, view.seed, team), progress
         if view.guide is not None and view.trust < 1:
-            ascent, rest, notes = vetted(levels, radius, view.seed, view.trust, team, progress)
-        ascent.to(0, rest)
-        offsets = ascent.picked()
-    progress.report(1, "Levelling the seams")
-    filled = level_out(view.image, view.hole, offsets, progress)
-    return Fill(filled, products={"offsets": offsets}, notes=notes)
+            fill, rest, notes = vet_guide(levels, radius, view.seed, view.trust, team, progress)
+        fill.fill_to(0, rest)
+        offsets = fill.pick_offsets()
+    progress.report(1, Message("engine.levelling_seams"))
+    image = level_seams(view.image, view.hole, offsets, progress)
+    return Fill(image, products={"offsets": offsets}, notes=notes)

@@ -1,4 +1,4 @@
-"""The patches of one scale that touch the hole, and where each of them matches."""
+"""The patches of one scale that touch the hole, and the source that each of them matches."""
 
 from __future__ import annotations
 
@@ -6,47 +6,44 @@ from functools import cached_property, partial
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import BoolMask, FloatImage
 from inpaint_core.exemplar import patch_kernels as kernels
-from inpaint_core.exemplar.block_threads import Team
-from inpaint_core.exemplar.pyramid import GUIDED, VOTED, Level, whole_patches
-
-Ints = NDArray[np.int32]
-Floats = NDArray[np.float32]
+from inpaint_core.exemplar.patch_kernels import Floats, Ints
+from inpaint_core.exemplar.pyramid import GUIDED, VOTED, PyramidLevel, find_whole_patches
+from inpaint_core.exemplar.thread_team import ThreadTeam
 
 CONFIDENCE = 3.0
-"""The weight of a vote falls with this power of its depth into the hole, so that what is known at
-the border is continued inwards. Newson et al. 2014 (section 3.4) use 1.3 ** -depth, whose fills
-are further from the truth (patch distance 9.9 against 8.5 on 32 photos); 4 ** -depth is closer
-(7.9) but leaves a ridge where the fronts meet."""
+"""The weight of a vote falls with this power of its depth in the hole, so that the known border is
+continued inwards. Newson et al. 2014 (section 3.4) use 1.3 ** -depth, whose fills are further from
+the truth (patch distance 9.9 against 8.5 on 32 photos); 4 ** -depth is closer (7.9) but leaves a
+ridge where the fronts meet."""
 
 REUSE = 0.3
 REUSE_FREE = 2.0
-"""A source used more than `REUSE_FREE` times over costs this share of the median distance more
-per use (occurrence penalty of Kaspar et al., "Self Tuning Texture Optimization", 2015)."""
+"""A source used more than `REUSE_FREE` times costs this share of the median distance more per
+further use (occurrence penalty of Kaspar et al., "Self Tuning Texture Optimization", 2015)."""
 
 GRAIN = 5.0
-"""Levels of contrast that count as none."""
+"""Contrast, in 8-bit levels, that counts as none."""
 
 CONTRAST = 1.0
 GUIDED_CONTRAST = 1.75
-"""The power of a match's contrast that its cost is divided by, without a guide and under
-one. Without one nothing else keeps a small thing of strong contrast off plain surroundings."""
+"""The power of a match's contrast by which its cost is divided, without and with a guide. Without
+one, nothing else keeps small objects of strong contrast out of plain surroundings."""
 
 NEAR = 1 / 16
-"""Share of the short side within which patches are asked together."""
+"""Standard deviation of `TargetPatches.average_around`, as a share of the short side."""
 
 
-class Targets:
-    """Matches of the patches of ``level`` with radius ``r``; the hole's pixels are voted in place.
+class TargetPatches:
+    """Matches of the patches of ``level`` with radius ``r``; the level's hole is filled in place.
 
-    Patches lie wholly inside the image: a pixel near the photo's border is covered by the patches
-    whose centres are a radius away from it.
+    Patches lie wholly inside the image: a pixel near the photo's border is covered by patches whose
+    centres are a radius away from the border.
     """
 
-    def __init__(self, level: Level, r: int) -> None:
+    def __init__(self, level: PyramidLevel, r: int) -> None:
         self._level, self._r = level, r
         self._power = np.float32(GUIDED_CONTRAST if level.guided else CONTRAST)
         self._flat = level.f.reshape(-1)
@@ -55,15 +52,15 @@ class Targets:
         inside[r : height - r, r : width - r] = True
         box = np.ones((2 * r + 1, 2 * r + 1), np.uint8)
         touched = cv2.dilate(level.hole.astype(np.uint8), box) > 0
-        self.valid: BoolMask = whole_patches(level.source, r)
+        self.valid: BoolMask = find_whole_patches(level.source, r)
         self.sources = np.flatnonzero(self.valid)
-        self.ys, self.xs = _points(touched & inside)
+        self.ys, self.xs = _find_points(touched & inside)
         self.index: Ints = np.full((height, width), -1, np.int32)
         self.index[self.ys, self.xs] = np.arange(self.ys.size, dtype=np.int32)
         self.match: Ints = np.full((self.ys.size, 2), -1, np.int32)
         self.cost: Floats = np.zeros(self.ys.size, np.float32)
-        self.py, self.px = _points(level.hole)
-        # A line that runs through the hole counts as its border: both sides are made to fit it.
+        self.py, self.px = _find_points(level.hole)
+        # A line through the hole counts as its border, so that both sides are made to fit it.
         unsure = level.hole & ~level.line
         depth = cv2.distanceTransform(
             np.pad(unsure.astype(np.uint8), 1), cv2.DIST_L2, cv2.DIST_MASK_PRECISE
@@ -71,23 +68,23 @@ class Targets:
         depth = depth[self.ys, self.xs]
         self._confidence: Floats = np.power(1 + depth, -CONFIDENCE, dtype=np.float32)
 
-    def nearest(self, y: Ints, x: Ints) -> Ints:
+    def find_nearest(self, y: Ints, x: Ints) -> Ints:
         """The number of the target whose centre is closest to each pixel, or -1."""
         height, width, _ = self._level.shape
         r = self._r
-        found: Ints = self.index[np.clip(y, r, height - r - 1), np.clip(x, r, width - r - 1)]
-        return found
+        numbers: Ints = self.index[np.clip(y, r, height - r - 1), np.clip(x, r, width - r - 1)]
+        return numbers
 
-    def carry(self, coarser: Targets) -> None:
-        """Take over the matches of the next coarser level: offsets are doubled."""
-        j = coarser.nearest(self.ys // 2, self.xs // 2)
+    def carry(self, coarser: TargetPatches) -> None:
+        """Take over the matches of the next coarser level, with doubled offsets."""
+        j = coarser.find_nearest(self.ys // 2, self.xs // 2)
         offset = coarser.match[j] - np.stack([coarser.ys[j], coarser.xs[j]], 1)
         guess = np.stack([self.ys, self.xs], 1) + 2 * offset
         self.match = np.where(j[:, None] >= 0, guess, -1).astype(np.int32)
 
-    def complete(self, seed: int, team: Team) -> None:
-        """Replace every match that is no source by a random one."""
-        team.each(
+    def complete(self, seed: int, team: ThreadTeam) -> None:
+        """Replace every match that is not a source by a random source."""
+        team.run(
             self.ys.size,
             partial(
                 kernels.complete, self._level.shape, self._r, self.valid, self.sources, self.match,
@@ -95,11 +92,11 @@ class Targets:
             ),
         )  # fmt: skip
 
-    def search(self, radius: int, forward: bool, seed: int, team: Team) -> None:
-        """One pass of PatchMatch with random search from ``radius`` pixels down to one."""
+    def search(self, radius: int, forward: bool, seed: int, team: ThreadTeam) -> None:
+        """One pass of PatchMatch, with random search from ``radius`` pixels down to one."""
         before = self.match.copy()
         penalty = self._penalty()
-        team.each(
+        team.run(
             self.ys.size,
             partial(
                 kernels.search, self._flat, self._level.shape, self._r, self.valid, self.ys,
@@ -116,16 +113,16 @@ class Targets:
         over = np.maximum(covered - np.float32(REUSE_FREE), 0)
         return np.asarray(over * np.float32(REUSE * np.median(self.cost)), np.float32)
 
-    def vote(self, team: Team, relative: bool = False) -> None:
-        """Rebuild the hole from all matches (Wexler et al. 2007, equation 3); their costs count as
-        they are, or ``relative`` to how much there is to see in what they match.
+    def vote(self, team: ThreadTeam, relative: bool = False) -> None:
+        """Rebuild the hole from all matches (Wexler et al. 2007, equation 3). ``relative``: costs
+        count relative to the contrast of the matches.
         """
         cost, least = (self._relative(), GRAIN**-self._power) if relative else (self.cost, 1.0)
         sigma = max(float(np.quantile(cost, 0.75)), least)
-        # Floored, so that where all matches are poor they still have a say (and no weight is 0).
+        # Floored, so that poor matches still count where there are no others (no weight is 0).
         agreement = np.maximum(np.exp(-cost / np.float32(sigma)), np.float32(1e-6))
         weight = self._confidence * agreement
-        team.each(
+        team.run(
             self.py.size,
             partial(
                 kernels.vote, self._flat, self._level.shape, self._r, VOTED, self.index,
@@ -135,36 +132,36 @@ class Targets:
 
     @property
     def colours(self) -> FloatImage:
-        """(H, W, 3) in 8-bit levels: the photo with what the hole is filled with by now."""
+        """The photo with the current fill: (H, W, 3) in 8-bit levels."""
         return np.ascontiguousarray(self._level.f[..., :3])
 
-    def misfits(self, team: Team) -> Floats:
-        """(T,): how far each patch is from what it matches, as a share of how much there is to see
-        in that: the root mean square difference of their colours, divided by the standard deviation
-        of the match's and `GRAIN`. What is flat fits easily.
+    def measure_misfits(self, team: ThreadTeam) -> Floats:
+        """How far each patch is from its match, relative to the match's contrast, as flat patches
+        fit easily: (T,), the root mean square difference of their colours divided by the standard
+        deviation of the match's colours plus `GRAIN`.
         """
         distance = np.zeros(self.ys.size, np.float32)
-        team.each(
+        team.run(
             self.ys.size,
             partial(
-                kernels.apart, self._flat, self._level.shape, self._r, self.ys, self.xs,
-                self.match, distance,
+                kernels.measure_colour_distance, self._flat, self._level.shape, self._r, self.ys,
+                self.xs, self.match, distance,
             ),
         )  # fmt: skip
         y, x = self.match.T
         return np.asarray(distance / self._contrast[y, x], np.float32)
 
     def _relative(self) -> Floats:
-        """(T,): the costs divided by a power of how much there is to see in the matches. A hole
-        that was voted for is a mean and so too flat, and by cost alone what is flat fits it best.
+        """The costs (T,) divided by a power of the matches' contrast. A voted hole is a mean and so
+        too flat, and by cost alone flat patches fit it best.
         """
         y, x = self.match.T
         return np.asarray(self.cost / self._contrast[y, x] ** self._power, np.float32)
 
     @cached_property
     def _contrast(self) -> FloatImage:
-        """(H, W): the standard deviation of the colours in the patch around each pixel, and
-        `GRAIN`. It holds for sources, whose patches are known from the beginning.
+        """The standard deviation of the colours in the patch around each pixel plus `GRAIN`,
+        (H, W). Valid for sources, whose patches never change.
         """
         colours = self.colours
         mean = self._patch_means(colours)
@@ -172,48 +169,48 @@ class Targets:
         deviation = np.sqrt(np.maximum(variance, 0).mean(axis=2))
         return np.asarray(deviation + np.float32(GRAIN), np.float32)
 
-    def inside(self, values: Floats) -> float:
-        """The mean of the ``values`` (T,) of the patches whose centre is in the hole; of all where
-        a hole at the photo's border has no centre of a patch in it.
+    def average_inside(self, values: Floats) -> float:
+        """The mean of the ``values`` (T,) of patches centred in the hole, or of all patches if none
+        is (a hole at the photo's border).
         """
         centred = self._level.hole[self.ys, self.xs]
         return float((values[centred] if centred.any() else values).mean())
 
-    def unmet(self) -> Floats:
-        """(T,): how far what the guide asks for in each patch is from what it says of the match:
-        the root mean square difference of its mean colours, in the unit of ``f``.
+    def measure_guide_distance(self) -> Floats:
+        """How far the guide in each patch is from the guide in its match: (T,), the root mean
+        square difference of mean colours, in the unit of ``f``.
         """
         mean = self._patch_means(np.ascontiguousarray(self._level.f[..., GUIDED]))
         y, x = self.match.T
         apart = mean[self.ys, self.xs] - mean[y, x]
         return np.asarray(np.sqrt((apart * apart).mean(axis=1)), np.float32)
 
-    def around(self, values: Floats) -> FloatImage:
-        """(H, W): the mean of the ``values`` (T,) of the patches in the hole near each pixel, with
-        a Gaussian of `NEAR` of the short side as weight.
+    def average_around(self, values: Floats) -> FloatImage:
+        """The mean of the ``values`` (T,) of patches centred in the hole near each pixel, (H, W),
+        with Gaussian weights of standard deviation `NEAR`.
         """
         hole = self._level.hole
         sigma = max(min(hole.shape) * NEAR, 1)
-        seen = np.zeros((*hole.shape, 2), np.float32)  # the values, and where there are any
+        planes = np.zeros((*hole.shape, 2), np.float32)  # values, and weights
         inside = hole[self.ys, self.xs]
-        seen[self.ys[inside], self.xs[inside], 0] = values[inside]
-        seen[self.ys[inside], self.xs[inside], 1] = 1
-        soft = cv2.GaussianBlur(seen, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
+        planes[self.ys[inside], self.xs[inside], 0] = values[inside]
+        planes[self.ys[inside], self.xs[inside], 1] = 1
+        soft = cv2.GaussianBlur(planes, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
         return np.asarray(soft[..., 0] / np.maximum(soft[..., 1], 1e-6), np.float32)
 
     def _patch_means(self, image: FloatImage) -> FloatImage:
-        """(H, W, C): the mean of ``image`` over the patch around each pixel."""
+        """The mean of ``image`` over the patch around each pixel: (H, W, C)."""
         side = 2 * self._r + 1
         return np.asarray(cv2.blur(image, (side, side)), np.float32)
 
-    def picked(self, team: Team) -> Ints:
-        """Offsets (H, W, 2), order dy, dx, from each hole pixel to the pixel to copy; else 0.
+    def pick_offsets(self, team: ThreadTeam) -> Ints:
+        """Offsets (H, W, 2), order dy, dx, from each hole pixel to the pixel to copy; 0 elsewhere.
 
-        That is its place in the patch that fits best, relative to how much there is to see in it.
+        That is its place in the match of the best patch, by cost relative to contrast.
         """
         height, width, _ = self._level.shape
         chosen = np.zeros((self.py.size, 2), np.int32)
-        team.each(
+        team.run(
             self.py.size,
             partial(
                 kernels.pick, self._level.shape, self._r, self.index, self.match,
@@ -224,9 +221,9 @@ class Targets:
         offsets[self.py, self.px] = chosen - np.stack([self.py, self.px], 1)
         return offsets
 
-    def peel(self, team: Team) -> None:
-        """Fill the hole from the border inwards, layer by layer, each pixel from its best match
-        over what is known by then (Newson et al. 2014, section 3.4.1); lines first.
+    def peel(self, team: ThreadTeam) -> None:
+        """Fill the hole from the border inwards, layer by layer, lines first; each pixel from the
+        best match over the pixels known by then (Newson et al. 2014, section 3.4.1).
         """
         level, r = self._level, self._r
         height, width, _ = level.shape
@@ -238,12 +235,12 @@ class Targets:
         while True:
             rim = (known == 0) & (cv2.dilate(known, cross) > 0)
             on_lines = on_lines and bool((rim & level.line).any())
-            py, px = _points(rim & level.line if on_lines else rim)
+            py, px = _find_points(rim & level.line if on_lines else rim)
             if py.size == 0:
                 return
             match = np.zeros((py.size, 2), np.int32)
             layer = (known, sources, py, px, match)
-            team.each(
+            team.run(
                 py.size, partial(kernels.peel, self._flat, level.shape, r, VOTED, *layer), block=64
             )
             cy, cx = np.clip(py, r, height - r - 1), np.clip(px, r, width - r - 1)
@@ -255,6 +252,6 @@ class Targets:
 _PEEL_WORK = 3_000_000  # patch comparisons of one onion peel, about 0.1 s
 
 
-def _points(mask: BoolMask) -> tuple[Ints, Ints]:
+def _find_points(mask: BoolMask) -> tuple[Ints, Ints]:
     ys, xs = np.nonzero(mask)
     return ys.astype(np.int32), xs.astype(np.int32)

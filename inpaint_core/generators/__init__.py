@@ -1,1 +1,1 @@
-"""One file per generator; see `inpaint_core.contract.specs`."""
+"""The generators, one file each: declarations and calls, no algorithms of their own."""

@@ -1,4 +1,4 @@
-"""Exemplar synthesis as a generator of its own: real texture without weights."""
+"""Exemplar synthesis on its own: real texture without weights."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ SPEC = GeneratorSpec(
     id="exemplar",
     title="Exemplar synthesis",
     summary="Copies matching texture from the rest of the photo, at its own resolution.",
-    build=lambda device: None,
     run=_run,
     paper="Wexler, Shechtman, Irani 2007; Barnes et al. 2009; Newson et al. 2014",
     products=("offsets",),

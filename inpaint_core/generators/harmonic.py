@@ -1,4 +1,4 @@
-"""The floor that needs no weights: the smoothest surface through the known pixels."""
+"""The smoothest surface through the known pixels: a floor that needs no weights."""
 
 from __future__ import annotations
 
@@ -6,22 +6,21 @@ from typing import Any
 
 import numpy as np
 
+from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.specs import GeneratorSpec
 from inpaint_core.contract.view import Fill, View
-from inpaint_core.raster.membrane import relax
-
-
-def _build(device: str) -> None:
-    """Nothing to load."""
+from inpaint_core.raster.membrane import solve_membrane
 
 
 def _run(net: Any, view: View, progress: Progress) -> Fill:
     """Solve Laplace's equation in the hole; the known pixels around it are its border."""
     channels = []
     for channel in range(3):
-        progress.report(channel / 3, "Spreading the colours around the hole")
-        channels.append(relax(view.image[..., channel : channel + 1], view.hole, None, progress))
+        progress.report(channel / 3, Message("engine.spreading_colours"))
+        channels.append(
+            solve_membrane(view.image[..., channel : channel + 1], view.hole, None, progress)
+        )
     return Fill(np.concatenate(channels, axis=2))
 
 
@@ -29,7 +28,6 @@ SPEC = GeneratorSpec(
     id="harmonic",
     title="Smooth fill",
     summary="Spreads the surrounding colours smoothly over the hole. No texture; needs no weights.",
-    build=_build,
     run=_run,
     textured=False,
     paper="Pérez, Gangnet, Blake, “Poisson Image Editing”, SIGGRAPH 2003",

@@ -1,1 +1,4 @@
-"""Looking inside a fill: what the network saw, computed and took from where. Needs no Qt."""
+"""Looks inside a fill: what the network was given and computed, and where pixels were copied from.
+
+It reads engines through `engine` and `generators`, and may not use Qt or anything in `lab`.
+"""

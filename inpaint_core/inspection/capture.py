@@ -1,4 +1,4 @@
-"""Looking inside a fill while it is computed, and what is kept of it."""
+"""Records what happens inside a fill: inputs, feature maps and by-products."""
 
 from __future__ import annotations
 
@@ -14,97 +14,101 @@ from numpy.typing import NDArray
 from inpaint_core.contract.arrays import BoolMask, FloatImage, Pixels
 from inpaint_core.contract.errors import BadRequest
 from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest, InpaintResult
-from inpaint_core.contract.specs import GeneratorSpec, TapPoint
+from inpaint_core.contract.specs import GeneratorPass, GeneratorSpec, TapPoint
 from inpaint_core.engine.engine import Engine
 from inpaint_core.generators.registry import generator, generators
-from inpaint_core.inspection.placed_map import Laid, put_together
-from inpaint_core.inspection.reduction import Colours, Reduction, colours, reduce
-from inpaint_core.inspection.statistics import Statistics, divergence, statistics
-from inpaint_core.inspection.tile_place import Place
-from inpaint_core.networks.taps import FeatureMap, Pass, tapped
+from inpaint_core.inspection.map_statistics import MapStatistics, divergence, measure_map
+from inpaint_core.inspection.placed_map import PlacedMap, TilePlace, merge_tiles
+from inpaint_core.inspection.reduction import (
+    ComponentColours,
+    Reduction,
+    find_components,
+    reduce_channels,
+)
+from inpaint_core.networks.taps import FeatureMap, record_taps
 from inpaint_core.priors.registry import priors
-from inpaint_core.raster.soft_masks import SoftMask, soften
+from inpaint_core.raster.soft_mask import SoftMask
 
 Depth = Literal["first", "whole", "fine"]
-"""One of the sizes at which a crop was seen and maps were kept: the first, whose coarse colours the
-others keep, the finest at which it was seen as a whole, or the finest, be it in tiles."""
+"""Which size of a crop to show: the first look, whose coarse colours the others keep; the finest at
+which one tile held the whole crop; or the finest, possibly in tiles."""
 
-MOST = 300_000_000
-"""Bytes of feature maps that one run keeps."""
+MOST_MAP_BYTES = 300_000_000
+"""Bytes of feature maps that one run keeps at most."""
 
 
 @dataclass(frozen=True, eq=False)
-class Capture:
-    """What one pass over one tile left: ``maps`` by tap, (C, h, w) float16 with h, w the padded
+class TileCapture:
+    """One pass over one tile: ``maps`` by tap, (C, h, w) float16, where h and w are the padded
     tile's sides divided by the tap's stride.
     """
 
-    seen: Pass
-    place: Place
+    generator_pass: GeneratorPass
+    place: TilePlace
     maps: Mapping[str, FeatureMap]
 
     @property
     def image(self) -> FloatImage:
-        """The tile as the network got it, (h, w, 3); black in the hole."""
-        return self.seen.view.image
+        """The tile as given to the network, (h, w, 3); black in the hole."""
+        return self.generator_pass.view.image
 
     @property
     def hole(self) -> BoolMask:
-        """(h, w), the padded tile: what the network had to fill."""
-        return self.seen.view.hole
+        """(h, w) over the padded tile: what the network had to fill."""
+        return self.generator_pass.view.hole
 
     @property
     def priors(self) -> Mapping[str, NDArray[Any]]:
-        """What the network got beside the photo, by prior, (h, w) or (h, w, C)."""
-        return self.seen.view.priors
+        """The priors given to the network, (h, w) or (h, w, C) each."""
+        return self.generator_pass.view.priors
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
-    """One fill and what was inside it. ``captures`` are in the order of the passes: crop by crop,
-    coarse before fine. ``left_out``: passes whose maps would have needed too much memory.
+class InspectedRun:
+    """One fill and its recordings. ``captures`` are in the order of the passes: crop by crop,
+    coarse before fine. ``left_out``: passes whose maps would have taken too much memory.
     """
 
     request: InpaintRequest
     result: InpaintResult
-    captures: tuple[Capture, ...]
+    captures: tuple[TileCapture, ...]
     left_out: int = 0
 
     @property
     def taps(self) -> tuple[TapPoint, ...]:
-        """The taps that have maps, in the order in which their generator declares them."""
-        specs = {c.seen.spec.id: c.seen.spec for c in self.captures}
+        """The taps that have maps, in the order their generator declares them."""
+        specs = {c.generator_pass.spec.id: c.generator_pass.spec for c in self.captures}
         held = {name for c in self.captures for name in c.maps}
         return tuple(tap for spec in specs.values() for tap in spec.taps if tap.name in held)
 
     @cached_property
-    def _components(self) -> dict[tuple[str, Depth], Colours]:
-        """What was found already: pictures, pages and files show the same colours."""
+    def _components(self) -> dict[tuple[str, Depth], ComponentColours]:
+        """A cache, so that pictures, pages and files show the same colours."""
         return {}
 
     @cached_property
     def mask(self) -> SoftMask:
         """What was replaced, grown and feathered."""
-        request = self.request
-        return soften(request.mask, request.grow, request.feather)
+        return SoftMask(self.result.rect, self.result.strength)
 
     def hole(self, rect: Rect) -> BoolMask:
-        """(h, w) over any rectangle of the photo: what was filled."""
+        """(h, w) over any rectangle of the photo: True where it was filled."""
         return np.asarray(self.mask.over(rect) > 0)
 
     @property
     def priors(self) -> Mapping[str, NDArray[Any]]:
-        """The maps of the priors that ``request.want`` names, over ``result.rect`` at the photo's
-        resolution. What the network was given itself is `prior`, which costs nothing.
+        """The priors that ``request.want`` names, over ``result.rect`` at the photo's resolution.
+        Those the network was given are free: see `prior`.
         """
         known = priors()
         return {k: v for k, v in self.result.products.items() if k in known}
 
     @property
     def coarse(self) -> NDArray[np.float32] | None:
-        """The network's own picture (h, w, 3) over ``result.rect``, before real texture."""
+        """The network's own fill (h, w, 3) over ``result.rect``, before texture is copied."""
         return self.result.products.get("coarse")
 
     @property
@@ -114,18 +118,19 @@ class Run:
 
     @property
     def offsets(self) -> NDArray[np.int32] | None:
-        """(h, w, 2): where each pixel of ``result.rect`` was copied from, as dy, dx."""
+        """(h, w, 2): the offset (dy, dx) from each pixel of ``result.rect`` to its source."""
         return self.result.products.get("offsets")
 
     @property
-    def notes(self) -> tuple[str, ...]:
-        """Sentences for a person."""
+    def notes(self) -> tuple[Message, ...]:
+        """Notes about the fill and its maps."""
         if not self.left_out:
             return self.result.notes
         return (
             *self.result.notes,
-            f"The maps of {self.left_out} of {self.left_out + self._kept} tiles were left out to"
-            " save memory: look at fewer maps at once to see them all.",
+            Message(
+                "inspection.maps_left_out", left=self.left_out, count=self.left_out + self._kept
+            ),
         )
 
     @property
@@ -137,111 +142,116 @@ class Run:
         for tap in self.taps:
             if tap.name == name:
                 return tap
-        raise BadRequest(f"This run holds no map called “{name}”.", "Look inside again for it.")
+        raise BadRequest("inspection.no_such_map", name=name)
 
-    def level(self, name: str, depth: Depth = "whole") -> tuple[tuple[Capture, ...], ...]:
-        """The captures that hold a map of the tap ``name``, by crop, at one size of each."""
-        return _seen([capture for capture in self.captures if name in capture.maps], depth)
+    def level(self, name: str, depth: Depth = "whole") -> tuple[tuple[TileCapture, ...], ...]:
+        """The captures with a map of the tap ``name``, grouped by crop, at one size of each."""
+        return _captures_at([capture for capture in self.captures if name in capture.maps], depth)
 
     def map(
         self, name: str, how: Reduction = "norm", channel: int = 0, depth: Depth = "whole"
-    ) -> tuple[Laid, ...]:
-        """One tap's map reduced to one value per pixel, laid on the photo; one per crop."""
+    ) -> tuple[PlacedMap, ...]:
+        """One tap's map reduced to one value per pixel and placed on the photo; one per crop."""
         stride = self.tap(name).stride
         return tuple(
-            put_together([(c.place, reduce(c.maps[name], how, channel)) for c in crop], stride)
+            merge_tiles(
+                [(c.place, reduce_channels(c.maps[name], how, channel)) for c in crop], stride
+            )
             for crop in self.level(name, depth)
         )
 
-    def colours(self, name: str, depth: Depth = "whole") -> tuple[Laid, ...]:
-        """One tap's first three principal components as red, green, blue; one map per crop, all
-        with the same colours.
+    def colours(self, name: str, depth: Depth = "whole") -> tuple[PlacedMap, ...]:
+        """One tap's first three principal components as red, green and blue; one map per crop,
+        with the same components for all.
         """
         stride, crops = self.tap(name).stride, self.level(name, depth)
         found = self._components.get((name, depth))
         if found is None:
-            found = colours([c.maps[name] for crop in crops for c in crop])
+            found = find_components([c.maps[name] for crop in crops for c in crop])
             self._components[name, depth] = found
         return tuple(
-            put_together([(c.place, found.of(c.maps[name])) for c in crop], stride)
-            for crop in crops
+            merge_tiles([(c.place, found.of(c.maps[name])) for c in crop], stride) for crop in crops
         )
 
-    def statistics(self, name: str, depth: Depth = "whole") -> Statistics:
+    def statistics(self, name: str, depth: Depth = "whole") -> MapStatistics:
         """One tap's values inside the hole, around it and outside, over all crops."""
         captures = [c for crop in self.level(name, depth) for c in crop]
-        return statistics([(c.maps[name], c.hole) for c in captures])
+        return measure_map([(c.maps[name], c.hole) for c in captures])
 
     def divergence(self, earlier: str, later: str, depth: Depth = "whole") -> float:
-        """The Kullback-Leibler divergence of two taps in nats, the mean over tiles. NaN where
-        nothing holds both.
+        """The Kullback-Leibler divergence of two taps in nats, averaged over tiles. NaN when no
+        capture holds both.
         """
         captures = [c for crop in self.level(earlier, depth) for c in crop if later in c.maps]
         found = [divergence(c.maps[earlier], c.maps[later]) for c in captures]
         return float(np.mean(found)) if found else float("nan")
 
-    def prior(self, name: str, depth: Depth = "whole") -> tuple[Laid, ...]:
-        """A prior as the network got it, laid on the photo; one per crop that has it."""
-        crops = _seen([capture for capture in self.captures if name in capture.priors], depth)
+    def prior(self, name: str, depth: Depth = "whole") -> tuple[PlacedMap, ...]:
+        """A prior as given to the network, placed on the photo; one per crop that has it."""
+        crops = _captures_at(
+            [capture for capture in self.captures if name in capture.priors], depth
+        )
         return tuple(
-            put_together([(c.place, np.asarray(c.priors[name], np.float32)) for c in crop], 1)
+            merge_tiles([(c.place, np.asarray(c.priors[name], np.float32)) for c in crop], 1)
             for crop in crops
         )
 
 
-def _seen(captures: Sequence[Capture], depth: Depth) -> tuple[tuple[Capture, ...], ...]:
+def _captures_at(
+    captures: Sequence[TileCapture], depth: Depth
+) -> tuple[tuple[TileCapture, ...], ...]:
     """The ``captures`` of one size of each crop."""
-    crops: dict[Rect, dict[tuple[int, int], list[Capture]]] = {}
+    crops: dict[Rect, dict[tuple[int, int], list[TileCapture]]] = {}
     for capture in captures:
         place = capture.place
         sizes = crops.setdefault(place.crop, {})
         sizes.setdefault((place.width, place.height), []).append(capture)
-    return tuple(tuple(_at(list(sizes.values()), depth)) for sizes in crops.values())
+    return tuple(tuple(_at_depth(list(sizes.values()), depth)) for sizes in crops.values())
 
 
-def _at(sizes: Sequence[list[Capture]], depth: Depth) -> list[Capture]:
+def _at_depth(sizes: Sequence[list[TileCapture]], depth: Depth) -> list[TileCapture]:
     """The captures of one of the ``sizes`` of a crop, coarse before fine."""
     if depth == "whole":
-        sizes = [size for size in sizes if size[0].place.whole] or sizes[:1]
+        sizes = [size for size in sizes if size[0].place.is_whole] or sizes[:1]
     return sizes[0] if depth == "first" else sizes[-1]
 
 
 @dataclass
 class _Watcher:
-    """Keeps what passes leave, up to ``most`` bytes of maps."""
+    """Records passes, with up to ``most`` bytes of maps."""
 
     wanted: frozenset[str] | None
     most: int
-    captures: list[Capture] = field(default_factory=list)
+    captures: list[TileCapture] = field(default_factory=list)
     bytes: int = 0
 
     @property
     def left_out(self) -> int:
-        """Passes whose maps were wanted and not kept."""
-        return sum(1 for c in self.captures if not c.maps and self.taps(c.seen.spec))
+        """How many passes had wanted maps that were not kept."""
+        return sum(1 for c in self.captures if not c.maps and self.taps(c.generator_pass.spec))
 
     def taps(self, spec: GeneratorSpec) -> list[TapPoint]:
-        """What is wanted of a generator."""
+        """The wanted taps of a generator."""
         return [t for t in spec.taps if self.wanted is None or t.name in self.wanted]
 
     @contextmanager
-    def watch(self, seen: Pass) -> Iterator[None]:
-        """One pass. Maps that would go beyond ``most`` are not copied at all."""
-        if seen.number == 0:  # an attempt that ran out of memory left tiles that do not count
-            self._drop(seen.crop)
-        taps = self.taps(seen.spec)
-        size = sum(_size(tap, seen.view.hole.shape) for tap in taps)
+    def watch(self, made: GeneratorPass) -> Iterator[None]:
+        """Record one pass. Maps that would exceed ``most`` are not copied at all."""
+        if made.number == 0:  # an attempt that ran out of memory left tiles that do not count
+            self._drop(made.crop)
+        taps = self.taps(made.spec)
+        size = sum(_map_bytes(tap, made.view.hole.shape) for tap in taps)
         if self.bytes + size > self.most:
             taps = []
         if taps:
-            with tapped(network_of(seen.net), taps) as found:
+            with record_taps(network_of(made.net), taps) as found:
                 yield
         else:
             found = {}
             yield
         maps = {name: m[0] for name, m in found.items()}
         self.bytes += sum(m.nbytes for m in maps.values())
-        self.captures.append(Capture(seen, Place.of(seen), maps))
+        self.captures.append(TileCapture(made, TilePlace.from_pass(made), maps))
 
     def _drop(self, crop: Rect) -> None:
         self.captures = [c for c in self.captures if c.place.crop != crop]
@@ -253,28 +263,28 @@ def look_inside(
     engine: Engine,
     taps: Iterable[str] | None = None,
     progress: Progress | None = None,
-    most: int = MOST,
+    most: int = MOST_MAP_BYTES,
     on_part: Callable[[Rect, Pixels], None] | None = None,
-) -> Run:
-    """Fill and keep what was inside: what the network was given, its own picture and edges, where
-    pixels came from, and the feature maps of ``taps`` (all when None, none for an empty list).
+) -> InspectedRun:
+    """Fill and record: the network's inputs, its own picture and edges, where pixels came from, and
+    the feature maps of ``taps`` (None: all; an empty list: none).
 
-    The fill is bit by bit the one that ``engine.inpaint(request)`` makes; nothing is written to.
-    Maps are float16 and kept up to ``most`` bytes, coarse levels first; ``Run.left_out`` says how
-    many tiles went without. ``on_part`` as in `Engine.inpaint`. Raises `BadRequest` for a tap that
-    the engine does not have, and what `Engine.inpaint` raises.
+    The fill is bit for bit that of ``engine.inpaint(request)``. Maps are float16 and kept up to
+    ``most`` bytes, coarse levels first; `InspectedRun.left_out` counts the tiles without.
+    ``on_part`` as in `Engine.inpaint`. Raises `BadRequest` for a tap that the engine does not have,
+    and what `Engine.inpaint` raises.
     """
-    spec = generator(request.engine)
+    spec = generator(request.options.engine)
     wanted = None if taps is None else frozenset(taps)
     check_taps(spec, wanted or ())
     watcher = _Watcher(wanted, most)
     result = engine.inpaint(
-        replace(request, want=request.want | _products(spec)),
+        replace(request, want=request.want | _available_products(spec)),
         Progress() if progress is None else progress,
         on_part,
         watch=watcher.watch,
     )
-    return Run(request, result, tuple(watcher.captures), watcher.left_out)
+    return InspectedRun(request, result, tuple(watcher.captures), watcher.left_out)
 
 
 def check_taps(spec: GeneratorSpec, names: Iterable[str]) -> None:
@@ -283,26 +293,23 @@ def check_taps(spec: GeneratorSpec, names: Iterable[str]) -> None:
     held = [tap.name for each in among for tap in each.taps]
     for name in names:
         if name not in held:
-            raise BadRequest(
-                f"The engine “{spec.id}” has no map called “{name}”.",
-                f"Choose among: {', '.join(held)}."
-                if held
-                else "Choose an engine with a network, as “tsgl”.",
-            )
+            if not held:
+                raise BadRequest("inspection.engine_without_maps", engine=spec.id, name=name)
+            raise BadRequest("inspection.engine_has_no_map", engine=spec.id, name=name, known=held)
 
 
 def network_of(net: Any) -> Any:
-    """The network that taps are places in: what ``build`` returned, or its ``network``."""
+    """The network that taps refer to: what ``build`` returned, or its ``network``."""
     return getattr(net, "network", net)
 
 
-def _products(spec: GeneratorSpec) -> frozenset[str]:
-    """The by-products that a generator has anyway; those of any choice for one that chooses."""
+def _available_products(spec: GeneratorSpec) -> frozenset[str]:
+    """The by-products that a generator has anyway; for one that chooses, what any choice has."""
     if spec.choose is not None:
         return frozenset({"offsets"})
     return frozenset({*spec.products, *(("offsets", "coarse") if spec.native_stage else ())})
 
 
-def _size(tap: TapPoint, shape: tuple[int, ...]) -> int:
+def _map_bytes(tap: TapPoint, shape: tuple[int, ...]) -> int:
     """Bytes of a tap's map of a tile."""
     return 2 * tap.channels * (shape[0] // tap.stride) * (shape[1] // tap.stride)

@@ -1,16 +1,30 @@
-"""Why this pixel? What of the photo and of its edges decided the colour of a filled pixel."""
+"""What decided a filled pixel: the pixel it was copied from, or the network's gradient."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from inpaint_core.contract.errors import BadRequest
-from inpaint_core.inspection.capture import Capture, Run
-from inpaint_core.inspection.placed_map import Laid, put_together
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.request import InpaintResult
+from inpaint_core.inspection.capture import InspectedRun, TileCapture
+from inpaint_core.inspection.colour_maps import ValueScale
+from inpaint_core.inspection.map_picture import (
+    MapStyle,
+    add_caption,
+    display_size,
+    draw_map,
+    draw_marker,
+    draw_outline,
+    draw_photo,
+)
+from inpaint_core.inspection.placed_map import PlacedMap, merge_tiles
 from inpaint_core.priors.grey import LUMA
 
 if TYPE_CHECKING:
@@ -21,53 +35,49 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Influence:
-    """How the brightness of one filled pixel (``x``, ``y``) of the network's picture answers to
-    small changes of what the network was given, at the tile that holds it.
+    """How the brightness of one pixel (``x``, ``y``) of the network's picture responds to small
+    changes of the network's inputs, at the tile that holds it.
 
     ``photo``: the L2 norm over red, green and blue of d brightness / d photo, both in [0, 1], at
     each tile pixel; ``edges``: |d brightness / d edge|, None for a network without edges.
-    ``value``: the brightness itself. The photo counts for nothing inside the hole, edges only where
-    they were drawn there.
+    ``value``: the brightness itself. Inside the hole the photo has no influence, and edges only
+    where they were drawn.
     """
 
     x: int
     y: int
     value: float
-    capture: Capture
-    photo: Laid
-    edges: Laid | None
+    capture: TileCapture
+    photo: PlacedMap
+    edges: PlacedMap | None
 
     @property
     def strongest(self) -> tuple[int, int]:
-        """The photo's pixel (x, y) that the tile pixel of the largest gradient lies on."""
+        """The photo's pixel (x, y) with the largest gradient."""
         row, column = np.unravel_index(
             int(np.nanargmax(self.photo.values)), self.photo.values.shape
         )
-        x, y = self.photo.photo_at(int(row), int(column))
+        x, y = self.photo.to_photo(int(row), int(column))
         return int(x), int(y)
 
 
-def influence(run: Run, x: int, y: int) -> Influence:
+def find_influence(run: InspectedRun, x: int, y: int) -> Influence:
     """The gradient of the photo's pixel (x, y), at the finest tile that fills it.
 
-    It is that of what the network paints there, before that takes over the coarse colours of its
-    first look; which pixel the native-resolution stage then copied is no smooth function of
-    anything (`provenance.source_of` says which). Raises `BadRequest` when
-    the pixel was not filled or no network filled it.
+    It is that of the network's output there, before it takes over the coarse colours of the first
+    look. Which pixel the native-resolution stage then copied has no gradient; `find_source` says
+    which. Raises `BadRequest` when the pixel was not filled, or not by a network.
     """
-    capture = _holding(run, x, y)
-    net = capture.seen.net
+    capture = _find_capture(run, x, y)
+    net = capture.generator_pass.net
     if not hasattr(net, "inputs"):
-        title = capture.seen.spec.title
-        raise BadRequest(
-            f"“{title}” is no network, so no pixel has a gradient.",
-            "Choose an engine with a network, as “tsgl”.",
-        )
+        title = capture.generator_pass.spec.title
+        raise BadRequest("inspection.no_network", engine=title)
     import torch
 
     row, column = capture.place.pixel(x, y)
     with torch.enable_grad():
-        inputs: Inputs = net.inputs(capture.seen.view)
+        inputs: Inputs = net.inputs(capture.generator_pass.view)
         image, structure = (
             t.detach().requires_grad_(True) for t in (inputs.image, inputs.structure)
         )
@@ -75,9 +85,9 @@ def influence(run: Run, x: int, y: int) -> Influence:
         luma = torch.tensor(LUMA, dtype=torch.float32, device=output.device)
         bright = (((output[0, :, row, column].float() + 1) / 2) * luma).sum()
         by_image, by_structure = torch.autograd.grad(bright, (image, structure), allow_unused=True)
-    parts = _parts(net.network.config.structure_prior)
-    photo = 2 * _plain(by_image, image)  # the network's input is 2 * photo - 1
-    felt = _plain(by_structure, structure)
+    parts = _channel_priors(net.network.config.structure_prior)
+    photo = 2 * _to_array(by_image, image)  # the network's input is 2 * photo - 1
+    felt = _to_array(by_structure, structure)
     if "grey" in parts:
         # Brightness is read off the photo too: the chain rule through `priors.grey`.
         photo = photo + felt[parts.index("grey")] * np.array(LUMA, np.float32)[:, None, None]
@@ -89,32 +99,89 @@ def influence(run: Run, x: int, y: int) -> Influence:
         y,
         float(bright.detach()),
         capture,
-        put_together([(place, size)], 1),
-        None if edges is None else put_together([(place, edges)], 1),
+        merge_tiles([(place, size)], 1),
+        None if edges is None else merge_tiles([(place, edges)], 1),
     )
 
 
-def _holding(run: Run, x: int, y: int) -> Capture:
-    """The last pass that filled a pixel: the finest."""
+def _find_capture(run: InspectedRun, x: int, y: int) -> TileCapture:
+    """The last, and so finest, pass that filled a pixel."""
     for capture in reversed(run.captures):
         if capture.place.fills(x, y):
             row, column = capture.place.pixel(x, y)
             if capture.hole[row, column]:
                 return capture
-    raise BadRequest(
-        f"The pixel {x}, {y} was not filled.", "Choose one that the mask marks for removal."
-    )
+    raise BadRequest("inspection.pixel_not_filled", x=x, y=y)
 
 
-def _parts(structure_prior: str) -> list[str]:
-    """The prior that each channel of the structure input is of."""
+def _channel_priors(structure_prior: str) -> list[str]:
+    """The name of the prior in each channel of the structure input."""
     from inpaint_core.networks.tsgl.config import STRUCTURE_PRIORS
 
     return [name for name, taken in STRUCTURE_PRIORS[structure_prior].parts for _ in taken]
 
 
-def _plain(gradient: Tensor | None, like: Tensor) -> NDArray[np.float32]:
-    """(1, C, h, w) as (C, h, w) on the CPU; zeros where nothing depends on it."""
+def _to_array(gradient: Tensor | None, like: Tensor) -> NDArray[np.float32]:
+    """(1, C, h, w) as (C, h, w) on the CPU; zeros if nothing depends on it."""
     found: Any = like.detach() * 0 if gradient is None else gradient
     plain: NDArray[np.float32] = found[0].float().cpu().numpy()
     return plain
+
+
+def find_source(result: InpaintResult, x: int, y: int) -> tuple[int, int] | None:
+    """The photo's pixel (x, y) that the filled pixel (x, y) was copied from; None if nothing was
+    copied there or the result has no offsets.
+    """
+    offsets, rect = result.products.get("offsets"), result.rect
+    if offsets is None or not (rect.x <= x < rect.right and rect.y <= y < rect.bottom):
+        return None
+    dy, dx = (int(v) for v in offsets[y - rect.y, x - rect.x])
+    return None if (dy, dx) == (0, 0) else (x + dx, y + dy)
+
+
+_SPREAD = 99.8
+"""The percentile shown brightest: a few pixels beside the hole outshine all others."""
+
+
+def draw_influence(run: InspectedRun, why: Influence, of: Literal["photo", "edges"]) -> Image.Image:
+    """What influenced a pixel, as a heat map over the crop with the pixel ringed.
+
+    Raises ValueError for the edges of a network that has none.
+    """
+    placed = why.photo if of == "photo" else why.edges
+    if placed is None:
+        raise ValueError("the network was given no edges")
+    finite = placed.values[np.isfinite(placed.values)]
+    most = float(np.percentile(finite, _SPREAD)) if finite.any() else 0.0
+    style = MapStyle(ValueScale(0.0, most), "ember", "gradient")
+    picture = draw_outline(draw_map(placed, style, placed.crop), run.hole(placed.crop))
+    width, height = display_size(placed.crop)
+    x = (why.x + 0.5 - placed.crop.x) * width / placed.crop.w
+    y = (why.y + 0.5 - placed.crop.y) * height / placed.crop.h
+    title = f"What of the {of} decided the pixel {why.x}, {why.y}"
+    return add_caption(draw_marker(picture, x, y), title, style)
+
+
+def draw_source(run: InspectedRun, x: int, y: int) -> Image.Image:
+    """The filled photo around a pixel and its source, with a line between them."""
+    source = find_source(run.result, x, y)
+    ends = [(x, y)] if source is None else [(x, y), source]
+    box = Rect.from_bounds(
+        min(e[0] for e in ends),
+        min(e[1] for e in ends),
+        max(e[0] for e in ends) + 1,
+        max(e[1] for e in ends) + 1,
+    ).union(run.result.rect)
+    rect = box.grow(32).intersect(Rect.whole(run.request.image.shape))
+    picture = draw_photo(run.result.applied_to(run.request.image), rect)
+    picture = draw_outline(picture, run.hole(rect))
+    scale = picture.shape[1] / rect.w
+    at = [((ex + 0.5 - rect.x) * scale, (ey + 0.5 - rect.y) * scale) for ex, ey in ends]
+    if source is not None:
+        line = [(round(px), round(py)) for px, py in at]
+        cv2.line(picture, line[0], line[1], (0, 0, 0), 4, cv2.LINE_AA)
+        cv2.line(picture, line[0], line[1], (255, 255, 255), 2, cv2.LINE_AA)
+    for px, py in at:
+        picture = draw_marker(picture, px, py)
+    text = "was not copied" if source is None else f"was copied from {source[0]}, {source[1]}"
+    return add_caption(picture, f"The pixel {x}, {y} {text}")

@@ -1,4 +1,4 @@
-"""Maps as pictures for people: painted, with the hole's outline, a title and a colour bar."""
+"""Maps as pictures: coloured, with the hole's outline, a title and a colour bar."""
 
 from __future__ import annotations
 
@@ -12,9 +12,15 @@ from PIL import Image, ImageDraw, ImageFont
 
 from inpaint_core.contract.arrays import BoolMask, Pixels
 from inpaint_core.contract.geometry import Rect
-from inpaint_core.inspection.colour_maps import STEPS, MapName, Scale, painted, table
-from inpaint_core.inspection.placed_map import Laid
-from inpaint_core.inspection.provenance import wheel
+from inpaint_core.inspection.colour_maps import (
+    STEPS,
+    MapName,
+    ValueScale,
+    colour_table,
+    draw_offset_wheel,
+    paint_values,
+)
+from inpaint_core.inspection.placed_map import PlacedMap
 
 Rgb = NDArray[np.uint8]
 
@@ -23,15 +29,15 @@ LONGEST = 768
 
 _INK, _PAPER, _FAINT = (24, 26, 29), (255, 255, 255), (110, 114, 120)
 _LARGE, _DASH = 500, 4  # pixels from which a picture has a wide outline; of a narrow one's dashes
-_NOTHING = 118  # where a map says nothing
+_NOTHING = 118  # grey where a map has no value
 _MARGIN, _TITLE, _BAR, _GAP = 14, 24, 16, 12
 
 
 @dataclass(frozen=True)
-class Look:
+class MapStyle:
     """How values are shown: their ``scale``, the colour map, and what they are called."""
 
-    scale: Scale
+    scale: ValueScale
     colours: MapName = "dusk"
     unit: str = ""
 
@@ -42,23 +48,23 @@ def display_size(rect: Rect, longest: int = LONGEST) -> tuple[int, int]:
     return max(1, round(rect.w * scale)), max(1, round(rect.h * scale))
 
 
-def shown(laid: Laid, look: Look | None, rect: Rect, longest: int = LONGEST) -> Rgb:
-    """A map over a rectangle of the photo as a picture (h, w, 3), each of its pixels a plain
-    square; grey where it says nothing. ``look`` None: the map is in colours already.
+def draw_map(placed: PlacedMap, style: MapStyle | None, rect: Rect, longest: int = LONGEST) -> Rgb:
+    """A map over a rectangle of the photo as a picture (h, w, 3) with plain square pixels; grey
+    where it has no value. ``style`` None: the map is already in colours.
     """
     width, height = display_size(rect, longest)
     x = rect.x + (np.arange(width) + 0.5) * rect.w / width
     y = rect.y + (np.arange(height) + 0.5) * rect.h / height
-    values = laid.sampled(x, y, smooth=False)
-    if look is not None:
-        return on_grey(painted(values, look.scale, look.colours))
+    values = placed.sample(x, y, smooth=False)
+    if style is not None:
+        return lay_on_grey(paint_values(values, style.scale, style.colours))
     known = ~np.isnan(values).any(axis=2)
     out = np.full((height, width, 3), _NOTHING, np.uint8)
     out[known] = np.rint(np.clip(values[known], 0, 1) * 255).astype(np.uint8)
     return out
 
 
-def photo_shown(pixels: Pixels, rect: Rect, longest: int = LONGEST) -> Rgb:
+def draw_photo(pixels: Pixels, rect: Rect, longest: int = LONGEST) -> Rgb:
     """A rectangle of a photo (H, W, 3) uint8 or uint16 as a picture of the same size as maps."""
     part = pixels[rect.slices]
     full = np.iinfo(part.dtype).max
@@ -68,14 +74,14 @@ def photo_shown(pixels: Pixels, rect: Rect, longest: int = LONGEST) -> Rgb:
     return np.rint(np.clip(np.asarray(sized), 0, 1) * 255).astype(np.uint8)
 
 
-def on_grey(picture: NDArray[np.uint8]) -> Rgb:
-    """(h, w, 4), each pixel of which is opaque or says nothing, laid on a neutral grey."""
+def lay_on_grey(picture: NDArray[np.uint8]) -> Rgb:
+    """(h, w, 4), opaque or transparent at each pixel, on a neutral grey."""
     return np.where(picture[..., 3:] > 0, picture[..., :3], np.uint8(_NOTHING))
 
 
-def outlined(picture: Rgb, hole: BoolMask) -> Rgb:
-    """The picture with the outline of the hole (any size, covering the same): white on black, and
-    in a small picture one pixel wide, white and black by turns, so that it hides little.
+def draw_outline(picture: Rgb, hole: BoolMask) -> Rgb:
+    """The picture with the outline of the hole (of any size, over the same area): white on black;
+    in small pictures one pixel wide with white and black dashes, to hide little.
     """
     size = (picture.shape[1], picture.shape[0])
     mask = cv2.resize(hole.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
@@ -92,25 +98,23 @@ def outlined(picture: Rgb, hole: BoolMask) -> Rgb:
     return out
 
 
-def marked(picture: Rgb, x: float, y: float) -> Rgb:
-    """The picture with a small ring around a place, in its own pixels."""
+def draw_marker(picture: Rgb, x: float, y: float) -> Rgb:
+    """The picture with a small ring around the pixel (x, y)."""
     out, at = picture.copy(), (round(x), round(y))
     cv2.circle(out, at, 7, (0, 0, 0), 3, cv2.LINE_AA)
     cv2.circle(out, at, 7, (255, 255, 255), 1, cv2.LINE_AA)
     return out
 
 
-def captioned(picture: Rgb, title: str, look: Look | None = None) -> Image.Image:
-    """The picture on white with its ``title``, if any, above it and, for values, a colour bar with
-    numbers.
-    """
+def add_caption(picture: Rgb, title: str, style: MapStyle | None = None) -> Image.Image:
+    """The picture on white with its ``title``, if any, and, for values, a colour bar."""
     h, w = picture.shape[:2]
     large, small = ImageFont.load_default(15), ImageFont.load_default(13)
-    numbers = [] if look is None else ticks(look.scale)
+    numbers = [] if style is None else choose_ticks(style.scale)
     beside = 0
-    if look is not None:
-        labels = [f"{n:.{_digits(look.scale)}f}" for n in numbers]
-        wide = max(small.getlength(label) for label in [*labels, look.unit])
+    if style is not None:
+        labels = [f"{n:.{_count_decimals(style.scale)}f}" for n in numbers]
+        wide = max(small.getlength(label) for label in [*labels, style.unit])
         beside = _GAP + _BAR + 8 + math.ceil(wide)
     title_width = math.ceil(large.getlength(title))
     above = _TITLE if title else 0
@@ -120,19 +124,19 @@ def captioned(picture: Rgb, title: str, look: Look | None = None) -> Image.Image
     draw.text((_MARGIN, _MARGIN - 2), title, _INK, large)
     top = _MARGIN + above
     sheet.paste(Image.fromarray(picture), (_MARGIN, top))
-    if look is None:
+    if style is None:
         return sheet
     # The unit stands above the bar's numbers, the bar below it.
-    head = 20 if look.unit else 0
+    head = 20 if style.unit else 0
     left, long = _MARGIN + w + _GAP, max(h - head, 2)
-    if look.unit:
-        draw.text((left, top), look.unit, _FAINT, small)
+    if style.unit:
+        draw.text((left, top), style.unit, _FAINT, small)
     steps = np.linspace(STEPS - 1, 0, long).round().astype(int)
-    bar = np.repeat(table(look.colours)[steps][:, None], _BAR, axis=1)
+    bar = np.repeat(colour_table(style.colours)[steps][:, None], _BAR, axis=1)
     sheet.paste(Image.fromarray(bar), (left, top + head))
-    span = look.scale.high - look.scale.low
+    span = style.scale.high - style.scale.low
     for number, label in zip(numbers, labels, strict=True):
-        share = (number - look.scale.low) / span if span > 0 else 0.0
+        share = (number - style.scale.low) / span if span > 0 else 0.0
         y = top + head + (1 - share) * (long - 1)
         draw.line((left + _BAR, y, left + _BAR + 4, y), _INK)
         draw.text((left + _BAR + 8, min(max(y, top + head + 6), top + h - 7)), label, _INK, small,
@@ -140,13 +144,13 @@ def captioned(picture: Rgb, title: str, look: Look | None = None) -> Image.Image
     return sheet
 
 
-def keyed(picture: Rgb, title: str, most: float) -> Image.Image:
-    """The picture of an offset field with its title and the wheel of its colours."""
-    sheet = captioned(picture, title)
+def add_offset_key(picture: Rgb, title: str, most: float) -> Image.Image:
+    """The picture of an offset field with its title and its colour wheel."""
+    sheet = add_caption(picture, title)
     side = min(120, picture.shape[0])
     out = Image.new("RGB", (sheet.width + side + _MARGIN, max(sheet.height, side + 107)), _PAPER)
     out.paste(sheet, (0, 0))
-    key = wheel(side)
+    key = draw_offset_wheel(side)
     white = np.where(key[..., 3:] > 0, key[..., :3], np.uint8(255)).astype(np.uint8)
     left, top = sheet.width, _MARGIN + (_TITLE if title else 0)
     out.paste(Image.fromarray(white), (left, top))
@@ -158,7 +162,7 @@ def keyed(picture: Rgb, title: str, most: float) -> Image.Image:
     return out
 
 
-def ticks(scale: Scale) -> list[float]:
+def choose_ticks(scale: ValueScale) -> list[float]:
     """About five round numbers from the low to the high end of a scale."""
     span = scale.high - scale.low
     if not span > 0:
@@ -170,8 +174,8 @@ def ticks(scale: Scale) -> list[float]:
     return [k * step + 0.0 for k in range(first, last + 1)]
 
 
-def _digits(scale: Scale) -> int:
-    """Decimals that tell the ticks apart."""
-    numbers = ticks(scale)
+def _count_decimals(scale: ValueScale) -> int:
+    """How many decimals distinguish the ticks."""
+    numbers = choose_ticks(scale)
     step = numbers[1] - numbers[0] if len(numbers) > 1 else abs(numbers[0]) or 1.0
     return next((d for d in range(9) if abs(round(step, d) - step) < step * 1e-6), 9)

@@ -1,4 +1,4 @@
-"""The priors with settings of one's own, and as pictures: what structure the photo shows."""
+"""Priors with adjustable settings, and as pictures."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import BoolMask, FloatImage
 from inpaint_core.inspection.map_picture import Rgb
-from inpaint_core.priors.canny import canny
-from inpaint_core.priors.l0 import STRENGTH, l0
-from inpaint_core.priors.lines import lines
+from inpaint_core.priors.canny import find_canny_edges
+from inpaint_core.priors.l0 import STRENGTH, smooth_l0
+from inpaint_core.priors.lines import find_segments
 from inpaint_core.priors.registry import priors
 
 
 @dataclass(frozen=True)
-class Settings:
-    """``sigma`` in pixels, ``low`` and ``high`` thresholds of the edges (see `priors.canny`);
-    ``strength`` of the L0 smoothing (the lambda of `priors.l0`); ``shortest`` line in pixels.
+class PriorSettings:
+    """``sigma`` in pixels and the thresholds ``low`` and ``high`` of the edges (see
+    `priors.canny`); ``strength`` of the L0 smoothing (lambda of `priors.l0`); ``shortest`` line in
+    pixels.
     """
 
     sigma: float = 2.0
@@ -30,27 +31,27 @@ class Settings:
     shortest: float = 12.0
 
 
-def read(
-    name: str, image: FloatImage, hole: BoolMask, settings: Settings | None = None
+def compute_prior(
+    name: str, image: FloatImage, hole: BoolMask, settings: PriorSettings | None = None
 ) -> NDArray[Any]:
     """The prior ``name`` of a photo or a part of it, as `registry.PriorSpec` describes it.
 
-    ``image`` (h, w, 3) float32 in [0, 1], ``hole`` (h, w) bool. With ``settings`` None it is what
-    networks are given. Raises KeyError for no prior, `NothingToCopy` when nothing is known.
+    ``image`` (h, w, 3) float32 in [0, 1], ``hole`` (h, w) bool. ``settings`` None: as networks are
+    given it. Raises KeyError for an unknown name, `NothingToCopy` when nothing is known.
     """
-    chosen = Settings() if settings is None else settings
+    chosen = PriorSettings() if settings is None else settings
     if name == "canny":
-        return canny(image, hole, chosen.sigma, chosen.low, chosen.high)
+        return find_canny_edges(image, hole, chosen.sigma, chosen.low, chosen.high)
     if name == "l0":
-        return l0(image, hole, chosen.strength)
+        return smooth_l0(image, hole, chosen.strength)
     if name == "lines":
-        return lines(image, hole, chosen.shortest)
+        return find_segments(image, hole, chosen.shortest)
     return priors()[name].run(image, hole)
 
 
-def drawn(name: str, values: NDArray[Any], shape: tuple[int, ...]) -> Rgb:
+def draw_prior(name: str, values: NDArray[Any], shape: tuple[int, ...]) -> Rgb:
     """A prior as a picture (h, w, 3) of the photo's ``shape``: edges and lines white on black,
-    colours and brightness as they are, a gradient by its size, the largest white.
+    colours and brightness unchanged, a gradient by its magnitude with the largest white.
     """
     h, w = shape[:2]
     if priors()[name].channels == 0:

@@ -1,6 +1,6 @@
-"""A feature map of many channels as one that can be looked at.
+"""Reduces a feature map of many channels to one that can be shown.
 
-Everywhere ``features`` is (C, h, w) of any float type; what comes back is float32.
+``features`` is always (C, h, w) of any float type; results are float32.
 """
 
 from __future__ import annotations
@@ -21,16 +21,14 @@ Reduction = Literal["mean", "max", "norm", "entropy", "channel"]
 Order = Literal["energy", "hole", "name"]
 
 _ENOUGH = 1 << 14
-"""Pixels from which components are found: more change nothing that can be seen."""
-
-REDUCTIONS: tuple[Reduction, ...] = ("mean", "max", "norm", "entropy", "channel")
+"""Pixels from which components are computed: more make no visible difference."""
 
 
-def reduce(features: Features, how: Reduction, channel: int = 0) -> Plane:
-    """One value per pixel, (h, w): the mean, the largest or the L2 norm of its channels, their
-    `entropy`, or a single ``channel``.
+def reduce_channels(features: Features, how: Reduction, channel: int = 0) -> Plane:
+    """One value per pixel, (h, w): the mean, maximum or L2 norm of its channels, their `entropy`,
+    or a single ``channel``.
 
-    Raises IndexError for a channel that is not there.
+    Raises IndexError for a channel that does not exist.
     """
     if how == "channel":
         return np.asarray(features[channel], np.float32)
@@ -46,12 +44,12 @@ def reduce(features: Features, how: Reduction, channel: int = 0) -> Plane:
 
 
 def entropy(features: Features) -> Plane:
-    """How evenly the channels of each pixel share its activity, (h, w), in bits.
+    """How evenly each pixel's activity is spread over its channels, (h, w), in bits.
 
-    H = -sum_c p_c log2 p_c with p_c = |x_c| / sum_k |x_k|: 0 where one channel speaks alone (and
-    where all are silent), log2 C where all speak equally loud. It does not change when a map is
-    scaled, so layers can be compared. Source: the channel-dimension entropy of the TSGL paper's
-    figures 11 and 17; the distribution p is ours.
+    H = -sum_c p_c log2 p_c with p_c = |x_c| / sum_k |x_k|: 0 where a single channel is active (or
+    none), log2 C where all are equally active. A map's scale does not matter, so layers can be
+    compared. Source: the channel-dimension entropy of the TSGL paper's figures 11 and 17; the
+    distribution p is ours.
     """
     loud = np.abs(features.astype(np.float32))
     total = loud.sum(axis=0)
@@ -61,11 +59,11 @@ def entropy(features: Features) -> Plane:
 
 
 @dataclass(frozen=True, eq=False)
-class Colours:
-    """The three directions in which the pixels of a map differ most.
+class ComponentColours:
+    """The first three principal components of a map's pixels.
 
-    ``centre`` (C,), ``axes`` (3, C) orthonormal (rows of zeros where there are fewer than three
-    directions), ``low`` and ``high`` (3,): what becomes 0 and 1.
+    ``centre`` (C,), ``axes`` (3, C) orthonormal (rows of zeros if there are fewer than three
+    components), ``low`` and ``high`` (3,): the values mapped to 0 and 1.
     """
 
     centre: NDArray[np.float32]
@@ -83,17 +81,17 @@ class Colours:
         return np.clip((at - self.low) / span, 0, 1).reshape(h, w, 3).astype(np.float32)
 
 
-def colours(maps: Sequence[Features]) -> Colours:
-    """The principal components of the pixels of ``maps``, (C, h, w) each with the same C: of all,
-    or of every n-th where there are very many.
+def find_components(maps: Sequence[Features]) -> ComponentColours:
+    """The principal components of the pixels of ``maps``, (C, h, w) each with the same C: of all
+    pixels, or of every n-th if there are very many.
 
-    The sign of a component is that which makes the sum of its cubed loadings positive, so that
-    the same structure has the same colours after a small change. Raises ValueError for no maps.
+    Each component's sign makes the sum of its cubed loadings positive, so that the same structure
+    keeps its colours after a small change. Raises ValueError for no maps.
     """
     if not maps:
         raise ValueError("no map to find components of")
     pixels = sum(m.shape[1] * m.shape[2] for m in maps)
-    # An odd step meets every column of maps whose width is a power of two.
+    # An odd step visits every column of maps whose width is a power of two.
     step = 1 if pixels <= _ENOUGH else -(-pixels // _ENOUGH) | 1
     parts = [m.reshape(m.shape[0], -1)[:, ::step].astype(np.float64) for m in maps]
     flat = np.concatenate(parts, axis=1)
@@ -105,21 +103,21 @@ def colours(maps: Sequence[Features]) -> Colours:
         if value > values[0, 0] * 1e-12 > 0:
             axes[row] = axis if (axis**3).sum() >= 0 else -axis
     low, high = np.percentile(_product(axes, apart), (1, 99), axis=1)
-    return Colours(*(np.asarray(a, np.float32) for a in (centre, axes, low, high)))
+    return ComponentColours(*(np.asarray(a, np.float32) for a in (centre, axes, low, high)))
 
 
 def _product(one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
-    """The matrix product, by OpenCV, whose threads do not wait for each other as those of a BLAS
-    do: on a busy machine these small ones took thirty times as long in NumPy.
+    """The matrix product by OpenCV: on a busy machine such small products took thirty times as long
+    in NumPy, as the threads of its BLAS wait for each other.
     """
     nothing = np.empty((0, 0), one.dtype)
     return np.asarray(cv2.gemm(one, other, 1, nothing, 0))
 
 
-def ordered(features: Features, by: Order, inside: BoolMask | None = None) -> list[int]:
-    """The channels, the first first: by ``energy`` (mean square, largest first), by ``name``
-    (number), or by ``hole``: how much louder (mean absolute value) a channel is ``inside`` (h, w)
-    than outside, as a share of both, loudest inside first.
+def order_channels(features: Features, by: Order, inside: BoolMask | None = None) -> list[int]:
+    """The channels by ``energy`` (mean square, largest first), by ``name`` (number), or by
+    ``hole``: the mean absolute value ``inside`` (h, w) minus that outside, divided by their sum,
+    largest first.
 
     Raises ValueError for the order "hole" without ``inside``.
     """

@@ -1,4 +1,4 @@
-"""A run whose arrays lie on disk, so that one kept to compare with takes next to no memory."""
+"""Moving the arrays of a run to disk, so that a run kept for comparison takes almost no memory."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from numpy.typing import NDArray
 from inpaint_core.contract.errors import CannotWrite
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.view import View
-from inpaint_core.inspection.capture import Capture, Run
+from inpaint_core.inspection.capture import InspectedRun, TileCapture
 
 Array = NDArray[Any]
 
 
-def on_disk(run: Run, progress: Progress | None = None) -> Run:
-    """The same run with its maps, and what the network was given, in a temporary file that is
-    mapped into memory: the system reads from it what is looked at, and forgets it again.
+def move_to_disk(run: InspectedRun, progress: Progress | None = None) -> InspectedRun:
+    """The same run with its maps and the network's inputs in a memory-mapped temporary file: the
+    system reads what is looked at and can drop it again.
 
-    The file has no name, or goes with the last array that lies in it. Raises `CannotWrite` where
-    the disk is full, and `Cancelled`.
+    The file is deleted with the last array in it. Raises `CannotWrite` when the disk is full, and
+    `Cancelled`.
     """
     progress = Progress() if progress is None else progress
     try:
@@ -34,20 +34,18 @@ def on_disk(run: Run, progress: Progress | None = None) -> Run:
                 places.append(stream.tell())
                 np.ascontiguousarray(array).tofile(stream)
             stream.flush()
-            return _mapped(run, stream, iter(places)) if places else run
+            return _map_arrays(run, stream, iter(places)) if places else run
     except OSError as error:
-        raise CannotWrite(
-            "The maps of a fill cannot be put on disk.", f"Make room for temporary files: {error}"
-        ) from error
+        raise CannotWrite("inspection.disk_full", reason=error) from error
 
 
-def held(run: Run) -> int:
-    """Bytes of memory that the arrays of `on_disk` take; 0 once they lie there."""
+def count_memory_bytes(run: InspectedRun) -> int:
+    """Bytes of memory that a run's arrays take; 0 after `move_to_disk`."""
     return sum(array.nbytes for array in _arrays(run) if not _is_mapped(array))
 
 
-def _arrays(run: Run) -> Iterator[Array]:
-    """Every array that is put on disk, in the order in which `_mapped` takes them back."""
+def _arrays(run: InspectedRun) -> Iterator[Array]:
+    """Every array to be written, in the order in which `_map_arrays` reads them."""
     found: list[Array] = []
 
     def keep(array: Array) -> Array:
@@ -55,11 +53,11 @@ def _arrays(run: Run) -> Iterator[Array]:
         return array
 
     for capture in run.captures:
-        _changed(capture, keep)
+        _replace_arrays(capture, keep)
     return iter(found)
 
 
-def _mapped(run: Run, stream: IO[bytes], places: Iterator[int]) -> Run:
+def _map_arrays(run: InspectedRun, stream: IO[bytes], places: Iterator[int]) -> InspectedRun:
     whole = np.memmap(stream, np.uint8, "r")
 
     def take(array: Array) -> Array:
@@ -67,17 +65,17 @@ def _mapped(run: Run, stream: IO[bytes], places: Iterator[int]) -> Run:
         part = np.asarray(whole[start : start + array.nbytes])
         return part.view(array.dtype).reshape(array.shape)
 
-    return replace(run, captures=tuple(_changed(capture, take) for capture in run.captures))
+    return replace(run, captures=tuple(_replace_arrays(capture, take) for capture in run.captures))
 
 
-def _changed(capture: Capture, each: Callable[[Array], Array]) -> Capture:
-    """The capture with every array replaced by what ``each`` makes of it."""
-    view = capture.seen.view
+def _replace_arrays(capture: TileCapture, each: Callable[[Array], Array]) -> TileCapture:
+    """The capture with ``each`` applied to every array."""
+    view = capture.generator_pass.view
 
     def some(array: Array | None) -> Array | None:
         return None if array is None or array.size == 0 else each(array)
 
-    seen: View = replace(
+    changed: View = replace(
         view,
         image=each(view.image),
         hole=each(view.hole),
@@ -87,7 +85,7 @@ def _changed(capture: Capture, each: Callable[[Array], Array]) -> Capture:
         priors={name: each(values) for name, values in view.priors.items()},
     )
     maps = {name: each(values) for name, values in capture.maps.items()}
-    return replace(capture, seen=replace(capture.seen, view=seen), maps=maps)
+    return replace(capture, generator_pass=replace(capture.generator_pass, view=changed), maps=maps)
 
 
 def _is_mapped(array: Array) -> bool:

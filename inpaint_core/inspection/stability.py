@@ -1,4 +1,4 @@
-"""Where the fill is a guess: what changes between runs that should not differ."""
+"""Where a fill is uncertain: what changes between runs that ought to agree."""
 
 from __future__ import annotations
 
@@ -13,21 +13,20 @@ from inpaint_core.contract.errors import BadRequest
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest
-from inpaint_core.engine.context_crops import LEAST_CONTEXT, context_crops
+from inpaint_core.engine.context_crops import LEAST_CONTEXT, find_context_crops
 from inpaint_core.engine.engine import Engine
-from inpaint_core.engine.views import seen_by
+from inpaint_core.engine.views import widen_for
 from inpaint_core.generators.registry import generator
 from inpaint_core.raster.composition import to_float
-from inpaint_core.raster.soft_masks import soften
+from inpaint_core.raster.soft_mask import soften
 
 Vary = Literal["seed", "tiles"]
 
 
 @dataclass(frozen=True, eq=False)
 class Stability:
-    """``runs`` fills of the rectangle ``rect``: their ``mean`` (h, w, 3) in [0, 1], and the
-    ``deviation`` (h, w): the standard deviation over the runs, the root mean square of red, green
-    and blue. 0: all runs agree.
+    """``runs`` fills of the rectangle ``rect``: their ``mean`` (h, w, 3) in [0, 1], and their
+    standard ``deviation`` (h, w) as the root mean square over red, green and blue. 0: all agree.
     """
 
     rect: Rect
@@ -36,7 +35,7 @@ class Stability:
     deviation: NDArray[np.float32]
 
 
-def stability(
+def measure_stability(
     request: InpaintRequest,
     engine: Engine,
     runs: int = 4,
@@ -45,21 +44,18 @@ def stability(
 ) -> Stability:
     """Fill ``runs`` times and compare.
 
-    ``vary`` "seed": seeds from the request's own one on. "tiles": each time the engine is shown a
-    photo that begins some pixels further right and down within the context of the first holes, so
-    that crops and tiles lie elsewhere on it. Raises `BadRequest` for fewer than two runs or an
-    empty mask, and what `Engine.inpaint` raises.
+    ``vary`` "seed": the request's seed and those after it. "tiles": for each run the photo is cut
+    off some pixels further right and down, within the context of the first holes, so that crops
+    and tiles lie elsewhere. Raises `BadRequest` for fewer than two runs or an empty mask, and what
+    `Engine.inpaint` raises.
     """
-    mask = soften(request.mask, request.grow, request.feather)
-    if runs < 2 or mask.rect.empty:
-        raise BadRequest(
-            "There is nothing to compare.",
-            "Take at least two runs, and a mask that marks something.",
-        )
+    mask = soften(request.mask, request.options.grow, request.options.feather)
+    if runs < 2 or mask.rect.is_empty:
+        raise BadRequest("inspection.nothing_to_compare")
     progress = Progress() if progress is None else progress
     total = np.zeros((mask.rect.h, mask.rect.w, 3), np.float64)
     squares = np.zeros_like(total)
-    asked = _shifted(request, runs) if vary == "tiles" else _seeded(request, runs)
+    asked = _shift_crops(request, runs) if vary == "tiles" else _vary_seed(request, runs)
     for index, (each, cut) in enumerate(asked):
         part = progress.part(index / runs, (index + 1) / runs)
         result = engine.inpaint(each, part)
@@ -72,37 +68,35 @@ def stability(
     return Stability(mask.rect, runs, mean.astype(np.float32), np.sqrt(variance).astype(np.float32))
 
 
-def _seeded(request: InpaintRequest, runs: int) -> Iterator[tuple[InpaintRequest, Rect]]:
+def _vary_seed(request: InpaintRequest, runs: int) -> Iterator[tuple[InpaintRequest, Rect]]:
     whole = Rect.whole(request.image.shape)
     for index in range(runs):
-        yield replace(request, seed=request.seed + index), whole
+        yield request.with_options(seed=request.options.seed + index), whole
 
 
-def _shifted(request: InpaintRequest, runs: int) -> Iterator[tuple[InpaintRequest, Rect]]:
-    """The request on a smaller and smaller part of the photo, and that part; the first is whole."""
+def _shift_crops(request: InpaintRequest, runs: int) -> Iterator[tuple[InpaintRequest, Rect]]:
+    """The request on smaller and smaller parts of the photo, beginning with all of it."""
     whole = Rect.whole(request.image.shape)
-    spec = generator(request.engine)
-    mask = soften(request.mask, request.grow, request.feather)
-    seen = [seen_by(spec, crop.rect, whole) for crop in context_crops(request, mask)]
+    spec = generator(request.options.engine)
+    mask = soften(request.mask, request.options.grow, request.options.feather)
+    seen = [widen_for(spec, crop.rect, whole) for crop in find_context_crops(request, mask)]
     left, top = min(rect.x for rect in seen), min(rect.y for rect in seen)
     free = (mask.rect.x - left, mask.rect.y - top)
-    # At least half of the context must stay, or the fills would differ for want of it.
+    # At least half of the context must stay, or the fills would differ for lack of it.
     most = [min(n // 2, LEAST_CONTEXT // 2) for n in free]
     for index in range(runs):
         share = index / max(runs - 1, 1)
         dx, dy = (round(n * share) for n in most)
         cut = whole if index == 0 else Rect.from_bounds(left + dx, top + dy, whole.w, whole.h)
-        yield _cut(request, cut), cut
+        yield _cut_request(request, cut), cut
 
 
-def _cut(request: InpaintRequest, cut: Rect) -> InpaintRequest:
-    at = cut.slices
+def _cut_request(request: InpaintRequest, cut: Rect) -> InpaintRequest:
+    at, options = cut.slices, request.options.with_masks(lambda mask: mask[cut.slices])
+    lines = tuple(line.translate(-cut.x, -cut.y) for line in options.lines)
     return replace(
         request,
         image=request.image[at],
         mask=request.mask[at],
-        protect=None if request.protect is None else request.protect[at],
-        sources=None if request.sources is None else request.sources[at],
-        edges=None if request.edges is None else request.edges[at],
-        lines=tuple(line.moved(-cut.x, -cut.y) for line in request.lines),
+        options=replace(options, lines=lines),
     )

@@ -1,1 +1,1 @@
-"""TODO: one sentence on what lives here and what may not."""
+"""Measures and trains engines. Only the command line and the developers' tools may import it."""

@@ -1,1 +1,1 @@
-"""TODO: one sentence on what lives here and what may not."""
+"""Neural networks, one folder each, and what they share; generators use them, not vice versa."""

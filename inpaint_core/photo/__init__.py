@@ -1,1 +1,1 @@
-"""TODO: one sentence on what lives here and what may not."""
+"""Photo files: reading, colours, metadata, formats, writing, checking; no engines and no fills."""

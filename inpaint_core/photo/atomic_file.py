@@ -1,55 +1,65 @@
-"""A file that is there whole, or not at all."""
+"""Writing a file whole or not at all, and removing what a killed save left behind."""
 
 from __future__ import annotations
 
 import errno
 import os
+import secrets
 import shutil
+import stat
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from inpaint_core.contract.errors import CannotWrite
-from inpaint_core.photo.partial_files import claim, partial_name, remove_stale
+
+if sys.platform != "win32":
+    import fcntl
 
 _NO_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS)
 _FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
+_START, _END = ".lacuna-", ".part"
+_HEX = 16
+# When this process started.
+_STARTED = time.time()
 
 
 @contextmanager
-def replacing(path: Path, overwrite: bool) -> Iterator[BinaryIO]:
-    """A stream whose content becomes the file ``path`` when the block ends without an exception.
+def write_atomically(path: Path, overwrite: bool) -> Iterator[BinaryIO]:
+    """Open a stream whose content becomes the file ``path`` when the block ends without an error.
 
-    Until then it is a hidden file in the same folder, which goes away when anything goes wrong;
-    what was at ``path`` stays untouched. Such files of earlier saves that were killed are removed.
+    Until then it is a hidden file in the same folder, which is removed when anything goes wrong;
+    what was at ``path`` stays untouched. Hidden files of earlier, killed saves are removed too.
     Raises `CannotWrite`.
     """
     target = path.resolve()  # a link stays a link: the file behind it is replaced
-    partial = target.parent / partial_name()
+    partial = target.parent / make_partial_name()
     try:
-        check_place(path, overwrite)
+        check_destination(path, overwrite)
         remove_stale(target.parent)
         try:
             with partial.open("xb") as stream:
-                claim(stream)
+                lock_partial(stream)
                 yield stream
                 stream.flush()
-                _settle(stream)
+                _sync(stream)
             if target.exists():
                 with suppress(PermissionError):  # some network drives have no modes
                     partial.chmod(target.stat().st_mode & 0o7777)
-            check_place(path, overwrite)
+            check_destination(path, overwrite)
             partial.replace(target)
         except BaseException:
             partial.unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise _refused(path, error) from error
+        raise _cannot_write(path, error) from error
 
 
-def _settle(stream: BinaryIO) -> None:
-    """Have the system put the bytes onto the disk, where it can: not every network drive does."""
+def _sync(stream: BinaryIO) -> None:
+    """Flush the bytes to the disk where the system can: not every network drive does."""
     try:
         os.fsync(stream.fileno())
     except OSError as error:
@@ -57,51 +67,91 @@ def _settle(stream: BinaryIO) -> None:
             raise
 
 
-def check_room(path: Path, size: int) -> None:
+def check_free_space(path: Path, size: int) -> None:
     """Raise `CannotWrite` unless the disk has ``size`` bytes free for ``path``.
 
-    The old file stays until the new one is whole, so its bytes do not count. What cannot be asked
-    (some network drives) is tried.
+    The old file stays until the new one is complete, so its bytes do not count. Drives that do not
+    report their free space pass.
     """
     try:
         free = shutil.disk_usage(path.resolve().parent).free
     except OSError:
         return
     if free < size:
-        raise CannotWrite(
-            f"“{path}” needs {size / 1e6:,.1f} MB, and the disk has {free / 1e6:,.1f} MB free.",
-            "Make room, or choose another disk.",
-        )
+        raise CannotWrite("photo.disk_too_small", path=path, need=size / 1e6, free=free / 1e6)
 
 
-def check_place(path: Path, overwrite: bool) -> None:
-    """Raise `CannotWrite` when no file can come to ``path``, as far as a look can tell."""
+def check_destination(path: Path, overwrite: bool) -> None:
+    """Raise `CannotWrite` when it is plain that no file can be created at ``path``."""
     if path.is_dir():
-        raise CannotWrite(f"“{path}” is a folder.", "Give the name of a file in it.")
+        raise CannotWrite("photo.output_is_folder", path=path)
     if not path.resolve().parent.is_dir():
-        raise CannotWrite(
-            f"The folder of “{path}” does not exist.", "Make it first, or choose another one."
-        )
+        raise CannotWrite("photo.no_such_folder", path=path)
     if path.exists() and not path.is_file():
-        raise CannotWrite(f"“{path}” is not an ordinary file.", "Choose another name.")
+        raise CannotWrite("photo.output_not_a_file", path=path)
     if path.exists() and not overwrite:
-        raise CannotWrite(
-            f"“{path}” exists already.", "Choose another name, or replace it with --overwrite."
-        )
+        raise CannotWrite("photo.exists", path=path)
     if path.exists() and not os.access(path, os.W_OK):
-        raise CannotWrite(f"“{path}” is write-protected.", "Choose another name.")
+        raise CannotWrite("photo.write_protected", path=path)
 
 
-def _refused(path: Path, error: OSError) -> CannotWrite:
+def _cannot_write(path: Path, error: OSError) -> CannotWrite:
     if error.errno in _FULL:
-        return CannotWrite(
-            f"“{path}” was not written: the disk is full.", "Make room, or choose another disk."
-        )
+        return CannotWrite("photo.disk_full", path=path)
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         folder = path.resolve().parent
-        return CannotWrite(
-            f"“{path.name}” may not be written into “{folder}”.",
-            "Check the folder's permissions, or choose another one.",
-        )
+        return CannotWrite("photo.folder_no_permission", name=path.name, folder=folder)
     reason = error.strerror or str(error)
-    return CannotWrite(f"“{path}” cannot be written: {reason}.", "Choose another name or folder.")
+    return CannotWrite("photo.cannot_write", path=path, reason=reason)
+
+
+def make_partial_name() -> str:
+    """A hidden file name that no other file has."""
+    return f"{_START}{secrets.token_hex(_HEX // 2)}{_END}"
+
+
+def lock_partial(stream: BinaryIO) -> None:
+    """Lock an open file for as long as it is open, so that no other process removes it.
+
+    Some network drives have no locks. Windows needs none: an open file cannot be removed there.
+    """
+    if sys.platform != "win32":
+        with suppress(OSError):
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def remove_stale(folder: Path, before: float = _STARTED) -> None:
+    """Remove the partial files in ``folder`` that no process is writing any more.
+
+    Only those with a name of `make_partial_name` that were changed ``before`` that time (this
+    process's start) and that no process has locked.
+    What cannot be examined or removed stays, silently: it does no harm.
+    """
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if _is_partial_name(entry.name):
+                with suppress(OSError):
+                    _remove_if_stale(entry, before)
+
+
+def _is_partial_name(name: str) -> bool:
+    middle = name.removeprefix(_START).removesuffix(_END)
+    return (
+        len(name) == len(_START) + _HEX + len(_END)
+        and name.startswith(_START)
+        and name.endswith(_END)
+        and all(letter in "0123456789abcdef" for letter in middle)
+    )
+
+
+def _remove_if_stale(entry: os.DirEntry[str], before: float) -> None:
+    info = entry.stat(follow_symlinks=False)
+    if not stat.S_ISREG(info.st_mode) or info.st_mtime >= before:
+        return
+    if sys.platform == "win32":
+        Path(entry.path).unlink()
+        return
+    # Raises OSError where another process is writing it, and where there are no locks.
+    with Path(entry.path).open("rb") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        Path(entry.path).unlink()

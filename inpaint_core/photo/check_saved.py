@@ -1,4 +1,4 @@
-"""Whether a file that was written holds, outside of the mask, what the photo had there."""
+"""Checks that a written file still holds the photo outside of the mask."""
 
 from __future__ import annotations
 
@@ -12,29 +12,30 @@ from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import BoolMask, Pixels
 from inpaint_core.contract.errors import CannotWrite, PhotoDamaged
-from inpaint_core.photo.formats.png import png_rows as lines
-from inpaint_core.photo.formats.source_bytes import MAX_PIXELS, decoding
-from inpaint_core.photo.formats.tiff import tiff_strips as bands
+from inpaint_core.contract.message import Message
+from inpaint_core.photo.formats.decode_guard import MAX_PIXELS, guard_decoding
+from inpaint_core.photo.formats.format import Strips, WritableFormat
+from inpaint_core.photo.formats.registry import find_writable_format
 from inpaint_core.photo.photo import Photo
 from inpaint_core.photo.read_photo import read_photo
-from inpaint_core.photo.write_photo import Format, fitted, format_of
+from inpaint_core.photo.write_photo import fit_to_format
 
 if TYPE_CHECKING:
-    from inpaint_core.photo.formats.jpeg.kept_blocks import Kept
+    from inpaint_core.photo.formats.jpeg.kept_blocks import KeptBlocks
 
 _BAND = 256  # rows compared at once
-_OTHER = "the file has another size or depth than what was written"
+_OTHER = Message("photo.check.other_size")
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What a comparison outside of the mask showed.
+    """The result of a comparison outside of the mask.
 
-    ``pixels`` were compared and ``differing`` of them are not as they were, by ``mean`` levels on
-    the average of all their channels and by ``most`` at the most, of ``levels``. ``kept`` counts
-    the blocks of the original JPEG that are still the same, where the file is made of them, and
-    ``elsewhere`` the differing pixels that are neither in another block nor right beside one;
-    ``turned`` says that the blocks were turned with the photo.
+    ``pixels`` were compared and ``differing`` of them changed, by ``mean`` levels on average over
+    all compared channels and by ``most`` at most, of ``levels``. ``kept`` counts the blocks of the
+    original JPEG that are still the same, where the file is made of them, and ``elsewhere`` the
+    differing pixels that are neither in another block nor right beside one; ``turned`` says that
+    the blocks were turned with the photo.
     """
 
     pixels: int
@@ -42,40 +43,47 @@ class Check:
     mean: float
     most: int
     levels: int
-    kept: Kept | None = None
+    kept: KeptBlocks | None = None
     elsewhere: int = 0
     turned: bool = False
 
     @property
-    def sentence(self) -> str:
-        """The comparison in a sentence for a person, and what is known of a JPEG's blocks."""
-        said = f"{self.differing:,} of {self.pixels:,} pixels outside the mask differ"
+    def messages(self) -> tuple[Message, ...]:
+        """The comparison, and what is known of a JPEG's blocks."""
+        summary = Message("command.check_same", pixels=self.pixels)
         if self.differing:
-            said += f", by {self.mean:.2f} levels on average and {self.most} at the most,"
-            said += f" of {self.levels}"
-        said += "."
+            summary = Message(
+                "photo.check.differing",
+                differing=self.differing,
+                pixels=self.pixels,
+                mean=self.mean,
+                most=self.most,
+                levels=self.levels,
+            )
         if self.kept is None:
-            return said
-        said += f" {self.kept.sentence}"
-        if self.elsewhere:
-            said += f" {self.elsewhere:,} of the differing pixels lie in those"
-            said += ": decoders round turned blocks otherwise." if self.turned else "."
+            return (summary,)
+        if self.elsewhere and self.turned:
+            rest = Message("command.differing_in_turned_blocks", count=self.elsewhere)
+        elif self.elsewhere:
+            rest = Message("command.differing_in_blocks", count=self.elsewhere)
         elif self.differing:
-            said += " All differing pixels lie in the others or right beside them."
-        return said
+            rest = Message("command.differing_elsewhere")
+        else:
+            return summary, self.kept.message
+        return summary, self.kept.message, rest
 
 
-def compared(found: Pixels, want: Pixels, touched: BoolMask) -> Check:
+def compare_pixels(found: Pixels, want: Pixels, touched: BoolMask) -> Check:
     """``found`` and ``want`` (H, W, 3) of one depth where ``touched`` (H, W) is False.
 
     Raises ValueError for arrays that do not belong together.
     """
     parts = (found[top : top + _BAND] for top in range(0, len(found), _BAND))
-    return _tallied(parts, want, touched)
+    return _tally(parts, want, touched)
 
 
-def _tallied(parts: Iterable[NDArray[Any]], want: Pixels, touched: BoolMask) -> Check:
-    """As `compared`, with what was found in ``parts`` (rows, W, channels), from the top. Of less
+def _tally(parts: Iterable[NDArray[Any]], want: Pixels, touched: BoolMask) -> Check:
+    """As `compare_pixels`, with the file as ``parts`` (rows, W, channels) from the top. Of fewer
     than three channels the first is compared, of more the first three.
     """
     pixels = differing = most = total = top = 0
@@ -87,7 +95,7 @@ def _tallied(parts: Iterable[NDArray[Any]], want: Pixels, touched: BoolMask) -> 
             raise ValueError(_OTHER)
         outside = ~touched[rows]
         pixels += int(np.count_nonzero(outside))
-        # Most of the bands are as they were: a look at all of their bytes is quick.
+        # Most bands are unchanged, and comparing whole bands is quick.
         if not np.array_equal(values, right):
             changed = (values != right).any(axis=2) & outside
             count = int(np.count_nonzero(changed))
@@ -108,49 +116,48 @@ def check_saved(
     touched: BoolMask,
     *,
     quality: int | None = None,
-    max_pixels: int = MAX_PIXELS,
 ) -> Check:
-    """Read the file again and compare it with the ``original``, at the file's depth.
+    """Read the file again and compare it with the ``original``, at the file's depth, where
+    ``touched`` (H, W) is False.
 
-    ``quality`` is what `inpaint_core.photo.write_photo.write_photo` was given. ``original`` has the
-    profile that was written. In a JPEG that was written with the original's own compression the
-    blocks are compared too. Raises `CannotWrite` when the file cannot be read, or when a format
-    without loss has lost something: then the disk or this program is at fault.
+    ``quality`` is what `write_photo` was given. ``original`` has the profile that was written. The
+    blocks of a JPEG that was written with the original's own compression are compared too. Raises
+    `CannotWrite` when the file cannot be read, or when a lossless format has lost something: then
+    the disk or this program is at fault.
     """
-    kind = format_of(path)
-    lossless = kind.name not in ("JPEG", "WebP") or (kind.name == "WebP" and quality == 100)
-    want = fitted(original, kind)[0].pixels
+    file_format = find_writable_format(path)
+    want = fit_to_format(original, file_format)[0].pixels
     try:
-        check = _by_strips(path, kind, want, touched)
+        check = _by_strips(path, file_format, want, touched)
         if check is None:
-            found = read_photo(path, max(max_pixels, want.size))
-            check = compared(found.pixels, want, touched)
-            if quality is None and kind.name == "JPEG":
+            found = read_photo(path, max(MAX_PIXELS, want.size))
+            check = compare_pixels(found.pixels, want, touched)
+            if quality is None:
                 check = _with_blocks(check, found, original, want, touched)
     except ValueError as error:
-        raise _failed(path, str(error)) from error
+        raise _check_failed(path, error) from error
     except PhotoDamaged as error:
-        raise _failed(path, "it cannot be read again") from error
-    if lossless and check.differing:
-        raise _failed(path, check.sentence.rstrip("."))
+        raise _check_failed(path, Message("photo.check.unreadable")) from error
+    if file_format.is_lossless(quality) and check.differing:
+        raise _check_failed(path, check.messages[0])
     return check
 
 
-def _by_strips(path: Path, kind: Format, want: Pixels, touched: BoolMask) -> Check | None:
-    """The comparison with only a few strips of the file in memory; None where it has none."""
-    strips: Iterator[NDArray[Any]] | None = None
-    with decoding(path):
-        if kind.name == "TIFF":
-            strips = bands.from_file(path)
-        elif kind.name == "PNG":
-            strips = lines.from_file(path)
-    return None if strips is None else _tallied(_decoded(strips, path), want, touched)
+def _by_strips(
+    path: Path, file_format: WritableFormat, want: Pixels, touched: BoolMask
+) -> Check | None:
+    """The comparison strip by strip, with few of them in memory; None for a file without strips."""
+    if not isinstance(file_format.encoder, Strips):
+        return None
+    with guard_decoding(path):
+        strips = file_format.encoder.read_back(path)
+    return None if strips is None else _tally(_decode_strips(strips, path), want, touched)
 
 
-def _decoded(strips: Iterator[NDArray[Any]], path: Path) -> Iterator[NDArray[Any]]:
+def _decode_strips(strips: Iterator[NDArray[Any]], path: Path) -> Iterator[NDArray[Any]]:
     """The strips; what a decoder raises over one of them becomes `PhotoDamaged`."""
     while True:
-        with decoding(path):
+        with guard_decoding(path):
             found = next(strips, None)
         if found is None:
             return
@@ -160,33 +167,32 @@ def _decoded(strips: Iterator[NDArray[Any]], path: Path) -> Iterator[NDArray[Any
 def _with_blocks(
     check: Check, found: Photo, original: Photo, want: Pixels, touched: BoolMask
 ) -> Check:
-    blocks = kept_blocks(found, original)
+    blocks = find_kept_blocks(found, original)
     if blocks is None:
         return check
     kept, near = blocks
-    elsewhere = compared(found.pixels, want, touched | near).differing
+    elsewhere = compare_pixels(found.pixels, want, touched | near).differing
     return replace(check, kept=kept, elsewhere=elsewhere, turned=original.origin.turn != 1)
 
 
-def kept_blocks(found: Photo, original: Photo) -> tuple[Kept, BoolMask] | None:
-    """How many blocks of the ``original`` JPEG the one that was ``found`` still has, exactly, and
-    the pixels (H, W) in others or right beside them.
+def find_kept_blocks(found: Photo, original: Photo) -> tuple[KeptBlocks, BoolMask] | None:
+    """How many blocks of the ``original`` JPEG are still exact in the one ``found``, and the pixels
+    (H, W) inside the other blocks or right beside them.
 
-    None where either is no JPEG, or where they are not made of the same blocks.
+    None where either is not a JPEG, or where their blocks do not match up.
     """
     if found.jpeg is None or original.jpeg is None or not original.jpeg.source:
         return None
     from inpaint_core.photo.formats.jpeg import kept_blocks as keep
 
     try:
-        before = keep.coefficients(original.jpeg.source, original.origin.turn, original.shape)
-        return keep.kept(before, keep.coefficients(found.jpeg.source, 1, found.shape))
+        before = keep.read_coefficients(original.jpeg.source, original.origin.turn, original.shape)
+        return keep.compare_blocks(
+            before, keep.read_coefficients(found.jpeg.source, 1, found.shape)
+        )
     except ValueError:
-        return None  # then they were coded anew, and a note on writing has said so
+        return None  # then they were encoded anew, as a note on writing says
 
 
-def _failed(path: Path, why: str) -> CannotWrite:
-    return CannotWrite(
-        f"“{path}” was written, but does not hold what it should: {why}.",
-        "Write it once more, and check the disk.",
-    )
+def _check_failed(path: Path, why: Message | ValueError) -> CannotWrite:
+    return CannotWrite("photo.check_failed", path=path, reason=why)

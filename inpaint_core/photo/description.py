@@ -1,10 +1,11 @@
-"""What a photo file holds, as plain values for a person or a program."""
+"""A description of a photo file as plain values, for a person or a program."""
 
 from __future__ import annotations
 
 import io
 from typing import Any
 
+from inpaint_core.contract.message import Message
 from inpaint_core.photo.metadata import exif
 from inpaint_core.photo.photo import Photo
 
@@ -12,24 +13,24 @@ _MAKE, _MODEL, _SOFTWARE = 0x010F, 0x0110, 0x0131
 _TAKEN, _MAKER_NOTE = 0x9003, 0x927C
 
 
-def describe(photo: Photo) -> dict[str, Any]:
-    """The photo's particulars as JSON values.
+def describe_photo(photo: Photo) -> dict[str, Any]:
+    """The photo's properties as JSON values.
 
-    ``bits``, ``floating`` and ``colours`` are those of the file, ``opens_as`` what becomes of
-    them; ``orientation`` is the EXIF number that was applied, 1 to 8. ``profile`` and each block
-    of ``metadata`` is None where the file has none. ``warnings`` are sentences.
+    ``bits``, ``floating`` and ``colours`` are those of the file, ``opens_as`` those after reading;
+    ``orientation`` is the EXIF number that was applied, 1 to 8. ``profile`` and each block of
+    ``metadata`` is None where the file has none. ``warnings`` are sentences.
     """
     height, width = photo.shape
     origin = photo.origin
     profile, trouble = _profile(photo.icc)
-    colours = "grey" if photo.grey else "RGB"
+    colours = "grey" if photo.is_grey else "RGB"
     return {
         "format": photo.format,
         "width": width,
         "height": height,
         "megapixels": round(width * height / 1e6, 2),
         "bits": origin.bits,
-        "floating": origin.floats,
+        "floating": origin.is_float,
         "colours": origin.model or colours,
         "alpha": photo.alpha is not None,
         "opens_as": {"bits": photo.bits, "colours": colours},
@@ -42,22 +43,22 @@ def describe(photo: Photo) -> dict[str, Any]:
             "xmp": None if photo.xmp is None else {"bytes": len(photo.xmp)},
             "iptc": None if photo.iptc is None else {"bytes": len(photo.iptc)},
         },
-        "warnings": [*photo.notes, *trouble],
+        "warnings": [str(note) for note in (*photo.notes, *trouble)],
     }
 
 
-def _profile(icc: bytes | None) -> tuple[dict[str, Any] | None, tuple[str, ...]]:
+def _profile(icc: bytes | None) -> tuple[dict[str, Any] | None, tuple[Message, ...]]:
     if icc is None:
         return None, ()
     from PIL import ImageCms
 
     title: str | None = None
-    trouble: tuple[str, ...] = ()
+    trouble: tuple[Message, ...] = ()
     try:
         opened = ImageCms.ImageCmsProfile(io.BytesIO(icc))
         title = ImageCms.getProfileDescription(opened).strip() or None
     except (ImageCms.PyCMSError, OSError):
-        trouble = ("The colour profile cannot be read: the screen takes the photo for sRGB.",)
+        trouble = (Message("photo.profile_damaged"),)
     space = icc[16:20].decode("ascii", "replace").strip()
     return {"title": title, "space": space, "bytes": len(icc)}, trouble
 
@@ -67,10 +68,10 @@ def _exif(block: bytes | None) -> dict[str, Any] | None:
         return None
     found: dict[str, Any] = {"bytes": len(block)}
     try:
-        order, first = exif.first_directory(block)
+        order, first = exif.read_first_directory(block)
     except ValueError:
         return {**found, "readable": False}
-    shot = exif.pointed(block, order, first, exif.EXIF_IFD)
+    shot = exif.follow_pointer(block, order, first, exif.EXIF_IFD)
     inner = {} if shot is None else shot.entries
     note = inner.get(_MAKER_NOTE)
     return {

@@ -1,4 +1,4 @@
-"""A photo in memory: its pixels at the file's own depth, and everything that goes back out."""
+"""A photo in memory: pixels at the file's own depth, and everything that is written back."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import Pixels
+from inpaint_core.contract.message import Message
 
 
 @dataclass(frozen=True, slots=True)
 class JpegCoding:
-    """How a JPEG was compressed, so that writing it again costs as little as possible.
+    """How a JPEG was compressed, so that writing it again loses as little as possible.
 
     ``tables`` are the quantisation tables as Pillow takes them (64 numbers each), ``sampling``
-    is the chroma subsampling "4:4:4", "4:2:2" or "4:2:0", or "" for any other. Both are those of
-    the photo as it is looked at. ``source`` is the file as it was read: blocks that no edit
-    touches are taken from it. b"" where it is not known.
+    is the chroma subsampling "4:4:4", "4:2:2" or "4:2:0", or "" for any other. Both apply
+    to the upright photo. ``source`` is the file as it was read, from which blocks that no edit
+    touches are taken; b"" where it is not known.
     """
 
     tables: tuple[tuple[int, ...], ...]
@@ -29,7 +30,7 @@ class JpegCoding:
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """The blocks of a file that describe the photo: see `Photo` for what each of them is."""
+    """The metadata blocks of a file, as in `Photo`."""
 
     icc: bytes | None = None
     exif: bytes | None = None
@@ -38,33 +39,33 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """How the file holds what a `Photo` was made from.
+    """How the file stored what became a `Photo`.
 
     ``model`` names its colours ("RGB", "grey", "palette", "CMYK", "CIELAB", "camera raw"; "" where
-    nobody asked), ``bits`` counts those of a channel, ``floats`` says that they are floating point
+    unknown), ``bits`` are bits per channel, ``is_float`` tells that they are floating point
     numbers, ``turn`` is the orientation 1 to 8 that was applied, and ``sampling`` the chroma
     sampling of a JPEG, as in `JpegCoding`.
     """
 
     model: str = ""
     bits: int = 8
-    floats: bool = False
+    is_float: bool = False
     turn: int = 1
     sampling: str = ""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Photo:
-    """A photo as it is looked at: the orientation of its EXIF data is already applied.
+    """A photo as it is viewed: its EXIF orientation is already applied.
 
     ``pixels`` (H, W, 3) uint8 or uint16, RGB over the full range of the depth; a grey photo has
-    three equal channels and ``grey`` set. ``alpha`` (H, W) of the same dtype, not premultiplied,
-    or None. ``icc`` is the profile that the numbers are meant in; None is taken for sRGB.
+    three equal channels and ``is_grey`` set. ``alpha`` (H, W) of the same dtype, not premultiplied,
+    or None. ``icc`` is the profile of the numbers; None is taken for sRGB.
     ``exif`` is a TIFF structure (without the "Exif" prefix of JPEG), its orientation 1 and its
     thumbnail taken out; ``xmp`` is an XMP packet, ``iptc`` an IPTC-IIM record. ``format`` is the
     name of the file's format ("JPEG", "PNG", "TIFF", "WEBP", "BMP", "GIF", "AVIF", "HEIF", "JXL",
     "RAW"). ``dpi`` is the resolution (x, y) in dots per inch, where the file says it outside of
-    the EXIF data. ``notes`` are sentences for a person on what of the file is not in here.
+    the EXIF data. ``notes`` say what of the file was left out.
     """
 
     pixels: Pixels
@@ -74,10 +75,10 @@ class Photo:
     xmp: bytes | None = None
     format: str = ""
     path: Path | None = None
-    grey: bool = False
+    is_grey: bool = False
     dpi: tuple[float, float] | None = None
     jpeg: JpegCoding | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
     iptc: bytes | None = None
     origin: Origin = Origin()
 
@@ -93,7 +94,7 @@ class Photo:
 
 
 def as_pixels(values: NDArray[Any]) -> Pixels:
-    """``values``, which a decoder made, as what they must be: uint8 or uint16, else ValueError."""
+    """A decoder's ``values``, typed as uint8 or uint16. Raises ValueError for anything else."""
     if values.dtype == np.uint8:
         return np.asarray(values, np.uint8)
     if values.dtype == np.uint16:
@@ -104,3 +105,38 @@ def as_pixels(values: NDArray[Any]) -> Pixels:
 def grey_pixels(values: Pixels) -> Pixels:
     """Grey values (H, W) as RGB pixels (H, W, 3)."""
     return as_pixels(np.repeat(values[:, :, np.newaxis], 3, axis=2))
+
+
+def turn_upright(pixels: Pixels, orientation: int) -> Pixels:
+    """``pixels`` (H, W) or (H, W, C) turned upright from EXIF ``orientation`` 1 to 8.
+
+    Source: EXIF 2.32, tag 274: which sides of the picture row 0 and column 0 are.
+    """
+    import cv2
+
+    if orientation == 2:
+        turned = cv2.flip(pixels, 1)
+    elif orientation == 3:
+        turned = cv2.rotate(pixels, cv2.ROTATE_180)
+    elif orientation == 4:
+        turned = cv2.flip(pixels, 0)
+    elif orientation == 5:
+        turned = cv2.transpose(pixels)
+    elif orientation == 6:
+        turned = cv2.rotate(pixels, cv2.ROTATE_90_CLOCKWISE)
+    elif orientation == 7:
+        turned = cv2.transpose(cv2.rotate(pixels, cv2.ROTATE_180))
+    elif orientation == 8:
+        turned = cv2.rotate(pixels, cv2.ROTATE_90_COUNTERCLOCKWISE)
+    else:
+        return pixels
+    return as_pixels(turned)
+
+
+def to_eight_bits(values: Pixels) -> NDArray[np.uint8]:
+    """The values with 8 bits: as they are, or 0..65535 rounded to 0..255."""
+    if values.dtype == np.uint8:
+        return np.asarray(values, np.uint8)
+    import cv2
+
+    return np.asarray(cv2.convertScaleAbs(values, alpha=1 / 257), np.uint8).reshape(values.shape)

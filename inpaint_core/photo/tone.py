@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import Pixels
-from inpaint_core.contract.request import InpaintResult
 from inpaint_core.photo.colour import conversion as colour
 from inpaint_core.photo.colour.icc_profiles import SPACES
 from inpaint_core.photo.photo import Photo, as_pixels
@@ -35,22 +34,20 @@ class Tone:
     forth: NDArray[np.uint16]
     back: NDArray[np.uint16]
 
-    def working(self, pixels: Pixels) -> Pixels:
+    def to_working(self, pixels: Pixels) -> Pixels:
         """A 16-bit copy (H, W, 3) of the photo's pixels with sRGB's tone curve."""
         return self._through(self.forth, pixels)
 
-    def applied(self, pixels: Pixels, image: Pixels, result: InpaintResult) -> Pixels:
-        """A copy of the photo's ``pixels`` with what the ``result`` changed in its working
-        ``image``, in the photo's own numbers and depth. Everything else stays bit by bit.
+    def restore(self, before: Pixels, filled: Pixels) -> Pixels:
+        """What was ``filled`` (h, w, 3) on a working copy, in the photo's own numbers and depth.
+
+        ``before`` (h, w, 3) are the photo's own pixels in that place: they are returned bit by
+        bit where the fill left their working numbers as they were.
         """
-        out = pixels.copy()
-        region = out[result.rect.slices]
-        changed = (result.pixels != image[result.rect.slices]).any(axis=2)
-        found = self._through(self.back, result.pixels[changed][:, np.newaxis])[:, 0]
-        if pixels.dtype == np.uint8:
-            region[changed] = np.rint(found / 257).astype(np.uint8)
-        else:
-            region[changed] = found
+        out = before.copy()
+        changed = (filled != self.to_working(before)).any(axis=2)
+        found = self._through(self.back, filled[changed][:, np.newaxis])[:, 0]
+        out[changed] = np.rint(found / 257).astype(np.uint8) if out.dtype == np.uint8 else found
         return out
 
     @staticmethod
@@ -62,9 +59,9 @@ class Tone:
         return as_pixels(out)
 
 
-def tone(photo: Photo) -> Tone | None:
+def find_tone(photo: Photo) -> Tone | None:
     """How the photo's numbers become working numbers, or None where they are good as they are."""
-    curves = None if photo.icc is None else colour.curves(photo.icc)
+    curves = None if photo.icc is None else colour.read_tone_curves(photo.icc)
     if curves is None or all(_USUAL[0] <= curve[_VALUES // 2] <= _USUAL[1] for curve in curves):
         return None
     ramp = np.arange(_VALUES)

@@ -1,82 +1,27 @@
-"""From a photo to a file, whole or not at all."""
+"""Writing a photo to a file."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 import numpy as np
 
+from inpaint_core.contract.arrays import Pixels
 from inpaint_core.contract.errors import BadRequest, CannotWrite, OutOfMemory
+from inpaint_core.contract.message import Message
+from inpaint_core.contract.output_options import OutputOptions
 from inpaint_core.contract.progress import Progress
-from inpaint_core.photo.atomic_file import check_room, replacing
+from inpaint_core.photo.atomic_file import check_free_space, write_atomically
 from inpaint_core.photo.colour import conversion as colour
-from inpaint_core.photo.formats.jpeg import jpeg
-from inpaint_core.photo.formats.png import png
-from inpaint_core.photo.mask_picture import eight_bits
-from inpaint_core.photo.metadata import exif
-from inpaint_core.photo.photo import Photo
-
-_Parts = Sequence[bytes]
-
-
-class _Strips(Protocol):
-    """A format that is written in strips."""
-
-    def estimate(self, photo: Photo) -> int:
-        """About how many bytes the pixels will take."""
-
-    def write(self, photo: Photo, stream: BinaryIO, progress: Progress) -> None:
-        """Write the whole file."""
-
-
-_WEBP_SIDE = 16383
-
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """What a file format can hold beside 8-bit RGB."""
-
-    name: str
-    deep: bool = False
-    alpha: bool = False
-    grey: bool = True
-    icc: bool = True
-    exif: bool = True
-    xmp: bool = True
-    iptc: bool = True
-
-
-_JPEG = Format("JPEG")
-_PNG = Format("PNG", deep=True, alpha=True)
-_TIFF = Format("TIFF", deep=True, alpha=True)
-_WEBP = Format("WebP", alpha=True, grey=False, iptc=False)
-_BMP = Format("BMP", icc=False, exif=False, xmp=False, iptc=False)
-FORMATS = {
-    ".jpg": _JPEG,
-    ".jpeg": _JPEG,
-    ".png": _PNG,
-    ".tif": _TIFF,
-    ".tiff": _TIFF,
-    ".webp": _WEBP,
-    ".bmp": _BMP,
-}
-"""What can be written, by the name's extension in lower case."""
-
-
-def format_of(path: Path) -> Format:
-    """The format that the name's extension stands for. Raises `CannotWrite` for any other."""
-    known = FORMATS.get(path.suffix.lower())
-    if known is None:
-        why = f"“{path.suffix}” is no format known here" if path.suffix else "it has no extension"
-        raise CannotWrite(
-            f"“{path}” cannot be written: {why}.",
-            f"Choose a name that ends in one of {', '.join(FORMATS)}.",
-        )
-    return known
+from inpaint_core.photo.formats.format import Strips, WritableFormat
+from inpaint_core.photo.formats.registry import find_writable_format
+from inpaint_core.photo.metadata import exif, xmp
+from inpaint_core.photo.metadata.privacy import filter_metadata
+from inpaint_core.photo.photo import Photo, to_eight_bits
 
 
 def write_photo(
@@ -87,126 +32,118 @@ def write_photo(
     sampling: str = "",
     overwrite: bool = False,
     progress: Progress | None = None,
-) -> tuple[str, ...]:
+) -> tuple[Message, ...]:
     """Write the photo in the format that the name's extension says.
 
-    ``quality`` 1 to 100 is for JPEG and WebP (100 = lossless in WebP); None is, for a photo that
-    was a JPEG, the source's own compression, else 95. ``sampling`` is a JPEG's chroma: "4:4:4",
+    ``quality`` 1 to 100 is for JPEG and WebP (100 = lossless in WebP); None keeps the compression
+    of a photo that was a JPEG, and is 95 otherwise. ``sampling`` is a JPEG's chroma: "4:4:4",
     "4:2:2", "4:2:0", or "" for what suits the quality. The file appears whole or not at all, also
-    when ``progress`` is cancelled on the way. EXIF data gets the program's name, the pixels' size
-    and, in a JPEG, a new thumbnail. Returns sentences for a person on what could not be
-    kept. A grey photo is written in grey while its channels are equal. Raises `CannotWrite`,
+    when ``progress`` is cancelled. EXIF data gets the program's name, the pixels' size and, in a
+    JPEG, a new thumbnail. Returns notes on what could not be kept. A grey photo is written in grey
+    while its channels are equal. Raises `CannotWrite`,
     `OutOfMemory`, `Cancelled`, or `BadRequest` for a quality or sampling out of range.
     """
     progress = Progress() if progress is None else progress
     if quality is not None and not 1 <= quality <= 100:
-        raise BadRequest(f"The quality {quality} is not between 1 and 100.", "Choose 90 to 95.")
-    kind = format_of(path)
+        raise BadRequest("photo.bad_quality", quality=quality)
+    file_format = find_writable_format(path)
     try:
-        with replacing(path, overwrite) as stream:
-            ready, notes = fitted(photo, kind)
+        with write_atomically(path, overwrite) as stream:
+            ready, notes = fit_to_format(photo, file_format)
             progress.check()
-            more = _put(path, stream, stamped(ready, kind), kind, quality, sampling, progress)
+            more = _write(
+                path,
+                stream,
+                stamp_exif(ready, file_format),
+                file_format,
+                quality,
+                sampling,
+                progress,
+            )
             progress.check()
     except MemoryError as error:
-        raise OutOfMemory(
-            f"There is not enough memory to write “{path}”.", "Close other programs."
-        ) from error
+        raise OutOfMemory("photo.write_out_of_memory", path=path) from error
     return notes + more
 
 
-def _put(
+def _write(
     path: Path,
     stream: BinaryIO,
     photo: Photo,
-    kind: Format,
+    file_format: WritableFormat,
     quality: int | None,
     sampling: str,
     progress: Progress,
-) -> tuple[str, ...]:
-    """Write the file's content into ``stream``, by strips where the format can; returns notes."""
-    by_strips = _by_strips(kind)
-    if by_strips is not None:
-        check_room(path, by_strips.estimate(photo))
-        by_strips.write(photo, stream, progress)
+) -> tuple[Message, ...]:
+    """Write the file into ``stream``, strip by strip where the format can; returns notes."""
+    if isinstance(file_format.encoder, Strips):
+        check_free_space(path, file_format.encoder.estimate(photo))
+        file_format.encoder.write(photo, stream, progress)
         return ()
-    parts, notes = encode(photo, kind, quality, sampling)
-    check_room(path, sum(memoryview(part).nbytes for part in parts))
-    for part in parts:
-        progress.check()
-        stream.write(part)
+    content, notes = file_format.encoder(photo, quality, sampling)
+    check_free_space(path, len(content))
+    progress.check()
+    stream.write(content)
     return notes
 
 
-def _by_strips(kind: Format) -> _Strips | None:
-    if kind is _PNG:
-        return png
-    if kind is _TIFF:
-        from inpaint_core.photo.formats.tiff import tiff_writer as strips
+def stamp_exif(photo: Photo, file_format: WritableFormat) -> Photo:
+    """The photo with its EXIF data brought up to date: size, software, thumbnail.
 
-        return strips
-    return None
-
-
-def stamped(photo: Photo, kind: Format) -> Photo:
-    """The photo, its EXIF data brought up to date: size, software, and a JPEG's thumbnail.
-
-    Where the data gets too long for a JPEG by that, it goes without a thumbnail, or as it was.
+    Where the data gets too long for the format, it goes without a thumbnail, or as it was.
     """
     if photo.exif is None:
         return photo
-    from inpaint_core import __version__
+    from inpaint_core.contract.version import __version__
 
     size = (photo.shape[1], photo.shape[0])
     small = None
-    if kind is _JPEG:
-        from inpaint_core.photo.thumbnail import embedded
+    if file_format.has_thumbnail:
+        from inpaint_core.photo.thumbnail import make_exif_thumbnail
 
-        small = embedded(photo)
-    most = jpeg.EXIF_MOST if kind is _JPEG else 1 << 32
+        small = make_exif_thumbnail(photo)
     for thumbnail in (small, None):
-        block = exif.stamped(photo.exif, size, f"Lacuna {__version__}", thumbnail)
-        if len(block) <= most:
+        block = exif.update_exif(photo.exif, size, f"Lacuna {__version__}", thumbnail)
+        if len(block) <= file_format.exif_limit:
             return replace(photo, exif=block)
     return photo
 
 
-def fitted(photo: Photo, kind: Format) -> tuple[Photo, tuple[str, ...]]:
-    """The photo as far as the format holds it, and what had to go."""
+def fit_to_format(photo: Photo, file_format: WritableFormat) -> tuple[Photo, tuple[Message, ...]]:
+    """The photo reduced to what the format can hold, and notes on what was lost."""
     notes = []
-    if photo.bits == 16 and not kind.deep:
-        pixels, alpha = eight_bits(photo.pixels), photo.alpha
-        alpha = None if alpha is None else eight_bits(alpha)
+    if photo.bits > file_format.depth:
+        pixels, alpha = to_eight_bits(photo.pixels), photo.alpha
+        alpha = None if alpha is None else to_eight_bits(alpha)
         photo = replace(photo, pixels=pixels, alpha=alpha)
-        notes.append(f"{kind.name} has 8 bits per channel: the photo's 16 were rounded.")
-    if photo.alpha is not None and not kind.alpha:
+        notes.append(Message("photo.rounded_to_8_bits", format=file_format.title))
+    if photo.alpha is not None and not file_format.has_alpha:
         photo = replace(photo, alpha=None)
-        notes.append(f"{kind.name} has no transparency: it was left out.")
-    grey = photo.grey and kind.grey and _is_grey(photo)
-    if kind is _PNG and photo.alpha is not None:
-        grey = False  # OpenCV writes no PNG of grey and alpha; RGBA holds the same
-    photo = replace(photo, grey=grey)
+        notes.append(Message("photo.alpha_left_out", format=file_format.title))
+    can_be_grey = file_format.has_grey if photo.alpha is None else file_format.has_grey_alpha
+    grey = photo.is_grey and can_be_grey and _is_grey(photo)
+    photo = replace(photo, is_grey=grey)
     space = b"GRAY" if grey else b"RGB "
-    if photo.icc is not None and kind.icc and not grey and photo.icc[16:20] == b"GRAY":
-        photo = replace(photo, icc=colour.as_rgb(photo.icc) or photo.icc)
-    if photo.icc is not None and kind.icc and photo.icc[16:20] != space:
+    if photo.icc is not None and file_format.has_icc and not grey and photo.icc[16:20] == b"GRAY":
+        photo = replace(photo, icc=colour.expand_grey_profile(photo.icc) or photo.icc)
+    if photo.icc is not None and file_format.has_icc and photo.icc[16:20] != space:
         photo = replace(photo, icc=None)
-        notes.append("The colour profile was left out: it is for another kind of pixels.")
+        notes.append(Message("photo.profile_left_out"))
     blocks = {
-        "the colour profile": (photo.icc, kind.icc),
-        "EXIF data": (photo.exif, kind.exif),
-        "XMP data": (photo.xmp, kind.xmp),
-        "IPTC data": (photo.iptc, kind.iptc),
+        Message("photo.block.icc"): (photo.icc, file_format.has_icc),
+        Message("photo.block.exif"): (photo.exif, file_format.exif_limit > 0),
+        Message("photo.block.xmp"): (photo.xmp, file_format.has_xmp),
+        Message("photo.block.iptc"): (photo.iptc, file_format.has_iptc),
     }
     lost = [title for title, (block, held) in blocks.items() if block is not None and not held]
     if lost:
-        notes.append(f"{kind.name} cannot hold {' and '.join(lost)}: left out.")
+        notes.append(Message("photo.metadata_left_out", format=file_format.title, blocks=lost))
     photo = replace(
         photo,
-        icc=photo.icc if kind.icc else None,
-        exif=photo.exif if kind.exif else None,
-        xmp=photo.xmp if kind.xmp else None,
-        iptc=photo.iptc if kind.iptc else None,
+        icc=photo.icc if file_format.has_icc else None,
+        exif=photo.exif if file_format.exif_limit > 0 else None,
+        xmp=photo.xmp if file_format.has_xmp else None,
+        iptc=photo.iptc if file_format.has_iptc else None,
     )
     return photo, tuple(notes)
 
@@ -216,54 +153,54 @@ def _is_grey(photo: Photo) -> bool:
     return all(np.array_equal(red, photo.pixels[:, :, channel]) for channel in (1, 2))
 
 
-def encode(
-    photo: Photo, kind: Format, quality: int | None, sampling: str = ""
-) -> tuple[_Parts, tuple[str, ...]]:
-    """The parts of the file, in order, and notes. ``photo`` must be `fitted` to the format."""
-    if kind is _JPEG:
-        coded, notes = jpeg.encode(photo, quality, sampling)
-        return [coded], notes
-    by_strips = _by_strips(kind)
-    if by_strips is not None:
+def encode_photo(
+    photo: Photo, file_format: WritableFormat, quality: int | None, sampling: str = ""
+) -> tuple[bytes, tuple[Message, ...]]:
+    """The whole file, and notes; ``photo`` comes from `fit_to_format`."""
+    if isinstance(file_format.encoder, Strips):
         out = io.BytesIO()
-        by_strips.write(photo, out, Progress())
-        return [out.getvalue()], ()
-    if kind is _WEBP:
-        return [_webp(photo, jpeg.DEFAULT_QUALITY if quality is None else quality)], ()
-    return [_bmp(photo)], ()
+        file_format.encoder.write(photo, out, Progress())
+        return out.getvalue(), ()
+    return file_format.encoder(photo, quality, sampling)
 
 
-def _webp(photo: Photo, quality: int) -> bytes:
-    from PIL import Image, WebPImagePlugin  # noqa: F401 (registers the encoder)
-
-    if max(photo.shape) > _WEBP_SIDE:
-        raise CannotWrite(
-            f"A WebP holds at most {_WEBP_SIDE} pixels a side.",
-            "Write a JPEG, PNG or TIFF instead.",
-        )
-    values = photo.pixels if photo.alpha is None else np.dstack([photo.pixels, photo.alpha])
-    lossless = quality == 100
-    out = io.BytesIO()
-    Image.fromarray(values).save(
-        out,
-        "WEBP",
-        lossless=lossless,
-        # Lossless, these two are effort: measured, the least takes an eighth of the time of the
-        # usual and makes the file 4 % larger.
-        quality=0 if lossless else quality,
-        method=0 if lossless else 4,
-        exact=True,  # keeps the colours under full transparency
-        icc_profile=photo.icc or b"",
-        exif=photo.exif or b"",
-        xmp=photo.xmp or b"",
-    )
-    return out.getvalue()
+HISTORY = "pixels were synthesised where something was removed"
 
 
-def _bmp(photo: Photo) -> bytes:
-    from PIL import BmpImagePlugin, Image  # noqa: F401 (registers the encoder)
+def prepare_output(
+    photo: Photo, options: OutputOptions, time: str | None = None
+) -> tuple[Photo, tuple[Message, ...]]:
+    """The photo as ``options`` want it, before it is fitted to a format, and what that cost.
 
-    out = io.BytesIO()
-    pixels = photo.pixels[:, :, 0] if photo.grey else photo.pixels
-    Image.fromarray(pixels).save(out, "BMP", dpi=photo.dpi or (96, 96))
-    return out.getvalue()
+    ``time`` (ISO 8601) is that of the entry in the history; None is now. Raises `CannotWrite`
+    where the colours cannot be converted.
+    """
+    notes: tuple[Message, ...] = ()
+    photo = filter_metadata(photo, options.metadata)
+    if options.profile != "keep":
+        try:
+            photo, notes = colour.convert_colours(photo, options.profile)
+        except ValueError as error:
+            raise CannotWrite("photo.profile_unreadable") from error
+    if options.history and options.metadata != "none":
+        from inpaint_core.contract.version import __version__
+
+        time = datetime.now(UTC).isoformat(timespec="seconds") if time is None else time
+        packet = xmp.add_history(photo.xmp, time, f"Lacuna {__version__}", HISTORY)
+        if packet is None:
+            notes += (Message("photo.no_room_for_history"),)
+        else:
+            photo = replace(photo, xmp=packet)
+    return _at_depth(photo, options.depth), notes
+
+
+def _at_depth(photo: Photo, depth: int) -> Photo:
+    if depth in (0, photo.bits):
+        return photo
+
+    def convert(values: Pixels) -> Pixels:
+        # 257 = 65535 / 255: full stays full, and back is exact.
+        return to_eight_bits(values) if depth == 8 else values.astype(np.uint16) * np.uint16(257)
+
+    alpha = None if photo.alpha is None else convert(photo.alpha)
+    return replace(photo, pixels=convert(photo.pixels), alpha=alpha)

@@ -1,1 +1,1 @@
-"""What is read off the known part of a photo and given to a network. One file per prior."""
+"""Priors: maps computed from the known part of a photo for networks. One file per prior."""

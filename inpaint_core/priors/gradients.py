@@ -1,4 +1,4 @@
-"""How brightness changes from pixel to pixel."""
+"""The gradient of brightness."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from inpaint_core.contract.specs import PriorSpec
 from inpaint_core.priors.grey import LUMA
 
 
-def gradients(image: FloatImage, hole: BoolMask) -> FloatImage:
+def compute_gradients(image: FloatImage, hole: BoolMask) -> FloatImage:
     """Central differences (h, w, 2) float32 in [-0.5, 0.5], order d/dx, d/dy.
 
-    ``image`` (h, w, 3) float32 RGB in [0, 1]; ``hole`` (h, w) bool. 0 inside the hole and
-    wherever one of the two neighbours is in it or outside the photo.
+    ``image`` (h, w, 3) float32 RGB in [0, 1]; ``hole`` (h, w) bool. 0 inside the hole and where a
+    neighbour is in the hole or outside the photo.
     """
     brightness = np.pad(image @ np.asarray(LUMA, np.float32), 1)
     known = np.pad(~hole, 1)
@@ -34,5 +34,5 @@ SPEC = PriorSpec(
     title="Gradients",
     summary="How fast brightness changes along each axis.",
     channels=2,
-    run=gradients,
+    run=compute_gradients,
 )

@@ -8,10 +8,10 @@ from inpaint_core.contract.arrays import BoolMask, FloatImage
 from inpaint_core.contract.specs import PriorSpec
 
 LUMA = (0.2125, 0.7154, 0.0721)
-"""ITU-R BT.709, as scikit-image's `rgb2gray` has it."""
+"""ITU-R BT.709, as in scikit-image's `rgb2gray`."""
 
 
-def grey(image: FloatImage, hole: BoolMask) -> FloatImage:
+def compute_grey(image: FloatImage, hole: BoolMask) -> FloatImage:
     """Brightness (h, w) float32 in [0, 1], 0 inside the hole.
 
     ``image`` (h, w, 3) float32 RGB in [0, 1]; ``hole`` (h, w) bool.
@@ -25,5 +25,5 @@ SPEC = PriorSpec(
     title="Brightness",
     summary="The photo in shades of grey.",
     channels=1,
-    run=grey,
+    run=compute_grey,
 )

@@ -1,8 +1,8 @@
-"""A photo without its fine texture: few and sharp changes of colour.
+"""A photo without fine texture, with few and sharp changes of colour.
 
 Source: Xu, Lu, Xu, Jia, "Image smoothing via L0 gradient minimization" (SIGGRAPH Asia 2011),
-algorithm 1: alternating between which gradients stay (equation 12) and the photo that fits them
-best (equation 8, solved in the frequency domain), with an ever heavier weight on the fit.
+algorithm 1: alternates between choosing the gradients to keep (equation 12) and solving for the
+photo that fits them best (equation 8, in the frequency domain), with a growing weight on the fit.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from inpaint_core.contract.arrays import BoolMask, FloatImage
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.specs import PriorSpec
-from inpaint_core.raster.membrane import relax
+from inpaint_core.raster.membrane import solve_membrane
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -26,7 +26,7 @@ _GROWTH = 2.0
 _HEAVIEST = 1e5
 
 
-def l0(
+def smooth_l0(
     image: FloatImage,
     hole: BoolMask,
     strength: float = STRENGTH,
@@ -34,20 +34,20 @@ def l0(
 ) -> FloatImage:
     """The smoothed photo (h, w, 3) float32 in [0, 1], 0 inside the hole.
 
-    ``image`` (h, w, 3) float32 RGB in [0, 1]; ``hole`` (h, w) bool: it is bridged by a smooth
-    surface first, so that its border is no change of colour. ``strength`` is the paper's lambda.
-    Raises `NothingToCopy` when nothing is known, `Cancelled` when ``progress`` is asked to stop.
+    ``image`` (h, w, 3) float32 RGB in [0, 1]; ``hole`` (h, w) bool: first filled by a smooth
+    surface, so that its border is no change of colour. ``strength`` is the paper's lambda. Raises
+    `NothingToCopy` when nothing is known, `Cancelled` when ``progress`` is cancelled.
     """
-    start = np.ascontiguousarray(relax(image, hole).transpose(2, 0, 1))
+    start = np.ascontiguousarray(solve_membrane(image, hole).transpose(2, 0, 1))
     smooth: NDArray[Any] = start
     size = start.shape[1:]
     wanted = np.fft.rfft2(start)
-    gain = _gain(size)
+    gain = _compute_gain(size)
     beta = 2 * strength
     while beta < _HEAVIEST:
         if progress is not None:
             progress.check()
-        # Forward differences around the border, as the frequency domain has it.
+        # Forward differences that wrap around the border, as in the frequency domain.
         dx, dy = (np.roll(smooth, -1, axis) - smooth for axis in (2, 1))
         flat = (np.square(dx) + np.square(dy)).sum(axis=0) < strength / beta
         dx[:, flat] = 0
@@ -62,13 +62,13 @@ def l0(
     return np.where(hole[..., None], 0, out).astype(np.float32)
 
 
-def smooth_batch(images: Tensor, strength: float = STRENGTH) -> Tensor:
-    """`l0` without a hole for photos (B, 3, H, W) float32 in [0, 1], on their own device."""
+def smooth_l0_batch(images: Tensor, strength: float = STRENGTH) -> Tensor:
+    """As `smooth_l0`, without a hole, for (B, 3, H, W) float32 in [0, 1] on its own device."""
     import torch
 
     size = images.shape[-2:]
     smooth, wanted = images, torch.fft.rfft2(images)
-    gain = torch.from_numpy(_gain(size)).to(images.device)
+    gain = torch.from_numpy(_compute_gain(size)).to(images.device)
     beta = 2 * strength
     while beta < _HEAVIEST:
         dx, dy = (smooth.roll(-1, axis) - smooth for axis in (-1, -2))
@@ -81,8 +81,8 @@ def smooth_batch(images: Tensor, strength: float = STRENGTH) -> Tensor:
     return smooth.clamp(0, 1)
 
 
-def _gain(size: Sequence[int]) -> FloatImage:
-    """What forward and then backward differences along both axes do to each frequency of
+def _compute_gain(size: Sequence[int]) -> FloatImage:
+    """The gain of forward and then backward differences along both axes at each frequency of
     `rfft2`: (h, w // 2 + 1).
     """
     rows, columns = (2 - 2 * np.cos(2 * np.pi * np.fft.fftfreq(side)) for side in size)
@@ -94,6 +94,6 @@ SPEC = PriorSpec(
     title="Flat colours (L0)",
     summary="The photo without fine texture: few, sharp changes of colour.",
     channels=3,
-    run=l0,
+    run=smooth_l0,
     paper="Xu, Lu, Xu, Jia 2011",
 )

@@ -1,7 +1,7 @@
 """Straight line segments in the known part of a photo.
 
 Source: Grompone von Gioi, Jakubowicz, Morel, Randall, "LSD: a line segment detector" (IPOL 2012),
-OpenCV's version.
+in OpenCV's implementation.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from numpy.typing import NDArray
 from inpaint_core.contract.arrays import BoolMask, FloatImage
 from inpaint_core.contract.specs import PriorSpec
 from inpaint_core.priors.grey import LUMA
-from inpaint_core.raster.membrane import relax
+from inpaint_core.raster.membrane import solve_membrane
 
 
-def lines(image: FloatImage, hole: BoolMask, shortest: float = 12.0) -> NDArray[np.float32]:
+def find_segments(image: FloatImage, hole: BoolMask, shortest: float = 12.0) -> NDArray[np.float32]:
     """Segments (n, 4) float32, order x0, y0, x1, y1 in pixel-centre coordinates.
 
-    ``image`` (h, w, 3) float32 RGB in [0, 1]; ``hole`` (h, w) bool. Each segment lies on known
-    pixels; one that would cross the hole ends at it or becomes two, and pieces under ``shortest``
-    pixels are dropped. Raises `NothingToCopy` when nothing is known.
+    ``image`` (h, w, 3) float32 RGB in [0, 1]; ``hole`` (h, w) bool. Segments lie on known pixels;
+    one that would cross the hole ends at it or becomes two. Pieces shorter than ``shortest`` pixels
+    are dropped. Raises `NothingToCopy` when nothing is known.
     """
-    brightness = relax((image @ np.asarray(LUMA, np.float32))[..., None], hole)[..., 0]
+    brightness = solve_membrane((image @ np.asarray(LUMA, np.float32))[..., None], hole)[..., 0]
     picture = np.rint(np.clip(brightness, 0, 1) * 255).astype(np.uint8)
-    found = cv2.createLineSegmentDetector().detect(picture)[0]
-    segments = [] if found is None else np.asarray(found, np.float32).reshape(-1, 4)
-    pieces = [piece for segment in segments for piece in _known(segment, hole, shortest)]
+    detected = cv2.createLineSegmentDetector().detect(picture)[0]
+    segments = [] if detected is None else np.asarray(detected, np.float32).reshape(-1, 4)
+    pieces = [piece for segment in segments for piece in _cut_at_hole(segment, hole, shortest)]
     return np.asarray(pieces, np.float32).reshape(-1, 4)
 
 
-def _known(
+def _cut_at_hole(
     segment: NDArray[np.float32], hole: BoolMask, shortest: float
 ) -> list[NDArray[np.float32]]:
     """The pieces of a segment outside the hole."""
@@ -59,6 +59,6 @@ SPEC = PriorSpec(
     title="Straight lines",
     summary="Line segments in the known part.",
     channels=0,
-    run=lines,
+    run=find_segments,
     paper="Grompone von Gioi, Jakubowicz, Morel, Randall 2012",
 )

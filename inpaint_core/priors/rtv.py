@@ -1,4 +1,4 @@
-"""A photo without its texture, told from structure by how gradients agree in a window.
+"""A photo without its texture, which is separated from structure by windowed gradients.
 
 Source: Xu, Yan, Xia, Jia, "Structure extraction from texture via relative total variation"
 (SIGGRAPH Asia 2012), equations 6 to 10.
@@ -14,7 +14,7 @@ import numpy as np
 from inpaint_core.contract.arrays import BoolMask, FloatImage
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.specs import PriorSpec
-from inpaint_core.raster.membrane import relax
+from inpaint_core.raster.membrane import solve_membrane
 
 _ROUNDS = 4
 _WINDOWED = 1e-3  # the paper's epsilon
@@ -23,7 +23,7 @@ _STEPS = 100
 _CLOSE_ENOUGH = 1e-3  # of the right-hand side's length
 
 
-def rtv(
+def smooth_rtv(
     image: FloatImage,
     hole: BoolMask,
     strength: float = 0.005,
@@ -32,45 +32,45 @@ def rtv(
 ) -> FloatImage:
     """The photo's structure (h, w, 3) float32 in [0, 1], 0 inside the hole.
 
-    ``image`` (h, w, 3) float32 RGB in [0, 1]; ``hole`` (h, w) bool: it is bridged by a smooth
-    surface first. ``strength`` is the paper's lambda, ``sigma`` the window's size in pixels,
-    about that of the texture. Raises `NothingToCopy` when nothing is known, `Cancelled` when
-    ``progress`` is asked to stop.
+    ``image`` (h, w, 3) float32 RGB in [0, 1]; ``hole`` (h, w) bool: first filled by a smooth
+    surface. ``strength`` is the paper's lambda, ``sigma`` the size of the window in pixels, about
+    that of the texture. Raises `NothingToCopy` when nothing is known, `Cancelled` when ``progress``
+    is cancelled.
     """
-    target = relax(image, hole)
+    target = solve_membrane(image, hole)
     smooth = target
     for _ in range(_ROUNDS):
-        across, down = (strength * w for w in _weights(smooth, sigma))
+        across, down = (strength * w for w in _compute_weights(smooth, sigma))
         smooth = _solve(target, smooth, across, down, progress)
         sigma = max(sigma / 2, 0.5)
     return np.where(hole[..., None], 0, np.clip(smooth, 0, 1)).astype(np.float32)
 
 
-def _differences(image: FloatImage) -> tuple[FloatImage, FloatImage]:
-    """To the right-hand and the lower neighbour: (h, w - 1, c) and (h - 1, w, c)."""
+def _compute_differences(image: FloatImage) -> tuple[FloatImage, FloatImage]:
+    """Differences to the right and the lower neighbour: (h, w - 1, c) and (h - 1, w, c)."""
     return image[:, 1:] - image[:, :-1], image[1:] - image[:-1]
 
 
-def _weights(image: FloatImage, sigma: float) -> list[FloatImage]:
-    """What a squared difference costs along both axes: (h, w - 1, 1) and (h - 1, w, 1)."""
+def _compute_weights(image: FloatImage, sigma: float) -> list[FloatImage]:
+    """The cost of a squared difference along both axes: (h, w - 1, 1) and (h - 1, w, 1)."""
     side = 2 * math.ceil(3 * sigma) + 1
-    found = []
-    for difference in _differences(image):
+    weights = []
+    for difference in _compute_differences(image):
         if difference.size == 0:
-            found.append(difference[..., :1])
+            weights.append(difference[..., :1])
             continue
-        # The colours of a difference that changes its sign cancel out in the window: texture.
+        # Differences of alternating sign, which is texture, cancel out in the window.
         summed = cv2.GaussianBlur(difference, (side, side), sigma).reshape(difference.shape)
         inner = 1 / (np.abs(summed).mean(axis=2) + _WINDOWED)
-        spread = cv2.GaussianBlur(inner, (side, side), sigma).reshape(inner.shape)
-        found.append((spread / (np.abs(difference).mean(axis=2) + _PLAIN))[..., None])
-    return found
+        outer = cv2.GaussianBlur(inner, (side, side), sigma).reshape(inner.shape)
+        weights.append((outer / (np.abs(difference).mean(axis=2) + _PLAIN))[..., None])
+    return weights
 
 
 def _apply(x: FloatImage, across: FloatImage, down: FloatImage) -> FloatImage:
     """The system of equation 10: the photo plus the weighted Laplacian."""
     out = x.copy()
-    right, lower = _differences(x)
+    right, lower = _compute_differences(x)
     right *= across
     lower *= down
     out[:, 1:] += right
@@ -87,7 +87,7 @@ def _solve(
     down: FloatImage,
     progress: Progress | None = None,
 ) -> FloatImage:
-    """Conjugate gradients from ``x``, scaled by the diagonal; all colours at once."""
+    """Conjugate gradients from ``x``, preconditioned by the diagonal; all colours at once."""
     diagonal = np.ones((*target.shape[:2], 1), np.float32)
     diagonal[:, 1:] += across
     diagonal[:, :-1] += across
@@ -118,8 +118,8 @@ def _solve(
 SPEC = PriorSpec(
     id="rtv",
     title="Structure (RTV)",
-    summary="The photo without texture, told from structure by how gradients agree.",
+    summary="The photo without texture, which differs from structure in how gradients agree.",
     channels=3,
-    run=rtv,
+    run=smooth_rtv,
     paper="Xu, Yan, Xia, Jia 2012",
 )

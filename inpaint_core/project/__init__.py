@@ -1,1 +1,1 @@
-"""Projects: what was done to a photo, in a file that can be opened again (docs/project.md)."""
+"""Projects: the edits of a photo in a file (docs/project.md). Nothing here fills or shows them."""

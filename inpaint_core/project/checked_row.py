@@ -11,7 +11,7 @@ from typing import Any
 _MOST_TEXT = 32_768  # characters: as long as a path can be
 
 
-class Row:
+class CheckedRow:
     """``value``, which must be an object."""
 
     def __init__(self, value: object) -> None:
@@ -23,13 +23,13 @@ class Row:
         """True when there is such a value and it is not null."""
         return self._values.get(name) is not None
 
-    def row(self, name: str) -> Row:
+    def row(self, name: str) -> CheckedRow:
         """An object."""
-        return Row(self._values.get(name))
+        return CheckedRow(self._values.get(name))
 
-    def rows(self, name: str) -> list[Row]:
+    def rows(self, name: str) -> list[CheckedRow]:
         """A list of objects."""
-        return [Row(value) for value in self._list(name)]
+        return [CheckedRow(value) for value in self._list(name)]
 
     def whole(self, name: str, low: int, high: int) -> int:
         """A whole number from ``low`` to ``high``."""

@@ -1,4 +1,4 @@
-"""What a project holds: the edits of a photo, how its fills were made, and which photo it was."""
+"""What a project holds: a photo's edits, how its fills were made, and which photo it was."""
 
 from __future__ import annotations
 
@@ -7,21 +7,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inpaint_core.contract.arrays import Pixels
-from inpaint_core.contract.geometry import Rect, Segment
+from inpaint_core.contract.arrays import BoolMask
+from inpaint_core.contract.choices import Layer
+from inpaint_core.contract.fill_options import FillOptions
+from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.progress import Progress
-from inpaint_core.contract.request import InpaintRequest, InpaintResult
-
-ENDING = ".lacuna"
-
-Layer = Literal["pixels", "alpha", "mask", "protect", "edges"]
-"""The photo with its fills; how opaque it is; what is painted (255 = fill); what must not be copied
-from (255); edges that a fill is to have, drawn by hand (255)."""
+from inpaint_core.contract.request import InpaintResult
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +25,7 @@ class Part:
     """Values of an array of the photo's size inside ``rect``: (h, w) uint8, alpha (h, w) at the
     photo's depth, or (h, w, 3) pixels.
 
-    ``load`` gives them; a project that was read decodes them then, and may raise `ProjectDamaged`.
+    ``load`` returns them; those of a file are decoded only then, which may raise `ProjectDamaged`.
     """
 
     rect: Rect
@@ -42,83 +38,75 @@ class Part:
 
     @classmethod
     def bounding(cls, values: NDArray[np.uint8]) -> Part | None:
-        """What of ``values`` (H, W) is not 0, as a copy; None when everything is."""
+        """A copy of what is not 0 in ``values`` (H, W); None when everything is 0."""
+        found = cls.copied(values)
+        return None if found.rect.is_empty else found
+
+    @classmethod
+    def copied(cls, values: NDArray[np.uint8]) -> Part:
+        """As `bounding`, with an empty rectangle where everything is 0."""
         rect = Rect.bounding(values)
-        return None if rect.empty else cls.of(rect, values[rect.slices].copy())
+        return cls.of(rect, values[rect.slices].copy())
 
     def kept(self) -> Part:
         """The same part with its values in memory."""
         return Part.of(self.rect, self.load())
 
-    def spread(self, shape: tuple[int, ...]) -> NDArray[np.uint8]:
-        """The values in an array of ``shape`` (H, W, ...) that is 0 everywhere else."""
-        out = np.zeros(shape[:2], np.uint8)
-        out[self.rect.slices] = self.load()
+    def equals(self, other: Part) -> bool:
+        """True when both hold the same values in the same place."""
+        return self.rect == other.rect and np.array_equal(self.load(), other.load())
+
+    def over(self, rect: Rect) -> NDArray[np.uint8]:
+        """A copy (h, w) of the values in any ``rect`` of the photo, 0 outside of the part."""
+        out = np.zeros((rect.h, rect.w), np.uint8)
+        common = self.rect.intersect(rect)
+        if not common.is_empty:
+            source = self.load()[common.translate(-self.rect.x, -self.rect.y).slices]
+            out[common.translate(-rect.x, -rect.y).slices] = source
         return out
+
+    def spread(self, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+        """The mask's values in an array (H, W) of ``shape`` (H, W, ...)."""
+        return self.over(Rect.whole(shape))
+
+
+def as_arrays(options: FillOptions[Part], shape: tuple[int, ...]) -> FillOptions[BoolMask]:
+    """The options with masks (H, W) bool for a photo of ``shape``: True above 127."""
+    return options.with_masks(lambda part: part.spread(shape) > 127)
 
 
 @dataclass(frozen=True, eq=False)
 class Recipe:
-    """How a fill was made, so that it can be made again: see `InpaintRequest` for the words.
+    """How a fill was made, so that it can be made again.
 
-    ``mask`` is what was filled; ``protect`` and ``edges`` hold where they are above 127.
-    ``engines`` are those that did the work where ``engine`` chooses among others;
-    ``weights_sha256`` and ``device`` say with and on what.
+    ``mask`` is what was filled, with ``options``, whose device is the one it was made on.
+    ``engines`` did the work where the engine of the options chooses among others;
+    ``weights_sha256`` says with which weights.
     """
 
-    engine: str
     mask: Part
-    seed: int = 0
-    grow: int = 0
-    feather: float = 2.0
-    protect: Part | None = None
-    edges: Part | None = None
-    lines: tuple[Segment, ...] = ()
+    options: FillOptions[Part]
     engines: tuple[str, ...] = ()
     weights_sha256: str | None = None
-    device: str = ""
 
     def made(self, result: InpaintResult) -> Recipe:
-        """The same with what came of it."""
+        """The recipe of the ``result``, which came of these options."""
         return replace(
             self,
-            engine=result.engine,
-            seed=result.seed,
+            options=replace(
+                self.options, engine=result.engine, seed=result.seed, device=result.device
+            ),
             engines=tuple(sorted({str(step["engine"]) for step in result.plan})),
             weights_sha256=result.weights_sha256,
-            device=result.device,
-        )
-
-    def request(self, image: Pixels, device: str = "auto") -> InpaintRequest:
-        """The same fill of a photo (H, W, 3) of the same size."""
-        shape = image.shape
-        return InpaintRequest(
-            image,
-            self.mask.spread(shape),
-            self.engine,
-            self.seed,
-            self.grow,
-            self.feather,
-            protect=None if self.protect is None else self.protect.spread(shape) > 127,
-            lines=self.lines,
-            edges=None if self.edges is None else self.edges.spread(shape) > 127,
-            device=device,
         )
 
     def kept(self) -> Recipe:
         """The same with everything in memory, for when the project is closed."""
-        return replace(
-            self,
-            mask=self.mask.kept(),
-            protect=None if self.protect is None else self.protect.kept(),
-            edges=None if self.edges is None else self.edges.kept(),
-        )
+        return replace(self, mask=self.mask.kept(), options=self.options.with_masks(Part.kept))
 
-    def same_hole(self, other: Recipe) -> bool:
+    def fills_same_mask(self, other: Recipe) -> bool:
         """True when both filled just the same mask."""
-        return self.mask.rect == other.mask.rect and np.array_equal(
-            self.mask.load(), other.mask.load()
-        )
+        return self.mask.equals(other.mask)
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,7 +205,7 @@ class Project:
         """
         found: list[Recipe] = []
         for recipe in self._made():
-            found = [other for other in found if not recipe.same_hole(other)]
+            found = [other for other in found if not recipe.fills_same_mask(other)]
             found.append(recipe)
         return tuple(found)
 

@@ -1,4 +1,4 @@
-"""Where the photo of a project is, and whether it is still the same."""
+"""Where a project's photo is, and whether it is still the same file."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from inpaint_core.project.model import Original
 
 
 @dataclass(frozen=True)
-class Found:
-    """The photo's file; ``same``: its bytes are those that the project was made on."""
+class FoundPhoto:
+    """The photo's file; ``same``: it still has the bytes that the project was made on."""
 
     path: Path
     same: bool
 
 
-def original_of(
+def describe_original(
     photo: Path,
     project: Path,
     shape: tuple[int, int],
@@ -26,8 +26,8 @@ def original_of(
     size: int,
     digest: str | None,
 ) -> Original:
-    """What a project at ``project`` remembers of the photo, whose file has ``size`` bytes and the
-    SHA-256 ``digest`` (None: not known).
+    """What a project at ``project`` remembers of the photo: its file has ``size`` bytes and the
+    SHA-256 ``digest`` (None: unknown).
     """
     whole = photo.absolute()
     try:
@@ -39,10 +39,10 @@ def original_of(
     return Original(digest, size, shape, bits, relative, str(whole))
 
 
-def find(original: Original, project: Path) -> Found | None:
-    """The photo: first as seen from the project's folder, then by its whole path.
+def find_photo(original: Original, project: Path) -> FoundPhoto | None:
+    """The photo, looked for relative to the project's folder, then at its absolute path.
 
-    A file whose bytes are the right ones comes before one that has only the name.
+    A file with the right bytes is preferred to one that only has the right name.
     """
     places = []
     if original.relative is not None:
@@ -50,12 +50,12 @@ def find(original: Original, project: Path) -> Found | None:
         places.append(Path(os.path.normpath(folder / original.relative)))
     if original.absolute is not None and Path(original.absolute).is_absolute():
         places.append(Path(original.absolute))
-    there = [compared(original, place) for place in places if place.is_file()]
+    there = [compare_photo(original, place) for place in places if place.is_file()]
     return next((found for found in there if found.same), there[0] if there else None)
 
 
-def compared(original: Original, place: Path) -> Found:
-    """The file at ``place``, which was found or chosen, held against what is remembered."""
+def compare_photo(original: Original, place: Path) -> FoundPhoto:
+    """The file at ``place`` compared with what the project remembers."""
     try:
         same = (
             original.sha256 is not None
@@ -64,7 +64,7 @@ def compared(original: Original, place: Path) -> Found:
         )
     except OSError:  # reading the photo will say so with a sentence
         same = False
-    return Found(place, same)
+    return FoundPhoto(place, same)
 
 
 def sha256(path: Path) -> str:

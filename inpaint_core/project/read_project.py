@@ -13,13 +13,15 @@ from typing import Any, NoReturn, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from inpaint_core.contract.errors import FileUnreadable, InpaintError, ProjectDamaged, ProjectTooNew
+from inpaint_core.contract.choices import MAX_REACH, MAX_SEED, Layer
+from inpaint_core.contract.errors import FileUnreadable, ProjectDamaged, ProjectTooNew
+from inpaint_core.contract.fill_options import FillOptions
 from inpaint_core.contract.geometry import Rect, Segment
-from inpaint_core.photo.formats.png import png
-from inpaint_core.photo.formats.source_bytes import MAX_PIXELS
+from inpaint_core.photo.formats.decode_guard import MAX_PIXELS
+from inpaint_core.photo.formats.png import png_reader as png
 from inpaint_core.photo.photo import Photo
-from inpaint_core.project.checked_row import Row
-from inpaint_core.project.model import Edit, Layer, Original, Part, Project, Recipe
+from inpaint_core.project.checked_row import CheckedRow
+from inpaint_core.project.model import Edit, Original, Part, Project, Recipe
 from inpaint_core.project.write_project import CONTENT, FORMAT
 
 _MOST_CONTENT = 64 << 20
@@ -28,25 +30,27 @@ _MOST_BEYOND_PIXELS = 1 << 16
 """Bytes that a PNG of few pixels may have for its headers."""
 
 
-def picture(data: bytes, name: str, pixels: int) -> Photo:
+def decode_picture(data: bytes, name: str, pixels: int) -> Photo:
     """The PNG in ``data``, an entry called ``name`` that must not have more than ``pixels``."""
-    return png.decode(data, Path(name), pixels)
+    return png.decode_png(data, Path(name), pixels)
 
 
-def read(path: Path, decode: Callable[[bytes, str, int], Photo] = picture) -> Project:
+def read_project(
+    path: Path, decode: Callable[[bytes, str, int], Photo] = decode_picture
+) -> Project:
     """The project in a file. Close it, or use it with ``with``.
 
-    Pictures are decoded when they are asked for, by ``decode`` (see `picture`). Raises
+    Pictures are decoded when they are asked for, by ``decode`` (see `decode_picture`). Raises
     `FileUnreadable`, `ProjectDamaged` for what is no project or claims more than its photo can
     hold, and `ProjectTooNew`.
     """
     try:
         stream = path.open("rb")
     except FileNotFoundError as error:
-        raise FileUnreadable(f"There is no file “{path}”.", "Check the name.") from error
+        raise FileUnreadable("project_file.not_found", path=path) from error
     except OSError as error:
         raise FileUnreadable(
-            f"“{path}” cannot be read: {error.strerror or error}.", "Check the name and the disk."
+            "project_file.unreadable", path=path, reason=error.strerror or error
         ) from error
     try:
         with _refusing(path):
@@ -68,16 +72,12 @@ def _refusing(path: Path) -> Iterator[None]:
     except (FileUnreadable, ProjectDamaged, ProjectTooNew):
         raise
     except Exception as error:
-        reason = error.message if isinstance(error, InpaintError) else str(error)
-        raise damaged(path, reason) from error
+        raise project_damaged(path, error) from error
 
 
-def damaged(path: Path, reason: str) -> ProjectDamaged:
+def project_damaged(path: Path, reason: object) -> ProjectDamaged:
     """The refusal of a file that is no project, or not a whole one."""
-    return ProjectDamaged(
-        f"“{path.name}” is no project of Lacuna, or it is damaged ({reason.rstrip('.')}).",
-        "The photo itself is not in it and is as it was. Take a copy of the project, if any.",
-    )
+    return ProjectDamaged("project_file.damaged", name=path.name, reason=reason)
 
 
 class _Reader:
@@ -94,12 +94,9 @@ class _Reader:
         if len(self._archive.filelist) > _MOST_ENTRIES:
             raise ValueError("too many entries")
         text = self._bytes(CONTENT, _MOST_CONTENT)
-        content = Row(json.loads(text, parse_constant=_no_number))
+        content = CheckedRow(json.loads(text, parse_constant=_no_number))
         if content.whole("format", 1, 1 << 31) > FORMAT:
-            raise ProjectTooNew(
-                f"“{self._path.name}” was saved by a newer version of Lacuna.",
-                "Open it with that version, or update this one.",
-            )
+            raise ProjectTooNew("project_file.too_new", name=self._path.name)
         photo = content.row("photo")
         original = Original(
             sha256=photo.digest("sha256"),
@@ -116,7 +113,7 @@ class _Reader:
         position = content.whole("position", 0, len(edits))
         return Project(self._path, original, edits, position, self._close)
 
-    def _edit(self, row: Row) -> Edit:
+    def _edit(self, row: CheckedRow) -> Edit:
         changes: list[tuple[Layer, Part]] = []
         for change in row.rows("changes"):
             layer: Layer = change.one_of("layer", get_args(Layer))
@@ -125,25 +122,28 @@ class _Reader:
         recipe = None if fill is None else self._recipe(fill)
         return Edit(row.text("name"), tuple(changes), row.scalars("values"), recipe)
 
-    def _recipe(self, row: Row) -> Recipe:
-        return Recipe(
+    def _recipe(self, row: CheckedRow) -> Recipe:
+        options = FillOptions(
             engine=row.text("engine"),
-            mask=self._part(row.row("mask")),
-            seed=row.whole("seed", 0, 2**63 - 1),
-            grow=row.whole("grow", -4096, 4096),
-            feather=row.number("feather", 0, 4096),
-            protect=self._part(row.row("protect")) if row.has("protect") else None,
-            edges=self._part(row.row("edges")) if row.has("edges") else None,
+            device=row.text("device"),
+            seed=row.whole("seed", 0, MAX_SEED),
+            grow=row.whole("grow", -MAX_REACH, MAX_REACH),
+            feather=row.number("feather", 0, MAX_REACH),
             lines=tuple(Segment(*line) for line in row.numbers("lines", 4)),
+            edges=self._part(row.row("edges")) if row.has("edges") else None,
+            protect=self._part(row.row("protect")) if row.has("protect") else None,
+        )
+        return Recipe(
+            self._part(row.row("mask")),
+            options,
             engines=row.texts("engines"),
             weights_sha256=row.digest("weights_sha256"),
-            device=row.text("device"),
         )
 
-    def _part(self, row: Row, layer: Layer = "mask") -> Part:
+    def _part(self, row: CheckedRow, layer: Layer = "mask") -> Part:
         x, y, w, h = row.wholes("rect", 4)
         rect = Rect(x, y, w, h)
-        if rect.empty or not Rect.whole(self._shape).contains(rect):
+        if rect.is_empty or not Rect.whole(self._shape).contains(rect):
             raise ValueError("a place outside of the photo")
         name = row.text("image")
         most = rect.area * {"pixels": 8, "alpha": 4}.get(layer, 2) + _MOST_BEYOND_PIXELS
@@ -160,7 +160,7 @@ class _Reader:
                 raise ValueError(f"{name} is another picture than it should be")
             if layer == "pixels":
                 return photo.pixels
-            if not photo.grey:
+            if not photo.is_grey:
                 raise ValueError(f"{name} is not grey")
             return np.ascontiguousarray(photo.pixels[:, :, 0])
 

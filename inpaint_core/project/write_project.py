@@ -12,11 +12,11 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from inpaint_core import __version__
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.progress import Progress
-from inpaint_core.photo.atomic_file import replacing
-from inpaint_core.photo.formats.png import png
+from inpaint_core.contract.version import __version__
+from inpaint_core.photo.atomic_file import write_atomically
+from inpaint_core.photo.formats.png import png_writer as png
 from inpaint_core.photo.photo import Photo, as_pixels, grey_pixels
 from inpaint_core.project.model import Edit, Original, Part, Recipe
 
@@ -27,7 +27,7 @@ MIMETYPE = "application/vnd.lacuna.project+zip"
 CONTENT = "project.json"
 
 
-def write(
+def write_project(
     path: Path,
     original: Original,
     edits: Iterable[tuple[int, Edit]],
@@ -43,7 +43,7 @@ def write(
     `Cancelled`.
     """
     progress = Progress() if progress is None else progress
-    with replacing(path, overwrite) as stream, zipfile.ZipFile(stream, "w") as archive:
+    with write_atomically(path, overwrite) as stream, zipfile.ZipFile(stream, "w") as archive:
         # First and uncompressed, so that programs that look at a file's beginning know it.
         archive.writestr(zipfile.ZipInfo("mimetype"), MIMETYPE)
         images = _Images(archive)
@@ -79,7 +79,7 @@ class _Images:
 
     def put(self, part: Part, name: str) -> dict[str, Any]:
         """Write a part as a PNG called ``name``, and describe it."""
-        coded = b"".join(png.encode(_picture(part.load())))
+        coded = png.encode_png(_picture(part.load()))
         held = self._names.setdefault(hashlib.sha256(coded).digest(), f"{name}.png")
         if held == f"{name}.png":
             # PNG is packed already.
@@ -89,7 +89,7 @@ class _Images:
 
 def _picture(values: NDArray[Any]) -> Photo:
     if values.ndim == 2:
-        return Photo(grey_pixels(as_pixels(values)), grey=True)
+        return Photo(grey_pixels(as_pixels(values)), is_grey=True)
     return Photo(as_pixels(values))
 
 
@@ -103,22 +103,23 @@ def _edit(edit: Edit, images: _Images, folder: str) -> dict[str, Any]:
 
 
 def _recipe(recipe: Recipe, images: _Images, name: str) -> dict[str, Any]:
+    options = recipe.options
     row: dict[str, Any] = {
-        "engine": recipe.engine,
+        "engine": options.engine,
         "engines": list(recipe.engines),
-        "seed": recipe.seed,
+        "seed": options.seed,
         "weights_sha256": recipe.weights_sha256,
-        "device": recipe.device,
-        "grow": recipe.grow,
-        "feather": recipe.feather,
+        "device": options.device,
+        "grow": options.grow,
+        "feather": options.feather,
         "mask": images.put(recipe.mask, f"{name}-mask"),
     }
-    if recipe.protect is not None:
-        row["protect"] = images.put(recipe.protect, f"{name}-protect")
-    if recipe.edges is not None:
-        row["edges"] = images.put(recipe.edges, f"{name}-edges")
-    if recipe.lines:
-        row["lines"] = [list(asdict(line).values()) for line in recipe.lines]
+    if options.protect is not None:
+        row["protect"] = images.put(options.protect, f"{name}-protect")
+    if options.edges is not None:
+        row["edges"] = images.put(options.edges, f"{name}-edges")
+    if options.lines:
+        row["lines"] = [list(asdict(line).values()) for line in options.lines]
     return row
 
 

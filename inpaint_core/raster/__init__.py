@@ -1,1 +1,1 @@
-"""TODO: one sentence on what lives here and what may not."""
+"""Array operations on images and masks: composition, membrane, scaling; no choice of engine."""

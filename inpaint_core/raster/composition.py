@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 from inpaint_core.contract.arrays import BoolMask, FloatImage, Pixels
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.view import Fill
-from inpaint_core.raster.membrane import relax
+from inpaint_core.raster.membrane import solve_membrane
 
 _Plane = NDArray[np.float32]
 
 # How far along the border a colour difference is averaged, in pixels: about a tenth of the hole's
-# side. Less follows the grain, more misses a sky that turns lighter along the hole.
+# side. Less would follow the grain, more would miss a sky that gets lighter along the hole.
 _BLUR_SHARE, _BLUR_LEAST, _BLUR_MOST = 0.1, 6.0, 32.0
-_SMALLEST_EDGE = 0.02  # differences below this are colour errors, even where all others are less
-_TRUST = 0.03  # share of the ring that must agree for a correction to count at least by half
+_SMALLEST_EDGE = 0.02  # differences below this are colour errors, even if all others are smaller
+_TRUST = 0.03  # share of the ring that must agree for a correction to count at least half
 
 
 def to_float(photo: Pixels) -> FloatImage:
@@ -43,75 +43,75 @@ def compose(photo: Pixels, alpha: NDArray[np.uint8], fill: FloatImage) -> Pixels
     return out
 
 
-def levelled(image: FloatImage, hole: BoolMask, fill: Fill) -> FloatImage:
+def level_colours(image: FloatImage, hole: BoolMask, fill: Fill) -> FloatImage:
     """The fill's image without its low-frequency colour error.
 
-    In the ring of ``fill.overlap`` pixels around the hole the fill is the generator's own idea of
-    known pixels. The difference to them is averaged along the ring, with little weight for large
-    differences (they are edges that the fill continues otherwise, not errors of colour), spread
-    over the hole as the smoothest surface, and added: the grain stays as it is. ``image``
-    (h, w, 3) float32 in [0, 1] with ``hole`` (h, w) bool. Returns ``fill.image`` itself where
-    there is no ring. Source: Pérez, Gangnet, Blake, "Poisson Image Editing" (SIGGRAPH 2003),
-    equation 5, on blurred instead of raw differences.
+    In the ring of ``fill.overlap`` pixels around the hole the fill is the generator's own rendering
+    of known pixels. Its difference from them is averaged along the ring, with little weight for
+    large differences (edges that the fill continues differently, not colour errors), spread over
+    the hole as the smoothest surface, and added; the grain is kept. ``image`` (h, w, 3) float32 in
+    [0, 1]; ``hole`` (h, w) bool. Returns ``fill.image`` itself where there is no ring. Source:
+    Pérez, Gangnet, Blake, "Poisson Image Editing" (SIGGRAPH 2003), equation 5, on blurred instead
+    of raw differences.
     """
     if fill.overlap <= 0:
         return fill.image
     box = Rect.bounding(hole).grow(fill.overlap).intersect(Rect.whole(hole.shape))
     inside = hole[box.slices]
-    ring = _near(inside, fill.overlap) & ~inside
+    ring = _find_near(inside, fill.overlap) & ~inside
     if not ring.any():
         return fill.image
-    change = _surface(image[box.slices] - fill.image[box.slices], ring, inside)
+    change = _spread_difference(image[box.slices] - fill.image[box.slices], ring, inside)
     out = fill.image.copy()
     out[box.slices][inside] += change[inside]
     return out
 
 
-def _near(hole: BoolMask, pixels: int) -> BoolMask:
+def _find_near(hole: BoolMask, pixels: int) -> BoolMask:
     """True where the hole is at most ``pixels`` away."""
     away = cv2.distanceTransform((~hole).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     near: BoolMask = np.asarray(away) <= pixels
     return near
 
 
-def _surface(difference: FloatImage, ring: BoolMask, hole: BoolMask) -> FloatImage:
-    """The ring's differences averaged along it, and spread smoothly over the hole."""
+def _spread_difference(difference: FloatImage, ring: BoolMask, hole: BoolMask) -> FloatImage:
+    """The ring's differences, averaged along it and spread smoothly over the hole."""
     blur = _BLUR_SHARE * math.sqrt(np.count_nonzero(hole))
     blur = min(max(blur, _BLUR_LEAST), _BLUR_MOST)
-    # A surface this smooth has no more to say than one sample every third of its blur.
+    # A surface this smooth needs only one sample every third of its blur.
     step = 2 ** int(math.log2(blur / 3.0))
-    weight = np.where(ring, _weights(difference, ring), np.float32(0))
-    share = _blurred(_reduced(weight, step), blur / step)
-    there = _blurred(_reduced(ring.astype(np.float32), step), blur / step)
-    total = _blurred(_reduced(difference * weight[..., None], step), blur / step)
-    # Where nearly nothing agrees the correction goes to zero rather than to a guess.
-    mean = total / (share + _TRUST * there + np.float32(1e-6))[..., None]
-    small_hole = _reduced(hole.astype(np.float32), step) > 0.999
+    weight = np.where(ring, _weigh_differences(difference, ring), np.float32(0))
+    share = _blur(_shrink(weight, step), blur / step)
+    ring_share = _blur(_shrink(ring.astype(np.float32), step), blur / step)
+    total = _blur(_shrink(difference * weight[..., None], step), blur / step)
+    # Where almost nothing agrees, the correction goes to zero instead of to a guess.
+    mean = total / (share + _TRUST * ring_share + np.float32(1e-6))[..., None]
+    small_hole = _shrink(hole.astype(np.float32), step) > 0.999
     if small_hole.all():
-        small_hole[there == there.max()] = False
-    surface = relax(np.asarray(mean, np.float32), small_hole)
+        small_hole[ring_share == ring_share.max()] = False
+    surface = solve_membrane(np.asarray(mean, np.float32), small_hole)
     size = (surface.shape[1] * step, surface.shape[0] * step)
     large = cv2.resize(surface, size, interpolation=cv2.INTER_LINEAR)
     return np.asarray(large, np.float32)[: hole.shape[0], : hole.shape[1]]
 
 
-def _weights(difference: FloatImage, ring: BoolMask) -> _Plane:
-    """Near 1 for differences that are usual in the ring, falling with the square beyond."""
+def _weigh_differences(difference: FloatImage, ring: BoolMask) -> _Plane:
+    """Near 1 for differences that are usual in the ring, falling steeply beyond."""
     size = np.abs(difference).max(axis=2)
     usual = max(2.0 * float(np.median(size[ring])), _SMALLEST_EDGE)
     weights: _Plane = 1.0 / (1.0 + (size / np.float32(usual)) ** 4)
     return weights
 
 
-def _reduced(plane: NDArray[np.float32], step: int) -> NDArray[np.float32]:
-    """The mean of each ``step`` x ``step`` block; the border is repeated to fill the last ones."""
+def _shrink(plane: NDArray[np.float32], step: int) -> NDArray[np.float32]:
+    """The mean of each ``step`` x ``step`` block; the border is repeated to complete the last."""
     bottom, right = -plane.shape[0] % step, -plane.shape[1] % step
     even = cv2.copyMakeBorder(plane, 0, bottom, 0, right, cv2.BORDER_REPLICATE)
     size = (even.shape[1] // step, even.shape[0] // step)
     return np.asarray(cv2.resize(even, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
-def _blurred(plane: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
+def _blur(plane: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
     return np.asarray(
         cv2.GaussianBlur(plane, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE), np.float32
     )

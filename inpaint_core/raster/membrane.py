@@ -1,4 +1,4 @@
-"""The smoothest surface over a hole: Laplace's and Poisson's equation by multigrid.
+"""The smoothest surface over a hole: Laplace's and Poisson's equations, solved by multigrid.
 
 Sources: Pérez, Gangnet, Blake, "Poisson Image Editing" (SIGGRAPH 2003), equations 2 and 8;
 McAdams, Sifakis, Teran, "A parallel multigrid Poisson solver" (SCA 2010) for the coarse domains
@@ -21,14 +21,14 @@ from inpaint_core.contract.progress import Progress
 _Plane = NDArray[np.float32]
 
 # Chebyshev steps for the upper half of the spectrum of the 5-point Laplacian over its diagonal,
-# eigenvalues 0.5 .. 2: two of these damp it by 0.22, where two plain Jacobi steps reach 0.36.
+# eigenvalues 0.5 .. 2: two of these damp it to 0.22, two plain Jacobi steps to 0.36.
 _STEPS = tuple(1.0 / (1.25 + 0.75 * math.cos(math.pi * (2 * k - 1) / 4)) for k in (1, 2))
 _COARSEST_SWEEPS = 24
 _MOST_CYCLES = 16
 _CLOSE_ENOUGH = 1.0 / 4096.0  # the largest change of the last cycle, of the range of the values
 
 
-def relax(
+def solve_membrane(
     image: FloatImage,
     hole: BoolMask,
     laplacian: FloatImage | None = None,
@@ -37,25 +37,23 @@ def relax(
     """``image`` with its hole filled by the solution of Laplace's or Poisson's equation.
 
     ``image`` (h, w, c) float32, any range, values inside the hole are not used; ``hole`` (h, w)
-    bool. Known pixels are the boundary values; nothing flows over the image's own border.
-    ``laplacian`` (h, w, c): what the sum of the four neighbours minus four times the pixel shall
-    be inside the hole; None = 0. Returns a new array; known pixels are unchanged. Time is linear
-    in the bounding rectangle of the hole. Raises `NothingToCopy` when no pixel is known, and
-    `Cancelled` when ``progress`` is asked to stop.
+    bool. Known pixels are the boundary values; nothing flows across the image's own border.
+    ``laplacian`` (h, w, c): the required sum of the four neighbours minus four times the pixel
+    inside the hole; None = 0. Returns a new array; known pixels are unchanged. Takes time linear in
+    the bounding rectangle of the hole. Raises `NothingToCopy` when no pixel is known, `Cancelled`
+    when ``progress`` is cancelled.
     """
     out = image.astype(np.float32, copy=True)
     box = Rect.bounding(hole)
-    if box.empty:
+    if box.is_empty:
         return out
     box = box.grow(1).intersect(Rect.whole(hole.shape))
     inner = hole[box.slices]
     if inner.all():
-        raise NothingToCopy(
-            "Nothing of the photo is left to fill the hole from.", "Paint over less of it."
-        )
-    masks = _domains(inner)
+        raise NothingToCopy("engine.no_known_pixels")
+    masks = _coarsen_hole(inner)
     for channel in range(image.shape[2]):
-        start = _pushpull(np.ascontiguousarray(image[(*box.slices, channel)], np.float32), inner)
+        start = _push_pull(np.ascontiguousarray(image[(*box.slices, channel)], np.float32), inner)
         target = np.zeros_like(start)
         if laplacian is not None:
             target[inner] = laplacian[(*box.slices, channel)][inner]
@@ -63,7 +61,7 @@ def relax(
             if progress is not None:
                 progress.check()
             before = start.copy()
-            _cycle(start, target, masks, 0)
+            _run_cycle(start, target, masks, 0)
             spread = float(start.max() - start.min())
             if cv2.norm(start, before, cv2.NORM_INF) <= _CLOSE_ENOUGH * spread + 1e-6:
                 break
@@ -71,8 +69,8 @@ def relax(
     return out
 
 
-def _domains(hole: BoolMask) -> list[_Plane]:
-    """The hole as 0/1 planes, finest first, each coarser one half as wide and high."""
+def _coarsen_hole(hole: BoolMask) -> list[_Plane]:
+    """The hole as 0/1 planes, finest first, each half as wide and high as the one before."""
     masks = [hole.astype(np.float32)]
     while max(masks[-1].shape) > 2:
         coarse = (_halve(masks[-1], cv2.BORDER_REPLICATE) == 1.0).astype(np.float32)
@@ -82,8 +80,8 @@ def _domains(hole: BoolMask) -> list[_Plane]:
     return masks
 
 
-def _even(plane: _Plane, border: int) -> _Plane:
-    """``plane`` with a row or column more where a side is odd; a side of 1 is doubled."""
+def _pad_to_even(plane: _Plane, border: int) -> _Plane:
+    """``plane`` with one more row or column where a side is odd; a side of 1 is doubled."""
     for axis, side in enumerate(plane.shape):
         if side % 2:
             kind = cv2.BORDER_REPLICATE if side == 1 else border
@@ -94,7 +92,7 @@ def _even(plane: _Plane, border: int) -> _Plane:
 
 def _halve(plane: _Plane, border: int) -> _Plane:
     """The mean of each 2x2 block."""
-    even = _even(plane, border)
+    even = _pad_to_even(plane, border)
     size = (even.shape[1] // 2, even.shape[0] // 2)
     return np.asarray(cv2.resize(even, size, interpolation=cv2.INTER_AREA), np.float32)
 
@@ -106,35 +104,35 @@ def _double(plane: _Plane, shape: tuple[int, ...]) -> _Plane:
     return np.asarray(large[: shape[0], : shape[1]], np.float32)
 
 
-def _residual(plane: _Plane, target: _Plane) -> _Plane:
-    """The Laplacian of ``plane`` minus ``target``; a replicated border lets nothing flow out."""
-    found = cv2.Laplacian(plane, cv2.CV_32F, ksize=1, borderType=cv2.BORDER_REPLICATE)
-    return np.asarray(cv2.subtract(found, target), np.float32)
+def _compute_residual(plane: _Plane, target: _Plane) -> _Plane:
+    """The Laplacian of ``plane`` minus ``target``; with a replicated border nothing flows out."""
+    laplacian = cv2.Laplacian(plane, cv2.CV_32F, ksize=1, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(cv2.subtract(laplacian, target), np.float32)
 
 
 def _smooth(plane: _Plane, target: _Plane, mask: _Plane, sweeps: int) -> None:
     for k in range(sweeps):
-        step = cv2.multiply(_residual(plane, target), mask, scale=_STEPS[k % 2] / 4.0)
+        step = cv2.multiply(_compute_residual(plane, target), mask, scale=_STEPS[k % 2] / 4.0)
         cv2.add(plane, step, dst=plane)
 
 
-def _cycle(plane: _Plane, target: _Plane, masks: list[_Plane], level: int) -> None:
+def _run_cycle(plane: _Plane, target: _Plane, masks: list[_Plane], level: int) -> None:
     """One V-cycle on ``plane``, in place."""
     mask = masks[level]
     if level == len(masks) - 1:
         _smooth(plane, target, mask, _COARSEST_SWEEPS)
         return
     _smooth(plane, target, mask, 2)
-    # A cell of the coarser grid is twice as wide, so its Laplacian counts four times as much.
-    rest = cv2.multiply(_residual(plane, target), mask, scale=-4.0)
+    # A cell of the coarser grid is twice as wide, so its Laplacian counts four times.
+    rest = cv2.multiply(_compute_residual(plane, target), mask, scale=-4.0)
     coarse = _halve(np.asarray(rest, np.float32), cv2.BORDER_CONSTANT)
     correction = np.zeros_like(coarse)
-    _cycle(correction, coarse, masks, level + 1)
+    _run_cycle(correction, coarse, masks, level + 1)
     cv2.add(plane, cv2.multiply(_double(correction, plane.shape), mask), dst=plane)
     _smooth(plane, target, mask, 2)
 
 
-def _pushpull(plane: _Plane, hole: BoolMask) -> _Plane:
+def _push_pull(plane: _Plane, hole: BoolMask) -> _Plane:
     """``plane`` with the hole filled from ever coarser means of the known pixels."""
     weight = (~hole).astype(np.float32)
     return _pull(np.where(hole, np.float32(0), plane), weight)

@@ -1,4 +1,4 @@
-"""Views at another size: nothing of a hole leaks into the pixels around it."""
+"""Views at another size, without leaking the hole into the pixels around it."""
 
 from __future__ import annotations
 
@@ -10,54 +10,52 @@ from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import BoolMask, FloatImage
 from inpaint_core.contract.view import View
-from inpaint_core.raster.edge_strokes import thinned
+from inpaint_core.raster.edge_strokes import thin_strokes
 
 
-def touched(mask: BoolMask, width: int, height: int) -> BoolMask:
-    """A mask at a smaller size: True where any part of the pixel was True."""
+def shrink_mask(mask: BoolMask, width: int, height: int) -> BoolMask:
+    """A mask at a smaller size: True where any part of a pixel was True."""
     if mask.shape == (height, width):
         return mask
-    part: BoolMask = _area(mask.astype(np.float32), width, height) > 0
+    part: BoolMask = _shrink(mask.astype(np.float32), width, height) > 0
     return part
 
 
-def reduced(view: View, width: int, height: int) -> View:
+def shrink_view(view: View, width: int, height: int) -> View:
     """A view at a smaller size.
 
-    Colours are means over the known pixels only; a pixel that holds any part of the hole is hole;
-    one may be copied from only if all of it may. Guide and lines are scaled; edges stay one pixel
-    wide.
+    Colours are means over known pixels only. A pixel that contains any part of the hole is hole; it
+    is source only if all of it is. Guide and lines are scaled; edges stay one pixel wide.
     """
     h, w = view.hole.shape
     if (h, w) == (height, width):
         return view
     known = np.where(view.hole, np.float32(0), np.float32(1))
-    total = _area(view.image * known[..., None], width, height)
-    share = _area(known, width, height)
+    total = _shrink(view.image * known[..., None], width, height)
+    share = _shrink(known, width, height)
     image = np.divide(total, share[..., None], out=np.zeros_like(total), where=share[..., None] > 0)
     return replace(
         view,
         image=image,
-        hole=touched(view.hole, width, height),
-        source=~touched(~view.source, width, height),
-        guide=None if view.guide is None else _area(view.guide, width, height),
-        lines=tuple(line.scaled(width / w, height / h) for line in view.lines),
-        edges=None if view.edges is None else thinned(touched(view.edges, width, height)),
+        hole=shrink_mask(view.hole, width, height),
+        source=~shrink_mask(~view.source, width, height),
+        guide=None if view.guide is None else _shrink(view.guide, width, height),
+        lines=tuple(line.scale(width / w, height / h) for line in view.lines),
+        edges=None if view.edges is None else thin_strokes(shrink_mask(view.edges, width, height)),
     )
 
 
-def enlarged(image: FloatImage, width: int, height: int) -> FloatImage:
-    """(h, w, 3) float32 in [0, 1] at a larger size, bicubic, kept in range."""
+def enlarge_image(image: FloatImage, width: int, height: int) -> FloatImage:
+    """(h, w, 3) float32 in [0, 1] at a larger size, bicubic, clipped to [0, 1]."""
     if image.shape[:2] == (height, width):
         return image
     large = cv2.resize(image, (width, height), interpolation=cv2.INTER_CUBIC)
     return np.clip(np.asarray(large, np.float32), 0.0, 1.0)
 
 
-def padded(view: View, multiple: int) -> View:
-    """A view with both sides a multiple of ``multiple``: more rows and columns, by reflection, at
-    the bottom and the right. The pixels added are known or hole as what they mirror, and may not
-    be copied from.
+def pad_view(view: View, multiple: int) -> View:
+    """A view padded by reflection at the bottom and the right so that both sides are multiples of
+    ``multiple``. Added pixels are known or hole like those they mirror, and are never source.
     """
     h, w = view.hole.shape
     bottom, right = -h % multiple, -w % multiple
@@ -78,6 +76,6 @@ def padded(view: View, multiple: int) -> View:
     )
 
 
-def _area(plane: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:
+def _shrink(plane: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:
     small = cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA)
     return np.asarray(small, np.float32)

@@ -1,1 +1,3 @@
-"""TODO: one sentence on what lives here and what may not."""
+"""The one way of a photo from file to file: read, tone, fill, apply, write, check. No arguments of
+a command line and no documents of an editor.
+"""

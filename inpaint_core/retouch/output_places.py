@@ -19,21 +19,26 @@ def check_place(path: Path, overwrite: bool) -> None:
     replaced only with ``overwrite``.
     """
     try:
-        atomic.check_place(path, overwrite)
+        atomic.check_destination(path, overwrite)
         with tempfile.TemporaryFile(dir=path.resolve().parent):
             pass
     except OSError as error:
-        raise refused(path, error) from error
+        raise write_refused(path, error) from error
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder, with those above it, unless it is there. Raises `CannotWrite`."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise write_refused(folder, error) from error
 
 
 def check_apart(path: Path, inputs: Iterable[Path | None]) -> None:
     """Raise `CannotWrite` when ``path`` is one of the files that are read, under any name."""
     for other in inputs:
         if other is not None and same_file(path, other):
-            raise CannotWrite(
-                f"“{path}” is one of the files to be read, and would be lost.",
-                "Choose another name for the output.",
-            )
+            raise CannotWrite("command.output_is_read", path=path)
 
 
 def same_file(one: Path, other: Path) -> bool:
@@ -46,15 +51,14 @@ def same_file(one: Path, other: Path) -> bool:
         return False
 
 
-def put(path: Path, write: Callable[[BinaryIO], object]) -> None:
+def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
     """Write a file by ``write(stream)``, whole or not at all. Raises `CannotWrite`."""
-    with atomic.replacing(path, overwrite=True) as stream:
+    with atomic.write_atomically(path, overwrite=True) as stream:
         write(stream)
 
 
-def refused(path: Path, error: OSError) -> CannotWrite:
+def write_refused(path: Path, error: OSError) -> CannotWrite:
     """The system's refusal to write ``path`` as an error with a hint."""
-    hint = "Choose another folder, or check its permissions."
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        hint = "Make room on the disk, or choose another one."
-    return CannotWrite(f"“{path}” cannot be written: {error.strerror or error}.", hint)
+        return CannotWrite("photo.disk_full", path=path)
+    return CannotWrite("photo.cannot_write_there", path=path, reason=error.strerror or error)

@@ -13,8 +13,8 @@ from app.system.association import linux  # noqa: E402
 
 def main() -> None:
     """Write both files beside this one."""
-    (HERE / "lacuna.desktop").write_text(linux.entry(["lacuna"]), encoding="utf-8")
-    (HERE / "lacuna.xml").write_text(linux.media_type(), encoding="utf-8")
+    (HERE / "lacuna.desktop").write_text(linux.make_desktop_entry(["lacuna"]), encoding="utf-8")
+    (HERE / "lacuna.xml").write_text(linux.make_media_type(), encoding="utf-8")
 
 
 if __name__ == "__main__":

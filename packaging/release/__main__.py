@@ -1,8 +1,8 @@
-"""Put newly trained weights in: ``python packaging/release WEIGHTS --figures FILE``.
+"""Install newly trained weights: ``python packaging/release WEIGHTS --figures FILE``.
 
-Copies the exported file into ``weights/``, writes its model card and its entry in
-``manifest.json``. Refused when the file does not fit its network, or when the weights that are
-there now measure better.
+Copies the exported file into ``weights/`` and writes its model card and its entry in
+``manifest.json``. Refuses a file that does not fit its network, or that measures worse than the
+present weights.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).resolve().parents[2]))
 
 from figures import read_figures
-from release import Facts, release
+from release import ReleaseFacts, release_weights
 
 import weights
 from inpaint_core.contract.errors import InpaintError
 
 
-def _depths(text: str) -> dict[str, float]:
+def _parse_depths(text: str) -> dict[str, float]:
     """``crossing=24,wide=10`` by name. Raises ValueError."""
     pairs = [part.partition("=") for part in text.split(",") if part.strip()]
     return {name.strip(): float(depth) for name, _, depth in pairs}
 
 
 def main() -> int:
-    """Release what was asked for. 0 when done, 2 when refused."""
+    """Release the weights. Returns 0 when done, 2 when refused."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add = parser.add_argument
     add("weights", type=Path, help="what “inpaint train CONFIG --export FILE” wrote")
@@ -38,9 +38,9 @@ def main() -> int:
         metavar="FILE",
         help="validation figures: the run's metrics.jsonl, or a JSON object of name: number",
     )
-    add("--id", help="what the weights are called (default: their network's id)")
+    add("--id", help="the name of the weights (default: their network's id)")
     for name, what in (
-        ("measured", "on what the figures were measured"),
+        ("measured", "what the figures were measured on"),
         ("training-data", "what the network was trained on"),
         ("licence", "the licence of the weights"),
         ("paper", "the paper that the network is from"),
@@ -49,23 +49,22 @@ def main() -> int:
     add(
         "--better-for",
         metavar="SITUATION=DEPTH[,...]",
-        type=_depths,
+        type=_parse_depths,
         default={},
-        help="up to which depth of a hole, in the situations of engine_choice, these weights "
-        "with the native stage were measured to be better than exemplar synthesis alone "
-        "(default: none)",
+        help="greatest depth of a hole, for each situation of “auto”, up to which these weights "
+        "with the native stage measured better than exemplar synthesis alone (default: none)",
     )
     add(
         "--better-up-to",
         metavar="PIXELS",
         type=int,
         default=0,
-        help="longest side of a view on which that was measured to hold (default: any)",
+        help="longest side of a view for which that holds (default: any)",
     )
     add("--remarks", metavar="TEXT", default="", help="a paragraph for the model card")
     add("--allow-worse", action="store_true", help="even if the present weights measure better")
     args = parser.parse_args()
-    facts = Facts(
+    facts = ReleaseFacts(
         args.measured,
         args.training_data,
         args.licence,
@@ -75,7 +74,7 @@ def main() -> int:
         args.better_up_to,
     )
     try:
-        entry = release(
+        entry = release_weights(
             args.weights,
             read_figures(args.figures),
             facts,

@@ -1,4 +1,4 @@
-"""The model card: what a person should know of a weights file before using it."""
+"""The model card: what to know about a weights file before using it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from inpaint_core.networks.store.manifest import WeightsEntry
 
 YOUNG = 2_000_000
-"""Training samples below which weights call themselves young."""
+"""Weights with fewer training samples are called young."""
 
 _UNITS = {
     "l1": "mean absolute error inside the hole",
@@ -19,16 +19,16 @@ _UNITS = {
 }
 
 
-def _depths(depths: Mapping[str, float]) -> str:
+def _format_depths(depths: Mapping[str, float]) -> str:
     return ", ".join(f"{name} ({depth:g})" for name, depth in depths.items())
 
 
-def _size(side: int) -> str:
+def _format_size(side: int) -> str:
     return f"up to {side} pixels of hole and surroundings" if side else "whatever the size"
 
 
-def card(entry: WeightsEntry, remarks: str = "") -> str:
-    """The card as Markdown. ``remarks``: a paragraph of its own, or empty."""
+def format_card(entry: WeightsEntry, remarks: str = "") -> str:
+    """The card as Markdown. ``remarks``: an additional paragraph, or empty."""
     young = (
         f"**These weights are young**: {entry.images:,} samples are few, and fills show it. They "
         "are here so that everything around the network can be used and judged.\n\n"
@@ -43,15 +43,15 @@ def card(entry: WeightsEntry, remarks: str = "") -> str:
         "In these situations, up to these depths of the hole in pixels, the network with "
         "exemplar synthesis over it was measured to be better than exemplar synthesis alone, so "
         "`auto` uses it there: "
-        f"{_depths(entry.better_for)}; {_size(entry.better_up_to)}.\n\n"
+        f"{_format_depths(entry.better_for)}; {_format_size(entry.better_up_to)}.\n\n"
         if entry.better_for
         else "They were not measured to be better than exemplar synthesis alone in any kind of "
         "situation, so `auto` does not use them.\n\n"
     )
-    said = f"{remarks}\n\n" if remarks else ""
+    paragraph = f"{remarks}\n\n" if remarks else ""
     return f"""# Weights “{entry.id}”
 
-{young}{said}| | |
+{young}{paragraph}| | |
 |---|---|
 | file | `{entry.file}`, safetensors, half precision |
 | SHA-256 | `{entry.sha256}` |

@@ -1,4 +1,4 @@
-"""Validation figures, and which of two sets is better."""
+"""Reads validation figures and compares two sets."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from typing import Any
 from inpaint_core.contract.errors import BadRequest, FileUnreadable
 
 DECIDING = (("features", -1), ("lpips", -1), ("ssim", 1), ("psnr", 1), ("l1", -1))
-"""The first of these that both sets have decides; the sign of what is better."""
+"""The first of these that both sets have decides; the sign says which direction is better."""
 
 _PREFIX = "validation_"
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Figures by name; ``images``: training samples seen by then, where the file says so."""
+    """Figures by name; ``images``: training samples seen by then, if the file says so."""
 
     values: Mapping[str, float]
     images: int | None = None
@@ -33,20 +33,17 @@ def read_figures(path: Path) -> Figures:
     try:
         text = path.read_text("utf-8")
     except (OSError, ValueError) as error:
-        raise FileUnreadable(f"“{path}” cannot be read.", "Check the path.") from error
+        raise FileUnreadable("lab.figures_unreadable", path=path) from error
     lines = text.splitlines() if path.suffix == ".jsonl" else [text]
-    found = [figures for line in lines if (figures := _parsed(line)) is not None]
+    found = [figures for line in lines if (figures := _parse_line(line)) is not None]
     if not found:
-        raise BadRequest(
-            f"“{path}” holds no validation figures.",
-            "Give a run's metrics.jsonl with at least one validation, or {“ssim”: 0.91}.",
-        )
+        raise BadRequest("lab.no_figures", path=path)
     return found[-1]
 
 
-def worse(new: Mapping[str, float], old: Mapping[str, float]) -> str:
-    """A phrase that says why ``new`` is not better than ``old``; empty when it is better or the
-    same. Sets without a figure in common cannot be compared, and the phrase says so.
+def explain_worse(new: Mapping[str, float], old: Mapping[str, float]) -> str:
+    """Why ``new`` is worse than ``old``, as a phrase; empty if it is better or the same. Sets
+    without a common figure cannot be compared, and the phrase says so.
     """
     for name, sign in DECIDING:
         if name in new and name in old:
@@ -56,7 +53,7 @@ def worse(new: Mapping[str, float], old: Mapping[str, float]) -> str:
     return "they have no figure in common"
 
 
-def _parsed(line: str) -> Figures | None:
+def _parse_line(line: str) -> Figures | None:
     try:
         values: Any = json.loads(line)
     except ValueError:
@@ -72,5 +69,5 @@ def _parsed(line: str) -> Figures | None:
         values.pop("images", None)
     for name, value in values.items():
         if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
-            raise BadRequest(f"The figure “{name}” is no finite number: {value}.", "Mend the file.")
+            raise BadRequest("lab.figure_not_finite", name=name, value=value)
     return Figures(values, images if isinstance(images, int) else None) if values else None

@@ -1,4 +1,4 @@
-"""From an exported weights file to one that ships: checked, described, listed."""
+"""Turns an exported weights file into one that ships: checked, described, listed."""
 
 from __future__ import annotations
 
@@ -11,31 +11,30 @@ from types import MappingProxyType
 from typing import get_args
 
 import torch
-from card import card
-from figures import Figures, worse
+from card import format_card
+from figures import Figures, explain_worse
 
 from inpaint_core.contract.errors import BadRequest, FileUnreadable, WeightsUnavailable
-from inpaint_core.generators.engine_choice import Situation
-from inpaint_core.networks.blocks.counts import parameters
-from inpaint_core.networks.blocks.spectral_normalisation import fold
-from inpaint_core.networks.store.manifest import WeightsEntry, entries
-from inpaint_core.networks.store.weights_file import load
+from inpaint_core.generators.auto import Situation
+from inpaint_core.networks.blocks.convolution_weights import fold
+from inpaint_core.networks.blocks.cost import count_parameters
+from inpaint_core.networks.store.manifest import WeightsEntry, read_manifest
+from inpaint_core.networks.store.weights_file import load_weights
 from inpaint_core.networks.tsgl.config import CONFIGS, Config
-from inpaint_core.networks.tsgl.cost import cost
-from inpaint_core.networks.tsgl.network import build
-from inpaint_core.photo.atomic_file import replacing
+from inpaint_core.networks.tsgl.network import build_network, measure_cost
+from inpaint_core.photo.atomic_file import write_atomically
 
 LIMIT = 25_000_000
-"""Bytes of one file at most: everything tracked stays under 30 MiB."""
+"""Most bytes of one file: everything tracked stays under 30 MiB."""
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What no file says; None: as the entry says that is there now.
+class ReleaseFacts:
+    """What no file says; None: taken from the present entry.
 
-    ``better_for``: greatest depth of a hole by situation, and ``better_up_to`` longest side of a
-    view, see `engine_choice`. They are not taken over: they were measured with the weights that are
-    there now.
+    ``better_for``: greatest depth of a hole by situation, and ``better_up_to``: longest side of a
+    view, both as `generators.auto` uses them. They are never taken from the present entry, whose
+    weights they were measured with.
     """
 
     measured: str | None = None
@@ -47,10 +46,10 @@ class Facts:
     better_up_to: int = 0
 
 
-def release(
+def release_weights(
     source: Path,
     figures: Figures,
-    facts: Facts,
+    facts: ReleaseFacts,
     folder: Path,
     *,
     weights_id: str | None = None,
@@ -59,26 +58,20 @@ def release(
 ) -> WeightsEntry:
     """Put the file ``source`` into ``folder`` with its card and its entry in ``manifest.json``.
 
-    Raises `BadRequest` when a fact is missing, the figures are another checkpoint's, the file is
-    not fit to ship, or the present weights measure better; nothing is written then.
+    Raises `BadRequest`, before anything is written, when a fact is missing, the figures belong to
+    another checkpoint, the file is not fit to ship, or the present weights measure better.
     """
-    about = _about(source)
+    about = _read_metadata(source)
     config = configs.get(about.get("network", ""))
     if config is None or not about.get("images", "").isdigit():
-        raise BadRequest(
-            f"“{source.name}” does not say its network and the images it has seen.",
-            "Give the file that “inpaint train CONFIG --export FILE” writes.",
-        )
+        raise BadRequest("lab.not_an_export", name=source.name)
     images = int(about["images"])
     if figures.images not in (None, images):
-        raise BadRequest(
-            f"The weights have seen {images} images, the figures are those after {figures.images}.",
-            "Validate the checkpoint that was exported.",
-        )
+        raise BadRequest("lab.figures_of_other_step", images=images, figures=figures.images)
     name = weights_id or config.id
-    present = entries(folder)
+    present = read_manifest(folder)
     old = present.get(name)
-    size = cost(config)
+    size = measure_cost(config)
     new = WeightsEntry(
         id=name,
         file=source.name,
@@ -87,39 +80,39 @@ def release(
         configuration=MappingProxyType(json.loads(json.dumps(asdict(config)))),
         parameters=size.parameters,
         macs=size.macs,
-        licence=_fact("licence", facts.licence, old.licence if old else None),
-        training_data=_fact(
+        licence=_choose_fact("licence", facts.licence, old.licence if old else None),
+        training_data=_choose_fact(
             "training-data", facts.training_data, old.training_data if old else None
         ),
         images=images,
         validation=MappingProxyType(dict(figures.values)),
-        measured=_fact("measured", facts.measured, old.measured if old else None),
-        paper=_fact("paper", facts.paper, old.paper if old else None),
+        measured=_choose_fact("measured", facts.measured, old.measured if old else None),
+        paper=_choose_fact("paper", facts.paper, old.paper if old else None),
         card=f"{name}.md",
         folder=source.parent,
         better_for=facts.better_for,
         better_up_to=facts.better_up_to,
     )
-    found = problems(new, configs)
+    found = find_problems(new, configs)
     if found:
-        raise BadRequest(f"“{source.name}” is not fit to ship: {'; '.join(found)}.", "Export anew.")
+        raise BadRequest("lab.not_fit_to_ship", name=source.name, problems="; ".join(found))
     if old is not None and not allow_worse:
-        _compare(new, old)
+        _refuse_if_worse(new, old)
     new = replace(new, file=f"{name}.safetensors", folder=folder)
     rows = [each.plain() for each in {**present, name: new}.values()]
     listed = json.dumps({"weights": rows}, indent=2, ensure_ascii=False) + "\n"
     for path, content in (
         (new.path, source.read_bytes()),
-        (folder / new.card, card(new, facts.remarks).encode()),
+        (folder / new.card, format_card(new, facts.remarks).encode()),
         (folder / "manifest.json", listed.encode()),
     ):
-        with replacing(path, True) as stream:
+        with write_atomically(path, True) as stream:
             stream.write(content)
     return new
 
 
-def problems(entry: WeightsEntry, configs: Mapping[str, Config] = CONFIGS) -> list[str]:
-    """What keeps the file of an entry from being shipped: nothing when the list is empty."""
+def find_problems(entry: WeightsEntry, configs: Mapping[str, Config] = CONFIGS) -> list[str]:
+    """What keeps the file of an entry from being shipped; an empty list if nothing does."""
     found = []
     config = configs.get(entry.network)
     if config is None:
@@ -129,21 +122,21 @@ def problems(entry: WeightsEntry, configs: Mapping[str, Config] = CONFIGS) -> li
         found.append(f"there is no situation {', '.join(sorted(unknown))}")
     if json.loads(json.dumps(asdict(config))) != dict(entry.configuration):
         found.append(f"the configuration of “{entry.network}” has changed since")
-    net = build(config)
+    net = build_network(config)
     fold(net)
     try:
-        load(net, entry.path, entry.sha256)
+        load_weights(net, entry.path, entry.sha256)
     except WeightsUnavailable as error:
-        return [*found, error.message]
-    size = cost(config)
+        return [*found, str(error.message)]
+    size = measure_cost(config)
     if (entry.parameters, entry.macs) != (size.parameters, size.macs):
         found.append(f"the network has {size.parameters} parameters and {size.macs} MACs")
-    if parameters(net) != entry.parameters:
-        found.append(f"the file holds {parameters(net)} parameters")
-    return found + _numbers(entry.path, {name for name, _ in net.named_parameters()})
+    if count_parameters(net) != entry.parameters:
+        found.append(f"the file holds {count_parameters(net)} parameters")
+    return found + _check_tensors(entry.path, {name for name, _ in net.named_parameters()})
 
 
-def _numbers(path: Path, learned: set[str]) -> list[str]:
+def _check_tensors(path: Path, learned: set[str]) -> list[str]:
     from safetensors.torch import load_file
 
     held = load_file(path)
@@ -157,30 +150,25 @@ def _numbers(path: Path, learned: set[str]) -> list[str]:
     return found
 
 
-def _about(source: Path) -> dict[str, str]:
+def _read_metadata(source: Path) -> dict[str, str]:
     from safetensors import SafetensorError, safe_open
 
     try:
         with safe_open(source, "pt") as file:
             return file.metadata() or {}
     except (OSError, SafetensorError) as error:
-        raise FileUnreadable(f"“{source}” is no safetensors file.", "Check the path.") from error
+        raise FileUnreadable("lab.not_safetensors", path=source) from error
 
 
-def _fact(option: str, given: str | None, old: str | None) -> str:
+def _choose_fact(option: str, given: str | None, old: str | None) -> str:
     if given or old:
         return given or old or ""
-    raise BadRequest(
-        f"Nothing says what “{option}” is.", f"Give --{option} with the first weights of an id."
-    )
+    raise BadRequest("lab.fact_missing", option=option)
 
 
-def _compare(new: WeightsEntry, old: WeightsEntry) -> None:
-    why = worse(new.validation, old.validation)
+def _refuse_if_worse(new: WeightsEntry, old: WeightsEntry) -> None:
+    why = explain_worse(new.validation, old.validation)
     if not why and new.measured != old.measured:
         why = "their figures were measured otherwise"
     if why:
-        raise BadRequest(
-            f"The new weights are not known to be better than the present “{old.id}”: {why}.",
-            "Train further, or say --allow-worse.",
-        )
+        raise BadRequest("lab.not_better", name=old.id, reason=why)

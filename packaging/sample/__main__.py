@@ -1,7 +1,7 @@
 """Render the sample photo and the mask of the object in it: ``python packaging/sample``.
 
-The picture is ours from the first pixel to the last, so it may be shipped, changed and measured
-against: ``--truth FILE`` renders the same scene without the object.
+The picture is all our own, so it may be shipped, changed and measured against: ``--truth FILE``
+renders the same scene without the object.
 """
 
 from __future__ import annotations
@@ -19,27 +19,27 @@ import stand
 from noise import Field
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
-from scene import HEIGHT, HORIZON, WIDTH, Rays, over
+from scene import HEIGHT, HORIZON, WIDTH, Rays, lay_over
 
-_MARGIN = 5  # pixels that the mask reaches beyond the object and its shadow
+_MARGIN = 5  # pixels by which the mask extends beyond the object and its shadow
 
 
-def scene(oversampling: int, with_stand: bool) -> tuple[Field, Field]:
-    """The scene in linear light (HEIGHT, WIDTH, 3), and what the stand covers or shades."""
+def render_scene(oversampling: int, with_stand: bool) -> tuple[Field, Field]:
+    """The scene in linear light (HEIGHT, WIDTH, 3), and where the stand covers or shades it."""
     n = oversampling
     upper = Rays.of_rows(0, HORIZON, n)
     lower = Rays.of_rows(HORIZON, HEIGHT, n)
-    shade = stand.shadow(lower)
-    air = sky.headland(upper, sky.render(upper))
-    water, wet = sea.render(lower)
-    beach = sand.render(lower, shade if with_stand else shade * 0)
-    image = np.concatenate([air, over(beach, water, wet)])
+    shade = stand.cast_shadow(lower)
+    air = sky.add_headland(upper, sky.render_sky(upper))
+    water, wet = sea.render_sea(lower)
+    beach = sand.render_sand(lower, shade if with_stand else shade * 0)
+    image = np.concatenate([air, lay_over(beach, water, wet)])
     whole = Rays.of_rows(0, HEIGHT, n)
-    paint, cover = stand.view(whole)
+    paint, cover = stand.render_stand(whole)
     if with_stand:
-        image = over(image, paint, cover)
+        image = lay_over(image, paint, cover)
     image = np.ascontiguousarray(image, np.float32)
-    grass.draw(image, n)
+    grass.draw_grass(image, n)
     touched = cover.copy()
     touched[len(air) :] = np.maximum(touched[len(air) :], shade * (1 - wet))
     size = (WIDTH, HEIGHT)
@@ -49,7 +49,7 @@ def scene(oversampling: int, with_stand: bool) -> tuple[Field, Field]:
     )
 
 
-def develop(image: Field) -> NDArray[np.uint8]:
+def develop_photo(image: Field) -> NDArray[np.uint8]:
     """Linear light to an sRGB picture as a camera makes it: lens, sensor noise, tone curve."""
     h, w = image.shape[:2]
     y, x = np.mgrid[:h, :w].astype(np.float32)
@@ -67,7 +67,7 @@ def develop(image: Field) -> NDArray[np.uint8]:
     return np.asarray(np.rint(coded * 255), np.uint8)
 
 
-def mask(touched: Field) -> NDArray[np.uint8]:
+def draw_mask(touched: Field) -> NDArray[np.uint8]:
     """The mask a person would paint: the object and its shadow with a small margin."""
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _MARGIN + 1,) * 2)
     solid = cv2.dilate(np.asarray(touched > 0.02, np.uint8) * 255, disc)
@@ -75,18 +75,18 @@ def mask(touched: Field) -> NDArray[np.uint8]:
 
 
 def main() -> None:
-    """Render what was asked for."""
+    """Render the photo and the mask, or the truth."""
     samples = Path(__file__).resolve().parents[2] / "resources" / "samples"
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out-dir", type=Path, default=samples)
     parser.add_argument("--truth", type=Path, help="render the scene without the object to FILE")
     parser.add_argument("--oversampling", type=int, default=2, help="rays per pixel and direction")
     args = parser.parse_args()
-    image, touched = scene(args.oversampling, with_stand=args.truth is None)
+    image, touched = render_scene(args.oversampling, with_stand=args.truth is None)
     if args.truth is not None:
-        Image.fromarray(develop(image)).save(args.truth)
+        Image.fromarray(develop_photo(image)).save(args.truth)
         return
-    photo = Image.fromarray(develop(image))
+    photo = Image.fromarray(develop_photo(image))
     exif = Image.Exif()
     exif[0x010E] = "A lifebuoy stand on a beach (rendered sample photo)"
     exif[0x010F], exif[0x0110] = "Lacuna", "Rendered scene"
@@ -97,7 +97,7 @@ def main() -> None:
     photo.save(
         args.out_dir / "beach.jpg", quality=92, subsampling=0, icc_profile=profile, exif=exif
     )
-    Image.fromarray(mask(touched)).save(args.out_dir / "beach-mask.png", optimize=True)
+    Image.fromarray(draw_mask(touched)).save(args.out_dir / "beach-mask.png", optimize=True)
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ def _tufts(rng: np.random.Generator) -> list[tuple[float, float, float]]:
     return sorted(found, key=lambda tuft: -tuft[1])
 
 
-def draw(image: Field, oversampling: int) -> None:
+def draw_grass(image: Field, oversampling: int) -> None:
     """Draw the grass into ``image`` (h, w, 3), linear light, in place."""
     rng = np.random.default_rng(11)
     tufts = _tufts(rng)

@@ -16,7 +16,7 @@ def _gradients(seed: int) -> tuple[Field, Field]:
     return np.cos(angle).astype(np.float32), np.sin(angle).astype(np.float32)
 
 
-def gradient(u: Field, v: Field, seed: int) -> Field:
+def gradient_noise(u: Field, v: Field, seed: int) -> Field:
     """Perlin noise at the points ``(u, v)``, about -0.7 to 0.7, one feature per unit."""
     gx, gy = _gradients(seed)
     iu, iv = np.floor(u), np.floor(v)
@@ -33,7 +33,7 @@ def gradient(u: Field, v: Field, seed: int) -> Field:
     return np.asarray(upper * (1 - sv) + lower * sv)
 
 
-def octaves(
+def fractal_noise(
     u: Field,
     v: Field,
     seed: int,
@@ -44,22 +44,22 @@ def octaves(
 ) -> Field:
     """Fractal noise: ``count`` octaves, each ``gain`` times as strong as the one before.
 
-    ``footprint``: a pixel's size in units of ``u`` and ``v``. Octaves finer than that fade out,
-    which is what a lens and a sensor do to them.
+    ``footprint``: a pixel's size in units of ``u`` and ``v``. Finer octaves fade out, as they do in
+    a lens and on a sensor.
     """
     total = np.zeros(np.broadcast_shapes(np.shape(u), np.shape(v)), np.float32)
     for k in range(count):
         scale = 2.03**k
         visible = np.clip(1.6 - 2.4 * scale * np.asarray(footprint), 0, 1).astype(np.float32)
-        layer = gradient(u * scale + 17.3 * k, v * scale - 9.1 * k, seed + k)
+        layer = gradient_noise(u * scale + 17.3 * k, v * scale - 9.1 * k, seed + k)
         if ridged:
             layer = 0.35 - np.abs(layer)
         total += gain**k * visible * layer
     return total
 
 
-def step(lo: float, hi: float, x: Field) -> Field:
-    """0 below ``lo``, 1 above ``hi``, smooth between."""
+def smooth_step(lo: float, hi: float, x: Field) -> Field:
+    """0 below ``lo``, 1 above ``hi``, smooth in between."""
     t = np.clip((x - lo) / (hi - lo), 0, 1)
     return np.asarray(t * t * (3 - 2 * t), np.float32)
 

@@ -1,11 +1,11 @@
-"""The camera, the sun and the land: what every part of the picture shares."""
+"""The camera, the sun and the ground, which all parts of the picture share."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-from noise import Field, gradient, rgb
+from noise import Field, gradient_noise, rgb
 
 WIDTH, HEIGHT = 1600, 1067
 HORIZON = 427.0  # row of the horizon in the finished picture
@@ -48,12 +48,16 @@ class Rays:
         return self.dx * z, z
 
 
-def shoreline(x: Field) -> Field:
+def find_shoreline(x: Field) -> Field:
     """Distance z at which the sea begins, in metres, at each ``x``."""
     curve = 19.0 + 0.16 * x + 0.004 * np.clip(x, -60, 90) ** 2
-    return curve + 1.3 * gradient(x * 0.11, np.zeros_like(x), 5) + 0.5 * gradient(x * 0.4, x * 0, 6)
+    return (
+        curve
+        + 1.3 * gradient_noise(x * 0.11, np.zeros_like(x), 5)
+        + 0.5 * gradient_noise(x * 0.4, x * 0, 6)
+    )
 
 
-def over(back: Field, colour: Field, alpha: Field) -> Field:
-    """``colour`` with coverage ``alpha`` (h, w) laid over ``back``."""
+def lay_over(back: Field, colour: Field, alpha: Field) -> Field:
+    """``colour`` with coverage ``alpha`` (h, w) over ``back``."""
     return np.asarray(back + (colour - back) * alpha[..., None])

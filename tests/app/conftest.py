@@ -16,11 +16,11 @@ from app.configuration.settings import Settings
 from app.system import log
 from app.ui.shell.editor import Editor
 from app.ui.shell.window import Window
-from app.workers.decoder.decoder import Decoder
+from app.workers.decoder.decoder_pool import DecoderPool
 from app.workers.jobs import Lane
 
 _HERE = Path(__file__).parent
-_LANES = ("engine", "files", "seekers", "journal", "looks", "shelf")
+_LANES = ("engine", "files", "tools", "journal", "inspection", "thumbnails")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -41,8 +41,8 @@ def lane() -> Iterator[Lane]:
 
 
 @pytest.fixture
-def decoder() -> Iterator[Decoder]:
-    decoder = Decoder()
+def decoder() -> Iterator[DecoderPool]:
+    decoder = DecoderPool()
     yield decoder
     decoder.close()
 
@@ -52,7 +52,7 @@ def settings(tmp_path: Path) -> QSettings:
     return QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
 
 
-class _Lent(Decoder):
+class _Lent(DecoderPool):
     """Outlives the editors, one test after the other, so that its child starts only once."""
 
     def close(self) -> None:
@@ -60,10 +60,10 @@ class _Lent(Decoder):
 
 
 @pytest.fixture(scope="session")
-def lent() -> Iterator[Decoder]:
+def lent() -> Iterator[DecoderPool]:
     decoder = _Lent()
     yield decoder
-    Decoder.close(decoder)
+    DecoderPool.close(decoder)
 
 
 @pytest.fixture
@@ -72,10 +72,10 @@ def editor(
     settings: QSettings,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    lent: Decoder,
+    lent: DecoderPool,
 ) -> Iterator[Editor]:
     """The editor with its window on the screen; afterwards, none of its threads is left."""
-    monkeypatch.setattr(log, "path", lambda: tmp_path / "lacuna.log")
+    monkeypatch.setattr(log, "log_path", lambda: tmp_path / "lacuna.log")
     editor = Editor(Settings(settings), tmp_path / "state", tmp_path / "cache", lent)
     editor.settings.set("fill.engine", "exemplar")
     editor.window.show()

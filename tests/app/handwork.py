@@ -21,8 +21,8 @@ from PySide6.QtWidgets import QApplication
 from app.configuration.settings import Settings
 from app.document.document import Document
 from app.ui.canvas.canvas import Canvas
-from app.ui.painting.document_picture import Picture
-from app.ui.tools.table import TOOLS
+from app.ui.painting.document_picture import DocumentPicture
+from app.ui.tools.build_tool import build_tool
 from app.ui.tools.tool import Tool
 from app.workers.jobs import Lane
 from inpaint_core.photo.photo import Photo
@@ -40,7 +40,7 @@ NOTHING = Qt.MouseButton.NoButton
 Place = tuple[float, float]
 
 
-class Desk:
+class Workbench:
     """A canvas at 100 % on a grey photo with a red disc, and somebody to work on it.
 
     Places are the photo's points.
@@ -54,13 +54,12 @@ class Desk:
         pixels[np.hypot(x - 200, y - 150) < 50] = (220, 30, 30)
         photo = Photo(pixels)
         self.document = Document(photo)
-        canvas.show_document(self.document, Picture.of(photo))
+        canvas.show_document(self.document, DocumentPicture.from_photo(photo))
         settings.set("brush.size", 20)
         settings.set("brush.hardness", 100)
 
     def use(self, tool: str) -> Tool:
-        (row,) = (row for row in TOOLS if row.id == tool)
-        built = row.build(self.document, self.settings, self.lane)
+        built = build_tool(tool, self.document, self.settings, self.lane)
         self.canvas.set_tool(built)
         return built
 
@@ -124,13 +123,13 @@ class Desk:
 
     @property
     def untouched(self) -> bool:
-        return not self.document.mask.any() and not self.names and not self.document.editing
+        return not self.document.mask.any() and not self.names and not self.document.is_editing
 
 
 class Pen:
-    def __init__(self, desk: Desk, eraser: bool = False) -> None:
+    def __init__(self, workbench: Workbench, eraser: bool = False) -> None:
         kind = QPointingDevice.PointerType.Eraser if eraser else QPointingDevice.PointerType.Pen
-        self.desk = desk
+        self.workbench = workbench
         self.device = QPointingDevice(
             "pen",
             1,
@@ -144,12 +143,12 @@ class Pen:
         )
 
     def send(self, kind: QEvent.Type, place: Place, pressure: float, down: bool) -> None:
-        at = self.desk.at(place)
+        at = self.workbench.at(place)
         event = QTabletEvent(
             kind,
             self.device,
             at,
-            self.desk.canvas.mapToGlobal(at),
+            self.workbench.canvas.mapToGlobal(at),
             pressure,
             0,
             0,
@@ -160,7 +159,7 @@ class Pen:
             NOTHING if kind == QEvent.Type.TabletMove else LEFT,
             LEFT if down else NOTHING,
         )
-        QApplication.sendEvent(self.desk.canvas, event)
+        QApplication.sendEvent(self.workbench.canvas, event)
         assert event.isAccepted()
 
     def stroke(self, places: Sequence[tuple[Place, float]]) -> None:
@@ -171,15 +170,15 @@ class Pen:
 
 
 @contextmanager
-def at_work(folder: Path) -> Iterator[Desk]:
-    """A desk whose settings lie in ``folder``; afterwards, nothing of it is left."""
+def at_work(folder: Path) -> Iterator[Workbench]:
+    """A workbench whose settings lie in ``folder``; afterwards, nothing of it is left."""
     settings = Settings(QSettings(str(folder / "kept.ini"), QSettings.Format.IniFormat))
     canvas = Canvas(settings)
     canvas.resize(600, 400)
     canvas.show()
     lane = Lane("tools")
     try:
-        yield Desk(canvas, settings, lane)
+        yield Workbench(canvas, settings, lane)
     finally:
         canvas.show_document(None, None)
         lane.close()

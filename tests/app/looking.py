@@ -20,7 +20,7 @@ def opened(editor: Editor, qtbot: QtBot, path: Path) -> Session:
     editor.controller.warm_up()
     editor.controller.open([path])
     qtbot.waitUntil(lambda: editor.controller.current is not None)
-    qtbot.waitUntil(lambda: editor.controller.engines is not None, timeout=60000)
+    qtbot.waitUntil(lambda: editor.controller.loaded_engines is not None, timeout=60000)
     assert editor.controller.current is not None
     return editor.controller.current
 
@@ -29,8 +29,9 @@ def idle(editor: Editor, qtbot: QtBot) -> None:
     """Wait until nothing is filled, looked into or shown any more."""
 
     def still() -> bool:
-        busy = editor.controller.busy or editor.window.insight.busy
-        return not busy and not editor.looks.waiting and not editor.engine.waiting
+        busy = editor.controller.is_busy or editor.window.inspection.is_busy
+        lanes = (editor.inspection_lane, editor.engine)
+        return not busy and not any(lane.pending_jobs for lane in lanes)
 
     qtbot.waitUntil(still, timeout=60000)
 
@@ -42,9 +43,9 @@ def paint(session: Session, rect: Rect = HOLE) -> None:
 
 def fill(editor: Editor, session: Session, qtbot: QtBot) -> NDArray[np.uint8]:
     """Paint, where nothing is painted yet, and fill; returns the pixels."""
-    if not session.painted:
+    if not session.has_mask:
         paint(session)
     editor.controller.run_fill()
     idle(editor, qtbot)
-    assert not session.painted
+    assert not session.has_mask
     return session.document.pixels.copy()

@@ -22,13 +22,13 @@ def process() -> int:
 
 def killed(path: Path) -> Photo:
     """SIGKILL in the middle of it, as from the system when memory is short."""
-    work.photo(path)
+    work.decode_photo(path)
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError
 
 
 def segfault(path: Path) -> Photo:
-    work.photo(path)
+    work.decode_photo(path)
     ctypes.string_at(0)
     raise AssertionError
 
@@ -40,7 +40,7 @@ def hang(path: Path) -> Photo:
 
 def slowly(path: Path) -> Photo:
     time.sleep(1.0)
-    return work.photo(path)
+    return work.decode_photo(path)
 
 
 def hog(path: Path) -> Photo:
@@ -50,7 +50,7 @@ def hog(path: Path) -> Photo:
 
 
 def refuse(path: Path) -> Photo:
-    raise PhotoDamaged(f"“{path}” is damaged.", "Copy it again.")
+    raise PhotoDamaged("photo.damaged", path=path)
 
 
 def mistake(path: Path) -> Photo:
@@ -67,13 +67,13 @@ def values(size: int) -> dict[str, np.ndarray]:
 
 def main() -> None:
     """Decode without end, after saying in which process: to be killed."""
-    from app.workers.decoder.bounds import Bounds
-    from app.workers.decoder.decoder import Decoder
+    from app.workers.decoder.decoder_pool import DecoderPool
+    from app.workers.decoder.limits import DecodeLimits
 
-    decoder = Decoder()
-    bounds = Bounds.short(600)
-    print(decoder.run(process, path=Path(), bounds=bounds), flush=True)
-    decoder.run(hang, Path(), path=Path(), bounds=bounds)
+    decoder = DecoderPool()
+    limits = DecodeLimits.for_seconds(600)
+    print(decoder.run(process, path=Path(), limits=limits), flush=True)
+    decoder.run(hang, Path(), path=Path(), limits=limits)
 
 
 if __name__ == "__main__":

@@ -33,15 +33,15 @@ def fresh() -> Iterator[None]:
     painter = Painter(net, "cpu", torch.float32)
     spec = replace(
         generator("tsgl"),
-        build=lambda _: painter,
-        build_in=lambda device, precision: Painter(
-            copy.deepcopy(net), device, getattr(torch, precision)
+        build=lambda device, precision: (
+            painter
+            if precision == "auto"
+            else Painter(copy.deepcopy(net), device, getattr(torch, precision))
         ),
         size=SizeRule(128, 64),
         weights=None,
     )
-    known = [spec if s.id == spec.id else s for s in registry.generators().values()]
-    found = registry.collect(known)
+    found = {**registry.generators(), spec.id: spec}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(registry, "generators", lambda: found)
         yield

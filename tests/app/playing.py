@@ -14,14 +14,14 @@ from PIL import Image
 from PySide6.QtWidgets import QApplication
 
 from app.automation.player import Player
-from app.automation.script import parse
+from app.automation.script import parse_steps
 from app.ui.shell.editor import Editor
 
 
 def play(editor: Editor, folder: Path, *steps: dict[str, Any]) -> list[dict[str, Any]]:
     """Play steps in a window that is there; what was printed of each."""
     out, codes = io.StringIO(), list[int]()
-    player = Player(editor.window, parse([json.dumps(step) for step in steps]), folder, out)
+    player = Player(editor.window, parse_steps([json.dumps(step) for step in steps]), folder, out)
     player.finished.connect(codes.append)
     player.start()
     editor.window.update()

@@ -15,7 +15,7 @@ from app.configuration.settings import Settings
 from app.document.document import Document
 from app.ui.canvas.canvas import Canvas
 from app.ui.painting import qimage
-from app.ui.painting.document_picture import Picture
+from app.ui.painting.document_picture import DocumentPicture
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.photo.photo import Photo
 
@@ -29,14 +29,14 @@ def pattern(width: int, height: int) -> NDArray[np.uint8]:
 def show(canvas: Canvas, pixels: NDArray[np.uint8]) -> Document:
     photo = Photo(pixels)
     document = Document(photo)
-    canvas.show_document(document, Picture.of(photo))
+    canvas.show_document(document, DocumentPicture.from_photo(photo))
     QApplication.processEvents()
     return document
 
 
 def grabbed(canvas: Canvas) -> NDArray[np.uint8]:
     """What the canvas shows, (h, w, 3)."""
-    return qimage.array(canvas.grab().toImage())
+    return qimage.to_rgb(canvas.grab().toImage())
 
 
 def paint(document: Document, rect: Rect, value: int = 255) -> None:

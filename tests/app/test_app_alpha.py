@@ -13,15 +13,16 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.session.export import ExportPlan
-from app.session.recovery import Journal
 from app.session.session import Session
-from app.ui.dialogs.export_dialog import Order
+from app.session.unsaved_work import find_unsaved_work
+from app.ui.dialogs.export_dialog import ExportOrder
 from app.ui.shell.editor import Editor
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.photo.photo import Photo
 from inpaint_core.photo.read_photo import read_photo
-from inpaint_core.photo.transparency import continued
+from inpaint_core.photo.transparency import continue_alpha
 from inpaint_core.photo.write_photo import write_photo
+from inpaint_core.raster.soft_mask import soften
 
 HOLE = Rect(60, 50, 50, 40)
 
@@ -39,7 +40,7 @@ def cut_out(path: Path, bits: int) -> NDArray[Any]:
 
 
 def idle(editor: Editor, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not editor.controller.busy, timeout=60_000)
+    qtbot.waitUntil(lambda: not editor.controller.is_busy, timeout=60_000)
 
 
 def fill(editor: Editor, qtbot: QtBot, path: Path) -> Session:
@@ -82,7 +83,7 @@ def test_it_is_filled_undone_saved_and_exported(
     np.testing.assert_array_equal(document.alpha, filled)
 
     out = tmp_path / "out.png"
-    editor.window.deeds.write(session, Order(out, ExportPlan()))
+    editor.window.command_handlers.write(session, ExportOrder(out, ExportPlan()))
     idle(editor, qtbot)
     written = read_photo(out)
     assert written.alpha is not None
@@ -90,12 +91,12 @@ def test_it_is_filled_undone_saved_and_exported(
     np.testing.assert_array_equal(written.pixels, document.pixels)
 
     project = tmp_path / "cut.lacuna"
-    editor.window.deeds.keeping.projects.save(session, project)
+    editor.window.command_handlers.project_commands.projects.save(session, project)
     idle(editor, qtbot)
     editor.controller.close(session)
     editor.controller.open([project])
     qtbot.waitUntil(
-        lambda: editor.controller.current is not None and not editor.controller.busy,
+        lambda: editor.controller.current is not None and not editor.controller.is_busy,
         timeout=20_000,
     )
     again = editor.controller.current
@@ -111,8 +112,8 @@ def test_a_crash_does_not_lose_it(editor: Editor, qtbot: QtBot, tmp_path: Path) 
     session = fill(editor, qtbot, path)
     editor.journal.flush()
     shutil.copytree(tmp_path / "state", tmp_path / "crashed")
-    (left,) = Journal.left_behind(tmp_path / "crashed")
-    editor.controller.add(lambda progress: editor.controller.read(path, progress))
+    (left,) = find_unsaved_work(tmp_path / "crashed")
+    editor.controller.open_with(lambda progress: editor.controller.read_photo(path, progress))
     qtbot.waitUntil(lambda: len(editor.controller.sessions) == 2, timeout=20_000)
     other = editor.controller.sessions[1].document
     left.restore(other)
@@ -127,15 +128,15 @@ def test_variations_and_replays_fill_it_too(editor: Editor, qtbot: QtBot, tmp_pa
     document = session.document
     filled = np.array(document.alpha)
     project = tmp_path / "cut.lacuna"
-    editor.window.deeds.keeping.projects.save(session, project)
+    editor.window.command_handlers.project_commands.projects.save(session, project)
     idle(editor, qtbot)
     editor.controller.undo()
-    editor.controller.choose(0)
+    editor.controller.choose_variation(0)
     np.testing.assert_array_equal(document.alpha, filled)
     editor.controller.undo()
     np.testing.assert_array_equal(document.alpha, before)
     editor.controller.undo()
-    editor.window.deeds.keeping.projects.replay(session, project)
+    editor.window.command_handlers.project_commands.projects.replay(session, project)
     idle(editor, qtbot)
     qtbot.waitUntil(lambda: bool(editor.window.notice.text))
     idle(editor, qtbot)
@@ -149,7 +150,7 @@ def test_the_canvas_shows_it_now_and_before(
     path = tmp_path / "cut.png"
     before = cut_out(path, bits)
     session = fill(editor, qtbot, path)
-    picture, document = session.opened.picture, session.document
+    picture, document = session.opened_file.picture, session.document
     whole = Rect.whole(document.shape)
 
     def eight(values: Any) -> NDArray[np.uint8]:
@@ -183,11 +184,11 @@ def test_alpha_that_is_the_same_all_around_stays() -> None:
     alpha = np.full((50, 60), 255, np.uint8)
     mask = np.zeros((50, 60), np.uint8)
     mask[20:30, 20:30] = 255
-    assert continued(alpha, mask, 2, 2.0) is None
+    assert continue_alpha(alpha, soften(mask, 2, 2.0)) is None
     alpha[:, :10] = 0  # far away
-    assert continued(alpha, mask, 2, 2.0) is None
-    assert continued(alpha, np.zeros_like(mask), 0, 2.0) is None
-    assert continued(alpha, np.full_like(mask, 255), 0, 2.0) is None
+    assert continue_alpha(alpha, soften(mask, 2, 2.0)) is None
+    assert continue_alpha(alpha, soften(np.zeros_like(mask), 0, 2.0)) is None
+    assert continue_alpha(alpha, soften(np.full_like(mask, 255), 0, 2.0)) is None
 
 
 def test_an_opaque_photo_has_none(editor: Editor, qtbot: QtBot, gravel: Path) -> None:

@@ -24,7 +24,7 @@ from app.configuration.settings import Settings
 from app.document.document import Document
 from app.ui.canvas.canvas import Canvas
 from app.ui.painting import qimage
-from app.ui.painting.document_picture import Picture
+from app.ui.painting.document_picture import DocumentPicture
 from app.ui.painting.view_transform import LARGEST_ZOOM
 from app.ui.theme import theme
 from inpaint_core.photo.photo import Photo
@@ -83,7 +83,7 @@ def test_a_fitted_photo_stays_fitted_when_the_window_changes(canvas: Canvas) -> 
     before = canvas.zoom
     canvas.resize(300, 200)
     assert canvas.zoom < before
-    canvas.actual()
+    canvas.show_actual_size()
     canvas.resize(600, 400)
     assert canvas.zoom == 1.0
 
@@ -147,7 +147,7 @@ def test_the_wheel_zooms_and_with_shift_moves_to_the_side(canvas: Canvas) -> Non
 
 def test_a_pinch_zooms_to_the_fingers(canvas: Canvas) -> None:
     show(canvas, pattern(1500, 700))
-    canvas.actual()
+    canvas.show_actual_size()
     at = QPointF(200, 150)
     held = canvas.to_photo(at)
     pinch = QNativeGestureEvent(
@@ -168,13 +168,13 @@ def test_a_pinch_zooms_to_the_fingers(canvas: Canvas) -> None:
 def test_a_view_can_be_left_and_come_back_to(canvas: Canvas) -> None:
     show(canvas, pattern(1500, 700))
     canvas.zoom_to(2.0, QPointF(120, 90))
-    place, corner = canvas.view(), canvas.to_photo(QPointF(0, 0))
+    place, corner = canvas.view_position(), canvas.to_photo(QPointF(0, 0))
     canvas.fit()
     canvas.restore_view(place)
     assert canvas.zoom == 2.0
     assert canvas.to_photo(QPointF(0, 0)) == corner
     canvas.fit()
-    fitted = canvas.view()
+    fitted = canvas.view_position()
     canvas.zoom_to(3)
     canvas.restore_view(fitted)
     canvas.resize(300, 200)
@@ -187,7 +187,7 @@ def test_a_view_can_be_left_and_come_back_to(canvas: Canvas) -> None:
 def test_at_100_percent_every_pixel_of_the_screen_is_one_of_the_photo(canvas: Canvas) -> None:
     pixels = pattern(1500, 700)
     show(canvas, pixels)
-    canvas.actual()
+    canvas.show_actual_size()
     origin = canvas.to_photo(QPointF(0, 0))
     left, top = round(origin.x()), round(origin.y())
     assert origin == QPointF(left, top)
@@ -197,12 +197,12 @@ def test_at_100_percent_every_pixel_of_the_screen_is_one_of_the_photo(canvas: Ca
 def test_after_any_pan_the_photo_is_drawn_as_if_afresh(canvas: Canvas) -> None:
     pixels = pattern(1500, 700)
     show(canvas, pixels)
-    canvas.actual()
+    canvas.show_actual_size()
     for delta in ((13, -7), (-250, 40), (0, 5), (900, 900)):
         QApplication.processEvents()
         canvas.pan(QPointF(*delta))
         moved = grabbed(canvas)
-        canvas.spoil_all()
+        canvas.invalidate_all()
         assert np.array_equal(moved, grabbed(canvas))
 
 
@@ -230,7 +230,7 @@ def test_from_800_percent_a_grid_parts_the_pixels(canvas: Canvas) -> None:
 
 def test_outside_the_photo_is_the_background(canvas: Canvas) -> None:
     show(canvas, pattern(40, 30))
-    assert canvas.grab().toImage().pixelColor(2, 2) == QColor(theme.current().canvas)
+    assert canvas.grab().toImage().pixelColor(2, 2) == QColor(theme.current_theme().canvas)
 
 
 def test_a_zoomed_out_photo_is_smooth(canvas: Canvas) -> None:
@@ -245,14 +245,14 @@ def test_nothing_is_drawn_or_zoomed_without_a_photo(canvas: Canvas) -> None:
     canvas.show_document(None, None)
     canvas.fit()
     canvas.zoom_in()
-    canvas.actual()
+    canvas.show_actual_size()
     assert canvas.photo_size.isEmpty()
-    assert canvas.grab().toImage().pixelColor(300, 200) == QColor(theme.current().canvas)
+    assert canvas.grab().toImage().pixelColor(300, 200) == QColor(theme.current_theme().canvas)
 
 
 def test_what_is_transparent_shows_a_checkerboard(canvas: Canvas) -> None:
     photo = Photo(np.zeros((100, 100, 3), np.uint8), alpha=np.zeros((100, 100), np.uint8))
-    canvas.show_document(Document(photo), Picture.of(photo))
+    canvas.show_document(Document(photo), DocumentPicture.from_photo(photo))
     image = canvas.grab().toImage()
     colours = {image.pixelColor(x, y).name() for x in range(260, 340) for y in range(160, 240)}
     assert colours == {"#5a5a5a", "#464646"}
@@ -264,11 +264,11 @@ def test_the_screens_own_pixels_are_used_where_there_are_more_of_them(
     monkeypatch.setattr(Watched, "devicePixelRatioF", lambda _self: 2.0)
     pixels = pattern(1500, 900)
     show(canvas, pixels)
-    canvas.actual()
+    canvas.show_actual_size()
     target = QImage(1200, 800, QImage.Format.Format_RGB32)
     target.setDevicePixelRatio(2.0)
     canvas.render(target)
     corner = canvas.to_photo(QPointF(0, 0))
     left, top = round(corner.x()), round(corner.y())
     target.setDevicePixelRatio(1.0)
-    assert np.array_equal(qimage.array(target), pixels[top : top + 800, left : left + 1200])
+    assert np.array_equal(qimage.to_rgb(target), pixels[top : top + 800, left : left + 1200])

@@ -17,7 +17,7 @@ from screens import Watched, grabbed, paint, pattern, show
 from app.configuration.settings import Settings
 from app.document.document import Document
 from app.ui.canvas.canvas import Canvas
-from app.ui.painting.document_picture import Picture
+from app.ui.painting.document_picture import DocumentPicture
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.photo.photo import Photo
 
@@ -105,7 +105,7 @@ def test_drawing_only_what_changed_is_as_good_as_drawing_all(canvas: Canvas, zoo
         x, y = int(centre.x()) + step * size // 2 - size, int(centre.y()) - step * size // 3
         paint(document, Rect(x, y, size, size), 255 - 100 * step)
     parts = grabbed(canvas).astype(int)
-    canvas.spoil_all()
+    canvas.invalidate_all()
     whole = grabbed(canvas).astype(int)
     assert np.abs(parts - whole).max() <= 2
 
@@ -115,7 +115,7 @@ def test_drawing_only_what_changed_is_as_good_as_drawing_all(canvas: Canvas, zoo
 
 def test_a_change_repaints_only_its_own_rectangle(canvas: Watched) -> None:
     document = show(canvas, pattern(3000, 2000))
-    canvas.actual()
+    canvas.show_actual_size()
     canvas.forget()
     corner = canvas.to_photo(QPointF(200, 100)).toPoint()
     paint(document, Rect(corner.x(), corner.y(), 40, 30))
@@ -149,7 +149,7 @@ def test_a_change_out_of_sight_repaints_nothing(canvas: Watched) -> None:
 
 def test_panning_draws_only_what_comes_into_sight(canvas: Watched) -> None:
     show(canvas, pattern(3000, 2000))
-    canvas.actual()
+    canvas.show_actual_size()
     canvas.forget()
     canvas.pan(QPointF(-20, 10))
     QApplication.processEvents()
@@ -224,7 +224,7 @@ def test_a_finished_part_of_a_fill_is_shown_but_not_kept(canvas: Canvas) -> None
 
 def test_a_preview_does_not_outlast_another_photo_in_between(canvas: Canvas) -> None:
     photo = Photo(np.full((300, 500, 3), 180, np.uint8))
-    document, picture = Document(photo), Picture.of(photo)
+    document, picture = Document(photo), DocumentPicture.from_photo(photo)
     canvas.show_document(document, picture)
     before = grabbed(canvas)
     canvas.preview(Rect(100, 100, 300, 100), np.zeros((100, 300, 3), np.uint8))
@@ -247,7 +247,7 @@ def test_a_document_that_is_not_shown_any_more_is_let_go(canvas: Watched) -> Non
 
 def test_the_cursor_tells_the_photos_pixel(canvas: Canvas, qtbot: QtBot) -> None:
     show(canvas, pattern(1500, 700))
-    canvas.actual()
+    canvas.show_actual_size()
     told: list[QPoint | None] = []
     canvas.hovered.connect(told.append)
     qtbot.mouseMove(canvas, QPoint(300, 200))

@@ -15,11 +15,11 @@ from pytestqt.qtbot import QtBot
 
 from app.system import monitor_profile as monitor
 from app.ui.painting import display_profile as display
-from app.ui.painting.document_picture import Picture
-from app.ui.painting.screen_colours import Colours
+from app.ui.painting.document_picture import DocumentPicture
+from app.ui.painting.screen_colours import ScreenColours
 from app.ui.shell.editor import Editor
 from inpaint_core.contract.geometry import Rect
-from inpaint_core.photo.colour.icc_profiles import profile
+from inpaint_core.photo.colour.icc_profiles import make_profile
 from inpaint_core.photo.photo import Photo
 from inpaint_core.photo.write_photo import write_photo
 
@@ -58,7 +58,7 @@ def shown(editor: Editor) -> NDArray[np.int_]:
 @pytest.fixture
 def adobe(tmp_path: Path) -> Path:
     path = tmp_path / "monitor.icc"
-    path.write_bytes(profile("adobe"))
+    path.write_bytes(make_profile("adobe"))
     return path
 
 
@@ -66,21 +66,21 @@ def opened(editor: Editor, qtbot: QtBot, path: Path) -> None:
     count = len(editor.controller.sessions)
     editor.controller.open([path])
     qtbot.waitUntil(lambda: len(editor.controller.sessions) > count, timeout=20_000)
-    qtbot.waitUntil(lambda: not editor.controller.busy)
+    qtbot.waitUntil(lambda: not editor.controller.is_busy)
 
 
 @pytest.mark.parametrize("icc", [None, "p3"])
 def test_a_chosen_profile_changes_what_is_shown(
     editor: Editor, qtbot: QtBot, tmp_path: Path, adobe: Path, icc: str | None
 ) -> None:
-    own = profile("p3" if icc else "srgb")
+    own = make_profile("p3" if icc else "srgb")
     opened(editor, qtbot, patches(tmp_path / "a.png", own if icc else None))
     plain = shown(editor)
-    assert np.abs(plain - littlecms(PATCHES[None], own, profile("srgb"))[0]).max() <= 2
+    assert np.abs(plain - littlecms(PATCHES[None], own, make_profile("srgb"))[0]).max() <= 2
     editor.settings.set("look.display_file", str(adobe))
     assert editor.settings.get("look.display") == "file"
     found = shown(editor)
-    assert np.abs(found - littlecms(PATCHES[None], own, profile("adobe"))[0]).max() <= 2
+    assert np.abs(found - littlecms(PATCHES[None], own, make_profile("adobe"))[0]).max() <= 2
     # It is seen: pure red is far less of it on a wide screen.
     assert np.abs(found - plain).max() > 25
     editor.settings.set("look.display", "srgb")
@@ -94,13 +94,13 @@ def test_the_system_s_profile_counts_for_photos_that_come_later_too(
 
     def found(platform: str, window: int) -> bytes:
         asked.append(platform)
-        return profile("adobe")
+        return make_profile("adobe")
 
-    monkeypatch.setattr(display, "profile", found)
+    monkeypatch.setattr(display, "read_monitor_profile", found)
     opened(editor, qtbot, patches(tmp_path / "a.png", None))
-    want = littlecms(PATCHES[None], profile("srgb"), profile("adobe"))[0]
+    want = littlecms(PATCHES[None], make_profile("srgb"), make_profile("adobe"))[0]
     assert np.abs(shown(editor) - want).max() <= 2
-    opened(editor, qtbot, patches(tmp_path / "b.png", profile("adobe")))
+    opened(editor, qtbot, patches(tmp_path / "b.png", make_profile("adobe")))
     assert np.array_equal(shown(editor), PATCHES)
     assert asked == ["offscreen"]
 
@@ -121,9 +121,9 @@ def test_a_file_that_is_no_profile_is_told(
 
 def test_eight_bits_of_any_profile_are_drawn_from_their_own_memory() -> None:
     pixels = np.random.default_rng(1).integers(0, 256, (300, 400, 3), np.uint8)
-    picture = Picture.of(Photo(pixels, icc=profile("p3")))
+    picture = DocumentPicture.from_photo(Photo(pixels, icc=make_profile("p3")))
     assert np.shares_memory(picture.read(0, Rect(0, 0, 400, 300)), pixels)
-    picture.colours.show_on(QColorSpace.fromIccProfile(profile("adobe")))
+    picture.colours.set_screen(QColorSpace.fromIccProfile(make_profile("adobe")))
     assert np.shares_memory(picture.read(0, Rect(0, 0, 400, 300)), pixels)
 
 
@@ -132,7 +132,7 @@ def test_light_linear_shadows_of_16_bits_keep_their_steps() -> None:
         QColorSpace.Primaries.DciP3D65, QColorSpace.TransferFunction.Linear
     ).iccProfile()
     ramp = np.repeat(np.arange(4096, dtype=np.uint16)[None, :, None], 3, axis=2)
-    colours = Colours(Photo(ramp, icc=bytes(linear.data())))
+    colours = ScreenColours(Photo(ramp, icc=bytes(linear.data())))
     found = colours.convert(ramp)[0, :, 1].astype(int)
     coded = np.where(
         ramp[0, :, 1] / 65535 <= 0.0031308,
@@ -145,5 +145,5 @@ def test_light_linear_shadows_of_16_bits_keep_their_steps() -> None:
 
 
 def test_where_nothing_is_told_it_is_srgb() -> None:
-    assert monitor.profile("offscreen", 0) is None
-    assert monitor.profile("wayland", 0) is None
+    assert monitor.read_monitor_profile("offscreen", 0) is None
+    assert monitor.read_monitor_profile("wayland", 0) is None

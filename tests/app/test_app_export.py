@@ -19,17 +19,17 @@ from app.session.export import (
     free,
     freeze,
     is_original,
-    prepare,
     propose,
     write,
 )
+from inpaint_core.contract.choices import ProfileChoice
 from inpaint_core.contract.errors import CannotWrite
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.progress import Cancelled, Progress
-from inpaint_core.photo import write_photo as imaging_write
-from inpaint_core.photo.output_options import ProfileChoice
 from inpaint_core.photo.photo import Photo
 from inpaint_core.photo.read_photo import read_photo
+from inpaint_core.photo.write_photo import prepare_output
+from inpaint_core.retouch import save_photo
 
 _SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
@@ -72,20 +72,28 @@ def test_the_plan_comes_from_the_settings(tmp_path: Path) -> None:
         "depth": "16", "profile": "p3", "metadata": "no_gps", "history": True,
     }.items():  # fmt: skip
         settings.set(f"export.{name}", value)
-    assert ExportPlan.of(settings) == ExportPlan("tiff", 80, "4:2:2", 16, "p3", "no_gps", True)
+    assert ExportPlan.of(settings) == ExportPlan(
+        format="tiff",
+        quality=80,
+        chroma="4:2:2",
+        depth=16,
+        profile="p3",
+        metadata="no_gps",
+        history=True,
+    )
 
 
 def test_the_name_is_beside_the_original(filled: Document) -> None:
     photo, path = filled.photo, filled.path
     assert path is not None
     assert propose(photo, path, ExportPlan(), Path()) == path.with_name("shore-lacuna.JPG")
-    png = propose(photo, path, ExportPlan("png"), Path())
+    png = propose(photo, path, ExportPlan(format="png"), Path())
     assert png == path.with_name("shore-lacuna.png")
     again = propose(photo, path.with_name("shore-lacuna.jpg"), ExportPlan(), Path())
     assert again.name == "shore-lacuna.jpg"
     gif = propose(replace(photo, format="GIF"), Path("a.gif"), ExportPlan(), Path())
     assert gif.name == "a-lacuna.png"
-    assert propose(photo, None, ExportPlan("tiff"), Path("/home")).suffix == ".tif"
+    assert propose(photo, None, ExportPlan(format="tiff"), Path("/home")).suffix == ".tif"
 
 
 def test_a_taken_name_gets_a_number(tmp_path: Path) -> None:
@@ -107,9 +115,9 @@ def test_a_jpeg_is_compressed_as_the_original_was(filled: Document, tmp_path: Pa
 
 def test_lossless_formats_differ_nowhere_outside_the_fill(filled: Document, tmp_path: Path) -> None:
     for name, plan in (
-        ("a.png", ExportPlan("png")),
-        ("a.tif", ExportPlan("tiff")),
-        ("a.webp", ExportPlan("webp", 100)),
+        ("a.png", ExportPlan(format="png")),
+        ("a.tif", ExportPlan(format="tiff")),
+        ("a.webp", ExportPlan(format="webp", quality=100)),
     ):
         found = write(freeze(filled), tmp_path / name, plan, Progress())
         check = found.check
@@ -122,10 +130,12 @@ def test_lossless_formats_differ_nowhere_outside_the_fill(filled: Document, tmp_
 
 
 def test_a_lossy_file_says_by_how_much_it_differs(filled: Document, tmp_path: Path) -> None:
-    exported = write(freeze(filled), tmp_path / "r.jpg", ExportPlan("jpeg", 40), Progress())
+    exported = write(
+        freeze(filled), tmp_path / "r.jpg", ExportPlan(format="jpeg", quality=40), Progress()
+    )
     assert not exported.lossless
     rough = exported.check
-    fine = write(freeze(filled), tmp_path / "f.jpg", ExportPlan("jpeg"), Progress()).check
+    fine = write(freeze(filled), tmp_path / "f.jpg", ExportPlan(format="jpeg"), Progress()).check
     assert 0 <= fine.mean < rough.mean < 30
     back = read_photo(tmp_path / "r.jpg").pixels.astype(int)
     outside = (filled.pixels == filled.photo.pixels).all(axis=2)
@@ -137,31 +147,33 @@ def test_a_lossy_file_says_by_how_much_it_differs(filled: Document, tmp_path: Pa
 def test_a_pixel_that_is_wrong_is_found(
     filled: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = imaging_write.write_photo
+    real = save_photo.write_photo
 
     def careless(path: Path, photo: Photo, **how: Any) -> tuple[str, ...]:
         pixels = photo.pixels.copy()
         pixels[-1, -1, 1] ^= 3
         return real(path, replace(photo, pixels=pixels), **how)
 
-    monkeypatch.setattr(imaging_write, "write_photo", careless)
+    monkeypatch.setattr(save_photo, "write_photo", careless)
     with pytest.raises(CannotWrite, match="1 of"):
-        write(freeze(filled), tmp_path / "out.png", ExportPlan("png"), Progress())
+        write(freeze(filled), tmp_path / "out.png", ExportPlan(format="png"), Progress())
 
 
 def test_the_original_s_blocks_are_kept_and_counted(filled: Document, tmp_path: Path) -> None:
-    found = write(freeze(filled), tmp_path / "out.jpg", ExportPlan("jpeg"), Progress()).check
+    found = write(freeze(filled), tmp_path / "out.jpg", ExportPlan(format="jpeg"), Progress()).check
     assert found.kept is not None
     # 50 x 40 pixels from (40, 30) lie in 4 x 4 blocks of 16 pixels; the photo has 15 x 10.
     assert found.kept.size == (16, 16)
     assert (found.kept.total - found.kept.blocks, found.kept.total) == (16, 150)
-    anew = write(freeze(filled), tmp_path / "anew.jpg", ExportPlan("jpeg", 90), Progress()).check
+    anew = write(
+        freeze(filled), tmp_path / "anew.jpg", ExportPlan(format="jpeg", quality=90), Progress()
+    ).check
     assert anew.kept is None
 
 
 def test_a_folder_that_went_away_is_named(filled: Document, tmp_path: Path) -> None:
     with pytest.raises(CannotWrite, match="gone"):
-        write(freeze(filled), tmp_path / "gone" / "a.png", ExportPlan("png"), Progress())
+        write(freeze(filled), tmp_path / "gone" / "a.png", ExportPlan(format="png"), Progress())
 
 
 @pytest.mark.parametrize(
@@ -197,7 +209,7 @@ def test_depth_is_as_chosen(tmp_path: Path) -> None:
 def test_other_colours_are_converted_and_said(
     profile: ProfileChoice, name: str, filled: Document, tmp_path: Path
 ) -> None:
-    plan = ExportPlan("png", profile=profile)
+    plan = ExportPlan(format="png", profile=profile)
     found = write(freeze(filled), tmp_path / "a.png", plan, Progress())
     assert found.converted
     assert found.check.differing == 0
@@ -209,12 +221,12 @@ def test_other_colours_are_converted_and_said(
 def test_a_profile_that_cannot_be_read_is_an_error_with_a_hint() -> None:
     photo = Photo(scene(8, 8, np.uint16), icc=b"nonsense" * 40)
     with pytest.raises(CannotWrite):
-        prepare(photo, ExportPlan(profile="srgb"))
+        prepare_output(photo, ExportPlan(profile="srgb"))
 
 
 def test_a_photo_without_a_profile_is_in_srgb_already(tmp_path: Path) -> None:
     document = Document(Photo(scene(20, 30), format="PNG"))
-    plan = ExportPlan("png", profile="srgb")
+    plan = ExportPlan(format="png", profile="srgb")
     found = write(freeze(document), tmp_path / "a.png", plan, Progress())
     assert not found.converted
     assert np.array_equal(read_photo(tmp_path / "a.png").pixels, document.pixels)
@@ -258,7 +270,7 @@ def test_a_file_that_exists_stays(filled: Document, tmp_path: Path) -> None:
     taken = tmp_path / "taken.png"
     taken.write_bytes(b"mine")
     with pytest.raises(CannotWrite):
-        write(freeze(filled), taken, ExportPlan("png"), Progress())
+        write(freeze(filled), taken, ExportPlan(format="png"), Progress())
     assert taken.read_bytes() == b"mine"
 
 
@@ -267,7 +279,7 @@ def test_a_cancelled_export_leaves_nothing(filled: Document, tmp_path: Path) -> 
     progress = Progress()
     progress.cancel()
     with pytest.raises(Cancelled):
-        write(freeze(filled), tmp_path / "out.png", ExportPlan("png"), progress)
+        write(freeze(filled), tmp_path / "out.png", ExportPlan(format="png"), progress)
     assert sorted(tmp_path.iterdir()) == before
 
 
@@ -277,14 +289,20 @@ def test_what_is_painted_while_it_is_written_does_not_get_in(
     frozen = freeze(filled)
     want = filled.pixels.copy()
     filled.apply_fill(Rect(0, 0, 20, 20), np.zeros((20, 20, 3), np.uint8))
-    write(frozen, tmp_path / "a.png", ExportPlan("png"), Progress())
+    write(frozen, tmp_path / "a.png", ExportPlan(format="png"), Progress())
     assert np.array_equal(read_photo(tmp_path / "a.png").pixels, want)
 
 
 @pytest.mark.parametrize(
-    "plan", [ExportPlan("jpeg", 90), ExportPlan("png"), ExportPlan("tiff"), ExportPlan("webp", 80)],
+    "plan",
+    [
+        ExportPlan(format="jpeg", quality=90),
+        ExportPlan(format="png"),
+        ExportPlan(format="tiff"),
+        ExportPlan(format="webp", quality=80),
+    ],
     ids=lambda plan: plan.format,
-)  # fmt: skip
+)
 def test_the_estimate_is_exact_for_a_small_photo_and_near_for_a_large_one(
     tmp_path: Path, plan: ExportPlan
 ) -> None:

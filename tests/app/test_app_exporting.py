@@ -16,7 +16,7 @@ from app.configuration.settings import Settings
 from app.configuration.text import t
 from app.document.document import Document
 from app.session.export import ExportPlan
-from app.ui.dialogs.export_dialog import ExportDialog, Order, quick_order, told
+from app.ui.dialogs.export_dialog import ExportDialog, ExportOrder, describe_export, quick_order
 from app.workers.jobs import Lane
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.photo.read_photo import read_photo
@@ -59,7 +59,7 @@ def answer(name: str) -> Callable[[], None]:
 
 
 def size_words(dialog: ExportDialog) -> str:
-    return dialog.form._size.text()
+    return dialog.form.size_label.text()
 
 
 def test_it_proposes_a_name_and_estimates_the_size(qtbot: QtBot, dialog: ExportDialog) -> None:
@@ -117,12 +117,12 @@ def test_enter_exports(qtbot: QtBot, dialog: ExportDialog, document: Document, l
     qtbot.keyClick(dialog.form.name, Qt.Key.Key_Return)
     assert dialog.order is not None
     assert document.path is not None
-    assert dialog.order == Order(document.path.with_name("shore-lacuna.jpg"), ExportPlan())
+    assert dialog.order == ExportOrder(document.path.with_name("shore-lacuna.jpg"), ExportPlan())
     job = dialog.order.start(lane, document)
     with qtbot.waitSignal(job.succeeded) as done:
         pass
     assert done.args is not None
-    message, detail = told(done.args[0])
+    message, detail = describe_export(done.args[0])
     assert "shore-lacuna.jpg" in message
     assert detail.startswith(t("export.checked.lossy").partition("{")[0])
 
@@ -135,7 +135,7 @@ def test_a_lossless_export_is_said_to_be_the_same(
     with qtbot.waitSignal(job.succeeded) as done:
         pass
     assert done.args is not None
-    assert told(done.args[0])[1].startswith(t("export.checked.same").partition("{")[0])
+    assert describe_export(done.args[0])[1].startswith(t("export.checked.same").partition("{")[0])
 
 
 def test_choices_are_kept_for_quick_export(
@@ -168,8 +168,8 @@ def test_a_file_in_the_way_is_asked_about(
     QTimer.singleShot(0, answer(f"export.{choice}"))
     dialog.accept()
     wanted = {
-        "replace": Order(taken, ExportPlan(), overwrite=True),
-        "both": Order(taken.with_name("shore-lacuna-2.jpg"), ExportPlan()),
+        "replace": ExportOrder(taken, ExportPlan(), overwrite=True),
+        "both": ExportOrder(taken.with_name("shore-lacuna-2.jpg"), ExportPlan()),
         "cancel": None,
     }
     assert dialog.order == wanted[choice]
@@ -187,7 +187,7 @@ def test_the_original_needs_a_tick_and_an_answer(dialog: ExportDialog, document:
     assert dialog.order is None
     QTimer.singleShot(0, answer("export.replace"))
     dialog.accept()
-    assert dialog.order == Order(document.path, ExportPlan(), True, True)
+    assert dialog.order == ExportOrder(document.path, ExportPlan(), True, True)
 
 
 def test_without_a_name_or_a_folder_there_is_no_export(
@@ -208,18 +208,18 @@ def test_a_folder_that_may_not_be_written_is_said_at_once(
     monkeypatch.setattr(os, "access", lambda place, mode: place != tmp_path)
     dialog.form.set_path(tmp_path / "a.jpg")
     assert not dialog.go.isEnabled()
-    assert dialog.form._warning.text() == t("export.read_only", folder=tmp_path)
+    assert dialog.form.warning.text() == t("export.read_only", folder=tmp_path)
 
 
 def test_a_conversion_says_how(dialog: ExportDialog) -> None:
-    assert dialog.form._intent.isHidden()
+    assert dialog.form.intent.isHidden()
     dialog.form.profile.setCurrentIndex(dialog.form.profile.findData("srgb"))
-    assert not dialog.form._intent.isHidden()
+    assert not dialog.form.intent.isHidden()
 
 
 def test_escape_leaves_without_an_order(qtbot: QtBot, dialog: ExportDialog, lane: Lane) -> None:
-    qtbot.waitUntil(lambda: lane.waiting > 0 or "kB" in size_words(dialog))
+    qtbot.waitUntil(lambda: lane.pending_jobs > 0 or "kB" in size_words(dialog))
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     assert dialog.order is None
     assert not dialog.isVisible()
-    qtbot.waitUntil(lambda: lane.waiting == 0)
+    qtbot.waitUntil(lambda: lane.pending_jobs == 0)

@@ -31,14 +31,14 @@ from pytestqt.qtbot import QtBot
 from app.inspection import maps
 from app.inspection.inspector import Inspector
 from app.session.session import Session
-from app.ui.panels.features.panel import FeaturesPanel
-from app.ui.panels.features.saving import write_all
+from app.ui.panels.features.features_panel import FeaturesPanel
+from app.ui.panels.features.save_menu import write_all
 from app.ui.shell.editor import Editor
-from app.ui.tools.probe import Probe
+from app.ui.tools.viewing_tools import ProbeTool
 from inpaint_core.contract.progress import Cancelled, Progress
 from inpaint_core.generators.registry import generator
-from inpaint_core.inspection.provenance import source_of
-from inpaint_core.inspection.statistics import statistics
+from inpaint_core.inspection.influence import find_source
+from inpaint_core.inspection.map_statistics import measure_map
 
 HOW = ("norm", "mean", "max", "entropy", "colours", "channel")
 
@@ -57,13 +57,14 @@ def session(editor: Editor, qtbot: QtBot, gravel: Path) -> Session:
 
 @pytest.fixture
 def panel(editor: Editor) -> FeaturesPanel:
-    return editor.window.insight.features
+    return editor.window.inspection.features
 
 
 def leaf(panel: FeaturesPanel, qtbot: QtBot, name: str) -> None:
     """Click on a map in the tree."""
-    tree = panel.subjects.tree
-    item = tree._items[name]
+    tree = panel.chooser.tree
+    item = tree.find_item(*name.split("/"))
+    assert item is not None
     tree.scrollToItem(item)
     place = tree.visualItemRect(item).center()
     qtbot.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
@@ -83,24 +84,24 @@ def on_canvas(editor: Editor, x: int, y: int) -> QPoint:
 def test_looking_changes_nothing_and_nobody_looks_unless_the_panel_is_open(
     editor: Editor, session: Session, panel: FeaturesPanel, qtbot: QtBot
 ) -> None:
-    inspector = editor.window.insight.inspector
+    inspector = editor.window.inspection.inspector
     plain = fill(editor, session, qtbot)
-    assert inspector.of(session).run is None
+    assert inspector.findings_of(session).run is None
     editor.controller.undo()
     editor.window.actions_by_id["window.features"].trigger()
-    assert editor.engine.looking
+    assert editor.engine.inspects_fills
     seen = fill(editor, session, qtbot)
     assert np.array_equal(seen, plain)
-    run = inspector.of(session).run
+    run = inspector.findings_of(session).run
     assert run is not None
     assert run.taps == generator("tsgl").taps
     assert np.array_equal(run.result.pixels, plain[run.result.rect.slices])
     editor.window.actions_by_id["window.features"].trigger()
-    assert not editor.engine.looking
-    assert not panel.veil.shown
+    assert not editor.engine.inspects_fills
+    assert not panel.overlay.is_shown
     editor.controller.undo()
     fill(editor, session, qtbot)
-    assert inspector.of(session).run is None
+    assert inspector.findings_of(session).run is None
 
 
 class Clicks(QObject):
@@ -128,43 +129,45 @@ def press(window: QWidget, widget: QWidget, place: QPoint | None = None) -> None
 def test_any_map_is_three_clicks_from_a_fill(
     editor: Editor, session: Session, panel: FeaturesPanel, qtbot: QtBot
 ) -> None:
-    window, subjects = editor.window, panel.subjects
+    window, chooser = editor.window, panel.chooser
     window.resize(1280, 900)
     fill(editor, session, qtbot)
     clicks = Clicks()
     QApplication.instance().installEventFilter(clicks)
-    press(window, window.topbar.widgetForAction(window.actions_by_id["fill.look"]))
+    press(window, window.top_bar.widgetForAction(window.actions_by_id["fill.look"]))
     idle(editor, qtbot)
     assert clicks.count == 1
     first, seen = clicks.count, set()
-    ways = subjects.controls.how.buttons()
+    ways = chooser.controls.reduction.buttons()
     for number, tap in enumerate(generator("tsgl").taps):
         clicks.count = first
-        item = subjects.tree._items[f"tap/{tap.name}"]
-        subjects.tree.scrollToItem(item)  # the wheel's work
-        place = subjects.tree.visualItemRect(item).center()
-        press(window, subjects.tree.viewport(), place)
+        item = chooser.tree.find_item("tap", tap.name)
+        assert item is not None
+        chooser.tree.scrollToItem(item)  # the wheel's work
+        place = chooser.tree.visualItemRect(item).center()
+        press(window, chooser.tree.viewport(), place)
         press(window, ways[number % len(ways)])
         idle(editor, qtbot)
         assert clicks.count <= 3
         assert panel.drawn is not None
         query = panel.drawn.shown.query
-        assert (query.tap, query.how) == (tap.name, HOW[number % len(ways)])
+        assert (query.tap, query.reduction) == (tap.name, HOW[number % len(ways)])
         seen.add(query.tap)
     assert seen == {tap.name for tap in generator("tsgl").taps}
     for result in ("fill", "coarse", "edges"):
         clicks.count = first
-        item = subjects.tree._items[f"{result}/"]
-        subjects.tree.scrollToItem(item)
-        press(window, subjects.tree.viewport(), subjects.tree.visualItemRect(item).center())
+        item = chooser.tree.find_item(result)
+        assert item is not None
+        chooser.tree.scrollToItem(item)
+        press(window, chooser.tree.viewport(), chooser.tree.visualItemRect(item).center())
         idle(editor, qtbot)
         assert clicks.count == 2
         assert panel.drawn.shown.query.subject == result
-    tabs = subjects.pages.tabBar()
+    tabs = chooser.pages.tabBar()
     for page, target, subject in (
-        (2, subjects.origin.offsets, "offsets"),
-        (3, subjects.compare.vary, "guess"),
-        (3, subjects.compare.rivals["seed"], "tap"),
+        (2, chooser.origin.offsets, "offsets"),
+        (3, chooser.compare.vary, "guess"),
+        (3, chooser.compare.against["seed"], "tap"),
     ):
         clicks.count = first
         press(window, tabs, tabs.tabRect(page).center())
@@ -181,44 +184,42 @@ def test_a_map_reads_what_it_shows_and_is_drawn_in_the_background(
 ) -> None:
     before = fill(editor, session, qtbot)
     drawn_on: set[str] = set()
-    real = maps.draw
+    real = maps.render_map
 
     def draw(*given: object) -> object:
         drawn_on.add(threading.current_thread().name)
         return real(*given)  # type: ignore[arg-type]
 
-    maps.draw = draw  # type: ignore[assignment]
+    maps.render_map = draw  # type: ignore[assignment]
     try:
-        bar = editor.window.topbar
+        bar = editor.window.top_bar
         button = bar.widgetForAction(editor.window.actions_by_id["fill.look"])
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
         idle(editor, qtbot)
         leaf(panel, qtbot, "tap/decoded-4")
-        qtbot.mouseClick(panel.subjects.controls.how.button(3), Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(panel.chooser.controls.reduction.button(3), Qt.MouseButton.LeftButton)
         idle(editor, qtbot)
     finally:
-        maps.draw = real
-    assert drawn_on == {name for name in drawn_on if name.startswith("looks")} != set()
+        maps.render_map = real
+    assert drawn_on == {name for name in drawn_on if name.startswith("inspection")} != set()
     assert np.array_equal(session.document.pixels, before)
-    run = panel.found.run
+    run = panel.findings.run
     assert run is not None
     assert panel.drawn is not None
     (laid,) = run.map("decoded-4", "entropy")
     shown = panel.drawn.shown
-    assert np.array_equal(shown.laid[0].values, laid.values)
-    assert panel.veil.shown
+    assert np.array_equal(shown.maps[0].values, laid.values)
+    assert panel.overlay.is_shown
     x, y = HOLE.x + 7, HOLE.y + 9
     hover(editor, qtbot, x, y)
     value = laid.at(x, y)
     assert value is not None
-    assert f"{float(value):.3g}" in panel.stage._value.text()
-    qtbot.waitUntil(lambda: panel.subjects.tree._items["tap/decoded-4"].text(1) != "")
-    assert panel.subjects.tree._items["tap/decoded-4"].text(1) == f"{float(value):.3g}"
-    column = {
-        key: item.text(1) for key, item in panel.subjects.tree._items.items() if "tap/" in key
-    }
-    assert len(column) == len(run.taps)
-    assert all(column.values())
+    assert f"{float(value):.3g}" in panel.map_view.text
+    rows = [panel.chooser.tree.find_item("tap", tap.name) for tap in run.taps]
+    values = {row.data(0, Qt.ItemDataRole.UserRole)[1]: row for row in rows if row is not None}
+    assert len(values) == len(run.taps)
+    qtbot.waitUntil(lambda: all(row.text(1) != "" for row in values.values()))
+    assert values["decoded-4"].text(1) == f"{float(value):.3g}"
 
 
 def test_pointing_at_the_map_points_at_the_photo(
@@ -226,21 +227,21 @@ def test_pointing_at_the_map_points_at_the_photo(
 ) -> None:
     editor.window.actions_by_id["window.features"].trigger()
     fill(editor, session, qtbot)
-    picture = panel.stage.picture
-    area = picture._area()
+    picture = panel.map_view.picture
+    area = picture.image_rect()
     assert panel.drawn is not None
     rect = panel.drawn.shown.rect
     for share in (0.25, 0.75):
         place = QPointF(area.x() + share * area.width(), area.y() + share * area.height())
         qtbot.mouseMove(picture, place.toPoint())
-        cross = panel.veil._cross
+        cross = panel.overlay.cross
         assert cross is not None
         assert cross.x() == pytest.approx(rect.x + share * rect.w, abs=1.5 * rect.w / area.width())
         assert cross.y() == pytest.approx(rect.y + share * rect.h, abs=1.5 * rect.h / area.height())
-    on = panel.stage.over.isChecked()
+    on = panel.map_view.on_photo.isChecked()
     qtbot.mouseClick(picture, Qt.MouseButton.LeftButton, pos=area.center().toPoint())
-    assert panel.stage.over.isChecked() is not on
-    assert panel.veil.shown is not on
+    assert panel.map_view.on_photo.isChecked() is not on
+    assert panel.overlay.is_shown is not on
 
 
 def test_channels_spectrum_and_figures_are_those_of_the_map(
@@ -248,12 +249,12 @@ def test_channels_spectrum_and_figures_are_those_of_the_map(
 ) -> None:
     editor.window.actions_by_id["window.features"].trigger()
     fill(editor, session, qtbot)
-    run = panel.found.run
+    run = panel.findings.run
     assert run is not None
     leaf(panel, qtbot, "tap/texture-2")
-    panel.stage.views.button(1).click()
+    panel.map_view.views.button(1).click()
     idle(editor, qtbot)
-    mosaic = panel.stage.grid._mosaic
+    mosaic = panel.map_view.grid.mosaic
     assert mosaic is not None
     assert sorted(mosaic.order) == list(range(72))
     (crop,) = run.level("texture-2")
@@ -262,20 +263,20 @@ def test_channels_spectrum_and_figures_are_those_of_the_map(
     ]
     assert energy == sorted(energy, reverse=True)
     cell = QPoint(mosaic.cell + 5, 5)
-    qtbot.mouseClick(panel.stage.grid, Qt.MouseButton.LeftButton, pos=cell)
+    qtbot.mouseClick(panel.map_view.grid, Qt.MouseButton.LeftButton, pos=cell)
     idle(editor, qtbot)
     assert panel.drawn is not None
     assert panel.drawn.shown.query.channel == mosaic.order[1]
     wanted = run.map("texture-2", "channel", mosaic.order[1])[0].values
-    assert np.array_equal(panel.drawn.shown.laid[0].values, wanted)
-    panel.subjects.pages.setCurrentIndex(1)
+    assert np.array_equal(panel.drawn.shown.maps[0].values, wanted)
+    panel.chooser.pages.setCurrentIndex(1)
     idle(editor, qtbot)
-    panel.subjects.layers.pick("texture")
-    lines = {line.name: line.values for line in panel.subjects.layers.regions._lines}
-    direct = statistics([(c.maps["texture-2"], c.hole) for c in crop])
+    panel.chooser.layers.show_part("texture")
+    lines = {line.name: line.values for line in panel.chooser.layers.regions.lines}
+    direct = measure_map([(c.maps["texture-2"], c.hole) for c in crop])
     assert lines["Hole"][1] == pytest.approx(direct.inside.rms)
     assert lines["Outside"][1] == pytest.approx(direct.outside.rms)
-    (line,) = panel.subjects.layers.divergence._lines
+    (line,) = panel.chooser.layers.divergence.lines
     assert line.values[1] == pytest.approx(run.divergence("texture-1", "texture-2"))
 
 
@@ -284,34 +285,34 @@ def test_a_filled_pixel_shows_where_it_is_from_and_why(
 ) -> None:
     editor.window.actions_by_id["window.features"].trigger()
     fill(editor, session, qtbot)
-    origin = panel.subjects.origin
-    panel.subjects.pages.setCurrentIndex(2)
+    origin = panel.chooser.origin
+    panel.chooser.pages.setCurrentIndex(2)
     qtbot.mouseClick(origin.offsets, Qt.MouseButton.LeftButton)
     idle(editor, qtbot)
-    run = panel.found.run
+    run = panel.findings.run
     assert run is not None
     x, y = HOLE.x + 12, HOLE.y + 8
     hover(editor, qtbot, x, y)
-    source = source_of(run.result, x, y)
+    source = find_source(run.result, x, y)
     assert source is not None
-    assert panel.veil._line == (
+    assert panel.overlay.line == (
         QPointF(x + 0.5, y + 0.5),
         QPointF(source[0] + 0.5, source[1] + 0.5),
     )
     hover(editor, qtbot, 5, 5)
-    assert panel.veil._line is None
+    assert panel.overlay.line is None
     qtbot.mouseClick(origin.why, Qt.MouseButton.LeftButton)
     canvas = editor.window.canvas
-    assert isinstance(canvas.tool, Probe)
+    assert isinstance(canvas.tool, ProbeTool)
     qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=on_canvas(editor, x, y))
     idle(editor, qtbot)
-    why = panel.found.why
+    why = panel.findings.influence
     assert why is not None
     assert (why.x, why.y) == (x, y)
     assert panel.drawn is not None
-    assert np.array_equal(panel.drawn.shown.laid[0].values, why.photo.values)
-    assert panel.veil._cross == QPointF(x + 0.5, y + 0.5)
-    assert not session.painted
+    assert np.array_equal(panel.drawn.shown.maps[0].values, why.photo.values)
+    assert panel.overlay.cross == QPointF(x + 0.5, y + 0.5)
+    assert not session.has_mask
     qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=on_canvas(editor, 2, 2))
     idle(editor, qtbot)
     assert "was not filled" in editor.window.notice.text
@@ -326,19 +327,19 @@ def test_runs_are_compared_and_guesses_found(
 ) -> None:
     editor.window.actions_by_id["window.features"].trigger()
     fill(editor, session, qtbot)
-    compare = panel.subjects.compare
-    panel.subjects.pages.setCurrentIndex(3)
+    compare = panel.chooser.compare
+    panel.chooser.pages.setCurrentIndex(3)
     assert not compare.sides.button(2).isEnabled()
     qtbot.mouseClick(compare.keep, Qt.MouseButton.LeftButton)
-    kept = panel.found.run
-    assert panel.found.kept is kept is not None
+    kept = panel.findings.run
+    assert panel.findings.kept_run is kept is not None
     editor.settings.set("fill.engine", "harmonic")
     editor.controller.undo()
     fill(editor, session, qtbot)
-    now = panel.found.run
+    now = panel.findings.run
     assert now is not None
     assert now is not kept
-    assert panel.subjects.subject == "fill"
+    assert panel.chooser.subject == "fill"
     qtbot.mouseClick(compare.sides.button(2), Qt.MouseButton.LeftButton)
     idle(editor, qtbot)
     assert panel.drawn is not None
@@ -346,17 +347,17 @@ def test_runs_are_compared_and_guesses_found(
     luma = np.array([0.299, 0.587, 0.114])
     apart = (now.result.pixels.astype(float) - kept.result.pixels) / 255 @ luma
     assert np.abs(apart).max() > 0.05
-    assert np.allclose(shown.laid[0].values, apart, atol=1e-4)
-    assert shown.look is not None
-    assert shown.look.scale.low == -shown.look.scale.high
+    assert np.allclose(shown.maps[0].values, apart, atol=1e-4)
+    assert shown.style is not None
+    assert shown.style.scale.low == -shown.style.scale.high
     compare.runs.setValue(2)
     qtbot.mouseClick(compare.vary, Qt.MouseButton.LeftButton)
     idle(editor, qtbot)
-    guess = panel.found.guess
+    guess = panel.findings.stability
     assert guess is not None
     assert panel.drawn is not None
     assert panel.drawn.shown.query.subject == "guess"
-    assert np.array_equal(panel.drawn.shown.laid[0].values, guess.deviation)
+    assert np.array_equal(panel.drawn.shown.maps[0].values, guess.deviation)
 
 
 def test_a_fill_without_a_network_says_so_and_offers_one(
@@ -364,17 +365,17 @@ def test_a_fill_without_a_network_says_so_and_offers_one(
 ) -> None:
     editor.settings.set("fill.engine", "exemplar")
     editor.window.actions_by_id["window.features"].trigger()
-    subjects = panel.subjects
-    assert not subjects.network.isVisible()
+    chooser = panel.chooser
+    assert not chooser.network.isVisible()
     before = fill(editor, session, qtbot)
-    assert "no maps of a network" in subjects.told.text()
-    assert subjects.network.isVisible()
-    qtbot.mouseClick(subjects.network, Qt.MouseButton.LeftButton)
+    assert "no maps of a network" in chooser.message.text()
+    assert chooser.network.isVisible()
+    qtbot.mouseClick(chooser.network, Qt.MouseButton.LeftButton)
     idle(editor, qtbot)
-    run = panel.found.run
+    run = panel.findings.run
     assert run is not None
     assert run.taps
-    assert not subjects.network.isVisible()
+    assert not chooser.network.isVisible()
     assert panel.drawn is not None
     assert panel.drawn.shown.query.subject == "tap"
     assert np.array_equal(session.document.pixels, before)
@@ -391,13 +392,13 @@ def test_maps_are_written_as_pictures_arrays_and_a_page(
 ) -> None:
     editor.window.actions_by_id["window.features"].trigger()
     fill(editor, session, qtbot)
-    editor.window.insight.inspector.look(session, taps=("structure-1", "decoded-1"))
+    editor.window.inspection.inspector.inspect(session, taps=("structure-1", "decoded-1"))
     idle(editor, qtbot)
-    assert len(panel.subjects.tree._items) > len(generator("tsgl").taps)
+    assert all(panel.chooser.tree.find_item("tap", tap.name) for tap in generator("tsgl").taps)
     answers = iter([tmp_path / "one.png", tmp_path / "page.html"])
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(next(answers)), ""))
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
-    for action in (panel.saving.menu.actions()[k] for k in (0, 2, 1)):
+    for action in (panel.save_menu.menu.actions()[k] for k in (0, 2, 1)):
         action.trigger()
         idle(editor, qtbot)
     with Image.open(tmp_path / "one.png") as picture:
@@ -414,7 +415,7 @@ def test_maps_are_written_as_pictures_arrays_and_a_page(
     assert "gravel-maps" in editor.window.notice.text
     stopped = Progress()
     stopped.cancel()
-    run = panel.found.run
+    run = panel.findings.run
     assert run is not None
     with pytest.raises(Cancelled):
         write_all(run, tmp_path / "stopped", stopped)
@@ -426,14 +427,14 @@ def test_a_map_that_was_not_kept_is_looked_for_when_it_is_chosen(
 ) -> None:
     editor.window.actions_by_id["window.features"].trigger()
     fill(editor, session, qtbot)
-    editor.window.insight.inspector.look(session, taps=("structure-5",))
+    editor.window.inspection.inspector.inspect(session, taps=("structure-5",))
     idle(editor, qtbot)
-    run = panel.found.run
+    run = panel.findings.run
     assert run is not None
     assert [tap.name for tap in run.taps] == ["structure-5"]
     leaf(panel, qtbot, "tap/local-4")
     idle(editor, qtbot)
-    run = panel.found.run
+    run = panel.findings.run
     assert run is not None
     assert run.taps == generator("tsgl").taps
     assert panel.drawn is not None
@@ -445,13 +446,13 @@ def test_a_fill_comes_before_an_answer(
 ) -> None:
     fill(editor, session, qtbot)
     busy: list[bool] = []
-    inspector = editor.window.insight.inspector
-    inspector.busy.connect(busy.append)
-    inspector.look(session)
+    inspector = editor.window.inspection.inspector
+    inspector.busy_changed.connect(busy.append)
+    inspector.inspect(session)
     editor.controller.undo()
     fill(editor, session, qtbot)
     assert busy == [True, False]
-    assert inspector.of(session).run is None
+    assert inspector.findings_of(session).run is None
     assert editor.window.notice.text == ""
 
 
@@ -471,26 +472,26 @@ def test_every_control_says_what_it_does_to_photographers_and_researchers(
 def test_what_is_known_goes_with_its_photo(
     editor: Editor, session: Session, panel: FeaturesPanel, qtbot: QtBot, photo: Path
 ) -> None:
-    inspector: Inspector = editor.window.insight.inspector
+    inspector: Inspector = editor.window.inspection.inspector
     editor.window.actions_by_id["window.features"].trigger()
     fill(editor, session, qtbot)
-    assert panel.veil.shown
+    assert panel.overlay.is_shown
     editor.controller.open([photo])
     qtbot.waitUntil(lambda: len(editor.controller.sessions) == 2)
-    assert not panel.veil.shown
+    assert not panel.overlay.is_shown
     assert panel.drawn is None
     editor.controller.show(session)
     idle(editor, qtbot)
-    assert panel.veil.shown
+    assert panel.overlay.is_shown
     editor.controller.close(session)
-    assert inspector.of(session).run is None
+    assert inspector.findings_of(session).run is None
 
 
 def test_while_it_is_open_all_panels_share_one_place_as_tabs(
     editor: Editor, session: Session, panel: FeaturesPanel, qtbot: QtBot
 ) -> None:
     window = editor.window
-    docks = {name: window.docks._docks[name] for name in ("features", "history", "variations")}
+    docks = {name: window.docks.find_dock(name) for name in ("features", "history", "variations")}
     height = window.height()
     window.actions_by_id["window.features"].trigger()
     assert set(window.tabifiedDockWidgets(docks["features"])) >= {

@@ -16,21 +16,23 @@ from pytestqt.qtbot import QtBot
 
 from app.configuration.settings import Settings
 from app.document.document import Document
-from app.session.frozen_request import Asked
-from app.session.remaining_time import Remaining
-from app.session.session import Message, Session
+from app.session.frozen_request import FrozenRequest
+from app.session.notice import Notice
+from app.session.session import RemainingTime, Session
 from app.ui.shell.editor import Editor
-from app.ui.theme.palette import PROTECTED
+from app.ui.theme.palette import PROTECT_COLOUR
 from app.ui.widgets import thumbnails as thumbs
+from inpaint_core.contract.choices import DEFAULT_ENGINE
 from inpaint_core.contract.errors import OutOfMemory
 from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest, InpaintResult
 from inpaint_core.engine.engine import Engine
 from inpaint_core.photo.colour import icc_profiles as profiles
 from inpaint_core.photo.photo import Photo
 from inpaint_core.photo.read_photo import read_photo
-from inpaint_core.photo.tone import tone
+from inpaint_core.photo.tone import find_tone
 from inpaint_core.photo.write_photo import write_photo
 
 LEFT = [(40, 60), (60, 90)]
@@ -61,7 +63,7 @@ def paint(
 
 
 def idle(editor: Editor, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not editor.controller.busy, timeout=60000)
+    qtbot.waitUntil(lambda: not editor.controller.is_busy, timeout=60000)
 
 
 class Gate:
@@ -76,7 +78,7 @@ class Gate:
             engine: Engine, request: InpaintRequest, progress: Progress, part: Callable[..., None]
         ) -> InpaintResult:
             self.begun.set()
-            progress.report(0.25, "Thinking")
+            progress.report(0.25, Message("engine.copying_texture"))
             assert self.go.wait(30)
             return real(engine, request, progress, part)
 
@@ -97,7 +99,7 @@ def test_painting_and_enter_fill_and_undo_brings_the_mask_back(
     mask = document.mask.copy()
     assert mask[75, 50] == 255
     qtbot.keyClick(canvas, Qt.Key.Key_Return)
-    assert session.filling is not None
+    assert session.running_fill is not None
     idle(editor, qtbot)
     filled = document.pixels.copy()
     assert not document.mask.any()
@@ -117,7 +119,7 @@ def test_painting_and_enter_fill_and_undo_brings_the_mask_back(
 
 def test_an_empty_mask_is_told_what_to_do(editor: Editor, session: Session) -> None:
     editor.controller.run_fill()
-    assert session.filling is None
+    assert session.running_fill is None
     assert "Paint over" in editor.window.notice.text
 
 
@@ -193,7 +195,7 @@ def test_a_stale_result_in_another_tab_is_offered_there(
     for _ in range(2):
         editor.controller.show(session)
         assert len(editor.window.notice.buttons) == 2
-        editor.controller.step(1)
+        editor.controller.switch_photo(1)
         assert editor.window.notice.text == ""
 
 
@@ -214,15 +216,15 @@ def test_what_was_protected_meanwhile_makes_a_result_stale(settings: QSettings) 
     document = Document(Photo(np.full((40, 40, 3), 90, np.uint8)))
     with document.edit("history.brush") as editing:
         editing.write("mask", Rect(5, 5, 4, 4), np.full((4, 4), 255, np.uint8))
-    asked = Asked.of(document, Settings(settings))
+    asked = FrozenRequest.of(document, Settings(settings))
     rect = Rect(3, 3, 8, 8)
-    assert not asked.stale(document, rect)
+    assert not asked.is_stale(document, rect)
     with document.edit("history.brush") as editing:
         editing.write("mask", Rect(30, 30, 4, 4), np.full((4, 4), 255, np.uint8))
-    assert not asked.stale(document, rect)
+    assert not asked.is_stale(document, rect)
     with document.edit("history.protect") as editing:
         editing.write("protect", Rect(30, 0, 4, 4), np.full((4, 4), 255, np.uint8))
-    assert asked.stale(document, rect)
+    assert asked.is_stale(document, rect)
 
 
 def test_a_result_waits_until_the_stroke_has_ended(
@@ -234,7 +236,10 @@ def test_a_result_waits_until_the_stroke_has_ended(
     paint(editor, qtbot, RIGHT, release=False)
     gate.go.set()
     qtbot.waitUntil(
-        lambda: session.filling is not None and session.filling.result is not None, timeout=30000
+        lambda: (
+            session.running_fill is not None and session.running_fill.pending_result is not None
+        ),
+        timeout=30000,
     )
     assert session.document.mask[75, 50] == 255
     qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton)
@@ -252,7 +257,7 @@ def test_cancelling_works_at_once_and_the_next_fill_runs(
     editor.controller.run_fill()
     assert gate.begun.wait(30)
     qtbot.keyClick(editor.window.canvas, Qt.Key.Key_Escape)
-    assert session.filling is None  # although the engine is still at it
+    assert session.running_fill is None  # although the engine is still at it
     assert not editor.window.actions_by_id["fill.cancel"].isEnabled()
     editor.controller.run_fill()
     gate.go.set()
@@ -273,10 +278,10 @@ def test_esc_abandons_the_stroke_before_the_fill(
     assert session.document.mask[75, 155] == 255
     qtbot.keyClick(canvas, Qt.Key.Key_Escape)
     assert session.document.mask[75, 155] == 0
-    assert session.filling is not None
+    assert session.running_fill is not None
     qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton)
     qtbot.keyClick(canvas, Qt.Key.Key_Escape)
-    assert session.filling is None
+    assert session.running_fill is None
     gate.go.set()
 
 
@@ -290,10 +295,10 @@ def test_enter_closes_a_polygon_before_it_fills(
             canvas, Qt.MouseButton.LeftButton, pos=canvas.to_widget(QPointF(*point)).toPoint()
         )
     qtbot.keyClick(canvas, Qt.Key.Key_Return)
-    assert session.filling is None
+    assert session.running_fill is None
     assert session.document.mask[55, 62] == 255
     qtbot.keyClick(canvas, Qt.Key.Key_Return)
-    assert session.filling is not None
+    assert session.running_fill is not None
     idle(editor, qtbot)
     assert not session.document.mask.any()
 
@@ -308,12 +313,12 @@ def test_a_fill_is_shown_with_what_it_does_and_can_be_stopped(
     def shown() -> list[str]:
         return [label.text() for label in status.findChildren(QLabel) if label.isVisible()]
 
-    qtbot.waitUntil(lambda: "Thinking" in shown())
-    assert "Stop" in editor.window.topbar.button.text()
+    qtbot.waitUntil(lambda: "Copying texture" in shown())
+    assert "Stop" in editor.window.top_bar.button.text()
     assert "Esc" in editor.window.hint.text()
     status.stop_asked.emit()
-    assert "Thinking" not in shown()
-    assert "Fill" in editor.window.topbar.button.text()
+    assert "Copying texture" not in shown()
+    assert "Fill" in editor.window.top_bar.button.text()
     gate.go.set()
 
 
@@ -323,7 +328,7 @@ def test_filling_after_every_stroke_is_a_switch(
     editor.window.actions_by_id["fill.after_stroke"].trigger()
     assert editor.settings.get("fill.after_stroke") is True
     paint(editor, qtbot, LEFT)
-    assert session.filling is not None
+    assert session.running_fill is not None
     idle(editor, qtbot)
     assert session.document.history.entries[-1].name_key == "history.fill"
 
@@ -349,17 +354,21 @@ def test_a_fill_uses_protection_grow_and_feather(
     editor.controller.run_fill()
     idle(editor, qtbot)
     (request,) = asked
-    assert (request.engine, request.grow, request.feather) == ("exemplar", 3, 4.0)
-    assert request.device == "cpu"
-    assert request.protect is not None
-    assert np.array_equal(request.protect, session.document.protect > 127)
-    assert request.protect[75, 155]
+    assert (request.options.engine, request.options.grow, request.options.feather) == (
+        "exemplar",
+        3,
+        4.0,
+    )
+    assert request.options.device == "cpu"
+    assert request.options.protect is not None
+    assert np.array_equal(request.options.protect, session.document.protect > 127)
+    assert request.options.protect[75, 155]
 
 
 def test_an_error_of_the_engine_is_told_and_nothing_is_lost(
     editor: Editor, session: Session, qtbot: QtBot
 ) -> None:
-    editor.controller.masking.change("invert")
+    editor.window.command_handlers.mask_commands.change("invert")
     mask = session.document.mask.copy()
     editor.controller.run_fill()
     idle(editor, qtbot)
@@ -378,8 +387,8 @@ def test_variations_come_one_by_one_and_can_be_chosen_and_undone(
     idle(editor, qtbot)
     before = document.photo.pixels
     editor.controller.warm_up()
-    qtbot.waitUntil(lambda: editor.controller.engines is not None, timeout=60000)
-    editor.controller.variations(3)
+    qtbot.waitUntil(lambda: editor.controller.loaded_engines is not None, timeout=60000)
+    editor.controller.make_variations(3)
     idle(editor, qtbot)
     assert session.variations is not None
     takes = session.variations.takes
@@ -393,17 +402,17 @@ def test_variations_come_one_by_one_and_can_be_chosen_and_undone(
     window.variations.list.setFocus()
     qtbot.keyClick(window.variations.list, Qt.Key.Key_Right)
     qtbot.keyClick(window.variations.list, Qt.Key.Key_Return)
-    assert session.variations.chosen(document) == 1
+    assert session.variations.find_shown(document) == 1
     assert np.array_equal(document.pixels[session.variations.rect.slices], takes[1].pixels)
     assert np.array_equal(document.pixels[outside], before[outside])
     assert document.history.entries[-1].name_key == "history.variation"
     editor.controller.undo()
-    assert session.variations.chosen(document) == 0
+    assert session.variations.find_shown(document) == 0
     assert window.variations.list.currentRow() == 0
     editor.controller.undo()  # now the photo is as before the fill, and the mask is back
-    assert session.variations.chosen(document) is None
-    editor.controller.choose(1)
-    assert session.variations.chosen(document) == 1
+    assert session.variations.find_shown(document) is None
+    editor.controller.choose_variation(1)
+    assert session.variations.find_shown(document) == 1
     assert not document.mask.any()
 
 
@@ -413,19 +422,19 @@ def test_one_variation_that_fails_does_not_stop_the_others(
     real = Engine.inpaint
 
     def inpaint(engine: Engine, request: InpaintRequest, *more: object) -> InpaintResult:
-        if request.seed == 1:
-            raise OutOfMemory("No room.", "Make some.")
+        if request.options.seed == 1:
+            raise OutOfMemory("engine.out_of_memory")
         return real(engine, request, *more)
 
     paint(editor, qtbot, LEFT)
     editor.controller.run_fill()
     idle(editor, qtbot)
     monkeypatch.setattr(Engine, "inpaint", inpaint)
-    editor.controller.variations(2)
+    editor.controller.make_variations(2)
     idle(editor, qtbot)
     assert session.variations is not None
     assert [take.seed for take in session.variations.takes] == [0, 2]
-    assert "No room." in editor.window.notice.text
+    assert "does not fit into this machine" in editor.window.notice.text
 
 
 def test_a_variation_of_a_place_that_changed_is_not_applied(
@@ -439,7 +448,7 @@ def test_a_variation_of_a_place_that_changed_is_not_applied(
     rect = session.variations.rect
     with document.edit("history.fill") as editing:
         editing.write("pixels", rect, np.zeros((rect.h, rect.w, 3), np.uint8))
-    editor.controller.choose(0)
+    editor.controller.choose_variation(0)
     assert not document.pixels[rect.slices].any()
     assert "no longer fit" in editor.window.notice.text
 
@@ -457,7 +466,7 @@ def test_finished_parts_are_shown_before_the_fill_is_done(
     session = editor.controller.current
     assert session is not None
     parts: list[tuple[Rect, bool]] = []
-    editor.controller.filler.parted.connect(
+    editor.controller.filler.part_finished.connect(
         lambda _, rect, pixels: parts.append((rect, session.document.mask.any()))
     )
     paint(editor, qtbot, [(50, 70), (60, 70)])
@@ -477,12 +486,12 @@ def test_what_is_asked_is_the_document_as_it_was(settings: QSettings) -> None:
             editing.write("pixels", rect, rng.integers(0, 256, (rect.h, rect.w, 3), np.uint8))
     document.undo()
     then = document.pixels.copy()
-    asked = Asked.of(document, Settings(settings))
+    asked = FrozenRequest.of(document, Settings(settings))
     document.redo()
-    document.go(1)
+    document.go_to(1)
     request = asked.request()
     assert np.array_equal(request.image, then)
-    assert request.engine == InpaintRequest(photo.pixels, document.mask).engine
+    assert request.options.engine == DEFAULT_ENGINE
     part = Rect(250, 30, 120, 100)
     assert np.array_equal(asked.pixels.read(part), then[part.slices])
     put = asked.pixels.put(part, np.zeros((100, 120, 3), np.uint8))
@@ -491,16 +500,16 @@ def test_what_is_asked_is_the_document_as_it_was(settings: QSettings) -> None:
 
 
 def test_time_left_is_said_only_when_it_can_be_known() -> None:
-    remaining = Remaining(start=100.0)
-    assert remaining.at(100.5, 0.5) is None
-    assert remaining.at(110.0, 0.01) is None
-    assert remaining.at(110.0, 0.25) == pytest.approx(30.0)
-    assert remaining.at(115.0, 0.375) == pytest.approx(25.0)
+    remaining = RemainingTime(start=100.0)
+    assert remaining.estimate(100.5, 0.5) is None
+    assert remaining.estimate(110.0, 0.01) is None
+    assert remaining.estimate(110.0, 0.25) == pytest.approx(30.0)
+    assert remaining.estimate(115.0, 0.375) == pytest.approx(25.0)
     # One step that took long changes the estimate, but not all at once.
-    late = remaining.at(130.0, 0.4)
+    late = remaining.estimate(130.0, 0.4)
     assert late is not None
     assert 10.0 < late < 45.0
-    assert remaining.at(1000.0, 0.99) is not None
+    assert remaining.estimate(1000.0, 0.99) is not None
 
 
 def test_a_notice_lies_over_the_photo_until_somebody_paints(
@@ -518,7 +527,7 @@ def test_a_notice_lies_over_the_photo_until_somebody_paints(
     paint(editor, qtbot, LEFT, release=False)
     assert notice.text == ""
     qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton)
-    editor.controller.told.emit(Message("Something is wrong."))
+    editor.controller.post_notice(Notice("Something is wrong."))
     paint(editor, qtbot, RIGHT)
     assert "wrong" in notice.text
 
@@ -530,14 +539,14 @@ def test_variations_are_spoken_of_only_while_there_is_a_fill_to_judge(
     paint(editor, qtbot, LEFT)
     editor.controller.run_fill()
     idle(editor, qtbot)
-    assert session.last
-    filled = hint.following(session)
-    assert session.last in filled
+    assert session.fill_summary
+    filled = hint.next_step(session)
+    assert session.fill_summary in filled
     with session.document.edit("history.protect") as editing:
         editing.write("protect", Rect(100, 20, 30, 20), np.full((20, 30), 255, np.uint8))
-    assert "Paint over" in hint.following(session)
+    assert "Paint over" in hint.next_step(session)
     editor.controller.undo()
-    assert hint.following(session) == filled
+    assert hint.next_step(session) == filled
 
 
 def test_a_long_line_keeps_what_to_do_next(editor: Editor, session: Session, qtbot: QtBot) -> None:
@@ -545,8 +554,8 @@ def test_a_long_line_keeps_what_to_do_next(editor: Editor, session: Session, qtb
     paint(editor, qtbot, LEFT)
     editor.controller.run_fill()
     idle(editor, qtbot)
-    whole = hint.following(session)
-    next_ = whole[len(session.last) :].strip()
+    whole = hint.next_step(session)
+    next_ = whole[len(session.fill_summary) :].strip()
     measure = hint.fontMetrics()
     hint.resize(measure.horizontalAdvance(next_) + 80, hint.height())
     assert hint.text().endswith(next_)
@@ -562,11 +571,11 @@ def test_the_picture_of_a_protect_stroke_shows_what_is_protected(
     editor: Editor, session: Session
 ) -> None:
     rect = Rect(100, 20, 60, 40)
-    before = thumbs.changed(session, rect, (64, 44), "#ff0000").toImage().pixelColor(32, 22)
+    before = thumbs.draw_edit(session, rect, (64, 44), "#ff0000").toImage().pixelColor(32, 22)
     with session.document.edit("history.protect") as editing:
         editing.write("protect", rect, np.full((40, 60), 255, np.uint8))
-    after = thumbs.changed(session, rect, (64, 44), "#ff0000").toImage().pixelColor(32, 22)
-    paint = QColor(PROTECTED)
+    after = thumbs.draw_edit(session, rect, (64, 44), "#ff0000").toImage().pixelColor(32, 22)
+    paint = QColor(PROTECT_COLOUR)
     for now, was, tint in (
         (after.red(), before.red(), paint.red()),
         (after.blue(), before.blue(), paint.blue()),
@@ -579,12 +588,14 @@ def test_a_photo_in_linear_light_is_filled_as_eyes_see(
     editor: Editor, qtbot: QtBot, gravel: Path, tmp_path: Path, dtype: type
 ) -> None:
     # Adobe RGB with light itself as numbers.
-    icc = profiles.profile("adobe").replace(struct.pack(">IH", 1, 563), struct.pack(">IH", 1, 256))
+    icc = profiles.make_profile("adobe").replace(
+        struct.pack(">IH", 1, 563), struct.pack(">IH", 1, 256)
+    )
     pixels = read_photo(gravel).pixels.astype(dtype) * dtype(np.iinfo(dtype).max // 255)
     path = tmp_path / "linear.tif"
     write_photo(path, Photo(pixels, icc=icc))
     photo = read_photo(path)
-    curve = tone(photo)
+    curve = find_tone(photo)
     assert curve is not None
     assert photo.pixels.dtype == dtype
     editor.settings.set("fill.engine", "harmonic")
@@ -593,14 +604,15 @@ def test_a_photo_in_linear_light_is_filled_as_eyes_see(
     session = editor.controller.current
     assert session is not None
     seen: list[np.dtype[Any]] = []
-    editor.controller.filler.parted.connect(lambda _, rect, part: seen.append(part.dtype))
+    editor.controller.filler.part_finished.connect(lambda _, rect, part: seen.append(part.dtype))
     paint(editor, qtbot, LEFT)
-    request = Asked.of(session.document, editor.settings).request()
+    request = FrozenRequest.of(session.document, editor.settings).request()
     editor.controller.run_fill()
     idle(editor, qtbot)
     result = Engine().inpaint(request, Progress())
-    assert np.array_equal(request.image, curve.working(photo.pixels))
-    wanted = curve.applied(photo.pixels, request.image, result)
+    assert np.array_equal(request.image, curve.to_working(photo.pixels))
+    wanted, there = photo.pixels.copy(), result.rect.slices
+    wanted[there] = curve.restore(photo.pixels[there], result.pixels)
     assert (wanted != photo.pixels).any()
     assert np.array_equal(session.document.pixels, wanted)
     assert set(seen) <= {np.dtype(dtype)}

@@ -26,17 +26,19 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from app.configuration.text import t
 from app.session.session import Session
 from app.ui.painting import qimage
-from app.ui.panels.features.panel import FeaturesPanel
-from app.ui.panels.features.plot import Plot
+from app.ui.panels.features.features_panel import FeaturesPanel
+from app.ui.panels.features.layers_page import LayerPlot
 from app.ui.shell.editor import Editor
-from app.ui.widgets.dial import Dial
+from app.ui.widgets.setting_slider import SettingSlider
+from inpaint_core.contract.fill_options import FillOptions
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest
 from inpaint_core.engine.engine import Engine
-from inpaint_core.inspection.difference import difference
-from inpaint_core.inspection.run_on_disk import held
+from inpaint_core.inspection.placed_map import subtract_maps
+from inpaint_core.inspection.run_on_disk import count_memory_bytes
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -47,7 +49,7 @@ def network() -> Iterator[None]:
 
 @pytest.fixture
 def panel(editor: Editor) -> FeaturesPanel:
-    return editor.window.insight.features
+    return editor.window.inspection.features
 
 
 @pytest.fixture
@@ -65,52 +67,55 @@ def test_one_click_compares_with_another_seed_and_precision(
     fill(editor, session, qtbot)
     before = session.document.pixels.copy()
     editor.window.actions_by_id["window.features"].trigger()
-    compare = panel.subjects.compare
-    panel.subjects.pages.setCurrentIndex(3)
+    compare = panel.chooser.compare
+    panel.chooser.pages.setCurrentIndex(3)
     idle(editor, qtbot)
     # Nothing was looked into yet: the click looks into both.
-    qtbot.mouseClick(compare.rivals["seed"], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(compare.against["seed"], Qt.MouseButton.LeftButton)
     idle(editor, qtbot)
-    now, kept = panel.found.run, panel.found.kept
+    now, kept = panel.findings.run, panel.findings.kept_run
     assert now is not None
     assert kept is not None
-    assert now.request.seed == kept.request.seed + 1
+    assert now.request.options.seed == kept.request.options.seed + 1
     assert np.array_equal(kept.result.pixels, before[kept.result.rect.slices])
     assert compare.side == "difference"
     assert "1" in compare.kept.text()
     assert len(compare.kept.text().splitlines()) == 2
-    qtbot.mouseClick(compare.rivals["precision"], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(compare.against["precision"], Qt.MouseButton.LeftButton)
     idle(editor, qtbot)
-    now, kept = panel.found.run, panel.found.kept
+    now, kept = panel.findings.run, panel.findings.kept_run
     assert now is not None
     assert kept is not None
-    assert (kept.request.precision, now.request.precision) == ("float32", "bfloat16")
+    assert (kept.request.options.precision, now.request.options.precision) == (
+        "float32",
+        "bfloat16",
+    )
     for name in ("seed", "engine", "grow", "feather"):
-        assert getattr(kept.request, name) == getattr(now.request, name)
+        assert getattr(kept.request.options, name) == getattr(now.request.options, name)
     assert np.array_equal(kept.request.mask, now.request.mask)
     assert panel.drawn is not None
     shown = panel.drawn.shown
     assert shown.query.side == "difference"
     tap = shown.query.tap
     (one,), (other,) = kept.map(tap, "norm"), now.map(tap, "norm")
-    wanted = difference(one, other).values
-    assert np.array_equal(shown.laid[0].values, wanted)
+    wanted = subtract_maps(one, other).values
+    assert np.array_equal(shown.maps[0].values, wanted)
     assert 0 < np.abs(wanted).max() < 0.2 * np.abs(one.values).max()
-    assert shown.look is not None
-    assert shown.look.scale.low == -shown.look.scale.high
+    assert shown.style is not None
+    assert shown.style.scale.low == -shown.style.scale.high
     # Both sides are on one scale.
     scales = []
     for side in (0, 1):
         qtbot.mouseClick(compare.sides.button(side), Qt.MouseButton.LeftButton)
         idle(editor, qtbot)
-        look = panel.drawn.shown.look
+        look = panel.drawn.shown.style
         assert look is not None
         scales.append(look.scale)
     assert scales[0] == scales[1]
     assert np.array_equal(session.document.pixels, before)
     # The maps of the one that was kept lie on disk.
-    assert held(kept) == 0
-    assert 0 < held(now) < 300_000_000
+    assert count_memory_bytes(kept) == 0
+    assert 0 < count_memory_bytes(now) < 300_000_000
 
 
 def test_one_click_compares_with_another_engine_and_other_edges(
@@ -118,42 +123,42 @@ def test_one_click_compares_with_another_engine_and_other_edges(
 ) -> None:
     editor.window.actions_by_id["window.features"].trigger()
     fill(editor, session, qtbot)
-    compare = panel.subjects.compare
-    panel.subjects.pages.setCurrentIndex(3)
-    assert not compare.rivals["edges"].isEnabled()
-    qtbot.mouseClick(compare.rivals["engine"], Qt.MouseButton.LeftButton)
+    compare = panel.chooser.compare
+    panel.chooser.pages.setCurrentIndex(3)
+    assert not compare.against["edges"].isEnabled()
+    qtbot.mouseClick(compare.against["engine"], Qt.MouseButton.LeftButton)
     idle(editor, qtbot)
-    now, kept = panel.found.run, panel.found.kept
+    now, kept = panel.findings.run, panel.findings.kept_run
     assert now is not None
     assert kept is not None
-    assert (kept.request.engine, now.request.engine) == ("tsgl", "exemplar")
+    assert (kept.request.options.engine, now.request.options.engine) == ("tsgl", "exemplar")
     assert panel.drawn is not None
     assert panel.drawn.shown.query.subject == "fill"
     # And back.
-    qtbot.mouseClick(compare.rivals["engine"], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(compare.against["engine"], Qt.MouseButton.LeftButton)
     idle(editor, qtbot)
-    now = panel.found.run
+    now = panel.findings.run
     assert now is not None
-    assert now.request.engine == "tsgl"
+    assert now.request.options.engine == "tsgl"
     with session.document.edit("history.pencil") as editing:
         line = np.zeros((HOLE.h, HOLE.w), np.uint8)
         line[12] = 255
         editing.write("edges", HOLE, line)
-    panel._offer()
-    assert compare.rivals["edges"].isEnabled()
-    qtbot.mouseClick(compare.rivals["edges"], Qt.MouseButton.LeftButton)
+    panel.update_choices()
+    assert compare.against["edges"].isEnabled()
+    qtbot.mouseClick(compare.against["edges"], Qt.MouseButton.LeftButton)
     idle(editor, qtbot)
-    now, kept = panel.found.run, panel.found.kept
+    now, kept = panel.findings.run, panel.findings.kept_run
     assert now is not None
     assert kept is not None
-    assert kept.request.edges is None
-    assert now.request.edges is not None
-    assert np.array_equal(now.request.edges[HOLE.slices], line > 0)
+    assert kept.request.options.edges is None
+    assert now.request.options.edges is not None
+    assert np.array_equal(now.request.options.edges[HOLE.slices], line > 0)
     runs = now
-    qtbot.mouseClick(compare.rivals["edges"], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(compare.against["edges"], Qt.MouseButton.LeftButton)
     idle(editor, qtbot)
-    assert panel.found.run is runs
-    assert "same edges" in editor.window.notice.text
+    assert panel.findings.run is runs
+    assert "same as in this fill" in editor.window.notice.text
 
 
 def test_only_the_newest_run_is_in_memory(
@@ -161,19 +166,19 @@ def test_only_the_newest_run_is_in_memory(
 ) -> None:
     editor.window.actions_by_id["window.features"].trigger()
     fill(editor, session, qtbot)
-    first = panel.found.run
+    first = panel.findings.run
     assert first is not None
-    assert held(first) > 0
-    panel.subjects.compare.keep.click()
-    assert panel.found.kept is first
+    assert count_memory_bytes(first) > 0
+    panel.chooser.compare.keep.click()
+    assert panel.findings.kept_run is first
     panel.look()
     idle(editor, qtbot)
-    found = panel.found
+    found = panel.findings
     assert found.run is not None
-    assert found.kept is not None
-    assert held(found.kept) == 0
-    assert held(found.run) > 0
-    (one,), (other,) = first.map("local-2"), found.kept.map("local-2")
+    assert found.kept_run is not None
+    assert count_memory_bytes(found.kept_run) == 0
+    assert count_memory_bytes(found.run) > 0
+    (one,), (other,) = first.map("local-2"), found.kept_run.map("local-2")
     assert np.array_equal(one.values, other.values)
 
 
@@ -185,27 +190,30 @@ def test_a_map_that_is_not_drawn_yet_is_said_to_be_computed(
 ) -> None:
     fill(editor, session, qtbot)
     editor.window.actions_by_id["window.features"].trigger()
-    stage = panel.stage
+    map_view = panel.map_view
     gate = threading.Event()
-    editor.looks.start(lambda _: gate.wait(30))
+    editor.inspection_lane.start(lambda _: gate.wait(30))
     panel.look()
-    qtbot.waitUntil(lambda: stage.picture._words != "")
-    assert "ooking" in stage.picture._words
-    qtbot.waitUntil(lambda: "computed" in stage.picture._words, timeout=60000)
-    assert "not there" not in stage.legend._unit
+    qtbot.waitUntil(lambda: map_view.picture.message != "")
+    assert "ooking" in map_view.picture.message
+    qtbot.waitUntil(lambda: "computed" in map_view.picture.message, timeout=60000)
+    assert map_view.legend.text != t("features.no_map")
     gate.set()
     idle(editor, qtbot)
-    assert stage.picture._words == ""
+    assert map_view.picture.message == ""
     assert panel.drawn is not None
     # A map that takes its time leaves what is shown, under what is said.
     gate.clear()
-    editor.looks.start(lambda _: gate.wait(30))
-    panel.subjects._on_tree("tap", "decoded-4")
-    qtbot.waitUntil(lambda: "computed" in stage.picture._words)
+    editor.inspection_lane.start(lambda _: gate.wait(30))
+    tree = panel.chooser.tree
+    item = tree.find_item("tap", "decoded-4")
+    assert item is not None
+    tree.setCurrentItem(item)
+    qtbot.waitUntil(lambda: "computed" in map_view.picture.message)
     assert panel.drawn.shown.query.tap != "decoded-4"
     gate.set()
     idle(editor, qtbot)
-    assert stage.picture._words == ""
+    assert map_view.picture.message == ""
     assert panel.drawn.shown.query.tap == "decoded-4"
 
 
@@ -222,25 +230,27 @@ def test_the_edges_that_the_real_network_completed_are_shown(
     request = InpaintRequest(
         session.document.pixels.copy(),
         session.document.mask.copy(),
-        engine="tsgl",
-        grow=editor.settings.get("fill.grow"),
-        feather=editor.settings.get("fill.feather"),
+        FillOptions(
+            engine="tsgl",
+            grow=editor.settings.get("fill.grow"),
+            feather=editor.settings.get("fill.feather"),
+        ),
         want=frozenset({"edges"}),
     )
     editor.controller.run_fill()
     idle(editor, qtbot)
     result = Engine().inpaint(request, Progress())
     edges, rect = result.products["edges"], result.rect
-    look = window.structure.found["completed"]
+    look = window.structure.maps["completed"]
     assert look.extent == (rect.x, rect.y, rect.right, rect.bottom)
     assert np.array_equal(look.values, np.rint(edges * 255).astype(np.uint8))
     assert look.small.any()
     tile = window.structure.tiles["completed"]
     assert tile.isEnabled()
     editor.settings.set("structure.opacity", 100)
-    plain = qimage.array(window.canvas.grab().toImage()).astype(int)
+    plain = qimage.to_rgb(window.canvas.grab().toImage()).astype(int)
     qtbot.mouseClick(tile, Qt.MouseButton.LeftButton)
-    shown = qimage.array(window.canvas.grab().toImage()).astype(int)
+    shown = qimage.to_rgb(window.canvas.grab().toImage()).astype(int)
     row, column = np.unravel_index(int(edges.argmax()), edges.shape)
     at = window.canvas.to_widget(QPointF(rect.x + column + 0.5, rect.y + row + 0.5)).toPoint()
     here, there = shown[at.y(), at.x()], plain[at.y(), at.x()]
@@ -264,7 +274,7 @@ def test_without_guessed_edges_the_panel_says_why_and_offers_to_look(
     assert not panel.tiles["completed"].isEnabled()
     assert panel.why.isVisible()
     assert "Exemplar synthesis alone was used" in panel.why.text()
-    assert "gives no" not in session.last
+    assert "gives no" not in session.fill_summary
     assert panel.look.isVisible()
     before = session.document.pixels.copy()
     entries = len(session.document.history.entries)
@@ -272,10 +282,10 @@ def test_without_guessed_edges_the_panel_says_why_and_offers_to_look(
     idle(editor, qtbot)
     assert panel.tiles["completed"].isEnabled()
     assert not panel.look.isVisible()
-    run = window.insight.inspector.of(session).run
+    run = window.inspection.inspector.findings_of(session).run
     assert run is not None
     assert run.edges is not None
-    shown = panel.found["completed"].values
+    shown = panel.maps["completed"].values
     assert np.array_equal(shown, np.rint(run.edges * 255).astype(np.uint8))
     assert np.array_equal(session.document.pixels, before)
     assert len(session.document.history.entries) == entries
@@ -283,7 +293,7 @@ def test_without_guessed_edges_the_panel_says_why_and_offers_to_look(
     editor.controller.undo()
     fill(editor, session, qtbot)
     assert not panel.tiles["completed"].isEnabled()
-    assert "completed" not in panel.found
+    assert "completed" not in panel.maps
     assert panel.look.isVisible()
 
 
@@ -293,18 +303,18 @@ def test_guessed_edges_go_with_their_fill(editor: Editor, session: Session, qtbo
     fill(editor, session, qtbot)
     assert panel.tiles["completed"].isEnabled()
     editor.settings.set("fill.engine", "exemplar")
-    editor.window.insight.inspector.look(session)  # so that something is known of the fill
+    editor.window.inspection.inspector.inspect(session)  # so that something is known of the fill
     idle(editor, qtbot)
     editor.controller.undo()
     fill(editor, session, qtbot)
     assert not panel.tiles["completed"].isEnabled()
     assert panel.why.isVisible()
-    assert "asks no network" in panel.why.text()
+    assert "uses no network" in panel.why.text()
 
 
 # -- tips ------------------------------------------------------------------------------------------
 
-KINDS = (QAbstractButton, QComboBox, QAbstractSpinBox, QAbstractSlider, QTreeWidget, Plot)
+KINDS = (QAbstractButton, QComboBox, QAbstractSpinBox, QAbstractSlider, QTreeWidget, LayerPlot)
 NAMED = {  # of these the paper has a figure or an equation, or a source is cited
     "features": ("Entropy", "Spectrum", "Change from layer to layer"),
     "structure": ("Edges", "Lines", "Smooth", "Hole", "Lambda"),
@@ -323,7 +333,7 @@ def spoken(panel: QWidget) -> dict[str, list[str]]:
                 continue
             name = control.accessibleName() or getattr(control, "text", str)()
             tip = control.toolTip()
-            if not tip and isinstance(inside, Dial):
+            if not tip and isinstance(inside, SettingSlider):
                 tip = inside.toolTip()  # Qt shows that of what it lies in
             found[f"{name} ({type(control).__name__})"] = re.findall(r"<p>(.*?)</p>", tip)
     return found
@@ -348,14 +358,14 @@ def test_every_control_has_a_tip_for_photographers_and_one_for_researchers(
         for control in NAMED[name]:
             exact = next(said[1] for key, said in tips.items() if key.startswith(control))
             assert re.search(r"figures? \d|equations? \d|eq\. \d|\d{4}", exact), control
-    tree = panel.subjects.tree
+    tree = panel.chooser.tree
     items = [tree.topLevelItem(k) for k in range(tree.topLevelItemCount())]
     leaves = [item.child(k) for item in items for k in range(item.childCount())]
     for item in (*items, *leaves):
         said = re.findall(r"<p>(.*?)</p>", item.toolTip(0))
         assert len(said) == 2, item.text(0)
-    tabs = panel.subjects.pages
+    tabs = panel.chooser.pages
     for index in range(tabs.count()):
         assert len(re.findall(r"<p>(.*?)</p>", tabs.tabToolTip(index))) == 2
-    for action in panel.saving.menu.actions():
+    for action in panel.save_menu.menu.actions():
         assert len(re.findall(r"<p>(.*?)</p>", action.toolTip())) == 2

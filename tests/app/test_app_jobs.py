@@ -10,7 +10,10 @@ from PySide6.QtCore import QThread
 from pytestqt.qtbot import QtBot
 
 from app.workers.jobs import Job, Lane
+from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Progress
+
+HALF = Message("engine.copying_texture")
 
 
 def _record(job: Job) -> list[tuple[str, object, bool]]:
@@ -34,14 +37,14 @@ def test_success_is_told_once_on_the_ui_thread(qtbot: QtBot, lane: Lane) -> None
 
     def work(progress: Progress) -> int:
         seen.append(threading.current_thread() is main)
-        progress.report(0.5, "half")
+        progress.report(0.5, HALF)
         return 7
 
     job = lane.start(work)
     told = _record(job)
     qtbot.waitUntil(lambda: any(kind == "succeeded" for kind, _, _ in told))
     assert seen == [False]
-    assert told == [("progressed", (0.5, "half"), True), ("succeeded", (7,), True)]
+    assert told == [("progressed", (0.5, HALF), True), ("succeeded", (7,), True)]
 
 
 def test_failure_is_told_once_with_the_exception(qtbot: QtBot, lane: Lane) -> None:
@@ -113,7 +116,7 @@ def test_a_job_is_let_go_of_when_it_has_ended(qtbot: QtBot, lane: Lane) -> None:
     job = lane.start(lambda progress: None)
     with qtbot.waitSignal(job.succeeded):
         pass
-    assert lane.waiting == 0
+    assert lane.pending_jobs == 0
 
 
 def _hear(heard: list[object], job: Job, held: object, result: object) -> None:

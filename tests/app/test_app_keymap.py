@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QSettings
 
 from app.configuration.actions import ACTIONS
-from app.configuration.keymap import Conflict, Keymap
+from app.configuration.keymap import Keymap, ShortcutConflict
 
 _DEFAULTS = {"open": ("Ctrl+O",), "in": ("+", "="), "out": ("-",), "sample": ()}
 
@@ -45,7 +45,7 @@ def test_back_to_the_default_leaves_nothing_in_the_store(store: QSettings) -> No
 
 def test_a_conflict_names_the_other_action(store: QSettings) -> None:
     keymap = Keymap(store, _DEFAULTS)
-    with pytest.raises(Conflict) as found:
+    with pytest.raises(ShortcutConflict) as found:
         keymap.set_keys("sample", ["Ctrl+O"])
     assert (found.value.key, found.value.other) == ("Ctrl+O", "open")
     assert keymap.keys("sample") == ()
@@ -63,9 +63,9 @@ def test_taking_a_key_leaves_the_other_action_its_rest(store: QSettings) -> None
 
 def test_a_sequence_that_begins_with_a_shortcut_conflicts(store: QSettings) -> None:
     keymap = Keymap(store, _DEFAULTS)
-    assert keymap.owner("Ctrl+O, Ctrl+P") == "open"
-    assert keymap.owner("Ctrl+P") is None
-    assert keymap.owner("Ctrl+O", without="open") is None
+    assert keymap.find_owner("Ctrl+O, Ctrl+P") == "open"
+    assert keymap.find_owner("Ctrl+P") is None
+    assert keymap.find_owner("Ctrl+O", except_for="open") is None
 
 
 def test_a_new_default_does_not_take_what_a_person_chose(store: QSettings) -> None:
@@ -95,7 +95,7 @@ def test_no_two_actions_share_a_default(store: QSettings) -> None:
     keymap = Keymap(store, {action: row.keys for action, row in ACTIONS.items()})
     for action in ACTIONS:
         for key in keymap.keys(action):
-            assert keymap.owner(key, without=action) is None, key
+            assert keymap.find_owner(key, except_for=action) is None, key
 
 
 _STEP = st.tuples(st.sampled_from(sorted(_DEFAULTS)), st.lists(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from handwork import ALT, NONE, SHIFT, Desk, at_work
+from handwork import ALT, NONE, SHIFT, Workbench, at_work
 from numpy.typing import NDArray
 from PIL import Image
 from PySide6.QtCore import QPointF, Qt
@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from app.configuration.settings import Settings
 from app.document.document import Document
-from app.session.frozen_request import Asked
+from app.session.frozen_request import FrozenRequest
 from app.ui.painting import qimage
 from app.ui.shell.editor import Editor
 from inpaint_core.contract.geometry import Rect
@@ -24,32 +24,32 @@ from inpaint_core.photo.photo import Photo
 
 
 @pytest.fixture
-def desk(qapp: QApplication, tmp_path: Path) -> Iterator[Desk]:
-    with at_work(tmp_path) as desk:
-        yield desk
+def workbench(qapp: QApplication, tmp_path: Path) -> Iterator[Workbench]:
+    with at_work(tmp_path) as workbench:
+        yield workbench
 
 
-def test_a_line_is_one_pixel_wide_and_one_edit(desk: Desk) -> None:
-    desk.use("pencil")
-    desk.drag([(50.5, 100.5), (90.5, 100.5), (150.5, 100.5)])
-    assert desk.names == ["history.pencil"]
-    edges = desk.document.edges
+def test_a_line_is_one_pixel_wide_and_one_edit(workbench: Workbench) -> None:
+    workbench.use("pencil")
+    workbench.drag([(50.5, 100.5), (90.5, 100.5), (150.5, 100.5)])
+    assert workbench.names == ["history.pencil"]
+    edges = workbench.document.edges
     assert set(np.unique(edges)) == {0, 255}
     assert (edges[100, 50:151] == 255).all()
     assert np.count_nonzero(edges) == 101
-    assert not desk.document.mask.any()
-    desk.document.undo()
-    assert not desk.document.edges.any()
-    desk.document.redo()
-    assert np.count_nonzero(desk.document.edges) == 101
+    assert not workbench.document.mask.any()
+    workbench.document.undo()
+    assert not workbench.document.edges.any()
+    workbench.document.redo()
+    assert np.count_nonzero(workbench.document.edges) == 101
 
 
-def test_shift_draws_straight_and_width_is_obeyed(desk: Desk) -> None:
-    desk.settings.set("pencil.width", 3)
-    desk.use("pencil")
-    desk.click((60.5, 60.5))
-    desk.click((160.5, 110.5), SHIFT)
-    edges = desk.document.edges
+def test_shift_draws_straight_and_width_is_obeyed(workbench: Workbench) -> None:
+    workbench.settings.set("pencil.width", 3)
+    workbench.use("pencil")
+    workbench.click((60.5, 60.5))
+    workbench.click((160.5, 110.5), SHIFT)
+    edges = workbench.document.edges
     xs = np.arange(62, 159)
     ys = 60 + (xs - 60) / 2
     for x, y in zip(xs, ys, strict=True):
@@ -59,44 +59,44 @@ def test_shift_draws_straight_and_width_is_obeyed(desk: Desk) -> None:
     assert not edges[:, 163:].any()
 
 
-def test_alt_or_the_mode_rubs_out_and_esc_takes_a_stroke_back(desk: Desk) -> None:
-    desk.settings.set("pencil.eraser", 10)
-    desk.use("pencil")
-    desk.drag([(50.5, 100.5), (150.5, 100.5)])
-    desk.drag([(100.5, 90.5), (100.5, 110.5)], ALT)
-    assert desk.names == ["history.pencil", "history.unpencil"]
-    assert not desk.document.edges[100, 97:104].any()
-    assert desk.document.edges[100, 90] == 255
-    desk.settings.set("pencil.mode", "erase")
-    desk.drag([(60.5, 100.5), (70.5, 100.5)])
-    assert not desk.document.edges[100, 60:71].any()
-    desk.press((120.5, 100.5))
-    assert not desk.document.edges[100, 120]
-    desk.key(Qt.Key.Key_Escape)
-    assert desk.document.edges[100, 120] == 255
-    desk.drag([(60.5, 100.5), (70.5, 100.5)], ALT)
-    assert (desk.document.edges[100, 60:71] == 255).all()
+def test_alt_or_the_mode_rubs_out_and_esc_takes_a_stroke_back(workbench: Workbench) -> None:
+    workbench.settings.set("pencil.eraser", 10)
+    workbench.use("pencil")
+    workbench.drag([(50.5, 100.5), (150.5, 100.5)])
+    workbench.drag([(100.5, 90.5), (100.5, 110.5)], ALT)
+    assert workbench.names == ["history.pencil", "history.unpencil"]
+    assert not workbench.document.edges[100, 97:104].any()
+    assert workbench.document.edges[100, 90] == 255
+    workbench.settings.set("pencil.mode", "erase")
+    workbench.drag([(60.5, 100.5), (70.5, 100.5)])
+    assert not workbench.document.edges[100, 60:71].any()
+    workbench.press((120.5, 100.5))
+    assert not workbench.document.edges[100, 120]
+    workbench.key(Qt.Key.Key_Escape)
+    assert workbench.document.edges[100, 120] == 255
+    workbench.drag([(60.5, 100.5), (70.5, 100.5)], ALT)
+    assert (workbench.document.edges[100, 60:71] == 255).all()
 
 
-def test_drawing_starts_no_fill_after_the_stroke(desk: Desk, qtbot: QtBot) -> None:
-    desk.use("pencil")
-    with qtbot.assertNotEmitted(desk.canvas.stroke_finished):
-        desk.drag([(50.5, 100.5), (150.5, 100.5)])
-    desk.use("brush")
-    with qtbot.waitSignal(desk.canvas.stroke_finished):
-        desk.drag([(50.5, 100.5), (150.5, 100.5)])
+def test_drawing_starts_no_fill_after_the_stroke(workbench: Workbench, qtbot: QtBot) -> None:
+    workbench.use("pencil")
+    with qtbot.assertNotEmitted(workbench.canvas.stroke_finished):
+        workbench.drag([(50.5, 100.5), (150.5, 100.5)])
+    workbench.use("brush")
+    with qtbot.waitSignal(workbench.canvas.stroke_finished):
+        workbench.drag([(50.5, 100.5), (150.5, 100.5)])
 
 
 @pytest.mark.parametrize("zoom", [0.3, 0.56, 1.0, 3.0])
-def test_a_drawn_edge_is_seen_where_it_is_without_gaps(desk: Desk, zoom: float) -> None:
-    desk.canvas.zoom_to(zoom)
-    desk.use("pencil")
-    desk.drag([(150.5, 100.5), (250.5, 170.5)])
-    desk.canvas.set_tool(None)
-    shown = qimage.array(desk.canvas.grab().toImage()).astype(int)
+def test_a_drawn_edge_is_seen_where_it_is_without_gaps(workbench: Workbench, zoom: float) -> None:
+    workbench.canvas.zoom_to(zoom)
+    workbench.use("pencil")
+    workbench.drag([(150.5, 100.5), (250.5, 170.5)])
+    workbench.canvas.set_tool(None)
+    shown = qimage.to_rgb(workbench.canvas.grab().toImage()).astype(int)
     yellow = (shown[..., 0] > 220) & (shown[..., 1] > 180) & (shown[..., 2] < 90)
     ys, xs = np.nonzero(yellow)
-    start, end = desk.at((150.5, 100.5)), desk.at((250.5, 170.5))
+    start, end = workbench.at((150.5, 100.5)), workbench.at((250.5, 170.5))
     assert xs.min() == pytest.approx(start.x(), abs=2.5 + zoom)
     assert xs.max() == pytest.approx(end.x(), abs=2.5 + zoom)
     assert set(range(xs.min(), xs.max() + 1)) == set(xs)
@@ -135,14 +135,14 @@ def fill(editor: Editor, qtbot: QtBot, height: int) -> NDArray[np.uint8]:
         qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, held, place)
     assert document.edges[height, 120] == 255
     editor.window.actions_by_id["fill.run"].trigger()
-    qtbot.waitUntil(lambda: not editor.controller.busy, timeout=60000)
+    qtbot.waitUntil(lambda: not editor.controller.is_busy, timeout=60000)
     assert not document.mask.any()
     assert not document.edges[30:130, 85:155].any()
     found = document.pixels.copy()
     document.undo()
     assert document.edges[height, 120] == 255
     assert document.mask[80, 120] == 255
-    document.go(0)
+    document.go_to(0)
     return found
 
 
@@ -169,23 +169,23 @@ def test_edges_go_with_what_was_asked_and_only_where_they_were_filled(tmp_path: 
 
     settings = Settings(QSettings(str(tmp_path / "v.ini"), QSettings.Format.IniFormat))
     document = Document(Photo(np.zeros((40, 60, 3), np.uint8)))
-    assert Asked.of(document, settings).request().edges is None
-    assert not document.made("edges")
+    assert FrozenRequest.of(document, settings).request().options.edges is None
+    assert not document.is_written("edges")
     with document.edit("history.pencil") as editing:
         editing.write("edges", Rect(10, 20, 40, 1), np.full((1, 40), 255, np.uint8))
         editing.write("mask", Rect(20, 10, 20, 20), np.full((20, 20), 255, np.uint8))
-    asked = Asked.of(document, settings)
-    edges = asked.request().edges
+    frozen = FrozenRequest.of(document, settings)
+    edges = frozen.request().options.edges
     assert edges is not None
     assert np.array_equal(edges, document.edges > 127)
     hole = Rect(20, 10, 20, 20)
-    assert not asked.stale(document, hole)
+    assert not frozen.is_stale(document, hole)
     with document.edit("history.pencil") as editing:
         editing.write("edges", Rect(2, 2, 5, 1), np.full((1, 5), 255, np.uint8))
-    assert not asked.stale(document, hole)
+    assert not frozen.is_stale(document, hole)
     with document.edit("history.pencil") as editing:
         editing.write("edges", Rect(25, 12, 1, 1), np.full((1, 1), 255, np.uint8))
-    assert asked.stale(document, hole)
+    assert frozen.is_stale(document, hole)
     document.apply_fill(hole, np.full((20, 20, 3), 9, np.uint8))
     assert not document.edges[hole.slices].any()
     assert document.edges[20, 12] == 255
@@ -207,30 +207,31 @@ def test_drawn_edges_are_saved_and_loaded_with_the_mask(
         editing.write("mask", Rect(85, 30, 70, 100), np.full((100, 70), 255, np.uint8))
         editing.write("edges", Rect(90, 60, 50, 1), np.full((1, 50), 255, np.uint8))
     edges = session.document.edges.copy()
-    editor.controller.masking.save(mask)
-    qtbot.waitUntil(lambda: not editor.controller.busy)
+    editor.window.command_handlers.mask_commands.save(mask)
+    qtbot.waitUntil(lambda: not editor.controller.is_busy)
     session.document.undo()
     assert not session.document.edges.any()
-    editor.controller.masking.load(mask)
-    qtbot.waitUntil(lambda: not editor.controller.busy)
+    editor.window.command_handlers.mask_commands.load(mask)
+    qtbot.waitUntil(lambda: not editor.controller.is_busy)
     assert np.array_equal(session.document.edges, edges)
     assert session.document.mask[80, 120] == 255
     # Saved again without edges, the old ones do not come back.
     with session.document.edit("history.unpencil") as editing:
         editing.write("edges", Rect(90, 60, 50, 1), np.zeros((1, 50), np.uint8))
-    editor.controller.masking.save(mask)
-    editor.controller.masking.load(mask)
-    qtbot.waitUntil(lambda: not editor.controller.busy)
+    editor.window.command_handlers.mask_commands.save(mask)
+    editor.window.command_handlers.mask_commands.load(mask)
+    qtbot.waitUntil(lambda: not editor.controller.is_busy)
     assert not session.document.edges.any()
 
 
 def test_drawn_edges_outlive_a_crash(qtbot: QtBot, tmp_path: Path) -> None:
-    from app.session.recovery import Journal
+    from app.session.recovery_journal import RecoveryJournal
+    from app.session.unsaved_work import find_unsaved_work
 
     path, state = tmp_path / "scene.png", tmp_path / "journals"
     Image.fromarray(scene()).save(path)
     document = Document(Photo(scene()), path)
-    journal = Journal(state)
+    journal = RecoveryJournal(state)
     journal.watch(document)
     with document.edit("history.pencil") as editing:
         editing.write("edges", Rect(90, 60, 50, 1), np.full((1, 50), 255, np.uint8))
@@ -238,7 +239,7 @@ def test_drawn_edges_outlive_a_crash(qtbot: QtBot, tmp_path: Path) -> None:
     for left in state.glob("*.journal"):  # as a crash leaves it: nobody closes it
         (tmp_path / "left").mkdir()
         (tmp_path / "left" / left.name).write_bytes(left.read_bytes())
-    (found,) = Journal.left_behind(tmp_path / "left")
+    (found,) = find_unsaved_work(tmp_path / "left")
     again = Document(Photo(scene()), path)
     found.restore(again)
     found.discard()

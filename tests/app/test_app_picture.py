@@ -13,9 +13,9 @@ from PIL import Image, ImageCms
 from PySide6.QtGui import QColorSpace
 
 from app.document.document import Document
-from app.ui.painting.document_picture import Picture
-from app.ui.painting.pyramid import Patches, Pyramid, halve
-from app.ui.painting.screen_colours import Colours
+from app.ui.painting.document_picture import DocumentPicture
+from app.ui.painting.pyramid import Pyramid, PyramidPatches, halve
+from app.ui.painting.screen_colours import ScreenColours
 from inpaint_core.contract.arrays import Pixels
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.progress import Cancelled, Progress
@@ -34,8 +34,8 @@ def _profile(space: QColorSpace.NamedColorSpace) -> bytes:
 _P3 = _profile(QColorSpace.NamedColorSpace.DisplayP3)
 
 
-def _whole(picture: Picture, level: int, which: str = "now") -> NDArray[np.uint8]:
-    height, width = picture.size(level)
+def _whole(picture: DocumentPicture, level: int, which: str = "now") -> NDArray[np.uint8]:
+    height, width = picture.level_size(level)
     return picture.read(level, Rect(0, 0, width, height), which)  # type: ignore[arg-type]
 
 
@@ -61,7 +61,7 @@ def test_updating_a_rectangle_is_as_good_as_building_anew(
     pyramid = Pyramid(base)
     x, y = int(corner[0] * (width - 1)), int(corner[1] * (height - 1))
     rect = Rect(x, y, 1 + int(size[0] * (width - x - 1)), 1 + int(size[1] * (height - y - 1)))
-    patches = Patches(pyramid)
+    patches = PyramidPatches(pyramid)
     before = [level.copy() for level in pyramid.levels]
     values = (255 - base[rect.slices]).astype(np.uint8)
     patches.write(rect, values)
@@ -81,7 +81,7 @@ def test_updating_a_rectangle_is_as_good_as_building_anew(
 
 def test_a_photo_without_a_profile_is_drawn_from_its_own_memory() -> None:
     pixels = _scene(np.uint8)
-    picture = Picture.of(Photo(pixels))
+    picture = DocumentPicture.from_photo(Photo(pixels))
     assert np.shares_memory(_whole(picture, 0), pixels)
     assert picture.nbytes < pixels.nbytes * 0.36
 
@@ -90,8 +90,8 @@ def test_an_srgb_profile_costs_no_memory_either() -> None:
     pixels = _scene(np.uint8)
     cms = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
     for icc in (_profile(QColorSpace.NamedColorSpace.SRgb), cms.tobytes()):
-        picture = Picture.of(Photo(pixels, icc=icc))
-        assert picture.understood
+        picture = DocumentPicture.from_photo(Photo(pixels, icc=icc))
+        assert picture.has_readable_profile
         assert np.shares_memory(_whole(picture, 0), pixels)
 
 
@@ -100,7 +100,7 @@ def test_a_wide_gamut_profile_is_converted_as_littlecms_does(
     depth: type[np.uint8] | type[np.uint16],
 ) -> None:
     pixels = _scene(depth)
-    picture = Picture.of(Photo(pixels, icc=_P3))
+    picture = DocumentPicture.from_photo(Photo(pixels, icc=_P3))
     eight = np.asarray(_scene(np.uint8), np.uint8)
     wanted = ImageCms.profileToProfile(
         Image.fromarray(eight),
@@ -109,8 +109,8 @@ def test_a_wide_gamut_profile_is_converted_as_littlecms_does(
         renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
     )
     assert wanted is not None
-    shown = picture.colours.shown(_whole(picture, 0)).astype(int)
-    assert picture.understood
+    shown = picture.colours.to_screen(_whole(picture, 0)).astype(int)
+    assert picture.has_readable_profile
     assert np.abs(shown - np.asarray(wanted).astype(int)).max() <= 2
     # The profile matters: without it the colours would be others.
     assert np.abs(shown - eight.astype(int)).max() > 10
@@ -118,7 +118,7 @@ def test_a_wide_gamut_profile_is_converted_as_littlecms_does(
 
 def test_sixteen_bits_are_rounded_to_eight() -> None:
     pixels = np.random.default_rng(2).integers(0, 65536, (40, 50, 3)).astype(np.uint16)
-    shown = _whole(Picture.of(Photo(pixels)), 0).astype(float)
+    shown = _whole(DocumentPicture.from_photo(Photo(pixels)), 0).astype(float)
     assert np.abs(shown - pixels / 257.0).max() <= 0.5
 
 
@@ -127,9 +127,9 @@ def test_a_grey_profile_is_understood() -> None:
     space = QColorSpace(white, QColorSpace.TransferFunction.Linear)
     values = np.linspace(0, 255, 13 * 17).astype(np.uint8).reshape(13, 17)
     pixels = np.repeat(values[..., None], 3, axis=2)
-    colours = Colours(Photo(pixels, icc=bytes(space.iccProfile().data()), grey=True))
+    colours = ScreenColours(Photo(pixels, icc=bytes(space.iccProfile().data()), is_grey=True))
     shown = colours.convert(pixels).astype(float)
-    assert colours.understood
+    assert colours.has_readable_profile
     assert np.array_equal(shown[..., 0], shown[..., 2])
     linear = values / 255.0
     coded = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
@@ -139,8 +139,8 @@ def test_a_grey_profile_is_understood() -> None:
 @pytest.mark.qt_log_ignore("fromIccProfile")
 def test_a_broken_profile_is_reported() -> None:
     pixels = _scene(np.uint8)
-    picture = Picture.of(Photo(pixels, icc=b"not a profile"))
-    assert not picture.understood
+    picture = DocumentPicture.from_photo(Photo(pixels, icc=b"not a profile"))
+    assert not picture.has_readable_profile
     assert np.array_equal(_whole(picture, 0), pixels)
 
 
@@ -148,15 +148,7 @@ def test_preparing_a_picture_can_be_cancelled() -> None:
     progress = Progress()
     progress.cancel()
     with pytest.raises(Cancelled):
-        Picture.of(Photo(_scene(np.uint16)), progress)
-
-
-def test_a_thumbnail_is_as_large_as_was_asked_for() -> None:
-    pixels = np.full((600, 900, 3), (10, 120, 240), np.uint8)
-    image = Picture.of(Photo(pixels)).thumbnail(90)
-    assert (image.width(), image.height()) == (90, 60)
-    assert image.pixelColor(40, 30).getRgb()[:3] == (10, 120, 240)
-    assert Picture.of(Photo(pixels[:1, :700])).thumbnail(64).height() == 1
+        DocumentPicture.from_photo(Photo(_scene(np.uint16)), progress)
 
 
 # -- changes ---------------------------------------------------------------------------------------
@@ -169,24 +161,24 @@ def test_fills_are_followed_and_what_was_before_is_known(
 ) -> None:
     photo = Photo(_scene(depth), icc=icc)
     document = Document(photo)
-    picture = Picture.of(photo)
+    picture = DocumentPicture.from_photo(photo)
     opened = [_whole(picture, level).copy() for level in range(picture.levels)]
     picture.follow(document)
     for rect in (Rect(13, 27, 301, 255), Rect(250, 250, 7, 300), Rect(800, 0, 101, 600)):
         values = np.asarray(photo.pixels[rect.slices] // 3, depth)
         document.apply_fill(rect, values)
-        now = Picture.of(Photo(document.pixels.copy(), icc=icc))
+        now = DocumentPicture.from_photo(Photo(document.pixels.copy(), icc=icc))
         for level in range(picture.levels):
             assert np.array_equal(_whole(picture, level), _whole(now, level))
             assert np.array_equal(_whole(picture, level, "before"), opened[level])
-    document.go(0)
+    document.go_to(0)
     for level in range(picture.levels):
         assert np.array_equal(_whole(picture, level), opened[level])
 
 
 def test_what_was_before_costs_memory_only_where_something_changed() -> None:
     photo = Photo(_scene(np.uint8, 2000, 3000), icc=_P3)
-    document, picture = Document(photo), Picture.of(photo)
+    document, picture = Document(photo), DocumentPicture.from_photo(photo)
     picture.follow(document)
     before = picture.nbytes
     document.apply_fill(Rect(900, 900, 200, 200), np.zeros((200, 200, 3), np.uint8))
@@ -195,7 +187,7 @@ def test_what_was_before_costs_memory_only_where_something_changed() -> None:
 
 def test_a_picture_that_let_go_is_not_told_any_more() -> None:
     photo = Photo(_scene(np.uint8), icc=_P3)
-    document, picture = Document(photo), Picture.of(photo)
+    document, picture = Document(photo), DocumentPicture.from_photo(photo)
     picture.follow(document)
     picture.follow(document)
     picture.unfollow()
@@ -206,14 +198,14 @@ def test_a_picture_that_let_go_is_not_told_any_more() -> None:
 
 def test_a_preview_is_shown_at_every_size_and_forgotten() -> None:
     photo = Photo(_scene(np.uint16), icc=_P3)
-    picture = Picture.of(photo)
+    picture = DocumentPicture.from_photo(photo)
     opened = [_whole(picture, level).copy() for level in range(picture.levels)]
     rect = Rect(-20, 300, 421, 500)  # over the photo's rim
     values = np.zeros((500, 421, 3), np.uint16)
     picture.preview(rect, values)
     changed = photo.pixels.copy()
     changed[300:, :401] = 0
-    wanted = Picture.of(Photo(changed, icc=_P3))
+    wanted = DocumentPicture.from_photo(Photo(changed, icc=_P3))
     for level in range(picture.levels):
         assert np.array_equal(_whole(picture, level, "preview"), _whole(wanted, level))
         assert np.array_equal(_whole(picture, level), opened[level])

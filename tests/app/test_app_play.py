@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.automation.recorder import Recorder
-from app.automation.script import read
+from app.automation.script import read_script
 from app.configuration.settings import Settings
 from app.ui.shell.editor import Editor
 
@@ -93,12 +93,12 @@ def test_a_step_that_fails_ends_the_play(tmp_path: Path) -> None:
     ("step", "said"),
     [
         (stroke((1, 1)), "No photo"),
-        ({"do": "action", "id": "edit.undo"}, "“Undo” cannot be done"),
+        ({"do": "action", "id": "edit.undo"}, "“Undo” is not available"),
         ({"do": "history", "position": 3}, "No photo"),
         ({"do": "variation", "number": 1}, "no variation 1"),
         ({"do": "grab", "path": "a.png", "of": "dialog"}, "No dialog"),
         ({"do": "grab", "path": "a.unknown"}, "could not be written"),
-        ({"do": "key", "keys": "Nonsense+"}, "is no key"),
+        ({"do": "key", "keys": "Nonsense+"}, "is not a key"),
         ({"do": "wait", "for": "engine", "seconds": 0}, "Still busy"),
     ],
 )
@@ -145,12 +145,12 @@ def test_looking_around(editor: Editor, tmp_path: Path, photo: Path) -> None:
     )
     assert reports[2]["zoom"] == 4
     assert reports[3]["zoom"] > 4
-    assert editor.window.canvas.view().fitted
+    assert editor.window.canvas.view_position().fitted
     assert editor.settings.get("brush.size") == 33
-    assert editor.window.desk.tool == "eraser"
-    assert editor.window.canvas.comparing == "original"
+    assert editor.window.workspace.tool == "eraser"
+    assert editor.window.canvas.compare_mode == "original"
     play(editor, tmp_path, {"do": "key", "keys": "\\", "part": "release"})
-    assert editor.window.canvas.comparing == "off"
+    assert editor.window.canvas.compare_mode == "off"
 
 
 def test_a_mistake_in_a_slot_fails_the_step(editor: Editor, tmp_path: Path, photo: Path) -> None:
@@ -204,7 +204,7 @@ def test_what_is_recorded_gives_the_same_mask(
     )
     assert "error" not in reports[-1]
     recorder.close()
-    steps = [step.do for step in read(tmp_path / "recorded.jsonl")]
+    steps = [step.do for step in read_script(tmp_path / "recorded.jsonl")]
     assert steps.count("stroke") == 10
     assert steps.count("history") == 2
     assert (tmp_path / "recorded-mask-1.png").exists()
@@ -252,7 +252,7 @@ def test_what_is_waited_for_is_recorded_and_switches_with_their_state(
     )
     assert "error" not in reports[-1], reports[-1]
     recorder.close()
-    steps = [step for step in read(tmp_path / "recorded.jsonl") if step.do != "set"]
+    steps = [step for step in read_script(tmp_path / "recorded.jsonl") if step.do != "set"]
     told = [step.get("id", step.do) for step in steps]
     start = told.index("fill.run")
     assert told[start:] == ["fill.run", "wait", "view.split", "edit.undo", "view.split"]

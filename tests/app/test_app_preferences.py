@@ -19,8 +19,8 @@ from pytestqt.qtbot import QtBot
 
 from app.configuration.settings import SETTINGS, Settings
 from app.configuration.text import LANGUAGES, t
-from app.ui.dialogs.preferences import Preferences, pages
-from app.ui.widgets.setting_fields import field
+from app.ui.dialogs.preferences_dialog import PreferencesDialog, setting_pages
+from app.ui.widgets.setting_fields import make_field
 
 
 @pytest.fixture
@@ -29,13 +29,13 @@ def values(tmp_path: Path) -> Settings:
 
 
 def made(qtbot: QtBot, name: str, values: Settings) -> QWidget:
-    widget = field(SETTINGS[name], values)
+    widget = make_field(SETTINGS[name], values)
     qtbot.addWidget(widget)
     return widget
 
 
 def test_every_shown_setting_is_on_a_page_and_has_its_words() -> None:
-    shown = [row.id for rows in pages().values() for row in rows]
+    shown = [row.id for rows in setting_pages().values() for row in rows]
     assert sorted(shown) == sorted(row.id for row in SETTINGS.values() if row.shown)
     for name in shown:
         assert t(f"settings.{name}")
@@ -46,9 +46,9 @@ def test_every_shown_setting_is_on_a_page_and_has_its_words() -> None:
 
 
 def test_the_dialog_has_a_field_for_each(qtbot: QtBot, values: Settings) -> None:
-    dialog = Preferences(values)
+    dialog = PreferencesDialog(values)
     qtbot.addWidget(dialog)
-    for rows in pages().values():
+    for rows in setting_pages().values():
         for row in rows:
             assert dialog.findChild(QWidget, row.id) is not None, row.id
 
@@ -109,7 +109,7 @@ def test_a_colour_shows_while_it_is_picked(qtbot: QtBot, values: Settings, taken
 
 
 def test_a_field_that_is_gone_hears_nothing(qtbot: QtBot, values: Settings) -> None:
-    box = field(SETTINGS["recovery.on"], values)
+    box = make_field(SETTINGS["recovery.on"], values)
     gone: list[bool] = []
     box.destroyed.connect(lambda: gone.append(True))
     box.deleteLater()
@@ -118,7 +118,7 @@ def test_a_field_that_is_gone_hears_nothing(qtbot: QtBot, values: Settings) -> N
 
 
 def test_reset_sets_back_what_is_shown(qtbot: QtBot, values: Settings) -> None:
-    dialog = Preferences(values)
+    dialog = PreferencesDialog(values)
     qtbot.addWidget(dialog)
     dialog.show()
     values.set("export.quality", 40)

@@ -14,15 +14,15 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.session.session import Session
-from app.ui.dialogs import questions as asking
+from app.ui.dialogs import questions
 from app.ui.shell.editor import Editor
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.engine.engine import Engine
-from inpaint_core.project.read_project import read
+from inpaint_core.project.read_project import read_project
 
 
 def settle(editor: Editor, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not editor.controller.busy, timeout=20000)
+    qtbot.waitUntil(lambda: not editor.controller.is_busy, timeout=20000)
 
 
 def open_(editor: Editor, qtbot: QtBot, *paths: Path) -> Session:
@@ -65,8 +65,8 @@ def forbid_engine(monkeypatch: pytest.MonkeyPatch) -> None:
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where every question about a project's place is answered with."""
     path = tmp_path / "work.lacuna"
-    monkeypatch.setattr(asking, "project_to_save", lambda parent, proposed: path)
-    monkeypatch.setattr(asking, "project_to_replay", lambda parent, photo: path)
+    monkeypatch.setattr(questions, "ask_project_to_save", lambda parent, proposed: path)
+    monkeypatch.setattr(questions, "ask_project_to_replay", lambda parent, photo: path)
     return path
 
 
@@ -79,7 +79,7 @@ def saved(editor: Editor, qtbot: QtBot, gravel: Path, place: Path) -> np.ndarray
     fill(editor, qtbot, Rect(100, 90, 10, 10))
     with session.document.edit("history.protect") as editing:
         editing.write("protect", Rect(0, 0, 9, 9), np.full((9, 9), 255, np.uint8))
-    session.document.go(3)
+    session.document.go_to(3)
     trigger(editor, qtbot, "file.save")
     pixels = session.document.pixels.copy()
     editor.controller.close(session)
@@ -95,14 +95,14 @@ def test_a_project_shows_again_what_was_stored(
     assert np.array_equal(document.pixels, saved)
     assert (document.history.position, len(document.history.entries)) == (3, 5)
     assert document.mask.any()
-    assert not document.modified
+    assert not document.is_modified
     assert not editor.window.isWindowModified()
     rows = editor.window.history.list.model()
     names = [rows.index(row, 0).data() for row in range(rows.rowCount())]
     assert names == ["Opened", "Brush", "Fill", "Brush", "Fill", "Protect"]
     made = document.history.entries[1].recipe
     assert made is not None
-    assert (made.engine, made.grow, made.feather, made.mask.rect) == (
+    assert (made.options.engine, made.options.grow, made.options.feather, made.mask.rect) == (
         "exemplar",
         2,
         editor.settings.get("fill.feather"),
@@ -155,7 +155,7 @@ def test_a_photo_that_is_gone_is_asked_for(
         asked.append(name)
         return elsewhere
 
-    monkeypatch.setattr(asking, "photo_of_project", answer)
+    monkeypatch.setattr(questions, "ask_photo_of_project", answer)
     choose(editor, "Find it…")
     settle(editor, qtbot)
     assert asked == [gravel.name]
@@ -163,7 +163,7 @@ def test_a_photo_that_is_gone_is_asked_for(
     assert np.array_equal(session.document.pixels, saved)
     # Saved again, it knows the new place.
     trigger(editor, qtbot, "file.save")
-    with read(place) as project:
+    with read_project(place) as project:
         assert project.original.relative == "far/away.png"
 
 
@@ -181,14 +181,14 @@ def test_a_changed_photo_is_said_and_its_fills_can_be_made_again(
     session = open_(editor, qtbot, place)
     assert "has changed" in editor.window.notice.text
     assert np.array_equal(session.document.pixels, pixels)  # not what was stored
-    assert session.project is None
-    choose(editor, "Make the fills again")
+    assert session.project_path is None
+    choose(editor, "Repeat the fills")
     settle(editor, qtbot)
     assert [entry.name_key for entry in session.document.history.entries] == ["history.fill"]
     changed = (session.document.pixels != pixels).any(axis=2)
     assert changed[40:50, 40:52].any()
     assert not changed[:30].any()
-    assert session.document.modified
+    assert session.document.is_modified
 
 
 def test_a_changed_photo_can_have_what_was_stored(
@@ -196,12 +196,12 @@ def test_a_changed_photo_can_have_what_was_stored(
 ) -> None:
     pixels = _change(gravel)
     session = open_(editor, qtbot, place)
-    choose(editor, "Show what was stored")
+    choose(editor, "Show the stored results")
     assert np.array_equal(session.document.pixels[36:54, 36:56], saved[36:54, 36:56])
     assert np.array_equal(session.document.pixels[:4], pixels[:4])
-    assert session.document.modified
+    assert session.document.is_modified
     trigger(editor, qtbot, "file.save")
-    assert not session.document.modified
+    assert not session.document.is_modified
     editor.controller.close(session)
     session = open_(editor, qtbot, place)  # now the project is of the photo as it is
     assert not editor.window.notice.isVisible()
@@ -225,8 +225,8 @@ def test_the_fills_of_one_photo_are_made_again_on_another(
     assert document.mask[8, 153] == 255  # what was painted here is still there
     made = document.history.entries[1].recipe
     assert made is not None
-    assert made.grow == 2
-    assert "made again" in editor.window.notice.text
+    assert made.options.grow == 2
+    assert "were repeated" in editor.window.notice.text
 
 
 def test_a_replay_waits_for_nobody_but_says_so(
@@ -238,14 +238,14 @@ def test_a_replay_waits_for_nobody_but_says_so(
     editor.engine.add = lambda job: job  # type: ignore[method-assign]  # never begins
     editor.controller.run_fill()
     editor.engine.add = begin  # type: ignore[method-assign]
-    projects = editor.window.deeds.keeping.projects
-    with qtbot.waitSignal(editor.controller.told):
+    projects = editor.window.command_handlers.project_commands.projects
+    with qtbot.waitSignal(editor.controller.notice_posted):
         projects.replay(session, place)
     assert "still running" in editor.window.notice.text
-    assert session.filling is not None
+    assert session.running_fill is not None
     editor.controller.cancel()
     projects.replay(session, place)
-    qtbot.waitUntil(lambda: session.filling is not None)
+    qtbot.waitUntil(lambda: session.running_fill is not None)
     settle(editor, qtbot)
     names = [entry.name_key for entry in session.document.history.entries]
     assert names == ["history.brush", "history.fill"]
@@ -257,7 +257,7 @@ def test_what_was_stored_comes_on_top_of_what_was_done_meanwhile(
     _change(gravel)
     session = open_(editor, qtbot, place)
     paint(session, Rect(150, 5, 8, 8))
-    choose(editor, "Show what was stored")
+    choose(editor, "Show the stored results")
     document = session.document
     assert (document.history.position, len(document.history.entries)) == (4, 6)
     assert document.mask[8, 153] == 255
@@ -270,12 +270,12 @@ def test_a_project_does_not_fit_a_photo_of_another_size(
     session = open_(editor, qtbot, photo)
     trigger(editor, qtbot, "fill.replay")
     assert "another size" in editor.window.notice.text
-    assert not session.document.modified
+    assert not session.document.is_modified
     # Nor does it when the photo itself was cropped.
     Image.open(gravel).crop((0, 0, 150, 100)).save(gravel)
     session = open_(editor, qtbot, place)
     assert "another size" in editor.window.notice.text
-    assert not session.document.modified
+    assert not session.document.is_modified
 
 
 def test_a_damaged_project_is_refused_with_a_sentence(
@@ -366,8 +366,8 @@ def test_what_is_painted_while_saving_is_not_called_saved(
     editor.window.actions_by_id["file.save"].trigger()
     paint(session, Rect(40, 4, 9, 9))
     settle(editor, qtbot)
-    assert session.document.modified
-    with read(place) as project:
+    assert session.document.is_modified
+    with read_project(place) as project:
         assert len(project.edits) == 1
 
 
@@ -376,11 +376,11 @@ def test_closing_saves_the_project_where_that_is_the_answer(
 ) -> None:
     session = open_(editor, qtbot, gravel)
     paint(session, Rect(4, 4, 9, 9))
-    monkeypatch.setattr(asking, "unsaved", lambda parent, name, project=False: "project")
+    monkeypatch.setattr(questions, "ask_unsaved", lambda *_: "project")
     editor.window.close()
     assert editor.window.isVisible()
     qtbot.waitUntil(lambda: not editor.window.isVisible())
-    with read(place) as project:
+    with read_project(place) as project:
         assert len(project.edits) == 1
 
 
@@ -388,30 +388,30 @@ def test_a_project_that_cannot_be_written_keeps_the_photo_open(
     editor: Editor, qtbot: QtBot, gravel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        asking, "project_to_save", lambda parent, proposed: tmp_path / "no" / "p.lacuna"
+        questions, "ask_project_to_save", lambda parent, proposed: tmp_path / "no" / "p.lacuna"
     )
-    monkeypatch.setattr(asking, "unsaved", lambda parent, name, project=False: "project")
+    monkeypatch.setattr(questions, "ask_unsaved", lambda *_: "project")
     session = open_(editor, qtbot, gravel)
     paint(session, Rect(4, 4, 9, 9))
     trigger(editor, qtbot, "file.close")
     assert editor.controller.sessions == [session]
-    assert session.document.modified
-    assert not session.closes
-    assert session.project is None
+    assert session.document.is_modified
+    assert not session.closes_when_saved
+    assert session.project_path is None
     assert "does not exist" in editor.window.notice.text
 
 
 def test_no_answer_to_where_changes_nothing(
     editor: Editor, qtbot: QtBot, gravel: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asking, "project_to_save", lambda parent, proposed: None)
-    monkeypatch.setattr(asking, "project_to_replay", lambda parent, photo: None)
+    monkeypatch.setattr(questions, "ask_project_to_save", lambda parent, proposed: None)
+    monkeypatch.setattr(questions, "ask_project_to_replay", lambda parent, photo: None)
     session = open_(editor, qtbot, gravel)
     paint(session, Rect(4, 4, 9, 9))
     for action in ("file.save", "file.save_as", "fill.replay"):
         trigger(editor, qtbot, action)
-    assert session.document.modified
-    assert not session.closes
+    assert session.document.is_modified
+    assert not session.closes_when_saved
 
 
 def test_a_pasted_picture_is_put_beside_its_project(
@@ -442,7 +442,7 @@ def test_a_photo_that_changed_since_it_was_opened_is_not_vouched_for(
     paint(session, Rect(4, 4, 9, 9))
     _change(gravel)
     trigger(editor, qtbot, "file.save")
-    with read(place) as project:
+    with read_project(place) as project:
         assert project.original.sha256 is None
     editor.controller.close(session)
     open_(editor, qtbot, place)
@@ -454,15 +454,15 @@ def test_variations_are_remembered_with_how_they_were_made(
 ) -> None:
     session = open_(editor, qtbot, gravel)
     editor.controller.warm_up()
-    qtbot.waitUntil(lambda: editor.controller.engines is not None, timeout=20000)
+    qtbot.waitUntil(lambda: editor.controller.loaded_engines is not None, timeout=20000)
     fill(editor, qtbot, Rect(40, 40, 12, 10))
-    editor.controller.variations(1)
+    editor.controller.make_variations(1)
     settle(editor, qtbot)
-    editor.controller.choose(1)
+    editor.controller.choose_variation(1)
     trigger(editor, qtbot, "file.save")
-    with read(place) as project:
+    with read_project(place) as project:
         (made,) = project.recipes()  # the first fill of this hole is not made again
-        assert (made.engine, made.seed) == ("exemplar", 1)
+        assert (made.options.engine, made.options.seed) == ("exemplar", 1)
         assert made.mask.rect == Rect(40, 40, 12, 10)
         assert [edit.name for edit in project.edits][-1] == "history.variation"
     assert session.document.history.entries[-1].values["number"] == 2
@@ -474,11 +474,11 @@ def test_the_welcome_page_shows_the_photo_of_a_project(
     recent = editor.recent
     assert recent.paths[:2] == (place, gravel)
     pictures: dict[Path, bytes | None] = {}
-    recent.thumbnail_made.connect(pictures.__setitem__)
+    recent.thumbnail_ready.connect(pictures.__setitem__)
     for path in (place, gravel):
-        recent.ask(path)
+        recent.request_thumbnail(path)
     qtbot.waitUntil(lambda: len(pictures) == 2)
     assert pictures[place] == pictures[gravel] is not None
     place.write_bytes(b"no project")
-    recent.ask(place)
+    recent.request_thumbnail(place)
     qtbot.waitUntil(lambda: pictures[place] is None)

@@ -10,16 +10,16 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 import resources
-from app.session.recent import SIDE, Recent
-from app.ui.shell.welcome import Welcome
-from app.workers.decoder.decoder import Decoder
+from app.session.recent_files import THUMBNAIL_SIDE, RecentFiles
+from app.ui.shell.welcome_page import WelcomePage
+from app.workers.decoder.decoder_pool import DecoderPool
 from app.workers.jobs import Lane
 
 
 @pytest.fixture
-def recent(tmp_path: Path, lane: Lane, decoder: Decoder) -> Recent:
+def recent(tmp_path: Path, lane: Lane, decoder: DecoderPool) -> RecentFiles:
     store = QSettings(str(tmp_path / "recent.ini"), QSettings.Format.IniFormat)
-    return Recent(store, lane, decoder, tmp_path / "cache")
+    return RecentFiles(store, lane, decoder, tmp_path / "cache")
 
 
 def photo_at(path: Path, size: tuple[int, int] = (600, 400)) -> Path:
@@ -29,7 +29,9 @@ def photo_at(path: Path, size: tuple[int, int] = (600, 400)) -> Path:
     return path
 
 
-def test_newest_first_each_once_and_no_more_than_twelve(recent: Recent, tmp_path: Path) -> None:
+def test_newest_first_each_once_and_no_more_than_twelve(
+    recent: RecentFiles, tmp_path: Path
+) -> None:
     paths = [tmp_path / f"{n}.jpg" for n in range(15)]
     for path in paths:
         recent.add(path)
@@ -40,67 +42,70 @@ def test_newest_first_each_once_and_no_more_than_twelve(recent: Recent, tmp_path
     assert paths[14] not in recent.paths
 
 
-def test_a_single_photo_and_odd_names_come_back(recent: Recent, tmp_path: Path) -> None:
+def test_a_single_photo_and_odd_names_come_back(recent: RecentFiles, tmp_path: Path) -> None:
     path = tmp_path / "café, „Strand“ [1].jpg"
     recent.add(path)
     assert recent.paths == (path,)
 
 
-def test_the_sample_is_not_remembered(recent: Recent) -> None:
+def test_the_sample_is_not_remembered(recent: RecentFiles) -> None:
     recent.add(resources.path("samples/beach.jpg"))
     assert recent.paths == ()
 
 
-def test_a_thumbnail_is_made_once(qtbot: QtBot, recent: Recent, tmp_path: Path) -> None:
+def test_a_thumbnail_is_made_once(qtbot: QtBot, recent: RecentFiles, tmp_path: Path) -> None:
     path = photo_at(tmp_path / "a.jpg")
-    with qtbot.waitSignal(recent.thumbnail_made) as made:
-        recent.ask(path)
+    with qtbot.waitSignal(recent.thumbnail_ready) as made:
+        recent.request_thumbnail(path)
     assert made.args is not None
     picture = QImage.fromData(made.args[1])
-    assert (picture.width(), picture.height()) == (SIDE, round(SIDE * 400 / 600))
+    size = (picture.width(), picture.height())
+    assert size == (THUMBNAIL_SIDE, round(THUMBNAIL_SIDE * 400 / 600))
     (cached,) = (tmp_path / "cache").glob("*.png")
     stamp = cached.stat().st_mtime_ns
-    with qtbot.waitSignal(recent.thumbnail_made) as again:
-        recent.ask(path)
+    with qtbot.waitSignal(recent.thumbnail_ready) as again:
+        recent.request_thumbnail(path)
     assert again.args == made.args
     assert cached.stat().st_mtime_ns == stamp
     recent.clear()
     assert not list((tmp_path / "cache").glob("*.png"))
 
 
-def test_missing_and_damaged_photos_have_none(qtbot: QtBot, recent: Recent, tmp_path: Path) -> None:
+def test_missing_and_damaged_photos_have_none(
+    qtbot: QtBot, recent: RecentFiles, tmp_path: Path
+) -> None:
     bad = tmp_path / "bad.jpg"
     bad.write_bytes(b"\xff\xd8\xff" + bytes(100))
     told: dict[Path, object] = {}
-    recent.thumbnail_made.connect(lambda path, picture: told.update({path: picture}))
-    recent.ask(bad)
-    recent.ask(tmp_path / "gone.jpg")
+    recent.thumbnail_ready.connect(lambda path, picture: told.update({path: picture}))
+    recent.request_thumbnail(bad)
+    recent.request_thumbnail(tmp_path / "gone.jpg")
     qtbot.waitUntil(lambda: len(told) == 2)
     assert set(told.values()) == {None}
 
 
 def test_a_folder_that_cannot_be_written_costs_the_cache_only(
-    qtbot: QtBot, lane: Lane, decoder: Decoder, tmp_path: Path
+    qtbot: QtBot, lane: Lane, decoder: DecoderPool, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_bytes(b"")
     store = QSettings(str(tmp_path / "r.ini"), QSettings.Format.IniFormat)
-    recent = Recent(store, lane, decoder, tmp_path / "file" / "cache")
-    with qtbot.waitSignal(recent.thumbnail_made) as made:
-        recent.ask(photo_at(tmp_path / "a.png"))
+    recent = RecentFiles(store, lane, decoder, tmp_path / "file" / "cache")
+    with qtbot.waitSignal(recent.thumbnail_ready) as made:
+        recent.request_thumbnail(photo_at(tmp_path / "a.png"))
     assert made.args is not None
     assert made.args[1] is not None
 
 
 def test_the_welcome_page_shows_them_and_opens_one(
-    qtbot: QtBot, recent: Recent, tmp_path: Path
+    qtbot: QtBot, recent: RecentFiles, tmp_path: Path
 ) -> None:
     there, gone = photo_at(tmp_path / "there.jpg"), tmp_path / "gone.jpg"
     recent.add(gone)
     recent.add(there)
-    page = Welcome(recent)
+    page = WelcomePage(recent)
     qtbot.addWidget(page)
     page.resize(1280, 760)
-    rows = page.shelf.list
+    rows = page.recent_photos.list
     page.show()
     qtbot.waitUntil(lambda: not rows.item(1).flags() & Qt.ItemFlag.ItemIsEnabled)
     assert str(gone) in rows.item(1).toolTip()
@@ -118,31 +123,31 @@ def test_the_welcome_page_shows_them_and_opens_one(
     qtbot.keyClick(rows, Qt.Key.Key_Delete)
     assert recent.paths == (gone,)
     recent.remove(gone)
-    assert page.shelf.isHidden()
+    assert page.recent_photos.isHidden()
 
 
 def test_nothing_is_decoded_for_a_page_that_is_not_seen(
-    qtbot: QtBot, recent: Recent, tmp_path: Path, lane: Lane
+    qtbot: QtBot, recent: RecentFiles, tmp_path: Path, lane: Lane
 ) -> None:
-    page = Welcome(recent)
+    page = WelcomePage(recent)
     qtbot.addWidget(page)
     page.show()
     recent.add(photo_at(tmp_path / "a.png"))
     recent.add(photo_at(tmp_path / "b.png"))
     page.hide()  # as when the photo is shown instead
     qtbot.wait(20)
-    qtbot.waitUntil(lambda: lane.waiting == 0)
+    qtbot.waitUntil(lambda: lane.pending_jobs == 0)
     assert not list((tmp_path / "cache").glob("*.png"))
     made: list[object] = []
-    recent.thumbnail_made.connect(lambda path, picture: made.append(path))
+    recent.thumbnail_ready.connect(lambda path, picture: made.append(path))
     page.show()
     qtbot.waitUntil(lambda: len(made) == 2, timeout=20_000)
 
 
-def test_the_welcome_page_works_without_recent_photos(qtbot: QtBot, recent: Recent) -> None:
-    page = Welcome(recent)
+def test_the_welcome_page_works_without_recent_photos(qtbot: QtBot, recent: RecentFiles) -> None:
+    page = WelcomePage(recent)
     qtbot.addWidget(page)
     page.show()
-    assert page.shelf.isHidden()
+    assert page.recent_photos.isHidden()
     with qtbot.waitSignal(page.open_asked):
         qtbot.keyClick(page.focusProxy(), Qt.Key.Key_Space)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from app.automation import steps
-from app.automation.editor_measurements import painting_script, startup_script
-from app.automation.script import STEPS, ScriptError, parse, read, written
+from app.automation.editor_benchmark import painting_script, startup_script
+from app.automation.script import STEPS, ScriptError, format_step, parse_steps, read_script
 from app.configuration.actions import ACTIONS
 from app.configuration.settings import SETTINGS
 
@@ -17,7 +17,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 def test_a_step_keeps_its_line_and_its_values() -> None:
     lines = ["# a comment", "", '{"do": "zoom", "to": 2, "at": [3, 4.5]}', '{"do": "quit"}']
-    zoom, quit_ = parse(lines)
+    zoom, quit_ = parse_steps(lines)
     assert (zoom.line, zoom.do, zoom.get("to"), zoom.get("at")) == (3, "zoom", 2, [3, 4.5])
     assert (quit_.line, quit_.get("at", "none")) == (4, "none")
 
@@ -30,7 +30,7 @@ def test_a_step_keeps_its_line_and_its_values() -> None:
         ('{"do": 3}', "“do”"),
         ('{"do": "fly"}', "no step “fly”"),
         ('{"do": "open"}', "needs “path”"),
-        ('{"do": "open", "path": 3}', "“path” of “open” takes: a text"),
+        ('{"do": "open", "path": 3}', "“path” of “open” takes: text"),
         ('{"do": "open", "path": "a", "to": 1}', "no field “to”"),
         ('{"do": "quit", "now": true}', "it has none"),
         ('{"do": "tool", "id": "chisel"}', "brush, eraser"),
@@ -53,25 +53,25 @@ def test_a_step_keeps_its_line_and_its_values() -> None:
 )
 def test_what_makes_no_sense_is_named_with_its_line(line: str, said: str) -> None:
     with pytest.raises(ScriptError) as error:
-        parse(['{"do": "quit"}', "", line])
-    assert error.value.message.startswith("Line 3: ")
-    assert said in error.value.message
-    assert "docs/play.md" in error.value.hint
+        parse_steps(['{"do": "quit"}', "", line])
+    assert str(error.value.message).startswith("Line 3: ")
+    assert said in str(error.value.message)
+    assert "docs/play.md" in str(error.value.hint)
 
 
 def test_a_script_that_cannot_be_read_is_an_error_for_people(tmp_path: Path) -> None:
     with pytest.raises(ScriptError, match="missing"):
-        read(tmp_path / "missing.jsonl")
+        read_script(tmp_path / "missing.jsonl")
     (tmp_path / "latin.jsonl").write_bytes(b"\xe9\xff")
     with pytest.raises(ScriptError, match="latin"):
-        read(tmp_path / "latin.jsonl")
+        read_script(tmp_path / "latin.jsonl")
 
 
 def test_what_is_written_can_be_read() -> None:
-    (step,) = parse([written("stroke", points=[[0.1, 1 / 3, 0.7]], device="pen")])
+    (step,) = parse_steps([format_step("stroke", points=[[0.1, 1 / 3, 0.7]], device="pen")])
     assert step.get("points") == [[0.1, 1 / 3, 0.7]]  # to the last bit
     with pytest.raises(ScriptError):
-        written("stroke", points=[])
+        format_step("stroke", points=[])
 
 
 def test_every_step_can_be_played() -> None:
@@ -81,7 +81,7 @@ def test_every_step_can_be_played() -> None:
 def test_every_step_and_field_is_described_with_an_example() -> None:
     text = (DOCS / "play.md").read_text("utf-8")
     examples = re.findall(r'^    (\{"do".*\})$', text, re.MULTILINE)
-    assert {step.do for step in parse(examples)} == set(STEPS)
+    assert {step.do for step in parse_steps(examples)} == set(STEPS)
     for name, fields in STEPS.items():
         (row,) = re.findall(rf"^\| `{name}` \|.*$", text, re.MULTILINE)
         for field in fields:
@@ -92,9 +92,9 @@ def test_the_scripts_that_come_with_lacuna_are_sound() -> None:
     found = sorted(DOCS.rglob("*.jsonl"))
     assert found
     for path in found:
-        assert read(path)
+        assert read_script(path)
     for script in (startup_script(), painting_script("a.jpg", (900, 600), full=True)):
-        assert parse([json.dumps(step) for step in script])
+        assert parse_steps([json.dumps(step) for step in script])
 
 
 def test_all_actions_and_settings_can_be_named() -> None:

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from app.__main__ import main
 from app.ui.shell.editor import Editor
-from inpaint_core import __version__
+from inpaint_core.contract.version import __version__
 
 _SHOW = """
 import sys
@@ -28,8 +28,8 @@ from app.ui.shell.editor import Editor
 folder = Path(sys.argv[1])
 application = QApplication([])
 settings = Settings(QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat))
-theme.Look(application, settings)
-language.install(application, settings)
+theme.ThemeSwitcher(application, settings)
+language.install_language(application, settings)
 editor = Editor(settings, folder / "state", folder / "cache")
 editor.start([])
 QTimer.singleShot(0, lambda: application.exit(0 if editor.window.isVisible() else 3))
@@ -51,11 +51,12 @@ def test_the_window_is_shown_before_anything_slow_is_imported(tmp_path: Path) ->
 
 def test_opening_a_photo_imports_no_engine(tmp_path: Path, photo: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from app.ui.painting.opened_photo import read\n"
-        "from app.workers.decoder.decoder import Decoder\n"
+        "import sys; from pathlib import Path\n"
+        "from app.ui.painting.opened_photo import open_photo\n"
+        "from app.workers.decoder.decoder_pool import DecoderPool\n"
         "from inpaint_core.contract.progress import Progress\n"
-        "decoder = Decoder()\n"
-        "read(Path(sys.argv[1]), Progress(), decoder)\n"
+        "decoder = DecoderPool()\n"
+        "open_photo(Path(sys.argv[1]), Progress(), decoder)\n"
         "decoder.close()\n"
         "print(','.join(m for m in ('torch', 'numba') if m in sys.modules))"
     )
@@ -114,22 +115,22 @@ def test_the_editor_opens_the_photo_it_is_given(tmp_path: Path, photo: Path) -> 
 def test_a_project_that_the_finder_asks_for_is_opened(
     editor: Editor, qtbot: QtBot, photo: Path, qapp: QApplication
 ) -> None:
-    qapp.installEventFilter(editor.knocks)
+    qapp.installEventFilter(editor.file_open_events)
     try:
         QApplication.sendEvent(qapp, QFileOpenEvent(QUrl.fromLocalFile(str(photo))))
         qtbot.waitUntil(lambda: editor.controller.current is not None, timeout=20_000)
         session = editor.controller.current
         assert session is not None
         project = photo.with_suffix(".lacuna")
-        editor.window.deeds.keeping.projects.save(session, project)
-        qtbot.waitUntil(lambda: not editor.controller.busy)
+        editor.window.command_handlers.project_commands.projects.save(session, project)
+        qtbot.waitUntil(lambda: not editor.controller.is_busy)
         editor.controller.close(session)
         QApplication.sendEvent(qapp, QFileOpenEvent(QUrl.fromLocalFile(str(project))))
         qtbot.waitUntil(lambda: editor.controller.current is not None, timeout=20_000)
     finally:
-        qapp.removeEventFilter(editor.knocks)
+        qapp.removeEventFilter(editor.file_open_events)
     assert editor.controller.current is not None
-    assert editor.controller.current.project == project
+    assert editor.controller.current.project_path == project
 
 
 def test_what_a_jpeg_is_written_with_is_ready_before_one_is_saved(
@@ -140,8 +141,8 @@ def test_what_a_jpeg_is_written_with_is_ready_before_one_is_saved(
     def get_ready() -> None:
         done.append(threading.current_thread().name)
 
-    monkeypatch.setattr("inpaint_core.photo.formats.jpeg.warm_up.get_ready", get_ready)
+    monkeypatch.setattr("inpaint_core.photo.formats.jpeg.kept_blocks.compile_ahead", get_ready)
     editor.controller.warm_up()
     qtbot.waitUntil(lambda: bool(done), timeout=60000)
-    assert [name.rpartition("_")[0] for name in done] == ["shelf"]
-    assert editor.controller.engines is not None
+    assert [name.rpartition("_")[0] for name in done] == ["thumbnails"]
+    assert editor.controller.loaded_engines is not None

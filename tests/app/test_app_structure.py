@@ -12,20 +12,21 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.inspection import prior_maps as looks
-from app.inspection.prior_maps import KINDS, Knobs, Sight, look
+from app.inspection.prior_maps import PRIOR_KINDS, PriorParameters, VisiblePart, compute_prior_map
 from app.session.session import Session
-from app.ui.overlays.plan_overlay import legend, planned
+from app.ui.overlays import prior_preview
+from app.ui.overlays.plan_overlay import compute_plan_geometry, list_legend
 from app.ui.painting import qimage
-from app.ui.painting.map_pixels import spread
-from app.ui.painting.view_transform import View
+from app.ui.painting.map_pixels import map_pixels
+from app.ui.painting.view_transform import ViewTransform
 from app.ui.shell.editor import Editor
 from app.workers.jobs import Lane
+from inpaint_core.contract.fill_options import FillOptions
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.progress import Cancelled, Progress
 from inpaint_core.contract.request import InpaintRequest
-from inpaint_core.priors.canny import canny
-from inpaint_core.priors.l0 import l0
+from inpaint_core.priors.canny import find_canny_edges
+from inpaint_core.priors.l0 import smooth_l0
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def session(editor: Editor, qtbot: QtBot, square: Path) -> Session:
 
 def settle(editor: Editor, qtbot: QtBot) -> None:
     QApplication.processEvents()
-    qtbot.waitUntil(lambda: not editor.window.insight.busy, timeout=30000)
+    qtbot.waitUntil(lambda: not editor.window.inspection.is_busy, timeout=30000)
     QApplication.processEvents()
 
 
@@ -71,7 +72,7 @@ def test_nothing_is_computed_while_nobody_looks(
     real = Lane.start
 
     def start(lane: Lane, work: object) -> object:
-        if lane is editor.looks:
+        if lane is editor.inspection_lane:
             started.append(work)
         return real(lane, work)  # type: ignore[arg-type]
 
@@ -80,18 +81,18 @@ def test_nothing_is_computed_while_nobody_looks(
     editor.window.canvas.zoom_in()
     editor.settings.set("structure.sigma", 3)
     QApplication.processEvents()
-    assert not editor.window.insight.busy
+    assert not editor.window.inspection.is_busy
     assert started == []
-    assert editor.controller.filler.want == frozenset()
+    assert editor.controller.filler.wanted_products == frozenset()
     show(editor, qtbot)
     assert len(started) == 5
-    assert editor.controller.filler.want == {"edges"}
+    assert editor.controller.filler.wanted_products == {"edges"}
     editor.window.actions_by_id["window.structure"].trigger()
     editor.window.canvas.zoom_in()
     QApplication.processEvents()
-    assert not editor.window.insight.busy
+    assert not editor.window.inspection.is_busy
     assert len(started) == 5
-    assert editor.controller.filler.want == frozenset()
+    assert editor.controller.filler.wanted_products == frozenset()
 
 
 @pytest.mark.parametrize("zoom", [0.5, 1.0, 3.0])
@@ -105,7 +106,7 @@ def test_an_overlay_lies_on_the_photo_within_a_pixel(
     show(editor, qtbot)
     window.structure.tiles["edges"].click()
     QApplication.processEvents()
-    shown = qimage.array(canvas.grab().toImage()).astype(int)
+    shown = qimage.to_rgb(canvas.grab().toImage()).astype(int)
     cyan = (shown[..., 0] < 60) & (shown[..., 1] > 150) & (shown[..., 2] > 190)
     corner, far = canvas.to_widget(QPointF(100, 60)), canvas.to_widget(QPointF(200, 140))
     x, y = round((corner.x() + far.x()) / 2), round((corner.y() + far.y()) / 2)
@@ -119,7 +120,7 @@ def test_an_overlay_lies_on_the_photo_within_a_pixel(
     # At another place of the view it moves with the photo.
     canvas.pan(QPointF(17, 9))
     settle(editor, qtbot)
-    again = qimage.array(canvas.grab().toImage()).astype(int)
+    again = qimage.to_rgb(canvas.grab().toImage()).astype(int)
     cyan = (again[..., 0] < 60) & (again[..., 1] > 150) & (again[..., 2] > 190)
     moved = canvas.to_widget(QPointF(100, 100))
     columns = np.flatnonzero(cyan[round(moved.y())]) + 0.5
@@ -131,20 +132,20 @@ def test_sliders_act_at_once_and_only_on_what_they_name(
 ) -> None:
     show(editor, qtbot)
     panel = editor.window.structure
-    before = dict(panel.found)
-    assert set(before) == set(KINDS) - {"completed"}
+    before = dict(panel.maps)
+    assert set(before) == set(PRIOR_KINDS) - {"completed"}
     assert before["edges"].values.any()
     editor.settings.set("structure.low", 1)
     editor.settings.set("structure.high", 1)
     editor.settings.set("structure.sigma", 8)
     settle(editor, qtbot)
-    assert not panel.found["edges"].values.any()
+    assert not panel.maps["edges"].values.any()
     for kind in ("lines", "grey", "hole", "smooth"):
-        assert panel.found[kind] is before[kind]
+        assert panel.maps[kind] is before[kind]
     editor.settings.set("structure.smoother", "rtv")
     settle(editor, qtbot)
-    assert panel.found["smooth"] is not before["smooth"]
-    assert panel.found["grey"] is before["grey"]
+    assert panel.maps["smooth"] is not before["smooth"]
+    assert panel.maps["grey"] is before["grey"]
 
 
 def test_a_click_lays_one_map_and_another_takes_its_place(
@@ -152,21 +153,21 @@ def test_a_click_lays_one_map_and_another_takes_its_place(
 ) -> None:
     show(editor, qtbot)
     panel, canvas = editor.window.structure, editor.window.canvas
-    plain = qimage.array(canvas.grab().toImage())
+    plain = qimage.to_rgb(canvas.grab().toImage())
     panel.tiles["grey"].click()
-    assert panel.overlay.look is panel.found["grey"]
+    assert panel.overlay.prior_map is panel.maps["grey"]
     panel.tiles["hole"].click()
-    assert panel.overlay.look is panel.found["hole"]
+    assert panel.overlay.prior_map is panel.maps["hole"]
     assert not panel.tiles["grey"].isChecked()
     paint(session, Rect(20, 20, 60, 60))
     settle(editor, qtbot)
     editor.settings.set("look.mask_shown", False)
-    assert not np.array_equal(qimage.array(canvas.grab().toImage()), plain)
+    assert not np.array_equal(qimage.to_rgb(canvas.grab().toImage()), plain)
     session.document.undo()
     panel.tiles["hole"].click()
     settle(editor, qtbot)
-    assert panel.overlay.look is None
-    assert np.array_equal(qimage.array(canvas.grab().toImage()), plain)
+    assert panel.overlay.prior_map is None
+    assert np.array_equal(qimage.to_rgb(canvas.grab().toImage()), plain)
     assert not panel.tiles["completed"].isEnabled()
 
 
@@ -182,10 +183,10 @@ def test_a_fill_is_the_same_with_and_without_anybody_looking(
             editor.settings.set("structure.sigma", 5)
             editor.window.actions_by_id["view.sees"].trigger()
         editor.window.actions_by_id["fill.run"].trigger()
-        qtbot.waitUntil(lambda: not editor.controller.busy, timeout=60000)
+        qtbot.waitUntil(lambda: not editor.controller.is_busy, timeout=60000)
         assert not session.document.mask.any()
         found.append(session.document.pixels.copy())
-        session.document.go(0)
+        session.document.go_to(0)
     assert np.array_equal(found[0], found[1])
 
 
@@ -194,20 +195,19 @@ def test_looking_never_holds_up_the_canvas(editor: Editor, qtbot: QtBot, session
     import threading
 
     threads: list[str] = []
-    real = looks._read
 
-    def read(*given: object) -> object:
+    def compute(*arguments: object) -> object:
         threads.append(threading.current_thread().name)
-        return real(*given)  # type: ignore[arg-type]
+        return compute_prior_map(*arguments)  # type: ignore[arg-type]
 
-    editor.window.structure.looker.watch(True)
+    editor.window.structure.preview.watch(True)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(looks, "_read", read)
-        editor.window.structure.looker.show_photo(session)
+        patch.setattr(prior_preview, "compute_prior_map", compute)
+        editor.window.structure.preview.show_photo(session)
         settle(editor, qtbot)
-    editor.window.structure.looker.watch(False)
+    editor.window.structure.preview.watch(False)
     assert threads
-    assert all(name.startswith("looks") for name in threads)
+    assert all(name.startswith("inspection") for name in threads)
 
 
 # -- what the model sees ---------------------------------------------------------------------------
@@ -218,34 +218,36 @@ def test_what_the_model_sees_is_live_and_goes_away(
 ) -> None:
     window = editor.window
     editor.settings.set("fill.engine", "tsgl")
-    plain = qimage.array(window.canvas.grab().toImage())
+    plain = qimage.to_rgb(window.canvas.grab().toImage())
     window.actions_by_id["view.sees"].trigger()
     settle(editor, qtbot)
-    overlay = window.insight.sees.overlay
+    overlay = window.inspection.sees.overlay
     assert overlay.plan is not None
-    assert overlay.plan.foresight.crops == ()
+    assert overlay.plan.planned.crops == ()
     paint(session, Rect(150, 50, 30, 30))
     settle(editor, qtbot)
     first = overlay.plan
-    assert len(first.foresight.crops) == 1
+    assert len(first.planned.crops) == 1
     assert first.tiles
-    assert first.foresight.mask.rect == Rect(148, 48, 34, 34)
+    assert first.planned.mask.rect == Rect(148, 48, 34, 34)
     editor.settings.set("fill.grow", 5)
     settle(editor, qtbot)
-    assert overlay.plan.foresight.mask.rect == Rect(143, 43, 44, 44)
+    assert overlay.plan.planned.mask.rect == Rect(143, 43, 44, 44)
     window.actions_by_id["view.sees"].trigger()
     settle(editor, qtbot)
     assert overlay.plan is None
     session.document.undo()
-    assert np.array_equal(qimage.array(window.canvas.grab().toImage()), plain)
+    assert np.array_equal(qimage.to_rgb(window.canvas.grab().toImage()), plain)
 
 
 def test_the_plan_is_the_engines_own_and_its_legend_says_what_is_there() -> None:
     mask = np.zeros((1200, 1800), np.uint8)
     mask[300:420, 200:1600] = 255
     image = np.broadcast_to(np.uint8(9), (1200, 1800, 3))
-    plan = planned(InpaintRequest(image, mask, engine="tsgl"), Progress())
-    crop = plan.foresight.crops[0]
+    plan = compute_plan_geometry(
+        InpaintRequest(image, mask, FillOptions(engine="tsgl")), Progress()
+    )
+    crop = plan.planned.crops[0]
     assert crop.plan is not None
     assert len(plan.tiles) == len(crop.plan.levels[-1].tiles) > 1
     assert plan.side == 512
@@ -253,13 +255,17 @@ def test_the_plan_is_the_engines_own_and_its_legend_says_what_is_there() -> None
     strength = plan.blends[0].strength
     assert strength.max() > 240
     assert (strength == 0).any()
-    assert len(legend(plan)) == 6
-    whole = planned(InpaintRequest(image, mask, engine="exemplar"), Progress())
+    assert len(list_legend(plan)) == 6
+    whole = compute_plan_geometry(
+        InpaintRequest(image, mask, FillOptions(engine="exemplar")), Progress()
+    )
     assert whole.tiles == ()
-    assert len(legend(whole)) == 4
+    assert len(list_legend(whole)) == 4
     # Who leaves the choice to the engine is told what it will choose.
-    auto = planned(InpaintRequest(image, mask, engine="auto"), Progress())
-    assert auto.foresight.crops[0].engine in ("exemplar", "tsgl")
+    auto = compute_plan_geometry(
+        InpaintRequest(image, mask, FillOptions(engine="auto")), Progress()
+    )
+    assert auto.planned.crops[0].engine in ("exemplar", "tsgl")
 
 
 # -- its parts -------------------------------------------------------------------------------------
@@ -270,14 +276,18 @@ def test_maps_are_the_engines_own_priors() -> None:
     pixels = rng.integers(0, 256, (40, 60, 3), np.uint8)
     mask = np.zeros((40, 60), np.uint8)
     mask[10:20, 10:20] = 255
-    sight = Sight(pixels, mask, (0, 0, 60, 40), 0, 0, 0.0)
-    knobs = Knobs(1.5, 0.2, 0.4, "l0", 0.03)
+    visible_part = VisiblePart(pixels, mask, (0, 0, 60, 40), 0, 0, 0.0)
+    prior_settings = PriorParameters(1.5, 0.2, 0.4, "l0", 0.03)
     image = pixels.astype(np.float32) / np.float32(255)
-    found = look("edges", sight, knobs, 10**6, Progress())
-    assert np.array_equal(found.values > 0, canny(image, mask > 0, 1.5, 0.2, 0.4))
-    found = look("smooth", sight, knobs, 10**6, Progress())
-    assert np.array_equal(found.values, np.rint(l0(image, mask > 0, 0.03) * 255).astype(np.uint8))
-    assert look("smooth", sight, knobs, 600, Progress()).values.shape == (20, 30, 3)
+    found = compute_prior_map("edges", visible_part, prior_settings, 10**6, Progress())
+    assert np.array_equal(found.values > 0, find_canny_edges(image, mask > 0, 1.5, 0.2, 0.4))
+    found = compute_prior_map("smooth", visible_part, prior_settings, 10**6, Progress())
+    assert np.array_equal(
+        found.values, np.rint(smooth_l0(image, mask > 0, 0.03) * 255).astype(np.uint8)
+    )
+    assert compute_prior_map(
+        "smooth", visible_part, prior_settings, 600, Progress()
+    ).values.shape == (20, 30, 3)
 
 
 @pytest.mark.parametrize("smoother", ["l0", "rtv"])
@@ -294,17 +304,17 @@ def test_a_smoothing_that_is_no_longer_wanted_stops(smoother: str) -> None:
             super().check()
 
     pixels = np.random.default_rng(3).integers(0, 256, (60, 60, 3), np.uint8)
-    sight = Sight(pixels, np.zeros((60, 60), np.uint8), (0, 0, 60, 60), 0, 0, 0.0)
-    knobs = Knobs(2, 0.1, 0.2, smoother, 0.02)  # type: ignore[arg-type]
+    visible_part = VisiblePart(pixels, np.zeros((60, 60), np.uint8), (0, 0, 60, 60), 0, 0, 0.0)
+    prior_settings = PriorParameters(2, 0.1, 0.2, smoother, 0.02)  # type: ignore[arg-type]
     with pytest.raises(Cancelled):
-        look("smooth", sight, knobs, 10**6, Late())
+        compute_prior_map("smooth", visible_part, prior_settings, 10**6, Late())
 
 
 @pytest.mark.parametrize("zoom", [0.37, 1.0, 2.6])
 def test_a_map_is_spread_over_its_extent_and_nothing_else(zoom: float) -> None:
-    view = View(QSize(100, 80), QRectF(0, 0, 300, 260), 1.0, zoom, QPointF(50, 40))
+    view = ViewTransform(QSize(100, 80), QRectF(0, 0, 300, 260), 1.0, zoom, QPointF(50, 40))
     values = np.full((10, 20), 255, np.uint8)
-    found = spread(values, (20.0, 30.0, 60.0, 50.0), view, QRect(0, 0, 300, 260))
+    found = map_pixels(values, (20.0, 30.0, 60.0, 50.0), view, QRect(0, 0, 300, 260))
     ys, xs = np.nonzero(found > 127)
     left, top = view.corner
     assert xs.min() == pytest.approx(20 * zoom + left, abs=1)
@@ -318,11 +328,11 @@ def test_a_stroke_under_way_comes_first(editor: Editor, qtbot: QtBot, session: S
     show(editor, qtbot)
     canvas = editor.window.canvas
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(type(canvas), "busy", property(lambda _: True))
+        patch.setattr(type(canvas), "is_busy", property(lambda _: True))
         paint(session, Rect(20, 20, 30, 30))
         until = time.monotonic() + 0.3
         while time.monotonic() < until:
             QApplication.processEvents()
-        assert editor.looks.waiting == 0
+        assert editor.inspection_lane.pending_jobs == 0
     settle(editor, qtbot)
-    assert editor.window.structure.found["hole"].values.any()
+    assert editor.window.structure.maps["hole"].values.any()

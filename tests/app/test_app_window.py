@@ -15,14 +15,13 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QPushBut
 from pytestqt.qtbot import QtBot
 
 import resources
-from app.configuration.actions import ACTIONS, MENUS, STRIP
+from app.configuration.actions import ACTIONS, MENUS, TOOL_BAR, TOOLS
 from app.configuration.settings import Settings
-from app.ui.dialogs import questions as asking
-from app.ui.dialogs.shortcuts import Shortcuts
+from app.ui.dialogs import questions
+from app.ui.dialogs.shortcuts_dialog import ShortcutsDialog
 from app.ui.painting import opened_photo as opening
 from app.ui.shell.editor import Editor
 from app.ui.shell.window import Window
-from app.ui.tools.table import TOOLS
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.progress import Progress
 
@@ -35,7 +34,9 @@ def _words(window: Window) -> str:
 def _open(editor: Editor, qtbot: QtBot, *paths: Path) -> None:
     count = len(editor.controller.sessions) + len(paths)
     editor.controller.open(paths)
-    qtbot.waitUntil(lambda: len(editor.controller.sessions) == count and not editor.controller.busy)
+    qtbot.waitUntil(
+        lambda: len(editor.controller.sessions) == count and not editor.controller.is_busy
+    )
 
 
 def _paint(editor: Editor, place: int = 10) -> None:
@@ -45,16 +46,16 @@ def _paint(editor: Editor, place: int = 10) -> None:
         editing.write("mask", Rect(place, 10, 8, 8), np.full((8, 8), 255, np.uint8))
 
 
-def _answers(monkeypatch: pytest.MonkeyPatch, *answers: asking.Answer) -> list[str]:
+def _answers(monkeypatch: pytest.MonkeyPatch, *answers: questions.UnsavedAnswer) -> list[str]:
     """Answer the questions about unsaved photos; returns the names that were asked about."""
     asked: list[str] = []
     left = list(answers)
 
-    def unsaved(parent: object, name: str) -> asking.Answer:
+    def answer(parent: object, name: str, has_project: bool) -> questions.UnsavedAnswer:
         asked.append(name)
         return left.pop(0)
 
-    monkeypatch.setattr(asking, "unsaved", unsaved)
+    monkeypatch.setattr(questions, "ask_unsaved", answer)
     return asked
 
 
@@ -95,7 +96,7 @@ def _access(text: str) -> str:
 
 def test_every_action_is_in_the_sheet_of_shortcuts(editor: Editor, qtbot: QtBot) -> None:
     assert set(editor.keymap.actions) == set(ACTIONS)
-    sheet = Shortcuts(editor.keymap)
+    sheet = ShortcutsDialog(editor.keymap)
     qtbot.addWidget(sheet)
     tree = sheet.tree
     rows = [
@@ -112,11 +113,11 @@ def test_no_shortcut_is_given_twice() -> None:
     assert len(keys) == len(set(keys))
 
 
-def test_tools_agree_with_their_actions() -> None:
-    for row in TOOLS:
-        action = ACTIONS[f"tool.{row.id}"]
-        assert (action.icon, action.keys) == (row.icon, (row.key,))
-    assert [name for name in STRIP if name] == [f"tool.{row.id}" for row in TOOLS]
+def test_the_strip_shows_every_tool_in_order() -> None:
+    assert [name for name in TOOL_BAR if name] == [f"tool.{tool}" for tool in TOOLS]
+    assert [name for name in MENUS["tool"] if name and name.startswith("tool.")] == [
+        f"tool.{tool}" for tool in TOOLS
+    ]
 
 
 def test_changed_keys_apply_at_once(editor: Editor, qtbot: QtBot, photo: Path) -> None:
@@ -126,7 +127,7 @@ def test_changed_keys_apply_at_once(editor: Editor, qtbot: QtBot, photo: Path) -
     assert "(J)" in action.toolTip()
     editor.window.canvas.setFocus()
     qtbot.keyClick(editor.window.canvas, Qt.Key.Key_J)
-    assert editor.window.desk.tool == "lasso"
+    assert editor.window.workspace.tool == "lasso"
 
 
 def test_what_is_enabled_follows_what_there_is(editor: Editor, qtbot: QtBot, photo: Path) -> None:
@@ -153,11 +154,12 @@ def test_what_is_enabled_follows_what_there_is(editor: Editor, qtbot: QtBot, pho
 def test_keys_choose_tools_zoom_and_change_the_brush(editor: Editor, qtbot: QtBot) -> None:
     _open(editor, qtbot, resources.path("samples/beach.jpg"))
     window, canvas, settings = editor.window, editor.window.canvas, editor.settings
-    for row in TOOLS:
-        qtbot.keyClick(canvas, Qt.Key(ord(row.key)))
+    for tool in TOOLS:
+        (key,) = ACTIONS[f"tool.{tool}"].keys
+        qtbot.keyClick(canvas, Qt.Key(ord(key)))
         assert canvas.tool is not None
-        assert canvas.tool.id == row.id
-        assert window.actions_by_id[f"tool.{row.id}"].isChecked()
+        assert canvas.tool.id == tool
+        assert window.actions_by_id[f"tool.{tool}"].isChecked()
     fitted = canvas.zoom
     qtbot.keyClick(canvas, Qt.Key.Key_1)
     assert canvas.zoom == 1.0
@@ -182,10 +184,10 @@ def test_keys_belong_to_the_field_that_is_typed_in(
     qtbot.keyClicks(dial.field, "11e")
     qtbot.keyClick(dial.field, Qt.Key.Key_Return)
     assert editor.settings.get("brush.size") == 11
-    assert window.desk.tool == "brush"
+    assert window.workspace.tool == "brush"
     assert window.canvas.zoom == 1.0
     assert editor.controller.current is not None
-    assert editor.controller.current.filling is None
+    assert editor.controller.current.running_fill is None
     assert window.canvas.hasFocus()
 
 
@@ -196,13 +198,13 @@ def test_the_original_is_shown_while_the_key_is_held(
     canvas = editor.window.canvas
     editor.window.actions_by_id["view.split"].trigger()
     qtbot.keyPress(canvas, Qt.Key.Key_Backslash)
-    assert canvas.comparing == "original"
+    assert canvas.compare_mode == "original"
     qtbot.keyRelease(canvas, Qt.Key.Key_Backslash)
-    assert canvas.comparing == "split"
+    assert canvas.compare_mode == "split"
     editor.window.actions_by_id["view.side"].trigger()
     assert not editor.window.actions_by_id["view.split"].isChecked()
     editor.window.actions_by_id["view.side"].trigger()
-    assert canvas.comparing == "off"
+    assert canvas.compare_mode == "off"
 
 
 def test_tab_hides_the_mask_only_from_the_photo(editor: Editor, qtbot: QtBot, photo: Path) -> None:
@@ -233,7 +235,7 @@ def test_every_part_of_the_window_is_reached_by_a_key(
     assert window.canvas.hasFocus()
     assert window.history.list in seen
     assert window.options.size_dial.field in seen
-    assert window.topbar.engines in seen
+    assert window.top_bar.engines in seen
 
 
 # -- opening ---------------------------------------------------------------------------------------
@@ -282,11 +284,11 @@ def test_a_mistake_of_ours_is_told_and_logged(
     photo: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    def broken(progress: Progress) -> opening.Opened:
+    def broken(progress: Progress) -> opening.OpenedPhoto:
         raise ZeroDivisionError("a bug")
 
-    editor.controller.add(broken)
-    qtbot.waitUntil(lambda: "mistake in Lacuna" in editor.window.notice.text)
+    editor.controller.open_with(broken)
+    qtbot.waitUntil(lambda: "bug in Lacuna" in editor.window.notice.text)
     assert "lacuna.log" in editor.window.notice.text
     assert "ZeroDivisionError" in caplog.text
 
@@ -296,16 +298,16 @@ def test_opening_can_be_stopped(
 ) -> None:
     go = threading.Event()
 
-    def slow(progress: Progress) -> opening.Opened:
+    def slow(progress: Progress) -> opening.OpenedPhoto:
         assert go.wait(30)
-        return editor.controller.read(photo, progress)
+        return editor.controller.read_photo(photo, progress)
 
-    editor.controller.add(slow)
-    assert editor.controller.busy
+    editor.controller.open_with(slow)
+    assert editor.controller.is_busy
     editor.window.status.stop_asked.emit()
-    assert not editor.controller.busy
+    assert not editor.controller.is_busy
     go.set()
-    qtbot.waitUntil(lambda: editor.files.waiting == 0)
+    qtbot.waitUntil(lambda: editor.files.pending_jobs == 0)
     assert not editor.controller.sessions
 
 
@@ -405,13 +407,13 @@ def test_several_photos_are_tabs_with_their_own_view_mask_and_history(
 ) -> None:
     window = editor.window
     _open(editor, qtbot, photo)
-    assert not window.desk.tabs.isVisible()
+    assert not window.workspace.tabs.isVisible()
     _paint(editor)
     window.canvas.zoom_to(3.0)
     _open(editor, qtbot, resources.path("samples/beach.jpg"))
     first, second = editor.controller.sessions
     assert editor.controller.current is second
-    assert [window.desk.tabs.tabText(i) for i in range(2)] == ["ramp.png •", "beach.jpg"]
+    assert [window.workspace.tabs.tabText(i) for i in range(2)] == ["ramp.png •", "beach.jpg"]
     assert window.history.list.model().rowCount() == 1
     assert not window.isWindowModified()
     qtbot.keyClick(window.canvas, Qt.Key.Key_Tab, Qt.KeyboardModifier.ControlModifier)
@@ -422,7 +424,7 @@ def test_several_photos_are_tabs_with_their_own_view_mask_and_history(
     assert window.canvas.tool.document is first.document
     assert window.history.list.model().rowCount() == 2
     assert window.isWindowModified()
-    window.desk.tabs.setCurrentIndex(1)
+    window.workspace.tabs.setCurrentIndex(1)
     assert editor.controller.current is second
     editor.controller.open([photo])
     assert editor.controller.current is first
@@ -487,7 +489,7 @@ def test_a_quick_export_saves_and_the_mark_goes(editor: Editor, qtbot: QtBot, ph
     _paint(editor)
     assert editor.window.isWindowModified()
     editor.window.actions_by_id["file.quick_export"].trigger()
-    qtbot.waitUntil(lambda: not editor.controller.busy)
+    qtbot.waitUntil(lambda: not editor.controller.is_busy)
     assert not editor.window.isWindowModified()
     written = np.asarray(Image.open(photo.parent / "ramp-lacuna.png"))
     assert np.array_equal(written, np.asarray(Image.open(photo)))
@@ -571,14 +573,14 @@ def test_a_mask_is_saved_and_loaded(
     assert session is not None
     mask = session.document.mask.copy()
     path = tmp_path / "mine.png"
-    monkeypatch.setattr(asking, "mask_to_save", lambda parent, photo: path)
-    monkeypatch.setattr(asking, "mask_to_load", lambda parent, photo: path)
+    monkeypatch.setattr(questions, "ask_mask_to_save", lambda parent, photo: path)
+    monkeypatch.setattr(questions, "ask_mask_to_load", lambda parent, photo: path)
     editor.window.actions_by_id["mask.save"].trigger()
-    qtbot.waitUntil(lambda: not editor.controller.busy)
+    qtbot.waitUntil(lambda: not editor.controller.is_busy)
     assert np.array_equal(np.asarray(Image.open(path).convert("L")), mask)
     editor.window.actions_by_id["mask.clear"].trigger()
     editor.window.actions_by_id["mask.load"].trigger()
-    qtbot.waitUntil(lambda: not editor.controller.busy)
+    qtbot.waitUntil(lambda: not editor.controller.is_busy)
     assert np.array_equal(session.document.mask, mask)
     Image.new("L", (10, 10)).save(path)
     editor.window.actions_by_id["mask.load"].trigger()
@@ -633,7 +635,7 @@ def test_what_a_crash_left_is_offered_and_restored(
     qtbot.waitUntil(lambda: len(again.controller.sessions) == 1)
     (session,) = again.controller.sessions
     assert (session.document.mask[10:18, 10:18] == 255).all()
-    assert session.document.modified
+    assert session.document.is_modified
     assert session.document.path == photo
     again.close()
     assert not list(left.glob("*.journal"))

@@ -14,7 +14,8 @@ from shots import Shot, scene
 
 from inpaint_core.cli import main
 from inpaint_core.cli.batch_journal import NAME
-from inpaint_core.cli.terminal import Bar
+from inpaint_core.cli.terminal import ProgressBar
+from inpaint_core.contract.message import Message
 from inpaint_core.contract.request import InpaintRequest
 from inpaint_core.engine.engine import Engine
 
@@ -230,13 +231,14 @@ def test_a_failure_keeps_the_older_result_replaceable(album: Album) -> None:
 def test_ctrl_c_stops_and_the_next_run_goes_on(
     album: Album, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupt(self: Bar, fraction: float, text: str) -> None:
-        if self.prefix.startswith("3 of 4, c.tif: ") and text == "Writing":
+    def interrupt(self: ProgressBar, fraction: float, text: Message | None) -> None:
+        # The file is there by then, so it is finished all the same.
+        if self.prefix.startswith("3 of 4, c.tif: ") and text == Message("export.checking"):
             signal.raise_signal(signal.SIGINT)
 
     report = album.folder / "report.json"
     with monkeypatch.context() as during:
-        during.setattr(Bar, "__call__", interrupt)
+        during.setattr(ProgressBar, "__call__", interrupt)
         assert album.run("--report", report) == 130
     out, err = capfd.readouterr()
     assert out.startswith("3 filled, 1 not begun, in ")
@@ -250,12 +252,12 @@ def test_ctrl_c_stops_and_the_next_run_goes_on(
 def test_ctrl_c_in_the_middle_of_a_fill(
     album: Album, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupt(self: Bar, fraction: float, text: str) -> None:
+    def interrupt(self: ProgressBar, fraction: float, text: str) -> None:
         if self.prefix.startswith("2 of 4") and 0.3 < fraction < 0.4:
             signal.raise_signal(signal.SIGINT)
 
     with monkeypatch.context() as during:
-        during.setattr(Bar, "__call__", interrupt)
+        during.setattr(ProgressBar, "__call__", interrupt)
         assert album.run() == 130
     assert capfd.readouterr().out.startswith("1 filled, 3 not begun, in ")
     assert list(album.results()) == ["a.png"]
@@ -285,7 +287,7 @@ def test_patterns_are_resolved_and_each_photo_is_done_once(album: Album) -> None
         (["--mask", "none.png"], "“none.png” does not exist"),
         (["--masks", "none"], "“none” is not a folder"),
         (["--report", "none/report.json"], "The folder of “none/report.json” does not exist"),
-        (["--format", "xyz"], "“.xyz” is no"),
+        (["--format", "xyz"], "there is no format “.xyz”"),
     ],
 )
 def test_what_would_fail_for_all_is_refused_at_once(

@@ -10,7 +10,7 @@ from PIL import Image
 from shots import Shot
 
 from inpaint_core.cli import main
-from inpaint_core.retouch.edge_file import DRAWN, read_edges
+from inpaint_core.retouch.guide_files import MIN_STRENGTH, read_edges
 
 
 def strokes(shot: Shot, rows: slice, value: int = 255) -> np.ndarray:
@@ -56,7 +56,7 @@ def test_edges_beside_the_hole_are_told(shot: Shot, capfd: pytest.CaptureFixture
     [
         (255, 60, "are 96 x 60 pixels, the photo 96 x 64"),
         (0, 64, "holds no edge"),
-        (DRAWN - 1, 64, "holds no edge"),
+        (MIN_STRENGTH - 1, 64, "holds no edge"),
     ],
 )
 def test_a_picture_that_is_of_no_use_is_named(

@@ -16,7 +16,7 @@ from inpaint_core.contract.specs import GeneratorSpec, SizeRule, TapPoint
 from inpaint_core.generators.registry import generators
 from inpaint_core.networks.store.manifest import WeightsEntry
 from inpaint_core.networks.tsgl.config import BASE
-from inpaint_core.networks.tsgl.cost import cost
+from inpaint_core.networks.tsgl.network import measure_cost
 
 
 def test_the_table_names_every_engine(capfd: pytest.CaptureFixture[str]) -> None:
@@ -112,8 +112,8 @@ def test_a_network_without_weights_is_counted(held: WeightsEntry) -> None:
     said = engines.describe(net("base"))
     assert said["weights"] == {"id": "base", "present": False, "intact": False}
     assert said["network"]["configuration"]["tau"] == 100.0
-    assert said["network"]["parameters"] == cost(BASE).parameters < 12_000_000
-    assert said["network"]["macs_at_512"] == cost(BASE).macs < 60_000_000_000
+    assert said["network"]["parameters"] == measure_cost(BASE).parameters < 12_000_000
+    assert said["network"]["macs_at_512"] == measure_cost(BASE).macs < 60_000_000_000
     assert engines.describe(net("none"))["network"] is None
 
 

@@ -210,7 +210,7 @@ def unknown_engine(shot: Shot) -> list[object]:
     return ["--engine", "magic"]
 
 
-@before("cannot be written: “.xyz” is no")
+@before("cannot be written: there is no format “.xyz”")
 def unknown_format(shot: Shot) -> None:
     shot.out = shot.folder / "out.xyz"
 
@@ -446,7 +446,7 @@ def test_no_permission_to_read(forbidden: Shot, capfd: pytest.CaptureFixture[str
         os.seteuid(os.getuid())
         forbidden.photo.chmod(0o000)
         os.seteuid(uid)
-        assert_refused(capfd, forbidden.fill(), "may not be read")
+        assert_refused(capfd, forbidden.fill(), "do not have permission")
         assert not any(Path(folder).iterdir())
 
 

@@ -14,8 +14,8 @@ from shots import Shot
 
 import inpaint_core
 from inpaint_core.cli import main
-from inpaint_core.cli.interruption import stoppable
-from inpaint_core.cli.terminal import Bar
+from inpaint_core.cli.interruption import cancel_on_signals
+from inpaint_core.cli.terminal import ProgressBar
 from inpaint_core.contract.progress import Cancelled, Progress
 from inpaint_core.engine.engine import Engine
 from inpaint_core.generators.registry import generators
@@ -25,12 +25,13 @@ posix = pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
 # An engine that never ends, and says when it has begun.
 ENDLESS = """
 import sys, time
+from inpaint_core.contract.message import Message
 from inpaint_core.engine.engine import Engine
 
 def inpaint(self, request, progress):
     print("begun", flush=True)
     while True:
-        progress.report(0.5, "Working")
+        progress.report(0.5, Message("command.reading_photo"))
         time.sleep(0.01)
 
 Engine.inpaint = inpaint
@@ -71,12 +72,12 @@ def test_the_real_engines_stop_in_the_middle(
 ) -> None:
     reached = []
 
-    def interrupt(self: Bar, fraction: float, text: str) -> None:
+    def interrupt(self: ProgressBar, fraction: float, text: str) -> None:
         reached.append(fraction)
         if fraction >= 0.06:  # the engine is at work
             signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(Bar, "__call__", interrupt)
+    monkeypatch.setattr(ProgressBar, "__call__", interrupt)
     if already:
         shot.out.write_bytes(b"precious")
     before = signal.getsignal(signal.SIGINT)
@@ -107,7 +108,7 @@ def test_a_second_signal_does_not_wait(
 def test_a_cancel_that_is_no_signal_is_left_alone() -> None:
     progress = Progress()
     progress.cancel()
-    with pytest.raises(Cancelled) as caught, stoppable(progress):
+    with pytest.raises(Cancelled) as caught, cancel_on_signals(progress):
         progress.check()
     assert caught.value.args == ()
 

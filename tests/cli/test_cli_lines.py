@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from inpaint_core.contract.errors import BadRequest, FileUnreadable
 from inpaint_core.contract.geometry import Segment
-from inpaint_core.retouch.line_file import check_lines, read_lines
+from inpaint_core.retouch.guide_files import check_lines, read_lines
 
 
 @pytest.mark.parametrize(
@@ -88,5 +88,5 @@ def test_any_bytes_give_segments_or_a_named_error(
     try:
         segments = read_lines(path)
     except BadRequest as error:
-        said = error.message
+        said = str(error.message)
     assert bool(segments) != (str(path) in said)

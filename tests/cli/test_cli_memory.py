@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 
 import inpaint_core
-from inpaint_core.cli.peak_memory import peak_memory
+from inpaint_core.cli.report import peak_memory
 
 
 def test_the_peak_grows_with_what_is_held_and_stays() -> None:
     # In a process of its own: this one may have held more before.
     code = """
-from inpaint_core.cli.peak_memory import peak_memory
+from inpaint_core.cli.report import peak_memory
 import numpy as np
 before = peak_memory()
 held = np.ones(25_000_000)
@@ -37,7 +37,7 @@ def test_a_large_parent_does_not_count() -> None:
     held = np.ones(25_000_000)
     assert held.size
     done = subprocess.run(
-        [sys.executable, "-c", "from inpaint_core.cli.peak_memory import *; print(peak_memory())"],
+        [sys.executable, "-c", "from inpaint_core.cli.report import *; print(peak_memory())"],
         capture_output=True,
         text=True,
         check=True,

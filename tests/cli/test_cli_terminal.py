@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from inpaint_core.cli.terminal import Bar, bar_line, duration, one_line
+from inpaint_core.cli.terminal import ProgressBar, format_bar, format_duration, one_line
 
 
 class Terminal(io.StringIO):
@@ -25,7 +25,7 @@ class Terminal(io.StringIO):
     ],
 )
 def test_duration(seconds: float, said: str) -> None:
-    assert duration(seconds) == said
+    assert format_duration(seconds) == said
 
 
 def test_one_line_keeps_a_file_name_from_breaking_the_line() -> None:
@@ -33,20 +33,20 @@ def test_one_line_keeps_a_file_name_from_breaking_the_line() -> None:
 
 
 def test_the_bar_says_how_far_it_is_and_how_long_it_takes() -> None:
-    line = bar_line(0.25, "Searching", elapsed=2.0, width=100)
+    line = format_bar(0.25, "Searching", elapsed=2.0, width=100)
     assert line == "[######------------------]  25 %  Searching, 6.0 s left"
-    assert "left" not in bar_line(0.25, "Searching", elapsed=0.5, width=100)
-    assert "left" not in bar_line(0.01, "Searching", elapsed=5.0, width=100)
+    assert "left" not in format_bar(0.25, "Searching", elapsed=0.5, width=100)
+    assert "left" not in format_bar(0.01, "Searching", elapsed=5.0, width=100)
 
 
 @pytest.mark.parametrize("width", [0, 1, 20, 40])
 def test_the_bar_never_wraps(width: int) -> None:
-    assert len(bar_line(0.5, "A long text" * 9, elapsed=9, width=width)) == max(width - 1, 0)
+    assert len(format_bar(0.5, "A long text" * 9, elapsed=9, width=width)) == max(width - 1, 0)
 
 
 def test_a_terminal_gets_a_bar_that_is_wiped() -> None:
     stream = Terminal()
-    with Bar(stream) as bar:
+    with ProgressBar(stream) as bar:
         bar.prefix = "2 of 3: "
         bar(0.5, "Searching")
         bar(0.6, "Drawn too soon after the last")
@@ -59,11 +59,11 @@ def test_no_bar_in_a_pipe_nor_when_quiet_nor_on_a_dumb_terminal(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pipe, quiet, dumb = io.StringIO(), Terminal(), Terminal()
-    with Bar(pipe) as bar:
+    with ProgressBar(pipe) as bar:
         bar(0.5, "Searching")
-    with Bar(quiet, quiet=True) as bar:
+    with ProgressBar(quiet, quiet=True) as bar:
         bar(0.5, "Searching")
     monkeypatch.setenv("TERM", "dumb")
-    with Bar(dumb) as bar:
+    with ProgressBar(dumb) as bar:
         bar(0.5, "Searching")
     assert pipe.getvalue() == quiet.getvalue() == dumb.getvalue() == ""

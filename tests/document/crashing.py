@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from app.document.change import Layer
 from app.document.document import Document
 from app.document.stroke import Stroke
-from app.session.recovery import Journal
+from app.session.recovery_journal import RecoveryJournal
+from inpaint_core.contract.choices import Layer
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.photo.read_photo import read_photo
 
@@ -35,14 +35,14 @@ def edits(document: Document) -> Iterator[None]:
             with document.edit("history.brush") as editing:
                 stroke = Stroke(editing, layer, document.shape, 60, 0.5, erase=kind == 4)
                 for x, y in rng.uniform(0, (width, height), (3, 2)):
-                    stroke.to(x, y)
+                    stroke.draw_to(x, y)
         yield
 
 
 def main() -> None:
     folder, path = Path(sys.argv[1]), Path(sys.argv[2])
     document = Document(read_photo(path), path)
-    journal = Journal(folder)
+    journal = RecoveryJournal(folder)
     journal.watch(document)
     for number, _ in enumerate(edits(document)):
         if number % 3 == 0:  # else: several edits wait at once

@@ -166,5 +166,5 @@ def test_a_bay_at_the_photos_edge_is_no_hole() -> None:
 )
 def test_an_empty_mask_stays_empty(operation: Callable[[Mask], morph.Result]) -> None:
     rect, values = operation(np.zeros(SHAPE, np.uint8))
-    assert rect.empty
+    assert rect.is_empty
     assert values.size == 0

@@ -39,7 +39,7 @@ def drawn(
         stroke = Stroke(editing, "mask", SHAPE, size, hardness, erase)
         for x, y, pressure in path:
             before = document.mask.copy()
-            dirty = stroke.to(x, y, pressure)
+            dirty = stroke.draw_to(x, y, pressure)
             outside = document.mask != before
             outside[dirty.slices] = False
             assert not outside.any()
@@ -128,7 +128,7 @@ def test_pressure_changes_evenly_along_a_piece() -> None:
 def test_a_pen_can_change_the_hardness() -> None:
     document = blank()
     with document.edit("history.brush") as editing:
-        Stroke(editing, "mask", SHAPE, 80, 1.0).to(120.5, 90.5, pressure_hardness=0.25)
+        Stroke(editing, "mask", SHAPE, 80, 1.0).draw_to(120.5, 90.5, pressure_hardness=0.25)
     assert document.mask[90, 120 + 8] == 255
     assert 0 < document.mask[90, 120 + 25] < 255
 
@@ -138,7 +138,7 @@ def test_soft_strokes_add_up() -> None:
     seen = []
     for _ in range(3):
         with document.edit("history.brush") as editing:
-            Stroke(editing, "mask", SHAPE, 100, 0.0).to(120, 90)
+            Stroke(editing, "mask", SHAPE, 100, 0.0).draw_to(120, 90)
         seen.append(int(document.mask[90, 145]))
     assert 0 < seen[0] < seen[1] < seen[2]
 
@@ -147,7 +147,7 @@ def test_nothing_is_drawn_outside_of_the_photo() -> None:
     document = blank()
     editing = document.begin("history.brush")
     stroke = Stroke(editing, "mask", SHAPE, 20, 0.5)
-    assert stroke.to(-500, -500).empty
-    assert stroke.to(1e5, -500).empty
+    assert stroke.draw_to(-500, -500).is_empty
+    assert stroke.draw_to(1e5, -500).is_empty
     editing.commit()
     assert len(document.history.entries) == 0

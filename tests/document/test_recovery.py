@@ -17,7 +17,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.document.document import Document
-from app.session.recovery import Journal, Recoverable
+from app.session.recovery_journal import RecoveryJournal
+from app.session.unsaved_work import UnsavedWork, find_unsaved_work
 from inpaint_core.contract.errors import BadRequest, CannotWrite, PhotoDamaged
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.photo.photo import Photo
@@ -41,8 +42,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def journal(folder: Path) -> Iterator[Journal]:
-    journal = Journal(folder)
+def journal(folder: Path) -> Iterator[RecoveryJournal]:
+    journal = RecoveryJournal(folder)
     yield journal
     journal.close()
 
@@ -85,8 +86,8 @@ def test_a_kill_at_any_moment_loses_no_edit_that_was_written(
     child.send_signal(signal.SIGKILL)
     last = int([*said, *child.communicate()[0].splitlines()][-1])
 
-    (left,) = Journal.left_behind(folder)
-    assert (left.path, left.source, left.original) == (path, path, "same")
+    (left,) = find_unsaved_work(folder)
+    assert (left.path, left.source, left.photo_state) == (path, path, "same")
     document = opened(path)
     left.restore(document)
     left.discard()
@@ -104,7 +105,9 @@ def test_a_kill_at_any_moment_loses_no_edit_that_was_written(
     assert state(document) in states
 
 
-def test_what_was_left_is_restored_as_one_edit(path: Path, folder: Path, journal: Journal) -> None:
+def test_what_was_left_is_restored_as_one_edit(
+    path: Path, folder: Path, journal: RecoveryJournal
+) -> None:
     document = opened(path)
     journal.watch(document)
     paint(document)
@@ -114,25 +117,27 @@ def test_what_was_left_is_restored_as_one_edit(path: Path, folder: Path, journal
     paint(document, 7)
     document.undo()
     journal.flush()
-    (left,) = Journal.left_behind(crashed(folder, folder.parent / "crashed"))
+    (left,) = find_unsaved_work(crashed(folder, folder.parent / "crashed"))
     again = opened(path)
     left.restore(again)
     assert state(again) == state(document)
     assert [entry.name_key for entry in again.history.entries] == ["recovery.restored"]
-    assert again.modified
+    assert again.is_modified
     again.undo()
-    assert not again.modified
+    assert not again.is_modified
     assert state(again) == state(opened(path))
     left.discard()
 
 
-def test_a_journal_in_use_is_not_offered(path: Path, folder: Path, journal: Journal) -> None:
+def test_a_journal_in_use_is_not_offered(
+    path: Path, folder: Path, journal: RecoveryJournal
+) -> None:
     document = opened(path)
     journal.watch(document)
     assert not folder.exists()
     paint(document)
     journal.flush()
-    assert Journal.left_behind(folder) == []
+    assert find_unsaved_work(folder) == []
     journal.forget(document)
     journal.flush()
     assert list(folder.iterdir()) == []
@@ -141,22 +146,22 @@ def test_a_journal_in_use_is_not_offered(path: Path, folder: Path, journal: Jour
     assert list(folder.iterdir()) == []
 
 
-def test_what_is_offered_is_held(path: Path, folder: Path, journal: Journal) -> None:
+def test_what_is_offered_is_held(path: Path, folder: Path, journal: RecoveryJournal) -> None:
     document = opened(path)
     journal.watch(document)
     paint(document)
     journal.flush()
     copy = crashed(folder, folder.parent / "crashed")
-    (left,) = Journal.left_behind(copy)
-    assert Journal.left_behind(copy) == []
+    (left,) = find_unsaved_work(copy)
+    assert find_unsaved_work(copy) == []
     left.release()
-    (left,) = Journal.left_behind(copy)
+    (left,) = find_unsaved_work(copy)
     left.discard()
-    assert Journal.left_behind(copy) == []
+    assert find_unsaved_work(copy) == []
 
 
 def test_an_edit_that_was_rolled_back_is_not_written(
-    path: Path, folder: Path, journal: Journal
+    path: Path, folder: Path, journal: RecoveryJournal
 ) -> None:
     document = opened(path)
     journal.watch(document)
@@ -168,19 +173,19 @@ def test_an_edit_that_was_rolled_back_is_not_written(
 
 
 def test_nothing_is_lost_between_the_old_journal_and_the_new(
-    path: Path, folder: Path, journal: Journal
+    path: Path, folder: Path, journal: RecoveryJournal
 ) -> None:
     document = opened(path)
     journal.watch(document)
     paint(document)
     journal.flush()
     old = crashed(folder, folder.parent / "crashed")
-    (left,) = Journal.left_behind(old)
+    (left,) = find_unsaved_work(old)
     again = opened(path)
     journal.recover(left, again)
     journal.flush()
     assert list(old.iterdir()) == []
-    found = Journal.left_behind(crashed(folder, folder.parent / "crashed again"))
+    found = find_unsaved_work(crashed(folder, folder.parent / "crashed again"))
     assert len(found) == 2  # the first document's, and the restored one's
     for left in found:
         third = opened(path)
@@ -193,7 +198,7 @@ def test_nothing_is_lost_between_the_old_journal_and_the_new(
     ("kind", "expected"), [("touched", "same"), ("changed", "changed"), ("missing", "missing")]
 )
 def test_a_photo_that_changed_on_the_disk_is_said(
-    path: Path, folder: Path, journal: Journal, kind: str, expected: str
+    path: Path, folder: Path, journal: RecoveryJournal, kind: str, expected: str
 ) -> None:
     document = opened(path)
     journal.watch(document)
@@ -205,20 +210,20 @@ def test_a_photo_that_changed_on_the_disk_is_said(
         write_photo(path, Photo(document.pixels[::-1].copy()), overwrite=True)
     else:
         path.unlink()
-    (left,) = Journal.left_behind(crashed(folder, folder.parent / "crashed"))
-    assert left.original == expected
+    (left,) = find_unsaved_work(crashed(folder, folder.parent / "crashed"))
+    assert left.photo_state == expected
     assert left.path == path
     left.discard()
 
 
-def test_another_photo_is_refused(path: Path, folder: Path, journal: Journal) -> None:
+def test_another_photo_is_refused(path: Path, folder: Path, journal: RecoveryJournal) -> None:
     document = opened(path)
     journal.watch(document)
     paint(document)
     values = np.zeros((9, 9, 3), np.uint8)
     document.apply_fill(Rect(0, 0, 9, 9), values, alpha=values[..., 0])
     journal.flush()
-    (left,) = Journal.left_behind(crashed(folder, folder.parent / "crashed"))
+    (left,) = find_unsaved_work(crashed(folder, folder.parent / "crashed"))
     for other in (
         Photo(document.pixels.copy()),  # not transparent any more
         Photo(document.pixels[:-1].copy()),
@@ -230,7 +235,9 @@ def test_another_photo_is_refused(path: Path, folder: Path, journal: Journal) ->
 
 
 @pytest.mark.parametrize("bits", [8, 16])
-def test_a_pasted_photo_comes_back_itself(folder: Path, journal: Journal, bits: int) -> None:
+def test_a_pasted_photo_comes_back_itself(
+    folder: Path, journal: RecoveryJournal, bits: int
+) -> None:
     rng = np.random.default_rng(2)
     kind = np.uint8 if bits == 8 else np.uint16
     document = Document(Photo(rng.integers(0, 2**bits, (50, 300, 3)).astype(kind)))
@@ -238,7 +245,7 @@ def test_a_pasted_photo_comes_back_itself(folder: Path, journal: Journal, bits: 
     with document.edit("history.brush") as editing:
         editing.write("mask", Rect(250, 0, 50, 50), np.full((50, 50), 255, np.uint8))
     journal.flush()
-    (left,) = Journal.left_behind(crashed(folder, folder.parent / "crashed"))
+    (left,) = find_unsaved_work(crashed(folder, folder.parent / "crashed"))
     assert left.path is None
     again = Document(read_photo(left.source))
     left.restore(again)
@@ -247,7 +254,7 @@ def test_a_pasted_photo_comes_back_itself(folder: Path, journal: Journal, bits: 
     assert list((folder.parent / "crashed").iterdir()) == []
 
 
-def test_the_newest_comes_first(path: Path, folder: Path, journal: Journal) -> None:
+def test_the_newest_comes_first(path: Path, folder: Path, journal: RecoveryJournal) -> None:
     documents = [opened(path) for _ in range(3)]
     for document in documents:
         journal.watch(document)
@@ -255,8 +262,9 @@ def test_the_newest_comes_first(path: Path, folder: Path, journal: Journal) -> N
     journal.flush()
     paint(documents[1], 9)
     journal.flush()
-    found = Journal.left_behind(crashed(folder, folder.parent / "crashed"))
-    assert [left.when for left in found] == sorted((left.when for left in found), reverse=True)
+    found = find_unsaved_work(crashed(folder, folder.parent / "crashed"))
+    times = [left.edited_at for left in found]
+    assert times == sorted(times, reverse=True)
     again = opened(path)
     found[0].restore(again)
     assert state(again) == state(documents[1])
@@ -265,7 +273,7 @@ def test_the_newest_comes_first(path: Path, folder: Path, journal: Journal) -> N
 
 
 def test_a_journal_does_not_grow_with_the_number_of_edits(
-    path: Path, folder: Path, journal: Journal
+    path: Path, folder: Path, journal: RecoveryJournal
 ) -> None:
     document = opened(path)
     journal.watch(document)
@@ -279,7 +287,7 @@ def test_a_journal_does_not_grow_with_the_number_of_edits(
 
 
 def test_a_damaged_journal_is_put_aside(
-    path: Path, folder: Path, journal: Journal, caplog: pytest.LogCaptureFixture
+    path: Path, folder: Path, journal: RecoveryJournal, caplog: pytest.LogCaptureFixture
 ) -> None:
     document = opened(path)
     journal.watch(document)
@@ -288,14 +296,14 @@ def test_a_damaged_journal_is_put_aside(
     copy = crashed(folder, folder.parent / "crashed")
     (file,) = copy.glob("*.journal")
     file.write_bytes(b"not a database, but long enough to be looked at" * 100)
-    assert Journal.left_behind(copy) == []
+    assert find_unsaved_work(copy) == []
     assert [found.suffix for found in copy.glob("*.damaged")] == [".damaged"]
     assert "cannot be read" in caplog.text
-    assert Journal.left_behind(copy) == []
+    assert find_unsaved_work(copy) == []
 
 
 def test_a_damaged_tile_is_said_and_nothing_is_restored(
-    path: Path, folder: Path, journal: Journal
+    path: Path, folder: Path, journal: RecoveryJournal
 ) -> None:
     document = opened(path)
     journal.watch(document)
@@ -306,17 +314,17 @@ def test_a_damaged_tile_is_said_and_nothing_is_restored(
     with sqlite3.connect(file) as connection:
         connection.execute("update tile set data = x'00' where column = 1")
     connection.close()
-    (left,) = Journal.left_behind(copy)
+    (left,) = find_unsaved_work(copy)
     again = opened(path)
     with pytest.raises(PhotoDamaged):
         left.restore(again)
     assert not again.mask.any()
-    assert not again.modified
+    assert not again.is_modified
     left.discard()
 
 
 def test_a_journal_that_cannot_be_written_is_said_once(
-    path: Path, folder: Path, journal: Journal, qtbot: QtBot
+    path: Path, folder: Path, journal: RecoveryJournal, qtbot: QtBot
 ) -> None:
     folder.parent.mkdir()
     folder.write_text("in the way")
@@ -333,7 +341,7 @@ def test_a_journal_that_cannot_be_written_is_said_once(
     folder.unlink()
     paint(document, 7)  # tried again, with everything that was not written
     journal.flush()
-    (left,) = Journal.left_behind(crashed(folder, folder.parent / "crashed"))
+    (left,) = find_unsaved_work(crashed(folder, folder.parent / "crashed"))
     again = opened(path)
     left.restore(again)
     assert state(again) == state(document)
@@ -343,27 +351,27 @@ def test_a_journal_that_cannot_be_written_is_said_once(
 def test_a_journal_without_an_edit_is_no_offer(tmp_path: Path) -> None:
     file = tmp_path / "begun.journal"
     file.touch()
-    assert Journal.left_behind(tmp_path) == []
+    assert find_unsaved_work(tmp_path) == []
     assert file.exists()  # perhaps another program is about to write to it
     os.utime(file, (1, 1))
-    assert Journal.left_behind(tmp_path) == []
+    assert find_unsaved_work(tmp_path) == []
     assert not file.exists()
 
 
 def test_no_folder_means_nothing_was_left(tmp_path: Path) -> None:
-    found: list[Recoverable] = Journal.left_behind(tmp_path / "never made")
+    found: list[UnsavedWork] = find_unsaved_work(tmp_path / "never made")
     assert found == []
 
 
 def test_what_was_done_before_it_was_watched_is_kept_too(
-    path: Path, folder: Path, journal: Journal
+    path: Path, folder: Path, journal: RecoveryJournal
 ) -> None:
     document = opened(path)
     paint(document)
     document.apply_fill(Rect(0, 0, 9, 9), np.zeros((9, 9, 3), np.uint8))
     journal.watch(document)
     journal.flush()
-    (left,) = Journal.left_behind(crashed(folder, folder.parent / "crashed"))
+    (left,) = find_unsaved_work(crashed(folder, folder.parent / "crashed"))
     again = opened(path)
     left.restore(again)
     assert state(again) == state(document)
@@ -375,5 +383,5 @@ def test_copies_without_a_journal_go_after_a_day(tmp_path: Path) -> None:
         (tmp_path / name).touch()
         if "old" in name:
             os.utime(tmp_path / name, (1, 1))
-    assert Journal.left_behind(tmp_path) == []
+    assert find_unsaved_work(tmp_path) == []
     assert {found.name for found in tmp_path.iterdir()} == {"new.tif", ".new.part"}

@@ -10,12 +10,11 @@ import numpy as np
 import pytest
 import skimage.data
 from numpy.typing import NDArray
-from shipping import TINY, Ship
+from tiny_network import TINY, Ship
 
 import weights
 from inpaint_core.contract.specs import GeneratorSpec
 from inpaint_core.generators import registry
-from inpaint_core.generators.registry import collect
 from inpaint_core.networks.store import precision
 from inpaint_core.networks.tsgl import config
 
@@ -24,24 +23,24 @@ Register = Callable[[GeneratorSpec], None]
 
 @pytest.fixture(scope="session")
 def tiny_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Fresh weights of the tiny network: what they paint is noise."""
+    """Fresh weights of the tiny network, with which it paints noise."""
     import torch
 
-    from inpaint_core.networks.blocks.spectral_normalisation import fold
-    from inpaint_core.networks.store.weights_file import save
-    from inpaint_core.networks.tsgl.network import build
+    from inpaint_core.networks.blocks.convolution_weights import fold
+    from inpaint_core.networks.store.weights_file import save_weights
+    from inpaint_core.networks.tsgl.network import build_network
 
     torch.manual_seed(0)
-    network = build(TINY)
+    network = build_network(TINY)
     fold(network)
     path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
-    save(network, path, {})
+    save_weights(network, path, {})
     return path
 
 
 @pytest.fixture
 def one_thread() -> Iterator[None]:
-    """Small networks gain nothing from more, and on a busy machine they wait for each other."""
+    """Small networks gain nothing from more threads, which wait for each other when busy."""
     import torch
 
     threads = torch.get_num_threads()
@@ -54,7 +53,7 @@ def one_thread() -> Iterator[None]:
 def ship(
     tiny_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, one_thread: None
 ) -> Ship:
-    """Let the tiny network's weights ship instead of the real ones, for the length of one test."""
+    """Replace the weights that ship with the tiny network's, for one test."""
 
     def put(*better_for: str, deep: float = 1000.0, file: str = str(tiny_file)) -> Path:
         entry = {
@@ -79,7 +78,7 @@ def ship(
         # In this order: importing the module must not find the other one changed.
         monkeypatch.setattr("inpaint_core.networks.tsgl.inference.CONFIGS", {"tiny": TINY})
         monkeypatch.setattr(config, "CONFIGS", {"tiny": TINY})
-        monkeypatch.setattr(precision, "low_precision", lambda device: False)
+        monkeypatch.setattr(precision, "uses_half_precision", lambda device: False)
         return tmp_path
 
     return put
@@ -87,11 +86,11 @@ def ship(
 
 @pytest.fixture
 def register(monkeypatch: pytest.MonkeyPatch) -> Register:
-    """Add generators for the length of one test."""
+    """Add generators for one test."""
 
     def add(*specs: GeneratorSpec) -> None:
-        known = [*registry.generators().values(), *specs]
-        monkeypatch.setattr(registry, "generators", lambda: collect(known))
+        known = {**registry.generators(), **{spec.id: spec for spec in specs}}
+        monkeypatch.setattr(registry, "generators", lambda: known)
 
     return add
 

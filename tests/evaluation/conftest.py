@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from inpaint_core.lab.evaluation.timing_scenes import blob, scene
+from inpaint_core.lab.evaluation.scenes.scene_drawing import draw_blob, render_landscape
 
 NAMES = ("0_hill", "1_meadow", "2_cloud")
 
@@ -41,8 +41,8 @@ def bench(tmp_path: Path) -> Bench:
     found.photos.mkdir()
     found.masks.mkdir()
     for seed, name in enumerate(NAMES):
-        photo = scene(0.012, seed)
-        hole = blob(photo.shape[:2], 500)
+        photo = render_landscape(0.012, seed)
+        hole = draw_blob(photo.shape[:2], 500)
         Image.fromarray(photo).save(found.photos / f"{name}.png")
         Image.fromarray(np.where(hole, 255, 0).astype(np.uint8)).save(found.masks / f"{name}.png")
         found.put("copy", name, np.roll(photo, 40, axis=1))

@@ -13,8 +13,8 @@ from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.view import Fill, View
 from inpaint_core.engine.engine import Engine
 from inpaint_core.generators.registry import generator
-from inpaint_core.lab.evaluation.candidates import Run, candidates
 from inpaint_core.lab.evaluation.cases import Case, Sample
+from inpaint_core.lab.evaluation.photo_scoring import EngineCandidate, find_candidates
 
 
 def _flat(net: Any, view: View, progress: Progress) -> Fill:
@@ -24,7 +24,7 @@ def _flat(net: Any, view: View, progress: Progress) -> Fill:
 
 def test_the_fill_is_what_the_network_made(monkeypatch: pytest.MonkeyPatch) -> None:
     flat = replace(
-        generator("harmonic"), id="flat", run=_flat, build=lambda device: None,
+        generator("harmonic"), id="flat", run=_flat,
         native_stage=True, uses_torch=False,
     )  # fmt: skip
     monkeypatch.setattr("inpaint_core.engine.engine.generator", lambda name: flat)
@@ -33,7 +33,9 @@ def test_the_fill_is_what_the_network_made(monkeypatch: pytest.MonkeyPatch) -> N
     hole[50:70, 70:95] = True
     case = Case("x", None, None)  # type: ignore[arg-type]
     found = [
-        Run(name, "flat", Engine(native)).fill(case, Sample(truth, hole), Progress())[hole]
+        EngineCandidate(name, "flat", Engine(native)).fill(case, Sample(truth, hole), Progress())[
+            hole
+        ]
         for name, native in (("flat", True), ("flat-alone", False))
     ]
     spread = [fill.astype(float).std(axis=0).mean() for fill in found]
@@ -42,10 +44,10 @@ def test_the_fill_is_what_the_network_made(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_the_name_says_it() -> None:
-    whole, alone = candidates(["tsgl", "tsgl-alone"], [])
-    assert isinstance(whole, Run)
-    assert isinstance(alone, Run)
+    whole, alone = find_candidates(["tsgl", "tsgl-alone"], [])
+    assert isinstance(whole, EngineCandidate)
+    assert isinstance(alone, EngineCandidate)
     assert (whole.name, whole.id, whole.engine.native) == ("tsgl", "tsgl", True)
     assert (alone.name, alone.id, alone.engine.native) == ("tsgl-alone", "tsgl", False)
     with pytest.raises(BadRequest, match="no native-resolution stage"):
-        candidates(["harmonic-alone"], [])
+        find_candidates(["harmonic-alone"], [])

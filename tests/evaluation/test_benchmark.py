@@ -13,8 +13,13 @@ from hypothesis import strategies as st
 from inpaint_core.cli import main
 from inpaint_core.cli.commands import benchmark
 from inpaint_core.contract.progress import Cancelled, Progress
-from inpaint_core.lab.evaluation.timing import Measurement, hole_table, ratios, stage_table
-from inpaint_core.lab.evaluation.timing_scenes import blob, scene
+from inpaint_core.lab.evaluation.scenes.scene_drawing import draw_blob, render_landscape
+from inpaint_core.lab.evaluation.timing_tables import (
+    Measurement,
+    format_hole_table,
+    format_ratios,
+    format_stage_table,
+)
 
 FAST = Measurement(
     "a", 600, 400, 1000, 0.2, 0.1, {"decode": 0.1, "fill": 0.4, "encode": 0.2}, 10**8
@@ -31,33 +36,33 @@ def test_sums() -> None:
 
 
 def test_tables_show_stages_memory_and_failures() -> None:
-    lines = stage_table([FAST, SLOW, BROKEN]).splitlines()
+    lines = format_stage_table([FAST, SLOW, BROKEN]).splitlines()
     assert lines[0].split()[-6:] == ["decode", "fill", "encode", "whole", "peak", "MB"]
     assert lines[1].split()[-2:] == ["1.00", "100"]
     assert lines[4].strip() == "b, 6000x4000: killed"
-    row = hole_table([FAST]).splitlines()[1].split()
+    row = format_hole_table([FAST]).splitlines()[1].split()
     assert row == ["a", "0.24", "1,000", "0.400", "400.00", "100"]
 
 
 def test_ratios_compare_with_the_first_engine() -> None:
-    assert ratios([FAST, SLOW, BROKEN]) == [
+    assert format_ratios([FAST, SLOW, BROKEN]) == [
         "600x400, hole 1,000: b / a = 2.00 in the fill, 1.80 as a whole"
     ]
 
 
 def test_scenes_are_the_same_every_time_and_textured() -> None:
-    one, two = scene(0.05), scene(0.05)
+    one, two = render_landscape(0.05), render_landscape(0.05)
     np.testing.assert_array_equal(one, two)
     assert one.shape[0] * one.shape[1] == pytest.approx(50_000, rel=0.02)
     ground = one[one.shape[0] * 2 // 3 :].astype(float)
     assert np.abs(np.diff(ground, axis=1)).mean() > 3
-    assert not np.array_equal(one, scene(0.05, seed=1))
+    assert not np.array_equal(one, render_landscape(0.05, seed=1))
 
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(2, 60), st.integers(2, 60), st.integers(1, 5000))
 def test_blobs_have_the_size_asked_for(height: int, width: int, pixels: int) -> None:
-    hole = blob((height, width), pixels)
+    hole = draw_blob((height, width), pixels)
     wanted = min(pixels, height * width - 1)
     # Pixels equally far from the centre come together: at most a few by symmetry.
     assert wanted <= hole.sum() <= wanted + 4

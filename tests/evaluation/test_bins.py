@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from inpaint_core.cli import main
-from inpaint_core.lab.evaluation.hole_bins import ABOVE, BELOW, BINS, binned
-from inpaint_core.lab.evaluation.score_records import as_json
-from inpaint_core.lab.evaluation.score_table import LEGEND, report
+from inpaint_core.lab.evaluation.photo_groups import ABOVE, BELOW, BINS, bin_rows
+from inpaint_core.lab.evaluation.photo_scoring import ScoreRow
+from inpaint_core.lab.evaluation.score_files import format_json
+from inpaint_core.lab.evaluation.score_table import LEGEND, format_report
 from inpaint_core.lab.evaluation.scores import Scores
-from inpaint_core.lab.evaluation.trial import Row
 
 GOOD = Scores(
     psnr_hole=24.0,
@@ -36,8 +36,11 @@ GOOD = Scores(
 POOR = replace(GOOD, psnr=25.0, patches=5.0)
 
 
-def pair(photo: str, ratio: float, ours: Scores | None, theirs: Scores | None) -> list[Row]:
-    return [Row(photo, "ours", ours, ratio=ratio), Row(photo, "theirs", theirs, ratio=ratio)]
+def pair(photo: str, ratio: float, ours: Scores | None, theirs: Scores | None) -> list[ScoreRow]:
+    return [
+        ScoreRow(photo, "ours", ours, ratio=ratio),
+        ScoreRow(photo, "theirs", theirs, ratio=ratio),
+    ]
 
 
 @given(st.floats(0, 1, exclude_min=True, exclude_max=True))
@@ -47,7 +50,7 @@ def test_every_hole_is_in_one_bin(ratio: float) -> None:
 
 def test_where_one_bin_has_all_photos_it_is_said_once() -> None:
     rows = pair("a", 0.15, GOOD, POOR) + pair("b", 0.16, GOOD, POOR)
-    table, legend = report(rows).split("\n\n")
+    table, legend = format_report(rows).split("\n\n")
     heading, mean, *_ = table.splitlines()
     assert "over 10 %" in heading
     assert mean == "Mean of 2 photos"
@@ -73,15 +76,15 @@ def test_titles_say_what_is_inside() -> None:
 
 def test_bins_with_photos_only_and_unread_photos_in_none() -> None:
     rows = pair("a", 0.65, GOOD, POOR) + pair("b", 0.004, GOOD, POOR) + pair("c", 0.2, GOOD, POOR)
-    rows.append(Row("broken", "ours", None, error="Broken."))
-    found = binned(rows)
+    rows.append(ScoreRow("broken", "ours", None, error="Broken."))
+    found = bin_rows(rows)
     assert [each for each, _ in found] == [BELOW, BINS[2], ABOVE]
     assert [[row.photo for row in own] for _, own in found] == [["b"] * 2, ["c"] * 2, ["a"] * 2]
 
 
 def test_each_bin_has_its_own_means_and_winners() -> None:
     rows = pair("a", 0.15, GOOD, POOR) + pair("b", 0.35, POOR, GOOD) + pair("c", 0.36, None, GOOD)
-    whole, small, large, legend = report(rows).split("\n\n")
+    whole, small, large, legend = format_report(rows).split("\n\n")
     assert whole.startswith("Mean of 2 of 3 photos\n")
     assert legend == LEGEND
     columns = whole.splitlines()[1].split()
@@ -104,7 +107,7 @@ def test_the_legend_states_the_protocol() -> None:
 
 def test_json_has_means_by_bin() -> None:
     rows = pair("a", 0.15, GOOD, POOR) + pair("b", 0.7, POOR, POOR) + pair("c", 0.12, POOR, POOR)
-    document = json.loads(as_json(rows, {}))
+    document = json.loads(format_json(rows, {}))
     small, huge = document["bins"]
     assert (small["low"], small["high"], small["photos"]) == (0.1, 0.2, 2)
     assert small["means"][0]["psnr"] == pytest.approx(29.5)

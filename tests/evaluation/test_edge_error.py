@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from inpaint_core.lab.evaluation.edge_error import edge_error, edge_map
+from inpaint_core.lab.evaluation.edge_metrics import edge_error, find_edges
 
 HOLE = np.zeros((80, 80), bool)
 HOLE[20:60, 20:60] = True
@@ -41,11 +41,11 @@ def test_half_of_an_edge_is_found() -> None:
 def test_edges_outside_the_hole_do_not_count() -> None:
     truth, other = step(40), step(40)
     other[:10] = 200
-    assert edge_map(other)[8:12].any()
+    assert find_edges(other)[8:12].any()
     assert edge_error(truth, other, HOLE) == 0.0
 
 
 def test_grain_is_no_edge() -> None:
     rng = np.random.default_rng(0)
     grain = np.clip(120 + rng.normal(0, 6, (80, 80, 3)), 0, 255).astype(np.uint8)
-    assert not edge_map(grain).any()
+    assert not find_edges(grain).any()

@@ -10,7 +10,7 @@ from PIL import Image
 
 from inpaint_core.cli import main
 from inpaint_core.contract.progress import Cancelled
-from inpaint_core.lab.evaluation import candidates
+from inpaint_core.lab.evaluation import photo_scoring as candidates
 
 
 def command(bench: Any, out: Path, *more: str) -> list[str]:
@@ -93,14 +93,14 @@ def test_bad_input_gets_two_lines_and_code_2(
 def test_a_stopped_run_keeps_what_it_has(
     bench: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    whole = candidates.Finished.fill
+    whole = candidates.FolderCandidate.fill
 
-    def stop_at_last(self: candidates.Finished, case: Any, *rest: Any) -> Any:
+    def stop_at_last(self: candidates.FolderCandidate, case: Any, *rest: Any) -> Any:
         if case.name == "2_cloud":
             raise Cancelled
         return whole(self, case, *rest)
 
-    monkeypatch.setattr(candidates.Finished, "fill", stop_at_last)
+    monkeypatch.setattr(candidates.FolderCandidate, "fill", stop_at_last)
     out = tmp_path / "out"
     assert main(command(bench, out, "--peers", str(bench.peers), "--brief")) == 130
     assert "Stopped after 2 of 3 photos" in capsys.readouterr().err

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from skimage import data
 
 from inpaint_core.contract.errors import WeightsUnavailable
-from inpaint_core.lab.evaluation.squeezenet import FeatureDistance
+from inpaint_core.lab.evaluation.perceptual.feature_distance import FeatureDistance
 
 CHANNELS = {  # fire module: input, squeeze, expand (twice)
     3: (64, 16, 64),

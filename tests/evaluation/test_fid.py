@@ -11,24 +11,24 @@ import torch
 
 from inpaint_core.cli import main
 from inpaint_core.contract.errors import WeightsUnavailable
-from inpaint_core.lab.evaluation import fid as fid_module
-from inpaint_core.lab.evaluation.fid import Fid, InceptionFeatures, frechet
-from inpaint_core.lab.evaluation.inception import Inception
-from inpaint_core.networks.blocks.counts import parameters
+from inpaint_core.lab.evaluation.perceptual import fid as fid_module
+from inpaint_core.lab.evaluation.perceptual.fid import Fid, InceptionFeatures, frechet_distance
+from inpaint_core.lab.evaluation.perceptual.inception import Inception
+from inpaint_core.networks.blocks.cost import count_parameters
 
 
 def test_the_distance_of_equal_sets_is_0() -> None:
     rows = np.random.default_rng(0).normal(size=(60, 128))
-    assert frechet(rows, rows) == pytest.approx(0, abs=1e-9)
-    assert frechet(rows, rows[::-1]) == pytest.approx(0, abs=1e-9)
+    assert frechet_distance(rows, rows) == pytest.approx(0, abs=1e-9)
+    assert frechet_distance(rows, rows[::-1]) == pytest.approx(0, abs=1e-9)
 
 
 def test_the_distance_of_shifted_and_of_scaled_sets() -> None:
     rows = np.random.default_rng(0).normal(size=(60, 8))
-    assert frechet(rows, rows + np.r_[3.0, 4.0, np.zeros(6)]) == pytest.approx(25)
+    assert frechet_distance(rows, rows + np.r_[3.0, 4.0, np.zeros(6)]) == pytest.approx(25)
     rows -= rows.mean(axis=0)
     spread = np.trace(np.cov(rows.T))
-    assert frechet(rows, 3 * rows) == pytest.approx(4 * spread)  # (3 - 1)² tr S
+    assert frechet_distance(rows, 3 * rows) == pytest.approx(4 * spread)  # (3 - 1)² tr S
 
 
 def test_the_distance_is_that_of_the_formula() -> None:
@@ -39,19 +39,19 @@ def test_the_distance_is_that_of_the_formula() -> None:
     s1, s2 = np.cov(one.T), np.cov(two.T)
     root = np.sqrt(np.trace(s1 @ s2) + 2 * np.sqrt(np.linalg.det(s1 @ s2)))
     gap = np.square(one.mean(axis=0) - two.mean(axis=0)).sum()
-    assert frechet(one, two) == pytest.approx(gap + np.trace(s1) + np.trace(s2) - 2 * root)
-    assert frechet(one, two) == pytest.approx(frechet(two, one))
+    assert frechet_distance(one, two) == pytest.approx(gap + np.trace(s1) + np.trace(s2) - 2 * root)
+    assert frechet_distance(one, two) == pytest.approx(frechet_distance(two, one))
 
 
 def test_one_row_has_no_covariance() -> None:
     with pytest.raises(ValueError, match="two rows"):
-        frechet(np.zeros((1, 4)), np.zeros((5, 4)))
+        frechet_distance(np.zeros((1, 4)), np.zeros((5, 4)))
 
 
 def test_the_network_is_inception_without_its_classifier() -> None:
     with torch.device("meta"):
         net = Inception().eval()
-        assert parameters(net) == 21_785_568
+        assert count_parameters(net) == 21_785_568
         assert net(torch.empty(2, 3, 299, 299)).shape == (2, 2048)
     names = net.state_dict().keys()
     for name in (
@@ -87,14 +87,14 @@ def test_features_and_distances_of_pictures(weights: Path, monkeypatch: pytest.M
     for number in range(4):
         truth = rng.integers(0, 256, (24, 32, 3), np.uint8)
         if number == 3:
-            assert fid.distances() == {}
-            assert "are fewer than 4" in fid.report()
+            assert fid.compute_distances() == {}
+            assert "are fewer than 4" in fid.format_report()
         fid.add(f"{number}", truth, {"same": truth, "grey": np.full_like(truth, 128)})
     assert features(truth).shape == (128,)
-    found = fid.distances()
+    found = fid.compute_distances()
     assert found["same"] == pytest.approx(0, abs=1e-9)
     assert found["grey"] > 1e-6
-    assert "FID over 4 photos" in fid.report()
+    assert "FID over 4 photos" in fid.format_report()
 
 
 def test_files_that_do_not_fit_are_refused(weights: Path, tmp_path: Path) -> None:

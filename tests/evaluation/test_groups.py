@@ -10,11 +10,16 @@ import pytest
 from test_table import ROWS
 
 from inpaint_core.contract.progress import Progress
-from inpaint_core.generators.engine_choice import Situation
+from inpaint_core.generators.auto import Situation
 from inpaint_core.lab.evaluation.cases import Case, Sample
-from inpaint_core.lab.evaluation.photo_groups import by_depth, by_family, by_situation, grouped
-from inpaint_core.lab.evaluation.rendered_cases import structure
-from inpaint_core.lab.evaluation.score_table import report
+from inpaint_core.lab.evaluation.photo_groups import (
+    group_by_depth,
+    group_by_family,
+    group_by_situation,
+    group_rows,
+)
+from inpaint_core.lab.evaluation.scenes.rendered_cases import render_case
+from inpaint_core.lab.evaluation.score_table import format_report
 
 
 def case(name: str) -> Case:
@@ -26,8 +31,8 @@ def case(name: str) -> Case:
                          ("123", "123")],
 )  # fmt: skip
 def test_a_family_is_the_name_without_its_number(name: str, family: str) -> None:
-    sample = structure(0)[1]
-    assert by_family(case(name), sample, Progress()) == family
+    sample = render_case(0)[1]
+    assert group_by_family(case(name), sample, Progress()) == family
 
 
 def square(side: int, texture: float = 4.0) -> Sample:
@@ -42,19 +47,19 @@ def square(side: int, texture: float = 4.0) -> Sample:
 @pytest.mark.parametrize(
     ("sample", "wanted", "deep"),
     [(square(40), "plain", "16 to 24 px deep"), (square(180), "wide", "over 64 px deep"),
-     (structure(2)[1], "crossing", "48 to 64 px deep")],
+     (render_case(2)[1], "crossing", "48 to 64 px deep")],
 )  # fmt: skip
 def test_situations_are_those_of_the_automatic_choice(
     sample: Sample, wanted: Situation, deep: str
 ) -> None:
-    assert by_situation(case("x"), sample, Progress()) == wanted
-    assert by_depth(case("x"), sample, Progress()) == f"{wanted}, {deep}"
+    assert group_by_situation(case("x"), sample, Progress()) == wanted
+    assert group_by_depth(case("x"), sample, Progress()) == f"{wanted}, {deep}"
 
 
 def test_each_group_gets_a_table() -> None:
     rows = [replace(row, group={"sea": "water", "moon": "water"}.get(row.photo)) for row in ROWS]
-    assert [(name, len(own)) for name, own in grouped(rows)] == [("water", 4)]
-    text = report(rows)
+    assert [(name, len(own)) for name, own in group_rows(rows)] == [("water", 4)]
+    text = format_report(rows)
     assert "Group: water\nMean of 1 of 2 photos" in text
     assert text.startswith("Mean of 2 of 3 photos")
-    assert "Group" not in report(ROWS)
+    assert "Group" not in format_report(ROWS)

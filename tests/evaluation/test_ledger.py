@@ -13,61 +13,61 @@ from test_evaluate import command
 from test_table import ROWS, SCORES
 
 from inpaint_core.cli import main
-from inpaint_core.lab.evaluation import candidates
-from inpaint_core.lab.evaluation.score_ledger import Ledger
-from inpaint_core.lab.evaluation.scores import NAMES
-from inpaint_core.lab.evaluation.trial import Row
+from inpaint_core.lab.evaluation import photo_scoring as candidates
+from inpaint_core.lab.evaluation.photo_scoring import ScoreRow
+from inpaint_core.lab.evaluation.score_files import ScoreLog
+from inpaint_core.lab.evaluation.scores import SCORE_NAMES
 
 SETTINGS = {"seed": 1, "engines": ["a"]}
 
 
 def test_rows_come_back_as_they_were(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
-    exact = Row("sky", "ours", replace(SCORES, psnr=math.inf), 0.1 + 0.2, None, 1 / 3, "blue")
-    first = Ledger(path, SETTINGS, resume=False)
+    exact = ScoreRow("sky", "ours", replace(SCORES, psnr=math.inf), 0.1 + 0.2, None, 1 / 3, "blue")
+    first = ScoreLog(path, SETTINGS, resume=False)
     assert first.photos == {}
     first.add([exact])
     first.add(ROWS[4:])  # with a failure: to be tried again
     with path.open("a") as stream:
         stream.write('[{"photo": "torn')
-    assert Ledger(path, SETTINGS, resume=True).photos == {"sky": (exact,)}
+    assert ScoreLog(path, SETTINGS, resume=True).photos == {"sky": (exact,)}
 
 
-@pytest.mark.parametrize("names", [None, NAMES[:-1]])
+@pytest.mark.parametrize("names", [None, SCORE_NAMES[:-1]])
 def test_rows_with_the_scores_of_another_version_begin_anew(
     tmp_path: Path, names: tuple[str, ...] | None
 ) -> None:
     path = tmp_path / "rows.jsonl"
-    Ledger(path, SETTINGS, resume=False).add(ROWS[:1])
+    ScoreLog(path, SETTINGS, resume=False).add(ROWS[:1])
     row = json.loads(path.read_text().splitlines()[1])
-    del row[0]["scores"][NAMES[-1]]
+    del row[0]["scores"][SCORE_NAMES[-1]]
     head = SETTINGS if names is None else {**SETTINGS, "scores": names}
     path.write_text(f"{json.dumps(head, sort_keys=True)}\n{json.dumps(row)}\n")
-    ledger = Ledger(path, SETTINGS, resume=True)
+    ledger = ScoreLog(path, SETTINGS, resume=True)
     assert ledger.photos == {}
     ledger.add(ROWS[2:3])
-    assert list(Ledger(path, SETTINGS, resume=True).photos) == [ROWS[2].photo]
+    assert list(ScoreLog(path, SETTINGS, resume=True).photos) == [ROWS[2].photo]
 
 
 def test_other_settings_and_no_wish_to_resume_begin_anew(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
-    Ledger(path, SETTINGS, resume=False).add(ROWS[:2])
-    assert Ledger(path, {**SETTINGS, "seed": 2}, resume=True).photos == {}
-    Ledger(path, SETTINGS, resume=False).add(ROWS[:2])
-    assert Ledger(path, SETTINGS, resume=False).photos == {}
+    ScoreLog(path, SETTINGS, resume=False).add(ROWS[:2])
+    assert ScoreLog(path, {**SETTINGS, "seed": 2}, resume=True).photos == {}
+    ScoreLog(path, SETTINGS, resume=False).add(ROWS[:2])
+    assert ScoreLog(path, SETTINGS, resume=False).photos == {}
     assert len(path.read_text().splitlines()) == 1
 
 
 def test_a_stopped_run_goes_on(
     bench: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out, whole, asked = tmp_path / "out", candidates.Finished.fill, []
+    out, whole, asked = tmp_path / "out", candidates.FolderCandidate.fill, []
 
-    def note(self: candidates.Finished, case: Any, *rest: Any) -> Any:
+    def note(self: candidates.FolderCandidate, case: Any, *rest: Any) -> Any:
         asked.append(case.name)
         return whole(self, case, *rest)
 
-    monkeypatch.setattr(candidates.Finished, "fill", note)
+    monkeypatch.setattr(candidates.FolderCandidate, "fill", note)
     options = ("--peers", str(bench.peers), "--brief", "--resume", "--by", "family")
     assert main(command(bench, out, *options, "--only", "[01]*")) == 0
     assert set(asked) == {"0_hill", "1_meadow"}

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from inpaint_core.contract.errors import WeightsUnavailable
-from inpaint_core.lab.evaluation.lpips import Lpips
+from inpaint_core.lab.evaluation.perceptual.feature_distance import Lpips
 
 State = dict[str, torch.Tensor]
 HOLE = np.zeros((80, 96), bool)
@@ -128,7 +128,7 @@ def test_files_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     with pytest.raises(WeightsUnavailable, match="do not belong together"):
         Lpips(*files(tmp_path, "alex", "vgg"))
     backbone, held = files(tmp_path, "alex")
-    with pytest.raises(WeightsUnavailable, match="no backbone"):
+    with pytest.raises(WeightsUnavailable, match="not a backbone"):
         Lpips(held, held)
     with pytest.raises(WeightsUnavailable, match="do not belong together"):
         Lpips(backbone, backbone)

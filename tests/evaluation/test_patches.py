@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from skimage import data
 
-from inpaint_core.lab.evaluation.patch_distance import MOST_PATCHES, patch_distance
+from inpaint_core.lab.evaluation.pixel_metrics import MOST_PATCHES, patch_distance
 
 Image = NDArray[np.uint8]
 

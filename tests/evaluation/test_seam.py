@@ -6,8 +6,8 @@ import pytest
 from numpy.typing import NDArray
 from skimage import data
 
-from inpaint_core.lab.evaluation.border_jumps import border_error, seam
-from inpaint_core.raster.membrane import relax
+from inpaint_core.lab.evaluation.edge_metrics import border_error, seam
+from inpaint_core.raster.membrane import solve_membrane
 
 Image = NDArray[np.uint8]
 
@@ -62,7 +62,7 @@ def test_truth_one_smooth_less_step_more() -> None:
     truth = np.ascontiguousarray(np.repeat(data.grass()[:200, :200, None], 3, axis=2))
     hole = square((200, 200), 60, 140)
     stepped = truth.copy()
-    smooth = relax(truth.astype(np.float32), hole).astype(np.uint8)
+    smooth = solve_membrane(truth.astype(np.float32), hole).astype(np.uint8)
     stepped[hole] = np.clip(truth[hole].astype(int) + 60, 0, 255)
     assert seam(truth, hole) == pytest.approx(1.0, abs=0.1)
     assert seam(smooth, hole) < 0.9

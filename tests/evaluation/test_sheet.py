@@ -10,32 +10,32 @@ from hypothesis import strategies as st
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.lab.evaluation.cases import Case, Sample
 from inpaint_core.lab.evaluation.contact_sheet import (
-    ACROSS,
     CAPTION,
     GAP,
     ROWS,
+    WIDEST_PAGE,
     WIDTH,
-    actual,
     cell_side,
-    fitted,
-    pages,
-    strip,
-    window,
+    draw_at_full_size,
+    draw_row,
+    find_close_up,
+    fit_to_side,
+    stack_pages,
 )
-from inpaint_core.lab.evaluation.scores import score
-from inpaint_core.lab.evaluation.trial import Row, Trial
+from inpaint_core.lab.evaluation.photo_scoring import ScoredPhoto, ScoreRow
+from inpaint_core.lab.evaluation.scores import score_fill
 
 CASE = Case("sea", Path("sea.jpg"), Path("sea.png"))
 
 
-def one(names: list[str]) -> Trial:
+def one(names: list[str]) -> ScoredPhoto:
     truth = np.full((60, 90, 3), 200, np.uint8)
     hole = np.zeros((60, 90), bool)
     hole[20:40, 30:60] = True
     colours = {name: (0, 60 * i, 255) for i, name in enumerate(names)}
     fills = {n: np.where(hole[..., None], c, truth).astype(np.uint8) for n, c in colours.items()}
-    rows = tuple(Row("sea", n, score(truth, f, hole)) for n, f in fills.items())
-    return Trial(CASE, Sample(truth, hole), rows, fills)
+    rows = tuple(ScoreRow("sea", n, score_fill(truth, f, hole)) for n, f in fills.items())
+    return ScoredPhoto(CASE, Sample(truth, hole), rows, fills)
 
 
 @settings(max_examples=40, deadline=None)
@@ -48,21 +48,21 @@ def test_the_window_holds_the_hole_and_stays_inside(
     right = data.draw(st.integers(x + 1, width))
     hole = np.zeros((height, width), bool)
     hole[y:bottom, x:right] = True
-    view = window(hole)
+    view = find_close_up(hole)
     assert view.contains(Rect.from_bounds(x, y, right, bottom))
     assert Rect.whole(hole.shape).contains(view)
 
 
 @pytest.mark.parametrize("shape", [(20, 50), (50, 20), (300, 700), (1, 900)])
 def test_pictures_are_scaled_to_the_cell(shape: tuple[int, int]) -> None:
-    cell = fitted(np.zeros((*shape, 3), np.uint8), 200)
+    cell = fit_to_side(np.zeros((*shape, 3), np.uint8), 200)
     assert max(cell.shape[:2]) == 200
     assert min(cell.shape[:2]) == max(1, round(200 * min(shape) / max(shape)))
 
 
 def test_a_row_shows_every_fill_and_fits_the_sheet() -> None:
     names = ["one", "two", "three", "four", "five", "six", "seven"]
-    row = strip(one(names), names)
+    row = draw_row(one(names), names)
     assert row.width <= WIDTH
     colours = {colour for _, colour in row.getcolors(row.width * row.height) or []}
     assert {(0, 60 * i % 256, 255) for i in range(4)} <= colours
@@ -70,18 +70,18 @@ def test_a_row_shows_every_fill_and_fits_the_sheet() -> None:
 
 def test_missing_fills_and_photos_leave_their_cells_empty() -> None:
     trial = one(["ours"])
-    assert strip(trial, ["ours", "theirs"]).width == 4 * (cell_side(4) + 6) + 6
-    unread = Trial(CASE, None, (Row("sea", "ours", None, error="Broken."),), {})
-    assert strip(unread, ["ours"]).width == 3 * (cell_side(3) + 6) + 6
+    assert draw_row(trial, ["ours", "theirs"]).width == 4 * (cell_side(4) + 6) + 6
+    unread = ScoredPhoto(CASE, None, (ScoreRow("sea", "ours", None, error="Broken."),), {})
+    assert draw_row(unread, ["ours"]).width == 3 * (cell_side(3) + 6) + 6
 
 
 def test_close_ups_are_pixel_for_pixel() -> None:
     trial = one([f"engine {number}" for number in range(30)])
     assert trial.sample is not None
-    page = actual(trial, list(trial.composites))
+    page = draw_at_full_size(trial, list(trial.composites))
     assert page is not None
-    assert page.width <= ACROSS
-    view = window(trial.sample.hole)
+    assert page.width <= WIDEST_PAGE
+    view = find_close_up(trial.sample.hole)
     assert page.height > 2 * (CAPTION + view.h), "too many for one row"
     seen = np.asarray(page)
     shown = [trial.sample.truth, None, *trial.composites.values()]
@@ -92,11 +92,11 @@ def test_close_ups_are_pixel_for_pixel() -> None:
         if picture is not None:
             found = seen[y : y + view.h, x : x + view.w]
             np.testing.assert_array_equal(found, picture[view.slices])
-    assert actual(Trial(CASE, None, (), {}), ["ours"]) is None
+    assert draw_at_full_size(ScoredPhoto(CASE, None, (), {}), ["ours"]) is None
 
 
 def test_pages_hold_a_dozen_rows_each() -> None:
-    row = strip(one(["ours"]), ["ours"])
-    sheets = list(pages([row] * (ROWS + 1)))
+    row = draw_row(one(["ours"]), ["ours"])
+    sheets = list(stack_pages([row] * (ROWS + 1)))
     assert [sheet.height for sheet in sheets] == [ROWS * row.height, row.height]
-    assert list(pages([])) == []
+    assert list(stack_pages([])) == []

@@ -6,19 +6,25 @@ import cv2
 import numpy as np
 import pytest
 
-from inpaint_core.lab.evaluation.edge_error import edge_map
-from inpaint_core.lab.evaluation.rendered_cases import HEIGHT, KINDS, ORDER, WIDTH, structure
+from inpaint_core.lab.evaluation.edge_metrics import find_edges
+from inpaint_core.lab.evaluation.scenes.rendered_cases import (
+    HEIGHT,
+    SCENE_KINDS,
+    SCENE_ORDER,
+    WIDTH,
+    render_case,
+)
 
 
-@pytest.mark.parametrize("number", range(len(ORDER)))
+@pytest.mark.parametrize("number", range(len(SCENE_ORDER)))
 def test_structure_crosses_the_hole(number: int) -> None:
-    name, sample = structure(number)
-    assert name == f"{number:03d}_{ORDER[number]}"
+    name, sample = render_case(number)
+    assert name == f"{number:03d}_{SCENE_ORDER[number]}"
     assert sample.truth.shape == (HEIGHT, WIDTH, 3)
     assert sample.truth.dtype == np.uint8
     assert 0.015 < sample.hole.mean() < 0.13
     assert not (sample.hole[0] | sample.hole[-1]).any()
-    edges = edge_map(sample.truth)
+    edges = find_edges(sample.truth)
     reach = int(np.sqrt(sample.hole.sum()))
     assert (edges & sample.hole).sum() > reach / 2
     border = cv2.dilate(sample.hole.astype(np.uint8), np.ones((9, 9), np.uint8)).astype(bool)
@@ -26,13 +32,13 @@ def test_structure_crosses_the_hole(number: int) -> None:
 
 
 def test_24_scenes_hold_every_kind_and_each_comes_as_often_as_the_next_in_all() -> None:
-    assert set(ORDER[:24]) == set(KINDS)
-    assert {ORDER.count(kind) for kind in KINDS} == {3}
-    assert structure(len(ORDER))[0] == f"{len(ORDER):03d}_{ORDER[0]}"
+    assert set(SCENE_ORDER[:24]) == set(SCENE_KINDS)
+    assert {SCENE_ORDER.count(kind) for kind in SCENE_KINDS} == {3}
+    assert render_case(len(SCENE_ORDER))[0] == f"{len(SCENE_ORDER):03d}_{SCENE_ORDER[0]}"
 
 
 def test_a_scene_is_always_the_same_and_no_two_are_alike() -> None:
-    scenes = [structure(number)[1].truth for number in (0, 6, 1)]
-    np.testing.assert_array_equal(scenes[0], structure(0)[1].truth)
+    scenes = [render_case(number)[1].truth for number in (0, 6, 1)]
+    np.testing.assert_array_equal(scenes[0], render_case(0)[1].truth)
     assert np.abs(scenes[0].astype(int) - scenes[1]).mean() > 5
-    assert np.abs(scenes[0].astype(int) - structure(0, seed=1)[1].truth).mean() > 1
+    assert np.abs(scenes[0].astype(int) - render_case(0, seed=1)[1].truth).mean() > 1

@@ -8,10 +8,15 @@ from dataclasses import replace
 
 import pytest
 
-from inpaint_core.lab.evaluation.score_records import as_csv, as_json
-from inpaint_core.lab.evaluation.score_table import best, mean_table, photo_table, summarise
+from inpaint_core.lab.evaluation.photo_scoring import ScoreRow
+from inpaint_core.lab.evaluation.score_files import format_csv, format_json
+from inpaint_core.lab.evaluation.score_table import (
+    find_best,
+    format_mean_table,
+    format_photo_table,
+    summarise,
+)
 from inpaint_core.lab.evaluation.scores import Scores
-from inpaint_core.lab.evaluation.trial import Row
 
 SCORES = Scores(
     psnr_hole=20.0,
@@ -31,12 +36,12 @@ SCORES = Scores(
 )
 SHARP = replace(SCORES, psnr=28.0, patches=3.0, sharpness=1.0, blur=0.0, seam=0.95)
 ROWS = [
-    Row("sea", "blur", SCORES, 1.0),
-    Row("sea", "ours", SHARP, 3.0),
-    Row("wood", "blur", replace(SCORES, patches=2.0), 1.0),
-    Row("wood", "ours", SHARP, 5.0),
-    Row("moon", "blur", SCORES, 1.0),
-    Row("moon", "ours", None, error="No pixel is left to copy."),
+    ScoreRow("sea", "blur", SCORES, 1.0),
+    ScoreRow("sea", "ours", SHARP, 3.0),
+    ScoreRow("wood", "blur", replace(SCORES, patches=2.0), 1.0),
+    ScoreRow("wood", "ours", SHARP, 5.0),
+    ScoreRow("moon", "blur", SCORES, 1.0),
+    ScoreRow("moon", "ours", None, error="No pixel is left to copy."),
 ]
 
 
@@ -51,15 +56,15 @@ def test_means_are_over_the_photos_that_all_have() -> None:
 
 def test_best_of_each_column() -> None:
     both = [SCORES, SHARP]
-    assert best("psnr", both) == 0
-    assert best("patches", both) == 1
-    assert best("seam", both) == 1
-    assert best("features", both) is None
-    assert best("patches", [None, SCORES]) == 1
+    assert find_best("psnr", both) == 0
+    assert find_best("patches", both) == 1
+    assert find_best("seam", both) == 1
+    assert find_best("features", both) is None
+    assert find_best("patches", [None, SCORES]) == 1
 
 
 def test_mean_table_stars_the_winners() -> None:
-    lines = mean_table(ROWS).splitlines()
+    lines = format_mean_table(ROWS).splitlines()
     assert lines[0] == "Mean of 2 of 3 photos"
     rows = {line.split()[0]: line for line in lines[2:4]}
     assert "30.00*" in rows["blur"]
@@ -68,27 +73,27 @@ def test_mean_table_stars_the_winners() -> None:
 
 
 def test_a_lone_candidate_gets_no_stars() -> None:
-    assert "*" not in photo_table([ROWS[0]])
+    assert "*" not in format_photo_table([ROWS[0]])
 
 
 def test_photo_table_gives_the_reason_of_a_failure() -> None:
-    text = photo_table(ROWS[4:])
+    text = format_photo_table(ROWS[4:])
     assert text.startswith("moon")
     assert "ours: No pixel is left to copy." in text
 
 
 def test_finished_fills_have_no_time() -> None:
     assert summarise([replace(ROWS[0], seconds=None)])[0].seconds is None
-    assert mean_table([replace(ROWS[0], seconds=None)]).splitlines()[2].split()[-3] == "-"
+    assert format_mean_table([replace(ROWS[0], seconds=None)]).splitlines()[2].split()[-3] == "-"
 
 
 def test_nobody_scored_is_a_table_too() -> None:
-    text = mean_table([Row("sea", "ours", None, error="Broken.")])
+    text = format_mean_table([ScoreRow("sea", "ours", None, error="Broken.")])
     assert text.startswith("Mean of 0 of 1 photo\n")
 
 
 def test_csv_has_a_line_per_row() -> None:
-    lines = list(csv.DictReader(io.StringIO(as_csv(ROWS))))
+    lines = list(csv.DictReader(io.StringIO(format_csv(ROWS))))
     assert len(lines) == len(ROWS)
     assert float(lines[1]["patches"]) == 3.0
     assert lines[1]["features"] == ""
@@ -96,8 +101,8 @@ def test_csv_has_a_line_per_row() -> None:
 
 
 def test_json_has_settings_means_and_rows_and_no_infinity() -> None:
-    rows = [Row("sea", "ours", replace(SCORES, psnr=math.inf))]
-    document = json.loads(as_json(rows, {"seed": 3}), parse_constant=pytest.fail)
+    rows = [ScoreRow("sea", "ours", replace(SCORES, psnr=math.inf))]
+    document = json.loads(format_json(rows, {"seed": 3}), parse_constant=pytest.fail)
     assert document["settings"] == {"seed": 3}
     assert document["means"][0]["candidate"] == "ours"
     assert document["rows"][0]["psnr"] is None

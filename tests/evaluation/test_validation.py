@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from inpaint_core.lab.evaluation.border_jumps import seam
-from inpaint_core.lab.evaluation.candidates import candidates
-from inpaint_core.lab.evaluation.cases import find_cases, load
+from inpaint_core.lab.evaluation.cases import find_cases, load_sample
+from inpaint_core.lab.evaluation.edge_metrics import seam
+from inpaint_core.lab.evaluation.perceptual.feature_distance import FeatureDistance
+from inpaint_core.lab.evaluation.photo_scoring import find_candidates, score_photo
 from inpaint_core.lab.evaluation.score_table import summarise
-from inpaint_core.lab.evaluation.squeezenet import FeatureDistance
-from inpaint_core.lab.evaluation.trial import trial
 
 DATA = Path(os.environ.get("LACUNA_DATA", ""))
 pytestmark = pytest.mark.skipif(
@@ -24,8 +23,8 @@ pytestmark = pytest.mark.skipif(
 
 def test_seams_of_known_programs() -> None:
     cases = find_cases(DATA / "val/photos", DATA / "val/masks", only=["*[02468]_*"])
-    runners = candidates(["harmonic"], [DATA / "val/peers"])
-    rows = [row for case in cases for row in trial(case, runners).rows]
+    runners = find_candidates(["harmonic"], [DATA / "val/peers"])
+    rows = [row for case in cases for row in score_photo(case, runners).rows]
     seams = {s.candidate: s.scores.seam for s in summarise(rows) if s.scores is not None}
     assert seams["resynthesizer"] == pytest.approx(1.07, abs=0.05)
     assert seams["prototype"] == pytest.approx(1.6, abs=0.1)
@@ -33,7 +32,7 @@ def test_seams_of_known_programs() -> None:
 
 
 def test_seam_of_the_truth() -> None:
-    samples = [load(case) for case in find_cases(DATA / "val/photos", DATA / "val/masks")]
+    samples = [load_sample(case) for case in find_cases(DATA / "val/photos", DATA / "val/masks")]
     mean = sum(seam(s.truth, s.hole) for s in samples) / len(samples)
     assert mean == pytest.approx(1.0, abs=0.05)
 
@@ -43,9 +42,9 @@ def test_feature_distance_ranks_texture_before_blur() -> None:
     if not weights.is_file():
         pytest.skip("there are no SqueezeNet weights")
     cases = find_cases(DATA / "val/photos", DATA / "val/masks", only=["*[02468]_*"], limit=8)
-    runners = candidates(["harmonic"], [DATA / "val/peers"])
+    runners = find_candidates(["harmonic"], [DATA / "val/peers"])
     features = FeatureDistance(weights)
-    rows = [row for case in cases for row in trial(case, runners, features).rows]
+    rows = [row for case in cases for row in score_photo(case, runners, features).rows]
     found = {s.candidate: s.scores.features for s in summarise(rows) if s.scores is not None}
     blur, copied = found["harmonic"], found["resynthesizer"]
     assert blur is not None

@@ -1,4 +1,4 @@
-"""What the fills look like: patterns go on, guides and lines are followed, texture is real."""
+"""What fills look like: patterns continue, guides and lines are followed, texture is real."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ import pytest
 from numpy.typing import NDArray
 from textures import box, grey, noise, two_tone, view
 
+from inpaint_core.contract.fill_options import FillOptions
 from inpaint_core.contract.geometry import Segment
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest
 from inpaint_core.engine.engine import Engine
 from inpaint_core.exemplar.synthesis import synthesise
-from inpaint_core.lab.evaluation.scores import Scores, score
+from inpaint_core.lab.evaluation.scores import Scores, score_fill
 
 
 def pattern(name: str) -> NDArray[np.float32]:
@@ -51,7 +52,7 @@ def test_a_horizon_runs_through() -> None:
 
 
 def guided(hole: NDArray[np.bool_], side: int) -> float:
-    """Share of the fill that comes from the side that the guide shows: 0 left, 1 right."""
+    """The share of the fill that comes from the side that the guide shows: 0 left, 1 right."""
     shape = hole.shape
     left = grey(noise(shape, 1.5, 0.5, 0.08, 1)) * np.float32([1.2, 0.9, 0.6])
     right = grey(noise(shape, 0.0, 0.5, 0.08, 2)) * np.float32([0.6, 0.9, 1.2])
@@ -107,13 +108,15 @@ def test_a_border_steps_where_drawn(at: int) -> None:
 
 
 def fills_of(truth: NDArray[np.uint8], hole: NDArray[np.bool_], engine: str) -> Scores:
-    request = InpaintRequest(truth, hole.astype(np.uint8) * 255, engine=engine, feather=0.0)
+    request = InpaintRequest(
+        truth, hole.astype(np.uint8) * 255, FillOptions(engine=engine, feather=0.0)
+    )
     result = Engine().inpaint(request, Progress())
-    return score(truth, result.applied_to(truth), hole)
+    return score_fill(truth, result.applied_to(truth), hole)
 
 
 def cloud(shape: tuple[int, int], seed: int) -> NDArray[Any]:
-    """Noise whose spectrum falls with the frequency, as that of photos does."""
+    """Noise whose spectrum falls with the frequency, like that of photos."""
     across = np.fft.fftfreq(shape[0])[:, None], np.fft.rfftfreq(shape[1])[None]
     frequency = np.maximum(np.hypot(*across), 1 / max(shape))
     white = np.random.default_rng(seed).standard_normal(shape)
@@ -139,7 +142,7 @@ def test_a_16_bit_gradient_keeps_its_levels() -> None:
     ramp = np.linspace(20_000, 26_000, 200)[None, :, None] + np.linspace(0, 900, 160)[:, None, None]
     truth = (ramp + 30 * rng.standard_normal((160, 200, 3))).astype(np.uint16)
     mask = box((160, 200), 50, 60, 60, 80).astype(np.uint8) * 255
-    result = Engine().inpaint(InpaintRequest(truth, mask, feather=0.0), Progress())
+    result = Engine().inpaint(InpaintRequest(truth, mask, FillOptions(feather=0.0)), Progress())
     fill = result.applied_to(truth)[mask > 0].reshape(60, 80, 3).astype(float)
     assert np.unique(fill).size > 256
     assert (fill % 257 == 0).mean() < 0.05  # an 8-bit level has this form
@@ -153,6 +156,7 @@ def test_needs_no_torch() -> None:
     program = """
 import sys
 import numpy as np
+from inpaint_core.contract.fill_options import FillOptions
 from inpaint_core.contract.request import InpaintRequest
 from inpaint_core.engine.engine import Engine
 from inpaint_core.contract.progress import Progress
@@ -160,7 +164,7 @@ from inpaint_core.contract.progress import Progress
 image = np.random.default_rng(0).integers(0, 255, (40, 40, 3)).astype(np.uint8)
 mask = np.zeros((40, 40), np.uint8)
 mask[15:25, 15:25] = 255
-Engine().inpaint(InpaintRequest(image, mask, "exemplar"), Progress())
+Engine().inpaint(InpaintRequest(image, mask, FillOptions("exemplar")), Progress())
 print("torch" in sys.modules, "numba" in sys.modules)
 """
     done = subprocess.run(

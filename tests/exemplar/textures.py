@@ -20,7 +20,7 @@ def box(shape: tuple[int, int], y: int, x: int, h: int, w: int) -> BoolMask:
 
 
 def view(image: FloatImage, hole: BoolMask, **more: Any) -> View:
-    """The photo with the hole blacked out, as the engine hands it over."""
+    """The photo with a black hole, as the engine passes it."""
     image = np.array(image, np.float32)
     image[hole] = 0
     more.setdefault("source", ~hole)

@@ -13,8 +13,9 @@ import tifffile
 from PIL import Image
 from renders import XMP, camera_raw, cmyk_profile, exif_block, saved, scene, srgb_profile, veil
 
+from inpaint_core.photo.formats.registry import writable_formats
 from inpaint_core.photo.photo import Photo
-from inpaint_core.photo.write_photo import FORMATS, encode, fitted
+from inpaint_core.photo.write_photo import encode_photo, fit_to_format
 
 _LARGEST = 1 << 20
 
@@ -43,12 +44,12 @@ def _ours() -> dict[str, bytes]:
             dpi=(300.0, 300.0),
         )
         for suffix in (".jpg", ".png", ".tif", ".webp", ".bmp"):
-            kind = FORMATS[suffix]
-            if bits == 8 or kind.deep:
-                ready, _ = fitted(photo, kind)
-                out[f"ours{bits}{suffix}"] = b"".join(encode(ready, kind, 90)[0])
+            kind = writable_formats()[suffix]
+            if bits <= kind.depth:
+                ready, _ = fit_to_format(photo, kind)
+                out[f"ours{bits}{suffix}"] = encode_photo(ready, kind, 90)[0]
     long = Photo(scene(40, 56), xmp=XMP + b" " * 70_000)
-    out["long-xmp.jpg"] = b"".join(encode(long, FORMATS[".jpg"], 80)[0])
+    out["long-xmp.jpg"] = encode_photo(long, writable_formats()[".jpg"], 80)[0]
     return out
 
 

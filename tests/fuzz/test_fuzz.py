@@ -51,5 +51,5 @@ def test_a_child_that_dies_or_hangs_is_a_finding() -> None:
         assert child.outcome("fine", b"") == ("photo", "")
         assert child.outcome("death", b"") == ("crash", "exit code 3")
         assert child.outcome("fine", b"") == ("photo", "")
-        child._seconds = 0.2
+        child.seconds = 0.2
         assert child.outcome("hang", b"")[0] == "hang"

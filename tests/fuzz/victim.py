@@ -24,7 +24,7 @@ class Victim:
     """
 
     def __init__(self, seconds: float, megabytes: int, work: Work | None = None) -> None:
-        self._seconds, self._megabytes = seconds, megabytes
+        self.seconds, self._megabytes = seconds, megabytes
         self._work = attempt if work is None else work
         self._context = multiprocessing.get_context("spawn")
         self._process: Any = None
@@ -44,9 +44,9 @@ class Victim:
             self._start()
         try:
             self._end.send((name, data))
-            if not self._end.poll(self._seconds):
+            if not self._end.poll(self.seconds):
                 self._stop()
-                return "hang", f"more than {self._seconds:g} s"
+                return "hang", f"more than {self.seconds:g} s"
             found: tuple[str, str] = self._end.recv()
         except (EOFError, OSError):
             self._process.join(5)
@@ -79,8 +79,8 @@ def serve(end: Connection, megabytes: int, work: Work) -> None:
     import numpy as np
 
     from inpaint_core.photo import read_photo as read  # noqa: F401
-    from inpaint_core.photo.formats.jpeg.coefficient_writer import body
-    from inpaint_core.photo.formats.jpeg.coefficients import planes
+    from inpaint_core.photo.formats.jpeg.coefficient_writer import encode_body
+    from inpaint_core.photo.formats.jpeg.coefficients import read_planes
 
     with suppress(AttributeError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -90,8 +90,10 @@ def serve(end: Connection, megabytes: int, work: Work) -> None:
             __import__(module)
     for progressive in (0, 1):
         flags = [cv2.IMWRITE_JPEG_PROGRESSIVE, progressive]
-        body(
-            planes(cv2.imencode(".jpg", np.zeros((8, 8, 3), np.uint8), flags)[1].tobytes(), (8, 8))
+        encode_body(
+            read_planes(
+                cv2.imencode(".jpg", np.zeros((8, 8, 3), np.uint8), flags)[1].tobytes(), (8, 8)
+            )
         )
     _limit_memory(megabytes)
     end.send("ready")
@@ -113,28 +115,31 @@ def _limit_memory(megabytes: int) -> None:
 def attempt(name: str, data: bytes) -> tuple[str, str]:
     """Read, describe, and write in every format."""
     from inpaint_core.contract.errors import InpaintError, OutOfMemory
-    from inpaint_core.photo.description import describe
-    from inpaint_core.photo.metadata.privacy import chosen
-    from inpaint_core.photo.read_photo import decode
-    from inpaint_core.photo.write_photo import FORMATS, encode, fitted, stamped
+    from inpaint_core.photo.description import describe_photo
+    from inpaint_core.photo.formats.registry import writable_formats
+    from inpaint_core.photo.metadata.privacy import filter_metadata
+    from inpaint_core.photo.read_photo import decode_photo
+    from inpaint_core.photo.write_photo import encode_photo, fit_to_format, stamp_exif
 
     try:
-        photo = decode(data, Path(name), _PIXELS)
-        describe(photo)
+        photo = decode_photo(data, Path(name), _PIXELS)
+        describe_photo(photo)
         if photo.pixels.size <= 3 * 100_000:
             for suffix in (".jpg", ".png", ".tif", ".webp"):
-                kind = FORMATS[suffix]
-                ready, _ = fitted(chosen(photo, "no_gps"), kind)
-                encode(stamped(ready, kind), kind, None)
-                decode(
-                    b"".join(encode(stamped(fitted(photo, kind)[0], kind), kind, None)[0]),
+                kind = writable_formats()[suffix]
+                ready, _ = fit_to_format(filter_metadata(photo, "no_gps"), kind)
+                encode_photo(stamp_exif(ready, kind), kind, None)
+                decode_photo(
+                    encode_photo(stamp_exif(fit_to_format(photo, kind)[0], kind), kind, None)[0],
                     Path("again"),
                 )
     except OutOfMemory as error:
-        return "memory", error.message
+        return "memory", str(error.message)
     except InpaintError as error:
         return (
-            ("refused", error.message) if error.message and error.hint else ("bug", "no sentence")
+            ("refused", str(error.message))
+            if str(error.message) and str(error.hint)
+            else ("bug", "no sentence")
         )
     except BaseException:
         return "bug", traceback.format_exc(limit=-3)

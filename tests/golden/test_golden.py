@@ -1,4 +1,4 @@
-"""What the engine makes of the sample photo, step by step, against what it made before.
+"""The engine's results on the sample photo, step by step, against those recorded before.
 
 A change of `results.json` is a change of what users get: look at the fill, then write the file
 anew with ``python tests/golden/test_golden.py``. Whole numbers must be the same everywhere. The
@@ -14,16 +14,17 @@ import numpy as np
 import pytest
 
 import resources
+from inpaint_core.contract.fill_options import FillOptions
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest
 from inpaint_core.contract.specs import SizeRule
-from inpaint_core.engine.context_crops import context_crops
+from inpaint_core.engine.context_crops import find_context_crops
 from inpaint_core.engine.engine import Engine
 from inpaint_core.engine.tile_plan import TilePlan
-from inpaint_core.exemplar.line_continuation import found
-from inpaint_core.lab.evaluation.scores import score
+from inpaint_core.exemplar.line_continuation import find_interrupted_lines
+from inpaint_core.lab.evaluation.scores import score_fill
 from inpaint_core.photo.read_photo import read_mask, read_photo
-from inpaint_core.raster.soft_masks import soften
+from inpaint_core.raster.soft_mask import soften
 
 GOLDEN = Path(__file__).with_name("results.json")
 
@@ -32,26 +33,26 @@ def results() -> dict[str, Any]:
     photo = read_photo(resources.path("samples/beach.jpg")).pixels
     mask = read_mask(resources.path("samples/beach-mask.png"), photo.shape[:2])
     soft = soften(mask, grow=3, feather=4.0)
-    request = InpaintRequest(photo, mask, seed=7)
-    (crop,) = context_crops(request, soften(mask, 0, request.feather))
+    request = InpaintRequest(photo, mask, FillOptions(seed=7))
+    (crop,) = find_context_crops(request, soften(mask, 0, request.options.feather))
     view = photo[crop.rect.slices].astype(np.float32) / 255
     hole = mask[crop.rect.slices] > 0
-    plan = TilePlan.of(hole, SizeRule(max_side=512, multiple=8), side=256)
-    lines = found(np.where(hole[..., None], np.float32(0), view), hole, Progress())
+    plan = TilePlan.for_hole(hole, SizeRule(max_side=512, multiple=8), side=256)
+    lines = find_interrupted_lines(np.where(hole[..., None], np.float32(0), view), hole, Progress())
     out: dict[str, Any] = {
         "mask": {"rect": list(rect_of(soft.rect)), "strength": int(soft.alpha.astype(int).sum())},
         "crop": list(rect_of(crop.rect)),
-        "plan": json.loads(json.dumps(plan.described())),
+        "plan": json.loads(json.dumps(plan.describe())),
         "longest line": np.rint(max(lines, key=lambda line: np.ptp(line[:, 0])))
         .astype(int)
         .tolist(),
     }
     for engine in ("harmonic", "exemplar"):
         result = Engine().inpaint(
-            InpaintRequest(photo, mask, engine=engine, seed=7, feather=0.0), Progress()
+            InpaintRequest(photo, mask, FillOptions(engine=engine, seed=7, feather=0.0)), Progress()
         )
         filled = result.applied_to(photo)
-        scores = score(photo, filled, mask > 0)
+        scores = score_fill(photo, filled, mask > 0)
         rows = np.array_split(np.flatnonzero((mask > 0).any(axis=1)), 6)
         out[engine] = {
             "sharpness": scores.sharpness,

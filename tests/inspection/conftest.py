@@ -11,12 +11,13 @@ import skimage.data
 import torch
 from numpy.typing import NDArray
 
+from inpaint_core.contract.fill_options import FillOptions
 from inpaint_core.contract.request import InpaintRequest
 from inpaint_core.contract.specs import GeneratorSpec, SizeRule
 from inpaint_core.engine.engine import Engine
 from inpaint_core.generators import registry
 from inpaint_core.generators.registry import generator
-from inpaint_core.inspection.capture import Run, look_inside
+from inpaint_core.inspection.capture import InspectedRun, look_inside
 from inpaint_core.networks.tsgl.config import BASE
 from inpaint_core.networks.tsgl.inference import Painter
 from inpaint_core.networks.tsgl.network import Tsgl
@@ -45,9 +46,10 @@ def painter() -> Painter:
 def spec(painter: Painter) -> GeneratorSpec:
     return replace(
         generator("tsgl"),
-        build=lambda device: painter,
-        build_in=lambda device, precision: Painter(
-            copy.deepcopy(painter.network), device, getattr(torch, precision)
+        build=lambda device, precision: (
+            painter
+            if precision == "auto"
+            else Painter(copy.deepcopy(painter.network), device, getattr(torch, precision))
         ),
         size=SizeRule(SIDE, 64),
         weights=None,
@@ -59,9 +61,7 @@ def instead(spec: GeneratorSpec) -> Iterator[None]:
     """The network with fresh weights in place of the one that ships, on one thread."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    known = registry.collect(
-        [spec if s.id == spec.id else s for s in registry.generators().values()]
-    )
+    known = {**registry.generators(), spec.id: spec}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(registry, "generators", lambda: known)
         yield
@@ -81,11 +81,11 @@ def request_() -> InpaintRequest:
     image = np.ascontiguousarray(_astronaut()[40:216, 130:330])
     mask = np.zeros(image.shape[:2], np.uint8)
     mask[60:110, 70:130] = 255
-    return InpaintRequest(image, mask, engine="tsgl", feather=0, device="cpu")
+    return InpaintRequest(image, mask, FillOptions(engine="tsgl", feather=0, device="cpu"))
 
 
 @pytest.fixture(scope="session")
-def run(request_: InpaintRequest, spec: GeneratorSpec) -> Run:
+def run(request_: InpaintRequest, spec: GeneratorSpec) -> InspectedRun:
     with instead(spec):
         return look_inside(request_, Engine())
 
@@ -100,7 +100,7 @@ def large(request_: InpaintRequest) -> InpaintRequest:
 
 
 @pytest.fixture(scope="session")
-def tiled(large: InpaintRequest, spec: GeneratorSpec) -> Run:
+def tiled(large: InpaintRequest, spec: GeneratorSpec) -> InspectedRun:
     wanted = ("structure-1", "residual-1", "texture-2", "decoded-5")
     with instead(spec):
         return look_inside(large, Engine(), wanted)

@@ -182,7 +182,7 @@ def test_what_cannot_be_done_is_said_at_once(
 def test_a_choice_without_a_network_is_said(
     files: list[str], capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("inpaint_core.generators.engine_choice._weights", lambda: None)
+    monkeypatch.setattr("inpaint_core.generators.auto._find_weights", lambda: None)
     assert main(["features", *files, "--engine", "auto", "--tap", "local-2"]) == 2
     assert "No network was used" in capfd.readouterr().err
 

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pytest
 import skimage.color
 
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.request import InpaintResult
-from inpaint_core.inspection.colour_maps import MAPS, MapName, Scale, painted, scale_of, table
-from inpaint_core.inspection.provenance import offset_colours, reach, source_of, wheel
+from inpaint_core.inspection.colour_maps import (
+    MapName,
+    ValueScale,
+    colour_table,
+    draw_offset_wheel,
+    find_scale,
+    offset_reach,
+    paint_offsets,
+    paint_values,
+)
+from inpaint_core.inspection.influence import find_source
 
 # What the three kinds of dichromats see of linear RGB. Source: Viénot, Brettel, Mollon 1999 (red,
 # green); the blue row as a plain loss of the S cone is not needed to tell lightness.
@@ -21,21 +32,21 @@ def lab(colours: np.ndarray) -> np.ndarray:
     return np.asarray(skimage.color.rgb2lab(colours[None] / 255)[0])
 
 
-@pytest.mark.parametrize("name", MAPS)
+@pytest.mark.parametrize("name", get_args(MapName))
 def test_steps_look_even(name: MapName) -> None:
     """Measured in another space than the one they were made in: CIEDE2000 over every 15th step. It
     is strict about the first trace of colour beside grey, so the middle of "contrast" is longest.
     """
-    steps = lab(table(name)[::15])
+    steps = lab(colour_table(name)[::15])
     apart = skimage.color.deltaE_ciede2000(steps[1:], steps[:-1])  # type: ignore[no-untyped-call]
     assert apart.min() > 0.55 * np.median(apart)
     assert apart.max() < 2.4 * np.median(apart)
 
 
-@pytest.mark.parametrize("name", MAPS)
+@pytest.mark.parametrize("name", get_args(MapName))
 @pytest.mark.parametrize("seen", [np.eye(3), PROTAN, DEUTAN], ids=["all", "protan", "deutan"])
 def test_lightness_alone_tells_values(name: MapName, seen: np.ndarray) -> None:
-    colours = table(name) / 255
+    colours = colour_table(name) / 255
     linear = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
     shown = np.clip(linear @ seen.T, 0, 1)
     light = (shown @ [0.2126, 0.7152, 0.0722])[::8]
@@ -49,32 +60,34 @@ def test_lightness_alone_tells_values(name: MapName, seen: np.ndarray) -> None:
 
 
 def test_the_middle_of_a_difference_is_neutral() -> None:
-    middle = lab(table("contrast")[127:129])
+    middle = lab(colour_table("contrast")[127:129])
     assert np.abs(middle[:, 1:]).max() < 3
-    ends = lab(table("contrast")[[0, -1]])
+    ends = lab(colour_table("contrast")[[0, -1]])
     assert abs(ends[0, 0] - ends[1, 0]) < 6
 
 
 def test_tables_cannot_be_written_to() -> None:
     with pytest.raises(ValueError, match="read-only"):
-        table("dusk")[0] = 0
+        colour_table("dusk")[0] = 0
 
 
 def test_scales() -> None:
     values = np.append(np.arange(101.0), [np.nan, np.inf])
-    assert scale_of(values) == Scale(0, 100)
-    assert scale_of(values, "percentile", 5) == Scale(5, 95)
-    assert scale_of(np.array([np.nan])) == Scale(0, 0)
-    assert Scale(-1, 3).balanced == Scale(-3, 3)
-    np.testing.assert_allclose(Scale(10, 20).at(np.array([0, 10, 15, 99])), [0, 0, 0.5, 1])
-    assert Scale(2, 2).at(np.array([7.0])) == 0
+    assert find_scale(values) == ValueScale(0, 100)
+    assert find_scale(values, "percentile", 5) == ValueScale(5, 95)
+    assert find_scale(np.array([np.nan])) == ValueScale(0, 0)
+    assert ValueScale(-1, 3).symmetric == ValueScale(-3, 3)
+    np.testing.assert_allclose(
+        ValueScale(10, 20).normalise(np.array([0, 10, 15, 99])), [0, 0, 0.5, 1]
+    )
+    assert ValueScale(2, 2).normalise(np.array([7.0])) == 0
 
 
 def test_what_has_no_value_is_transparent() -> None:
-    picture = painted(np.array([[0.0, np.nan, 1.0]]), Scale(0, 1), "grey")
+    picture = paint_values(np.array([[0.0, np.nan, 1.0]]), ValueScale(0, 1), "grey")
     assert picture[0, :, 3].tolist() == [255, 0, 255]
-    assert picture[0, 0, :3].tolist() == table("grey")[0].tolist()
-    assert picture[0, 2, :3].tolist() == table("grey")[-1].tolist()
+    assert picture[0, 0, :3].tolist() == colour_table("grey")[0].tolist()
+    assert picture[0, 2, :3].tolist() == colour_table("grey")[-1].tolist()
 
 
 # How those without one kind of cones see linear sRGB. Source: Machado, Oliveira, Fernandes, "A
@@ -106,7 +119,7 @@ def test_all_eyes_tell_directions_and_distances_of_offsets_apart(eyes: str) -> N
     for row, length in enumerate((100, 40)):
         field[row, :, 0] = np.rint(length * np.sin(angles))
         field[row, :, 1] = np.rint(length * np.cos(angles))
-    shown = offset_colours(field)[..., :3] / 255
+    shown = paint_offsets(field)[..., :3] / 255
     linear = np.where(shown <= 0.04045, shown / 12.92, ((shown + 0.055) / 1.055) ** 2.4)
     seen = np.clip(linear @ np.array(EYES[eyes]).T, 0, 1)
     found = lab(np.where(seen <= 0.0031308, 12.92 * seen, 1.055 * seen ** (1 / 2.4) - 0.055) * 255)
@@ -122,31 +135,36 @@ def test_all_eyes_tell_directions_and_distances_of_offsets_apart(eyes: str) -> N
 def test_offsets_have_a_key_that_holds_beyond_its_rim() -> None:
     field = np.zeros((1, 5, 2), np.int32)
     field[0, :4] = [(0, 10), (0, 100), (0, -100), (-100, 0)]
-    assert reach(field) == 100
-    colours = offset_colours(field)
+    assert offset_reach(field) == 100
+    colours = paint_offsets(field)
     assert colours[0, :, 3].tolist() == [255, 255, 255, 255, 0]
     near, right, left, up = colours[0, :4, :3].astype(int)
     assert right[0] > right[2] + 80  # orange
     assert left[2] > left[0] + 80  # blue
     assert lab(up[None] / 1.0)[0, 0] > lab(near[None] / 1.0)[0, 0] + 10
     assert np.ptp(near) < np.ptp(right) / 4
-    np.testing.assert_array_equal(offset_colours(field, 50)[0, 1], colours[0, 1])
+    np.testing.assert_array_equal(paint_offsets(field, 50)[0, 1], colours[0, 1])
 
 
 def test_the_wheel_has_the_colours_of_the_field() -> None:
-    key = wheel(100)
+    key = draw_offset_wheel(100)
     assert key[0, 0, 3] == 0
     field = np.array([[[-30, 40]]], np.int32)
-    np.testing.assert_array_equal(key[20, 90], offset_colours(field, 50)[0, 0])
+    np.testing.assert_array_equal(key[20, 90], paint_offsets(field, 50)[0, 0])
 
 
 def test_the_source_of_a_pixel() -> None:
     offsets = np.zeros((2, 3, 2), np.int32)
     offsets[1, 2] = (-5, 7)
     result = InpaintResult(
-        Rect(10, 20, 3, 2), np.zeros((2, 3, 3), np.uint8), "exemplar", 0, "cpu",
+        Rect(10, 20, 3, 2),
+        np.zeros((2, 3, 3), np.uint8),
+        np.full((2, 3), 255, np.uint8),
+        "exemplar",
+        0,
+        "cpu",
         products={"offsets": offsets},
-    )  # fmt: skip
-    assert source_of(result, 12, 21) == (19, 16)
-    assert source_of(result, 10, 20) is None
-    assert source_of(result, 13, 21) is None
+    )
+    assert find_source(result, 12, 21) == (19, 16)
+    assert find_source(result, 10, 20) is None
+    assert find_source(result, 13, 21) is None

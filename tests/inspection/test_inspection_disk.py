@@ -9,19 +9,19 @@ import pytest
 
 from inpaint_core.contract.errors import CannotWrite
 from inpaint_core.contract.progress import Cancelled, Progress
-from inpaint_core.inspection.capture import Run
-from inpaint_core.inspection.influence import influence
-from inpaint_core.inspection.run_on_disk import held, on_disk
+from inpaint_core.inspection.capture import InspectedRun
+from inpaint_core.inspection.influence import find_influence
+from inpaint_core.inspection.run_on_disk import count_memory_bytes, move_to_disk
 
 
 def test_a_run_on_disk_is_the_same_run(
-    tiled: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tiled: InspectedRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    assert held(tiled) > 1_000_000
-    stored = on_disk(tiled)
-    assert held(stored) == 0
-    assert held(tiled) > 0
+    assert count_memory_bytes(tiled) > 1_000_000
+    stored = move_to_disk(tiled)
+    assert count_memory_bytes(stored) == 0
+    assert count_memory_bytes(tiled) > 0
     assert stored.taps == tiled.taps
     assert stored.result is tiled.result
     for one, other in zip(tiled.captures, stored.captures, strict=True):
@@ -30,8 +30,8 @@ def test_a_run_on_disk_is_the_same_run(
         for name, values in one.maps.items():
             assert other.maps[name].dtype == values.dtype
             np.testing.assert_array_equal(other.maps[name], values)
-        for field in fields(one.seen.view):
-            left, right = (getattr(c.seen.view, field.name) for c in (one, other))
+        for field in fields(one.generator_pass.view):
+            left, right = (getattr(c.generator_pass.view, field.name) for c in (one, other))
             if isinstance(left, np.ndarray):
                 np.testing.assert_array_equal(left, right)
     assert stored.statistics("texture-2") == tiled.statistics("texture-2")
@@ -40,7 +40,7 @@ def test_a_run_on_disk_is_the_same_run(
     hole = tiled.result.rect
     x, y = hole.x + hole.w // 2, hole.y + hole.h // 2
     np.testing.assert_allclose(
-        influence(tiled, x, y).photo.values, influence(stored, x, y).photo.values
+        find_influence(tiled, x, y).photo.values, find_influence(stored, x, y).photo.values
     )
     # Nobody can write into what others may look at, and nothing is left behind.
     with pytest.raises(ValueError, match="read-only"):
@@ -49,14 +49,14 @@ def test_a_run_on_disk_is_the_same_run(
 
 
 def test_no_room_on_disk_is_said_and_no_file_is_left(
-    tiled: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tiled: InspectedRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
     with pytest.raises(CannotWrite, match="on disk"):
-        on_disk(tiled)
+        move_to_disk(tiled)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     progress = Progress()
     progress.cancel()
     with pytest.raises(Cancelled):
-        on_disk(tiled, progress)
+        move_to_disk(tiled, progress)
     assert list(tmp_path.iterdir()) == []

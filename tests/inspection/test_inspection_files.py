@@ -14,21 +14,32 @@ from PIL import Image
 
 from inpaint_core.contract.errors import CannotWrite
 from inpaint_core.contract.geometry import Rect
-from inpaint_core.inspection.capture import Run
-from inpaint_core.inspection.colour_maps import Scale, table
-from inpaint_core.inspection.influence import influence
-from inpaint_core.inspection.map_picture import Look, captioned, outlined, shown, ticks
-from inpaint_core.inspection.pixel_answer import influence_picture, source_picture
-from inpaint_core.inspection.placed_map import Laid
-from inpaint_core.inspection.provenance import source_of
-from inpaint_core.inspection.report import report, write_report
-from inpaint_core.inspection.report_charts import Line, chart
-from inpaint_core.inspection.run_export import export, planned
+from inpaint_core.inspection.capture import InspectedRun
+from inpaint_core.inspection.colour_maps import ValueScale, colour_table
+from inpaint_core.inspection.export.report import build_report, write_report
+from inpaint_core.inspection.export.report_html import ChartLine, draw_chart
+from inpaint_core.inspection.export.run_files import export_run
+from inpaint_core.inspection.influence import (
+    draw_influence,
+    draw_source,
+    find_influence,
+    find_source,
+)
+from inpaint_core.inspection.map_picture import (
+    MapStyle,
+    add_caption,
+    choose_ticks,
+    draw_map,
+    draw_outline,
+)
+from inpaint_core.inspection.placed_map import PlacedMap
 
 
-def test_a_run_is_written_whole(tiled: Run, tmp_path: Path) -> None:
-    files = export(tiled, tmp_path, ("norm", "entropy"))
-    assert sorted(f.name for f in files) == sorted(planned(tiled, ("norm", "entropy")))
+def test_a_run_is_written_whole(tiled: InspectedRun, tmp_path: Path) -> None:
+    files = export_run(tiled, tmp_path, ("norm", "entropy"))
+    ways = ("norm", "entropy", "colours")
+    maps = [f"{tap.name}-{way}.png" for tap in tiled.taps for way in ways]
+    assert sorted(f.name for f in files) == sorted([*maps, "offsets.png", "maps.npz", "index.json"])
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted(f.name for f in files)
     for path in files:
         if path.suffix == ".png":
@@ -50,38 +61,40 @@ def test_a_run_is_written_whole(tiled: Run, tmp_path: Path) -> None:
     assert index["seed"] == tiled.result.seed
 
 
-def test_nothing_is_replaced_unasked(tiled: Run, tmp_path: Path) -> None:
+def test_nothing_is_replaced_unasked(tiled: InspectedRun, tmp_path: Path) -> None:
     one = replace(tiled, captures=tiled.captures[:1])
-    export(one, tmp_path)
+    export_run(one, tmp_path)
     with pytest.raises(CannotWrite, match="exists already"):
-        export(one, tmp_path)
-    export(one, tmp_path, overwrite=True)
+        export_run(one, tmp_path)
+    export_run(one, tmp_path, overwrite=True)
     write_report(one, tmp_path / "page.html")
     with pytest.raises(CannotWrite, match="exists already"):
         write_report(one, tmp_path / "page.html")
 
 
 def test_a_picture_shows_each_pixel_of_a_map_as_a_square() -> None:
-    laid = Laid(
+    laid = PlacedMap(
         np.array([[0, 1], [np.nan, 0.5]], np.float32), (10, 20, 30, 40), Rect(10, 20, 20, 20)
     )
-    picture = shown(laid, Look(Scale(0, 1), "grey"), laid.crop, 40)
+    picture = draw_map(laid, MapStyle(ValueScale(0, 1), "grey"), laid.crop, 40)
     assert picture.shape == (40, 40, 3)
-    assert (picture[:20, :20] == table("grey")[0]).all()
-    assert (picture[:20, 20:] == table("grey")[-1]).all()
-    assert (picture[20:, 20:] == table("grey")[128]).all()
+    assert (picture[:20, :20] == colour_table("grey")[0]).all()
+    assert (picture[:20, 20:] == colour_table("grey")[-1]).all()
+    assert (picture[20:, 20:] == colour_table("grey")[128]).all()
     assert (picture[20:, :20] == picture[30, 10]).all()
-    half = shown(laid, Look(Scale(0, 1), "grey"), Rect(20, 20, 10, 20), 40)
+    half = draw_map(laid, MapStyle(ValueScale(0, 1), "grey"), Rect(20, 20, 10, 20), 40)
     assert half.shape == (40, 20, 3)
-    assert (half[:20] == table("grey")[-1]).all()
+    assert (half[:20] == colour_table("grey")[-1]).all()
 
 
 def test_a_colour_bar_is_beside_the_picture() -> None:
     picture = np.full((100, 100, 3), 200, np.uint8)
-    plain, barred = (captioned(picture, "A", look) for look in (None, Look(Scale(0, 1), "ember")))
+    plain, barred = (
+        add_caption(picture, "A", look) for look in (None, MapStyle(ValueScale(0, 1), "ember"))
+    )
     assert barred.width > plain.width + 16
     colours = {tuple(c) for c in np.asarray(barred)[:, plain.width - 10 :].reshape(-1, 3).tolist()}
-    assert {tuple(c) for c in table("ember")[[0, -1]].tolist()} <= colours
+    assert {tuple(c) for c in colour_table("ember")[[0, -1]].tolist()} <= colours
 
 
 @pytest.mark.parametrize(
@@ -95,13 +108,13 @@ def test_a_colour_bar_is_beside_the_picture() -> None:
     ],
 )
 def test_numbers_beside_a_bar_are_round(low: float, high: float, wanted: list[float]) -> None:
-    assert ticks(Scale(low, high)) == pytest.approx(wanted)
+    assert choose_ticks(ValueScale(low, high)) == pytest.approx(wanted)
 
 
 def test_the_outline_follows_the_hole() -> None:
     hole = np.zeros((10, 10), bool)
     hole[3:7, 3:7] = True
-    picture = outlined(np.full((100, 100, 3), 128, np.uint8), hole)
+    picture = draw_outline(np.full((100, 100, 3), 128, np.uint8), hole)
     assert (picture[50, 50] == 128).all()
     assert (picture[5, 5] == 128).all()
     white = np.argwhere((picture == 255).all(axis=2))
@@ -109,13 +122,13 @@ def test_the_outline_follows_the_hole() -> None:
     assert np.abs(white.max(axis=0) - 69).max() <= 1
 
 
-def test_pictures_of_answers(run: Run) -> None:
-    found = influence(run, 95, 85)
+def test_pictures_of_answers(run: InspectedRun) -> None:
+    found = find_influence(run, 95, 85)
     for of in ("photo", "edges"):
-        assert influence_picture(run, found, of).width > 700
-    source = source_of(run.result, 95, 85)
+        assert draw_influence(run, found, of).width > 700
+    source = find_source(run.result, 95, 85)
     assert source is not None
-    assert source_picture(run, 95, 85).width > 700
+    assert draw_source(run, 95, 85).width > 700
 
 
 class Reader(HTMLParser):
@@ -143,8 +156,8 @@ class Reader(HTMLParser):
         assert self.open.pop() == tag
 
 
-def test_the_page_is_whole_and_needs_nothing_else(run: Run) -> None:
-    page = report(run, "a <b> & c.jpg")
+def test_the_page_is_whole_and_needs_nothing_else(run: InspectedRun) -> None:
+    page = build_report(run, "a <b> & c.jpg")
     reader = Reader()
     reader.feed(page)
     assert reader.open == []
@@ -159,14 +172,16 @@ def test_the_page_is_whole_and_needs_nothing_else(run: Run) -> None:
     assert page.count("<svg") == 8  # every part of the network with several layers
 
 
-def test_a_page_without_a_network_is_about_what_there_is(run: Run) -> None:
-    page = report(replace(run, captures=()))
+def test_a_page_without_a_network_is_about_what_there_is(run: InspectedRun) -> None:
+    page = build_report(replace(run, captures=()))
     assert "Feature maps" not in page
     assert "Where each pixel was copied from" in page
 
 
 def test_a_chart_leaves_out_what_is_no_number() -> None:
-    drawn = chart(["1/2", "1/4", "1/8"], [Line("inside", "#000", "", [0.0, float("nan"), 2.0])])
+    drawn = draw_chart(
+        ["1/2", "1/4", "1/8"], [ChartLine("inside", "#000", "", [0.0, float("nan"), 2.0])]
+    )
     assert drawn.count("<circle") == 2
     numbers = [float(n) for n in re.findall(r'cy="([\d.]+)"', drawn)]
     assert numbers[0] > numbers[1]

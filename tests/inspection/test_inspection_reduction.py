@@ -7,8 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inpaint_core.inspection.reduction import colours, entropy, ordered, reduce
-from inpaint_core.inspection.spectrum import profile, spectrum
+from inpaint_core.inspection.map_statistics import spectrum
+from inpaint_core.inspection.reduction import (
+    entropy,
+    find_components,
+    order_channels,
+    reduce_channels,
+)
 
 
 def column(*channels: float) -> np.ndarray:
@@ -18,17 +23,17 @@ def column(*channels: float) -> np.ndarray:
 
 def test_each_reduction_is_what_it_says() -> None:
     x = column(3, -4, 0)
-    assert reduce(x, "mean")[0, 0] == np.float32(-1 / 3)
-    assert reduce(x, "max")[0, 0] == 3
-    assert reduce(x, "norm")[0, 0] == 5
-    assert reduce(x, "channel", 1)[0, 0] == -4
+    assert reduce_channels(x, "mean")[0, 0] == np.float32(-1 / 3)
+    assert reduce_channels(x, "max")[0, 0] == 3
+    assert reduce_channels(x, "norm")[0, 0] == 5
+    assert reduce_channels(x, "channel", 1)[0, 0] == -4
     with pytest.raises(IndexError):
-        reduce(x, "channel", 3)
+        reduce_channels(x, "channel", 3)
 
 
 def test_the_norm_of_the_largest_values_is_finite() -> None:
     x = np.full((256, 2, 2), 65504, np.float16)
-    np.testing.assert_allclose(reduce(x, "norm"), 65504 * 16, rtol=1e-6)
+    np.testing.assert_allclose(reduce_channels(x, "norm"), 65504 * 16, rtol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -61,11 +66,11 @@ def test_channels_come_in_order() -> None:
     x[0, :, 2:] = 9  # loud outside
     x[1] = 2  # everywhere alike
     x[2, :, :2] = -1  # quiet, but only inside
-    assert ordered(x, "energy") == [0, 1, 2]
-    assert ordered(x, "hole", inside) == [2, 1, 0]
-    assert ordered(x, "name") == [0, 1, 2]
+    assert order_channels(x, "energy") == [0, 1, 2]
+    assert order_channels(x, "hole", inside) == [2, 1, 0]
+    assert order_channels(x, "name") == [0, 1, 2]
     with pytest.raises(ValueError, match="hole"):
-        ordered(x, "hole")
+        order_channels(x, "hole")
 
 
 def test_components_are_those_of_a_direct_decomposition() -> None:
@@ -73,7 +78,7 @@ def test_components_are_those_of_a_direct_decomposition() -> None:
     x = (rng.normal(size=(6, 12, 10)) * np.array([9, 5, 3, 1, 0.5, 0.1])[:, None, None]).astype(
         np.float32
     )
-    found = colours([x])
+    found = find_components([x])
     flat = x.reshape(6, -1).T - x.reshape(6, -1).mean(axis=1)
     wanted = np.linalg.svd(flat, full_matrices=False)[2][:3]
     np.testing.assert_allclose(np.abs((found.axes * wanted).sum(axis=1)), 1, atol=1e-4)
@@ -88,12 +93,17 @@ def test_components_keep_their_signs_after_a_small_change() -> None:
     x = rng.gamma(1.0, size=(8, 20, 20)).astype(np.float32)
     x[3] *= 6
     x[5] *= 3
-    one, other = colours([x]), colours([x[:, ::-1] + rng.normal(0, 0.01, x.shape).astype("f")])
+    one, other = (
+        find_components([x]),
+        find_components([x[:, ::-1] + rng.normal(0, 0.01, x.shape).astype("f")]),
+    )
     assert ((one.axes * other.axes).sum(axis=1)[:2] > 0.9).all()
 
 
 def test_components_of_a_constant_map_are_one_colour() -> None:
-    picture = colours([np.full((5, 3, 3), 2, np.float16)]).of(np.full((5, 3, 3), 2, np.float16))
+    picture = find_components([np.full((5, 3, 3), 2, np.float16)]).of(
+        np.full((5, 3, 3), 2, np.float16)
+    )
     assert np.ptp(picture) == 0
 
 
@@ -114,10 +124,3 @@ def test_the_spectrum_of_a_wave_is_two_points() -> None:
 def test_the_spectrum_of_many_channels_is_of_their_mean_magnitude() -> None:
     x = np.stack([np.full((4, 4), 1.0), np.full((4, 4), -3.0)])
     assert spectrum(x)[2, 2] == pytest.approx(np.log1p(32))
-
-
-def test_the_profile_of_a_spectrum_goes_from_the_middle_outwards() -> None:
-    rows = profile(spectrum(np.repeat(np.cos(np.pi * np.arange(16))[None], 16, axis=0)))
-    assert len(rows) == 9
-    assert rows.argmax() == 8
-    assert profile(spectrum(np.ones((16, 16)))).argmax() == 0

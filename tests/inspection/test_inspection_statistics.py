@@ -7,13 +7,13 @@ import pytest
 
 from inpaint_core.contract.specs import TapPoint
 from inpaint_core.generators.registry import generator
-from inpaint_core.inspection.capture import Run
-from inpaint_core.inspection.statistics import (
-    chains,
+from inpaint_core.inspection.capture import InspectedRun
+from inpaint_core.inspection.map_statistics import (
     divergence,
     divergence_map,
-    regions,
-    statistics,
+    find_chains,
+    find_regions,
+    measure_map,
 )
 
 
@@ -25,7 +25,7 @@ def box(shape: tuple[int, int], rows: slice, columns: slice) -> np.ndarray:
 
 def test_regions_part_the_map() -> None:
     hole = box((64, 64), slice(16, 32), slice(16, 32))
-    inside, ring, outside = regions(hole, (16, 16))
+    inside, ring, outside = find_regions(hole, (16, 16))
     np.testing.assert_array_equal(inside, box((16, 16), slice(4, 8), slice(4, 8)))
     np.testing.assert_array_equal(ring | inside, box((16, 16), slice(2, 10), slice(2, 10)))
     assert (inside.astype(int) + ring + outside == 1).all()
@@ -33,7 +33,7 @@ def test_regions_part_the_map() -> None:
 
 def test_a_pixel_that_the_hole_only_touches_is_in_the_ring() -> None:
     hole = box((8, 8), slice(0, 8), slice(0, 1))  # a quarter of the first column of a 2x2 map
-    inside, ring, _ = regions(hole, (2, 2))
+    inside, ring, _ = find_regions(hole, (2, 2))
     assert not inside.any()
     assert ring.all()
 
@@ -43,7 +43,7 @@ def test_figures_of_hand_made_values() -> None:
     x = np.zeros((2, 12, 12), np.float16)
     x[0, :, :2], x[1, :, :2] = 3, 4
     x[:, :, 6:] = -2
-    found = statistics([(x, hole)])
+    found = measure_map([(x, hole)])
     assert found.inside.pixels == 24
     assert found.inside.mean == 3.5
     assert found.inside.std == 0.5
@@ -55,22 +55,22 @@ def test_figures_of_hand_made_values() -> None:
     assert found.outside.silent == 0.25
     assert found.outside.median == pytest.approx(8**0.5)
     assert found.filled == pytest.approx(5 / 8**0.5)
-    assert found.lively(found.ring) == 0
+    assert found.relative_activity(found.ring) == 0
 
 
 def test_no_hole_is_not_a_number() -> None:
-    found = statistics([(np.ones((2, 4, 4), np.float16), np.zeros((4, 4), bool))])
+    found = measure_map([(np.ones((2, 4, 4), np.float16), np.zeros((4, 4), bool))])
     assert found.inside.pixels == 0
     assert np.isnan(found.inside.mean)
     assert np.isnan(found.filled)
 
 
-def test_figures_of_a_run_are_those_of_all_its_tiles(tiled: Run) -> None:
+def test_figures_of_a_run_are_those_of_all_its_tiles(tiled: InspectedRun) -> None:
     captures = [c for crop in tiled.level("residual-1", -1) for c in crop]
     assert len(captures) > 1
     parts = []
     for capture in captures:
-        inside = regions(capture.hole, capture.maps["residual-1"].shape[1:])[0]
+        inside = find_regions(capture.hole, capture.maps["residual-1"].shape[1:])[0]
         parts.append(capture.maps["residual-1"][:, inside].astype(np.float64).ravel())
     values = np.concatenate(parts)
     found = tiled.statistics("residual-1", -1).inside
@@ -80,7 +80,7 @@ def test_figures_of_a_run_are_those_of_all_its_tiles(tiled: Run) -> None:
     assert found.rms == pytest.approx(np.sqrt((values**2).mean()), rel=1e-5)
 
 
-def test_one_sees_at_which_depth_the_hole_fills_in(run: Run) -> None:
+def test_one_sees_at_which_depth_the_hole_fills_in(run: InspectedRun) -> None:
     """A partial convolution says nothing where its window knows nothing."""
     found = [run.statistics(f"structure-{k}") for k in range(1, 5)]
     assert found[0].filled == 0
@@ -120,11 +120,12 @@ def test_divergence_from_silence_is_finite() -> None:
 
 def test_layers_that_follow_each_other_are_found() -> None:
     found = {
-        chain[0].name.rpartition("-")[0]: len(chain) for chain in chains(generator("tsgl").taps)
+        chain[0].name.rpartition("-")[0]: len(chain)
+        for chain in find_chains(generator("tsgl").taps)
     }
     assert found["structure"] == 5
     assert found["balanced"] == 6
     assert "equalised" not in found
     assert "" not in found
     names = [TapPoint(n, n, 1, 1) for n in ("a-1", "b-1", "a-2", "c-x")]
-    assert [[t.name for t in chain] for chain in chains(names)] == [["a-1", "a-2"]]
+    assert [[t.name for t in chain] for chain in find_chains(names)] == [["a-1", "a-2"]]

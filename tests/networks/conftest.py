@@ -1,4 +1,4 @@
-"""Networks in tests run on one thread: the machine may be busy, and small ones gain nothing."""
+"""Networks in tests run on one thread: small ones gain nothing from more."""
 
 from __future__ import annotations
 

@@ -8,16 +8,21 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from inpaint_core.networks.tsgl.attention import MaskedAttention, neighbours, unwindows, windows
-from inpaint_core.networks.tsgl.texture_encoder import TextureStage
+from inpaint_core.networks.tsgl.attention import (
+    MaskedAttention,
+    find_neighbours,
+    join_windows,
+    split_windows,
+)
+from inpaint_core.networks.tsgl.encoders import TextureStage
 
 
 def test_windows_there_and_back() -> None:
     x = torch.randn(2, 16, 24, 3)
-    cut = windows(x, 8)
+    cut = split_windows(x, 8)
     assert cut.shape == (12, 64, 3)
     torch.testing.assert_close(cut[1], x[0, :8, 8:16].reshape(64, 3))
-    torch.testing.assert_close(unwindows(cut, 8, 16, 24), x)
+    torch.testing.assert_close(join_windows(cut, 8, 16, 24), x)
 
 
 def test_a_block_by_hand() -> None:
@@ -38,7 +43,7 @@ def test_a_block_by_hand() -> None:
 
 
 def test_an_unknown_token_weighs_nothing() -> None:
-    """exp(-100): what is in it changes nothing for the others, however large it is."""
+    """exp(-100): its content does not change the others, however large it is."""
     block = MaskedAttention(8, 2, 4, 0, 100.0)
     x, known = torch.randn(1, 4, 4, 8), torch.ones(1, 4, 4, 1)
     known[0, 1, 2] = 0
@@ -80,7 +85,7 @@ def test_opposite_borders_do_not_meet() -> None:
     assert changed[:2, :2].all()
     changed[:2, :2] = False
     assert not changed.any()
-    assert neighbours(8, 8, 4, 2, torch.device("cpu"))[-1].sum(dim=1).unique().tolist() == [4]
+    assert find_neighbours(8, 8, 4, 2, torch.device("cpu"))[-1].sum(dim=1).unique().tolist() == [4]
 
 
 def test_a_map_of_one_window_is_not_shifted() -> None:

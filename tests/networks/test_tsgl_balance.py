@@ -8,15 +8,15 @@ import pytest
 import torch
 from tsgl_cases import TINY
 
-from inpaint_core.networks.tsgl.balance import BalanceModule
-from inpaint_core.networks.tsgl.config import Balance
-from inpaint_core.networks.tsgl.equalisation import (
+from inpaint_core.networks.tsgl.balance import (
     SIGMA,
+    BalanceModule,
     ChannelGate,
     Equalisation,
-    ranged,
-    spatial,
+    average_by_likeness,
+    average_spatially,
 )
+from inpaint_core.networks.tsgl.config import Balance
 
 
 def test_spatial_term_is_the_sum_over_the_whole_map() -> None:
@@ -27,7 +27,7 @@ def test_spatial_term_is_the_sum_over_the_whole_map() -> None:
     )
     weight /= weight.sum(dim=1, keepdim=True)
     wanted = (x.view(3, 63) @ weight.T).view(1, 3, 7, 9)
-    torch.testing.assert_close(spatial(x), wanted)
+    torch.testing.assert_close(average_spatially(x), wanted)
 
 
 def test_range_term_is_a_softmax_over_nine_neighbours() -> None:
@@ -46,14 +46,14 @@ def test_range_term_is_a_softmax_over_nine_neighbours() -> None:
                         scores.append((own[b, :, i, j] * there).mean())
                 weights = torch.stack(scores).softmax(dim=0)
                 wanted[b, :, i, j] = (torch.stack(values) * weights[:, None]).sum(dim=0)
-    torch.testing.assert_close(ranged(x), wanted)
+    torch.testing.assert_close(average_by_likeness(x), wanted)
 
 
 def test_layout_is_kept() -> None:
     """A map of constant channels comes back constant: no channel became a place."""
     x = torch.arange(4.0).view(1, 4, 1, 1).expand(1, 4, 8, 8).contiguous()
-    torch.testing.assert_close(spatial(x), x)
-    torch.testing.assert_close(ranged(x)[..., 1:-1, 1:-1], x[..., 1:-1, 1:-1])
+    torch.testing.assert_close(average_spatially(x), x)
+    torch.testing.assert_close(average_by_likeness(x)[..., 1:-1, 1:-1], x[..., 1:-1, 1:-1])
 
 
 def test_the_gate_scales_channels() -> None:
@@ -107,7 +107,7 @@ def test_holes_are_seen_where_asked_for() -> None:
 
 
 def test_its_last_three_maps_must_be_alike() -> None:
-    with pytest.raises(ValueError, match="share a convolution"):
+    with pytest.raises(ValueError, match="equal widths"):
         BalanceModule(Balance(width=8, fused=16), (4, 6, 8, 16, 16, 12))
 
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from tsgl_cases import TINY, TINY_LAMA, batch
 
-from inpaint_core.networks.blocks.spectral_normalisation import fold
+from inpaint_core.networks.blocks.convolution_weights import fold
 from inpaint_core.networks.tsgl.config import (
     CONFIGS,
     STRUCTURE_PRIORS,
@@ -19,15 +19,15 @@ from inpaint_core.networks.tsgl.config import (
     Config,
     TsglConfig,
 )
-from inpaint_core.networks.tsgl.guidance import halved_residual, residual
+from inpaint_core.networks.tsgl.guidance import compute_halved_residual, compute_residual
 from inpaint_core.networks.tsgl.inputs import Inputs, composite
-from inpaint_core.networks.tsgl.network import Tsgl, build
+from inpaint_core.networks.tsgl.network import Tsgl, build_network
 
 BOTH = pytest.mark.parametrize("config", [TINY, TINY_LAMA], ids=lambda c: c.id)
 
 
 def filled(inputs: Inputs, value: float) -> Inputs:
-    """The same batch with something else in its hole."""
+    """The same batch with different content in its hole."""
 
     def fill(x: Tensor) -> Tensor:
         return torch.where(inputs.known > 0, x, value)
@@ -41,7 +41,7 @@ def filled(inputs: Inputs, value: float) -> Inputs:
 @BOTH
 @pytest.mark.parametrize("value", [0.0, 7.0, float("nan")])
 def test_it_does_not_see_what_is_in_the_hole(config: Config, value: float) -> None:
-    net = build(config).eval()
+    net = build_network(config).eval()
     inputs = batch(config)
     with torch.no_grad():
         out, other = (net(i, edges=True) for i in (inputs, filled(inputs, value)))
@@ -52,7 +52,7 @@ def test_it_does_not_see_what_is_in_the_hole(config: Config, value: float) -> No
 
 @BOTH
 def test_it_sees_all_that_is_known(config: Config) -> None:
-    net = build(config).eval()
+    net = build_network(config).eval()
     inputs = batch(config)
     with torch.no_grad():
         out = net(inputs).image
@@ -66,7 +66,7 @@ def test_it_sees_all_that_is_known(config: Config) -> None:
 @BOTH
 @pytest.mark.parametrize("size", [(64, 64), (64, 192), (128, 64)])
 def test_sizes(config: Config, size: tuple[int, int]) -> None:
-    net = build(config).train()  # batch norm needs more than one value per channel
+    net = build_network(config).train()  # batch norm needs more than one value per channel
     found = net(batch(config, *size, count=2), edges=True)
     assert found.image.shape == (2, 3, *size)
     assert found.edges is not None
@@ -79,12 +79,12 @@ def test_sizes(config: Config, size: tuple[int, int]) -> None:
 @BOTH
 def test_other_sizes_are_refused(config: Config) -> None:
     with pytest.raises(ValueError, match="multiples of"):
-        build(config)(batch(config, 72, 64))
+        build_network(config)(batch(config, 72, 64))
 
 
 @BOTH
 def test_every_weight_is_trained(config: Config) -> None:
-    net = build(config).train()
+    net = build_network(config).train()
     out = net(batch(config, 128, 128, count=2), edges=True)
     (out.image.abs().mean() + out.edges.mean()).backward()
     without = [n for n, p in net.named_parameters() if p.grad is None]
@@ -94,7 +94,7 @@ def test_every_weight_is_trained(config: Config) -> None:
 
 
 def test_it_learns_one_picture() -> None:
-    net = build(replace(TINY, texture_prior="none")).train()
+    net = build_network(replace(TINY, texture_prior="none")).train()
     inputs = batch(replace(TINY, texture_prior="none"), count=2)
     rows = torch.linspace(-1, 1, 64).view(1, 1, 64, 1).expand(2, 3, 64, 64)
     inputs = replace(inputs, image=rows)
@@ -111,7 +111,7 @@ def test_it_learns_one_picture() -> None:
 
 @BOTH
 def test_bfloat16_and_channels_last(config: Config) -> None:
-    net = build(config).eval()
+    net = build_network(config).eval()
     fold(net)
     inputs = batch(config)
     with torch.no_grad():
@@ -128,7 +128,7 @@ def test_bfloat16_and_channels_last(config: Config) -> None:
 
 @BOTH
 def test_autocast(config: Config) -> None:
-    net = build(config).train()
+    net = build_network(config).train()
     with torch.autocast("cpu", torch.bfloat16):
         out = net(batch(config, count=2), edges=True)
     out.image.float().mean().backward()
@@ -137,7 +137,7 @@ def test_autocast(config: Config) -> None:
 
 @BOTH
 def test_a_drawn_edge_counts_as_known(config: Config) -> None:
-    net = build(config).eval()
+    net = build_network(config).eval()
     inputs = batch(config)
     edges = torch.zeros_like(inputs.known)
     edges[..., 30, 16:48] = 1  # through the hole
@@ -155,7 +155,7 @@ def test_a_drawn_edge_counts_as_known(config: Config) -> None:
 
 
 def test_brightness_under_a_drawn_edge_is_not_known() -> None:
-    net = build(TINY).eval()
+    net = build_network(TINY).eval()
     inputs = batch(TINY)
     drawn = inputs.known.clone()
     drawn[..., 30, 16:48] = 1
@@ -179,7 +179,7 @@ def test_the_residual_is_what_halving_lost() -> None:
     current = torch.randn(1, 3, 4, 4)
     detail = torch.randn(1, 3, 8, 8)
     previous = current.repeat_interleave(2, 2).repeat_interleave(2, 3) + detail
-    torch.testing.assert_close(residual(previous, current), detail)
+    torch.testing.assert_close(compute_residual(previous, current), detail)
 
 
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 4), (5, 2), (16, 24)])
@@ -187,14 +187,17 @@ def test_a_residual_at_half_its_size_needs_only_what_was_before(height: int, wid
     """Equation 6 as it is written, then drawn at the size of the current map."""
     previous, current = torch.randn(2, 3, 2 * height, 2 * width), torch.randn(2, 3, height, width)
     wanted = F.interpolate(
-        residual(previous, current), size=(height, width), mode="bilinear", align_corners=True
+        compute_residual(previous, current),
+        size=(height, width),
+        mode="bilinear",
+        align_corners=True,
     )
-    torch.testing.assert_close(halved_residual(previous, current), wanted)
+    torch.testing.assert_close(compute_halved_residual(previous, current), wanted)
 
 
 @pytest.mark.parametrize("name", TABLE_IV)
 def test_each_row_of_the_ablation_runs(name: str) -> None:
-    net = build(replace(TINY, branches=TABLE_IV[name].branches)).eval()
+    net = build_network(replace(TINY, branches=TABLE_IV[name].branches)).eval()
     with torch.no_grad():
         assert torch.isfinite(net(batch(TINY)).image).all()
 
@@ -213,7 +216,7 @@ def test_each_row_of_the_ablation_runs(name: str) -> None:
     ids=str,
 )
 def test_each_switch_runs(config: TsglConfig) -> None:
-    net = build(config).train()
+    net = build_network(config).train()
     out = net(batch(config, 64, 128, count=2), edges=True)
     assert torch.isfinite(out.image).all()
     assert out.edges.shape == (2, 1, 64, 128)
@@ -221,7 +224,7 @@ def test_each_switch_runs(config: TsglConfig) -> None:
 
 def test_a_smoothed_image_that_is_missing_is_said() -> None:
     with pytest.raises(ValueError, match="needs a smoothed image"):
-        build(TINY)(replace(batch(TINY), texture=None))
+        build_network(TINY)(replace(batch(TINY), texture=None))
 
 
 def test_configurations_have_their_names() -> None:
@@ -230,7 +233,7 @@ def test_configurations_have_their_names() -> None:
 
 
 def test_folded_weights_go_into_a_folded_network() -> None:
-    net, other = build(TINY), build(TINY)
+    net, other = build_network(TINY), build_network(TINY)
     for one in (net, other):
         fold(one)
     other.load_state_dict(net.state_dict(), strict=True)

@@ -20,12 +20,12 @@ from inpaint_core.contract.errors import (
     InpaintError,
     WeightsUnavailable,
 )
-from inpaint_core.networks.blocks.spectral_normalisation import fold
+from inpaint_core.networks.blocks.convolution_weights import fold
 from inpaint_core.networks.store import manifest
-from inpaint_core.networks.store.manifest import WeightsEntry, entries, entry
-from inpaint_core.networks.store.weights_file import save
+from inpaint_core.networks.store.manifest import WeightsEntry, find_entry, read_manifest
+from inpaint_core.networks.store.weights_file import save_weights
 from inpaint_core.networks.tsgl.config import BASE, Balance, Config
-from inpaint_core.networks.tsgl.network import build
+from inpaint_core.networks.tsgl.network import build_network
 
 TINY = replace(
     BASE,
@@ -65,9 +65,9 @@ def shelf(tmp_path: Path) -> Path:
 
 def exported(path: Path, images: int = 96, seed: int = 1) -> Path:
     torch.manual_seed(seed)
-    net = build(TINY)
+    net = build_network(TINY)
     fold(net)
-    save(net, path, {"network": "tiny", "images": str(images)})
+    save_weights(net, path, {"network": "tiny", "images": str(images)})
     return path
 
 
@@ -78,19 +78,19 @@ def put(tool: ModuleType, shelf: Path, tmp_path: Path) -> Release:
     def call(values: dict[str, float], first: bool = False, **options: object) -> WeightsEntry:
         figures = importlib.import_module("figures").Figures(values)
         measured = options.pop("measured", None)
-        facts = tool.Facts(measured=measured)
+        facts = tool.ReleaseFacts(measured=measured)
         if first:
-            facts = tool.Facts("8 rendered photos", "slopes", "Apache-2.0", "A paper")
+            facts = tool.ReleaseFacts("8 rendered photos", "slopes", "Apache-2.0", "A paper")
         seed = options.pop("seed", 1)
         source = exported(tmp_path / "new.safetensors", seed=seed)
-        return tool.release(source, figures, facts, shelf, configs=CONFIGS, **options)
+        return tool.release_weights(source, figures, facts, shelf, configs=CONFIGS, **options)
 
     return call
 
 
 def test_everything_that_ships_is_fit_to_ship(tool: ModuleType) -> None:
-    for name, held in entries().items():
-        assert tool.problems(held) == [], name
+    for name, held in read_manifest().items():
+        assert tool.find_problems(held) == [], name
         assert f"`{held.sha256}`" in (held.folder / held.card).read_text("utf-8"), name
         assert held.licence, name
         assert held.training_data, name
@@ -104,15 +104,15 @@ def test_released_weights_are_fit_and_described(
     tool: ModuleType, put: Release, shelf: Path
 ) -> None:
     new = put({"ssim": 0.8, "l1": 0.1}, first=True)
-    assert entry("tiny", shelf) == new
-    assert tool.problems(new, CONFIGS) == []
+    assert find_entry("tiny", shelf) == new
+    assert tool.find_problems(new, CONFIGS) == []
     assert {path.name for path in shelf.iterdir()} == {
         "manifest.json",
         "tiny.md",
         "tiny.safetensors",
     }
     assert new.images == 96
-    assert new.parameters == sum(p.numel() for p in build(TINY).parameters())
+    assert new.parameters == sum(p.numel() for p in build_network(TINY).parameters())
     assert new.macs > 0
     assert new.better_for == {}
     card = (shelf / "tiny.md").read_text("utf-8")
@@ -134,11 +134,11 @@ def test_worse_weights_are_refused_unless_wanted(put: Release, shelf: Path) -> N
     assert better.sha256 != old.sha256
     assert better.training_data == "slopes"
     assert put({"ssim": 0.5}, allow_worse=True).validation == {"ssim": 0.5}
-    assert entry("tiny", shelf).validation == {"ssim": 0.5}
-    assert list(entries(shelf)) == ["tiny"]
+    assert find_entry("tiny", shelf).validation == {"ssim": 0.5}
+    assert list(read_manifest(shelf)) == ["tiny"]
     second = put({"ssim": 0.1}, first=True, weights_id="other")
     assert second.file == "other.safetensors"
-    assert list(entries(shelf)) == ["tiny", "other"]
+    assert list(read_manifest(shelf)) == ["tiny", "other"]
 
 
 def test_less_is_better_for_a_distance(put: Release) -> None:
@@ -152,7 +152,7 @@ def test_every_flaw_of_a_file_is_found(tool: ModuleType, put: Release, shelf: Pa
     new = put({"ssim": 0.8}, first=True)
 
     def flaws(**changed: object) -> str:
-        return "; ".join(tool.problems(replace(new, **changed), CONFIGS))
+        return "; ".join(tool.find_problems(replace(new, **changed), CONFIGS))
 
     assert "not the right one" in flaws(sha256="0" * 64)
     assert "no weights file" in flaws(file="none.safetensors")
@@ -161,7 +161,7 @@ def test_every_flaw_of_a_file_is_found(tool: ModuleType, put: Release, shelf: Pa
     assert "parameters" in flaws(parameters=new.parameters + 1)
     other = {**new.configuration, "tau": 1.0}
     assert "has changed since" in flaws(configuration=MappingProxyType(other))
-    full = build(TINY)
+    full = build_network(TINY)
     fold(full)
     from safetensors.torch import save_file
 
@@ -185,22 +185,22 @@ def test_what_is_not_an_export_is_refused(
     tool: ModuleType, shelf: Path, tmp_path: Path, put: Release
 ) -> None:
     figures = importlib.import_module("figures").Figures({"ssim": 0.5}, images=95)
-    facts = tool.Facts("a", "b", "c", "d")
+    facts = tool.ReleaseFacts("a", "b", "c", "d")
     source = exported(tmp_path / "w.safetensors")
 
     def refused(path: Path, kind: type[InpaintError], said: str, **options: object) -> None:
         with pytest.raises(kind, match=said):
-            tool.release(path, figures, options.pop("facts", facts), shelf, configs=CONFIGS)
+            tool.release_weights(path, figures, options.pop("facts", facts), shelf, configs=CONFIGS)
 
     refused(source, BadRequest, "have seen 96 images, the figures are those after 95")
     figures = replace(figures, images=96)
-    refused(tmp_path / "none", FileUnreadable, "no safetensors file")
+    refused(tmp_path / "none", FileUnreadable, "not a safetensors file")
     (tmp_path / "text").write_bytes(b"no weights at all")
-    refused(tmp_path / "text", FileUnreadable, "no safetensors file")
-    save(build(TINY), tmp_path / "bare", {})
+    refused(tmp_path / "text", FileUnreadable, "not a safetensors file")
+    save_weights(build_network(TINY), tmp_path / "bare", {})
     refused(tmp_path / "bare", BadRequest, "does not say its network")
-    refused(source, BadRequest, "Nothing says what “licence” is", facts=tool.Facts())
-    assert entries(shelf) == {}
+    refused(source, BadRequest, "Nothing says what “licence” is", facts=tool.ReleaseFacts())
+    assert read_manifest(shelf) == {}
 
 
 def test_figures_are_read_from_a_run_or_an_object(tool: ModuleType, tmp_path: Path) -> None:
@@ -223,7 +223,7 @@ def test_figures_are_read_from_a_run_or_an_object(tool: ModuleType, tmp_path: Pa
             read(plain)
     for content in ('{"ssim": "good"}', '{"ssim": NaN}', '{"ssim": true}'):
         plain.write_text(content, "utf-8")
-        with pytest.raises(BadRequest, match="no finite number"):
+        with pytest.raises(BadRequest, match="not a finite number"):
             read(plain)
     with pytest.raises(FileUnreadable):
         read(tmp_path / "none.json")
@@ -236,9 +236,9 @@ def test_figures_are_read_from_a_run_or_an_object(tool: ModuleType, tmp_path: Pa
 def test_a_damaged_manifest_is_a_clear_message(tmp_path: Path, content: str) -> None:
     (tmp_path / "manifest.json").write_text(content, "utf-8")
     with pytest.raises(WeightsUnavailable, match="missing or damaged"):
-        entries(tmp_path)
+        read_manifest(tmp_path)
     with pytest.raises(WeightsUnavailable, match="missing or damaged"):
-        entries(tmp_path / "none")
+        read_manifest(tmp_path / "none")
 
 
 def test_an_entry_of_other_kinds_is_refused(put: Release, shelf: Path) -> None:
@@ -247,14 +247,14 @@ def test_an_entry_of_other_kinds_is_refused(put: Release, shelf: Path) -> None:
         text = json.dumps({"weights": [row | change]})
         (shelf / "manifest.json").write_text(text, "utf-8")
         with pytest.raises(WeightsUnavailable):
-            entries(shelf)
+            read_manifest(shelf)
 
 
 def test_an_unknown_id_and_a_missing_file(put: Release, shelf: Path) -> None:
     with pytest.raises(WeightsUnavailable, match="no weights called “none”"):
-        entry("none", shelf)
-    assert "none" not in manifest.entries()
+        find_entry("none", shelf)
+    assert "none" not in manifest.read_manifest()
     new = put({"ssim": 0.8}, first=True)
-    assert new.present
+    assert new.is_present
     new.path.unlink()
-    assert not entry("tiny", shelf).present
+    assert not find_entry("tiny", shelf).is_present

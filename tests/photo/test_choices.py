@@ -13,7 +13,7 @@ from renders import saved, scene
 from inpaint_core.contract.errors import BadRequest
 from inpaint_core.contract.progress import Cancelled, Progress
 from inpaint_core.photo.photo import Photo
-from inpaint_core.photo.read_photo import decode
+from inpaint_core.photo.read_photo import decode_photo
 from inpaint_core.photo.write_photo import write_photo
 
 _CODES = {"4:4:4": 0, "4:2:2": 1, "4:2:0": 2}
@@ -24,7 +24,7 @@ _CODES = {"4:4:4": 0, "4:2:2": 1, "4:2:0": 2}
 def test_chroma_is_as_chosen(tmp_path: Path, sampling: str, quality: int | None) -> None:
     source = saved(Image.fromarray(scene(48, 48)), "JPEG", quality=80, subsampling=1)
     path = tmp_path / "a.jpg"
-    photo = decode(source, Path("source.jpg"))
+    photo = decode_photo(source, Path("source.jpg"))
     write_photo(path, photo, quality=quality, sampling=sampling)
     image = JpegImageFile(io.BytesIO(path.read_bytes()))
     assert get_sampling(image) == _CODES[sampling]

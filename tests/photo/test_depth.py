@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from inpaint_core.cli import main
+from inpaint_core.contract.fill_options import FillOptions
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest
 from inpaint_core.engine.engine import Engine
@@ -32,7 +33,7 @@ def test_a_gradient_filled_in_the_middle_has_no_bands(
     mask = np.zeros((96, 128), np.uint8)
     mask[36:60, 50:80] = 255
     result = Engine().inpaint(
-        InpaintRequest(photo.pixels, mask, engine=engine, feather=0), Progress()
+        InpaintRequest(photo.pixels, mask, FillOptions(engine=engine, feather=0)), Progress()
     )
     write_photo(out, replace(photo, pixels=result.applied_to(photo.pixels)))
     back = read_photo(out)

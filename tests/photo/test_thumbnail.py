@@ -9,7 +9,7 @@ from renders import exif_block, saved, scene, veil
 
 from inpaint_core.contract.errors import PhotoDamaged
 from inpaint_core.photo.photo import Photo
-from inpaint_core.photo.thumbnail import thumbnail
+from inpaint_core.photo.thumbnail import make_thumbnail
 from inpaint_core.photo.write_photo import write_photo
 
 
@@ -18,7 +18,7 @@ def test_a_jpeg_becomes_as_small_as_asked(tmp_path: Path, size: tuple[int, int])
     path = tmp_path / "a.jpg"
     pixels = scene(*size)
     write_photo(path, Photo(pixels))
-    small = thumbnail(path, 100).pixels
+    small = make_thumbnail(path, 100).pixels
     assert max(small.shape) == min(100, max(size))
     assert small.dtype == np.uint8
     assert np.abs(small.mean((0, 1)) - pixels.mean((0, 1))).max() < 2
@@ -30,7 +30,7 @@ def test_it_is_upright(tmp_path: Path) -> None:
     path = tmp_path / "a.jpg"
     exif = b"Exif\0\0" + exif_block(orientation=6)
     path.write_bytes(saved(Image.fromarray(pixels), "JPEG", exif=exif))
-    small = thumbnail(path, 120).pixels
+    small = make_thumbnail(path, 120).pixels
     assert small.shape[:2] == (120, 80)
     assert small[:50].mean() > 250
     assert small[70:].mean() < 5
@@ -39,7 +39,7 @@ def test_it_is_upright(tmp_path: Path) -> None:
 def test_sixteen_bits_and_alpha_become_eight(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     write_photo(path, Photo(scene(90, 60, np.uint16), veil(90, 60, np.uint16)))
-    small = thumbnail(path, 45)
+    small = make_thumbnail(path, 45)
     assert small.pixels.shape == (45, 30, 3)
     assert small.alpha is not None
     assert small.alpha.dtype == np.uint8
@@ -51,4 +51,4 @@ def test_a_damaged_photo_says_so(tmp_path: Path) -> None:
     whole = saved(Image.fromarray(scene(400, 600)), "JPEG")
     path.write_bytes(whole[: len(whole) // 40])
     with pytest.raises(PhotoDamaged):
-        thumbnail(path, 40)
+        make_thumbnail(path, 40)

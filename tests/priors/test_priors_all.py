@@ -1,13 +1,14 @@
-"""What every prior promises."""
+"""The contract of every prior."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
+from inpaint_core import priors as package
+from inpaint_core.contract import specs
 from inpaint_core.contract.arrays import BoolMask, FloatImage
 from inpaint_core.contract.specs import PriorSpec
-from inpaint_core.priors import registry
 from inpaint_core.priors.registry import priors
 
 
@@ -19,9 +20,9 @@ def test_a_file_must_be_called_as_its_prior(monkeypatch: pytest.MonkeyPatch) -> 
     class Other:
         SPEC = PriorSpec("other", "", "", 1, lambda image, hole: hole)
 
-    monkeypatch.setattr(registry.importlib, "import_module", lambda name: Other)
+    monkeypatch.setattr(specs.importlib, "import_module", lambda name: Other)
     with pytest.raises(ValueError, match="is called 'other'"):
-        registry.priors.__wrapped__()
+        specs.load_specs(package)
 
 
 @pytest.mark.parametrize("spec", priors().values(), ids=lambda spec: spec.id)
@@ -49,7 +50,7 @@ class TestEvery:
         assert not found[hole[:-3, :-5]].any()
 
     def test_a_flat_photo_shows_no_trace_of_the_hole(self, spec: PriorSpec, hole: BoolMask) -> None:
-        """A hole that is left black, or bridged badly, is an edge on a flat photo."""
+        """A hole that is black, or badly bridged, would be an edge on a flat photo."""
         flat = np.full((*hole.shape, 3), 0.75, np.float32)
         found = spec.run(flat, hole)
         if spec.id in ("canny", "gradients", "lines"):

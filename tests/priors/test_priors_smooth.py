@@ -6,9 +6,9 @@ import numpy as np
 import torch
 
 from inpaint_core.contract.arrays import BoolMask, FloatImage
-from inpaint_core.priors.l0 import l0, smooth_batch
-from inpaint_core.priors.lowres import lowres
-from inpaint_core.priors.rtv import _apply, _solve, _weights, rtv
+from inpaint_core.priors.l0 import smooth_l0, smooth_l0_batch
+from inpaint_core.priors.lowres import compute_lowres
+from inpaint_core.priors.rtv import _apply, _compute_weights, _solve, smooth_rtv
 
 
 def striped() -> FloatImage:
@@ -21,7 +21,7 @@ def striped() -> FloatImage:
 def test_texture_goes_and_the_step_stays() -> None:
     photo = striped()
     whole = np.zeros((64, 96), bool)
-    for smooth in (l0(photo, whole), rtv(photo, whole)):
+    for smooth in (smooth_l0(photo, whole), smooth_rtv(photo, whole)):
         assert smooth[8:-8, 8:40].std() < 0.006 < photo[8:-8, 8:40].std()
         assert smooth[8:-8, 56:88].std() < 0.006
         step = smooth[8:-8, 51].mean() - smooth[8:-8, 44].mean()
@@ -32,24 +32,24 @@ def test_l0_leaves_few_gradients(photo: FloatImage) -> None:
     def changes(image: FloatImage) -> float:
         return float((np.abs(np.diff(image, axis=1)).sum(axis=2) > 0.01).mean())
 
-    smooth = l0(photo, np.zeros(photo.shape[:2], bool))
+    smooth = smooth_l0(photo, np.zeros(photo.shape[:2], bool))
     assert changes(smooth) < 0.5 * changes(photo)
-    weaker = l0(photo, np.zeros(photo.shape[:2], bool), strength=0.005)
+    weaker = smooth_l0(photo, np.zeros(photo.shape[:2], bool), strength=0.005)
     assert changes(smooth) < changes(weaker) < changes(photo)
 
 
 def test_l0_in_torch_is_l0_in_numpy(photo: FloatImage) -> None:
     """Rounding may tip single gradients over the threshold, so a few pixels may differ."""
     batch = torch.from_numpy(photo.transpose(2, 0, 1)[None].copy())
-    found = smooth_batch(batch)[0].numpy().transpose(1, 2, 0)
-    wanted = l0(photo, np.zeros(photo.shape[:2], bool))
+    found = smooth_l0_batch(batch)[0].numpy().transpose(1, 2, 0)
+    wanted = smooth_l0(photo, np.zeros(photo.shape[:2], bool))
     assert np.abs(found - wanted).mean() < 2e-3
     assert (np.abs(found - wanted).max(axis=2) < 1e-3).mean() > 0.95
 
 
 def test_rtv_solves_its_system(photo: FloatImage) -> None:
     crop = photo[:40, :50]
-    across, down = (np.float32(0.005) * w for w in _weights(crop, 3.0))
+    across, down = (np.float32(0.005) * w for w in _compute_weights(crop, 3.0))
     found = _solve(crop, crop, across, down)
     assert np.linalg.norm(_apply(found, across, down) - crop) < 0.01 * np.linalg.norm(crop)
     # The system is symmetric: otherwise conjugate gradients would solve another one.
@@ -63,7 +63,7 @@ def test_coarse_colours_are_means_of_known_pixels() -> None:
     photo[:, :, 0] = np.arange(64)[None, :] / 64
     hole: BoolMask = np.zeros((64, 64), bool)
     hole[:, 1] = True
-    found = lowres(photo, hole, side=32)
+    found = compute_lowres(photo, hole, side=32)
     np.testing.assert_allclose(found[:, 0, 0], 0.0, atol=1e-6)  # column 0 alone is known
     np.testing.assert_allclose(found[:, 2, 0], 2.5 / 64, atol=1e-6)
     np.testing.assert_allclose(found[:, 3, 0], 2.5 / 64, atol=1e-6)

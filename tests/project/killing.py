@@ -23,7 +23,7 @@ from app.document.document import Document
 from app.document.stroke import Stroke
 from app.session.export import ExportPlan
 from app.session.session import Session
-from app.ui.dialogs.export_dialog import Order
+from app.ui.dialogs.export_dialog import ExportOrder
 from app.ui.shell.editor import Editor
 from inpaint_core.contract.geometry import Rect
 
@@ -37,7 +37,7 @@ def mark(document: Document, number: int) -> None:
     with document.edit("history.brush") as editing:
         stroke = Stroke(editing, "mask", document.shape, 20, 0.5, erase=False)
         for x, y in rng.uniform(20, (width - 20, height - 20), (3, 2)):
-            stroke.to(x, y)
+            stroke.draw_to(x, y)
             QApplication.processEvents()  # so that a fill may end in the middle of it
         place = Rect(number % WIDTH, number // WIDTH, 1, 1)
         editing.write("protect", place, np.full((1, 1), 255, np.uint8))
@@ -53,23 +53,23 @@ def marks(protect: np.ndarray) -> int:
 
 def work(editor: Editor, session: Session, folder: Path) -> None:
     """Never ends."""
-    projects = editor.window.deeds.keeping.projects
+    projects = editor.window.command_handlers.project_commands.projects
     for number in count():
         mark(session.document, number)
         if number % 2 == 0:
             editor.controller.run_fill()
-        while number % 4 == 0 and session.filling is not None:
+        while number % 4 == 0 and session.running_fill is not None:
             QApplication.processEvents()  # else it is painted over, and stale when it is done
             time.sleep(0.001)
-        if editor.files.waiting == 0:
+        if editor.files.pending_jobs == 0:
             if number % 4 == 3:
-                editor.files.start(partial(editor.controller.read, folder / "photo.png"))
+                editor.files.start(partial(editor.controller.read_photo, folder / "photo.png"))
             elif number % 3:
                 projects.save(session, folder / "work.lacuna")
             else:
                 name = "copy.tif" if number % 2 else "copy.png"
-                order = Order(folder / name, ExportPlan(), overwrite=True)
-                editor.window.deeds.write(session, order)
+                order = ExportOrder(folder / name, ExportPlan(), overwrite=True)
+                editor.window.command_handlers.write(session, order)
         QApplication.processEvents()
         editor.journal.flush()
         children = " ".join(map(str, editor.decoder.processes))
@@ -85,7 +85,7 @@ def main() -> None:
     editor.settings.set("fill.engine", "harmonic")
     editor.window.show()
     editor.controller.open([folder / "photo.png"])
-    while editor.controller.current is None or editor.controller.busy:
+    while editor.controller.current is None or editor.controller.is_busy:
         application.processEvents()
     work(editor, editor.controller.current, folder)
 

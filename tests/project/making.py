@@ -8,16 +8,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.document.change import Layer
 from app.document.document import Document
-from app.document.history_snapshot import Past
+from app.document.history_snapshot import HistorySnapshot
+from inpaint_core.contract.choices import Layer
+from inpaint_core.contract.fill_options import FillOptions
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.photo.photo import Photo
 from inpaint_core.photo.read_photo import read_photo
 from inpaint_core.photo.write_photo import write_photo
 from inpaint_core.project.model import Part, Project, Recipe
-from inpaint_core.project.photo_location import original_of, sha256
-from inpaint_core.project.write_project import write
+from inpaint_core.project.photo_location import describe_original, sha256
+from inpaint_core.project.write_project import write_project
 
 SHAPE = (300, 520)
 
@@ -35,7 +36,8 @@ def opened(path: Path, **values: Any) -> Document:
 
 
 def recipe(mask: Part, seed: int = 0, engine: str = "harmonic", **values: Any) -> Recipe:
-    return Recipe(engine, mask, seed, **values)
+    made = {key: values.pop(key) for key in ("engines", "weights_sha256") if key in values}
+    return Recipe(mask, FillOptions(engine, seed=seed, **values), **made)
 
 
 def work(document: Document, seed: int, steps: int) -> None:
@@ -75,11 +77,11 @@ def work(document: Document, seed: int, steps: int) -> None:
 def save(document: Document, path: Path, **values: Any) -> Path:
     """The document as a project, as the editor writes it."""
     assert document.path is not None
-    past = Past.of(document)
+    past = HistorySnapshot.of(document)
     digest = sha256(document.path)
     bits, size = document.photo.bits, document.path.stat().st_size
-    original = original_of(document.path, path, document.shape, bits, size, digest)
-    write(path, original, past.edits(), past.position, overwrite=True, **values)
+    original = describe_original(document.path, path, document.shape, bits, size, digest)
+    write_project(path, original, past.edits(), past.position, overwrite=True, **values)
     return path
 
 
@@ -97,17 +99,18 @@ def facts(made: Recipe | None) -> tuple[Any, ...] | None:
     """All that a recipe says, to compare."""
     if made is None:
         return None
-    parts = (made.mask, made.protect, made.edges)
+    options = made.options
+    parts = (made.mask, options.protect, options.edges)
     plain = [None if p is None else (p.rect, p.load().tobytes()) for p in parts]
     return (
-        made.engine,
-        made.seed,
-        made.grow,
-        made.feather,
+        options.engine,
+        options.seed,
+        options.grow,
+        options.feather,
         made.weights_sha256,
-        made.device,
+        options.device,
         made.engines,
-        made.lines,
+        options.lines,
         *plain,
     )
 

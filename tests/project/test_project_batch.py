@@ -13,6 +13,7 @@ from PIL import Image
 
 from inpaint_core.cli import failure_message as failure
 from inpaint_core.cli import main
+from inpaint_core.contract.fill_options import FillOptions
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest
@@ -20,11 +21,11 @@ from inpaint_core.engine.engine import Engine
 from inpaint_core.photo.colour import icc_profiles as profiles
 from inpaint_core.photo.photo import Photo
 from inpaint_core.photo.read_photo import read_photo
-from inpaint_core.photo.tone import tone
+from inpaint_core.photo.tone import find_tone
 from inpaint_core.photo.write_photo import write_photo
 from inpaint_core.project.model import Edit, Part
-from inpaint_core.project.photo_location import original_of, sha256
-from inpaint_core.project.write_project import write
+from inpaint_core.project.photo_location import describe_original, sha256
+from inpaint_core.project.write_project import write_project
 
 SHAPE = (60, 90)
 HOLES = (Rect(10, 10, 12, 9), Rect(50, 30, 20, 14))
@@ -51,8 +52,8 @@ def project(path: Path, photo: Path, engine: str = "harmonic", count: int = 2) -
         Edit("history.fill", (), {}, recipe(part, seed, engine, grow=seed, feather=3.0))
         for seed, part in enumerate([*parts, undone])
     ]
-    original = original_of(photo, path, SHAPE, 8, photo.stat().st_size, sha256(photo))
-    write(path, original, enumerate(edits), count, overwrite=True)
+    original = describe_original(photo, path, SHAPE, 8, photo.stat().st_size, sha256(photo))
+    write_project(path, original, enumerate(edits), count, overwrite=True)
     return path
 
 
@@ -66,7 +67,9 @@ def by_hand(photo: Path) -> np.ndarray:
     for seed, hole in enumerate(HOLES):
         mask = np.zeros(SHAPE, np.uint8)
         mask[hole.slices] = 255
-        request = InpaintRequest(pixels, mask, "harmonic", seed, seed, 3.0)
+        request = InpaintRequest(
+            pixels, mask, FillOptions(engine="harmonic", seed=seed, grow=seed, feather=3.0)
+        )
         pixels = Engine().inpaint(request, Progress()).applied_to(pixels)
     return pixels
 
@@ -93,19 +96,19 @@ def test_a_burst_gets_the_fills_of_one_photo(burst: list[Path], tmp_path: Path) 
 def test_one_fill_is_what_the_same_mask_gives(tmp_path: Path, linear: bool) -> None:
     """Also of a photo in linear light, which is filled with another tone curve."""
     gamma, light = struct.pack(">IH", 1, 563), struct.pack(">IH", 1, 256)
-    icc = profiles.profile("adobe").replace(gamma, light) if linear else None
+    icc = profiles.make_profile("adobe").replace(gamma, light) if linear else None
     photo, hole = tmp_path / "photo.tif", HOLES[1]
     y, x = np.mgrid[: SHAPE[0], : SHAPE[1]]
     pixels = np.stack([x * 700, y * 1000, x * y * 12], axis=-1).astype(np.uint16)
     write_photo(photo, Photo(pixels, icc=icc))
-    assert (tone(read_photo(photo)) is not None) is linear
+    assert (find_tone(read_photo(photo)) is not None) is linear
     mask = np.zeros(SHAPE, np.uint8)
     mask[hole.slices] = 255
     Image.fromarray(mask).save(tmp_path / "mask.png")
     made = recipe(Part.of(hole, mask[hole.slices]), 4, grow=2, feather=3.0)
     file, out = tmp_path / "p.lacuna", tmp_path / "out"
-    original = original_of(photo, file, SHAPE, 16, 9, None)
-    write(file, original, [(0, Edit("history.fill", (), {}, made))], 1)
+    original = describe_original(photo, file, SHAPE, 16, 9, None)
+    write_project(file, original, [(0, Edit("history.fill", (), {}, made))], 1)
     assert run(photo, "--project", file, "--out-dir", out) == 0
     same = ["--engine", "harmonic", "--seed", "4", "--grow", "2", "--feather", "3"]
     mask_of = ["--mask", str(tmp_path / "mask.png"), "--out", str(tmp_path / "filled.tif")]
@@ -160,7 +163,7 @@ def test_a_project_that_cannot_be_replayed_is_refused_at_once(
     assert run(burst[0], "--project", unknown, "--out-dir", out) == 2
     assert "of-tomorrow" in capfd.readouterr().err
     assert run(burst[0], "--project", burst[1], "--out-dir", out) == 2
-    assert "no project" in capfd.readouterr().err
+    assert "not a Lacuna project" in capfd.readouterr().err
     assert run(burst[0], "--project", nothing, "--mask", burst[1], "--out-dir", out) == 2
     assert not out.exists()
 
@@ -169,7 +172,7 @@ def test_other_weights_are_said(burst: list[Path], tmp_path: Path) -> None:
     hole = Part.of(HOLES[0], np.full((HOLES[0].h, HOLES[0].w), 255, np.uint8))
     edit = Edit("history.fill", (), {}, recipe(hole, weights_sha256="0" * 64))
     file, report = tmp_path / "p.lacuna", tmp_path / "report.json"
-    write(file, original_of(burst[0], file, SHAPE, 8, 9, None), [(0, edit)], 1)
+    write_project(file, describe_original(burst[0], file, SHAPE, 8, 9, None), [(0, edit)], 1)
     out = tmp_path / "out"
     assert run(burst[0], "--project", file, "--out-dir", out, "--report", report) == 0
     (photo,) = json.loads(report.read_text("utf-8"))["photos"]

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from making import SHAPE, facts, layers, opened, photo_at, recipe, same, save, told, work
 
-from app.document.history_snapshot import Past, restore
+from app.document.history_snapshot import HistorySnapshot, restore_edits
 from inpaint_core.contract.errors import (
     CannotWrite,
     FileUnreadable,
@@ -23,12 +23,12 @@ from inpaint_core.contract.errors import (
 )
 from inpaint_core.contract.geometry import Rect, Segment
 from inpaint_core.contract.progress import Cancelled, Progress
-from inpaint_core.photo.formats.png import png
+from inpaint_core.photo.formats.png import png_writer as png
 from inpaint_core.photo.photo import Photo, grey_pixels
-from inpaint_core.project.model import Edit, Original, Part
-from inpaint_core.project.photo_location import compared, find, original_of, sha256
-from inpaint_core.project.read_project import read
-from inpaint_core.project.write_project import write
+from inpaint_core.project.model import Edit, Original, Part, as_arrays
+from inpaint_core.project.photo_location import compare_photo, describe_original, find_photo, sha256
+from inpaint_core.project.read_project import read_project
+from inpaint_core.project.write_project import write_project
 
 
 @pytest.fixture
@@ -57,17 +57,17 @@ def test_reopening_gives_every_state_of_the_history(
     work(document, seed, steps)
     kept = save(document, folder / "work.lacuna")
     again = opened(path)
-    with read(kept) as project:
+    with read_project(kept) as project:
         assert project.original.sha256 == sha256(path)
-        restore(again, project.edits, project.position)
+        restore_edits(again, project.edits, project.position)
     assert again.history.position == document.history.position
     assert same(again, document)
     for one, other in zip(again.history.entries, document.history.entries, strict=True):
         assert (one.name_key, one.values, one.rects) == (other.name_key, other.values, other.rects)
         assert facts(one.recipe) == facts(other.recipe)
     for position in range(len(document.history.entries) + 1):
-        again.go(position)
-        document.go(position)
+        again.go_to(position)
+        document.go_to(position)
         assert same(again, document)
 
 
@@ -79,8 +79,8 @@ def test_saving_changes_nothing_of_the_document(photo: Path, tmp_path: Path) -> 
     assert all(np.array_equal(a, b) for a, b in zip(before, layers(document), strict=True))
     assert document.history.position == position
     # The same bytes again, however often the history was walked through meanwhile.
-    document.go(0)
-    document.go(position)
+    document.go_to(0)
+    document.go_to(position)
     assert save(document, tmp_path / "a.lacuna").read_bytes() == first
 
 
@@ -88,17 +88,18 @@ def test_a_recipe_keeps_edges_and_lines(photo: Path, tmp_path: Path) -> None:
     mask = Part.of(Rect(2, 3, 4, 5), np.full((5, 4), 7, np.uint8))
     edges = Part.of(Rect(0, 0, 5, 1), np.array([[255, 255, 128, 127, 1]], np.uint8))
     made = recipe(mask, edges=edges, lines=(Segment(0, 1.5, 20, 30), Segment(1, 2, 3, 4)))
-    original = original_of(photo, tmp_path / "p.lacuna", SHAPE, 8, 9, None)
-    write(tmp_path / "p.lacuna", original, [(0, Edit("history.fill", (), {}, made))], 1)
-    with read(tmp_path / "p.lacuna") as project:
+    original = describe_original(photo, tmp_path / "p.lacuna", SHAPE, 8, 9, None)
+    write_project(tmp_path / "p.lacuna", original, [(0, Edit("history.fill", (), {}, made))], 1)
+    with read_project(tmp_path / "p.lacuna") as project:
         assert facts(project.edits[0].recipe) == facts(made)
         (found,) = project.recipes()
-        request = found.request(np.zeros((*SHAPE, 3), np.uint8))
-        assert request.lines == made.lines
-        assert request.edges is not None
-        assert np.argwhere(request.edges).tolist() == [[0, 0], [0, 1], [0, 2]]
-        assert request.mask[3:8, 2:6].min() == request.mask.max() == 7
-        assert np.count_nonzero(request.mask) == 20
+        options = as_arrays(found.options, SHAPE)
+        assert options.lines == made.options.lines
+        assert options.edges is not None
+        assert np.argwhere(options.edges).tolist() == [[0, 0], [0, 1], [0, 2]]
+        whole = found.mask.spread(SHAPE)
+        assert whole[3:8, 2:6].min() == whole.max() == 7
+        assert np.count_nonzero(whole) == 20
 
 
 def test_recipes_leave_out_what_was_undone_or_done_again(photo: Path, tmp_path: Path) -> None:
@@ -108,17 +109,17 @@ def test_recipes_leave_out_what_was_undone_or_done_again(photo: Path, tmp_path: 
         Edit("history.fill", (), {}, recipe(part, seed))
         for seed, part in enumerate([hole, other, hole, other])
     ]
-    original = original_of(photo, tmp_path / "p.lacuna", SHAPE, 8, 9, None)
-    write(tmp_path / "p.lacuna", original, enumerate(edits), 3)
-    with read(tmp_path / "p.lacuna") as project:
-        assert [made.seed for made in project.recipes()] == [1, 2]
+    original = describe_original(photo, tmp_path / "p.lacuna", SHAPE, 8, 9, None)
+    write_project(tmp_path / "p.lacuna", original, enumerate(edits), 3)
+    with read_project(tmp_path / "p.lacuna") as project:
+        assert [made.options.seed for made in project.recipes()] == [1, 2]
 
 
 def test_a_picture_that_comes_twice_is_kept_once(photo: Path, tmp_path: Path) -> None:
     part = Part.of(Rect(0, 0, 30, 30), np.full((30, 30), 9, np.uint8))
     edits = [Edit("history.brush", (("mask", part),)) for _ in range(9)]
-    original = original_of(photo, tmp_path / "p.lacuna", SHAPE, 8, 9, None)
-    write(tmp_path / "p.lacuna", original, enumerate(edits), 9)
+    original = describe_original(photo, tmp_path / "p.lacuna", SHAPE, 8, 9, None)
+    write_project(tmp_path / "p.lacuna", original, enumerate(edits), 9)
     with zipfile.ZipFile(tmp_path / "p.lacuna") as archive:
         assert len([name for name in archive.namelist() if name.endswith(".png")]) == 1
 
@@ -143,48 +144,48 @@ def test_the_file_is_what_its_documentation_says(saved: Path, photo: Path) -> No
 
 
 def test_the_photo_is_found_beside_a_project_that_moved_along(saved: Path, photo: Path) -> None:
-    with read(saved) as project:
+    with read_project(saved) as project:
         original = project.original
     folder = photo.parent / "elsewhere"
     folder.mkdir()
-    found = find(original, folder / saved.name)
+    found = find_photo(original, folder / saved.name)
     assert found is not None
     assert (found.path, found.same) == (photo, True)  # by its whole path
     photo.rename(folder / photo.name)
-    found = find(original, folder / saved.name)
+    found = find_photo(original, folder / saved.name)
     assert found is not None
     assert (found.path, found.same) == (folder / photo.name, True)
-    assert find(original, saved) is None
+    assert find_photo(original, saved) is None
 
 
 def test_a_changed_photo_is_noticed(saved: Path, photo: Path) -> None:
-    with read(saved) as project:
+    with read_project(saved) as project:
         original = project.original
     data = bytearray(photo.read_bytes())
     data[-9] ^= 1
     photo.write_bytes(data)
-    found = find(original, saved)
+    found = find_photo(original, saved)
     assert found is not None
     assert not found.same
-    assert not compared(original, photo).same
+    assert not compare_photo(original, photo).same
 
 
 def test_the_right_bytes_come_before_the_right_place(saved: Path, photo: Path) -> None:
-    with read(saved) as project:
+    with read_project(saved) as project:
         original = project.original
     folder = photo.parent / "copy"
     folder.mkdir()
     (folder / photo.name).write_bytes(b"another one")
-    found = find(original, folder / saved.name)
+    found = find_photo(original, folder / saved.name)
     assert found is not None
     assert (found.path, found.same) == (photo, True)
 
 
 def test_no_absolute_path_is_needed(photo: Path, tmp_path: Path) -> None:
     original = Original(sha256(photo), photo.stat().st_size, SHAPE, 8, "photo.png", None)
-    write(tmp_path / "p.lacuna", original, [], 0)
-    with read(tmp_path / "p.lacuna") as project:
-        found = find(project.original, tmp_path / "p.lacuna")
+    write_project(tmp_path / "p.lacuna", original, [], 0)
+    with read_project(tmp_path / "p.lacuna") as project:
+        found = find_photo(project.original, tmp_path / "p.lacuna")
     assert found is not None
     assert found.same
 
@@ -211,26 +212,26 @@ def packed(path: Path, entries: dict[str, bytes]) -> None:
 
 def use(path: Path) -> None:
     """Read everything of a project."""
-    with read(path) as project:
+    with read_project(path) as project:
         told(project)
 
 
 def test_a_newer_version_is_refused(saved: Path) -> None:
     with pytest.raises(ProjectTooNew, match="newer version"):
-        read(rewritten(saved, lambda content: content.update(format=2)))
+        read_project(rewritten(saved, lambda content: content.update(format=2)))
 
 
 def test_what_is_no_project_is_refused(tmp_path: Path, photo: Path) -> None:
     with pytest.raises(FileUnreadable, match="no file"):
-        read(tmp_path / "nowhere.lacuna")
+        read_project(tmp_path / "nowhere.lacuna")
     with pytest.raises(FileUnreadable):
-        read(tmp_path)
-    with pytest.raises(ProjectDamaged, match="no project"):
-        read(photo)
+        read_project(tmp_path)
+    with pytest.raises(ProjectDamaged, match="not a Lacuna project"):
+        read_project(photo)
     empty = tmp_path / "empty.lacuna"
     packed(empty, {"other.json": b"{}"})
     with pytest.raises(ProjectDamaged):
-        read(empty)
+        read_project(empty)
 
 
 @pytest.mark.parametrize(
@@ -277,7 +278,7 @@ def test_numbers_that_are_none_are_refused(saved: Path) -> None:
         text = archive.read("project.json").decode()
     packed(saved, {"project.json": text.replace('"position": ', '"position": NaN, "x": ').encode()})
     with pytest.raises(ProjectDamaged):
-        read(saved)
+        read_project(saved)
 
 
 def test_bombs_are_refused_before_their_memory_is_taken(saved: Path, tmp_path: Path) -> None:
@@ -287,11 +288,11 @@ def test_bombs_are_refused_before_their_memory_is_taken(saved: Path, tmp_path: P
     bomb = tmp_path / "bomb.lacuna"
     packed(bomb, {"project.json": b" " * (70 << 20) + content})
     with pytest.raises(ProjectDamaged, match="too large"):
-        read(bomb)
+        read_project(bomb)
     packed(bomb, {"project.json": content, name: bytes(64 << 20)})
     with pytest.raises(ProjectDamaged, match="too large"):
-        read(bomb)
-    huge = b"".join(png.encode(Photo(grey_pixels(np.zeros((9000, 9000), np.uint8)), grey=True)))
+        read_project(bomb)
+    huge = png.encode_png(Photo(grey_pixels(np.zeros((9000, 9000), np.uint8)), is_grey=True))
     assert len(huge) < 400_000
 
     def tiny(found: dict[str, Any]) -> None:
@@ -320,7 +321,7 @@ def test_a_header_that_understates_a_bomb_is_seen_through(saved: Path, tmp_path:
     assert data.count(told_size) == 2  # the local header and the central directory
     bomb.write_bytes(data.replace(told_size, (1000).to_bytes(4, "little")))
     with pytest.raises(ProjectDamaged):
-        read(bomb)
+        read_project(bomb)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -397,9 +398,9 @@ def test_what_was_there_stays_when_writing_fails(saved: Path, photo: Path) -> No
 
 
 def test_a_file_that_exists_is_not_replaced_unasked(saved: Path, photo: Path) -> None:
-    original = original_of(photo, saved, SHAPE, 8, 9, None)
+    original = describe_original(photo, saved, SHAPE, 8, 9, None)
     with pytest.raises(CannotWrite, match="exists"):
-        write(saved, original, [], 0)
+        write_project(saved, original, [], 0)
 
 
 def test_an_edit_that_changes_nothing_does_not_shift_the_history(photo: Path) -> None:
@@ -407,15 +408,15 @@ def test_an_edit_that_changes_nothing_does_not_shift_the_history(photo: Path) ->
     nothing = Edit("history.brush", (("mask", Part.of(place, empty)),))
     some = Edit("history.brush", (("mask", Part.of(place, empty + 1)),))
     document = opened(photo)
-    restore(document, (nothing, some, some), 2)
+    restore_edits(document, (nothing, some, some), 2)
     assert (document.history.position, len(document.history.entries)) == (1, 1)
     other = opened(photo)
-    restore(other, (nothing, some), 1)
+    restore_edits(other, (nothing, some), 1)
     assert (other.history.position, len(other.history.entries)) == (0, 1)
 
 
 def test_a_closed_project_leaves_no_file_open(saved: Path) -> None:
-    project = read(saved)
+    project = read_project(saved)
     project.close()
     with pytest.raises(ProjectDamaged):
         project.edits[0].changes[0][1].load()
@@ -424,22 +425,24 @@ def test_a_closed_project_leaves_no_file_open(saved: Path) -> None:
 def test_a_history_on_the_disk_is_written_while_it_goes_on(photo: Path, tmp_path: Path) -> None:
     document = opened(photo, history_bytes=0)
     work(document, 4, 16)
-    assert document.history.spilled
+    assert document.history.spilled_bytes
     names, position = [e.name_key for e in document.history.entries], document.history.position
-    past = Past.of(document)
+    past = HistorySnapshot.of(document)
     before = save(document, tmp_path / "before.lacuna")
     # Undo and new edits give back what was spilled, and take its place.
-    document.go(0)
+    document.go_to(0)
     work(document, 9, 16)
-    original = original_of(photo, before, document.shape, 8, photo.stat().st_size, sha256(photo))
-    write(tmp_path / "after.lacuna", original, past.edits(), past.position)
+    original = describe_original(
+        photo, before, document.shape, 8, photo.stat().st_size, sha256(photo)
+    )
+    write_project(tmp_path / "after.lacuna", original, past.edits(), past.position)
     assert (tmp_path / "after.lacuna").read_bytes() == before.read_bytes()
-    with read(before) as project:
+    with read_project(before) as project:
         assert [edit.name for edit in project.edits] == names
         assert project.position == position
-    spilled = document.history.spilled
+    spilled = document.history.spilled_bytes
     del past
-    document.go(0)
+    document.go_to(0)
     with document.edit("history.brush") as editing:
         editing.write("mask", Rect(0, 0, 1, 1), np.ones((1, 1), np.uint8))
-    assert document.history.spilled < spilled  # given back when nobody reads any more
+    assert document.history.spilled_bytes < spilled  # given back when nobody reads any more

@@ -18,11 +18,11 @@ import numpy as np
 import pytest
 from making import opened, photo_at, told
 
-from app.document.history_snapshot import restore
-from app.session.recovery import Journal
+from app.document.history_snapshot import restore_edits
+from app.session.unsaved_work import find_unsaved_work
 from inpaint_core.photo.read_photo import read_photo
-from inpaint_core.project.photo_location import find, sha256
-from inpaint_core.project.read_project import read
+from inpaint_core.project.photo_location import find_photo, sha256
+from inpaint_core.project.read_project import read_project
 
 ROOT = Path(__file__).resolve().parents[2]
 SHAPE = (420, 610)
@@ -63,17 +63,17 @@ def test_a_kill_at_any_moment_loses_nothing(tmp_path: Path, attempt: int) -> Non
         if (tmp_path / name).exists():
             assert read_photo(tmp_path / name).shape == SHAPE
     if (tmp_path / "work.lacuna").exists():
-        with read(tmp_path / "work.lacuna") as project:
+        with read_project(tmp_path / "work.lacuna") as project:
             told(project)
-            found = find(project.original, project.path)
+            found = find_photo(project.original, project.path)
             assert found is not None
             assert found.same
             document = opened(photo)
-            restore(document, project.edits, project.position)
+            restore_edits(document, project.edits, project.position)
             assert killing.marks(document.protect) <= last + 2
 
-    (left,) = Journal.left_behind(tmp_path / "state")
-    assert (left.path, left.original) == (photo, "same")
+    (left,) = find_unsaved_work(tmp_path / "state")
+    assert (left.path, left.photo_state) == (photo, "same")
     document = opened(photo)
     left.restore(document)
     left.discard()

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inpaint_core.lab.training import checkpoint
-from inpaint_core.lab.training.compact_checkpoint import OCTAVES, pack, unpack
+from inpaint_core.lab.training.checkpoint import OCTAVES, pack_tensor, unpack_tensor
 from inpaint_core.lab.training.config import TrainConfig
 from inpaint_core.lab.training.trainer import Trainer
 
@@ -24,7 +24,7 @@ def test_packed_values_are_right_to_seven_percent(
     source = torch.Generator().manual_seed(seed)
     values = torch.randn(shape, generator=source) * 2.0**scale
     values[values.abs() < 0.1 * 2.0**scale] = 0
-    found = unpack(pack(values))
+    found = unpack_tensor(pack_tensor(values))
     torch.testing.assert_close(found, values, rtol=0.07, atol=0)
     assert torch.equal(found == 0, values == 0)
 
@@ -32,13 +32,13 @@ def test_packed_values_are_right_to_seven_percent(
 def test_small_values_are_never_lost() -> None:
     """A second moment of 0 would make of its weight's next step a leap."""
     values = torch.tensor([1.0, 2.0**-20, 2.0**-60, 0.0, -(2.0**-60)])
-    found = unpack(pack(values))
+    found = unpack_tensor(pack_tensor(values))
     assert found[:2].tolist() == pytest.approx([1.0, 2.0**-20], rel=0.07)
     assert float(found[2]) == pytest.approx(2.0**-OCTAVES)
     assert float(found[4]) == pytest.approx(-(2.0**-OCTAVES))
     assert float(found[3]) == 0
-    assert pack(values)["codes"].dtype == torch.uint8
-    assert not unpack(pack(torch.zeros(5))).any()
+    assert pack_tensor(values)["codes"].dtype == torch.uint8
+    assert not unpack_tensor(pack_tensor(torch.zeros(5))).any()
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def config(album: Path, tmp_path: Path) -> TrainConfig:
 
 
 def train(trainer: Trainer, steps: int) -> list[float]:
-    given_ = trainer._batches()
+    given_ = trainer.batches()
     found = [trainer.train_step([next(given_)])["reconstruction"] for _ in range(steps)]
     given_.close()
     return found
@@ -84,7 +84,7 @@ def test_training_goes_on_without_a_jump(config: TrainConfig, tmp_path: Path) ->
     exactly = Trainer(replace(small, checkpoint="exact"))
     assert exactly.step == 20
     exactly.save()
-    state = checkpoint.latest(Path(small.out))
+    state = checkpoint.load_latest(Path(small.out))
     assert state is not None
     assert "form" not in state
 
@@ -94,7 +94,7 @@ def test_without_a_discriminator_none_of_its_moments_are_stored(config: TrainCon
     trainer = Trainer(replace(config, adversarial=0.0, matching=0.0, checkpoint="compact"))
     train(trainer, 2)
     trainer.save()
-    state = checkpoint.latest(trainer.folder)
+    state = checkpoint.load_latest(trainer.folder)
     assert state is not None
     assert [bool(o["state"]) for o in state["optimisers"]] == [True, False]
     assert Trainer(trainer.config).step == 2

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from inpaint_core.contract.errors import BadRequest, FileUnreadable
-from inpaint_core.lab.training.config import from_table, read_config, read_stages
+from inpaint_core.lab.training.config import parse_table, read_stages
 
 NEEDED = {"photos": ["a"], "validation": ["b"], "out": "c"}
 EXAMPLES = Path(__file__).parents[2] / "docs" / "training"
@@ -28,7 +28,7 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
         'photos = ["in", "/far.tar"]\nvalidation = ["v"]\nout = "o"\nminutes = 10\n'
         "sizes = [[0, 128], [500, 256]]\n"
     )
-    config = read_config(path)
+    (config,) = read_stages(path)
     assert config.photos == (str(tmp_path / "in"), "/far.tar")
     assert config.out == str(tmp_path / "o")
     assert config.minutes == 10.0
@@ -38,7 +38,7 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({"stepps": 5}, "“stepps” is no setting"),
+        ({"stepps": 5}, "“stepps” is not a setting"),
         ({"steps": "many"}, "“steps” cannot be 'many'"),
         ({"steps": True}, "“steps” cannot be True"),
         ({"steps": 0}, "“steps” must be at least 1"),
@@ -48,7 +48,7 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
         ({"sizes": []}, "“sizes” must begin"),
         ({"sizes": [[5, 64]]}, "“sizes” must begin"),
         ({"sizes": [[0, 64], [0, 128]]}, "“sizes” must begin"),
-        ({"sizes": [[0, 100]]}, "no multiple of 64"),
+        ({"sizes": [[0, 100]]}, "not a multiple of 64"),
         ({"sizes": [[0, 64, 3]]}, "“sizes” cannot be"),
         ({"perceptual": 1.0}, "“perceptual” needs “backbone”"),
         ({"average": 1.0}, "“average” must be"),
@@ -62,17 +62,17 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
 )
 def test_what_is_wrong_is_said(more: dict[str, object], said: str) -> None:
     with pytest.raises(BadRequest, match=said):
-        from_table({**NEEDED, **more})
+        parse_table({**NEEDED, **more})
 
 
 def test_what_is_missing_is_said() -> None:
     with pytest.raises(BadRequest, match="“out” is missing"):
-        from_table({"photos": ["a"], "validation": ["b"]})
+        parse_table({"photos": ["a"], "validation": ["b"]})
 
 
 def test_a_file_that_is_none(tmp_path: Path) -> None:
     with pytest.raises(FileUnreadable, match="cannot be read"):
-        read_config(tmp_path / "none.toml")
+        read_stages(tmp_path / "none.toml")
     (tmp_path / "bad.toml").write_text("steps = = 3")
     with pytest.raises(BadRequest, match="not valid TOML"):
-        read_config(tmp_path / "bad.toml")
+        read_stages(tmp_path / "bad.toml")

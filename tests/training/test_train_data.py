@@ -13,20 +13,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inpaint_core.contract.errors import BadRequest, FileUnreadable
-from inpaint_core.lab.training.hole_shapes import BINS, SHAPES, draw_hole
-from inpaint_core.lab.training.photo_archive import Photos
-from inpaint_core.lab.training.samples import Batch, batches, draw_edges, sample
+from inpaint_core.lab.training.hole_sampler import BINS, SHAPES, draw_hole
+from inpaint_core.lab.training.photo_archive import PhotoArchive
+from inpaint_core.lab.training.samples import Batch, draw_edges, make_batches, make_sample
 from inpaint_core.networks.tsgl.config import BASE, PAPER
 
 
 def test_a_tar_file_holds_the_same_photos_as_its_folder(album: Path) -> None:
-    folder, tar = Photos([str(album / "photos")]), Photos([str(album / "photos.tar")])
+    folder, tar = PhotoArchive([str(album / "photos")]), PhotoArchive([str(album / "photos.tar")])
     assert len(folder) == len(tar) == 6
     for number in range(6):
         one, two = folder.read(number), tar.read(number)
         assert one is not None
         np.testing.assert_array_equal(one, two)
-    both = Photos([str(album / "photos"), str(album / "photos.tar")])
+    both = PhotoArchive([str(album / "photos"), str(album / "photos.tar")])
     assert len(both) == 12
 
 
@@ -35,7 +35,7 @@ def test_colours_are_in_the_order_of_the_file(tmp_path: Path) -> None:
 
     Image.new("RGB", (70, 64), (250, 100, 10)).save(tmp_path / "one.png")
     (tmp_path / "notes.txt").write_text("no photo")
-    photos = Photos([str(tmp_path)])
+    photos = PhotoArchive([str(tmp_path)])
     assert len(photos) == 1
     read = photos.read(0)
     assert read is not None
@@ -45,25 +45,25 @@ def test_colours_are_in_the_order_of_the_file(tmp_path: Path) -> None:
 
 def test_sources_that_are_wrong(tmp_path: Path) -> None:
     with pytest.raises(BadRequest, match="no photo"):
-        Photos([str(tmp_path)])
+        PhotoArchive([str(tmp_path)])
     with pytest.raises(FileUnreadable, match="neither a folder nor a plain tar"):
-        Photos([str(tmp_path / "missing")])
+        PhotoArchive([str(tmp_path / "missing")])
     (tmp_path / "broken.tar").write_bytes(b"\x00\x01" * 700)
     with pytest.raises(FileUnreadable, match="neither a folder nor a plain tar"):
-        Photos([str(tmp_path / "broken.tar")])
+        PhotoArchive([str(tmp_path / "broken.tar")])
 
 
 def test_a_damaged_photo_is_passed_over(album: Path, tmp_path: Path) -> None:
     (tmp_path / "empty.png").touch()
     (tmp_path / "text.jpg").write_text("no photo")
-    damaged = Photos([str(tmp_path)])
+    damaged = PhotoArchive([str(tmp_path)])
     assert damaged.read(0) is None
     assert damaged.read(1) is None
     with pytest.raises(BadRequest, match="photos in a row"):
-        sample(damaged, BASE, 64, 0, 0)
-    mixed = Photos([str(tmp_path), str(album / "photos")])
+        make_sample(damaged, BASE, 64, 0, 0)
+    mixed = PhotoArchive([str(tmp_path), str(album / "photos")])
     for number in range(6):
-        assert torch.isfinite(sample(mixed, BASE, 64, 0, number).truth).all()
+        assert torch.isfinite(make_sample(mixed, BASE, 64, 0, number).truth).all()
 
 
 @settings(max_examples=40)
@@ -90,19 +90,19 @@ def test_each_shape_draws_something_that_differs(shape: object) -> None:
 
 
 def test_a_sample_is_a_function_of_its_number(album: Path) -> None:
-    photos = Photos([str(album / "photos")])
-    one, again, other = (sample(photos, PAPER, 64, 7, n) for n in (3, 3, 4))
+    photos = PhotoArchive([str(album / "photos")])
+    one, again, other = (make_sample(photos, PAPER, 64, 7, n) for n in (3, 3, 4))
     assert torch.equal(one.truth, again.truth)
     assert torch.equal(one.inputs.structure_known, again.inputs.structure_known)
     assert not torch.equal(one.truth, other.truth)
-    assert not torch.equal(sample(photos, PAPER, 64, 8, 3).truth, one.truth)
+    assert not torch.equal(make_sample(photos, PAPER, 64, 8, 3).truth, one.truth)
 
 
 def test_what_a_sample_holds(album: Path) -> None:
-    photos = Photos([str(album / "photos")])
+    photos = PhotoArchive([str(album / "photos")])
     drawn = 0
     for number in range(24):
-        batch = sample(photos, BASE, 64, 0, number)
+        batch = make_sample(photos, BASE, 64, 0, number)
         inputs = batch.inputs
         known = inputs.known > 0
         assert batch.truth.shape == (1, 3, 64, 64)
@@ -138,16 +138,16 @@ def test_what_a_person_might_draw() -> None:
 
 @pytest.mark.parametrize("workers", [1, 3])
 def test_batches_are_the_samples_in_order(album: Path, workers: int) -> None:
-    photos = Photos([str(album / "photos")])
+    photos = PhotoArchive([str(album / "photos")])
     config = replace(BASE, structure_prior="gradients")
 
     def make(side: int, number: int) -> Batch:
-        return sample(photos, config, side, 5, number)
+        return make_sample(photos, config, side, 5, number)
 
-    found = list(batches(make, iter([(64, 10), (64, 12), (128, 30)]), 2, workers))
+    found = list(make_batches(make, iter([(64, 10), (64, 12), (128, 30)]), 2, workers))
     assert [b.truth.shape[-1] for b in found] == [64, 64, 128]
     for k, batch in enumerate(found[:2]):
         for j in range(2):
-            wanted = sample(photos, config, 64, 5, 10 + 2 * k + j)
+            wanted = make_sample(photos, config, 64, 5, 10 + 2 * k + j)
             assert torch.equal(batch.truth[j : j + 1], wanted.truth)
             assert torch.equal(batch.inputs.known[j : j + 1], wanted.inputs.known)

@@ -17,9 +17,9 @@ from inpaint_core.contract.errors import BadRequest, DeviceUnavailable, WeightsU
 from inpaint_core.lab.training import trainer as loop
 from inpaint_core.lab.training.config import TrainConfig
 from inpaint_core.lab.training.trainer import Diverged, Trainer
-from inpaint_core.networks.blocks.spectral_normalisation import fold
-from inpaint_core.networks.store.weights_file import load
-from inpaint_core.networks.tsgl.network import build
+from inpaint_core.networks.blocks.convolution_weights import fold
+from inpaint_core.networks.store.weights_file import load_weights
+from inpaint_core.networks.tsgl.network import build_network
 
 pytestmark = pytest.mark.usefixtures("_tiny")
 
@@ -63,7 +63,7 @@ def test_resuming_is_exact(config: TrainConfig, tmp_path: Path) -> None:
 
     parts = replace(config, out=str(tmp_path / "parts"))
     first = Trainer(parts)
-    given = first._batches()
+    given = first.batches()
     for _ in range(3):
         first.train_step([next(given) for _ in range(2)])
     given.close()
@@ -110,7 +110,7 @@ def test_lines_and_files(config: TrainConfig) -> None:
 
 def test_a_bad_number_changes_nothing(config: TrainConfig) -> None:
     trainer = Trainer(config)
-    good = next(trainer._batches())
+    good = next(trainer.batches())
     bad = replace(good, truth=torch.full_like(good.truth, torch.nan))
     hurt = replace(good, inputs=replace(good.inputs, image=bad.truth))
     before = {k: v.clone() for k, v in tensors(trainer).items()}
@@ -139,7 +139,7 @@ def test_every_loss_at_once(config: TrainConfig, squeezenet: Path) -> None:
 def test_no_discriminator_where_none_is_asked_for(config: TrainConfig) -> None:
     trainer = Trainer(replace(config, adversarial=0.0, matching=0.0))
     before = {k: v.clone() for k, v in tensors(trainer).items()}
-    given = trainer._batches()
+    given = trainer.batches()
     assert set(trainer.train_step([next(given)])) == {"reconstruction", "edges"}
     given.close()
     changed = {k[0] for k, v in tensors(trainer).items() if not torch.equal(before[k], v)}
@@ -149,7 +149,7 @@ def test_no_discriminator_where_none_is_asked_for(config: TrainConfig) -> None:
 def test_accumulated_batches_are_one_large_batch(config: TrainConfig) -> None:
     """Of the losses, whose means over two halves are the mean over the whole."""
     trainer = Trainer(replace(config, batch=2))
-    given = trainer._batches()
+    given = trainer.batches()
     one, two = next(given), next(given)
     given.close()
     net = trainer.discriminator.eval()  # without batch statistics the halves are independent
@@ -157,9 +157,9 @@ def test_accumulated_batches_are_one_large_batch(config: TrainConfig) -> None:
         whole = net(torch.cat([one.truth, two.truth]))[0].mean()
         halves = (net(one.truth)[0].mean() + net(two.truth)[0].mean()) / 2
     torch.testing.assert_close(whole, halves)
-    assert trainer._rates() == (config.generator_rate / 2, config.discriminator_rate / 2)
+    assert trainer.learning_rates() == (config.generator_rate / 2, config.discriminator_rate / 2)
     trainer.step = config.steps
-    assert max(trainer._rates()) < 1e-12
+    assert max(trainer.learning_rates()) < 1e-12
 
 
 def test_another_run_is_not_continued(config: TrainConfig) -> None:
@@ -225,9 +225,9 @@ def test_the_command(album: Path, tmp_path: Path, capsys: pytest.CaptureFixture[
     assert (tmp_path / "run" / "step-00000002" / "index.json").is_file()
     weights = tmp_path / "base.safetensors"
     assert main(["train", str(path), "--export", str(weights)]) == 0
-    net = build(loop.CONFIGS["base"])
+    net = build_network(loop.CONFIGS["base"])
     fold(net)
-    load(net, weights)
+    load_weights(net, weights)
     with safe_open(weights, "pt") as held:
         assert held.metadata() == {"network": "base", "images": "4"}
     assert main(["train", str(tmp_path / "none.toml")]) == 2
@@ -242,11 +242,11 @@ def test_a_run_may_begin_with_exported_weights(config: TrainConfig, tmp_path: Pa
     wanted = replace(config, out=str(tmp_path / "second"), start=str(exported), batch=4)
     second = Trainer(wanted)
     assert (second.step, second.images) == (0, 12)
-    inputs = loop.sample(second.photos, second.network, 64, 0, 0, second.holes).inputs
+    inputs = loop.make_sample(second.photos, second.network, 64, 0, 0, second.holes).inputs
     with torch.no_grad():
         pictures = [t.mean.eval()(inputs).image for t in (first, second)]
     assert torch.allclose(*pictures, atol=0.02)  # half precision in between
-    second.train_step([next(second._batches())])
+    second.train_step([next(second.batches())])
     assert second.images == 16
     again = tmp_path / "again.safetensors"
     second.export(again)

@@ -11,10 +11,11 @@ import torch
 from torch import nn
 
 from inpaint_core.contract.errors import FileUnreadable
-from inpaint_core.lab.training import checkpoint, losses
-from inpaint_core.lab.training.average import copy_of, move
+from inpaint_core.lab.training import checkpoint
+from inpaint_core.lab.training import objective as losses
+from inpaint_core.lab.training.running_averages import copy_frozen, update_average
 from inpaint_core.lab.training.samples import Batch
-from inpaint_core.lab.training.validation import to_8bit, validate
+from inpaint_core.lab.training.training_log import to_8bit, validate
 from inpaint_core.networks.tsgl.inputs import Inputs, Output
 
 
@@ -23,7 +24,7 @@ def test_reconstruction_by_hand() -> None:
     known[..., 0, 0] = 0
     found, truth = torch.zeros(1, 3, 2, 2), torch.full((1, 3, 2, 2), 0.5)
     found[..., 0, 0] = 1.5  # wrong by 1 in the hole, by 0.5 in the other three pixels
-    value = losses.reconstruction(found, truth, known, 5, 1)
+    value = losses.reconstruction_loss(found, truth, known, 5, 1)
     assert float(value) == pytest.approx(5 * 1 / 4 + 1 * 0.5 * 3 / 4)
 
 
@@ -35,7 +36,7 @@ def test_hinge_by_hand() -> None:
 
 def test_matching_by_hand_and_without_a_gradient_of_the_real_ones() -> None:
     real, fake = torch.ones(1, 2, requires_grad=True), torch.zeros(1, 2, requires_grad=True)
-    value = losses.matching([real, 3 * real], [fake, fake])
+    value = losses.feature_matching([real, 3 * real], [fake, fake])
     assert float(value.detach()) == pytest.approx(2)
     value.backward()
     assert real.grad is None
@@ -58,14 +59,14 @@ def test_softplus_by_hand() -> None:
 def test_steepness_by_hand() -> None:
     slope = torch.tensor([1.0, -2.0, 3.0], requires_grad=True).view(1, 3, 1, 1)
     real = torch.rand(2, 3, 5, 5, requires_grad=True)
-    value = losses.steepness((real * slope).sum(dim=1, keepdim=True), real)
+    value = losses.gradient_penalty((real * slope).sum(dim=1, keepdim=True), real)
     assert float(value.detach()) == pytest.approx(25 * (1 + 4 + 9))
     assert value.requires_grad  # it is trained on: there is a second derivative
 
 
 def test_matching_squared() -> None:
-    assert float(losses.matching([torch.ones(2)], [torch.zeros(2)], squared=True)) == 1
-    assert float(losses.matching([torch.zeros(2)], [3 * torch.ones(2)], squared=True)) == 9
+    assert float(losses.feature_matching([torch.ones(2)], [torch.zeros(2)], squared=True)) == 1
+    assert float(losses.feature_matching([torch.zeros(2)], [3 * torch.ones(2)], squared=True)) == 9
 
 
 def test_each_loss_on_maps_and_scores_falls_when_it_is_followed() -> None:
@@ -75,7 +76,7 @@ def test_each_loss_on_maps_and_scores_falls_when_it_is_followed() -> None:
 
     def r1() -> torch.Tensor:
         seen = truth.clone().requires_grad_()
-        return losses.steepness(judge(seen), seen)
+        return losses.gradient_penalty(judge(seen), seen)
 
     def softplus() -> torch.Tensor:
         return losses.discriminator_softplus(judge(truth), judge(1 - truth), known)
@@ -95,28 +96,32 @@ def test_each_loss_on_maps_and_scores_falls_when_it_is_followed() -> None:
     picture = torch.rand(2, 3, 12, 12, requires_grad=True)
     wanted = [judge[0](truth)]
     for squared in (False, True):
-        before_ = float(losses.matching(wanted, [judge[0](picture)], squared=squared).detach())
+        before_ = float(
+            losses.feature_matching(wanted, [judge[0](picture)], squared=squared).detach()
+        )
         for _ in range(10):
-            value = losses.matching(wanted, [judge[0](picture)], squared=squared)
+            value = losses.feature_matching(wanted, [judge[0](picture)], squared=squared)
             (gradient,) = torch.autograd.grad(value, picture)
             with torch.no_grad():
                 picture -= 0.5 * gradient
-        after = float(losses.matching(wanted, [judge[0](picture)], squared=squared).detach())
+        after = float(
+            losses.feature_matching(wanted, [judge[0](picture)], squared=squared).detach()
+        )
         assert after < before_
 
 
 def test_the_running_mean() -> None:
     net = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))
-    mean = copy_of(net)
+    mean = copy_frozen(net)
     assert not any(p.requires_grad for p in mean.parameters())
     start = net[0].weight.detach().clone()
     with torch.no_grad():
         net[0].weight.add_(1)
         net[1].running_mean.add_(3)
-    move(mean, net, 0.9, 10_000)
+    update_average(mean, net, 0.9, 10_000)
     torch.testing.assert_close(mean[0].weight, start + 0.1)
     torch.testing.assert_close(mean[1].running_mean, net[1].running_mean)
-    move(mean, net, 0.9, 0)  # 1 / 10 stays of the old one
+    update_average(mean, net, 0.9, 0)  # 1 / 10 stays of the old one
     torch.testing.assert_close(mean[0].weight, start + 0.1 + 0.9 * 0.9)
 
 
@@ -125,14 +130,17 @@ def state(number: int) -> dict[str, object]:
 
 
 def test_checkpoint_there_and_back_in_small_files(tmp_path: Path) -> None:
-    assert checkpoint.latest(tmp_path) is None
+    assert checkpoint.load_latest(tmp_path) is None
     for number in (5, 10, 15):
-        found = checkpoint.save(tmp_path, number, state(number), part=500)
+        found = checkpoint.save_checkpoint(tmp_path, number, state(number), part=500)
     files = sorted(found.glob("*.bin"))
     assert len(files) > 2
     assert all(path.stat().st_size <= 500 for path in files)
-    assert [path.name for path in checkpoint.steps(tmp_path)] == ["step-00000010", "step-00000015"]
-    read = checkpoint.latest(tmp_path)
+    assert [path.name for path in checkpoint.list_checkpoints(tmp_path)] == [
+        "step-00000010",
+        "step-00000015",
+    ]
+    read = checkpoint.load_latest(tmp_path)
     assert read is not None
     assert read["step"] == 15
     assert read["list"] == [1, "a"]
@@ -140,19 +148,22 @@ def test_checkpoint_there_and_back_in_small_files(tmp_path: Path) -> None:
 
 
 def test_an_unfinished_checkpoint_is_none(tmp_path: Path) -> None:
-    checkpoint.save(tmp_path, 5, state(5))
+    checkpoint.save_checkpoint(tmp_path, 5, state(5))
     (tmp_path / ".step-00000010.part").mkdir()
     (tmp_path / "step-00000020").mkdir()
-    read = checkpoint.latest(tmp_path)
+    read = checkpoint.load_latest(tmp_path)
     assert read is not None
     assert read["step"] == 5
-    checkpoint.save(tmp_path, 10, state(10))
-    assert [p.name for p in checkpoint.steps(tmp_path)] == ["step-00000005", "step-00000010"]
+    checkpoint.save_checkpoint(tmp_path, 10, state(10))
+    assert [p.name for p in checkpoint.list_checkpoints(tmp_path)] == [
+        "step-00000005",
+        "step-00000010",
+    ]
 
 
 @pytest.mark.parametrize("harm", ["cut", "change", "remove", "index"])
 def test_a_damaged_checkpoint_is_said(tmp_path: Path, harm: str) -> None:
-    folder = checkpoint.save(tmp_path, 5, state(5), part=500)
+    folder = checkpoint.save_checkpoint(tmp_path, 5, state(5), part=500)
     part = folder / "0001.bin"
     content = part.read_bytes()
     if harm == "cut":
@@ -164,7 +175,7 @@ def test_a_damaged_checkpoint_is_said(tmp_path: Path, harm: str) -> None:
     else:
         (folder / "index.json").write_text("{}")
     with pytest.raises(FileUnreadable, match=r"step-00000005.*damaged"):
-        checkpoint.latest(tmp_path)
+        checkpoint.load_latest(tmp_path)
 
 
 class Grey(nn.Module):
@@ -200,4 +211,6 @@ def test_entropy_by_hand() -> None:
     edge, other = -math.sqrt(3) * math.log(0.5), -math.log(0.8)
     rest = -math.log(0.9) - math.log(1 - 1e-4)
     expected = 5 * (edge + other) / 4 + rest / 4
-    assert losses.entropy(found, truth, known, 5, 1).item() == pytest.approx(expected, rel=1e-5)
+    assert losses.edge_entropy(found, truth, known, 5, 1).item() == pytest.approx(
+        expected, rel=1e-5
+    )

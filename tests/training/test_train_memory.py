@@ -11,7 +11,7 @@ import pytest
 SCRIPT = """
 import resource, sys
 import numpy as np
-from inpaint_core.lab.training.allocator import keep_freed
+from inpaint_core.lab.training.processes import keep_freed
 if sys.argv[1] == "keep":
     assert keep_freed()
 counts = []

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from inpaint_core.contract.errors import WeightsUnavailable
-from inpaint_core.lab.evaluation.squeezenet import FeatureDistance
-from inpaint_core.lab.training.perceptual_loss import Perceptual
+from inpaint_core.lab.evaluation.perceptual.feature_distance import FeatureDistance
+from inpaint_core.lab.training.objective import PerceptualLoss
 
 
 def pictures() -> list[np.ndarray]:
@@ -28,13 +28,13 @@ def test_it_is_the_evaluations_distance(squeezenet: Path) -> None:
     one, two = pictures()
     everywhere = np.ones(one.shape[:2], bool)
     wanted = FeatureDistance(squeezenet)(one, two, everywhere)
-    found = Perceptual(squeezenet)(tensor(two), tensor(one))
+    found = PerceptualLoss(squeezenet)(tensor(two), tensor(one))
     assert float(found) == pytest.approx(wanted, rel=1e-3)
-    assert float(Perceptual(squeezenet)(tensor(one), tensor(one))) == 0
+    assert float(PerceptualLoss(squeezenet)(tensor(one), tensor(one))) == 0
 
 
 def test_its_gradient_leads_to_the_truth(squeezenet: Path) -> None:
-    loss = Perceptual(squeezenet)
+    loss = PerceptualLoss(squeezenet)
     truth, start = (tensor(p) for p in pictures())
     found = start.clone().requires_grad_()
     before = loss(found, truth)
@@ -47,7 +47,7 @@ def test_its_gradient_leads_to_the_truth(squeezenet: Path) -> None:
 
 def test_a_file_that_is_none(tmp_path: Path) -> None:
     with pytest.raises(WeightsUnavailable, match="no weights file"):
-        Perceptual(tmp_path / "none.pth")
+        PerceptualLoss(tmp_path / "none.pth")
     (tmp_path / "bad.pth").write_bytes(b"no weights")
     with pytest.raises(WeightsUnavailable, match="does not hold SqueezeNet"):
-        Perceptual(tmp_path / "bad.pth")
+        PerceptualLoss(tmp_path / "bad.pth")

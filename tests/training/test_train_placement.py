@@ -12,10 +12,15 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from inpaint_core.contract.errors import BadRequest
-from inpaint_core.lab.training.hole_placement import INSET, Holes, to_border
-from inpaint_core.lab.training.hole_shapes import BINS, draw_hole
-from inpaint_core.lab.training.photo_archive import Photos
-from inpaint_core.lab.training.samples import sample
+from inpaint_core.lab.training.hole_sampler import (
+    BINS,
+    INSET,
+    HoleSampler,
+    draw_hole,
+    move_to_border,
+)
+from inpaint_core.lab.training.photo_archive import PhotoArchive
+from inpaint_core.lab.training.samples import make_sample
 from inpaint_core.networks.tsgl.config import BASE
 
 
@@ -28,7 +33,7 @@ def touches(hole: np.ndarray) -> bool:
 def test_a_hole_is_at_the_border_or_off_it(
     seed: int, share: tuple[float, float], side: int, at_border: bool
 ) -> None:
-    holes = Holes(border=float(at_border))
+    holes = HoleSampler(border=float(at_border))
     hole = holes.draw(np.random.default_rng(seed), side, share)
     assert hole.shape == (side, side)
     assert share[0] < hole.mean() <= share[1]
@@ -49,7 +54,7 @@ def test_moving_to_the_border_keeps_the_shape(seed: int) -> None:
     shape = rng.random((15, 20)) < 0.5
     shape[7, 9] = True
     hole[y : y + 15, x : x + 20] = shape
-    moved = to_border(rng, hole)
+    moved = move_to_border(rng, hole)
     assert touches(moved)
 
     def cut(plane: np.ndarray) -> np.ndarray:
@@ -61,7 +66,7 @@ def test_moving_to_the_border_keeps_the_shape(seed: int) -> None:
 
 def test_half_of_the_holes_are_at_the_border() -> None:
     rng = np.random.default_rng(3)
-    found = [touches(Holes(border=0.5).draw(rng, 64, (0.1, 0.2))) for _ in range(200)]
+    found = [touches(HoleSampler(border=0.5).draw(rng, 64, (0.1, 0.2))) for _ in range(200)]
     assert 0.4 < np.mean(found) < 0.6
 
 
@@ -69,7 +74,7 @@ def test_by_default_nothing_has_changed() -> None:
     """A run from before there was a choice goes on with the holes that it would have had."""
     one, two = (np.random.default_rng(8) for _ in range(2))
     for share in BINS:
-        hole = Holes().draw(one, 64, share)
+        hole = HoleSampler().draw(one, 64, share)
         np.testing.assert_array_equal(hole, draw_hole(two, 64, 64, share))
 
 
@@ -85,7 +90,7 @@ def objects(tmp_path: Path) -> Path:
 
 
 def test_silhouettes_are_cut_out_scaled_and_mirrored(objects: Path) -> None:
-    shape = Holes(Photos([str(objects)])).shapes()[-1]
+    shape = HoleSampler(PhotoArchive([str(objects)])).shapes()[-1]
     inside, ratios, cut_off = 0, [], 0
     for seed in range(40):
         hole = np.zeros((120, 120), np.uint8)
@@ -107,9 +112,12 @@ def test_silhouettes_are_cut_out_scaled_and_mirrored(objects: Path) -> None:
 
 
 def test_samples_with_silhouettes(album: Path, objects: Path) -> None:
-    photos, holes = Photos([str(album / "photos")]), Holes(Photos([str(objects)]), 0.5)
+    photos, holes = (
+        PhotoArchive([str(album / "photos")]),
+        HoleSampler(PhotoArchive([str(objects)]), 0.5),
+    )
     shares = [
-        1 - float(sample(photos, BASE, 64, 0, number, holes).inputs.known.mean())
+        1 - float(make_sample(photos, BASE, 64, 0, number, holes).inputs.known.mean())
         for number in range(12)
     ]
     assert min(shares) > 0.01
@@ -119,6 +127,6 @@ def test_samples_with_silhouettes(album: Path, objects: Path) -> None:
 
 def test_silhouettes_that_are_empty(tmp_path: Path) -> None:
     Image.new("L", (20, 20)).save(tmp_path / "black.png")
-    shape = Holes(Photos([str(tmp_path)])).shapes()[-1]
+    shape = HoleSampler(PhotoArchive([str(tmp_path)])).shapes()[-1]
     with pytest.raises(BadRequest, match="silhouettes in a row"):
         shape(np.random.default_rng(0), np.zeros((9, 9), np.uint8), 5.0)

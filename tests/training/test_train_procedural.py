@@ -11,26 +11,26 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inpaint_core.lab.training.photo_archive import Photos
-from inpaint_core.lab.training.procedural.fences import bars, fence
-from inpaint_core.lab.training.procedural.noise import fractal, repeated
-from inpaint_core.lab.training.procedural.palette import palette
-from inpaint_core.lab.training.procedural.scenes import SCENES, Scene, picture
-from inpaint_core.lab.training.procedural.tilings import line
-from inpaint_core.lab.training.samples import sample
+from inpaint_core.lab.training.photo_archive import PhotoArchive
+from inpaint_core.lab.training.procedural.canvas import draw_palette
+from inpaint_core.lab.training.procedural.fences import draw_bars, draw_fence
+from inpaint_core.lab.training.procedural.noise import fractal_noise, sample_mirrored
+from inpaint_core.lab.training.procedural.scenes import SCENES, Scene, draw_picture
+from inpaint_core.lab.training.procedural.tilings import line_share
+from inpaint_core.lab.training.samples import make_sample
 from inpaint_core.networks.tsgl.config import BASE
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**32), st.sampled_from([64, 128, 192]))
 def test_a_picture_is_a_picture_and_always_the_same(seed: int, side: int) -> None:
-    drawn = picture(np.random.default_rng(seed), side)
+    drawn = draw_picture(np.random.default_rng(seed), side)
     assert drawn.shape == (side, side, 3)
     assert drawn.dtype == np.float32
     assert np.isfinite(drawn).all()
     assert drawn.min() >= 0
     assert drawn.max() <= 1
-    np.testing.assert_array_equal(drawn, picture(np.random.default_rng(seed), side))
+    np.testing.assert_array_equal(drawn, draw_picture(np.random.default_rng(seed), side))
 
 
 @pytest.mark.parametrize("scene", SCENES)
@@ -46,7 +46,7 @@ def test_shares_add_up() -> None:
 
 
 def test_statistics_are_near_those_of_photos() -> None:
-    drawn = np.stack([picture(np.random.default_rng([3, n]), 64) for n in range(80)])
+    drawn = np.stack([draw_picture(np.random.default_rng([3, n]), 64) for n in range(80)])
     means = drawn.mean(axis=(1, 2, 3))
     assert 0.2 < means.mean() < 0.6
     assert means.min() > 0.03, "no black pictures"
@@ -60,7 +60,7 @@ def test_bars_leave_what_is_between_them() -> None:
     behind = np.zeros((96, 96, 3), np.float32)
     behind[..., 1] = 1.0
     for seed in range(6):
-        for before in (bars, fence):
+        for before in (draw_bars, draw_fence):
             found = before(np.random.default_rng(seed), 96, behind)
             bare = (found == behind).all(axis=2)
             assert 0.03 < bare.mean() < 0.999
@@ -69,27 +69,27 @@ def test_bars_leave_what_is_between_them() -> None:
 def test_a_line_covers_its_share_of_any_footprint() -> None:
     at = np.linspace(-3, 3, 6001, dtype=np.float32)[None]
     for foot in (0.01, 0.3, 1.0, 7.5):
-        covered = line(at, 0.2, np.full_like(at, foot))
+        covered = line_share(at, 0.2, np.full_like(at, foot))
         assert covered.mean() == pytest.approx(0.2, abs=0.01)
         assert covered.min() > -1e-3
         assert covered.max() < 1 + 1e-3
-    sharp = line(at, 0.2, np.full_like(at, 0.001))[0]
+    sharp = line_share(at, 0.2, np.full_like(at, 0.001))[0]
     away = np.abs(at[0] - np.rint(at[0]))
     assert (sharp[away < 0.095] > 0.99).all()
     assert (sharp[away > 0.105] < 0.01).all()
 
 
 def test_noise_repeats_without_seams() -> None:
-    field = fractal(np.random.default_rng(0), 64, 16, 3)
+    field = fractal_noise(np.random.default_rng(0), 64, 16, 3)
     assert 0.5 < field.std() < 2
     at = np.arange(0, 400, 0.5, dtype=np.float32)[None].repeat(2, axis=0)
-    rows = repeated(field, at, np.full_like(at, 20))
+    rows = sample_mirrored(field, at, np.full_like(at, 20))
     inner = np.abs(np.diff(field, axis=1)).max()
     assert np.abs(np.diff(rows, axis=1)).max() < inner
 
 
 def test_colours_of_a_palette_keep_to_few_hues() -> None:
-    colours = palette(np.random.default_rng(4), 200, 1)
+    colours = draw_palette(np.random.default_rng(4), 200, 1)
     assert colours.shape == (200, 3)
     dim = colours[colours.max(axis=1) < 0.95]
     ratios = dim / dim.sum(axis=1, keepdims=True)
@@ -98,10 +98,10 @@ def test_colours_of_a_palette_keep_to_few_hues() -> None:
 
 
 def test_a_share_of_the_samples_is_drawn_and_the_rest_stays(album: Path) -> None:
-    photos = Photos([str(album / "photos")])
+    photos = PhotoArchive([str(album / "photos")])
 
     def truths(share: float) -> list[torch.Tensor]:
-        return [sample(photos, BASE, 64, 5, n, procedural=share).truth for n in range(40)]
+        return [make_sample(photos, BASE, 64, 5, n, procedural=share).truth for n in range(40)]
 
     plain, mixed, drawn = truths(0.0), truths(0.3), truths(1.0)
     kept = [torch.equal(one, other) for one, other in zip(plain, mixed, strict=True)]
@@ -116,7 +116,7 @@ def test_a_share_of_the_samples_is_drawn_and_the_rest_stays(album: Path) -> None
 
 def test_samples_without_are_those_from_before_there_were_any(album: Path) -> None:
     """The numbers that decide a sample are drawn in the same order as ever."""
-    photos = Photos([str(album / "photos")])
+    photos = PhotoArchive([str(album / "photos")])
     rng = np.random.default_rng([7, 3])
     number = int(rng.integers(len(photos)))
     photo = photos.read(number)
@@ -124,5 +124,5 @@ def test_samples_without_are_those_from_before_there_were_any(album: Path) -> No
     cut = min(int(64 * rng.uniform(1.0, 2.0)), 96)
     y, x = (int(rng.integers(length - cut + 1)) for length in photo.shape[:2])
     mean = photo[y : y + cut, x : x + cut].mean()
-    found = (sample(photos, BASE, 64, 7, 3).truth.mean() + 1) * 127.5
+    found = (make_sample(photos, BASE, 64, 7, 3).truth.mean() + 1) * 127.5
     assert float(found) == pytest.approx(float(mean), abs=1.0)

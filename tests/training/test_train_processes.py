@@ -14,14 +14,17 @@ import torch
 
 from inpaint_core.contract.errors import BadRequest
 from inpaint_core.lab.training import checkpoint
-from inpaint_core.lab.training.processes import Processes
+from inpaint_core.lab.training.processes import ProcessGroup
 
 
 def test_batches_are_dealt_out() -> None:
-    assert [list(Processes(rank, 2).share(6)) for rank in (0, 1)] == [[0, 1, 2], [3, 4, 5]]
-    assert list(Processes().share(3)) == [0, 1, 2]
+    assert [list(ProcessGroup(rank, 2).share_batches(6)) for rank in (0, 1)] == [
+        [0, 1, 2],
+        [3, 4, 5],
+    ]
+    assert list(ProcessGroup().share_batches(3)) == [0, 1, 2]
     with pytest.raises(BadRequest, match="cannot be shared by 2 processes"):
-        Processes(0, 2).share(3)
+        ProcessGroup(0, 2).share_batches(3)
 
 
 def write(folder: Path, album: Path, out: str) -> Path:
@@ -60,7 +63,7 @@ def test_two_processes_give_the_weights_of_one(album: Path, tmp_path: Path) -> N
     assert said["two", 1] == ""  # the first one speaks
     assert said["two", 0].count("validation_l1") == 1
 
-    one, two = (checkpoint.latest(tmp_path / out) for out in ("one", "two"))
+    one, two = (checkpoint.load_latest(tmp_path / out) for out in ("one", "two"))
     assert one is not None
     assert two is not None
     assert one["step"] == two["step"] == 2

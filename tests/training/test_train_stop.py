@@ -42,7 +42,7 @@ def test_a_signal_saves_a_checkpoint(
             process.kill()
     assert process.returncode == code
     last = max([1, *(json.loads(line)["step"] for line in out.splitlines())])
-    state = checkpoint.latest(tmp_path / "run")
+    state = checkpoint.load_latest(tmp_path / "run")
     assert state is not None
     assert state["step"] == last
     assert complaint == f"inpaint: Stopped after step {last}; the next run goes on from there.\n"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from inpaint_core.lab.training.config import from_table
+from inpaint_core.lab.training.config import parse_table
 from inpaint_core.lab.training.trainer import Trainer
 
 
@@ -19,5 +19,5 @@ def test_a_run_takes_the_threads_it_is_given(
     """One thread was set before, by the fixture of all these tests."""
     photos = [str(album / "photos")]
     table = {"photos": photos, "validation": photos, "out": str(tmp_path), "device": "cpu"}
-    Trainer(from_table(table if wanted is None else {**table, "threads": wanted}))
+    Trainer(parse_table(table if wanted is None else {**table, "threads": wanted}))
     assert torch.get_num_threads() == found

@@ -10,8 +10,8 @@ from pathlib import Path
 import torch
 
 from inpaint_core.lab.training import trainer as loop
-from inpaint_core.lab.training.config import read_config
-from inpaint_core.lab.training.processes import parted
+from inpaint_core.lab.training.config import read_stages
+from inpaint_core.lab.training.processes import leave_processes
 from inpaint_core.networks.tsgl import config as networks
 from inpaint_core.networks.tsgl.discriminator import Discriminator
 
@@ -33,8 +33,8 @@ def main(config: Path) -> None:
     """One process's run. The settings that `torchrun` makes are in the environment."""
     torch.set_num_threads(1)
     loop.CONFIGS, loop.Discriminator = CONFIGS, JUDGE  # type: ignore[assignment, misc]
-    loop.Trainer(read_config(config)).run(print)
-    parted()
+    loop.Trainer(read_stages(config)[0]).run(print)
+    leave_processes()
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""TODO: one sentence on what lives here and what may not."""
+"""Registration of Lacuna's file types with the desktop; no Qt."""

@@ -1,11 +1,11 @@
-"""The kinds of files that Lacuna opens, as systems call them."""
+"""The file types that Lacuna opens: suffixes, media types, names."""
 
 from __future__ import annotations
 
-PROJECT = "application/vnd.lacuna.project+zip"
+PROJECT_MEDIA_TYPE = "application/vnd.lacuna.project+zip"
 """Media type of a project."""
 
-ENDING = ".lacuna"
+PROJECT_SUFFIX = ".lacuna"
 
 PROJECT_NAMES = {
     "": "Lacuna project",
@@ -13,7 +13,7 @@ PROJECT_NAMES = {
     "ja": "Lacuna プロジェクト",
     "zh_TW": "Lacuna 專案",
 }
-"""What a project is called, by language; "" is English."""
+"""The name of the project type by language; "" is English."""
 
 SUMMARIES = {
     "": "Remove what you paint over from a photo",
@@ -21,9 +21,9 @@ SUMMARIES = {
     "ja": "塗った部分を写真から取り除きます",
     "zh_TW": "從相片中移除您塗抹的部分",
 }
-"""What the program does, by language."""
+"""A one-line description of the program by language."""
 
-PHOTOS = {
+PHOTO_SUFFIXES = {
     "image/jpeg": (".jpg", ".jpeg"),
     "image/png": (".png",),
     "image/tiff": (".tif", ".tiff"),
@@ -43,4 +43,4 @@ PHOTOS = {
     "image/x-pentax-pef": (".pef",),
     "image/x-sony-arw": (".arw",),
 }
-"""Media types of photos and the usual endings of their files."""
+"""The usual suffixes of photo files by media type."""

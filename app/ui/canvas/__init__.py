@@ -1,1 +1,1 @@
-"""TODO: one sentence on what lives here and what may not."""
+"""The canvas: the widget that shows a photo and passes gestures to a tool; it knows no session."""

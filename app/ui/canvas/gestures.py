@@ -1,4 +1,4 @@
-"""What the mouse, the pen, fingers and keys mean on the canvas: one gesture at a time."""
+"""Turns events of mouse, pen, fingers and keys over the canvas into gestures, one at a time."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QGestureEvent, QPinchGesture
 
 from app.configuration.settings import Settings
-from app.ui.tools.tool import Pointer
+from app.ui.tools.tool import PointerState, Tool
 
 if TYPE_CHECKING:
-    from app.ui.canvas.canvas import Canvas
-    from app.ui.painting.view_transform import View
+    from collections.abc import Callable
+
+    from app.ui.canvas.viewport import Viewport
 
 _ALT = Qt.KeyboardModifier.AltModifier
 _CTRL = Qt.KeyboardModifier.ControlModifier
@@ -36,258 +37,267 @@ _ARROWS = {
     Qt.Key.Key_Down: QPointF(0, -1),
 }
 
-Mode = Literal["", "tool", "pan", "size", "split"]
+Gesture = Literal["", "tool", "pan", "size", "split"]
 
 
 class Gestures:
-    """Turns events into what the tool is told, and into moves of the view.
+    """Passes gestures to ``tool`` or turns them into moves of the viewport.
 
-    From press to release one button of one device has the say; other buttons and devices are
-    not heard meanwhile. A release that never came (another window took it) ends the gesture at
-    the next move, or when the focus goes elsewhere, and what was painted is kept.
+    From press to release, one button of one device is followed and others are ignored. If the
+    release never arrives (another window took it), the gesture ends at the next move or when the
+    focus is lost, and what was painted is kept. ``report_hover(pixel)`` is called with the photo
+    pixel (QPoint) under the pointer, or None.
     """
 
-    def __init__(self, canvas: Canvas, settings: Settings) -> None:
-        self._canvas = canvas
+    def __init__(
+        self,
+        viewport: Viewport,
+        settings: Settings,
+        report_hover: Callable[[QPoint | None], object],
+    ) -> None:
+        self._viewport = viewport
         self._settings = settings
-        self.mode: Mode = ""
+        self._report_hover = report_hover
+        self.tool: Tool | None = None
+        self.current: Gesture = ""
         self._button = Qt.MouseButton.NoButton
-        self._pen = False
-        self._space = False
+        self._is_pen = False
+        self._is_space_down = False
         self._pane = 0
-        self._last: Pointer | None = None
-        self._from = QPointF()
-        self._sizes = (0.0, 0.0)
+        self._last_pointer: PointerState | None = None
+        self._start_at = QPointF()
+        self._start_brush = (0.0, 0.0)
 
     # -- devices ---------------------------------------------------------------------------------
 
     def mouse_press(self, event: QMouseEvent, double: bool = False) -> None:
-        """A button went down, for the second time where ``double``."""
-        if self.mode == "" and self._canvas.document is not None:
-            self._pen = False
+        """A button was pressed; ``double``: the second press of a double click."""
+        if self.current == "" and not self._viewport.photo_size.isEmpty():
+            self._is_pen = False
             self._begin(event.button(), self._pointer(event), double)
 
     def mouse_move(self, event: QMouseEvent) -> None:
-        """The mouse moved, with or without a button."""
+        """The mouse moved, with or without a button pressed."""
         pointer = self._pointer(event)
-        if self.mode and not self._pen and not event.buttons() & self._button:
-            self.end()
-        if not self.mode or not self._pen:
-            self._go_on(pointer)
+        if self.current and not self._is_pen and not event.buttons() & self._button:
+            self.finish()
+        if not self.current or not self._is_pen:
+            self._continue(pointer)
 
     def mouse_release(self, event: QMouseEvent) -> None:
-        """A button went up."""
-        if self.mode and not self._pen and event.button() == self._button:
+        """A button was released."""
+        if self.current and not self._is_pen and event.button() == self._button:
             self._end(self._pointer(event))
 
-    def pen(self, event: QTabletEvent) -> None:
-        """The pen came down, moved or went up."""
-        event.accept()  # otherwise Qt makes mouse events of it
-        if self._canvas.document is None:
+    def tablet(self, event: QTabletEvent) -> None:
+        """The pen was pressed, moved or released."""
+        event.accept()  # otherwise Qt turns it into mouse events
+        if self._viewport.photo_size.isEmpty():
             return
         pointer = self._pointer(event)
         kind = event.type()
-        if kind == QEvent.Type.TabletPress and not self.mode:
-            self._pen = True
+        if kind == QEvent.Type.TabletPress and not self.current:
+            self._is_pen = True
             self._begin(event.button(), pointer, False)
-        elif kind == QEvent.Type.TabletMove and (self._pen or not self.mode):
-            self._go_on(pointer)
-        elif kind == QEvent.Type.TabletRelease and self._pen and event.button() == self._button:
+        elif kind == QEvent.Type.TabletMove and (self._is_pen or not self.current):
+            self._continue(pointer)
+        elif kind == QEvent.Type.TabletRelease and self._is_pen and event.button() == self._button:
             self._end(pointer)
 
     def event(self, event: QEvent) -> bool:
-        """Pinches, and shortcuts that a tool at work keeps to itself; True where that is all."""
+        """Handle pinches, and keys that an active tool takes from shortcuts; True when handled."""
         if isinstance(event, QNativeGestureEvent):
             if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
-                self._canvas.zoom_to(self._canvas.zoom * (1 + event.value()), event.position())
+                self._viewport.zoom_to(self._viewport.zoom * (1 + event.value()), event.position())
                 return True
         elif isinstance(event, QGestureEvent):
             pinch = event.gesture(Qt.GestureType.PinchGesture)
             if isinstance(pinch, QPinchGesture):
                 return self._pinch(pinch)
         elif event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            tool = self._canvas.tool
-            key = Qt.Key(event.key())
-            if tool is not None and tool.active and (key == Qt.Key.Key_Escape or key in tool.keys):
+            tool, key = self.tool, Qt.Key(event.key())
+            keeps = key == Qt.Key.Key_Escape or (tool is not None and key in tool.keys)
+            if tool is not None and tool.is_active and keeps:
                 event.accept()
                 return True
         return False
 
     def _pinch(self, pinch: QPinchGesture) -> bool:
         if pinch.state() == Qt.GestureState.GestureStarted:
-            # The first finger was taken for a mouse: what it began was no stroke.
-            self.abandon()
-        middle = QPointF(self._canvas.mapFromGlobal(pinch.centerPoint().toPoint()))
-        self._canvas.zoom_to(self._canvas.zoom * pinch.scaleFactor(), middle)
-        self._canvas.pan(pinch.centerPoint() - pinch.lastCenterPoint())
+            # The first finger was taken for a mouse: what it began is not a stroke.
+            self.cancel()
+        middle = QPointF(self._viewport.mapFromGlobal(pinch.centerPoint().toPoint()))
+        self._viewport.zoom_to(self._viewport.zoom * pinch.scaleFactor(), middle)
+        self._viewport.pan(pinch.centerPoint() - pinch.lastCenterPoint())
         return True
 
     # -- keys ------------------------------------------------------------------------------------
 
     def key_press(self, event: QKeyEvent) -> bool:
-        """A key went down; True where it meant something here."""
+        """A key was pressed; returns True when it was used."""
         key = Qt.Key(event.key())
-        tool = self._canvas.tool
+        tool = self.tool
         if key == Qt.Key.Key_Escape:
-            return self.abandon()
+            return self.cancel()
         if key == Qt.Key.Key_Space and not event.modifiers():
             if not event.isAutoRepeat():
-                self._space = True
+                self._is_space_down = True
                 self.show_cursor()
             return True
-        if tool is not None and tool.key(event):
+        if tool is not None and tool.press_key(event):
             return True
         step = _ARROWS.get(key)
         if step is None:
             return False
-        self._canvas.pan(step * 0.1 * min(self._canvas.width(), self._canvas.height()))
+        self._viewport.pan(step * 0.1 * min(self._viewport.width(), self._viewport.height()))
         return True
 
     def key_release(self, event: QKeyEvent) -> bool:
-        """A key went up; True where it meant something here."""
+        """A key was released; returns True when it was used."""
         if event.key() != Qt.Key.Key_Space:
             return False
         if not event.isAutoRepeat():
-            self._space = False
+            self._is_space_down = False
             self.show_cursor()
         return True
 
     # -- gestures --------------------------------------------------------------------------------
 
-    def abandon(self) -> bool:
-        """Throw away what is under way; False when nothing was."""
-        tool = self._canvas.tool
-        found = tool is not None and tool.cancel()
-        if self.mode == "size":
-            self._settings.set("brush.size", self._sizes[0])
-            self._settings.set("brush.hardness", self._sizes[1])
-            found = True
+    def cancel(self) -> bool:
+        """Discard the gesture and the tool's unfinished edit; returns False when there was none."""
+        tool = self.tool
+        cancelled = tool is not None and tool.cancel()
+        if self.current == "size":
+            self._settings.set("brush.size", self._start_brush[0])
+            self._settings.set("brush.hardness", self._start_brush[1])
+            cancelled = True
         self._stop()
-        return found
+        return cancelled
 
-    def end(self) -> None:
-        """End what is under way where it is, and keep it."""
-        if self.mode == "tool" and self._canvas.tool is not None:
-            self._canvas.tool.finish()
-        self._space = False
+    def finish(self) -> None:
+        """End the gesture here and keep what was done."""
+        if self.current == "tool" and self.tool is not None:
+            self.tool.finish()
+        self._is_space_down = False
         self._stop()
 
     def leave(self) -> None:
-        """The pointer left the canvas."""
-        self._canvas.hovered.emit(None)
-        if not self.mode and self._canvas.tool is not None:
-            self._canvas.tool.hover(None)
+        """The pointer left the widget."""
+        self._report_hover(None)
+        if not self.current and self.tool is not None:
+            self.tool.hover(None)
 
-    def hover_again(self) -> None:
-        """Tell a new tool where the pointer is: it need not wait for it to move."""
-        if self._last is not None and self._canvas.tool is not None:
-            self._canvas.tool.hover(self._last)
+    def repeat_hover(self) -> None:
+        """Pass the last position to a new tool, so that it need not wait for a move."""
+        if self._last_pointer is not None and self.tool is not None:
+            self.tool.hover(self._last_pointer)
 
     def show_cursor(self) -> None:
-        """Give the mouse cursor the shape of what a press would do."""
-        canvas = self._canvas
-        if canvas.document is None:
+        """Set the mouse cursor to show what a press would do."""
+        viewport = self._viewport
+        if viewport.photo_size.isEmpty():
             shape = Qt.CursorShape.ArrowCursor
-        elif self.mode == "pan":
+        elif self.current == "pan":
             shape = Qt.CursorShape.ClosedHandCursor
-        elif self._space or canvas.tool is None:
+        elif self._is_space_down or self.tool is None:
             shape = Qt.CursorShape.OpenHandCursor
-        elif self.mode == "split" or (not self.mode and canvas.on_split(self._from)):
+        elif self.current == "split" or (
+            not self.current and viewport.is_on_split_line(self._start_at)
+        ):
             shape = Qt.CursorShape.SplitHCursor
         else:
-            shape = canvas.tool.cursor()
-        if canvas.cursor().shape() != shape:
-            canvas.setCursor(shape)
+            shape = self.tool.cursor()
+        if viewport.cursor().shape() != shape:
+            viewport.setCursor(shape)
 
-    def _begin(self, button: Qt.MouseButton, pointer: Pointer, double: bool) -> None:
-        canvas, tool = self._canvas, self._canvas.tool
+    def _begin(self, button: Qt.MouseButton, pointer: PointerState, double: bool) -> None:
+        viewport, tool = self._viewport, self.tool
         left = button == _LEFT
         sizing = (button == _RIGHT and pointer.modifiers & _ALT) or (
             left and pointer.modifiers & _ALT and pointer.modifiers & _CTRL
         )
-        self._button, self._last, self._from = button, pointer, pointer.at
-        self._pane = self._pane_at(pointer.at)
-        if button == _MIDDLE or (left and self._space):
-            self.mode = "pan"
-        elif left and canvas.on_split(pointer.at):
-            self.mode = "split"
-        elif sizing and tool is not None and tool.sized:
-            self.mode = "size"
+        self._button, self._last_pointer, self._start_at = button, pointer, pointer.at
+        self._pane = self._find_pane(pointer.at)
+        if button == _MIDDLE or (left and self._is_space_down):
+            self.current = "pan"
+        elif left and viewport.is_on_split_line(pointer.at):
+            self.current = "split"
+        elif sizing and tool is not None and tool.uses_brush_size:
+            self.current = "size"
             size, hardness = self._settings.get("brush.size"), self._settings.get("brush.hardness")
-            self._sizes = (size, hardness)
+            self._start_brush = (size, hardness)
         elif left and tool is None:
-            self.mode = "pan"
+            self.current = "pan"
             if double:
-                canvas.toggle_fit(pointer.at)
+                viewport.toggle_fit(pointer.at)
         elif left and tool is not None:
-            self.mode = "tool"
+            self.current = "tool"
             if double:
-                tool.double(pointer)
+                tool.double_press(pointer)
             else:
                 tool.press(pointer)
         self.show_cursor()
 
-    def _go_on(self, pointer: Pointer) -> None:
-        canvas, tool = self._canvas, self._canvas.tool
-        last, self._last = self._last, pointer
-        if self.mode == "pan" and last is not None:
-            canvas.pan(pointer.at - last.at)
-        elif self.mode == "split":
-            canvas.move_split(pointer.at.x())
-        elif self.mode == "size":
-            self._resize(pointer.at)
-        elif self.mode == "tool" and tool is not None:
+    def _continue(self, pointer: PointerState) -> None:
+        viewport, tool = self._viewport, self.tool
+        last, self._last_pointer = self._last_pointer, pointer
+        if self.current == "pan" and last is not None:
+            viewport.pan(pointer.at - last.at)
+        elif self.current == "split":
+            viewport.move_split_line(pointer.at.x())
+        elif self.current == "size":
+            self._resize_brush(pointer.at)
+        elif self.current == "tool" and tool is not None:
             tool.move(pointer)
-        elif not self.mode:
-            self._from = pointer.at
+        elif not self.current:
+            self._start_at = pointer.at
             self.show_cursor()
             if tool is not None:
                 tool.hover(pointer)
-        self._tell(pointer)
+        self._report_pixel(pointer)
 
-    def _end(self, pointer: Pointer) -> None:
-        tool = self._canvas.tool
-        if self.mode == "tool" and tool is not None:
-            # Nothing is under way any more when people hear of what was done.
-            self.mode = ""
+    def _end(self, pointer: PointerState) -> None:
+        tool = self.tool
+        if self.current == "tool" and tool is not None:
+            # The gesture is over before listeners hear of the edit.
+            self.current = ""
             tool.release(pointer)
         self._stop()
 
     def _stop(self) -> None:
-        self.mode = ""
+        self.current = ""
         self._button = Qt.MouseButton.NoButton
-        self._pen = False
+        self._is_pen = False
         self.show_cursor()
 
-    def _resize(self, at: QPointF) -> None:
-        # To the right larger, so that the brush's rim stays under the cursor; up harder.
-        moved = at - self._from
-        scale = self._canvas.views()[self._pane].scale
-        size = self._sizes[0] + 2 * moved.x() / scale
+    def _resize_brush(self, at: QPointF) -> None:
+        # Right is larger, so that the rim of the brush follows the cursor; up is harder.
+        moved = at - self._start_at
+        scale = self._viewport.views()[self._pane].scale
+        size = self._start_brush[0] + 2 * moved.x() / scale
         self._settings.set("brush.size", max(size, 1.0))
-        self._settings.set("brush.hardness", round(self._sizes[1] - moved.y() / 2))
+        self._settings.set("brush.hardness", round(self._start_brush[1] - moved.y() / 2))
 
-    def _tell(self, pointer: Pointer) -> None:
+    def _report_pixel(self, pointer: PointerState) -> None:
         pixel = QPoint(math.floor(pointer.x), math.floor(pointer.y))
-        size = self._canvas.photo_size
+        size = self._viewport.photo_size
         inside = 0 <= pixel.x() < size.width() and 0 <= pixel.y() < size.height()
-        self._canvas.hovered.emit(pixel if inside else None)
+        self._report_hover(pixel if inside else None)
 
-    def _pane_at(self, position: QPointF) -> int:
-        views = self._canvas.views()
+    def _find_pane(self, position: QPointF) -> int:
+        views = self._viewport.views()
         return next((i for i, view in enumerate(views) if view.pane.contains(position)), 0)
 
-    def _pointer(self, event: QMouseEvent | QTabletEvent) -> Pointer:
+    def _pointer(self, event: QMouseEvent | QTabletEvent) -> PointerState:
         at = event.position()
-        views = self._canvas.views()
-        # A stroke that crosses to the other photo of two goes on where it began.
-        index = self._pane if self.mode else self._pane_at(at)
-        view: View = views[min(index, len(views) - 1)]
-        point = view.to_photo(at)
+        views = self._viewport.views()
+        # Side by side, a stroke that crosses to the other photo continues on its own.
+        index = self._pane if self.current else self._find_pane(at)
+        point = views[min(index, len(views) - 1)].to_photo(at)
         pressure, eraser = 1.0, False
         if isinstance(event, QTabletEvent):
             pressure = event.pressure()
             eraser = event.pointerType() == QPointingDevice.PointerType.Eraser
-        return Pointer(
+        return PointerState(
             point.x(), point.y(), at, pressure, eraser, event.modifiers(), event.buttons()
         )

@@ -1,4 +1,4 @@
-"""Comparing with the photo as it was: which part of the canvas shows what, labels, the handle."""
+"""Comparing with the original: the panes of the canvas, the dividing line, labels and handle."""
 
 from __future__ import annotations
 
@@ -9,54 +9,54 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from app.configuration.text import t
 
-Mode = Literal["off", "original", "split", "side"]
-"""``off``: the document; ``original``: the photo as it was opened; ``split``: both, to the left
-and to the right of a line; ``side``: both, side by side.
+CompareMode = Literal["off", "original", "split", "side"]
+"""``off``: the document; ``original``: the photo as opened; ``split``: both, to the left and to the
+right of a line; ``side``: both, side by side.
 """
 
-_REACH = 8  # logical pixels to each side of the line where it can be taken hold of
+_REACH = 8  # logical pixels on each side of the line where it can be grabbed
 _GRIP = 15  # the handle's radius
 
 
-class Split:
-    """Where the dividing line is. ``place`` is its part of the canvas' width."""
+class SplitView:
+    """The mode of comparison and the dividing line, at ``fraction`` of the canvas' width."""
 
     def __init__(self) -> None:
-        self.mode: Mode = "off"
-        self.place = 0.5
+        self.mode: CompareMode = "off"
+        self.fraction = 0.5
 
-    def line(self, width: int) -> float:
-        """The line's x in a canvas ``width`` wide."""
-        return round(width * self.place)
+    def line_x(self, width: int) -> float:
+        """The x of the line in a canvas of ``width``."""
+        return round(width * self.fraction)
 
-    def near(self, position: QPointF, width: int, height: int) -> bool:
-        """True where a press takes hold of the line."""
-        away = abs(position.x() - self.line(width))
-        grip = QPointF(self.line(width), height / 2) - position
+    def is_near_line(self, position: QPointF, width: int, height: int) -> bool:
+        """True where a press grabs the line."""
+        away = abs(position.x() - self.line_x(width))
+        grip = QPointF(self.line_x(width), height / 2) - position
         on_grip = QPointF.dotProduct(grip, grip) <= _GRIP**2
         return self.mode == "split" and (away <= _REACH or on_grip)
 
     def drag(self, x: float, width: int) -> None:
         """Move the line to ``x``."""
-        self.place = min(max(x / max(width, 1), 0.02), 0.98)
+        self.fraction = min(max(x / max(width, 1), 0.02), 0.98)
 
     def panes(self, width: int, height: int) -> list[QRectF]:
-        """The parts of the canvas in which the photo has a place of its own."""
+        """The parts of the canvas that show a photo of their own."""
         if self.mode != "side":
             return [QRectF(0, 0, width, height)]
         half = width // 2
         return [QRectF(0, 0, half, height), QRectF(half, 0, width - half, height)]
 
     def paint(self, painter: QPainter, width: int, height: int) -> None:
-        """Draw line, handle and labels."""
+        """Paint the line, its handle and the labels."""
         if self.mode == "off":
             return
         if self.mode == "original":
-            _label(painter, t("canvas.before"), QPointF(12, 12), False)
+            _paint_label(painter, t("canvas.before"), QPointF(12, 12), False)
             return
-        line = width // 2 if self.mode == "side" else self.line(width)
-        _label(painter, t("canvas.before"), QPointF(line - 14, 12), True)
-        _label(painter, t("canvas.after"), QPointF(line + 14, 12), False)
+        line = width // 2 if self.mode == "side" else self.line_x(width)
+        _paint_label(painter, t("canvas.before"), QPointF(line - 14, 12), True)
+        _paint_label(painter, t("canvas.after"), QPointF(line + 14, 12), False)
         if self.mode == "side":
             painter.fillRect(QRectF(line - 1, 0, 2, height), QColor(0, 0, 0))
             return
@@ -81,8 +81,8 @@ class Split:
         painter.restore()
 
 
-def _label(painter: QPainter, text: str, corner: QPointF, to_left: bool) -> None:
-    """Words on a dark plate at ``corner``, to its left or to its right."""
+def _paint_label(painter: QPainter, text: str, corner: QPointF, to_left: bool) -> None:
+    """Paint text on a dark plate at ``corner``, to its left or to its right."""
     metrics = QFontMetricsF(painter.font())
     width, height = metrics.horizontalAdvance(text) + 16, metrics.height() + 8
     plate = QRectF(corner.x() - (width if to_left else 0), corner.y(), width, height)

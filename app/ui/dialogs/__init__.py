@@ -1,1 +1,1 @@
-"""TODO: one sentence on what lives here and what may not."""
+"""Dialogs that ask the user for something. They return an answer; acting on it is up to `shell`."""

@@ -1,4 +1,4 @@
-"""Asking where and how to export: nothing is written here."""
+"""The export dialog, which asks where and how to export; and the order that it returns."""
 
 from __future__ import annotations
 
@@ -15,38 +15,32 @@ from PySide6.QtWidgets import (
     QLayout,
     QMessageBox,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 import resources
 from app.configuration.settings import Settings
 from app.configuration.text import t
-from app.session.export import (
-    ENDINGS,
-    Exported,
-    ExportPlan,
-    estimate,
-    free,
-    freeze,
-    is_original,
-    propose,
-)
+from app.session.export import Exported, ExportPlan, estimate, free, freeze, is_original, propose
 from app.session.export import write as write_file
 from app.ui.dialogs.export_form import ExportForm
+from app.ui.dialogs.questions import ask
+from app.ui.widgets.layouts import lay_out_column
 from app.workers.jobs import Job, Lane
 from inpaint_core.contract.progress import Progress
+from inpaint_core.photo.formats.registry import writable_formats
 
 if TYPE_CHECKING:
     from app.document.document import Document
     from inpaint_core.photo.photo import Photo
 
-_PAUSE = 300  # ms after the last change before the size is estimated again
+_ESTIMATE_DELAY = 300  # ms after the last change before the size is estimated again
+_Role = QMessageBox.ButtonRole
 
 
 @dataclass(frozen=True)
-class Order:
-    """What to export: where to, how, and whether a file there, or the original, is replaced."""
+class ExportOrder:
+    """Where and how to export, and whether to replace an existing file or the original."""
 
     path: Path
     plan: ExportPlan
@@ -54,7 +48,7 @@ class Order:
     over_original: bool = False
 
     def start(self, lane: Lane, document: Document) -> Job:
-        """Write the document as it is now, on ``lane``; the job's result is an `Exported`."""
+        """Write the current state of the document on ``lane``; the job returns an `Exported`."""
         frozen = freeze(document)
 
         def work(progress: Progress) -> Exported:
@@ -70,26 +64,25 @@ class Order:
         return lane.start(work)
 
 
-def quick_order(document: Document, settings: Settings) -> Order:
-    """Export as the settings say, without a question, never over a file that exists."""
+def quick_order(document: Document, settings: Settings) -> ExportOrder:
+    """An order after the settings, without a dialog; never replaces a file."""
     plan = ExportPlan.of(settings)
-    path = _proposal(document.photo, document.path, plan, settings)
-    return Order(free(path), plan)
+    path = _proposed_path(document.photo, document.path, plan, settings)
+    return ExportOrder(free(path), plan)
 
 
 def ask_export(
     parent: QWidget | None, document: Document, settings: Settings, lane: Lane
-) -> Order | None:
-    """Show the dialog; None when it was left without exporting. Sizes are estimated on ``lane``."""
+) -> ExportOrder | None:
+    """Show the dialog; None if it was cancelled. File sizes are estimated on ``lane``."""
     dialog = ExportDialog(document, settings, lane, parent)
     dialog.exec()
     return dialog.order
 
 
-def told(exported: Exported) -> tuple[str, str]:
-    """What to say after an export: a sentence, and what was checked and could not be kept."""
+def describe_export(exported: Exported) -> tuple[str, str]:
+    """What to tell after an export: a sentence, and what was checked and what could not be kept."""
     locale = QLocale()
-    size = locale.formattedDataSize(exported.size, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
     check = exported.check
     values = {
         "pixels": locale.toString(check.pixels),
@@ -98,50 +91,50 @@ def told(exported: Exported) -> tuple[str, str]:
         "most": locale.toString(check.most),
         "levels": locale.toString(check.levels),
     }
-    if check.differing:
-        sentence = t("export.checked.lossy", **values)
-    elif exported.converted:
-        sentence = t("export.checked.converted", **values)
-    else:
-        sentence = t("export.checked.same", **values)
+    kind = "lossy" if check.differing else "converted" if exported.converted else "same"
+    sentence = t(f"export.checked.{kind}", **values)
     if check.kept is not None:
         high, wide = check.kept.size
         kept, blocks = locale.toString(check.kept.blocks), locale.toString(check.kept.total)
         sentence += " " + t("export.checked.blocks", kept=kept, blocks=blocks, w=wide, h=high)
-    done = t("export.done", name=exported.path.name, size=size)
-    return done, " ".join((sentence, *map(t.said, exported.notes)))
+    done = t("export.done", name=exported.path.name, size=_format_size(exported.size))
+    return done, " ".join((sentence, *map(t.message, exported.notes)))
 
 
-def _proposal(photo: Photo, path: Path | None, plan: ExportPlan, settings: Settings) -> Path:
-    """Where to: beside the original, or in the folder that was chosen last instead.
+def _format_size(size: int) -> str:
+    return QLocale().formattedDataSize(size, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
 
-    The sample's own folder is the program's: nothing of the user belongs there.
+
+def _proposed_path(photo: Photo, path: Path | None, plan: ExportPlan, settings: Settings) -> Path:
+    """A free path beside the original, or in the folder that was chosen last.
+
+    The sample photo is exported to the home folder, as its own folder belongs to the program.
     """
     chosen = Path(str(settings.get("export.folder")))
     home = Path.home()
     if path is not None and path.parent == resources.path("samples/beach.jpg").parent:
         path = home / path.name
-    found = propose(photo, path, plan, home)
-    return chosen / found.name if chosen.is_absolute() and chosen.is_dir() else found
+    proposed = propose(photo, path, plan, home)
+    return chosen / proposed.name if chosen.is_absolute() and chosen.is_dir() else proposed
 
 
 class ExportDialog(QDialog):
-    """The export dialog. ``order`` is what was decided, None until then."""
+    """The export dialog. ``order`` is the result, None until it is accepted."""
 
     def __init__(
         self, document: Document, settings: Settings, lane: Lane, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(t("export.title"))
-        self.order: Order | None = None
+        self.order: ExportOrder | None = None
         self._document = document
         self._settings = settings
         self._lane = lane
         self._job: Job | None = None
         plan = ExportPlan.of(settings)
-        path = _proposal(document.photo, document.path, plan, settings)
+        path = _proposed_path(document.photo, document.path, plan, settings)
         self.form = ExportForm(document.photo, plan, path, document.path)
-        self.form.changed.connect(self._changed)
+        self.form.changed.connect(self._on_changed)
         self.form.browse_asked.connect(self._browse)
         buttons = QDialogButtonBox()
         self.go = QPushButton(t("export.go"))
@@ -151,119 +144,101 @@ class ExportDialog(QDialog):
         buttons.addButton(t("export.cancel"), QDialogButtonBox.ButtonRole.RejectRole)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 18, 20, 16)
-        column.setSpacing(16)
-        column.addWidget(self.form)
-        column.addWidget(buttons)
-        # As high as the rows that there are.
+        column = lay_out_column(self, self.form, buttons, margins=(20, 18, 20, 16), spacing=16)
+        # As high as the visible rows.
         column.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
-        self._timer = QTimer(self, singleShot=True, interval=_PAUSE)
+        self._timer = QTimer(self, singleShot=True, interval=_ESTIMATE_DELAY)
         self._timer.timeout.connect(self._estimate)
-        self._changed()
+        self._on_changed()
         self.form.name.setFocus()
         self.form.name.setSelection(0, len(path.stem))
 
-    def _changed(self) -> None:
-        self.go.setEnabled(self.form.allowed)
-        self.form.show_size(t("export.size.busy"))
+    def _on_changed(self) -> None:
+        self.go.setEnabled(self.form.is_allowed)
+        self.form.size_label.setText(t("export.size.busy"))
         self._timer.start()
 
-    # -- the size ------------------------------------------------------------------------------
+    # -- estimating the size -------------------------------------------------------------------
 
     def _estimate(self) -> None:
-        self._stop()
+        self._cancel_estimate()
         photo = replace(
             self._document.photo, pixels=self._document.pixels, alpha=self._document.alpha
         )
         job = self._lane.start(partial(estimate, photo, self.form.plan))
         self._job = job
-        job.succeeded.connect(partial(self._estimated, job))
-        job.failed.connect(partial(self._estimated, job))
+        job.succeeded.connect(partial(self._on_estimated, job))
+        job.failed.connect(partial(self._on_estimated, job))
 
-    def _estimated(self, job: Job, found: object) -> None:
+    def _on_estimated(self, job: Job, size: object) -> None:
         if job is not self._job:
             return
         self._job = None
-        if isinstance(found, int):
-            form = QLocale.DataSizeFormat.DataSizeSIFormat
-            size = QLocale().formattedDataSize(found, 1, form)
-            self.form.show_size(t("export.size.about", size=size))
+        if isinstance(size, int):
+            self.form.size_label.setText(t("export.size.about", size=_format_size(size)))
         else:
-            # What keeps the size from being known will be said when it is exported.
-            self.form.show_size(t("export.size.unknown"))
+            # Exporting will report what is wrong.
+            self.form.size_label.setText(t("export.size.unknown"))
 
-    def _stop(self) -> None:
+    def _cancel_estimate(self) -> None:
         if self._job is not None:
             self._job.cancel()
             self._job = None
 
-    # -- where to, and whether -----------------------------------------------------------------
+    # -- path and confirmation -----------------------------------------------------------------
 
     def _browse(self) -> None:
-        patterns = " ".join(f"*{ending}" for ending in ENDINGS.values())
+        patterns = " ".join(f"*{known}" for known in writable_formats())
         name, _ = QFileDialog.getSaveFileName(
             self,
             t("export.choose.title"),
             str(self.form.path),
             t("export.choose.filter", patterns=patterns),
-            # Asked for below, where keeping both is a choice too.
+            # `accept` asks instead, and offers to keep both.
             options=QFileDialog.Option.DontConfirmOverwrite,
         )
         if name:
             self.form.set_path(Path(name))
 
     def accept(self) -> None:
-        """Decide, unless what is at that place is to be kept."""
+        """Accept, after asking if a file would be replaced."""
         path, original = self.form.path, self._document.path
-        order = Order(path, self.form.plan)
+        order = ExportOrder(path, self.form.plan)
         if is_original(path, original):
-            if not self._ask_original(path):
+            answers = {"export.replace": _Role.DestructiveRole, "export.cancel": _Role.RejectRole}
+            text, hint = t("export.sure.original", name=path.name), t("export.sure.original.hint")
+            warning = QMessageBox.Icon.Warning
+            if ask(self, text, hint, answers, "export.cancel", warning) != "export.replace":
                 return
             order = replace(order, overwrite=True, over_original=True)
         elif path.exists():
-            asked = self._ask_existing(path)
-            if asked is None:
+            other = free(path)
+            answers = {
+                "export.replace": _Role.DestructiveRole,
+                "export.both": _Role.AcceptRole,
+                "export.cancel": _Role.RejectRole,
+            }
+            text = t("export.sure.exists", name=path.name)
+            hint = t("export.sure.exists.hint", other=other.name)
+            answer = ask(self, text, hint, answers, "export.both")
+            if answer not in ("export.replace", "export.both"):
                 return
-            order = asked
+            if answer == "export.replace":
+                order = replace(order, overwrite=True)
+            else:
+                order = replace(order, path=other)
         self._remember()
         self.order = order
         super().accept()
 
     def done(self, result: int) -> None:
-        """Leave: nothing is estimated any more."""
+        """Close the dialog, and cancel the estimate."""
         self._timer.stop()
-        self._stop()
+        self._cancel_estimate()
         super().done(result)
 
-    def _ask_original(self, path: Path) -> bool:
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.Warning)
-        box.setText(t("export.sure.original", name=path.name))
-        box.setInformativeText(t("export.sure.original.hint"))
-        yes = box.addButton(t("export.replace"), QMessageBox.ButtonRole.DestructiveRole)
-        no = box.addButton(t("export.cancel"), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(no)
-        box.exec()
-        return box.clickedButton() is yes
-
-    def _ask_existing(self, path: Path) -> Order | None:
-        other = free(path)
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setText(t("export.sure.exists", name=path.name))
-        box.setInformativeText(t("export.sure.exists.hint", other=other.name))
-        yes = box.addButton(t("export.replace"), QMessageBox.ButtonRole.DestructiveRole)
-        both = box.addButton(t("export.both"), QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(t("export.cancel"), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(both)
-        box.exec()
-        if box.clickedButton() is yes:
-            return Order(path, self.form.plan, overwrite=True)
-        return Order(other, self.form.plan) if box.clickedButton() is both else None
-
     def _remember(self) -> None:
-        for setting, value in self.form.chosen().items():
+        for setting, value in self.form.settings().items():
             self._settings.set(setting, value)
         beside = None if self._document.path is None else self._document.path.parent
         folder = self.form.path.parent

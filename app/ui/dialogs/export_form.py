@@ -1,4 +1,4 @@
-"""The fields of the export dialog; which of them there are depends on photo and format."""
+"""The fields of the export dialog; which are visible depends on photo and format."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFormLayout,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -24,26 +23,19 @@ from PySide6.QtWidgets import (
 
 from app.configuration.settings import SETTINGS
 from app.configuration.text import t
-from app.session.export import ENDINGS, ExportPlan, FormatName, is_original
+from app.session.export import ExportPlan, is_original
+from app.ui.widgets.layouts import make_label, make_row
+from inpaint_core.contract.choices import FormatName
+from inpaint_core.photo.formats.registry import formats, writable_formats
 
 if TYPE_CHECKING:
+    from inpaint_core.photo.formats.format import WritableFormat
     from inpaint_core.photo.photo import Photo
-
-_TITLES = {"jpeg": "JPEG", "png": "PNG", "tiff": "TIFF", "webp": "WebP", "bmp": "BMP"}
-_FORMATS = {
-    ".jpg": "jpeg",
-    ".jpeg": "jpeg",
-    ".png": "png",
-    ".tif": "tiff",
-    ".tiff": "tiff",
-    ".webp": "webp",
-}
 
 
 class ExportForm(QWidget):
-    """Name and options. ``changed()`` when the file would become another one; ``browse_asked()``.
-
-    ``allowed``: there is a name, and nothing in its way that has not been agreed to.
+    """Name and options. ``changed()``: the file would be a different one. ``browse_asked()``: the
+    user wants to choose the folder.
     """
 
     changed = Signal()
@@ -58,15 +50,13 @@ class ExportForm(QWidget):
         browse = QPushButton(t("export.choose"))
         browse.setAutoDefault(False)
         browse.clicked.connect(self.browse_asked)
-        self._where = QLabel()
-        self._where.setObjectName("muted")
+        self._where = make_label()
         self._where.setTextFormat(Qt.TextFormat.PlainText)
-        # A long path must not make the dialog as wide as itself.
+        # A long path must not widen the dialog.
         self._where.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._warning = QLabel()
-        self._warning.setObjectName("alert")
+        self.warning = make_label(name="alert")
         self.replace = QCheckBox(t("export.warn.replace_original"))
-        own = _TITLES[ExportPlan().kind(photo)]
+        own = ExportPlan().file_format(photo).title
         self.format = _choice("format", plan.format, {"format.same": {"name": own}})
         self.as_original = QCheckBox(t("export.as_original"))
         self.as_original.setToolTip(t("export.as_original.tip"))
@@ -76,8 +66,7 @@ class ExportForm(QWidget):
         for field in (self.quality, self.number):
             field.setRange(1, 100)
             field.setValue(95 if plan.quality is None else plan.quality)
-        self._lossless = QLabel(t("export.quality.lossless"))
-        self._lossless.setObjectName("muted")
+        self._lossless = make_label(t("export.quality.lossless"))
         self.chroma = _choice("chroma", plan.chroma or "auto")
         self.bits = _choice(
             "depth", str(plan.depth or "same"), {"depth.same": {"bits": photo.bits}}
@@ -85,26 +74,23 @@ class ExportForm(QWidget):
         self.profile = _choice(
             "profile", plan.profile, {"profile.keep": {"name": _profile_name(photo)}}
         )
-        self._intent = QLabel(t("export.intent"))
-        self._intent.setObjectName("muted")
-        self._intent.setWordWrap(True)
+        self.intent = make_label(t("export.intent"), wraps=True)
         self.metadata = _choice("metadata", plan.metadata)
         self.history = QCheckBox(t("export.history"))
         self.history.setToolTip(t("export.history.tip"))
         self.history.setChecked(plan.history)
-        self._size = QLabel()
+        self.size_label = QLabel()
         self._rows = self._lay_out(browse)
         self.quality.valueChanged.connect(self.number.setValue)
         self.number.valueChanged.connect(self.quality.setValue)
-        self.name.textEdited.connect(self._named)
-        self.format.currentIndexChanged.connect(self._reformatted)
+        self.name.textEdited.connect(self._on_name_edited)
+        self.format.currentIndexChanged.connect(self._on_format_chosen)
         for box in (self.chroma, self.bits, self.profile, self.metadata):
-            box.currentIndexChanged.connect(self._tell)
-        self.number.valueChanged.connect(self._tell)
-        self.as_original.toggled.connect(self._tell)
-        self.replace.toggled.connect(self._tell)
-        self.history.toggled.connect(self._tell)
-        self._tell()
+            box.currentIndexChanged.connect(self._update_rows)
+        self.number.valueChanged.connect(self._update_rows)
+        for check in (self.as_original, self.replace, self.history):
+            check.toggled.connect(self._update_rows)
+        self._update_rows()
 
     def _lay_out(self, browse: QPushButton) -> QFormLayout:
         rows = QFormLayout(self)
@@ -113,37 +99,36 @@ class ExportForm(QWidget):
         rows.setVerticalSpacing(10)
         rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self.name.setMinimumWidth(self.name.fontMetrics().averageCharWidth() * 44)
-        rows.addRow(t("export.name"), _beside(self.name, browse))
+        rows.addRow(t("export.name"), make_row(self.name, browse, spacing=8))
         rows.addRow("", self._where)
-        rows.addRow("", self._warning)
+        rows.addRow("", self.warning)
         rows.addRow("", self.replace)
         rows.addRow(t("export.format"), self.format)
         rows.addRow("", self.as_original)
-        self._quality = _beside(self.quality, self.number, self._lossless)
+        self._quality = make_row(self.quality, self.number, self._lossless, spacing=8)
         rows.addRow(t("export.quality"), self._quality)
         rows.addRow(t("export.chroma"), self.chroma)
         rows.addRow(t("export.depth"), self.bits)
         rows.addRow(t("export.profile"), self.profile)
-        rows.addRow("", self._intent)
+        rows.addRow("", self.intent)
         rows.addRow(t("export.metadata"), self.metadata)
         rows.addRow("", self.history)
-        rows.addRow(t("export.size"), self._size)
+        rows.addRow(t("export.size"), self.size_label)
         return rows
 
-    # -- what was chosen -----------------------------------------------------------------------
+    # -- the choices ---------------------------------------------------------------------------
 
     @property
     def path(self) -> Path:
-        """Where to, with the ending of the format."""
+        """Where to export, with the suffix of the format."""
         return self._folder / self.name.text().strip()
 
     @property
     def plan(self) -> ExportPlan:
-        """How."""
-        found = self.chosen()
-        depth, chroma = str(found["export.depth"]), str(found["export.chroma"])
-        own_tables = self._kind() == "jpeg" and self._photo.jpeg is not None
-        as_original = own_tables and self.as_original.isChecked()
+        """How to export."""
+        settings = self.settings()
+        depth, chroma = str(settings["export.depth"]), self.chroma.currentData()
+        as_original = self._offers_own_tables() and self.as_original.isChecked()
         return ExportPlan(
             format=cast(FormatName, self.format.currentData()),
             quality=None if as_original else self.number.value(),
@@ -155,16 +140,12 @@ class ExportForm(QWidget):
         )
 
     @property
-    def allowed(self) -> bool:
-        """True where the file may be written once what exists there has been asked about."""
-        if not self.name.text().strip() or not self._folder.is_dir():
-            return False
-        if not os.access(self._folder, os.W_OK):
-            return False
-        return not self._is_original() or self.replace.isChecked()
+    def is_allowed(self) -> bool:
+        """Whether the file can be written, apart from the question to replace an existing one."""
+        return not self._find_obstacle() and (not self._is_original() or self.replace.isChecked())
 
-    def chosen(self) -> dict[str, object]:
-        """The choices as settings; what is not shown keeps its value."""
+    def settings(self) -> dict[str, object]:
+        """The choices by setting id; hidden fields keep their value."""
         return {
             "export.format": self.format.currentData(),
             "export.as_original": self.as_original.isChecked(),
@@ -177,67 +158,72 @@ class ExportForm(QWidget):
         }
 
     def set_path(self, path: Path) -> None:
-        """Another place; its ending chooses the format."""
+        """Set the path; its suffix chooses the format."""
         self._folder = path.parent
         self.name.setText(path.name)
-        self._named()
+        self._on_name_edited()
 
-    def show_size(self, words: str) -> None:
-        """Say how large the file will be."""
-        self._size.setText(words)
+    # -- keeping the fields consistent ---------------------------------------------------------
 
-    # -- keeping the fields in step ------------------------------------------------------------
-
-    def _kind(self) -> str:
+    def _file_format(self) -> WritableFormat:
         chosen = cast(FormatName, self.format.currentData())
-        return ExportPlan(format=chosen).kind(self._photo)
+        return ExportPlan(format=chosen).file_format(self._photo)
 
     def _is_original(self) -> bool:
         return is_original(self.path, self._original)
 
-    def _named(self) -> None:
-        """The name was typed: its ending chooses the format, if it stands for one."""
-        kind = _FORMATS.get(Path(self.name.text().strip()).suffix.lower())
-        if kind is not None and kind != self._kind():
+    def _offers_own_tables(self) -> bool:
+        """Whether the file may be written with the photo's own JPEG tables."""
+        return self._file_format().keeps_jpeg_blocks and self._photo.jpeg is not None
+
+    def _find_obstacle(self) -> str:
+        """Why no file can be written there, "" if one can."""
+        if not self.name.text().strip():
+            return t("export.no_name")
+        if not self._folder.is_dir():
+            return t("export.no_folder", folder=self._folder)
+        writable = os.access(self._folder, os.W_OK)
+        return "" if writable else t("export.read_only", folder=self._folder)
+
+    def _on_name_edited(self) -> None:
+        """Choose the format after the suffix of the name, if it is a known one."""
+        known = writable_formats().get(Path(self.name.text().strip()).suffix.lower())
+        if known is not None and known != self._file_format():
+            is_own = ExportPlan().file_format(self._photo) == known
+            index = self.format.findData("same" if is_own else known.id.lower())
             self.format.blockSignals(True)
-            same = ExportPlan().kind(self._photo) == kind
-            self.format.setCurrentIndex(self.format.findData("same" if same else kind))
+            if index >= 0:
+                self.format.setCurrentIndex(index)
             self.format.blockSignals(False)
-        self._tell()
+        self._update_rows()
 
-    def _reformatted(self) -> None:
-        """The format was chosen: the name takes its ending."""
+    def _on_format_chosen(self) -> None:
+        """Give the name the suffix of the chosen format."""
         path = Path(self.name.text().strip())
-        known = path.suffix.lower() in (*_FORMATS, *ENDINGS.values())
-        stem = path.stem if known else path.name
-        if _FORMATS.get(path.suffix.lower()) != self._kind():
-            self.name.setText(stem + ENDINGS[self._kind()])
-        self._tell()
+        named = writable_formats().get(path.suffix.lower())
+        chosen = self._file_format()
+        if named != chosen:
+            stem = path.name if named is None else path.stem
+            self.name.setText(stem + chosen.extensions[0])
+        self._update_rows()
 
-    def _tell(self) -> None:
-        kind = self._kind()
-        own_tables = kind == "jpeg" and self._photo.jpeg is not None
-        own = own_tables and self.as_original.isChecked()
-        self._rows.setRowVisible(self.as_original, own_tables)
-        self._rows.setRowVisible(self._quality, kind in ("jpeg", "webp"))
+    def _update_rows(self) -> None:
+        known = self._file_format()
+        own = self._offers_own_tables() and self.as_original.isChecked()
+        self._rows.setRowVisible(self.as_original, self._offers_own_tables())
+        self._rows.setRowVisible(self._quality, known.has_quality)
         self._quality.setEnabled(not own)
-        self._lossless.setVisible(kind == "webp" and self.number.value() == 100)
-        self._rows.setRowVisible(self.chroma, kind == "jpeg")
+        self._lossless.setVisible(known.has_quality and known.is_lossless(self.number.value()))
+        self._rows.setRowVisible(self.chroma, known.has_chroma)
         self.chroma.setEnabled(not own)
-        self._rows.setRowVisible(self.bits, kind in ("png", "tiff"))
-        self._rows.setRowVisible(self._intent, self.profile.currentData() != "keep")
+        self._rows.setRowVisible(self.bits, known.depth > 8)
+        self._rows.setRowVisible(self.intent, self.profile.currentData() != "keep")
         self._rows.setRowVisible(self.history, self.metadata.currentData() != "none")
         original = self._is_original()
         self._rows.setRowVisible(self.replace, original)
-        warning = t("export.warn.original") if original else ""
-        if not self.name.text().strip():
-            warning = t("export.no_name")
-        elif not self._folder.is_dir():
-            warning = t("export.no_folder", folder=self._folder)
-        elif not os.access(self._folder, os.W_OK):
-            warning = t("export.read_only", folder=self._folder)
-        self._warning.setText(warning)
-        self._rows.setRowVisible(self._warning, bool(warning))
+        warning = self._find_obstacle() or (t("export.warn.original") if original else "")
+        self.warning.setText(warning)
+        self._rows.setRowVisible(self.warning, bool(warning))
         self._where.setText(t("export.folder", folder=self._folder))
         self._where.setToolTip(str(self._folder))
         self.changed.emit()
@@ -246,26 +232,17 @@ class ExportForm(QWidget):
 def _choice(
     name: str, chosen: str, values: dict[str, dict[str, object]] | None = None
 ) -> QComboBox:
-    """A list of what the setting “export.<name>” can be."""
+    """A combo box with the choices of the setting “export.<name>”."""
     box = QComboBox()
     for choice in SETTINGS[f"export.{name}"].choices:
         key = f"{name}.{choice}"
-        if name == "format" and choice in _TITLES:
-            box.addItem(_TITLES[choice], choice)
+        known = formats().get(str(choice).upper()) if name == "format" else None
+        if known is not None:
+            box.addItem(known.title, choice)
         else:
             box.addItem(t(f"export.{key}", **(values or {}).get(key, {})), choice)
     box.setCurrentIndex(max(box.findData(chosen), 0))
     return box
-
-
-def _beside(*widgets: QWidget) -> QWidget:
-    group = QWidget()
-    row = QHBoxLayout(group)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(8)
-    for widget in widgets:
-        row.addWidget(widget)
-    return group
 
 
 def _profile_name(photo: Photo) -> str:

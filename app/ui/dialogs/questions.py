@@ -1,7 +1,8 @@
-"""Questions to the person: which file, and what to do with what was not saved."""
+"""Questions to the user: which file, and what to do with unsaved changes."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -9,42 +10,57 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from app.configuration.settings import Settings
 from app.configuration.text import t
-from app.session.controller import PROJECT
-from app.ui.painting.opened_photo import ENDINGS
+from app.system.association.file_kinds import PROJECT_SUFFIX
+from inpaint_core.photo.formats.registry import readable_extensions
 
-Answer = Literal["save", "project", "discard", "cancel"]
-"""Export the photo, save its project, lose what was done, or think again."""
+UnsavedAnswer = Literal["save", "project", "discard", "cancel"]
+"""Export the photo, save its project, discard the changes, or cancel."""
 
 
-def photos(parent: QWidget, settings: Settings) -> list[Path]:
-    """Which photos and projects to open, none when the person thought better of it."""
-    patterns = " ".join(f"*.{ending}" for ending in (*ENDINGS, PROJECT.lstrip(".")))
-    held = settings.store.value("open/folder")
+def ask(
+    parent: QWidget,
+    text: str,
+    hint: str,
+    answers: Mapping[str, QMessageBox.ButtonRole],
+    default: str,
+    icon: QMessageBox.Icon = QMessageBox.Icon.Question,
+    title: str = "",
+) -> str:
+    """Ask a question with a button for each of ``answers``: the keys of their texts, and their
+    roles. Returns the chosen one; Esc chooses the one that rejects.
+    """
+    box = QMessageBox(parent)
+    box.setIcon(icon)
+    box.setWindowTitle(title)
+    box.setText(text)
+    box.setInformativeText(hint)
+    buttons = {key: box.addButton(t(key), role) for key, role in answers.items()}
+    box.setDefaultButton(buttons[default])
+    box.exec()
+    return next((key for key, each in buttons.items() if each is box.clickedButton()), "")
+
+
+def ask_photos(parent: QWidget, settings: Settings) -> list[Path]:
+    """Ask for the photos and projects to open; empty if cancelled."""
+    folder = settings.store.value("open/folder")
     names, _ = QFileDialog.getOpenFileNames(
         parent,
         t("window.open.title"),
-        held if isinstance(held, str) else "",
-        t("window.open.filter", patterns=patterns),
+        folder if isinstance(folder, str) else "",
+        _photo_kinds(PROJECT_SUFFIX),
     )
     if names:
         settings.store.setValue("open/folder", str(Path(names[0]).parent))
     return [Path(name) for name in names]
 
 
-def mask_to_load(parent: QWidget, photo: Path | None) -> Path | None:
-    """Which picture to use as the mask."""
-    patterns = " ".join(f"*.{ending}" for ending in ENDINGS)
-    name, _ = QFileDialog.getOpenFileName(
-        parent,
-        t("window.mask.load"),
-        "" if photo is None else str(photo.parent),
-        t("window.open.filter", patterns=patterns),
-    )
-    return Path(name) if name else None
+def ask_mask_to_load(parent: QWidget, photo: Path | None) -> Path | None:
+    """Ask for the picture to use as the mask."""
+    return _ask_file(parent, t("window.mask.load"), photo, _photo_kinds())
 
 
-def mask_to_save(parent: QWidget, photo: Path | None) -> Path | None:
-    """Where to write the mask."""
+def ask_mask_to_save(parent: QWidget, photo: Path | None) -> Path | None:
+    """Ask where to write the mask."""
     name = "mask.png" if photo is None else str(photo.with_name(f"{photo.stem}-mask.png"))
     chosen, _ = QFileDialog.getSaveFileName(
         parent, t("window.mask.save"), name, "PNG, TIFF (*.png *.tif *.tiff)"
@@ -55,54 +71,63 @@ def mask_to_save(parent: QWidget, photo: Path | None) -> Path | None:
     return path if path.suffix else path.with_suffix(".png")
 
 
-def project_to_save(parent: QWidget, proposed: Path) -> Path | None:
-    """Where to save a project."""
+def ask_project_to_save(parent: QWidget, proposed: Path) -> Path | None:
+    """Ask where to save a project."""
     chosen, _ = QFileDialog.getSaveFileName(
-        parent, t("project.save"), str(proposed), t("project.filter", patterns=f"*{PROJECT}")
+        parent, t("project.save"), str(proposed), _project_kinds()
     )
     if not chosen:
         return None
     path = Path(chosen)
-    return path if path.suffix.lower() == PROJECT else path.with_name(path.name + PROJECT)
+    is_named = path.suffix.lower() == PROJECT_SUFFIX
+    return path if is_named else path.with_name(path.name + PROJECT_SUFFIX)
 
 
-def project_to_replay(parent: QWidget, photo: Path | None) -> Path | None:
-    """Which project to make again."""
-    chosen, _ = QFileDialog.getOpenFileName(
+def ask_project_to_replay(parent: QWidget, photo: Path | None) -> Path | None:
+    """Ask for the project to replay."""
+    return _ask_file(parent, t("project.replay"), photo, _project_kinds())
+
+
+def ask_photo_of_project(parent: QWidget, project: Path, name: str) -> Path | None:
+    """Ask where the photo ``name`` of a project is."""
+    return _ask_file(parent, t("project.where", name=name), project, _photo_kinds())
+
+
+def ask_unsaved(parent: QWidget, name: str, has_project: bool) -> UnsavedAnswer:
+    """Ask what to do with a changed photo that is being closed."""
+    role = QMessageBox.ButtonRole
+    answer = ask(
         parent,
-        t("project.replay"),
-        "" if photo is None else str(photo.parent),
-        t("project.filter", patterns=f"*{PROJECT}"),
+        t("window.unsaved", name=name),
+        t("window.unsaved.hint"),
+        {
+            "window.unsaved.save": role.AcceptRole,
+            "project.unsaved": role.AcceptRole,
+            "window.unsaved.discard": role.DestructiveRole,
+            "window.unsaved.cancel": role.RejectRole,
+        },
+        "project.unsaved" if has_project else "window.unsaved.save",
+        title=t("window.unsaved.title"),
     )
+    answers: dict[str, UnsavedAnswer] = {
+        "window.unsaved.save": "save",
+        "project.unsaved": "project",
+        "window.unsaved.discard": "discard",
+    }
+    return answers.get(answer, "cancel")
+
+
+def _ask_file(parent: QWidget, title: str, beside: Path | None, kinds: str) -> Path | None:
+    """Ask for an existing file, beginning in the folder of ``beside``."""
+    folder = "" if beside is None else str(beside.parent)
+    chosen, _ = QFileDialog.getOpenFileName(parent, title, folder, kinds)
     return Path(chosen) if chosen else None
 
 
-def photo_of_project(parent: QWidget, project: Path, name: str) -> Path | None:
-    """Where the photo called ``name`` is, which a project belongs to."""
-    patterns = " ".join(f"*.{ending}" for ending in ENDINGS)
-    chosen, _ = QFileDialog.getOpenFileName(
-        parent,
-        t("project.where", name=name),
-        str(project.parent),
-        t("window.open.filter", patterns=patterns),
-    )
-    return Path(chosen) if chosen else None
+def _photo_kinds(*more: str) -> str:
+    patterns = " ".join(f"*{suffix}" for suffix in (*readable_extensions(), *more))
+    return t("window.open.filter", patterns=patterns)
 
 
-def unsaved(parent: QWidget, name: str, project: bool = False) -> Answer:
-    """What to do with a photo that is to be closed and was changed. ``project``: it has one."""
-    box = QMessageBox(parent)
-    box.setIcon(QMessageBox.Icon.Question)
-    box.setWindowTitle(t("window.unsaved.title"))
-    box.setText(t("window.unsaved", name=name))
-    box.setInformativeText(t("window.unsaved.hint"))
-    save = box.addButton(t("window.unsaved.save"), QMessageBox.ButtonRole.AcceptRole)
-    keep = box.addButton(t("project.unsaved"), QMessageBox.ButtonRole.AcceptRole)
-    discard = box.addButton(t("window.unsaved.discard"), QMessageBox.ButtonRole.DestructiveRole)
-    cancel = box.addButton(t("window.unsaved.cancel"), QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(keep if project else save)
-    box.setEscapeButton(cancel)
-    box.exec()
-    clicked = box.clickedButton()
-    answers: dict[object, Answer] = {save: "save", keep: "project", discard: "discard"}
-    return answers.get(clicked, "cancel")
+def _project_kinds() -> str:
+    return t("project.filter", patterns=f"*{PROJECT_SUFFIX}")

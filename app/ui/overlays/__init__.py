@@ -1,1 +1,1 @@
-"""TODO: one sentence on what lives here and what may not."""
+"""What lies over the photo: maps, plans and priors, and what computes them; no panels."""

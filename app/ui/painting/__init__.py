@@ -1,1 +1,1 @@
-"""TODO: one sentence on what lives here and what may not."""
+"""What is painted, as arrays and images: levels, colours, overlays, view geometry; no widgets."""

@@ -1,4 +1,4 @@
-"""The colours of the screen that the photo is shown on."""
+"""The colour profile of the screen."""
 
 from __future__ import annotations
 
@@ -10,87 +10,87 @@ from PySide6.QtWidgets import QWidget
 
 from app.configuration.settings import Settings
 from app.configuration.text import t
-from app.system.monitor_profile import profile
+from app.system.monitor_profile import read_monitor_profile
 
 
-class Display(QObject):
-    """Follows the settings, and the screen that ``window`` is on once it is shown.
+class DisplayProfile(QObject):
+    """Follows the settings and the screen that ``window`` is on, once it is shown.
 
-    ``changed()``: the photo has to be drawn in other colours. ``told(str, str)``: a sentence and a
-    hint on a profile that was chosen and cannot be used.
+    ``changed()``: the colour space is another one. ``notice_posted(sentence, hint)``: the chosen
+    profile cannot be used.
     """
 
     changed = Signal()
-    told = Signal(str, str)
+    notice_posted = Signal(str, str)
 
     def __init__(self, settings: Settings, window: QWidget) -> None:
         super().__init__(window)
         self._settings = settings
         self._window = window
         self._space: QColorSpace | None = None
-        self._watched = False
-        self._looked = False
+        self._watches_screen = False
+        self._is_known = False
         settings.changed.connect(self._on_setting)
 
     @property
     def space(self) -> QColorSpace | None:
-        """The screen's colour space; None for sRGB."""
-        if not self._looked:
-            self.look()
+        """The colour space of the screen; None for sRGB."""
+        if not self._is_known:
+            self.refresh()
         return self._space
 
-    def look(self) -> None:
-        """Find out anew."""
-        self._looked = True
-        self._watch()
+    def refresh(self) -> None:
+        """Read the profile again."""
+        self._is_known = True
+        self._watch_screen()
         choice = str(self._settings.get("look.display"))
         icc: bytes | None = None
         if choice == "system":
-            icc = profile(QGuiApplication.platformName(), int(self._window.winId()))
+            icc = read_monitor_profile(QGuiApplication.platformName(), int(self._window.winId()))
         elif choice == "file":
-            icc = self._chosen()
-        found = None if icc is None else QColorSpace.fromIccProfile(icc)
-        if found is not None and not _usable(found):
+            icc = self._read_chosen_profile()
+        space = None if icc is None else QColorSpace.fromIccProfile(icc)
+        if space is not None and not _is_usable(space):
             if choice == "file":
-                self._refuse()
-            found = None
-        if found != self._space:
-            self._space = found
+                self._warn()
+            space = None
+        if space != self._space:
+            self._space = space
             self.changed.emit()
 
-    def _chosen(self) -> bytes | None:
-        place = str(self._settings.get("look.display_file"))
-        if not place:
+    def _read_chosen_profile(self) -> bytes | None:
+        path = str(self._settings.get("look.display_file"))
+        if not path:
             return None
         try:
-            return Path(place).read_bytes()
+            return Path(path).read_bytes()
         except OSError:
-            self._refuse()
+            self._warn()
             return None
 
-    def _refuse(self) -> None:
+    def _warn(self) -> None:
         name = Path(str(self._settings.get("look.display_file"))).name
-        self.told.emit(t("window.display", name=name), t("window.display.hint"))
+        self.notice_posted.emit(t("window.display", name=name), t("window.display.hint"))
 
-    def _watch(self) -> None:
-        """Look again when the window moves to another screen."""
+    def _watch_screen(self) -> None:
+        """Refresh when the window moves to another screen."""
         handle = self._window.windowHandle()
-        if not self._watched and handle is not None:
-            self._watched = True
+        if not self._watches_screen and handle is not None:
+            self._watches_screen = True
             handle.screenChanged.connect(self._on_screen)
 
     def _on_screen(self, _screen: QScreen) -> None:
-        self.look()
+        self.refresh()
 
     def _on_setting(self, setting: str, value: object) -> None:
         if setting == "look.display_file" and value:
-            self._settings.set("look.display", "file")  # whoever chooses one wants it
-        if setting in ("look.display", "look.display_file") and self._looked:
-            self.look()
+            self._settings.set("look.display", "file")  # choosing a file means using it
+        if setting in ("look.display", "look.display_file") and self._is_known:
+            self.refresh()
 
 
-def _usable(space: QColorSpace) -> bool:
-    """True for a profile of a screen that Qt can convert to."""
+def _is_usable(space: QColorSpace) -> bool:
+    """True for the profile of a screen that Qt can convert to."""
     return (
         space.isValid()
         and space.colorModel() == QColorSpace.ColorModel.Rgb

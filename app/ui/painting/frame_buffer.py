@@ -1,4 +1,4 @@
-"""The drawn photo as it is on the screen, so that a moving cursor does not draw it again."""
+"""The drawn photo in screen pixels, so that a moving cursor does not redraw it."""
 
 from __future__ import annotations
 
@@ -8,35 +8,35 @@ from typing import cast
 from PySide6.QtCore import QRect, QRectF, QSize
 from PySide6.QtGui import QColor, QImage, QPainter, QRegion
 
-_MOST_PARTS = 12  # separate rectangles worth drawing one by one
+_MOST_RECTS = 12  # separate rectangles worth drawing one by one
 
 Draw = Callable[[QPainter, QRect], None]
 
 
-class Frame:
-    """Holds what was drawn, in the screen's pixels; draws again only what became stale."""
+class FrameBuffer:
+    """Keeps the drawn photo, in screen pixels, and redraws only the stale parts."""
 
     def __init__(self) -> None:
         self._image = QImage()
         self._stale = QRegion()
 
     def resize(self, size: QSize) -> None:
-        """Fit the widget's size in the screen's pixels."""
+        """Adopt the widget's size in screen pixels."""
         if self._image.size() != size:
             self._image = QImage(size, QImage.Format.Format_RGB32)
-            self.spoil(None)
+            self.invalidate(None)
 
-    def spoil(self, rect: QRect | None) -> None:
-        """What is in ``rect`` (None = everywhere) has to be drawn again."""
+    def invalidate(self, rect: QRect | None) -> None:
+        """Mark ``rect`` (None: everything) as stale."""
         whole = self._image.rect()
         self._stale += QRegion(whole if rect is None else rect.intersected(whole))
 
     def shift(self, dx: int, dy: int) -> None:
-        """What was drawn moves by so many pixels; only what comes into sight is stale."""
+        """Move the drawn photo by so many pixels; only what becomes visible is stale."""
         whole = self._image.rect()
         kept = whole.intersected(whole.translated(dx, dy))
         if kept.isEmpty():
-            self.spoil(None)
+            self.invalidate(None)
             return
         copy = self._image.copy(kept.translated(-dx, -dy))
         painter = QPainter(self._image)
@@ -47,22 +47,22 @@ class Frame:
         self._stale += QRegion(whole) - QRegion(kept)
         self._stale = self._stale.intersected(whole)
 
-    def show(
+    def paint(
         self, painter: QPainter, region: QRegion, ratio: float, back: QColor, draw: Draw
     ) -> None:
-        """Paint ``region`` (in the widget's coordinates), drawing what is stale of it first.
+        """Paint ``region`` (in the widget's coordinates), after redrawing its stale parts.
 
-        ``draw(painter, rect)`` draws the photo in the screen's pixels, over ``back``.
+        ``draw(painter, rect)`` draws the photo in screen pixels, over ``back``.
         """
-        for part in _parts(region):
+        for part in _list_rects(region):
             on_screen = QRectF(
                 part.x() * ratio, part.y() * ratio, part.width() * ratio, part.height() * ratio
             ).toAlignedRect()
             on_screen = on_screen.intersected(self._image.rect())
             stale = self._stale.intersected(on_screen)
-            for rect in _parts(stale):
+            for rect in _list_rects(stale):
                 self._draw(rect, back, draw)
-            # The image's pixels are the screen's: placed so, none of them is mixed with others.
+            # Scaled so, every pixel of the image is exactly one pixel of the screen.
             painter.save()
             painter.scale(1 / ratio, 1 / ratio)
             painter.drawImage(on_screen.topLeft(), self._image, on_screen)
@@ -77,8 +77,8 @@ class Frame:
         self._stale -= QRegion(rect)
 
 
-def _parts(region: QRegion) -> list[QRect]:
-    """The rectangles of a region, or one around them where they are too many."""
-    if region.rectCount() > _MOST_PARTS:
+def _list_rects(region: QRegion) -> list[QRect]:
+    """The rectangles of a region, or their bounding one if there are too many."""
+    if region.rectCount() > _MOST_RECTS:
         return [region.boundingRect()]
-    return list(cast("Iterable[QRect]", region))  # which Qt's type hints do not know of
+    return list(cast("Iterable[QRect]", region))  # missing in Qt's type hints

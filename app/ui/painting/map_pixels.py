@@ -1,9 +1,10 @@
-"""Maps that lie on the photo at any size, as the screen's pixels show them."""
+"""Maps over the photo, resampled to screen pixels."""
 
 from __future__ import annotations
 
 import math
 import sys
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -11,23 +12,23 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QColor
 
-from app.ui.painting.render import SHARP_FROM, tints
-from app.ui.painting.view_transform import View
+from app.ui.painting.pyramid import ByteImage
+from app.ui.painting.render import SHARP_FROM, make_tint_table
+from app.ui.painting.view_transform import ViewTransform
 
-Array = NDArray[np.uint8]
-Extent = tuple[float, float, float, float]
-"""Left, top, right, bottom on the photo; the pixel (x, y) covers x .. x+1, y .. y+1."""
+if TYPE_CHECKING:
+    from inpaint_core.inspection.placed_map import Extent
 
 
-def spread(values: Array, extent: Extent, view: View, part: QRect) -> Array:
-    """The screen's pixels in ``part`` (h, w[, C]) of a map ``values`` (H, W[, C]) that covers
-    ``extent`` of the photo; 0 beyond it. From 200 % of the map's pixels on they keep their edges.
+def map_pixels(values: ByteImage, extent: Extent, view: ViewTransform, part: QRect) -> ByteImage:
+    """A map ``values`` (H, W[, C]) that covers ``extent`` of the photo, resampled to the screen
+    pixels of ``part`` (h, w[, C]); 0 outside it. From 200 % on, the map's pixels stay sharp.
     """
     rows, columns = values.shape[:2]
     left, top, right, bottom = extent
     corner_x, corner_y = view.corner
     across, down = columns / (right - left), rows / (bottom - top)
-    # Where the middle of the part's first pixel lies on the map, in its pixels.
+    # The centre of the part's first pixel on the map, in pixels of the map.
     x = ((part.x() + 0.5 - corner_x) / view.zoom - left) * across
     y = ((part.y() + 0.5 - corner_y) / view.zoom - top) * down
     step_x, step_y = across / view.zoom, down / view.zoom
@@ -36,31 +37,31 @@ def spread(values: Array, extent: Extent, view: View, part: QRect) -> Array:
     moves = np.array([[step_x, 0, x - 0.5], [0, step_y, y - 0.5]], np.float64)
     size = (part.width(), part.height())
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    found = cv2.warpAffine(values, moves, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    out = np.asarray(found, np.uint8)
+    resampled = cv2.warpAffine(values, moves, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    out = np.asarray(resampled, np.uint8)
     for axis, (start, step, length) in enumerate(((y, step_y, rows), (x, step_x, columns))):
-        places = start + step * np.arange(out.shape[axis])
-        beyond = (places < 0) | (places >= length)
-        if beyond.any():
-            out[(slice(None),) * axis + (beyond,)] = 0
+        positions = start + step * np.arange(out.shape[axis])
+        outside = (positions < 0) | (positions >= length)
+        if outside.any():
+            out[(slice(None),) * axis + (outside,)] = 0
     return out
 
 
 def _nearest(
-    values: Array, down: tuple[float, float, int], across: tuple[float, float, int]
-) -> Array:
-    found = []
+    values: ByteImage, down: tuple[float, float, int], across: tuple[float, float, int]
+) -> ByteImage:
+    axes = []
     for (start, step, count), size in zip((down, across), values.shape[:2], strict=True):
-        places = np.floor(start + step * np.arange(count)).astype(np.intp)
-        found.append((np.clip(places, 0, size - 1), (places >= 0) & (places < size)))
-    (y, y_inside), (x, x_inside) = found
-    taken = np.asarray(values[y[:, None], x[None, :]], np.uint8)
-    taken[~(y_inside[:, None] & x_inside[None, :])] = 0
-    return taken
+        indices = np.floor(start + step * np.arange(count)).astype(np.intp)
+        axes.append((np.clip(indices, 0, size - 1), (indices >= 0) & (indices < size)))
+    (y, y_inside), (x, x_inside) = axes
+    out = np.asarray(values[y[:, None], x[None, :]], np.uint8)
+    out[~(y_inside[:, None] & x_inside[None, :])] = 0
+    return out
 
 
-def inside(extent: Extent, view: View, part: QRect) -> QRect:
-    """The screen's pixels of ``part`` in which a map that covers ``extent`` can be seen."""
+def visible_rect(extent: Extent, view: ViewTransform, part: QRect) -> QRect:
+    """The part of ``part``, in screen pixels, in which a map that covers ``extent`` is visible."""
     left, top = view.corner
     x0, y0, x1, y1 = (value * view.zoom for value in extent)
     corner = QPoint(math.floor(x0) + left, math.floor(y0) + top)
@@ -68,19 +69,19 @@ def inside(extent: Extent, view: View, part: QRect) -> QRect:
     return part.intersected(view.area).intersected(QRect(corner, far))
 
 
-def tinted(values: Array, colour: QColor, opacity: float) -> NDArray[np.uint32]:
-    """The overlay's pixels (h, w), 0xAARRGGBB premultiplied, of one colour where ``values`` are."""
-    return np.asarray(np.take(tints(colour, opacity), values, mode="clip"), np.uint32)
+def tint_pixels(values: ByteImage, colour: QColor, opacity: float) -> NDArray[np.uint32]:
+    """``values`` (h, w) as opacities of one colour: (h, w), 0xAARRGGBB premultiplied."""
+    return np.asarray(np.take(make_tint_table(colour, opacity), values, mode="clip"), np.uint32)
 
 
-def colours(values: Array) -> Array:
-    """A map (h, w) or (h, w, 3) as (h, w, 4) in the order of the screen's bytes, opaque."""
+def to_bgra(values: ByteImage) -> ByteImage:
+    """A map (h, w) or (h, w, 3) as opaque (h, w, 4) in the byte order of the screen."""
     code = cv2.COLOR_GRAY2BGRA if values.ndim == 2 else cv2.COLOR_RGB2BGRA
     return np.asarray(cv2.cvtColor(values, code), np.uint8)
 
 
-def covered(values: Array, opacity: float) -> NDArray[np.uint32]:
-    """The overlay's pixels (h, w), 0xAARRGGBB premultiplied, of `colours`."""
+def premultiply(values: ByteImage, opacity: float) -> NDArray[np.uint32]:
+    """The pixels of `to_bgra` at an opacity: (h, w), 0xAARRGGBB premultiplied."""
     scaled = np.ascontiguousarray(cv2.convertScaleAbs(values, alpha=opacity))
     if sys.byteorder == "big":
         scaled = np.ascontiguousarray(scaled[..., ::-1])

@@ -1,4 +1,4 @@
-"""Reading a photo for the screen: runs on a lane's thread, returns frozen values."""
+"""Reads a photo and prepares it for the screen, on a worker thread."""
 
 from __future__ import annotations
 
@@ -9,67 +9,64 @@ from typing import TYPE_CHECKING
 
 from app.configuration.text import t
 from app.workers.decoder import decoding_work as work
-from app.workers.decoder.bounds import Bounds, Patience
+from app.workers.decoder.limits import DecodeLimits, ExtendableTimeout
+from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Progress
-from inpaint_core.photo.formats import source_bytes as source
 
 if TYPE_CHECKING:
-    from app.ui.painting.document_picture import Picture
-    from app.workers.decoder.decoder import Decoder
+    from app.ui.painting.document_picture import DocumentPicture
+    from app.workers.decoder.decoder_pool import DecoderPool
     from inpaint_core.photo.photo import Photo
-
-#: What the open dialog offers, by the usual endings.
-ENDINGS = source.ENDINGS
 
 
 @dataclass(frozen=True, eq=False)
-class Opened:
-    """A photo and what the screen needs of it: see `app.session.session.Opened`."""
+class OpenedPhoto:
+    """A photo and what the screen needs of it: see `app.session.session.OpenedFile`."""
 
     path: Path | None
     photo: Photo
-    picture: Picture
+    picture: DocumentPicture
     profile: str
-    notes: tuple[str, ...]
+    notes: tuple[Message, ...]
 
 
-def read(
-    path: Path, progress: Progress, decoder: Decoder, patience: Patience | None = None
-) -> Opened:
-    """Have the photo decoded, and prepare it for the screen.
+def open_photo(
+    path: Path, progress: Progress, decoder: DecoderPool, timeout: ExtendableTimeout | None = None
+) -> OpenedPhoto:
+    """Decode a photo and prepare it for the screen.
 
     Raises `InpaintError` or `Cancelled`.
     """
     decoder.warm()
-    # What preparing needs is imported while the child decodes, the first time.
-    importing = threading.Thread(target=_import, daemon=True)
+    # The first time, what preparing needs is imported while the child process decodes.
+    importing = threading.Thread(target=_import_early, daemon=True)
     importing.start()
     photo = decoder.run(
-        work.photo,
+        work.decode_photo,
         path,
         path=path,
-        bounds=Bounds.of(path),
+        limits=DecodeLimits.for_file(path),
         progress=progress,
-        patience=patience,
+        timeout=timeout,
     )
     importing.join()
-    return prepare(photo, path, progress)
+    return prepare_photo(photo, path, progress)
 
 
-def _import() -> None:
+def _import_early() -> None:
     import app.ui.painting.document_picture  # noqa: F401 (brings in NumPy and OpenCV)
 
 
-def prepare(photo: Photo, path: Path | None, progress: Progress) -> Opened:
-    """A photo that is in memory, prepared for the screen."""
-    from app.ui.painting.document_picture import Picture
+def prepare_photo(photo: Photo, path: Path | None, progress: Progress) -> OpenedPhoto:
+    """Prepare a photo that is in memory for the screen."""
+    from app.ui.painting.document_picture import DocumentPicture
 
-    progress.report(0.6, t("window.preparing"))
-    picture = Picture.of(photo, progress)
+    progress.report(0.6, Message("window.preparing"))
+    picture = DocumentPicture.from_photo(photo, progress)
     notes = photo.notes
-    if not picture.understood:
-        notes += (t("window.bad_profile"),)
-    return Opened(path, photo, picture, _profile_name(photo), notes)
+    if not picture.has_readable_profile:
+        notes += (Message("window.bad_profile"),)
+    return OpenedPhoto(path, photo, picture, _profile_name(photo), notes)
 
 
 def _profile_name(photo: Photo) -> str:

@@ -1,4 +1,4 @@
-"""What the screen's pixels show of a photo and its masks, computed as arrays."""
+"""The photo, its masks and edges, rendered to arrays of screen pixels."""
 
 from __future__ import annotations
 
@@ -11,38 +11,40 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor
 
-from app.ui.painting.view_transform import View
+from app.ui.painting.pyramid import ByteImage
+from app.ui.painting.view_transform import ViewTransform
 from inpaint_core.contract.geometry import Rect
 
-Array = NDArray[np.uint8]
-Read = Callable[[int, Rect], Array]
+ReadLevel = Callable[[int, Rect], ByteImage]
 
-#: From this zoom on single pixels are what one zooms in for: they keep their edges.
+#: From this zoom on, single pixels stay sharp: they are what one zooms in for.
 SHARP_FROM = 2.0
 _LIGHT, _DARK = 0xF0F0F0F0, 0xB0000000  # the outline: premultiplied, 0xAARRGGBB
-# A little less than half: an edge right between two pixels is sampled as 127 or 128, as it falls.
+# A little less than half: an edge right between two pixels is sampled as either 127 or 128.
 _HALF = 120
 _HATCH = 10  # logical pixels from one hatching line to the next
 
 
-def sample(view: View, part: QRect, sizes: list[tuple[int, int]], read: Read) -> Array:
-    """The screen's pixels in ``part`` (h, w[, C]), drawn from the level that is large enough.
+def sample_view(
+    view: ViewTransform, part: QRect, sizes: list[tuple[int, int]], read: ReadLevel
+) -> ByteImage:
+    """The screen pixels of ``part`` (h, w[, C]), sampled from the smallest sufficient level.
 
-    ``sizes``: (H, W) of every level there is. Beyond the photo its rim goes on.
+    ``sizes``: (H, W) of every level. Outside the photo, its border is repeated.
     """
     level = min(view.level, len(sizes) - 1)
     rows, columns = sizes[level]
     left, top = view.corner
     step = 1 / (view.zoom * 2**level)  # pixels of the level per pixel of the screen
     if view.zoom >= SHARP_FROM or step == 1.0:
-        x = _nearest(part.x() - left, part.width(), step, columns)
-        y = _nearest(part.y() - top, part.height(), step, rows)
+        x = _nearest_indices(part.x() - left, part.width(), step, columns)
+        y = _nearest_indices(part.y() - top, part.height(), step, rows)
         rect = Rect.from_bounds(int(x[0]), int(y[0]), int(x[-1]) + 1, int(y[-1]) + 1)
-        found = read(level, rect)
+        pixels = read(level, rect)
         if (rect.h, rect.w) != (part.height(), part.width()) or step != 1.0:
-            # Columns first: the rows that are repeated then are only copied.
-            found = np.take(np.take(found, x - rect.x, axis=1), y - rect.y, axis=0)
-        return np.ascontiguousarray(found)
+            # Columns first: repeated rows are then just copied.
+            pixels = np.take(np.take(pixels, x - rect.x, axis=1), y - rect.y, axis=0)
+        return np.ascontiguousarray(pixels)
     shift_x = (part.x() - left + 0.5) * step - 0.5
     shift_y = (part.y() - top + 0.5) * step - 0.5
     rect = Rect.from_bounds(
@@ -52,59 +54,59 @@ def sample(view: View, part: QRect, sizes: list[tuple[int, int]], read: Read) ->
         min(max(math.ceil(shift_y + part.height() * step) + 1, 1), rows),
     )
     moves = np.array([[step, 0, shift_x - rect.x], [0, step, shift_y - rect.y]], np.float64)
-    shown = cv2.warpAffine(
+    sampled = cv2.warpAffine(
         read(level, rect),
         moves,
         (part.width(), part.height()),
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
     )
-    return np.asarray(shown, np.uint8)
+    return np.asarray(sampled, np.uint8)
 
 
-def _nearest(start: int, count: int, step: float, size: int) -> NDArray[np.intp]:
-    places = np.floor((np.arange(start, start + count) + 0.5) * step).astype(np.intp)
-    return np.asarray(np.clip(places, 0, size - 1), np.intp)
+def _nearest_indices(start: int, count: int, step: float, size: int) -> NDArray[np.intp]:
+    indices = np.floor((np.arange(start, start + count) + 0.5) * step).astype(np.intp)
+    return np.asarray(np.clip(indices, 0, size - 1), np.intp)
 
 
-def tints(colour: QColor, opacity: float) -> NDArray[np.uint32]:
-    """The overlay's pixel (256,), 0xAARRGGBB premultiplied, for every value of a mask."""
+def make_tint_table(colour: QColor, opacity: float) -> NDArray[np.uint32]:
+    """The pixel of one colour for every value of a mask: (256,), 0xAARRGGBB premultiplied."""
     alpha = np.round(np.arange(256) * opacity).astype(np.uint32)
-    mixed = alpha << 24
+    table = alpha << 24
     for shift, part in ((16, colour.red()), (8, colour.green()), (0, colour.blue())):
-        mixed |= ((alpha * part + 127) // 255) << shift
-    return mixed.astype(np.uint32)
+        table |= ((alpha * part + 127) // 255) << shift
+    return table.astype(np.uint32)
 
 
-def tinted(mask: Array, table: NDArray[np.uint32], line: int) -> NDArray[np.uint32] | None:
-    """The overlay (h, w) for the screen's mask (h + 2 line, w + 2 line), which is known a little
-    beyond; None where nothing is painted.
+def tint_mask(mask: ByteImage, table: NDArray[np.uint32], line: int) -> NDArray[np.uint32] | None:
+    """The overlay (h, w) of a mask in screen pixels (h + 2 line, w + 2 line), which has a margin of
+    ``line``; None if the mask is empty.
 
-    The contour of half coverage is ``line`` pixels of light inside and as many of dark outside,
-    so that one of the two stands out on any photo.
+    The contour of half coverage is ``line`` light pixels inside and as many dark ones outside, so
+    that it is visible on any photo.
     """
     inner = mask[line:-line, line:-line]
     if not mask.any():
         return None
-    shown = np.take(table, inner)
+    overlay = np.take(table, inner)
     inside = (mask >= _HALF).view(np.uint8)
     cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (2 * line + 1, 2 * line + 1))
     if line > 1:
         cross = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * line + 1, 2 * line + 1))
-    fewer = np.asarray(cv2.erode(inside, cross), np.uint8)[line:-line, line:-line]
-    more = np.asarray(cv2.dilate(inside, cross), np.uint8)[line:-line, line:-line]
+    eroded = np.asarray(cv2.erode(inside, cross), np.uint8)[line:-line, line:-line]
+    dilated = np.asarray(cv2.dilate(inside, cross), np.uint8)[line:-line, line:-line]
     inside = inside[line:-line, line:-line]
-    np.copyto(shown, np.uint32(_LIGHT), where=(inside ^ fewer).view(np.bool_))
-    np.copyto(shown, np.uint32(_DARK), where=(inside ^ more).view(np.bool_))
-    return shown
+    np.copyto(overlay, np.uint32(_LIGHT), where=(inside ^ eroded).view(np.bool_))
+    np.copyto(overlay, np.uint32(_DARK), where=(inside ^ dilated).view(np.bool_))
+    return overlay
 
 
-def hatched(
-    mask: Array, table: NDArray[np.uint32], line: int, view: View, part: QRect
+def hatch_mask(
+    mask: ByteImage, table: NDArray[np.uint32], line: int, view: ViewTransform, part: QRect
 ) -> NDArray[np.uint32] | None:
-    """As `tinted`, but in diagonal stripes that move with the photo; ``part`` without the rim."""
-    shown = tinted(mask, table, line)
-    if shown is None:
+    """As `tint_mask`, in diagonal stripes fixed to the photo; ``part`` is without the margin."""
+    overlay = tint_mask(mask, table, line)
+    if overlay is None:
         return None
     left, top = view.corner
     period = round(_HATCH * view.ratio)
@@ -113,19 +115,21 @@ def hatched(
     between = (x[None, :] + y[:, None]) % period >= period * 4 // 10
     inner = mask[line:-line, line:-line]
     faint = table[(inner * 0.3).astype(np.uint8)]
-    plain = shown == table[inner]
-    return np.where(between & plain, faint, shown).astype(np.uint32)
+    plain = overlay == table[inner]
+    return np.where(between & plain, faint, overlay).astype(np.uint32)
 
 
-def stroked(edges: Array, colour: QColor, line: int, level: int) -> NDArray[np.uint32] | None:
-    """The overlay (h, w) for drawn edges on the screen (h + 4 line, w + 4 line), known a little
-    beyond, sampled from the photo halved ``level`` times; None where there are none.
+def stroke_edges(
+    edges: ByteImage, colour: QColor, line: int, level: int
+) -> NDArray[np.uint32] | None:
+    """The overlay (h, w) of drawn edges in screen pixels (h + 4 line, w + 4 line), which have a
+    margin of 2 ``line`` and were sampled from the ``level``; None if there are none.
 
-    At least 2 ``line`` pixels wide, with a dark rim.
+    Lines are at least 2 ``line`` pixels wide, with a dark rim.
     """
     if not edges.any():
         return None
-    most = 255 >> min(level, 7)  # of a line one pixel wide, after that much halving
+    most = 255 >> min(level, 7)  # the value of a line one pixel wide at that level
     core = (edges > most // 4).view(np.uint8)
     side = 2 * line + 1
     around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
@@ -134,29 +138,29 @@ def stroked(edges: Array, colour: QColor, line: int, level: int) -> NDArray[np.u
         2 * line : -2 * line, 2 * line : -2 * line
     ]
     inner = grown[2 * line : -2 * line, 2 * line : -2 * line]
-    found = np.where(inner > 0, np.uint32(tints(colour, 1.0)[255]), np.uint32(_DARK))
-    return np.where(rim > 0, found, np.uint32(0))
+    pixels = np.where(inner > 0, np.uint32(make_tint_table(colour, 1.0)[255]), np.uint32(_DARK))
+    return np.where(rim > 0, pixels, np.uint32(0))
 
 
-def gridded(pixels: Array, view: View, part: QRect) -> Array:
-    """``pixels`` (h, w, 3) with a grey line, half seen through, where a photo pixel begins."""
+def add_pixel_grid(pixels: ByteImage, view: ViewTransform, part: QRect) -> ByteImage:
+    """``pixels`` (h, w, 3) with a translucent grey line at the edges of photo pixels."""
     left, top = view.corner
-    found = pixels.copy()
+    gridded = pixels.copy()
     for start, count, lines in (
-        (part.x() - left, part.width(), found.transpose(1, 0, 2)),
-        (part.y() - top, part.height(), found),
+        (part.x() - left, part.width(), gridded.transpose(1, 0, 2)),
+        (part.y() - top, part.height(), gridded),
     ):
         first, last = math.floor(start / view.zoom), math.ceil((start + count) / view.zoom)
-        places = np.round(np.arange(first, last + 1) * view.zoom).astype(np.intp) - start
-        places = places[(places >= 0) & (places < count)]
-        lines[places] = ((lines[places].astype(np.uint16) * 155 + 128 * 100) // 255).astype(
-            np.uint8
-        )
-    return found
+        edges = np.round(np.arange(first, last + 1) * view.zoom).astype(np.intp) - start
+        edges = edges[(edges >= 0) & (edges < count)]
+        lines[edges] = ((lines[edges].astype(np.uint16) * 155 + 128 * 100) // 255).astype(np.uint8)
+    return gridded
 
 
-def over_checks(pixels: Array, alpha: Array, view: View, part: QRect) -> Array:
-    """``pixels`` (h, w, 3) over a checkerboard, which shows where ``alpha`` (h, w) is low."""
+def blend_on_checkerboard(
+    pixels: ByteImage, alpha: ByteImage, view: ViewTransform, part: QRect
+) -> ByteImage:
+    """``pixels`` (h, w, 3) with ``alpha`` (h, w) over a checkerboard."""
     side = round(8 * view.ratio)
     left, top = view.corner
     x = np.arange(part.x() - left, part.x() - left + part.width()) // side

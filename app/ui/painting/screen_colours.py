@@ -1,4 +1,4 @@
-"""From a photo's own numbers to the screen's."""
+"""Conversion of a photo's colours to the screen's."""
 
 from __future__ import annotations
 
@@ -11,78 +11,73 @@ from app.ui.painting import qimage
 from inpaint_core.contract.arrays import Pixels
 from inpaint_core.photo.colour import conversion as colour
 from inpaint_core.photo.photo import Photo
-from inpaint_core.photo.tone import Tone, tone
+from inpaint_core.photo.tone import Tone, find_tone
 
 
-class Colours:
-    """How the colours of one photo get onto a screen of the colour ``space`` (None: sRGB).
+class ScreenColours:
+    """Converts the colours of one photo to a screen of the colour ``space`` (None: sRGB).
 
-    Numbers are held at 8 bits, and converted where they are drawn. A 16-bit photo of an unusual
-    tone curve, light-linear ones above all, is held with sRGB's curve, so that 8 bits do.
-    ``understood`` is False where Qt cannot read the photo's profile, which is then taken for sRGB.
-    ``same``: numbers at 8 bits are shown as they are.
+    Pixels are encoded at 8 bits and converted when they are drawn. A 16-bit photo with an unusual
+    tone curve, such as a linear one, is encoded with sRGB's curve, for which 8 bits suffice.
+    ``has_readable_profile`` is False if Qt cannot read the photo's profile, which is then taken for
+    sRGB.
     """
 
     def __init__(self, photo: Photo, space: QColorSpace | None = None) -> None:
-        self.understood = True
+        self.has_readable_profile = True
         self._own = QColorSpace(QColorSpace.NamedColorSpace.SRgb)
         self._tone: Tone | None = None
         if photo.icc is not None:
-            own = QColorSpace.fromIccProfile(_of_colours(photo.icc))
+            own = QColorSpace.fromIccProfile(_rgb_profile(photo.icc))
             rgb = QColorSpace.ColorModel.Rgb
-            self.understood = own.isValid() and own.colorModel() == rgb
-            if self.understood:
+            self.has_readable_profile = own.isValid() and own.colorModel() == rgb
+            if self.has_readable_profile:
                 self._own = own
-                self._tone = tone(photo) if photo.bits == 16 else None
+                self._tone = find_tone(photo) if photo.bits == 16 else None
         if self._tone is not None:
             self._own.setTransferFunction(QColorSpace.TransferFunction.SRgb)
         self._transform: QColorTransform | None = None
-        self.show_on(space)
+        self.set_screen(space)
 
-    def show_on(self, space: QColorSpace | None) -> None:
-        """Convert to another screen's colours from now on."""
-        to = QColorSpace(QColorSpace.NamedColorSpace.SRgb) if space is None else space
-        transform = self._own.transformationToColorSpace(to)
-        # Most photos carry a profile that is sRGB by another maker, as screens do. The RGB cube
-        # tells: nothing of it moves by more than one step.
+    def set_screen(self, space: QColorSpace | None) -> None:
+        """Convert to the colours of another screen from now on."""
+        target = QColorSpace(QColorSpace.NamedColorSpace.SRgb) if space is None else space
+        transform = self._own.transformationToColorSpace(target)
+        # Most photos and screens have a profile that is practically sRGB. The RGB cube tells: none
+        # of its colours moves by more than one step.
         steps = np.linspace(0, 255, 18).astype(np.uint8)
         cube = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(18, -1, 3)
-        image = qimage.opaque(np.ascontiguousarray(cube))
+        image = qimage.screen_image(np.ascontiguousarray(cube))
         image.applyColorTransform(transform)
-        moved = np.abs(qimage.array(image).astype(np.int16) - cube).max()
+        moved = np.abs(qimage.to_rgb(image).astype(np.int16) - cube).max()
         self._transform = transform if moved > 1 else None
 
-    @property
-    def same(self) -> bool:
-        """True where the screen takes the numbers as they are."""
-        return self._transform is None
-
-    def held(self, pixels: Pixels) -> NDArray[np.uint8]:
-        """``pixels`` (H, W, 3) of the photo's depth as they are held, (H, W, 3) uint8: the very
-        same array where it has 8 bits. Any thread may call this.
+    def encode(self, pixels: Pixels) -> NDArray[np.uint8]:
+        """``pixels`` (H, W, 3) at the photo's depth, encoded as (H, W, 3) uint8; the same array if
+        it has 8 bits. On any thread.
         """
         if pixels.dtype == np.uint8:
             return np.asarray(pixels, np.uint8)
         if self._tone is not None:
-            pixels = self._tone.working(pixels)
+            pixels = self._tone.to_working(pixels)
         return np.asarray(cv2.convertScaleAbs(pixels, alpha=1 / 257), np.uint8)
 
-    def drawn(self, held: NDArray[np.uint8]) -> QImage:
-        """What is held (h, w, 3) as the screen shows it. On the UI thread."""
-        image = qimage.opaque(held)
+    def to_image(self, encoded: NDArray[np.uint8]) -> QImage:
+        """Encoded pixels (h, w, 3) as the screen shows them. On the UI thread."""
+        image = qimage.screen_image(encoded)
         if self._transform is not None:
             image.applyColorTransform(self._transform)
         return image
 
-    def shown(self, held: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def to_screen(self, encoded: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """As `drawn`, as an array (h, w, 3)."""
-        return held if self._transform is None else qimage.array(self.drawn(held))
+        return encoded if self._transform is None else qimage.to_rgb(self.to_image(encoded))
 
     def convert(self, pixels: Pixels) -> NDArray[np.uint8]:
-        """``pixels`` (H, W, 3) of the photo's depth as the screen shows them, (H, W, 3) uint8."""
-        return self.shown(self.held(pixels))
+        """``pixels`` (H, W, 3) at the photo's depth as the screen shows them, (H, W, 3) uint8."""
+        return self.to_screen(self.encode(pixels))
 
 
-def _of_colours(icc: bytes) -> bytes:
-    """The profile for three channels, also of a grey one: a grey photo has three equal ones."""
-    return (colour.as_rgb(icc) or icc) if icc[16:20] == b"GRAY" else icc
+def _rgb_profile(icc: bytes) -> bytes:
+    """A profile for three channels, also for a grey one: a grey photo has three equal channels."""
+    return (colour.expand_grey_profile(icc) or icc) if icc[16:20] == b"GRAY" else icc

@@ -1,26 +1,30 @@
-"""Where the photo is on the screen: between pixels of the photo, of the widget and of the screen.
+"""Where the photo is on the screen.
 
-Three kinds of coordinates: the photo's (pixel (0, 0) covers 0..1), the widget's (Qt's logical
-pixels) and the screen's own pixels, ``ratio`` of them to one logical pixel.
+There are three kinds of coordinates: the photo's (pixel (0, 0) covers 0..1), the widget's (Qt's
+logical pixels) and screen pixels, ``ratio`` of them to one logical pixel.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize
 
 from inpaint_core.contract.geometry import Rect
 
+if TYPE_CHECKING:
+    from inpaint_core.inspection.placed_map import Extent
+
 SMALLEST_ZOOM, LARGEST_ZOOM = 0.05, 32.0
-MARGIN = 12  # around a photo that is fitted, in logical pixels
+MARGIN = 12  # around a fitted photo, in logical pixels
 
 
 @dataclass(frozen=True)
-class Place:
-    """What part of a photo is looked at: its ``zoom``, the point in the middle, and whether it is
-    fitted to the window.
+class ViewPosition:
+    """The visible part of a photo: the zoom, the photo's point in the middle, and whether the photo
+    is fitted to the window.
     """
 
     zoom: float
@@ -30,10 +34,10 @@ class Place:
 
 
 @dataclass(frozen=True)
-class View:
-    """A photo of ``size`` in the part ``pane`` of a widget, in logical pixels.
+class ViewTransform:
+    """A photo of ``size`` in the part ``pane`` of a widget, which is in logical pixels.
 
-    ``zoom``: pixels of the screen per pixel of the photo. ``centre``: the photo's point in the
+    ``zoom``: screen pixels per photo pixel. ``centre``: the photo's point in the
     middle of the pane.
     """
 
@@ -50,13 +54,13 @@ class View:
 
     @property
     def corner(self) -> tuple[int, int]:
-        """The screen's pixel (x, y) of the photo's top left corner: whole, to stay sharp."""
+        """The screen pixel (x, y) of the photo's top left corner; whole, to keep pixels sharp."""
         corner = (self.pane.center() - self.centre * self.scale) * self.ratio
         return round(corner.x()), round(corner.y())
 
     @property
     def area(self) -> QRect:
-        """The screen's pixels that show the photo, cut off by nothing."""
+        """The rectangle of the whole photo in screen pixels."""
         width = max(round(self.size.width() * self.zoom), 1)
         height = max(round(self.size.height() * self.zoom), 1)
         return QRect(*self.corner, width, height)
@@ -72,9 +76,9 @@ class View:
         return (point * self.zoom + QPointF(x, y)) / self.ratio
 
     def to_screen(self, rect: Rect) -> QRect:
-        """The screen's pixels that can change when the photo's pixels in ``rect`` do.
+        """The screen pixels that can change with the photo's pixels in ``rect``.
 
-        A little more than ``rect``: smooth sampling and outlines reach over its rim.
+        A little more than ``rect``, because of smooth sampling and outlines.
         """
         rim = 2 * 2**self.level
         x, y = self.corner
@@ -85,37 +89,43 @@ class View:
         bottom = math.ceil((rect.bottom + rim) * self.zoom) + y + spare
         return QRect(left, top, right - left, bottom - top)
 
+    def extent_to_screen(self, extent: Extent) -> QRectF:
+        """The extent (left, top, right, bottom) of a map on the photo in screen pixels."""
+        left, top = self.corner
+        x0, y0, x1, y1 = (value * self.zoom for value in extent)
+        return QRectF(x0 + left, y0 + top, x1 - x0, y1 - y0)
+
     @property
     def level(self) -> int:
-        """How often the photo may be halved and still be as large as it is shown."""
+        """How often the photo can be halved and still be as large as shown."""
         return max(0, math.floor(-math.log2(self.zoom) + 1e-9))
 
     @property
-    def fit(self) -> float:
-        """The zoom that shows the whole photo in the pane, 1 at the most."""
+    def fit_zoom(self) -> float:
+        """The zoom that shows the whole photo in the pane, at most 1."""
         width = max(self.pane.width() - 2 * MARGIN, 1) * self.ratio
         height = max(self.pane.height() - 2 * MARGIN, 1) * self.ratio
         return min(width / self.size.width(), height / self.size.height(), 1.0)
 
-    def fitted(self) -> View:
+    def with_fit(self) -> ViewTransform:
         """The view of the whole photo."""
         middle = QPointF(self.size.width() / 2, self.size.height() / 2)
-        return replace(self, zoom=self.fit, centre=middle)
+        return replace(self, zoom=self.fit_zoom, centre=middle)
 
-    def zoomed(self, zoom: float, anchor: QPointF) -> View:
-        """The view in which the photo's point at ``anchor`` (in the widget) stays where it is."""
+    def with_zoom(self, zoom: float, anchor: QPointF) -> ViewTransform:
+        """The view at another zoom that keeps the photo's point at ``anchor`` (widget) in place."""
         away = anchor - self.pane.center()
         held = away / self.scale + self.centre
-        zoom = min(max(zoom, min(SMALLEST_ZOOM, self.fit)), LARGEST_ZOOM)
-        nearer = replace(self, zoom=zoom)
-        return nearer.moved(held - away / nearer.scale)
+        zoom = min(max(zoom, min(SMALLEST_ZOOM, self.fit_zoom)), LARGEST_ZOOM)
+        scaled = replace(self, zoom=zoom)
+        return scaled.with_centre(held - away / scaled.scale)
 
-    def moved(self, centre: QPointF) -> View:
-        """The view of another middle, which stays on the photo: it cannot be lost out of sight."""
+    def with_centre(self, centre: QPointF) -> ViewTransform:
+        """The view with another point of the photo in the middle, limited to the photo."""
         x = min(max(centre.x(), 0.0), float(self.size.width()))
         y = min(max(centre.y(), 0.0), float(self.size.height()))
         return replace(self, centre=QPointF(x, y))
 
-    def within(self, pane: QRectF, ratio: float) -> View:
+    def with_pane(self, pane: QRectF, ratio: float) -> ViewTransform:
         """The same part of the photo in another pane."""
         return replace(self, pane=pane, ratio=ratio)

@@ -1,1 +1,1 @@
-"""The docks beside the canvas: one file per panel."""
+"""The panels docked beside the canvas. They show and choose; computing belongs elsewhere."""

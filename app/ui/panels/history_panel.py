@@ -1,4 +1,4 @@
-"""Everything that was done to the photo, to go to any of it."""
+"""The History panel: every edit of the photo; choosing one goes back to it."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from app.configuration.settings import Settings
 from app.configuration.text import t
 from app.session.session import Session
 from app.ui.theme import theme
-from app.ui.widgets import thumbnails as thumbs
-from app.ui.widgets.commands import Guard
+from app.ui.widgets import thumbnails
+from app.ui.widgets.commands import KeyGuard
 from inpaint_core.contract.geometry import Rect
 
 if TYPE_CHECKING:
-    from app.document.change import Change
+    from app.document.layer_tiles import LayerChange
 
 _SIZE = (64, 44)
 _KEYS = (
@@ -39,8 +39,8 @@ _KEYS = (
 )
 
 
-class Steps(QAbstractListModel):
-    """The history of a session as rows: first the photo as it was opened, then every edit."""
+class HistoryModel(QAbstractListModel):
+    """The history of a photo as rows: the photo as it was opened, then every edit."""
 
     def __init__(self, session: Session, settings: Settings) -> None:
         super().__init__()
@@ -50,17 +50,17 @@ class Steps(QAbstractListModel):
         self._pictures: dict[int, QIcon] = {}
         blank = QPixmap(*_SIZE)
         blank.fill(Qt.GlobalColor.transparent)
-        self._blank = QIcon(blank)  # holds the place of one that is still to be drawn
+        self._blank = QIcon(blank)  # a placeholder until the picture is drawn
         session.changed.connect(self._on_change)
         self._draw()
 
     @property
     def position(self) -> int:
-        """The row where the document stands."""
+        """The row of the document's current state."""
         return self._session.document.history.position
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008
-        """One more than there are edits."""
+        """The number of edits plus one."""
         return 0 if parent.isValid() else len(self._rows) + 1
 
     def data(
@@ -68,7 +68,7 @@ class Steps(QAbstractListModel):
         index: QModelIndex | QPersistentModelIndex,
         role: int = Qt.ItemDataRole.DisplayRole,
     ) -> Any:
-        """Its name, its picture; what was undone is dimmed."""
+        """Name and picture of a row; undone edits are dimmed."""
         row = index.row()
         if role == Qt.ItemDataRole.DisplayRole:
             if row == 0:
@@ -79,11 +79,11 @@ class Steps(QAbstractListModel):
             serial = 0 if row == 0 else self._rows[row - 1].serial
             return self._pictures.get(serial, self._blank)
         if role == Qt.ItemDataRole.ForegroundRole and row > self.position:
-            return QBrush(QColor(theme.current().disabled))
+            return QBrush(QColor(theme.current_theme().disabled))
         return None
 
-    def _on_change(self, change: Change) -> None:
-        if change.layer != "history" or self._session.document.editing:
+    def _on_change(self, change: LayerChange) -> None:
+        if change.layer != "history" or self._session.document.is_editing:
             return
         entries = self._session.document.history.entries
         if entries != self._rows:
@@ -102,7 +102,7 @@ class Steps(QAbstractListModel):
         self.dataChanged.emit(self.index(0), self.index(len(self._rows)))
 
     def _draw(self) -> None:
-        """The picture of the state that the document is in, once: it takes about 1 ms."""
+        """Draw the picture of the current state, once: it takes about 1 ms."""
         document = self._session.document
         serial = document.history.state
         if serial in self._pictures:
@@ -113,20 +113,20 @@ class Steps(QAbstractListModel):
             for _, part in self._rows[self.position - 1].rects:
                 rect = rect.union(part)
         tint = str(self._settings.get("look.mask_colour"))
-        picture = thumbs.changed(self._session, rect, _SIZE, tint)
-        self._pictures[serial] = thumbs.untinted(picture)
+        picture = thumbnails.draw_edit(self._session, rect, _SIZE, tint)
+        self._pictures[serial] = thumbnails.make_untinted_icon(picture)
 
 
 class HistoryPanel(QWidget):
-    """``asked(position)``: a place in the history was chosen."""
+    """The History panel. ``asked(position)``: an edit was chosen."""
 
     asked = Signal(int)
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
         self._settings = settings
-        self._steps: dict[Session, Steps] = {}
-        self._shown: Steps | None = None
+        self._models: dict[Session, HistoryModel] = {}
+        self._shown: HistoryModel | None = None
         self.list = QListView()
         self.list.setObjectName("history")
         self.list.setIconSize(QSize(*_SIZE))
@@ -136,34 +136,34 @@ class HistoryPanel(QWidget):
         self.list.setAccessibleName(t("history.title"))
         self.list.clicked.connect(lambda index: self.asked.emit(index.row()))
         self.list.activated.connect(lambda index: self.asked.emit(index.row()))
-        Guard(self.list, *_KEYS)
+        KeyGuard(self.list, *_KEYS)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.list)
 
     def add(self, session: Session) -> None:
-        """Keep the history of a photo that was opened."""
-        self._steps[session] = Steps(session, self._settings)
+        """Follow the history of a photo that was opened."""
+        self._models[session] = HistoryModel(session, self._settings)
 
     def remove(self, session: Session) -> None:
-        """It was closed."""
-        steps = self._steps.pop(session)
-        if self._shown is steps:
+        """Forget a photo that was closed."""
+        model = self._models.pop(session)
+        if self._shown is model:
             self.show_photo(None)
-        steps.deleteLater()
+        model.deleteLater()
 
     def show_photo(self, session: Session | None) -> None:
         """Show the history of a photo."""
         if self._shown is not None:
             self._shown.dataChanged.disconnect(self._mark)
-        self._shown = None if session is None else self._steps[session]
+        self._shown = None if session is None else self._models[session]
         self.list.setModel(self._shown)
         if self._shown is not None:
             self._shown.dataChanged.connect(self._mark)
             self._mark()
 
     def _mark(self) -> None:
-        """Mark where the document stands."""
+        """Select the row of the current state."""
         if self._shown is None:
             return
         here = self._shown.index(self._shown.position)

@@ -1,4 +1,4 @@
-"""What a structure network reads off the photo, and what it made of it."""
+"""The Structure panel: the priors that a structure network reads, and the edges it completed."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from PySide6.QtWidgets import (
 
 from app.configuration.settings import Settings
 from app.configuration.text import t
-from app.inspection.prior_maps import KINDS, SIDES, Kind, Look
+from app.inspection.prior_maps import PRIOR_KINDS, THUMBNAIL_SIZE, PriorKind, PriorMap
 from app.session.session import Session
 from app.ui.canvas.canvas import Canvas
-from app.ui.overlays.prior_overlay import Structural
-from app.ui.overlays.prior_preview import Looker
-from app.ui.widgets.dial import Dial
-from app.ui.widgets.panel_parts import words
+from app.ui.overlays.prior_overlay import PriorOverlay
+from app.ui.overlays.prior_preview import PriorPreview
+from app.ui.widgets.panel_parts import WrappedLabel
+from app.ui.widgets.setting_slider import SettingSlider
 from app.workers.jobs import Lane
 
 if TYPE_CHECKING:
@@ -34,55 +34,55 @@ if TYPE_CHECKING:
 
     from inpaint_core.contract.geometry import Rect
 
-_SIZE = QSize(*SIDES)
+_SIZE = QSize(*THUMBNAIL_SIZE)
 _COLUMNS = 3
 
 
 class StructurePanel(QWidget):
-    """``watched(bool)``: whether anybody sees it: nothing is computed while nobody does.
+    """The Structure panel, which computes nothing while hidden. ``watched(bool)``: it was shown or
+    hidden. ``look_asked()``: inspect the last fill with a network.
 
-    ``sees`` is the action that shows what the model sees. ``look_asked()``: the last fill
-    is to be looked into with a network.
+    ``plan`` is the action that shows on the photo what the model sees.
     """
 
     watched = Signal(bool)
     look_asked = Signal()
 
-    def __init__(self, canvas: Canvas, settings: Settings, lane: Lane, sees: QAction) -> None:
+    def __init__(self, canvas: Canvas, settings: Settings, lane: Lane, plan: QAction) -> None:
         super().__init__()
         self._canvas, self._settings = canvas, settings
         self._session: Session | None = None
-        self._chosen: Kind | None = None
-        self.found: dict[Kind, Look] = {}
-        self.looker = Looker(canvas, settings, lane)
-        self.overlay = Structural(settings)
+        self._chosen: PriorKind | None = None
+        self.maps: dict[PriorKind, PriorMap] = {}
+        self.preview = PriorPreview(canvas, settings, lane)
+        self.overlay = PriorOverlay(settings)
         canvas.add_overlay(self.overlay)
-        self.tiles = {kind: self._tile(kind) for kind in KINDS}
-        self.dials: list[Dial] = []
-        self._build(sees)
-        self.looker.looked.connect(self._on_look)
-        self.looker.lost.connect(self._on_lost)
+        self.tiles = {kind: self._tile(kind) for kind in PRIOR_KINDS}
+        self.dials: list[SettingSlider] = []
+        self._build(plan)
+        self.preview.map_ready.connect(self._on_look)
+        self.preview.map_failed.connect(self._on_lost)
         settings.changed.connect(self._on_setting)
         self._on_setting("structure.smoother", None)
 
-    # -- laying out ----------------------------------------------------------------------------
+    # -- layout --------------------------------------------------------------------------------
 
-    def _build(self, sees: QAction) -> None:
+    def _build(self, plan: QAction) -> None:
         inner = QWidget()
         column = QVBoxLayout(inner)
         column.setContentsMargins(6, 6, 6, 8)
         column.setSpacing(6)
         grid = QGridLayout()
         grid.setSpacing(2)
-        for place, kind in enumerate(KINDS):
-            grid.addWidget(self.tiles[kind], place // _COLUMNS, place % _COLUMNS)
+        for index, kind in enumerate(PRIOR_KINDS):
+            grid.addWidget(self.tiles[kind], index // _COLUMNS, index % _COLUMNS)
         column.addLayout(grid)
-        self.why = words()
+        self.why = WrappedLabel()
         self.why.hide()
         self.look = QPushButton(t("structure.look"))
         self.look.setToolTip(_tip("structure.look"))
         self.look.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        # Its words must not make the panel wider.
+        # Its text must not widen the panel.
         self.look.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.look.clicked.connect(self.look_asked)
         self.look.hide()
@@ -104,7 +104,7 @@ class StructurePanel(QWidget):
         }
         for dial in self._lambdas.values():
             column.addWidget(dial)
-        button = self._action_button(sees)
+        button = self._action_button(plan)
         column.addSpacing(4)
         column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch()
@@ -123,7 +123,7 @@ class StructurePanel(QWidget):
         outer.addWidget(self.area)
         self.setFocusProxy(self.tiles["edges"])
 
-    def _tile(self, kind: Kind) -> QToolButton:
+    def _tile(self, kind: PriorKind) -> QToolButton:
         tile = QToolButton()
         tile.setText(t(f"structure.{kind}"))
         tile.setToolTip(_tip(f"structure.{kind}"))
@@ -137,9 +137,11 @@ class StructurePanel(QWidget):
         tile.toggled.connect(lambda on: self.choose(kind if on else None, kind))
         return tile
 
-    def _dial(self, name: str, decimals: int, unit: str = "", logarithmic: bool = False) -> Dial:
+    def _dial(
+        self, name: str, decimals: int, unit: str = "", logarithmic: bool = False
+    ) -> SettingSlider:
         words = f"structure.{name}"
-        dial = Dial(
+        dial = SettingSlider(
             self._settings,
             words,
             t(words),
@@ -154,7 +156,7 @@ class StructurePanel(QWidget):
         return dial
 
     def _action_button(self, action: QAction) -> QToolButton:
-        """A button that does what ``action`` does, with a tip of its own."""
+        """A button that triggers ``action``, with a tip of its own."""
         button = QToolButton()
         button.setText(t("structure.sees"))
         button.setToolTip(_tip("structure.sees"))
@@ -185,66 +187,66 @@ class StructurePanel(QWidget):
         self.smoothers = box
         return box
 
-    # -- what it shows -------------------------------------------------------------------------
+    # -- showing maps --------------------------------------------------------------------------
 
     def show_photo(self, session: Session | None) -> None:
         """Show the maps of another photo."""
         self._session = session
-        self.found.clear()
-        self.overlay.show_look(None)
+        self.maps.clear()
+        self.overlay.show_map(None)
         for tile in self.tiles.values():
             tile.setIcon(_icon(None))
             tile.setEnabled(False)
-        self.looker.show_photo(session)
-        self.explain("", False)
-        self.show_completed(None if session is None else session.completed)
+        self.preview.show_photo(session)
+        self.show_reason("", False)
+        self.show_completed(None if session is None else session.completed_edges)
 
-    def show_completed(self, held: tuple[Rect, NDArray[Any]] | None) -> None:
-        """Show the edges (h, w) that a network completed in a rectangle of the photo; None: no
+    def show_completed(self, edges: tuple[Rect, NDArray[Any]] | None) -> None:
+        """Show the edges (h, w) that a network completed in a rectangle of the photo; None if no
         network made the last fill.
         """
-        if held is not None:
-            self.looker.complete(*held)
+        if edges is not None:
+            self.preview.map_completed_edges(*edges)
         else:
-            self.looker.give_up("completed")
+            self.preview.cancel_map("completed")
             self._on_lost("completed")
 
-    def explain(self, words: str, look: bool) -> None:
-        """Say why there are no guessed edges, "" = nothing; ``look``: a network could be asked."""
-        self.why.say(words)
-        self.why.setVisible(bool(words))
-        self.look.setVisible(bool(words) and look)
+    def show_reason(self, reason: str, can_look: bool) -> None:
+        """Say why no edges were guessed, "" = nothing; ``can_look``: offer to use a network."""
+        self.why.show_text(reason)
+        self.why.setVisible(bool(reason))
+        self.look.setVisible(bool(reason) and can_look)
 
-    def choose(self, kind: Kind | None, of: Kind | None = None) -> None:
-        """Lay a map over the photo; None takes ``of`` away, where that is the one that lies."""
-        if kind is None and of != self._chosen:
+    def choose(self, kind: PriorKind | None, previous: PriorKind | None = None) -> None:
+        """Lay a map over the photo; None removes ``previous``, if that is the one shown."""
+        if kind is None and previous != self._chosen:
             return
         self._chosen = kind
         for name, tile in self.tiles.items():
             tile.setChecked(name == kind)
-        self.looker.enlarge(kind)
-        self.overlay.show_look(None if kind is None else self.found.get(kind))
+        self.preview.enlarge(kind)
+        self.overlay.show_map(None if kind is None else self.maps.get(kind))
 
-    def _on_look(self, look: Look) -> None:
-        self.found[look.kind] = look
+    def _on_look(self, look: PriorMap) -> None:
+        self.maps[look.kind] = look
         tile = self.tiles[look.kind]
         tile.setIcon(_icon(look))
         tile.setEnabled(True)
         if look.kind == self._chosen:
-            self.overlay.show_look(look)
+            self.overlay.show_map(look)
         if look.kind == "edges":
             left, _, right, _ = look.extent
             share = look.values.shape[1] / (right - left)
             key = "structure.scale.full" if share == 1 else "structure.scale"
             self.scale.setText(t(key, percent=f"{share:.1%}".replace(".0%", "%")[:-1]))
 
-    def _on_lost(self, kind: Kind) -> None:
-        self.found.pop(kind, None)
+    def _on_lost(self, kind: PriorKind) -> None:
+        self.maps.pop(kind, None)
         tile = self.tiles[kind]
         tile.setIcon(_icon(None))
         tile.setEnabled(False)
         if kind == self._chosen:
-            self.overlay.show_look(None)
+            self.overlay.show_map(None)
 
     def _on_setting(self, setting: str, _value: object) -> None:
         if setting == "structure.smoother":
@@ -253,20 +255,20 @@ class StructurePanel(QWidget):
             for name, dial in self._lambdas.items():
                 dial.setVisible(name == chosen)
 
-    # -- whether anybody looks -----------------------------------------------------------------
+    # -- visibility ----------------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Somebody looks: bring everything up to date."""
+        """Bring everything up to date."""
         super().showEvent(event)
-        self.looker.watch(True)
-        self.overlay.show_look(None if self._chosen is None else self.found.get(self._chosen))
+        self.preview.watch(True)
+        self.overlay.show_map(None if self._chosen is None else self.maps.get(self._chosen))
         self.watched.emit(True)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Nobody looks: nothing is computed, nothing lies over the photo."""
+        """Compute nothing and remove the overlay while hidden."""
         super().hideEvent(event)
-        self.looker.watch(False)
-        self.overlay.show_look(None)
+        self.preview.watch(False)
+        self.overlay.show_map(None)
         self.watched.emit(False)
 
 
@@ -281,15 +283,15 @@ def _heading(words: str) -> QLabel:
     return label
 
 
-def _icon(look: Look | None) -> QIcon:
-    """A small picture of a map on black; an empty one without."""
+def _icon(look: PriorMap | None) -> QIcon:
+    """A thumbnail of a map on black; an empty one for None."""
     picture = QPixmap(_SIZE)
     picture.fill(Qt.GlobalColor.black if look is not None else Qt.GlobalColor.transparent)
     icon = QIcon(picture)
     if look is not None:
-        from app.ui.widgets.thumbnails import pixmap
+        from app.ui.widgets.thumbnails import to_pixmap
 
-        picture = pixmap(look.small)
+        picture = to_pixmap(look.small)
         icon = QIcon(picture)
         icon.addPixmap(picture, QIcon.Mode.Selected)
     return icon

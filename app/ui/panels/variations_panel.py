@@ -1,4 +1,4 @@
-"""Several fills of the same place as small pictures, to choose from."""
+"""The Variations panel: several fills of the same hole as thumbnails to choose from."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 from app.configuration.text import t
 from app.session.session import Session
 from app.session.variations import Take, Variations
-from app.ui.widgets import thumbnails as thumbs
-from app.ui.widgets.commands import Guard
+from app.ui.widgets import thumbnails
+from app.ui.widgets.commands import KeyGuard
 from app.workers.engine_lane import EngineRow
 
 _SIZE = (104, 78)
@@ -38,7 +38,7 @@ _KEYS = (
 
 
 class VariationsPanel(QWidget):
-    """``chosen(index)``: one of the fills was picked. ``more`` is the action that asks for more."""
+    """The Variations panel. ``chosen(index)``: a fill was chosen. ``more``: the action for more."""
 
     chosen = Signal(int)
 
@@ -46,7 +46,7 @@ class VariationsPanel(QWidget):
         super().__init__()
         self.engines: Sequence[EngineRow] = ()
         self._session: Session | None = None
-        self._seen: tuple[Variations | None, int, int] = (None, 0, 0)
+        self._marked: tuple[Variations | None, int, int] = (None, 0, 0)
         self._listed: tuple[Variations | None, list[Take]] = (None, [])
         self.list = QListWidget()
         self.list.setObjectName("variations")
@@ -62,12 +62,12 @@ class VariationsPanel(QWidget):
         self.list.setAccessibleName(t("window.variations.title"))
         self.list.itemClicked.connect(self._pick)
         self.list.itemActivated.connect(self._pick)
-        Guard(self.list, *_KEYS)
-        self._words = QLabel(t("window.variations.none"))
-        self._words.setObjectName("muted")
-        self._words.setWordWrap(True)
-        self._words.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._words.setContentsMargins(10, 8, 10, 8)
+        KeyGuard(self.list, *_KEYS)
+        self._empty_text = QLabel(t("window.variations.none"))
+        self._empty_text.setObjectName("muted")
+        self._empty_text.setWordWrap(True)
+        self._empty_text.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._empty_text.setContentsMargins(10, 8, 10, 8)
         self.button = QToolButton()
         self.button.setDefaultAction(more)
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -75,31 +75,31 @@ class VariationsPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 6)
         column.setSpacing(4)
-        column.addWidget(self._words)
+        column.addWidget(self._empty_text)
         column.addWidget(self.list, 1)
         column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         self.show_photo(None)
 
     def show_photo(self, session: Session | None) -> None:
-        """Show the variations of a photo, as they are now."""
+        """Show the current variations of a photo."""
         self._session = session
-        found = None if session is None else session.variations
-        self._words.setVisible(found is None)
-        self.list.setVisible(found is not None)
+        variations = None if session is None else session.variations
+        self._empty_text.setVisible(variations is None)
+        self.list.setVisible(variations is not None)
         listed, takes = self._listed
-        if found is not listed:
+        if variations is not listed:
             self.list.clear()
             takes = []
-        if session is not None and found is not None:
-            for take in found.takes[len(takes) :]:
-                self._add(session, found, take)
-            takes = list(found.takes)
-        self._listed = (found, takes)
+        if session is not None and variations is not None:
+            for take in variations.takes[len(takes) :]:
+                self._add(session, variations, take)
+            takes = list(variations.takes)
+        self._listed = (variations, takes)
         self.mark()
 
     def _add(self, session: Session, variations: Variations, take: Take) -> None:
-        picture = thumbs.replaced(session, variations.rect, take.pixels, _SIZE)
-        icon = thumbs.untinted(picture)
+        picture = thumbnails.draw_variation(session, variations.rect, take.pixels, _SIZE)
+        icon = thumbnails.make_untinted_icon(picture)
         number = self.list.count() + 1
         title = next((row.title for row in self.engines if row.id == take.engine), take.engine)
         item = QListWidgetItem(icon, t("window.variation", n=number))
@@ -107,15 +107,16 @@ class VariationsPanel(QWidget):
         self.list.addItem(item)
 
     def mark(self) -> None:
-        """Mark the one that the photo shows."""
+        """Select the variation that the photo shows."""
         if self._session is None or self._session.variations is None:
             return
-        # Comparing pixels takes a while in a large photo: not after every stroke.
-        seen = (self._session.variations, len(self._session.variations.takes), self._session.drawn)
-        if seen == self._seen:
+        # Comparing pixels is slow in a large photo, so not after every stroke.
+        variations = self._session.variations
+        state = (variations, len(variations.takes), self._session.pixel_revision)
+        if state == self._marked:
             return
-        self._seen = seen
-        index = self._session.variations.chosen(self._session.document)
+        self._marked = state
+        index = self._session.variations.find_shown(self._session.document)
         self.list.blockSignals(True)
         self.list.setCurrentRow(-1 if index is None else index)
         self.list.blockSignals(False)

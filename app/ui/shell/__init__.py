@@ -1,1 +1,1 @@
-"""TODO: one sentence on what lives here and what may not."""
+"""The main window, its bars and their wiring. No other part of the UI may import this."""

@@ -1,4 +1,4 @@
-"""Photos on the clipboard, both ways."""
+"""Photos from the clipboard and onto it."""
 
 from __future__ import annotations
 
@@ -15,51 +15,50 @@ if TYPE_CHECKING:
     from app.document.document import Document
 
 
-def files(mime: QMimeData) -> list[Path]:
-    """The local files that are meant, none for addresses of the web."""
+def local_files(mime: QMimeData) -> list[Path]:
+    """The local files among the dropped or copied items; web addresses are ignored."""
     return [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
 
 
-def pasted() -> list[Path]:
+def copied_files() -> list[Path]:
     """The local files on the clipboard."""
     # Its type promises an object, but an empty clipboard may give None.
     mime: QMimeData | None = QGuiApplication.clipboard().mimeData()
-    return [] if mime is None else files(mime)
+    return [] if mime is None else local_files(mime)
 
 
-def image() -> QImage | None:
-    """The picture on the clipboard, None when there is none."""
-    found = QGuiApplication.clipboard().image()
-    return None if found.isNull() else found
+def copied_image() -> QImage | None:
+    """The picture on the clipboard, None if there is none."""
+    image = QGuiApplication.clipboard().image()
+    return None if image.isNull() else image
 
 
-def read(picture: QImage, progress: Progress) -> opening.Opened:
-    """A pasted picture as a photo. Runs on a lane's thread."""
-    from inpaint_core.photo.read_photo import decode
+def read_image(picture: QImage, progress: Progress) -> opening.OpenedPhoto:
+    """Turn a pasted picture into a photo. Runs on a lane's thread."""
+    from inpaint_core.photo.read_photo import decode_photo
 
-    # As a PNG in memory: it takes every kind of image, its colour space and transparency along.
+    # A PNG in memory keeps the colour space and the transparency of every kind of image.
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     picture.save(buffer, "PNG")  # type: ignore[call-overload]
     buffer.close()
-    photo = decode(bytes(data.data()), Path("clipboard.png"))
+    photo = decode_photo(bytes(data.data()), Path("clipboard.png"))
     from dataclasses import replace
 
-    return opening.prepare(replace(photo, path=None), None, progress)
+    return opening.prepare_photo(replace(photo, path=None), None, progress)
 
 
-def copy(document: Document) -> None:
-    """Put the photo as it is now on the clipboard, in sRGB."""
+def copy_photo(document: Document) -> None:
+    """Put the current state of the photo on the clipboard, in sRGB."""
     from app.ui.painting import qimage
-    from app.ui.painting.screen_colours import Colours
-    from inpaint_core.photo.mask_picture import eight_bits
-    from inpaint_core.photo.photo import as_pixels
+    from app.ui.painting.screen_colours import ScreenColours
+    from inpaint_core.photo.photo import as_pixels, to_eight_bits
 
-    pixels = Colours(document.photo).convert(as_pixels(document.pixels))
+    pixels = ScreenColours(document.photo).convert(as_pixels(document.pixels))
     alpha = document.alpha
     if alpha is None:
-        image = qimage.image(pixels)
+        image = qimage.from_rgb(pixels)
     else:
-        image = qimage.with_alpha(pixels, eight_bits(as_pixels(alpha)))
+        image = qimage.from_rgba(pixels, to_eight_bits(as_pixels(alpha)))
     QGuiApplication.clipboard().setImage(image)

@@ -1,4 +1,4 @@
-"""What each action does, beyond what the controller does by itself: dialogs, files, the view."""
+"""What each action does beyond the controller's own work: dialogs, files, the view."""
 
 from __future__ import annotations
 
@@ -14,123 +14,130 @@ from app.configuration.actions import ACTIONS
 from app.configuration.keymap import Keymap
 from app.configuration.text import t
 from app.session.controller import Controller
-from app.session.filling import failure
-from app.session.session import Message, Session
-from app.ui.dialogs import questions as asking
+from app.session.mask_commands import MaskCommands
+from app.session.notice import Notice, describe_failure
+from app.session.session import Session
+from app.ui.dialogs import questions
 from app.ui.shell import clipboard
-from app.ui.shell.project_commands import Keeping
-from app.ui.shell.workspace import Desk
+from app.ui.shell.project_commands import ProjectCommands
+from app.ui.shell.workspace import Workspace
 from app.workers.jobs import Lane
 
 if TYPE_CHECKING:
     from app.session.export import Exported
-    from app.ui.dialogs.export_dialog import Order
+    from app.ui.dialogs.export_dialog import ExportOrder
 
 
-class Deeds(QObject):
-    """``told(Message)``: something to say. ``saved(session)``: it was exported, or its project
-    saved.
-    """
+class CommandHandlers(QObject):
+    """Handles the actions. ``saved(session)``: the photo was exported, or its project saved."""
 
-    told = Signal(object)
+    notice_posted = Signal(object)
     saved = Signal(object)
 
     def __init__(
-        self, window: QWidget, controller: Controller, desk: Desk, keymap: Keymap, files: Lane
+        self,
+        window: QWidget,
+        controller: Controller,
+        workspace: Workspace,
+        keymap: Keymap,
+        files: Lane,
     ) -> None:
         super().__init__(window)
         self._window = window
         self._controller = controller
-        self._canvas = desk.canvas
-        self._desk = desk
+        self._canvas = workspace.canvas
+        self._workspace = workspace
         self._keymap = keymap
         self._files = files
-        self._compare_before = self._canvas.comparing
+        self._compare_before = self._canvas.compare_mode
         self._dialogs: dict[str, QDialog] = {}
-        self.keeping = Keeping(window, controller, desk.canvas, files)
-        self.keeping.saved.connect(self.saved)
+        self.mask_commands = MaskCommands(controller)
+        self.project_commands = ProjectCommands(window, controller, workspace.canvas, files)
+        self.project_commands.saved.connect(self.saved)
 
     @property
-    def handlers(self) -> dict[str, Callable[[], object]]:
-        """By action; what the window itself does is missing."""
+    def by_action(self) -> dict[str, Callable[[], object]]:
+        """The handlers by action id, without those of the window itself."""
         controller, canvas = self._controller, self._canvas
-        morphs = ("grow", "shrink", "feather", "smooth", "fill_holes", "invert", "clear")
+        mask_operations = ("grow", "shrink", "feather", "smooth", "fill_holes", "invert", "clear")
         tools = [name for name in ACTIONS if name.startswith("tool.")]
         return {
             "file.open": self.open,
             "file.sample": lambda: controller.open([resources.path("samples/beach.jpg")]),
             "file.paste": self.paste,
             "file.copy": self.copy,
-            **self.keeping.handlers,
+            **self.project_commands.by_action,
             "file.export": self.export,
             "file.quick_export": self.quick_export,
-            "edit.undo": partial(self._settled, controller.undo),
-            "edit.redo": partial(self._settled, controller.redo),
-            "edit.preferences": partial(self._dialog, "preferences"),
-            **{name: partial(self._desk.pick, name.removeprefix("tool.")) for name in tools},
-            "brush.larger": partial(self._resize, 1),
-            "brush.smaller": partial(self._resize, -1),
-            "brush.harder": partial(self._harden, 10),
-            "brush.softer": partial(self._harden, -10),
-            **{f"mask.{name}": partial(self._mask, name) for name in morphs},
+            "edit.undo": partial(self._run_settled, controller.undo),
+            "edit.redo": partial(self._run_settled, controller.redo),
+            "edit.preferences": partial(self._show_dialog, "preferences"),
+            **{name: partial(self._workspace.pick, name.removeprefix("tool.")) for name in tools},
+            "brush.larger": partial(self._resize_brush, 1),
+            "brush.smaller": partial(self._resize_brush, -1),
+            "brush.harder": partial(self._harden_brush, 10),
+            "brush.softer": partial(self._harden_brush, -10),
+            **{f"mask.{name}": partial(self._change_mask, name) for name in mask_operations},
             "mask.load": self.load_mask,
             "mask.save": self.save_mask,
-            "mask.show": partial(self._switch, "look.mask_shown"),
-            "fill.run": partial(self._settled, controller.run_fill),
+            "mask.show": partial(self._toggle_setting, "look.mask_shown"),
+            "fill.run": partial(self._run_settled, controller.run_fill),
             "fill.cancel": controller.cancel,
-            "fill.variations": controller.variations,
-            "fill.after_stroke": partial(self._switch, "fill.after_stroke"),
+            "fill.variations": controller.make_variations,
+            "fill.after_stroke": partial(self._toggle_setting, "fill.after_stroke"),
             "view.zoom_in": canvas.zoom_in,
             "view.zoom_out": canvas.zoom_out,
             "view.fit": canvas.fit,
-            "view.actual": canvas.actual,
+            "view.actual": canvas.show_actual_size,
             "view.split": partial(self._compare, "split"),
             "view.side": partial(self._compare, "side"),
-            "window.next": partial(controller.step, 1),
-            "window.previous": partial(controller.step, -1),
-            "help.shortcuts": partial(self._dialog, "shortcuts"),
-            "help.about": partial(self._dialog, "about"),
+            "window.next": partial(controller.switch_photo, 1),
+            "window.previous": partial(controller.switch_photo, -1),
+            "help.shortcuts": partial(self._show_dialog, "shortcuts"),
+            "help.about": partial(self._show_dialog, "about"),
         }
 
     # -- files ---------------------------------------------------------------------------------
 
     def open(self) -> None:
-        """Ask for photos and open them."""
-        paths = asking.photos(self._window, self._controller.settings)
+        """Ask for photos, and open them."""
+        paths = questions.ask_photos(self._window, self._controller.settings)
         if paths:
             self._controller.open(paths)
 
     def paste(self) -> None:
         """Open what is on the clipboard."""
-        paths, image = clipboard.pasted(), clipboard.image()
+        paths, image = clipboard.copied_files(), clipboard.copied_image()
         if paths:
             self._controller.open(paths)
         elif image is not None:
-            self._controller.add(partial(clipboard.read, image))
+            self._controller.open_with(partial(clipboard.read_image, image))
         else:
-            self.told.emit(Message(t("window.paste.none"), t("window.paste.none.hint"), calm=True))
+            self.notice_posted.emit(
+                Notice(t("window.paste.none"), t("window.paste.none.hint"), is_calm=True)
+            )
 
     def copy(self) -> None:
         """Put the photo on the clipboard."""
         if self._controller.current is not None:
-            clipboard.copy(self._controller.current.document)
-            self.told.emit(Message(t("window.copied"), calm=True))
+            clipboard.copy_photo(self._controller.current.document)
+            self.notice_posted.emit(Notice(t("window.copied"), is_calm=True))
 
     def export(self, session: Session | None = None) -> bool:
-        """Ask where and how to export; False when the person thought better of it."""
+        """Ask where and how to export; False if the user cancelled."""
         from app.ui.dialogs.export_dialog import ask_export
 
-        found = self._controller.current if session is None else session
-        if found is None:
+        exported = self._controller.current if session is None else session
+        if exported is None:
             return False
         self._canvas.finish()
-        order = ask_export(self._window, found.document, self._controller.settings, self._files)
+        order = ask_export(self._window, exported.document, self._controller.settings, self._files)
         if order is not None:
-            self.write(found, order)
+            self.write(exported, order)
         return order is not None
 
     def quick_export(self) -> None:
-        """Export as last time, without a question."""
+        """Export with the last settings, without questions."""
         from app.ui.dialogs.export_dialog import quick_order
 
         session = self._controller.current
@@ -138,85 +145,85 @@ class Deeds(QObject):
             self._canvas.finish()
             self.write(session, quick_order(session.document, self._controller.settings))
 
-    def write(self, session: Session, order: Order) -> None:
-        """Export a photo as ``order`` says."""
+    def write(self, session: Session, order: ExportOrder) -> None:
+        """Export a photo as ``order`` says, in the background."""
         state = session.document.history.state
         job = order.start(self._files, session.document)
-        self._controller.work(job, t("export.writing", name=order.path.name))
-        job.succeeded.connect(partial(self._written, session, state))
-        job.failed.connect(partial(self._failed, session))
-        job.cancelled.connect(partial(self._stopped, session))
+        self._controller.show_task(job, t("export.writing", name=order.path.name))
+        job.succeeded.connect(partial(self._on_written, session, state))
+        job.failed.connect(partial(self._on_failed, session))
+        job.cancelled.connect(partial(self._on_stopped, session))
 
-    def _written(self, session: Session, state: int, exported: Exported) -> None:
-        from app.ui.dialogs.export_dialog import told
+    def _on_written(self, session: Session, state: int, exported: Exported) -> None:
+        from app.ui.dialogs.export_dialog import describe_export
 
-        # With a project, “saved” means that the project holds it.
-        same = session.document.history.state == state and not session.document.editing
-        if same and session.project is None:
-            session.document.saved()
-        self.told.emit(Message(*told(exported), calm=True))
+        # For a photo with a project, “saved” means saved in the project.
+        same = session.document.history.state == state and not session.document.is_editing
+        if same and session.project_path is None:
+            session.document.mark_saved()
+        self.notice_posted.emit(Notice(*describe_export(exported), is_calm=True))
         self.saved.emit(session)
 
-    def _stopped(self, session: Session) -> None:
-        session.closes = False
+    def _on_stopped(self, session: Session) -> None:
+        session.closes_when_saved = False
 
-    def _failed(self, session: Session, error: Exception) -> None:
-        session.closes = False
-        self.told.emit(failure(error, "window.mistake"))
+    def _on_failed(self, session: Session, error: Exception) -> None:
+        session.closes_when_saved = False
+        self.notice_posted.emit(describe_failure(error, "window.mistake"))
 
     # -- the mask and the brush ----------------------------------------------------------------
 
-    def _settled(self, does: Callable[[], object]) -> None:
-        """A stroke that is under way ends before anything else happens."""
+    def _run_settled(self, handler: Callable[[], object]) -> None:
+        """End a stroke that is under way, then call ``handler``."""
         self._canvas.finish()
-        does()
+        handler()
 
-    def _mask(self, operation: str) -> None:
-        self._settled(partial(self._controller.masking.change, operation))
+    def _change_mask(self, operation: str) -> None:
+        self._run_settled(partial(self.mask_commands.change, operation))
 
     def load_mask(self) -> None:
-        """Ask for a picture and use it as the mask."""
+        """Ask for a picture, and use it as the mask."""
         session = self._controller.current
         if session is not None:
-            path = asking.mask_to_load(self._window, session.document.path)
+            path = questions.ask_mask_to_load(self._window, session.document.path)
             if path is not None:
-                self._controller.masking.load(path)
+                self.mask_commands.load(path)
 
     def save_mask(self) -> None:
-        """Ask where to and write the mask there."""
+        """Ask where to save the mask, and write it."""
         session = self._controller.current
         if session is not None:
-            path = asking.mask_to_save(self._window, session.document.path)
+            path = questions.ask_mask_to_save(self._window, session.document.path)
             if path is not None:
-                self._controller.masking.save(path)
+                self.mask_commands.save(path)
 
-    def _switch(self, setting: str) -> None:
+    def _toggle_setting(self, setting: str) -> None:
         settings = self._controller.settings
         settings.set(setting, not settings.get(setting))
 
-    def _resize(self, direction: int) -> None:
+    def _resize_brush(self, direction: int) -> None:
         settings = self._controller.settings
         size = float(settings.get("brush.size"))
         step = max(1.0, round(size * 0.15))
         settings.set("brush.size", size + direction * step)
 
-    def _harden(self, by: int) -> None:
+    def _harden_brush(self, by: int) -> None:
         settings = self._controller.settings
         settings.set("brush.hardness", int(settings.get("brush.hardness")) + by)
 
-    # -- looking -------------------------------------------------------------------------------
+    # -- the view ------------------------------------------------------------------------------
 
     def _compare(self, mode: str) -> None:
-        chosen = "off" if self._canvas.comparing == mode else mode
+        chosen = "off" if self._canvas.compare_mode == mode else mode
         self._canvas.compare(chosen)  # type: ignore[arg-type]
 
     def hold_original(self, on: bool) -> None:
-        """Show the photo as it was opened, or what was shown before that."""
+        """Show the original while ``on``, then the comparison that was shown before."""
         if on:
-            self._compare_before = self._canvas.comparing
+            self._compare_before = self._canvas.compare_mode
         self._canvas.compare("original" if on else self._compare_before)
 
-    def _dialog(self, name: str) -> None:
+    def _show_dialog(self, name: str) -> None:
         """Show a dialog beside the window, or bring it to the front."""
         dialog = self._dialogs.get(name)
         if dialog is None:
@@ -229,13 +236,13 @@ class Deeds(QObject):
         dialog.activateWindow()
 
     def _build(self, name: str) -> QDialog:
-        from app.ui.dialogs.about import About
-        from app.ui.dialogs.preferences import Preferences
-        from app.ui.dialogs.shortcuts import Shortcuts
+        from app.ui.dialogs.about_dialog import AboutDialog
+        from app.ui.dialogs.preferences_dialog import PreferencesDialog
+        from app.ui.dialogs.shortcuts_dialog import ShortcutsDialog
 
         settings = self._controller.settings
         if name == "preferences":
-            return Preferences(settings, self._window)
+            return PreferencesDialog(settings, self._window)
         if name == "shortcuts":
-            return Shortcuts(self._keymap, self._window)
-        return About(settings, self._window)
+            return ShortcutsDialog(self._keymap, self._window)
+        return AboutDialog(settings, self._window)

@@ -1,4 +1,4 @@
-"""The whole editor, put together: what one starts, and tests and scripts drive."""
+"""The whole editor, assembled: the program starts it, tests and scripts drive it."""
 
 from __future__ import annotations
 
@@ -15,24 +15,26 @@ from app.configuration.keymap import Keymap
 from app.configuration.settings import Settings
 from app.configuration.text import t
 from app.session.controller import Controller
-from app.session.recent import Recent
-from app.session.recovery import Journal, Recoverable
-from app.session.session import Message, Session
+from app.session.notice import Notice
+from app.session.recent_files import RecentFiles
+from app.session.recovery_journal import RecoveryJournal
+from app.session.session import Session
+from app.session.unsaved_work import UnsavedWork, find_unsaved_work
 from app.ui.painting import opened_photo as opening
-from app.ui.painting.display_profile import Display
+from app.ui.painting.display_profile import DisplayProfile
 from app.ui.shell.window import Window
-from app.workers.decoder.decoder import KEPT, Decoder
+from app.workers.decoder.decoder_pool import MAX_IDLE, DecoderPool
 from app.workers.engine_lane import EngineLane
 from app.workers.jobs import Lane
-from inpaint_core.contract.errors import InpaintError
+from inpaint_core.contract.errors import CannotWrite, InpaintError
 from inpaint_core.contract.progress import Progress
 
-_UNTIL_WARM = 150  # ms after the window is shown: drawing it comes before loading the engine
+_WARM_UP_DELAY = 150  # ms after showing the window: painting it comes before loading the engine
 
 
-class Knocks(QObject):
-    """Opens what macOS asks a running program to open: a double click in the Finder, a drop on the
-    Dock. To be installed on the application.
+class FileOpenEvents(QObject):
+    """Opens files that macOS asks a running program to open, after a double click in the Finder or
+    a drop on the Dock. An event filter for the application.
     """
 
     def __init__(self, controller: Controller) -> None:
@@ -40,7 +42,7 @@ class Knocks(QObject):
         self._controller = controller
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Every event comes by here: look at its type first."""
+        """Check the type first: every event of the program passes here."""
         if event.type() == QEvent.Type.FileOpen and isinstance(event, QFileOpenEvent):
             if event.file():
                 self._controller.open([Path(event.file())])
@@ -49,9 +51,9 @@ class Knocks(QObject):
 
 
 class Editor(QObject):
-    """``settings`` and the store behind them remember values and places; ``state`` is the folder
-    of the journals, ``cache`` that of thumbnails (None: the user's). A ``decoder`` may have been
-    started already. `close` when the window is closed.
+    """Owns the threads, the controller and the window. ``settings`` and their store keep values
+    and the window's place; ``state`` is the folder of the journals, ``cache`` that of the
+    thumbnails (None: the user's). ``decoder`` may already be running. Call `close` at the end.
     """
 
     def __init__(
@@ -59,73 +61,86 @@ class Editor(QObject):
         settings: Settings,
         state: Path,
         cache: Path | None = None,
-        decoder: Decoder | None = None,
+        decoder: DecoderPool | None = None,
     ) -> None:
         super().__init__()
         self.settings, store = settings, settings.store
-        self.files, self.seekers, self.engine = Lane("files"), Lane("seekers"), EngineLane()
-        self.looks = Lane("looks")
-        self.shelf, self.decoder = Lane("shelf"), Decoder() if decoder is None else decoder
-        read = partial(opening.read, decoder=self.decoder)
+        self.files, self.tool_lane, self.engine = Lane("files"), Lane("tools"), EngineLane()
+        self.inspection_lane = Lane("inspection")
+        self.thumbnail_lane = Lane("thumbnails")
+        self.decoder = DecoderPool() if decoder is None else decoder
+        read = partial(opening.open_photo, decoder=self.decoder)
         self.controller = Controller(self.files, self.engine, self.settings, read, self.decoder)
         self.keymap = Keymap(store, {row.id: row.keys for row in ACTIONS.values()})
-        self.recent = Recent(store, self.shelf, self.decoder, cache)
-        self.journal = Journal(state)
+        self.recent = RecentFiles(store, self.thumbnail_lane, self.decoder, cache)
+        self.journal = RecoveryJournal(state)
         self._state = state
-        self._left: list[Recoverable] = []
+        self._recoverable: list[UnsavedWork] = []
         self.window = Window(
-            self.controller, self.keymap, self.recent, self.files, self.seekers, self.looks
+            self.controller,
+            self.keymap,
+            self.recent,
+            self.files,
+            self.tool_lane,
+            self.inspection_lane,
         )
-        self.display = Display(self.settings, self.window)
-        self.display.changed.connect(self._recolour)
-        self.display.told.connect(lambda text, hint: self.window.tell(Message(text, hint)))
-        self.controller.shown.connect(self._recolour)
-        self._warm = QTimer(self, singleShot=True, interval=_UNTIL_WARM)
-        self._warm.timeout.connect(partial(self.decoder.warm, KEPT))
-        self._warm.timeout.connect(self.controller.warm_up)
-        self.controller.ready.connect(lambda _: self.shelf.start(_ready_to_save))
-        self.controller.opened.connect(self._on_opened)
-        self.controller.closed.connect(self._on_closed)
-        self.journal.failed.connect(self._on_unwritten)
-        self.knocks = Knocks(self.controller)
+        self.display = DisplayProfile(self.settings, self.window)
+        self.display.changed.connect(self._update_colours)
+        self.display.notice_posted.connect(lambda text, hint: self.window.tell(Notice(text, hint)))
+        self.controller.current_changed.connect(self._update_colours)
+        self._warm_up_timer = QTimer(self, singleShot=True, interval=_WARM_UP_DELAY)
+        self._warm_up_timer.timeout.connect(partial(self.decoder.warm, MAX_IDLE))
+        self._warm_up_timer.timeout.connect(self.controller.warm_up)
+        self.controller.engine_ready.connect(lambda _: self.thumbnail_lane.start(_warm_up_jpeg))
+        self.controller.session_opened.connect(self._on_opened)
+        self.controller.session_closed.connect(self._on_closed)
+        self.journal.failed.connect(self._on_journal_failed)
+        self.file_open_events = FileOpenEvents(self.controller)
 
     def start(self, paths: list[Path]) -> None:
-        """Show the window; then open the photos, load the engine, and offer what a crash left."""
+        """Show the window; then open the photos, load the engine, and offer recoverable work."""
         self.window.show()
         application = QCoreApplication.instance()
         if sys.platform == "darwin" and application is not None:
-            application.installEventFilter(self.knocks)  # elsewhere it would only cost time
+            # Other systems send no such events.
+            application.installEventFilter(self.file_open_events)
         if paths:
             QTimer.singleShot(0, self, partial(self.controller.open, paths))
-            # A photo that is waited for is worth more than an engine that nobody needs yet.
-            self.controller.opened.connect(self._warm.start)
-            self.controller.told.connect(self._warm.start)
+            # The user is waiting for the photo, not yet for the engine.
+            self.controller.session_opened.connect(self._warm_up_timer.start)
+            self.controller.notice_posted.connect(self._warm_up_timer.start)
         else:
-            self._warm.start()
-        QTimer.singleShot(0, self, self._look_for_left)
+            self._warm_up_timer.start()
+        QTimer.singleShot(0, self, self._find_recoverable)
 
     def close(self) -> None:
-        """End all threads. What a crash left and nobody answered for is offered again."""
-        self._warm.stop()
+        """End all threads. Recoverable work that nobody decided on is offered again next time."""
+        self._warm_up_timer.stop()
         self.recent.close()
         for session in tuple(self.controller.sessions):
             self.controller.close(session)
-        for left in self._left:
-            left.release()
-        self._left.clear()
-        for lane in (self.engine, self.looks, self.seekers, self.shelf, self.files):
+        for work in self._recoverable:
+            work.release()
+        self._recoverable.clear()
+        for lane in (
+            self.engine,
+            self.inspection_lane,
+            self.tool_lane,
+            self.thumbnail_lane,
+            self.files,
+        ):
             lane.close()
         self.decoder.close()
         self.journal.close()
 
-    def _recolour(self) -> None:
-        """Show the photo in front in the screen's colours."""
+    def _update_colours(self) -> None:
+        """Show the current photo in the display's colours."""
         session = self.controller.current
         if session is not None:
-            session.opened.picture.colours.show_on(self.display.space)
-            self.window.canvas.spoil_all()
+            session.opened_file.picture.colours.set_screen(self.display.space)
+            self.window.canvas.invalidate_all()
 
-    # -- the journal -----------------------------------------------------------------------------
+    # -- the journal ---------------------------------------------------------------------------
 
     def _on_opened(self, session: Session) -> None:
         if self.settings.get("recovery.on"):
@@ -134,56 +149,57 @@ class Editor(QObject):
     def _on_closed(self, session: Session) -> None:
         self.journal.forget(session.document)
 
-    def _on_unwritten(self, error: Exception) -> None:
-        reason = t.said(error.message) if isinstance(error, InpaintError) else str(error)
-        message = t("recovery.not_written", reason=reason.rstrip("."))
-        self.window.tell(Message(message, t("recovery.not_written.hint")))
+    def _on_journal_failed(self, error: Exception) -> None:
+        refusal = error if isinstance(error, InpaintError) else None
+        if refusal is None:
+            refusal = CannotWrite("recovery.not_written", reason=error)
+        self.window.tell(Notice.from_error(refusal))
 
-    def _look_for_left(self) -> None:
-        self._left = Journal.left_behind(self._state)
-        self._offer()
+    def _find_recoverable(self) -> None:
+        self._recoverable = find_unsaved_work(self._state)
+        self._offer_recovery()
 
-    def _offer(self) -> None:
-        """Ask about the newest of what a crash left."""
-        if not self._left:
+    def _offer_recovery(self) -> None:
+        """Offer the newest of the work that a crash left behind."""
+        if not self._recoverable:
             return
-        left = self._left[0]
-        name = t("window.untitled") if left.path is None else left.path.name
-        moment = QDateTime.fromSecsSinceEpoch(int(left.when))
+        work = self._recoverable[0]
+        name = t("window.untitled") if work.path is None else work.path.name
+        moment = QDateTime.fromSecsSinceEpoch(int(work.edited_at))
         when = QLocale().toString(moment, QLocale.FormatType.ShortFormat)
-        key = {"same": "hint", "changed": "changed", "missing": "missing"}[left.original]
-        choices = [(t("window.recovery.discard"), partial(self._discard, left))]
-        if left.original != "missing":
-            choices.insert(0, (t("window.recovery.restore"), partial(self._restore, left)))
-        hint = t(f"window.recovery.{key}", when=when, path=left.path)
-        self.window.tell(Message(t("window.recovery.found", name=name), hint, tuple(choices)))
+        key = {"same": "hint", "changed": "changed", "missing": "missing"}[work.photo_state]
+        choices = [(t("window.recovery.discard"), partial(self._discard, work))]
+        if work.photo_state != "missing":
+            choices.insert(0, (t("window.recovery.restore"), partial(self._restore, work)))
+        hint = t(f"window.recovery.{key}", when=when, path=work.path)
+        self.window.tell(Notice(t("window.recovery.found", name=name), hint, tuple(choices)))
 
-    def _discard(self, left: Recoverable) -> None:
-        self._left.remove(left)
-        left.discard()
-        self._offer()
+    def _discard(self, work: UnsavedWork) -> None:
+        self._recoverable.remove(work)
+        work.discard()
+        self._offer_recovery()
 
-    def _restore(self, left: Recoverable) -> None:
-        self._left.remove(left)
+    def _restore(self, work: UnsavedWork) -> None:
+        self._recoverable.remove(work)
 
-        def read(progress: Progress) -> opening.Opened:
-            opened = opening.read(left.source, progress, self.decoder)
-            return replace(opened, path=left.path)
+        def read(progress: Progress) -> opening.OpenedPhoto:
+            opened = opening.open_photo(work.source, progress, self.decoder)
+            return replace(opened, path=work.path)
 
-        self.controller.add(read, partial(self._restored, left))
+        self.controller.open_with(read, partial(self._on_restored, work))
 
-    def _restored(self, left: Recoverable, session: Session) -> None:
+    def _on_restored(self, work: UnsavedWork, session: Session) -> None:
         try:
-            self.journal.recover(left, session.document)
+            self.journal.recover(work, session.document)
         except InpaintError as error:
-            left.release()
-            self.window.tell(Message.of(error))
+            work.release()
+            self.window.tell(Notice.from_error(error))
         else:
-            self._offer()
+            self._offer_recovery()
 
 
-def _ready_to_save(progress: Progress) -> None:
-    """Nobody shall wait at the first JPEG for what it is written with."""
-    from inpaint_core.photo.formats.jpeg.warm_up import get_ready
+def _warm_up_jpeg(progress: Progress) -> None:
+    """Compile the JPEG writer in advance, so that the first export need not wait for it."""
+    from inpaint_core.photo.formats.jpeg.kept_blocks import compile_ahead
 
-    get_ready()
+    compile_ahead()

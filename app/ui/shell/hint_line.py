@@ -1,4 +1,4 @@
-"""A quiet line below the photo: what to do next, until it has been done once."""
+"""The line below the photo that says what to do next, and what the last fill did."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from app.configuration.text import t
 from app.session.session import Session
-from app.ui.theme.shortcut_text import shown
+from app.ui.widgets.commands import shortcut_text
 
 _GAP = "   "
-"""Between what came of a fill and what to do with it."""
+"""Between the outcome of a fill and what to do with it."""
 
 
-class Hint(QLabel):
-    """Says the next step of a session, and after a fill what came of it."""
+class HintLine(QLabel):
+    """Shows the next step for the current photo, and the outcome of its last fill."""
 
     def __init__(self, actions: Mapping[str, QAction]) -> None:
         super().__init__()
@@ -28,14 +28,14 @@ class Hint(QLabel):
         self._actions = actions
         self._words = ""
 
-    def tell(self, session: Session | None) -> None:
-        """Look at where ``session`` is."""
-        self._words = "" if session is None else self.following(session)
+    def update_hint(self, session: Session | None) -> None:
+        """Show the hint for the state of ``session``."""
+        self._words = "" if session is None else self.next_step(session)
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out what does not fit: a long line must not make the window wide. What to do next
-        stays longer than what was.
+        """Elide what does not fit, the outcome before the next step: a long line must not widen the
+        window.
         """
         super().resizeEvent(event)
         self._fit()
@@ -43,34 +43,34 @@ class Hint(QLabel):
     def _fit(self) -> None:
         measure, right = self.fontMetrics(), Qt.TextElideMode.ElideRight
         room = self.contentsRect().width()
-        was, gap, then = self._words.partition(_GAP)
-        kept = measure.elidedText(was, right, room - measure.horizontalAdvance(gap + then))
-        fitting = measure.elidedText(kept + gap + then, right, room)
+        outcome, gap, step = self._words.partition(_GAP)
+        kept = measure.elidedText(outcome, right, room - measure.horizontalAdvance(gap + step))
+        fitting = measure.elidedText(kept + gap + step, right, room)
         self.setText(fitting)
         self.setToolTip("" if fitting == self._words else self._words)
 
-    def following(self, session: Session) -> str:
-        """What to do next, or what to do with the fill that was made."""
+    def next_step(self, session: Session) -> str:
+        """What to do next, or what to do with the last fill."""
         fill, stop = self._key("fill.run"), self._key("fill.cancel")
-        if session.filling is not None:
+        if session.running_fill is not None:
             return t("window.hint.filling", stop=stop)
-        if session.painted:
+        if session.has_mask:
             return t("window.hint.painted", fill=fill, undo=self._key("edit.undo"))
-        if not session.last or not _filled(session):
+        if not session.fill_summary or not _shows_fill(session):
             return t("window.hint.paint", fill=fill)
         keys = {
             "original": self._key("view.original"),
             "variations": self._key("fill.variations"),
             "save": self._key("file.quick_export"),
         }
-        return f"{session.last}{_GAP}{t('window.hint.filled', **keys)}"
+        return f"{session.fill_summary}{_GAP}{t('window.hint.filled', **keys)}"
 
     def _key(self, action: str) -> str:
-        return shown(self._actions[action])
+        return shortcut_text(self._actions[action])
 
 
-def _filled(session: Session) -> bool:
-    """True where the last thing that was done changed pixels: a fill is there to be judged."""
+def _shows_fill(session: Session) -> bool:
+    """Whether the last edit changed pixels, so that there is a fill to judge."""
     history = session.document.history
     done = history.entries[: history.position]
     return bool(done) and any(layer == "pixels" for layer, _ in done[-1].rects)

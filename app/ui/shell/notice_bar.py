@@ -1,4 +1,4 @@
-"""A bar over the top of the photo that says what happened, without stopping anybody."""
+"""A bar at the top of the photo that says what happened, without interrupting the work."""
 
 from __future__ import annotations
 
@@ -17,21 +17,19 @@ from PySide6.QtWidgets import (
 )
 
 from app.configuration.text import t
-from app.session.session import Message
-from app.ui.theme.icons import icon
+from app.session.notice import Notice
+from app.ui.theme.icons import make_icon
 
 
-class Notice(QFrame):
-    """Shows a message until it is closed, answered or replaced. ``dismissed()``: the person
-    closed it.
-    """
+class NoticeBar(QFrame):
+    """Shows a notice until it is closed, answered or replaced. ``dismissed()``: it was closed."""
 
     dismissed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("notice")
-        self.message: Message | None = None
+        self.message: Notice | None = None
         self._below: QWidget | None = None
         self._icon = QLabel()
         self._message = QLabel()
@@ -41,11 +39,11 @@ class Notice(QFrame):
         self._message.setFont(font)
         for label in (self._message, self._hint):
             label.setWordWrap(True)
-            # File names may look like mark-up, and must be shown as they are.
+            # File names may look like markup, and must be shown literally.
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         close = QToolButton()
-        close.setIcon(icon("ph.x"))
+        close.setIcon(make_icon("ph.x"))
         close.setToolTip(t("window.dismiss"))
         close.setAccessibleName(t("window.dismiss"))
         close.setAutoRaise(True)
@@ -65,9 +63,9 @@ class Notice(QFrame):
         row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         self.hide()
 
-    def lie_over(self, page: QWidget, below: QWidget) -> None:
-        """Lie on ``page`` from now on, at its upper edge or ``below`` a widget of it while that one
-        is seen. What is on the page keeps its size, so that the photo does not move.
+    def attach_to(self, page: QWidget, below: QWidget) -> None:
+        """Float at the top of ``page``, or ``below`` a widget of it while that is visible. The page
+        keeps its layout, so that the photo does not move.
         """
         self._below = below
         self.setParent(page)
@@ -75,7 +73,7 @@ class Notice(QFrame):
         below.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow the page."""
+        """Follow the size of the page."""
         if event.type() in (
             QEvent.Type.Resize,
             QEvent.Type.Move,
@@ -101,71 +99,65 @@ class Notice(QFrame):
 
     @property
     def text(self) -> str:
-        """What is shown, empty when nothing is."""
+        """The text that is shown, "" if none."""
         if self.isHidden():
             return ""
         return f"{self._message.text()} {self._hint.text()}".strip()
 
     @property
     def buttons(self) -> tuple[QPushButton, ...]:
-        """What there is to choose."""
+        """The buttons of the choices."""
         return tuple(self.findChildren(QPushButton))
 
-    def tell(self, message: Message) -> None:
+    def tell(self, message: Notice) -> None:
         """Show a message."""
         self.message = message
         self._message.setText(message.text)
         self._hint.setText(message.hint)
         self._hint.setVisible(bool(message.hint))
         self._drop_buttons()
-        for words, does in message.choices:
+        for words, handler in message.choices:
             button = QPushButton(words)
-            button.clicked.connect(partial(self._answer, does))
+            button.clicked.connect(partial(self._answer, handler))
             self._choices.addWidget(button)
         self.setAccessibleName(f"{message.text} {message.hint}")
         self._draw()
         self.show()
         self._place()
 
-    def _answer(self, does: Callable[[], None], *_: object) -> None:
+    def _answer(self, handler: Callable[[], None], *_: object) -> None:
         self.clear()
-        does()
+        handler()
 
     def _drop_buttons(self) -> None:
         for button in self.buttons:
             button.hide()
             button.setParent(None)
-            button.deleteLater()  # it may be the one that is being pressed
+            button.deleteLater()  # it may be the one being pressed
 
     def _draw(self) -> None:
         if self.message is not None:
-            name, colour = (
-                ("ph.info", "accent")
-                if self.message.calm
-                else (
-                    "ph.warning-circle",
-                    "alert",
-                )
-            )
+            alert = ("ph.warning-circle", "alert")
+            name, colour = ("ph.info", "accent") if self.message.is_calm else alert
             size = QSize(22, 22)
-            self._icon.setPixmap(icon(name, colour).pixmap(size, self.devicePixelRatioF()))
+            self._icon.setPixmap(make_icon(name, colour).pixmap(size, self.devicePixelRatioF()))
 
     def changeEvent(self, event: QEvent) -> None:
-        """Another theme has other colours."""
+        """Redraw the icon in the colours of a new theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self._draw()
 
     @Slot()
     def dismiss(self) -> None:
-        """The person has seen it and wants nothing done."""
+        """Close the bar because the user has seen the message."""
         self.clear()
         self.dismissed.emit()
 
     @Slot()
-    def settle(self) -> None:
-        """Work goes on: what only told something, and asks nothing, has been seen."""
-        if self.message is not None and self.message.calm and not self.message.choices:
+    def clear_calm(self) -> None:
+        """Close the bar if its message only informs and asks nothing."""
+        if self.message is not None and self.message.is_calm and not self.message.choices:
             self.clear()
 
     @Slot()

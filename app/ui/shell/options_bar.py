@@ -1,4 +1,4 @@
-"""The bar above the photo: what the tool at work needs, and what can be done with the mask."""
+"""The bar above the photo: options of the current tool, and mask operations."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from PySide6.QtWidgets import (
 from app.configuration.actions import ACTIONS
 from app.configuration.settings import SETTINGS, Settings
 from app.configuration.text import t
-from app.ui.widgets.dial import Dial
+from app.ui.widgets.setting_slider import SettingSlider
 
 _MASK = ("mask.grow", "mask.shrink", "mask.feather", "mask.invert", "mask.clear")
 _BRUSHES = ("brush", "eraser", "protect")
 
 
-class Options(QToolBar):
-    """``show_tool(id)`` shows what belongs to a tool. ``left()``: the person is done typing."""
+class OptionsBar(QToolBar):
+    """Shows the options of a tool. ``left()``: the user finished typing in a field."""
 
     left = Signal()
 
@@ -59,7 +59,7 @@ class Options(QToolBar):
         self.show_tool("brush")
 
     def show_tool(self, tool: str) -> None:
-        """Show what belongs to the tool ``tool``."""
+        """Show the options of a tool, or its tip if it has none."""
         page = "brush" if tool in _BRUSHES else tool
         if page not in self._pages:
             self._words.setText(ACTIONS[f"tool.{tool}"].tip)
@@ -78,8 +78,8 @@ class Options(QToolBar):
         unit: str = "",
         slider: int = 110,
         logarithmic: bool = False,
-    ) -> Dial:
-        dial = Dial(
+    ) -> SettingSlider:
+        dial = SettingSlider(
             self._settings, setting, name, tip, unit=unit, slider=slider, logarithmic=logarithmic
         )
         dial.left.connect(self.left)
@@ -96,24 +96,26 @@ class Options(QToolBar):
         )
         hardness = self._dial("brush.hardness", t("window.hardness"), t("window.hardness.tip"), "%")
         pressure = self._choice("brush.pressure", t("window.pressure.tip"))
-        return _row(self.size_dial, hardness, _named(t("window.pressure"), pressure))
+        return _row(self.size_dial, hardness, _with_label(t("window.pressure"), pressure))
 
     def _box(self) -> QWidget:
-        return _row(_named(t("window.shape"), self._choice("box.shape", t("window.shape.tip"))))
+        return _row(
+            _with_label(t("window.shape"), self._choice("box.shape", t("window.shape.tip")))
+        )
 
     def _wand(self) -> QWidget:
         tolerance = self._dial("wand.tolerance", t("window.tolerance"), t("window.tolerance.tip"))
-        near = QCheckBox(t("window.contiguous"))
-        near.setToolTip(t("window.contiguous.tip"))
-        near.setChecked(bool(self._settings.get("wand.contiguous")))
-        near.toggled.connect(lambda on: self._settings.set("wand.contiguous", on))
+        contiguous = QCheckBox(t("window.contiguous"))
+        contiguous.setToolTip(t("window.contiguous.tip"))
+        contiguous.setChecked(bool(self._settings.get("wand.contiguous")))
+        contiguous.toggled.connect(lambda on: self._settings.set("wand.contiguous", on))
 
         def follow(setting: str, value: object) -> None:
             if setting == "wand.contiguous":
-                near.setChecked(bool(value))
+                contiguous.setChecked(bool(value))
 
         self._settings.changed.connect(follow)
-        return _row(tolerance, near)
+        return _row(tolerance, contiguous)
 
     def _pencil(self) -> QWidget:
         mode = self._choice("pencil.mode", t("window.pencil.mode.tip"))
@@ -123,10 +125,10 @@ class Options(QToolBar):
         eraser = self._dial(
             "pencil.eraser", t("window.pencil.eraser"), t("window.pencil.eraser.tip"), "px"
         )
-        return _row(_named(t("window.pencil.mode"), mode), width, eraser)
+        return _row(_with_label(t("window.pencil.mode"), mode), width, eraser)
 
     def _choice(self, setting: str, tip: str) -> QComboBox:
-        """A setting that is one of a few words."""
+        """A combo box for a setting with a few choices."""
         box = QComboBox()
         box.setToolTip(tip)
         for choice in SETTINGS[setting].choices:
@@ -142,7 +144,7 @@ class Options(QToolBar):
         return box
 
 
-def _named(name: str, field: QWidget) -> QWidget:
+def _with_label(name: str, field: QWidget) -> QWidget:
     label = QLabel(name)
     label.setBuddy(field)
     field.setAccessibleName(name)

@@ -1,4 +1,4 @@
-"""What the actions for projects do: ask where, save, find the photo again, make it again."""
+"""The project actions: save, save as, replay, and locate a missing photo."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.configuration.text import t
-from app.session.controller import PROJECT, Controller
+from app.session.controller import Controller
 from app.session.projects import Projects
 from app.session.session import Session
+from app.system.association.file_kinds import PROJECT_SUFFIX
 from app.ui.canvas.canvas import Canvas
-from app.ui.dialogs import questions as asking
+from app.ui.dialogs import questions
 from app.workers.jobs import Lane
 
 
-class Keeping(QObject):
-    """``saved(session)``: the project of a photo is on the disk."""
+class ProjectCommands(QObject):
+    """Handles the project actions. ``saved(session)``: the project was written."""
 
     saved = Signal(object)
 
@@ -29,58 +30,56 @@ class Keeping(QObject):
         self._window = window
         self._controller = controller
         self._canvas = canvas
-        self.projects = Projects(controller, files)
-        self.projects.saved.connect(self.saved)
-        self.projects.sought.connect(self._seek)
+        self.projects = Projects(controller)
+        self.projects.project_saved.connect(self.saved)
+        self.projects.photo_missing.connect(self._locate_photo)
 
     @property
-    def handlers(self) -> dict[str, Callable[[], object]]:
-        """By action."""
+    def by_action(self) -> dict[str, Callable[[], object]]:
+        """The handlers by action id."""
         return {"file.save": self.save, "file.save_as": self.save_as, "fill.replay": self.replay}
 
     def save(self, session: Session | None = None) -> bool:
-        """Save the project where it was saved before; False when the person had to be asked and
-        thought better of it.
-        """
-        found = self._controller.current if session is None else session
-        if found is None or found.project is None:
-            return self.save_as(found)
+        """Save the project where it was saved before, else ask; False if the user cancelled."""
+        saved = self._controller.current if session is None else session
+        if saved is None or saved.project_path is None:
+            return self.save_as(saved)
         self._canvas.finish()
-        self.projects.save(found, found.project)
+        self.projects.save(saved, saved.project_path)
         return True
 
     def save_as(self, session: Session | None = None) -> bool:
-        """Ask where to, and save the project there."""
-        found = self._controller.current if session is None else session
-        if found is None:
+        """Ask where to save the project, and save it; False if the user cancelled."""
+        saved = self._controller.current if session is None else session
+        if saved is None:
             return False
-        path = asking.project_to_save(self._window, _proposed(found))
+        path = questions.ask_project_to_save(self._window, _proposed_path(saved))
         if path is None:
             return False
         self._canvas.finish()
-        self.projects.save(found, path)
+        self.projects.save(saved, path)
         return True
 
     def replay(self) -> None:
-        """Ask for a project, and make its fills again on the photo in front."""
+        """Ask for a project, and replay its fills on the current photo."""
         session = self._controller.current
         if session is not None:
-            path = asking.project_to_replay(self._window, session.document.path)
+            path = questions.ask_project_to_replay(self._window, session.document.path)
             if path is not None:
                 self._canvas.finish()
                 self.projects.replay(session, path)
 
-    def _seek(self, project: Path, name: str) -> None:
-        photo = asking.photo_of_project(self._window, project, name)
+    def _locate_photo(self, project: Path, name: str) -> None:
+        photo = questions.ask_photo_of_project(self._window, project, name)
         if photo is not None:
             self.projects.open(project, photo)
 
 
-def _proposed(session: Session) -> Path:
-    """Beside the photo, with its name."""
+def _proposed_path(session: Session) -> Path:
+    """Where the project is, else beside the photo with the same name."""
     photo = session.document.path
-    if session.project is not None:
-        return session.project
+    if session.project_path is not None:
+        return session.project_path
     if photo is None:
-        return Path.home() / f"{t('window.untitled')}{PROJECT}"
-    return photo.with_name(photo.stem + PROJECT)
+        return Path.home() / f"{t('window.untitled')}{PROJECT_SUFFIX}"
+    return photo.with_name(photo.stem + PROJECT_SUFFIX)

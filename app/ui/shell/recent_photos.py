@@ -1,11 +1,12 @@
-"""Recent photos as small pictures to choose from."""
+"""Recent photos: the thumbnails on the welcome page, and the menu."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QIcon, QKeyEvent, QPainter, QPixmap, QShowEvent
+from PySide6.QtGui import QAction, QHideEvent, QIcon, QKeyEvent, QPainter, QPixmap, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
@@ -17,28 +18,29 @@ from PySide6.QtWidgets import (
 )
 
 from app.configuration.text import t
-from app.session.recent import Recent
-from app.ui.theme.icons import icon
+from app.session.recent_files import RecentFiles
+from app.ui.theme.icons import make_icon
 
 _PICTURE = QSize(160, 108)
 _PATH = Qt.ItemDataRole.UserRole
 
 
-class Shelf(QWidget):
-    """A row or more of photos, newest first; hidden while there are none. ``asked(path)``.
+class RecentPhotos(QWidget):
+    """Thumbnails of recent photos, newest first; hidden if there are none. ``asked(path)``: one was
+    chosen.
 
-    A photo that is gone is greyed; the context menu and Delete take it off the list.
+    A missing photo is greyed out; the context menu and Delete remove it from the list.
     """
 
     asked = Signal(object)
 
-    def __init__(self, recent: Recent) -> None:
+    def __init__(self, recent: RecentFiles) -> None:
         super().__init__()
         self._recent = recent
         title = QLabel(t("welcome.recent"))
         title.setObjectName("heading")
         self.list = _List()
-        self.list.setObjectName("shelf")
+        self.list.setObjectName("recent")
         self.list.setViewMode(QListWidget.ViewMode.IconMode)
         self.list.setMovement(QListWidget.Movement.Static)
         self.list.setResizeMode(QListWidget.ResizeMode.Adjust)
@@ -62,7 +64,7 @@ class Shelf(QWidget):
         column.addWidget(title)
         column.addWidget(self.list, 1)
         recent.changed.connect(self._fill)
-        recent.thumbnail_made.connect(self._show_picture)
+        recent.thumbnail_ready.connect(self._show_picture)
         self._fill()
 
     def _fill(self) -> None:
@@ -73,17 +75,17 @@ class Shelf(QWidget):
             item.setToolTip(str(path))
             self.list.addItem(item)
         self.setVisible(self.list.count() > 0)
-        self._ask_soon()
+        self._request_thumbnails_soon()
 
-    def _ask_soon(self) -> None:
-        # What makes the list another one may be a photo that is about to be shown instead of it.
-        QTimer.singleShot(0, self, self._ask)
+    def _request_thumbnails_soon(self) -> None:
+        # The list often changes because a photo is being opened, which hides this page.
+        QTimer.singleShot(0, self, self._request_thumbnails)
 
-    def _ask(self) -> None:
+    def _request_thumbnails(self) -> None:
         if not self.isVisible():
             return
         for path in self._recent.paths:
-            self._recent.ask(path)
+            self._recent.request_thumbnail(path)
 
     def _show_picture(self, path: Path, picture: bytes | None) -> None:
         for row in range(self.list.count()):
@@ -96,7 +98,7 @@ class Shelf(QWidget):
                 item.setToolTip(t("welcome.recent.missing", path=path))
 
     def _choose(self, item: QListWidgetItem) -> None:
-        if item.flags() & Qt.ItemFlag.ItemIsEnabled:  # a click on a disabled one is told too
+        if item.flags() & Qt.ItemFlag.ItemIsEnabled:  # clicks on disabled items are reported too
             self.asked.emit(item.data(_PATH))
 
     def _forget(self, row: int) -> None:
@@ -111,18 +113,42 @@ class Shelf(QWidget):
         menu.exec(self.list.mapToGlobal(place))
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Have the pictures made only when somebody looks."""
+        """Make the thumbnails only while the list is visible."""
         super().showEvent(event)
-        self._ask_soon()
+        self._request_thumbnails_soon()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Nobody looks: a photo that is being opened needs the time more."""
+        """Stop making thumbnails: opening a photo needs the time more."""
         super().hideEvent(event)
-        self._recent.rest()
+        self._recent.cancel_requests()
+
+
+class RecentMenu(QMenu):
+    """The recent photos by name. ``asked(path)``: one was chosen."""
+
+    asked = Signal(object)
+
+    def __init__(self, recent: RecentFiles, parent: QWidget) -> None:
+        super().__init__(t("window.recent"), parent)
+        self._recent = recent
+        self.aboutToShow.connect(self._fill)
+
+    def _fill(self) -> None:
+        self.clear()
+        for path in self._recent.paths:
+            action = QAction(path.name.replace("&", "&&"), self)
+            action.setToolTip(str(path))
+            action.triggered.connect(partial(self._choose, path))
+            self.addAction(action)
+        if self.isEmpty():
+            self.addAction(t("window.recent.none")).setEnabled(False)
+
+    def _choose(self, path: Path, *_: object) -> None:
+        self.asked.emit(path)
 
 
 class _List(QListWidget):
-    """Delete takes the current photo off the list."""
+    """Delete removes the current photo from the list."""
 
     removal_asked = Signal(int)
 
@@ -134,7 +160,7 @@ class _List(QListWidget):
 
 
 def _framed(picture: bytes | None, ratio: float) -> QPixmap:
-    """The thumbnail in the middle of a field of one size; a symbol where there is none."""
+    """The thumbnail centred in a picture of fixed size; an icon if there is none."""
     field = QPixmap(_PICTURE * ratio)
     field.setDevicePixelRatio(ratio)
     field.fill(Qt.GlobalColor.transparent)
@@ -151,6 +177,6 @@ def _framed(picture: bytes | None, ratio: float) -> QPixmap:
     else:
         place = QRect(0, 0, 40, 40)
         place.moveCenter(whole.center())
-        icon("ph.image", "muted").paint(painter, place)
+        make_icon("ph.image", "muted").paint(painter, place)
     painter.end()
     return field

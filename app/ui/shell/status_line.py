@@ -1,6 +1,4 @@
-"""The line at the foot of the window: zoom, the pixel under the cursor, what the photo is, what
-is going on.
-"""
+"""The status line: zoom, the pixel under the cursor, facts about the photo, the running task."""
 
 from __future__ import annotations
 
@@ -8,13 +6,12 @@ from PySide6.QtCore import QPoint, QSize, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
 
 from app.configuration.text import t
-from app.session.filling import Task
-from app.session.session import Session
-from app.ui.theme.icons import icon
+from app.session.session import Session, TaskProgress
+from app.ui.theme.icons import make_icon
 
 
-class Status(QStatusBar):
-    """Shows what it is told. ``stop_asked()``: what is going on is no longer wanted."""
+class StatusLine(QStatusBar):
+    """The status line. ``stop_asked()``: the user wants the running task to stop."""
 
     stop_asked = Signal()
 
@@ -23,7 +20,7 @@ class Status(QStatusBar):
         self.setSizeGripEnabled(False)
         self._zoom, self._place, self._colour = (QLabel() for _ in range(3))
         self._facts, self._device = QLabel(), QLabel()
-        # Numbers that change under the cursor must not push their neighbours about.
+        # Numbers that change with the cursor must not shift their neighbours.
         for label, widest in ((self._zoom, "1000 %"), (self._place, "x 00000  y 00000")):
             label.setMinimumWidth(label.fontMetrics().horizontalAdvance(widest) + 16)
         for label in (self._zoom, self._place, self._colour):
@@ -41,7 +38,7 @@ class Status(QStatusBar):
         self._busy.setRange(0, 1000)
         self._busy.setTextVisible(False)
         self._stop = QToolButton()
-        self._stop.setIcon(icon("ph.x"))
+        self._stop.setIcon(make_icon("ph.x"))
         self._stop.setIconSize(QSize(14, 14))
         self._stop.setAutoRaise(True)
         self._stop.setToolTip(t("window.stop.tip"))
@@ -56,7 +53,7 @@ class Status(QStatusBar):
         return bar
 
     def show_photo(self, session: Session | None) -> None:
-        """Say what the photo is; None = there is none."""
+        """Show the size, depth and profile of the photo; None = no photo."""
         self._session = session
         self._facts.setText("")
         self.show_pixel(None)
@@ -65,21 +62,21 @@ class Status(QStatusBar):
             return
         photo = session.document.photo
         height, width = photo.shape
-        facts = (f"{width}×{height}", t("window.bits", n=photo.bits), session.opened.profile)
+        facts = (f"{width}×{height}", t("window.bits", n=photo.bits), session.opened_file.profile)
         self._facts.setText("   ".join(facts))
 
     def show_device(self, device: str) -> None:
-        """Say what fills run on."""
+        """Show the device that fills run on."""
         self._device.setText(device)
         self._device.setToolTip(t("window.device.tip"))
 
     def show_zoom(self, zoom: float) -> None:
-        """Say how large the photo is shown."""
+        """Show the zoom."""
         percent = zoom * 100
         self._zoom.setText(f"{percent:.0f} %" if percent >= 10 else f"{percent:.1f} %")
 
     def show_pixel(self, pixel: QPoint | None) -> None:
-        """Say where the cursor is and the photo's own numbers there, at its own depth."""
+        """Show the position of the cursor and the photo's values there, at its own bit depth."""
         if pixel is None or self._session is None:
             self._place.clear()
             self._colour.clear()
@@ -88,20 +85,20 @@ class Status(QStatusBar):
         self._place.setText(f"x {pixel.x()}  y {pixel.y()}")
         self._colour.setText(f"RGB {red} {green} {blue}")
 
-    def show_task(self, task: Task | None) -> None:
-        """Show that something is going on, how far it is and how long it takes; None = nothing."""
+    def show_task(self, task: TaskProgress | None) -> None:
+        """Show the running task, its progress and the time left; None = nothing is running."""
         self._job.setVisible(task is not None)
         self._facts.setVisible(task is None or self.width() > 900)
         if task is None:
             return
         self._task.setText(task.text)
         self._busy.setValue(round(task.fraction * 1000))
-        self._left.setText(_left(task.left))
-        self._left.setVisible(task.left is not None)
+        self._left.setText(_time_left(task.seconds_left))
+        self._left.setVisible(task.seconds_left is not None)
 
 
-def _left(seconds: float | None) -> str:
-    """Time left as a person says it: no more exact than it is known."""
+def _time_left(seconds: float | None) -> str:
+    """The time left in words, no more exact than it is known."""
     if seconds is None:
         return ""
     if seconds < 1:

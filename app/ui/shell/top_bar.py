@@ -1,4 +1,4 @@
-"""The bar at the top: open, undo, zoom; which engine fills, and the button that does it."""
+"""The top bar: open, undo, zoom; the engine and the fill button."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QComboBox, QPushButton, QSizePolicy, QToolBar, QWi
 
 from app.configuration.settings import Settings
 from app.configuration.text import t
-from app.ui.theme.icons import icon
-from app.ui.theme.shortcut_text import shown
+from app.ui.theme.icons import make_icon
+from app.ui.widgets.commands import shortcut_text
 from app.workers.engine_lane import EngineRow
 
 _LEFT = (
@@ -30,7 +30,7 @@ _DEFAULT = "default"
 
 
 class TopBar(QToolBar):
-    """``fill_asked()``: the button was pressed, to fill or, while a fill runs, to stop it."""
+    """The top bar. ``fill_asked()``: the button was pressed, to fill or to stop a running fill."""
 
     fill_asked = Signal()
 
@@ -66,25 +66,27 @@ class TopBar(QToolBar):
         for name in _RIGHT:
             self.addAction(actions[name])
         for action in (self._run, self._stop):
-            action.changed.connect(self._label)
+            action.changed.connect(self._label_button)
         settings.changed.connect(self._on_setting)
         self.show_engines((), _DEFAULT)
-        self._label()
+        self._label_button()
 
     def show_engines(self, rows: Sequence[EngineRow], default: str) -> None:
-        """What there is to choose from, once that is known; ``default`` is the usual one's id."""
+        """List the engines once they are known; ``default`` is the id of the usual one."""
         self.engines.clear()
         usual = next((row for row in rows if row.id == default), None)
         name = t("window.engine.default") if usual is None else usual.title
         self._add(_DEFAULT, name, t("window.engine.tip") if usual is None else usual.summary)
         for row in rows:
             if row.id != default:
-                tip = row.summary if row.usable else f"{row.summary} {t('window.engine.missing')}"
+                tip = (
+                    row.summary if row.is_usable else f"{row.summary} {t('window.engine.missing')}"
+                )
                 self._add(row.id, row.title, tip)
-                if not row.usable:
+                if not row.is_usable:
                     index = self.engines.count() - 1
                     self.engines.setItemData(index, 0, Qt.ItemDataRole.UserRole - 1)
-        self._follow()
+        self._select_engine()
 
     def _add(self, engine: str, title: str, tip: str) -> None:
         self.engines.addItem(title, engine)
@@ -95,20 +97,20 @@ class TopBar(QToolBar):
 
     def _on_setting(self, setting: str, value: object) -> None:
         if setting == "fill.engine":
-            self._follow()
+            self._select_engine()
 
-    def _follow(self) -> None:
-        found = self.engines.findData(self._settings.get("fill.engine"))
-        self.engines.setCurrentIndex(max(found, 0))
+    def _select_engine(self) -> None:
+        index = self.engines.findData(self._settings.get("fill.engine"))
+        self.engines.setCurrentIndex(max(index, 0))
         tip = self.engines.itemData(self.engines.currentIndex(), Qt.ItemDataRole.ToolTipRole)
         self.engines.setToolTip(f"<p><b>{t('window.engine')}</b></p><p>{tip}</p>")
 
-    def _label(self) -> None:
-        """The button says what it does now, and its key."""
+    def _label_button(self) -> None:
+        """Label the button with what it does now, and its key."""
         stops = self._stop.isEnabled()
         action = self._stop if stops else self._run
         words = t("window.stop") if stops else t("window.fill")
-        self.button.setText(f"{words}   {shown(action)}")
-        self.button.setIcon(icon("ph.stop-circle" if stops else "ph.sparkle", "on_accent"))
+        self.button.setText(f"{words}   {shortcut_text(action)}")
+        self.button.setIcon(make_icon("ph.stop-circle" if stops else "ph.sparkle", "on_accent"))
         self.button.setEnabled(action.isEnabled())
         self.button.setToolTip(action.toolTip())

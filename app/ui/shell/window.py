@@ -1,14 +1,12 @@
-"""The main window: lays out its parts and wires them; each part knows nothing of the others."""
+"""The main window: lays out its parts and connects them; no part knows the others."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import (
-    QAction,
     QCloseEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -17,54 +15,55 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
-    QMenu,
     QStackedWidget,
     QToolBar,
     QVBoxLayout,
     QWidget,
 )
 
-from app.configuration.actions import STRIP
+from app.configuration.actions import TOOL_BAR
 from app.configuration.keymap import Keymap
 from app.configuration.text import t
 from app.session.controller import Controller
-from app.session.recent import Recent
-from app.session.session import Message, Session
-from app.ui.dialogs import questions as asking
-from app.ui.panels.docks import Docks
+from app.session.notice import Notice
+from app.session.recent_files import RecentFiles
+from app.session.session import Session
+from app.ui.dialogs import questions
 from app.ui.panels.history_panel import HistoryPanel
+from app.ui.panels.panel_docks import PanelDocks
 from app.ui.panels.variations_panel import VariationsPanel
 from app.ui.shell import clipboard
-from app.ui.shell.command_handlers import Deeds
-from app.ui.shell.hint_line import Hint
-from app.ui.shell.inspection_panels import Insight
-from app.ui.shell.notice_bar import Notice
-from app.ui.shell.options_bar import Options
-from app.ui.shell.status_line import Status
+from app.ui.shell.command_handlers import CommandHandlers
+from app.ui.shell.hint_line import HintLine
+from app.ui.shell.inspection_panels import InspectionPanels
+from app.ui.shell.notice_bar import NoticeBar
+from app.ui.shell.options_bar import OptionsBar
+from app.ui.shell.recent_photos import RecentMenu
+from app.ui.shell.status_line import StatusLine
 from app.ui.shell.top_bar import TopBar
-from app.ui.shell.welcome import Welcome
-from app.ui.shell.workspace import Desk
+from app.ui.shell.welcome_page import WelcomePage
+from app.ui.shell.workspace import Workspace
 from app.ui.widgets.commands import Commands
-from app.workers.engine_lane import Ready
+from app.workers.engine_lane import LoadedEngines
 from app.workers.jobs import Lane
 
 PANELS = ("structure", "features", "history", "variations")
-_LAYOUT = 3  # counts up when panels come or go: an older layout is then not restored
+_LAYOUT_VERSION = 3  # raise it when panels are added or removed: older layouts are not restored
 
 
 class Window(QMainWindow):
-    """The editor's window. Files are written on ``files``; tools look for things on
-    ``seekers``, panels read things off photos on ``looks``.
+    """The editor's window. Files are written on the lane ``files``, tools compute on ``tool_lane``,
+    and panels on ``inspection_lane``.
     """
 
     def __init__(
         self,
         controller: Controller,
         keymap: Keymap,
-        recent: Recent,
+        recent: RecentFiles,
         files: Lane,
-        seekers: Lane,
-        looks: Lane,
+        tool_lane: Lane,
+        inspection_lane: Lane,
     ) -> None:
         super().__init__()
         self.controller = controller
@@ -72,26 +71,26 @@ class Window(QMainWindow):
         self._recent = recent
         self._session: Session | None = None
         self._closing = False
-        self._arranged = False
-        self.notice = Notice()
-        self.status = Status()
-        self.desk = Desk(controller, seekers)
-        self.canvas = self.desk.canvas
-        self.welcome = Welcome(recent)
-        self.insight = Insight(controller, self.desk, looks)
-        self.deeds = Deeds(self, controller, self.desk, keymap, files)
+        self._has_layout = False
+        self.notice = NoticeBar()
+        self.status = StatusLine()
+        self.workspace = Workspace(controller, tool_lane)
+        self.canvas = self.workspace.canvas
+        self.welcome = WelcomePage(recent)
+        self.inspection = InspectionPanels(controller, self.workspace, inspection_lane)
+        self.command_handlers = CommandHandlers(self, controller, self.workspace, keymap, files)
         handlers: dict[str, Callable[[], object]] = {
-            **self.deeds.handlers,
+            **self.command_handlers.by_action,
             "file.close": self._close_current,
             "file.quit": self.close,
             "view.fullscreen": self._toggle_full_screen,
-            **self.insight.handlers,
+            **self.inspection.by_action,
             "fill.look": self._look_inside,
             **{f"window.{name}": partial(self._toggle_panel, name) for name in PANELS},
             "window.panes": self._next_pane,
             "window.reset": self._reset_layout,
         }
-        held = {"view.original": self.deeds.hold_original}
+        held = {"view.original": self.command_handlers.hold_original}
         self.commands = Commands(self, self.canvas, keymap, handlers, held)
         self.actions_by_id = self.commands.actions
         self._build_centre()
@@ -100,44 +99,43 @@ class Window(QMainWindow):
         self._wire()
         self.setAcceptDrops(True)
         self.resize(1280, 800)
-        self._plain = self.saveState(_LAYOUT)
+        self._default_state = self.saveState(_LAYOUT_VERSION)
         self._restore()
         self._on_shown(None)
         self._on_altered()
 
-    # -- laying out ----------------------------------------------------------------------------
+    # -- layout --------------------------------------------------------------------------------
 
     def _build_centre(self) -> None:
-        self.hint = Hint(self.actions_by_id)
+        self.hint = HintLine(self.actions_by_id)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.welcome)
-        self._pages.addWidget(self.desk)
+        self._pages.addWidget(self.workspace)
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._pages, 1)
-        self.notice.lie_over(centre, self.desk.tabs)
-        self.desk.column.addWidget(self.hint)
+        self.notice.attach_to(centre, self.workspace.tabs)
+        self.workspace.column.addWidget(self.hint)
         self.setCentralWidget(centre)
         self.setStatusBar(self.status)
 
     def _build_bars(self) -> None:
         actions = self.actions_by_id
-        self._recent_menu = QMenu(t("window.recent"), self)
-        self._recent_menu.aboutToShow.connect(self._list_recent)
-        self.commands.fill(self.menuBar(), self._recent_menu)
-        self.topbar = TopBar(self.controller.settings, actions)
-        self.addToolBar(self.topbar)
+        self.recent_menu = RecentMenu(self._recent, self)
+        self.commands.fill_menus(self.menuBar(), self.recent_menu)
+        self.top_bar = TopBar(self.controller.settings, actions)
+        self.addToolBar(self.top_bar)
         self.addToolBarBreak()
-        self.options = Options(self.controller.settings, actions)
+        self.options = OptionsBar(self.controller.settings, actions)
         self.addToolBar(self.options)
         self._strip = QToolBar(t("window.tools"))
         self._strip.setObjectName("strip")
         self._strip.setMovable(False)
         self._strip.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self._strip.setOrientation(Qt.Orientation.Vertical)
-        for name in STRIP:
+        for name in TOOL_BAR:
             if name is None:
                 self._strip.addSeparator()
             else:
@@ -145,50 +143,51 @@ class Window(QMainWindow):
         self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self._strip)
 
     def _build_panels(self) -> None:
-        self.docks = Docks(self, self._store)
+        self.docks = PanelDocks(self, self._store)
         self.variations = VariationsPanel(self.actions_by_id["fill.variations"])
         self.history = HistoryPanel(self.controller.settings)
-        self.structure = self.insight.build(self.actions_by_id)
+        self.structure = self.inspection.build(self.actions_by_id)
         title = t("structure.title")
         self.docks.add("structure", title, self.structure, shown=False, height=3)
-        features, title = self.insight.features, t("features.title")
+        features, title = self.inspection.features, t("features.title")
         self.docks.add("features", title, features, shown=False, height=9, beside="structure")
         self.docks.add("history", t("history.title"), self.history)
         self.docks.add("variations", t("window.variations.title"), self.variations)
 
     def _wire(self) -> None:
         controller, actions = self.controller, self.actions_by_id
-        controller.opened.connect(self._on_opened)
-        controller.closed.connect(self._on_closed)
-        controller.shown.connect(self._on_shown)
-        controller.altered.connect(self._on_altered)
-        controller.worked.connect(self.status.show_task)
-        controller.told.connect(self.notice.tell)
-        controller.hushed.connect(self.notice.clear)
-        controller.ready.connect(self._on_ready)
-        controller.filler.varied.connect(self._on_varied)
-        controller.filler.applied.connect(self._on_applied)
+        controller.session_opened.connect(self._on_opened)
+        controller.session_closed.connect(self._on_closed)
+        controller.current_changed.connect(self._on_shown)
+        controller.actions_changed.connect(self._on_altered)
+        controller.task_changed.connect(self.status.show_task)
+        controller.notice_posted.connect(self.notice.tell)
+        controller.notice_cleared.connect(self.notice.clear)
+        controller.engine_ready.connect(self._on_ready)
+        controller.filler.variations_changed.connect(self._on_varied)
+        controller.filler.fill_applied.connect(self._on_applied)
         controller.settings.changed.connect(self._on_setting)
-        self.deeds.told.connect(self.notice.tell)
-        self.deeds.saved.connect(self._on_saved)
-        self.deeds.keeping.projects.kept.connect(self._recent.add)
-        self.desk.told.connect(self.notice.tell)
-        self.desk.picked.connect(self._on_picked)
-        self.desk.tabs.close_asked.connect(self._on_close_asked)
+        self.command_handlers.notice_posted.connect(self.notice.tell)
+        self.command_handlers.saved.connect(self._on_saved)
+        self.command_handlers.project_commands.projects.project_located.connect(self._recent.add)
+        self.workspace.notice_posted.connect(self.notice.tell)
+        self.workspace.picked.connect(self._on_picked)
+        self.workspace.tabs.close_asked.connect(self._on_close_asked)
         self.canvas.zoomed.connect(self.status.show_zoom)
         self.canvas.hovered.connect(self.status.show_pixel)
-        self.notice.dismissed.connect(controller.dismissed)
+        self.notice.dismissed.connect(controller.dismiss_notice)
         self.status.stop_asked.connect(controller.stop)
-        self.topbar.fill_asked.connect(self._on_fill_asked)
+        self.top_bar.fill_asked.connect(self._on_fill_asked)
         self.options.left.connect(self.canvas.setFocus)
-        self.history.asked.connect(controller.go)
-        self.variations.chosen.connect(controller.choose)
+        self.history.asked.connect(controller.go_to)
+        self.variations.chosen.connect(controller.choose_variation)
         self.welcome.open_asked.connect(actions["file.open"].trigger)
         self.welcome.sample_asked.connect(actions["file.sample"].trigger)
-        self.welcome.recent_asked.connect(lambda path: controller.open([path]))
-        actions[f"tool.{self.desk.tool}"].setChecked(True)
+        for recent in (self.welcome.recent_asked, self.recent_menu.asked):
+            recent.connect(lambda path: controller.open([path]))
+        actions[f"tool.{self.workspace.tool}"].setChecked(True)
 
-    # -- what the controller tells -------------------------------------------------------------
+    # -- signals of the controller -------------------------------------------------------------
 
     def _on_opened(self, session: Session) -> None:
         self.history.add(session)
@@ -200,12 +199,12 @@ class Window(QMainWindow):
 
     def _on_shown(self, session: Session | None) -> None:
         self._session = session
-        self._pages.setCurrentWidget(self.welcome if session is None else self.desk)
-        self.docks.show(session is not None)
-        if session is not None and not self._arranged:
-            # Panels have a size to share out only when they are shown.
-            self._arranged = True
-            QTimer.singleShot(0, self, self.docks.share_out)
+        self._pages.setCurrentWidget(self.welcome if session is None else self.workspace)
+        self.docks.show_wanted(session is not None)
+        if session is not None and not self._has_layout:
+            # Panels have no sizes to share before they are shown.
+            self._has_layout = True
+            QTimer.singleShot(0, self, self.docks.share_heights)
         for bar in (self.options, self._strip):
             bar.setVisible(session is not None)
         self.status.show_photo(session)
@@ -216,22 +215,22 @@ class Window(QMainWindow):
         # macOS shows the file's icon.
         path = None if session is None else session.document.path
         self.setWindowFilePath("" if path is None else str(path))
-        (self.welcome if session is None else self.desk).setFocus()
+        (self.welcome if session is None else self.workspace).setFocus()
 
     def _on_altered(self) -> None:
-        """Something may be possible now that was not, or the other way round."""
+        """Update which actions are possible, the hint and the title."""
         session = self._session
-        if session is not None and session.document.editing and self.canvas.busy:
-            self.notice.settle()
-        self.commands.enable(self.controller.needs)
-        self.hint.tell(session)
-        # Qt appends the application's name to the title, and puts a mark where [*] stands.
+        if session is not None and session.document.is_editing and self.canvas.is_busy:
+            self.notice.clear_calm()
+        self.commands.enable(self.controller.available_needs)
+        self.hint.update_hint(session)
+        # Qt appends the application's name, and puts the modified mark in place of [*].
         self.setWindowTitle("" if session is None else f"{session.name}[*]")
-        self.setWindowModified(session is not None and session.document.modified)
+        self.setWindowModified(session is not None and session.document.is_modified)
         self.variations.mark()
 
-    def _on_ready(self, ready: Ready) -> None:
-        self.topbar.show_engines(ready.engines, ready.default)
+    def _on_ready(self, ready: LoadedEngines) -> None:
+        self.top_bar.show_engines(ready.engines, ready.default)
         self.variations.engines = ready.engines
         self.status.show_device(ready.device)
 
@@ -241,9 +240,9 @@ class Window(QMainWindow):
             self._on_altered()
 
     def _on_applied(self, session: Session) -> None:
-        ready = self.controller.engines
+        ready = self.controller.loaded_engines
         network = "GPU" if ready is None else ready.device
-        self.status.show_device("CPU" if self.controller.filler.device == "cpu" else network)
+        self.status.show_device("CPU" if self.controller.filler.last_device == "cpu" else network)
 
     def _on_picked(self, tool: str) -> None:
         self.actions_by_id[f"tool.{tool}"].setChecked(True)
@@ -260,30 +259,17 @@ class Window(QMainWindow):
         self.actions_by_id["fill.cancel" if stops else "fill.run"].trigger()
         self.canvas.setFocus()
 
-    def _list_recent(self) -> None:
-        self._recent_menu.clear()
-        for path in self._recent.paths:
-            action = QAction(path.name.replace("&", "&&"), self._recent_menu)
-            action.setToolTip(str(path))
-            action.triggered.connect(partial(self._open_recent, path))
-            self._recent_menu.addAction(action)
-        if self._recent_menu.isEmpty():
-            self._recent_menu.addAction(t("window.recent.none")).setEnabled(False)
-
-    def _open_recent(self, path: Path, *_: object) -> None:
-        self.controller.open([path])
-
-    # -- panels and places ---------------------------------------------------------------------
+    # -- panels and layout ---------------------------------------------------------------------
 
     def _toggle_panel(self, name: str) -> None:
-        self.docks.switch(name, self.actions_by_id[f"window.{name}"].isChecked())
+        self.docks.set_shown(name, self.actions_by_id[f"window.{name}"].isChecked())
 
     def _look_inside(self) -> None:
-        """Show the panel that looks into fills, and look."""
+        """Show the Features panel, and inspect the fill."""
         self.canvas.finish()
         self.actions_by_id["window.features"].setChecked(True)
         self._toggle_panel("features")
-        self.insight.features.look()
+        self.inspection.features.look()
 
     def _restore(self) -> None:
         geometry = self._store.value("window/geometry")
@@ -291,35 +277,35 @@ class Window(QMainWindow):
             self.restoreGeometry(geometry)
         state = self._store.value("window/state")
         if isinstance(state, QByteArray):
-            self._arranged = self.restoreState(state, _LAYOUT)
+            self._has_layout = self.restoreState(state, _LAYOUT_VERSION)
         for name in self.docks.names:
-            self.actions_by_id[f"window.{name}"].setChecked(self.docks.wanted(name))
+            self.actions_by_id[f"window.{name}"].setChecked(self.docks.is_wanted(name))
         self._on_setting("look.mask_shown", self.controller.settings.get("look.mask_shown"))
         self._on_setting("fill.after_stroke", self.controller.settings.get("fill.after_stroke"))
 
     def _reset_layout(self) -> None:
         self.docks.reset()
         for name in self.docks.names:
-            self.actions_by_id[f"window.{name}"].setChecked(self.docks.wanted(name))
-        self.restoreState(self._plain, _LAYOUT)
-        self._arranged = False
+            self.actions_by_id[f"window.{name}"].setChecked(self.docks.is_wanted(name))
+        self.restoreState(self._default_state, _LAYOUT_VERSION)
+        self._has_layout = False
         self._on_shown(self._session)
 
     def _next_pane(self) -> None:
-        """Give the focus to the next part of the window that can take it."""
+        """Move the focus to the next part of the window that can take it."""
         page = self.canvas if self._session is not None else self.welcome
         parts = (
             page,
             self.structure,
-            self.insight.features,
+            self.inspection.features,
             self.history.list,
             self.variations.list,
-            self.topbar.engines,
+            self.top_bar.engines,
             self.options,
         )
         shown = [part for part in parts if part.isVisible()]
-        here = QApplication.focusWidget() or self
-        at = next((i for i, p in enumerate(shown) if p is here or p.isAncestorOf(here)), -1)
+        focused = QApplication.focusWidget() or self
+        at = next((i for i, p in enumerate(shown) if p is focused or p.isAncestorOf(focused)), -1)
         shown[(at + 1) % len(shown)].setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _toggle_full_screen(self) -> None:
@@ -336,32 +322,35 @@ class Window(QMainWindow):
         self.ask_close(session)
 
     def ask_close(self, session: Session) -> bool:
-        """Close a photo, after asking where it was changed; False when it stays open for now."""
-        if session.document.modified:
+        """Close a photo, after asking if it was changed; False if it stays open for now."""
+        if session.document.is_modified:
             self.controller.show(session)
-            kept = {"project": True} if session.project is not None else {}
-            answer = asking.unsaved(self, session.name, **kept)
+            answer = questions.ask_unsaved(self, session.name, session.project_path is not None)
             if answer == "cancel":
                 self._closing = False
                 return False
             if answer in ("save", "project"):
-                saves = self.deeds.export if answer == "save" else self.deeds.keeping.save
-                session.closes = True  # before it begins: a failure takes it back
-                session.closes = saves(session) and session.closes
-                self._closing = self._closing and session.closes
+                save = (
+                    self.command_handlers.export
+                    if answer == "save"
+                    else self.command_handlers.project_commands.save
+                )
+                session.closes_when_saved = True  # set first, as a failure resets it
+                session.closes_when_saved = save(session) and session.closes_when_saved
+                self._closing = self._closing and session.closes_when_saved
                 return False  # `_on_saved` goes on when the file is there
         self.controller.close(session)
         return True
 
     def _on_saved(self, session: Session) -> None:
-        if session.closes and session in self.controller.sessions:
+        if session.closes_when_saved and session in self.controller.sessions:
             self.controller.close(session)
             if self._closing:
-                # Later: the job that has just ended is still telling everybody.
+                # Later, because the job that has just ended is still emitting its signals.
                 QTimer.singleShot(0, self.close)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask about what was not saved; remember the window's place."""
+        """Ask about unsaved photos, and remember the window's layout."""
         self._closing = True
         self._remember()
         for session in tuple(self.controller.sessions):
@@ -374,26 +363,26 @@ class Window(QMainWindow):
     def _remember(self) -> None:
         self._store.setValue("window/geometry", self.saveGeometry())
         if self._session is not None:
-            self._store.setValue("window/state", self.saveState(_LAYOUT))
+            self._store.setValue("window/state", self.saveState(_LAYOUT_VERSION))
 
-    # -- dropping ------------------------------------------------------------------------------
+    # -- drag and drop -------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take files, and nothing else."""
-        if clipboard.files(event.mimeData()):
+        """Accept files only."""
+        if clipboard.local_files(event.mimeData()):
             event.acceptProposedAction()
             self.welcome.highlight(True)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """The drag went elsewhere."""
+        """Reset the drop zone when the drag leaves."""
         self.welcome.highlight(False)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open what was dropped."""
+        """Open the dropped files."""
         self.welcome.highlight(False)
         event.acceptProposedAction()
-        self.controller.open(clipboard.files(event.mimeData()))
+        self.controller.open(clipboard.local_files(event.mimeData()))
 
-    def tell(self, message: Message) -> None:
-        """Show a message above the photo."""
+    def tell(self, message: Notice) -> None:
+        """Show a message over the photo."""
         self.notice.tell(message)

@@ -1,17 +1,20 @@
-"""Where the work is done: tabs, the photo with the tool at work, and the line below it."""
+"""The workspace: tabs, the canvas with the current tool, and the hint line below."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QTabBar, QToolButton, QVBoxLayout, QWidget
 
+from app.configuration.actions import TOOLS
+from app.configuration.text import t
 from app.session.controller import Controller
-from app.session.session import Message, Session
+from app.session.notice import Notice
+from app.session.session import Session
 from app.ui.canvas.canvas import Canvas
-from app.ui.shell.tabs import Tabs
-from app.ui.tools.table import TOOLS
+from app.ui.theme.icons import make_icon
+from app.ui.tools.build_tool import build_tool
 from app.workers.jobs import Lane
 
 if TYPE_CHECKING:
@@ -19,13 +22,13 @@ if TYPE_CHECKING:
     from inpaint_core.contract.geometry import Rect
 
 
-class Desk(QWidget):
-    """Shows the photo in front and gives it the tool ``tool``; tools look for things on ``lane``.
+class Workspace(QWidget):
+    """Shows the current photo, with the tool ``tool`` working on it; tools compute on ``lane``.
 
-    ``told(Message)``: a tool has something to say. ``picked(id)``: another tool is at work.
+    ``notice_posted(Notice)``: a tool has something to say. ``picked(id)``: another tool was picked.
     """
 
-    told = Signal(object)
+    notice_posted = Signal(object)
     picked = Signal(str)
 
     def __init__(self, controller: Controller, lane: Lane) -> None:
@@ -33,8 +36,8 @@ class Desk(QWidget):
         self._controller = controller
         self._lane = lane
         self._session: Session | None = None
-        self.tool = TOOLS[0].id
-        self.tabs = Tabs()
+        self.tool = TOOLS[0]
+        self.tabs = PhotoTabs()
         self.canvas = Canvas(controller.settings)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
@@ -44,56 +47,125 @@ class Desk(QWidget):
         self.setFocusProxy(self.canvas)
         self.tabs.asked.connect(controller.show)
         self.canvas.stroke_finished.connect(controller.stroke_finished)
-        controller.opened.connect(self.tabs.add)
-        controller.closed.connect(self._on_closed)
-        controller.shown.connect(self._on_shown)
-        controller.altered.connect(self.tabs.rename)
-        controller.filler.parted.connect(self._on_part)
-        controller.filler.moved.connect(self._on_moved)
+        controller.session_opened.connect(self.tabs.add)
+        controller.session_closed.connect(self._on_closed)
+        controller.current_changed.connect(self._on_shown)
+        controller.actions_changed.connect(self.tabs.rename)
+        controller.filler.part_finished.connect(self._on_part)
+        controller.filler.fill_progressed.connect(self._on_moved)
 
     def pick(self, tool: str) -> None:
-        """Work with the tool ``tool`` from now on."""
+        """Use the tool ``tool`` from now on."""
         self.tool = tool
-        self._build()
+        self._build_tool()
         self.picked.emit(tool)
 
-    def _build(self) -> None:
+    def _build_tool(self) -> None:
         if self._session is None:
             self.canvas.set_tool(None)
             return
-        row = next(row for row in TOOLS if row.id == self.tool)
-        tool = row.build(self._session.document, self._controller.settings, self._lane)
-        tool.told.connect(lambda text, hint: self.told.emit(Message(text, hint, calm=True)))
+        settings = self._controller.settings
+        tool = build_tool(self.tool, self._session.document, settings, self._lane)
+        tool.notice_posted.connect(
+            lambda text, hint: self.notice_posted.emit(Notice(text, hint, is_calm=True))
+        )
         self.canvas.set_tool(tool)
 
     def _on_shown(self, session: Session | None) -> None:
         if self._session is not None:
-            self._session.place = self.canvas.view()
+            self._session.saved_view = self.canvas.view_position()
         self._session = session
         self.tabs.show_photo(session)
         self.canvas.set_tool(None)
         if session is None:
             self.canvas.show_document(None, None)
             return
-        self.canvas.show_document(session.document, session.opened.picture)
-        if session.place is not None:
-            self.canvas.restore_view(session.place)
-        self._build()
-        if session.filling is not None:
-            for rect, pixels in session.filling.parts:
+        self.canvas.show_document(session.document, session.opened_file.picture)
+        if session.saved_view is not None:
+            self.canvas.restore_view(session.saved_view)
+        self._build_tool()
+        if session.running_fill is not None:
+            for rect, pixels in session.running_fill.parts:
                 self.canvas.preview(rect, pixels)
 
     def _on_closed(self, session: Session) -> None:
         self.tabs.remove(session)
-        session.opened.picture.unfollow()
+        session.opened_file.picture.unfollow()
         if session is self._session:
-            self._session = None  # nobody comes back to where it was looked at
+            self._session = None  # its view need not be remembered
 
     def _on_part(self, session: Session, rect: Rect, pixels: Pixels) -> None:
         if session is self._session:
             self.canvas.preview(rect, pixels)
 
     def _on_moved(self, session: Session) -> None:
-        if session is self._session and session.filling is None:
+        if session is self._session and session.running_fill is None:
             self.canvas.clear_preview()
         self.tabs.rename()
+
+
+class PhotoTabs(QTabBar):
+    """One tab per open photo; hidden while there is only one. ``asked(session)``: a tab was chosen.
+    ``close_asked(session)``: its cross was pressed.
+    """
+
+    asked = Signal(object)
+    close_asked = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sessions: list[Session] = []
+        self.setObjectName("tabs")
+        self.setDrawBase(False)
+        self.setExpanding(False)
+        self.setMovable(False)
+        self.setUsesScrollButtons(True)
+        self.setAccessibleName(t("window.tabs"))
+        self.currentChanged.connect(self._on_current)
+        self.hide()
+
+    def add(self, session: Session) -> None:
+        """Add a tab for a photo."""
+        self._sessions.append(session)
+        self.blockSignals(True)
+        at = self.addTab(session.name)
+        self.blockSignals(False)
+        cross = QToolButton()
+        cross.setIcon(make_icon("ph.x", "muted"))
+        cross.setIconSize(QSize(12, 12))
+        cross.setToolTip(t("actions.file.close.tip"))
+        cross.setAccessibleName(t("actions.file.close.tip"))
+        cross.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the action has a key
+        cross.clicked.connect(lambda: self.close_asked.emit(session))
+        self.setTabButton(at, QTabBar.ButtonPosition.RightSide, cross)
+        self.rename()
+
+    def remove(self, session: Session) -> None:
+        """Remove the tab of a photo."""
+        at = self._sessions.index(session)
+        self._sessions.remove(session)
+        self.blockSignals(True)
+        self.removeTab(at)
+        self.blockSignals(False)
+        self.rename()
+
+    def show_photo(self, session: Session | None) -> None:
+        """Mark the tab of the current photo."""
+        if session is not None:
+            self.blockSignals(True)
+            self.setCurrentIndex(self._sessions.index(session))
+            self.blockSignals(False)
+
+    def rename(self) -> None:
+        """Mark the tabs of photos that are unsaved or being filled."""
+        self.setVisible(len(self._sessions) > 1)
+        for at, session in enumerate(self._sessions):
+            mark = "… " if session.running_fill is not None else ""
+            star = " •" if session.document.is_modified else ""
+            self.setTabText(at, f"{mark}{session.name.replace('&', '&&')}{star}")
+            path = session.document.path
+            self.setTabToolTip(at, session.name if path is None else str(path))
+
+    def _on_current(self, at: int) -> None:
+        if 0 <= at < len(self._sessions):
+            self.asked.emit(self._sessions[at])

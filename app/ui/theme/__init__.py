@@ -1,1 +1,1 @@
-"""TODO: one sentence on what lives here and what may not."""
+"""How the editor looks: colours, style sheet, icons, and the language; no widgets live here."""

@@ -1,4 +1,4 @@
-"""Icons: one family (Phosphor, regular weight), in the colours of the theme."""
+"""Icons of one family (Phosphor, regular weight) in the colours of the theme."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
 from app.ui.theme import theme
 
 
-class _Glyph(QIconEngine):
-    """Asks for the theme's colour while it paints, so that icons change with the theme."""
+class _ThemedIcon(QIconEngine):
+    """Reads the theme's colour when it paints, so that icons follow a change of theme."""
 
     def __init__(self, name: str, colour: str) -> None:
         super().__init__()
@@ -20,13 +20,13 @@ class _Glyph(QIconEngine):
         # Loading the font takes 0.1 s; it is not needed to import the window's modules.
         import qtawesome
 
-        look = theme.current()
-        colour = self._colour if self._colour.startswith("#") else getattr(look, self._colour)
+        colours = theme.current_theme()
+        colour = self._colour if self._colour.startswith("#") else getattr(colours, self._colour)
         if mode == QIcon.Mode.Disabled:
-            colour = look.disabled
-        # qtawesome keeps what it made by its options.
-        drawn: QIcon = qtawesome.icon(self._name, color=colour, color_disabled=look.disabled)
-        drawn.paint(painter, rect, Qt.AlignmentFlag.AlignCenter, mode, state)
+            colour = colours.disabled
+        # qtawesome caches the icons by their options.
+        icon: QIcon = qtawesome.icon(self._name, color=colour, color_disabled=colours.disabled)
+        icon.paint(painter, rect, Qt.AlignmentFlag.AlignCenter, mode, state)
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         pixmap = QPixmap(size)
@@ -37,10 +37,10 @@ class _Glyph(QIconEngine):
         return pixmap
 
 
-def icon(name: str, colour: str = "text") -> QIcon:
+def make_icon(name: str, colour: str = "text") -> QIcon:
     """The icon ``name`` ("ph.folder-open"), sharp at every size.
 
     ``colour`` is a field of `app.ui.theme.palette.Theme` ("text", "muted", "accent", "on_accent",
     "alert"), which follows the theme, or a fixed "#rrggbb".
     """
-    return QIcon(_Glyph(name, colour))
+    return QIcon(_ThemedIcon(name, colour))

@@ -1,24 +1,24 @@
-"""The two looks as values: neutral greys, so that nothing but the photo tints the eye."""
+"""The colours of the two themes: neutral greys, so that they do not bias how the photo is seen."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-DRAWN = "#ffd60a"
-"""Edges that were drawn, in any theme: light, so that they stand out on the mask for all eyes."""
-PROTECTED = "#35a7ff"
-"""Where nothing may be copied from, in any theme."""
+EDGE_COLOUR = "#ffd60a"
+"""Drawn edges, in both themes: light, so that colour-blind people can see them on the mask."""
+PROTECT_COLOUR = "#35a7ff"
+"""Protected areas, from which nothing is copied, in both themes."""
 
 
 @dataclass(frozen=True)
 class Theme:
     """Every colour of the editor as "#rrggbb".
 
-    ``canvas`` surrounds the photo (``on_canvas`` is written there), ``page`` is the welcome page,
-    ``window`` bars and dialogs, ``raised`` buttons and menus (``hover`` and ``pressed`` of them),
-    ``base`` lists and fields, ``chosen`` a button that is switched on. ``line`` and ``edge``
-    divide; ``text`` .. ``disabled`` are written on them, ``on_accent`` on ``accent``. ``notice``..
-    is the bar of messages, ``zone``.. where photos are dropped.
+    Backgrounds: ``canvas`` around the photo (with text in ``on_canvas``), ``page`` the welcome
+    page, ``window`` bars and dialogs, ``raised`` buttons and menus (``hover``, ``pressed``),
+    ``chosen`` a checked button, ``base`` lists and fields. ``line`` and ``edge`` are separators,
+    ``text`` to ``disabled`` text colours, ``on_accent`` text on ``accent``. ``notice*`` is the
+    message bar, ``zone*`` the area to drop photos on.
     """
 
     dark: bool
@@ -74,8 +74,8 @@ DARK = Theme(
     zone_hot="#232a31",
 )
 
-# Around the photo the light look is a middle grey, as darkroom programs have it: on a white
-# surround every photo looks too dark.
+# The light theme surrounds the photo with a middle grey, as darkroom programs do: on white, every
+# photo looks too dark.
 LIGHT = Theme(
     dark=False,
     canvas="#5e5e5e",
@@ -102,15 +102,3 @@ LIGHT = Theme(
     zone="#dadada",
     zone_hot="#c9dcee",
 )
-
-
-def contrast(one: str, other: str) -> float:
-    """The contrast ratio of two colours, 1 to 21 (WCAG 2.2, “contrast ratio”)."""
-    bright, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (bright + 0.05) / (dark + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    parts = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    light = (v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in parts)
-    return sum(w * v for w, v in zip((0.2126, 0.7152, 0.0722), light, strict=True))

@@ -1,4 +1,4 @@
-"""The style sheet, made from a theme. Lengths that should grow with the text are in ex and em."""
+"""The application's style sheet. Lengths that should grow with the text are in ex and em."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import resources
 from app.ui.theme.palette import Theme
 
 
-def sheet(theme: Theme, points: float) -> str:
-    """The application's style sheet; ``points`` is the size of ordinary text."""
+def build_style_sheet(theme: Theme, points: float) -> str:
+    """The style sheet of a theme; ``points`` is the size of ordinary text."""
     c = theme
     check = resources.path(f"check-{'dark' if theme.dark else 'light'}.svg").as_posix()
-    # While its font is exactly the application's, a dock draws its title in the font that there was
-    # when it was made, whatever size of text has been chosen since.
-    docked = points + 0.01
+    # As long as a dock's font equals the application's, Qt draws its title in the font of the time
+    # when the dock was made, even after the text size has changed.
+    dock_points = points + 0.01
     return f"""
 QMenuBar, QToolBar, QStatusBar {{ background: {c.window}; }}
 QMenuBar::item {{ padding: 5px 10px; background: transparent; }}
@@ -73,12 +73,12 @@ QHeaderView::section {{ background: {c.raised}; border: none; padding: 4px 6px; 
 #welcome {{ background: {c.page}; }}
 #dropzone {{ border: 2px dashed {c.line}; border-radius: 14px; background: {c.zone}; }}
 #dropzone[hot="true"] {{ border-color: {c.accent}; background: {c.zone_hot}; }}
-#shelf {{ background: transparent; }}
-#shelf::item {{ border: 1px solid transparent; border-radius: 6px; padding: 4px;
+#recent {{ background: transparent; }}
+#recent::item {{ border: 1px solid transparent; border-radius: 6px; padding: 4px;
     color: {c.muted}; }}
-#shelf::item:hover {{ background: {c.raised}; color: {c.text}; }}
-#shelf::item:selected {{ border-color: {c.accent}; color: {c.text}; background: {c.raised}; }}
-#shelf::item:disabled {{ color: {c.disabled}; }}
+#recent::item:hover {{ background: {c.raised}; color: {c.text}; }}
+#recent::item:selected {{ border-color: {c.accent}; color: {c.text}; background: {c.raised}; }}
+#recent::item:disabled {{ color: {c.disabled}; }}
 #history, #variations {{ background: {c.base}; border: none; outline: 0; }}
 #history::item {{ padding: 3px 4px; border: 1px solid transparent; border-radius: 4px; }}
 #history::item:hover {{ background: {c.raised}; }}
@@ -87,7 +87,7 @@ QHeaderView::section {{ background: {c.raised}; border: none; padding: 4px 6px; 
 #variations::item:hover {{ background: {c.raised}; }}
 #variations::item:selected {{ background: {c.chosen}; border-color: {c.accent}; color: {c.text}; }}
 #hint {{ color: {c.on_canvas}; background: {c.canvas}; padding: 5px 12px 7px 12px; }}
-QDockWidget {{ font-size: {docked:.2f}pt; }}
+QDockWidget {{ font-size: {dock_points:.2f}pt; }}
 QDockWidget::title {{ background: {c.window}; padding: 6px 8px; }}
 QTabBar#tabs::tab {{ background: {c.window}; color: {c.muted}; padding: 6px 6px 6px 12px;
     border: none; border-right: 1px solid {c.edge}; }}

@@ -1,4 +1,4 @@
-"""The look of the running application: dark, light, or as the system has it, changed at once."""
+"""Applies the dark or the light theme to the running application."""
 
 from __future__ import annotations
 
@@ -9,60 +9,53 @@ from PySide6.QtWidgets import QApplication
 import resources
 from app.configuration.settings import Settings
 from app.ui.theme.palette import DARK, LIGHT, Theme
-from app.ui.theme.style_sheet import sheet
+from app.ui.theme.style_sheet import build_style_sheet
 
-# What the application itself remembers, so that there is one look for all of its windows.
-_LOOK, _POINTS = "lacuna.light", "lacuna.points"
+# Properties of the application object, so that all windows share one theme.
+_IS_LIGHT, _POINTS = "lacuna.light", "lacuna.points"
 
 
-def current() -> Theme:
-    """The theme now in use. Ask while painting rather than once: it may change at any time."""
+def current_theme() -> Theme:
+    """The theme in use. Call it when painting and do not keep the result: it can change."""
     application = QCoreApplication.instance()
-    light = application is not None and application.property(_LOOK) is True
+    light = application is not None and application.property(_IS_LIGHT) is True
     return LIGHT if light else DARK
 
 
-def __getattr__(name: str) -> str:
-    """``theme.CANVAS`` is ``theme.current().canvas``, and so on for every colour."""
-    if not name.isupper():
-        raise AttributeError(name)
-    return str(getattr(current(), name.lower()))
+def apply_theme(application: QApplication, choice: str = "dark", scale: int = 100) -> None:
+    """Set the application's name, icon, palette and style sheet.
 
-
-def apply(application: QApplication, choice: str = "dark", scale: int = 100) -> None:
-    """Give the application its name, icon, palette and style sheet.
-
-    ``choice`` is "dark", "light" or "system" (as the desktop is now); ``scale`` is the size of
-    text in per cent of the system's.
+    ``choice`` is "dark", "light" or "system" (what the desktop uses now); ``scale`` is the text
+    size in per cent of the system's.
     """
     QCoreApplication.setOrganizationName("Lacuna")
     QCoreApplication.setApplicationName("Lacuna")
     application.setApplicationDisplayName("Lacuna")
-    # Wayland finds the window's entry in the task bar by this name.
+    # Wayland finds the task bar entry of the window by this name.
     application.setDesktopFileName("lacuna")
     application.setWindowIcon(QIcon(str(resources.path("icon.svg"))))
     application.setStyle("Fusion")
     hints = QGuiApplication.styleHints()
-    if hasattr(hints, "setColorScheme"):  # Qt 6.8: the system's own title bars follow
+    if hasattr(hints, "setColorScheme"):  # Qt 6.8: the system's title bars follow
         schemes = {"dark": Qt.ColorScheme.Dark, "light": Qt.ColorScheme.Light}
         hints.setColorScheme(schemes.get(choice, Qt.ColorScheme.Unknown))
     light = choice == "light" or (choice == "system" and system_is_light())
-    application.setProperty(_LOOK, light)
-    theme = current()
-    # The style sheet first: fonts and palettes set under another one are not taken over.
-    application.setPalette(palette(theme))
-    points = _scaled(application, scale)
-    application.setStyleSheet(sheet(theme, points))
+    application.setProperty(_IS_LIGHT, light)
+    theme = current_theme()
+    # Before the style sheet: fonts and palettes set after it have no effect.
+    application.setPalette(build_palette(theme))
+    points = _scale_font(application, scale)
+    application.setStyleSheet(build_style_sheet(theme, points))
 
 
 def system_is_light() -> bool:
-    """True where the desktop has a light look; where it has none, ours is dark."""
+    """True where the desktop has a light theme; False too where it states none."""
     return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Light
 
 
-def palette(theme: Theme) -> QPalette:
-    """The theme as Qt's roles."""
-    found = QPalette(QColor(theme.raised), QColor(theme.window))
+def build_palette(theme: Theme) -> QPalette:
+    """The theme as a Qt palette."""
+    palette = QPalette(QColor(theme.raised), QColor(theme.window))
     roles = {
         QPalette.ColorRole.Window: theme.window,
         QPalette.ColorRole.Base: theme.base,
@@ -79,37 +72,37 @@ def palette(theme: Theme) -> QPalette:
         QPalette.ColorRole.LinkVisited: theme.accent,
     }
     for role, colour in roles.items():
-        found.setColor(role, QColor(colour))
-    written = (
+        palette.setColor(role, QColor(colour))
+    text_roles = (
         QPalette.ColorRole.Text,
         QPalette.ColorRole.WindowText,
         QPalette.ColorRole.ButtonText,
     )
-    for role in written:
-        found.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.disabled))
+    for role in text_roles:
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.disabled))
     disabled = QPalette.ColorGroup.Disabled
-    found.setColor(disabled, QPalette.ColorRole.Highlight, QColor(theme.line))
-    return found
+    palette.setColor(disabled, QPalette.ColorRole.Highlight, QColor(theme.line))
+    return palette
 
 
-def _scaled(application: QApplication, scale: int) -> float:
-    """Set the size of text; returns it in points."""
+def _scale_font(application: QApplication, scale: int) -> float:
+    """Set the text size; returns it in points."""
     font = application.font()
-    own = application.property(_POINTS)
-    if not isinstance(own, float):
-        own = QFontInfo(font).pointSizeF()
-        application.setProperty(_POINTS, own)
-    points = own * scale / 100
+    system_points = application.property(_POINTS)
+    if not isinstance(system_points, float):
+        system_points = QFontInfo(font).pointSizeF()
+        application.setProperty(_POINTS, system_points)
+    points = system_points * scale / 100
     if abs(font.pointSizeF() - points) > 0.01:
         font.setPointSizeF(points)
         application.setFont(font)
     return points
 
 
-class Look(QObject):
-    """Keeps the application's look as the settings say, and as the system does where they say so.
+class ThemeSwitcher(QObject):
+    """Keeps the theme and the text size as the settings say, following the system if they say so.
 
-    Applies it at once. Lives as long as the application, whose child it is.
+    Applies them at once. A child of the application.
     """
 
     def __init__(self, application: QApplication, settings: Settings) -> None:
@@ -117,20 +110,20 @@ class Look(QObject):
         self._application = application
         self._settings = settings
         self._apply()
-        settings.changed.connect(self._set)
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow)
+        settings.changed.connect(self._on_setting)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_system_theme)
 
     @Slot(str, object)
-    def _set(self, setting: str, value: object) -> None:
+    def _on_setting(self, setting: str, value: object) -> None:
         if setting in ("look.theme", "look.text_size"):
             self._apply()
 
     @Slot()
-    def _follow(self) -> None:
-        system = self._settings.get("look.theme") == "system"
-        if system and system_is_light() == current().dark:
+    def _on_system_theme(self) -> None:
+        follows_system = self._settings.get("look.theme") == "system"
+        if follows_system and system_is_light() == current_theme().dark:
             self._apply()
 
     def _apply(self) -> None:
         scale = int(self._settings.get("look.text_size"))
-        apply(self._application, str(self._settings.get("look.theme")), scale)
+        apply_theme(self._application, str(self._settings.get("look.theme")), scale)

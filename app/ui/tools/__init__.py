@@ -1,1 +1,1 @@
-"""What the pointer does on the canvas: one file per tool."""
+"""The tools, which turn pointer events over the canvas into edits; they do not know the canvas."""

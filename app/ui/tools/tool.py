@@ -1,4 +1,4 @@
-"""What every tool is: it turns the pointer's way over the photo into one edit of the document."""
+"""The base of all tools: a tool turns a gesture of the pointer into one edit of the document."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from PySide6.QtCore import QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter
 
-from app.ui.painting.view_transform import View
+from app.ui.painting.view_transform import ViewTransform
 from inpaint_core.contract.geometry import Rect
 
 if TYPE_CHECKING:
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Pointer:
-    """Where the mouse or the pen is, and how it is held.
+class PointerState:
+    """The state of the mouse or the pen at one event.
 
-    ``x``, ``y``: the photo's point (pixel (0, 0) covers 0..1), beyond its rim too. ``at``: the
-    point in the widget. ``pressure`` 0..1, 1 for a mouse; ``eraser``: the pen's other end.
+    ``x``, ``y``: the point in the photo (pixel (0, 0) covers 0..1), possibly outside it. ``at``:
+    the point in the widget. ``pressure`` 0..1, 1 for a mouse; ``eraser``: the pen's eraser end.
     """
 
     x: float
@@ -34,107 +34,107 @@ class Pointer:
 
     @property
     def erases(self) -> bool:
-        """True where the person wants to take away: Alt, or the pen's eraser end."""
+        """True when the person wants to erase: Alt, or the pen's eraser end."""
         return self.eraser or bool(self.modifiers & Qt.KeyboardModifier.AltModifier)
 
     @property
-    def straight(self) -> bool:
+    def is_straight(self) -> bool:
         """True while Shift is held."""
         return bool(self.modifiers & Qt.KeyboardModifier.ShiftModifier)
 
 
-class Stage(Protocol):
-    """What tools may do with the canvas."""
+class ToolCanvas(Protocol):
+    """What tools may ask of the canvas."""
 
-    def view_at(self, position: QPointF) -> View:
+    def view_at(self, position: QPointF) -> ViewTransform:
         """The view under a point of the widget."""
 
     def toggle_fit(self, at: QPointF) -> None:
-        """Change between the whole photo and 100 % at a point of the widget."""
+        """Switch between the whole photo and 100 % at a point of the widget."""
 
     def pan(self, delta: QPointF) -> None:
         """Move the photo by ``delta`` logical pixels."""
 
     def zoom_to(self, zoom: float, anchor: QPointF | None = None) -> None:
-        """Zoom so that the photo's point at ``anchor`` stays where it is."""
+        """Zoom, keeping the photo's point at ``anchor`` in place."""
 
     def zoom_step(self, steps: float, anchor: QPointF | None = None) -> None:
-        """Zoom by so many steps, in when positive."""
+        """Zoom by a number of steps, in when positive."""
 
 
 class Tool(QObject):
-    """A tool at work on one document; `Canvas` hands it the pointer and the keys.
+    """A tool that works on one document; the canvas passes it pointer events and keys.
 
-    ``committed()``: something was added to the mask. ``touched(Rect)``: what the tool draws over
-    that part of the photo differs. ``told(sentence, hint)``: a word to the person on why nothing
-    came of it. ``busy(bool)``: the tool is working something out.
+    ``committed()``: something was added to the mask. ``repaint_needed(Rect)``: what the tool
+    paints over that part of the photo has changed. ``notice_posted(sentence, hint)``: why an
+    action had no effect. ``busy_changed(bool)``: a search in the photo began or ended.
     """
 
     committed = Signal()
-    touched = Signal(object)
-    told = Signal(str, str)
-    busy = Signal(bool)
+    repaint_needed = Signal(object)
+    notice_posted = Signal(str, str)
+    busy_changed = Signal(bool)
 
     id = ""
-    sized = False
-    """True for a tool that uses the brush's size and hardness."""
+    uses_brush_size = False
+    """True for a tool whose size and hardness are the brush's."""
     keys: frozenset[Qt.Key] = frozenset()
-    """Keys that the tool keeps from being shortcuts while it is active."""
+    """Keys that do not trigger shortcuts while the tool is active."""
 
     def __init__(self, document: Document, settings: Settings) -> None:
         super().__init__()
         self.document = document
         self.settings = settings
-        self.stage: Stage | None = None
+        self.canvas: ToolCanvas | None = None
 
-    # -- what the canvas asks ----------------------------------------------------------------------
+    # -- state -------------------------------------------------------------------------------------
 
     @property
-    def active(self) -> bool:
-        """True while something is under way that Esc abandons."""
+    def is_active(self) -> bool:
+        """True while there is something that Esc would cancel."""
         return False
 
     def cursor(self) -> Qt.CursorShape:
-        """What the mouse cursor looks like over the photo."""
+        """The shape of the mouse cursor over the photo."""
         return Qt.CursorShape.CrossCursor
 
-    def paint(self, painter: QPainter, view: View) -> None:
-        """Draw what is under way over the photo, in the widget's coordinates."""
+    def paint(self, painter: QPainter, view: ViewTransform) -> None:
+        """Paint the unfinished edit over the photo, in the widget's coordinates."""
 
-    # -- what the canvas tells ---------------------------------------------------------------------
+    # -- events ------------------------------------------------------------------------------------
 
-    def press(self, pointer: Pointer) -> None:
-        """The button or the pen went down."""
+    def press(self, pointer: PointerState) -> None:
+        """The button or the pen was pressed."""
 
-    def move(self, pointer: Pointer) -> None:
-        """It moved while down."""
+    def move(self, pointer: PointerState) -> None:
+        """The pointer moved while pressed."""
 
-    def release(self, pointer: Pointer) -> None:
-        """It went up."""
+    def release(self, pointer: PointerState) -> None:
+        """The button or the pen was released."""
 
-    def double(self, pointer: Pointer) -> None:
-        """It went down for the second time in a short while; ``release`` follows."""
+    def double_press(self, pointer: PointerState) -> None:
+        """The second press of a double click; ``release`` follows."""
         self.press(pointer)
 
-    def hover(self, pointer: Pointer | None) -> None:
-        """It moved while up; None when it left the canvas."""
+    def hover(self, pointer: PointerState | None) -> None:
+        """The pointer moved while not pressed; None: it left the canvas."""
 
-    def key(self, event: QKeyEvent) -> bool:
-        """A key was pressed; True where it meant something to the tool. Esc is not told here."""
+    def press_key(self, event: QKeyEvent) -> bool:
+        """A key other than Esc was pressed; returns True when the tool has used it."""
         return False
 
     def finish(self) -> None:
-        """The person turned elsewhere: what is under way ends here, and is kept."""
+        """End the unfinished edit and keep it: something else is about to happen."""
 
     def cancel(self) -> bool:
-        """Abandon what is under way; False when nothing was."""
+        """Discard the unfinished edit; returns False when there was none."""
         return False
 
-    def touch(self, points: list[QPointF], reach: float = 0.0) -> None:
-        """Say that what is drawn differs around ``points`` of the photo, ``reach`` pixels far."""
+    def request_repaint(self, points: list[QPointF], reach: float = 0.0) -> None:
+        """Repaint around ``points`` of the photo, ``reach`` photo pixels far."""
         if points:
             xs, ys = [p.x() for p in points], [p.y() for p in points]
-            self.touched.emit(
+            self.repaint_needed.emit(
                 Rect.from_bounds(
                     int(min(xs) - reach) - 1,
                     int(min(ys) - reach) - 1,

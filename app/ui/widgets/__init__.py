@@ -1,1 +1,1 @@
-"""TODO: one sentence on what lives here and what may not."""
+"""Widgets and Qt actions that panels, dialogs and the window share; they know no session."""

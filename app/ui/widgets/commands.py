@@ -1,4 +1,4 @@
-"""The table of actions as Qt actions: keys, menus, what is enabled."""
+"""The actions as Qt actions with keys and menus, and keys that fields and holds need."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 from app.configuration.actions import ACTIONS, MENUS, Need
 from app.configuration.keymap import Keymap
 from app.configuration.text import t
-from app.ui.theme.icons import icon
-from app.ui.theme.shortcut_text import shown
+from app.ui.theme.icons import make_icon
 
 Handler = Callable[[], object]
 _ROLES = {
@@ -24,11 +23,12 @@ _ROLES = {
 
 
 class Commands(QObject):
-    """A Qt action for every row of the table, with the keys of ``keymap``.
+    """A Qt action for every row of `ACTIONS`, with the keys of ``keymap``.
 
-    ``handlers`` says for every action what it does, ``held`` for those that last as long as their
-    key is held what begins (True) and ends (False). Keys work in ``window``, those of some actions
-    only in ``canvas``. An action without a handler, or the other way round, is a KeyError.
+    ``handlers`` are called when an action is triggered; ``held`` are those of actions that last
+    while a key is held, called with True at the press and with False at the release. Keys work in
+    ``window``, those of some actions only in ``canvas``. Raises KeyError for an action without a
+    handler or a handler without an action.
     """
 
     def __init__(
@@ -46,11 +46,11 @@ class Commands(QObject):
         self._groups: dict[str, QActionGroup] = {}
         self.actions: dict[str, QAction] = {}
         for row in ACTIONS.values():
-            action = QAction(icon(row.icon), row.text, window)
-            action.setIconText(row.name)  # Qt's own leaves “(O)” of “開く(&O)” on a button
+            action = QAction(make_icon(row.icon), row.text, window)
+            action.setIconText(row.name)  # Qt's default leaves “(O)” of “開く(&O)” on a button
             action.setCheckable(row.checkable)
             if row.group:
-                self._group(row.group).addAction(action)
+                self._find_group(row.group).addAction(action)
             if row.id in _ROLES:
                 action.setMenuRole(_ROLES[row.id])
             if row.canvas:
@@ -60,15 +60,15 @@ class Commands(QObject):
                 window.addAction(action)
             if row.held:
                 action.setAutoRepeat(False)
-                hold = Hold(held[row.id], self)
+                hold = HeldKey(held[row.id], self)
                 action.triggered.connect(hold.begin)
             else:
-                action.triggered.connect(partial(_call, handlers[row.id]))
+                action.triggered.connect(partial(_call_without_arguments, handlers[row.id]))
             self.actions[row.id] = action
-            self._name(row.id)
-        keymap.changed.connect(self._name)
+            self._apply_keys(row.id)
+        keymap.changed.connect(self._apply_keys)
 
-    def _group(self, name: str) -> QActionGroup:
+    def _find_group(self, name: str) -> QActionGroup:
         if name not in self._groups:
             group = QActionGroup(self)
             optional = QActionGroup.ExclusionPolicy.ExclusiveOptional
@@ -77,22 +77,22 @@ class Commands(QObject):
             self._groups[name] = group
         return self._groups[name]
 
-    def _name(self, action: str) -> None:
-        """Take over the keys, and say them in the tip."""
-        row, found = ACTIONS[action], self.actions[action]
-        found.setShortcuts([QKeySequence(key) for key in self._keymap.keys(action)])
-        keys = shown(found)
+    def _apply_keys(self, name: str) -> None:
+        """Set the shortcuts of an action and name them in its tool tip."""
+        row, action = ACTIONS[name], self.actions[name]
+        action.setShortcuts([QKeySequence(key) for key in self._keymap.keys(name)])
+        keys = shortcut_text(action)
         first = f"{row.name}  ({keys})" if keys else row.name
-        found.setToolTip(f"<p style='white-space:pre'><b>{first}</b></p><p>{row.tip}</p>")
-        found.setStatusTip("")
+        action.setToolTip(f"<p style='white-space:pre'><b>{first}</b></p><p>{row.tip}</p>")
+        action.setStatusTip("")
 
-    def enable(self, there: frozenset[Need]) -> None:
-        """Enable what makes sense with what is there."""
+    def enable(self, available: frozenset[Need]) -> None:
+        """Enable the actions whose needs are all available."""
         for row in ACTIONS.values():
-            self.actions[row.id].setEnabled(there.issuperset(row.needs))
+            self.actions[row.id].setEnabled(available.issuperset(row.needs))
 
-    def fill(self, bar: QMenuBar, recent: QMenu) -> None:
-        """Put everything into the menus; ``recent`` follows “Open”."""
+    def fill_menus(self, bar: QMenuBar, recent: QMenu) -> None:
+        """Fill the menu bar; the menu ``recent`` follows “Open”."""
         for name, rows in MENUS.items():
             menu = bar.addMenu(t(f"actions.menu.{name}"))
             menu.setToolTipsVisible(True)
@@ -105,28 +105,28 @@ class Commands(QObject):
                     menu.addMenu(recent)
 
 
-class Hold(QObject):
-    """Calls ``does(True)`` at the press of a key and ``does(False)`` at its release.
+class HeldKey(QObject):
+    """Calls ``handler(True)`` at the press of a key and ``handler(False)`` at its release.
 
-    Where it began without a key (in a menu), it ends at the next press of a button or key.
+    If it began without a key (from a menu), it ends at the next mouse press or key release.
     """
 
-    def __init__(self, does: Callable[[bool], object], parent: QObject) -> None:
+    def __init__(self, handler: Callable[[bool], object], parent: QObject) -> None:
         super().__init__(parent)
-        self._does = does
-        self._on = False
+        self._handler = handler
+        self._is_held = False
 
     def begin(self) -> None:
-        """The key went down."""
+        """The key was pressed."""
         application = QCoreApplication.instance()
-        if not self._on and application is not None:
-            self._on = True
-            # Only while it lasts: every event of the program passes through here.
+        if not self._is_held and application is not None:
+            self._is_held = True
+            # Only while held: every event of the program passes through the filter.
             application.installEventFilter(self)
-            self._does(True)
+            self._handler(True)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Look for what ends it."""
+        """Watch for the end of the hold."""
         kind = event.type()
         ends = kind in (QEvent.Type.MouseButtonPress, QEvent.Type.WindowDeactivate) or (
             kind == QEvent.Type.KeyRelease
@@ -134,18 +134,18 @@ class Hold(QObject):
             and not event.isAutoRepeat()
         )
         application = QCoreApplication.instance()
-        if self._on and ends and application is not None:
-            self._on = False
+        if self._is_held and ends and application is not None:
+            self._is_held = False
             application.removeEventFilter(self)
-            self._does(False)
+            self._handler(False)
         return False
 
 
-class Guard(QObject):
-    """Keeps keys for the field that has the focus, where they would trigger an action.
+class KeyGuard(QObject):
+    """Reserves keys that would trigger an action for the field that has the focus.
 
-    ``keys``: only these; without, everything that is typed without Ctrl, Alt and Meta but the
-    function keys. ``left()``: Return or Esc was pressed, which means that one is done with it.
+    ``keys``: only these; by default, all keys without Ctrl, Alt or Meta except function keys.
+    ``left()``: Return or Esc ended the input.
     """
 
     left = Signal()
@@ -156,10 +156,10 @@ class Guard(QObject):
         field.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Accept what belongs to the field before it becomes a shortcut."""
+        """Accept the field's keys before they become shortcuts."""
         if isinstance(event, QKeyEvent):
-            key = Qt.Key(event.key())
-            if event.type() == QEvent.Type.ShortcutOverride and self._own(key, event.modifiers()):
+            key, override = Qt.Key(event.key()), event.type() == QEvent.Type.ShortcutOverride
+            if override and self._belongs_to_field(key, event.modifiers()):
                 event.accept()
                 return True
             done = key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
@@ -167,17 +167,28 @@ class Guard(QObject):
                 self.left.emit()
         return False
 
-    def _own(self, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> bool:
+    def _belongs_to_field(self, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> bool:
         if self._keys:
             return key in self._keys
-        strong = (
+        command_modifiers = (
             Qt.KeyboardModifier.ControlModifier
             | Qt.KeyboardModifier.AltModifier
             | Qt.KeyboardModifier.MetaModifier
         )
-        return not modifiers & strong and not Qt.Key.Key_F1 <= key <= Qt.Key.Key_F35
+        return not modifiers & command_modifiers and not Qt.Key.Key_F1 <= key <= Qt.Key.Key_F35
 
 
-def _call(handler: Handler, *_: object) -> None:
-    """``handler`` without the arguments that ``triggered`` passes."""
+def _call_without_arguments(handler: Handler, *_: object) -> None:
+    """Call ``handler`` without the arguments that ``triggered`` passes."""
     handler()
+
+
+def shortcut_text(action: QAction) -> str:
+    """The first shortcut of an action in the notation of the system, "" if it has none.
+
+    “Enter” is used for what Qt calls “Return”, which few keyboards say.
+    """
+    keys = action.shortcut()
+    if keys == QKeySequence("Return"):
+        return t("window.key.enter")
+    return keys.toString(QKeySequence.SequenceFormat.NativeText)

@@ -1,8 +1,9 @@
-"""One field for each kind of setting, in step with the setting both ways."""
+"""A field for each kind of setting; field and setting follow each other."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
@@ -12,7 +13,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QFileDialog,
-    QHBoxLayout,
     QLineEdit,
     QPushButton,
     QSlider,
@@ -20,129 +20,127 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.configuration.settings import Setting, Settings
+from app.configuration.settings import SETTINGS, Setting, Settings
 from app.configuration.text import LANGUAGES, t
+from app.ui.widgets.layouts import make_row
 
 
-def field(row: Setting, settings: Settings) -> QWidget:
-    """A widget that shows the setting and changes it at once."""
+def make_field(row: Setting, settings: Settings) -> QWidget:
+    """A widget that shows a setting and changes it immediately."""
     if isinstance(row.default, bool):
-        made = _switch(row, settings)
-    elif isinstance(row.default, int):
-        made = _number(row, settings)
-    elif isinstance(row.default, float):
-        made = _measure(row, settings)
+        widget: QWidget = make_check_box(row.id, settings, t(f"settings.{row.id}"))
+    elif isinstance(row.default, int | float):
+        widget = _make_number_field(row, settings)
     elif row.choices:
-        made = _choice(row, settings)
+        widget = make_choice_field(row.id, settings, "settings.")
+        widget.setAccessibleName(t(f"settings.{row.id}"))
     elif row.default.startswith("#"):
-        made = _colour(row, settings)
+        widget = _make_colour_field(row, settings)
     elif row.unit == "icc":
-        made = _file(row, settings)
+        widget = _make_file_field(row, settings)
     else:
-        made = _line(row, settings)
-    made.setObjectName(row.id)
-    return made
+        widget = _make_text_field(row, settings)
+    widget.setObjectName(row.id)
+    return widget
 
 
-def _keep(
-    widget: QWidget, row: Setting, settings: Settings, show: Callable[[object], None]
+def follow_setting(
+    widget: QWidget, setting: str, settings: Settings, show: Callable[[Any], object]
 ) -> None:
-    """Have the widget follow the setting for as long as it exists."""
+    """Call ``show`` with the value of a setting, now and after every change while ``widget`` lives.
+    """
 
-    def changed(setting: str, value: object) -> None:
-        if setting == row.id:
+    def changed(name: str, value: object) -> None:
+        if name == setting:
             show(value)
 
-    show(settings.get(row.id))
+    show(settings.get(setting))
     settings.changed.connect(changed)
     widget.destroyed.connect(lambda: settings.changed.disconnect(changed))
 
 
-def _switch(row: Setting, settings: Settings) -> QWidget:
-    box = QCheckBox(t(f"settings.{row.id}"))
-    _keep(box, row, settings, lambda value: box.setChecked(bool(value)))
-    box.toggled.connect(lambda on: settings.set(row.id, on))
+def make_check_box(setting: str, settings: Settings, text: str) -> QCheckBox:
+    """A check box for a setting that is on or off."""
+    box = QCheckBox(text)
+    follow_setting(box, setting, settings, box.setChecked)
+    box.toggled.connect(lambda on: settings.set(setting, on))
     return box
 
 
-def _number(row: Setting, settings: Settings) -> QWidget:
-    low, high = round(row.low or 0), round(row.high if row.high is not None else 1 << 30)
-    spin = QSpinBox()
-    spin.setRange(low, high)
+def make_choice_field(setting: str, settings: Settings, texts: str) -> QComboBox:
+    """A combo box for a setting with a few choices, whose texts have keys that begin with
+    ``texts``.
+    """
+    box = QComboBox()
+    for choice in SETTINGS[setting].choices:
+        language = setting == "look.language" and choice in LANGUAGES
+        title = LANGUAGES[choice] if language else t(f"{texts}{setting}.{choice}")
+        box.addItem(title, choice)
+    follow_setting(box, setting, settings, lambda value: box.setCurrentIndex(box.findData(value)))
+    box.currentIndexChanged.connect(lambda: settings.set(setting, box.currentData()))
+    return box
+
+
+def _make_number_field(row: Setting, settings: Settings) -> QWidget:
+    low = row.low or 0
+    high = row.high if row.high is not None else 1 << 30
+    spin: QSpinBox | QDoubleSpinBox
+    if isinstance(row.default, int):
+        low, high = round(low), round(high)
+        spin = QSpinBox()
+        spin.setRange(low, high)
+    else:
+        spin = QDoubleSpinBox()
+        spin.setRange(low, high)
+        spin.setDecimals(1)
+        spin.setSingleStep(0.5)
     if row.unit:
         spin.setSuffix(f" {row.unit}")
-    # Each digit typed would be a change of its own: 1, 15, 150.
+    # Otherwise every typed digit changes the setting: 1, 15, 150.
     spin.setKeyboardTracking(False)
     spin.setAccessibleName(t(f"settings.{row.id}"))
-    _keep(spin, row, settings, lambda value: spin.setValue(int(str(value))))
+    follow_setting(spin, row.id, settings, spin.setValue)
     spin.valueChanged.connect(lambda value: settings.set(row.id, value))
+    if isinstance(spin, QDoubleSpinBox):
+        return _make_group(spin)
     if high - low > 1000:
         spin.setSingleStep(64)
-        return _row(spin)
+        return _make_group(spin)
     slider = QSlider(Qt.Orientation.Horizontal)
-    slider.setRange(low, high)
+    slider.setRange(spin.minimum(), spin.maximum())
     slider.setAccessibleName(t(f"settings.{row.id}"))
     slider.setValue(spin.value())
     slider.valueChanged.connect(spin.setValue)
     spin.valueChanged.connect(slider.setValue)
-    return _row(slider, spin)
+    return _make_group(slider, spin)
 
 
-def _measure(row: Setting, settings: Settings) -> QWidget:
-    spin = QDoubleSpinBox()
-    spin.setDecimals(1)
-    spin.setSingleStep(0.5)
-    spin.setRange(row.low or 0.0, row.high if row.high is not None else 1e9)
-    if row.unit:
-        spin.setSuffix(f" {row.unit}")
-    spin.setKeyboardTracking(False)
-    spin.setAccessibleName(t(f"settings.{row.id}"))
-    _keep(spin, row, settings, lambda value: spin.setValue(float(str(value))))
-    spin.valueChanged.connect(lambda value: settings.set(row.id, value))
-    return _row(spin)
-
-
-def _choice(row: Setting, settings: Settings) -> QWidget:
-    box = QComboBox()
-    box.setAccessibleName(t(f"settings.{row.id}"))
-    for choice in row.choices:
-        language = row.id == "look.language" and choice in LANGUAGES
-        title = LANGUAGES[choice] if language else t(f"settings.{row.id}.{choice}")
-        box.addItem(title, choice)
-    _keep(box, row, settings, lambda value: box.setCurrentIndex(box.findData(value)))
-    box.currentIndexChanged.connect(lambda: settings.set(row.id, box.currentData()))
-    return box
-
-
-def _line(row: Setting, settings: Settings) -> QWidget:
+def _make_text_field(row: Setting, settings: Settings) -> QLineEdit:
     line = QLineEdit()
     line.setAccessibleName(t(f"settings.{row.id}"))
-    _keep(line, row, settings, lambda value: line.setText(str(value)))
+    follow_setting(line, row.id, settings, line.setText)
     line.editingFinished.connect(lambda: settings.set(row.id, line.text()))
     return line
 
 
-def _file(row: Setting, settings: Settings) -> QWidget:
-    """A colour profile's file to choose; its name is typed or picked."""
-    line, choose = QLineEdit(), QPushButton(t("settings.choose"))
-    line.setAccessibleName(t(f"settings.{row.id}"))
+def _make_file_field(row: Setting, settings: Settings) -> QWidget:
+    """A field for the file of a colour profile, which is typed or chosen."""
+    line, choose = _make_text_field(row, settings), QPushButton(t("settings.choose"))
     line.setPlaceholderText(t("settings.icc.none"))
     choose.setAutoDefault(False)
-    _keep(line, row, settings, lambda value: line.setText(str(value)))
-    line.editingFinished.connect(lambda: settings.set(row.id, line.text()))
 
     def ask() -> None:
         title, kinds = t(f"settings.{row.id}"), t("settings.icc.filter")
-        place, _ = QFileDialog.getOpenFileName(choose, title, line.text(), kinds)
-        if place:
-            settings.set(row.id, place)
+        path, _ = QFileDialog.getOpenFileName(choose, title, line.text(), kinds)
+        if path:
+            settings.set(row.id, path)
 
     choose.clicked.connect(ask)
-    return _row(line, choose)
+    return _make_group(line, choose)
 
 
 class _ColourButton(QPushButton):
-    """A swatch that opens the colour dialog; ``picked("#rrggbb")`` while one is tried out."""
+    """A swatch that opens the colour dialog; ``picked("#rrggbb")`` for every colour tried there."""
 
     picked = Signal(str)
 
@@ -174,23 +172,16 @@ class _ColourButton(QPushButton):
             self.picked.emit(before)
 
 
-def _colour(row: Setting, settings: Settings) -> QWidget:
+def _make_colour_field(row: Setting, settings: Settings) -> QWidget:
     button = _ColourButton()
     button.setAccessibleName(t(f"settings.{row.id}"))
-    _keep(button, row, settings, button.show_colour)
+    follow_setting(button, row.id, settings, button.show_colour)
     button.picked.connect(lambda name: settings.set(row.id, name))
-    return _row(button)
+    return _make_group(button)
 
 
-def _row(*widgets: QWidget) -> QWidget:
-    """The widgets side by side; the last ones at their own width."""
-    group = QWidget()
-    row = QHBoxLayout(group)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(10)
-    for widget in widgets:
-        row.addWidget(widget)
-    if len(widgets) == 1:
-        row.addStretch()
+def _make_group(*widgets: QWidget) -> QWidget:
+    """The widgets side by side; a single one at its own width."""
+    group = make_row(*widgets, *([None] if len(widgets) == 1 else []), spacing=10)
     group.setFocusProxy(widgets[0])
     return group

@@ -1,1 +1,1 @@
-"""TODO: one sentence on what lives here and what may not."""
+"""Decodes untrusted files in child processes with limits on time and memory; no Qt."""

@@ -1,4 +1,4 @@
-"""The process that decodes: it does what comes through its pipe until there is no more."""
+"""The child process of the decoder: does the work orders that come through its pipe."""
 
 from __future__ import annotations
 
@@ -12,81 +12,83 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from multiprocessing import connection, parent_process
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from app.workers.decoder import shared_values as memory
+from app.workers.decoder.shared_values import send_value
+from inpaint_core.contract.errors import InpaintError, OutOfMemory
 
 READY = "ready"
-"""What the child says when it can be given work."""
+"""Sent by the child when it has started."""
 
-_LONGEST = 3600.0  # seconds after which a child that nobody can reach any more ends by itself
+_MAX_SECONDS = 3600.0  # after which an orphaned child ends by itself
 _DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
 @dataclass(frozen=True)
-class Order:
-    """Work for the child: a function that it can import, and what it is called with."""
+class WorkOrder:
+    """A function that the child can import, its arguments, the file ``name`` for messages, and the
+    limit of memory in ``bytes``.
+    """
 
     work: Callable[..., Any]
     arguments: tuple[Any, ...]
+    name: str
     bytes: int
 
 
 @dataclass(frozen=True)
-class Refusal:
-    """An `InpaintError` by its name, or, where ``name`` is empty, the traceback of a mistake."""
+class WorkFailure:
+    """The error that the work raised, or the traceback of an unexpected one."""
 
-    name: str
-    message: str
-    hint: str = ""
+    error: InpaintError | None = None
+    traceback: str = ""
 
 
-def serve(end: Connection, parent: int) -> None:
-    """Do each order that comes and send back its value or a `Refusal`, for process ``parent``."""
+def serve_orders(end: Connection, parent: int) -> None:
+    """Do each order and send its value or a `WorkFailure` to process ``parent``."""
     with suppress(AttributeError, ValueError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the editor
-    _end_with_parent()
-    import inpaint_core.photo.read_photo  # noqa: F401 (what takes long to import, before it is needed)
+    _exit_with_parent()
+    import inpaint_core.photo.read_photo  # noqa: F401 (slow to import, so before the first order)
 
     end.send(READY)
     while True:
         try:
-            order: Order = end.recv()
+            order: WorkOrder = end.recv()
         except (EOFError, OSError):
             return
-        faulthandler.dump_traceback_later(_LONGEST, exit=True, file=_Nowhere.file())
+        faulthandler.dump_traceback_later(_MAX_SECONDS, exit=True, file=_null_file())
         try:
-            _bound(order.bytes)
+            _limit_memory(order.bytes)
             _answer(end, parent, order)
         finally:
             faulthandler.cancel_dump_traceback_later()
 
 
-def _answer(end: Connection, parent: int, order: Order) -> None:
-    from inpaint_core.contract.errors import InpaintError, OutOfMemory
-
-    found: object
+def _answer(end: Connection, parent: int, order: WorkOrder) -> None:
+    value: object
     try:
-        found = order.work(*order.arguments)
+        value = order.work(*order.arguments)
     except InpaintError as error:
-        found = Refusal(type(error).__name__, error.message, error.hint)
+        value = WorkFailure(error.with_traceback(None))  # a traceback may refer to large objects
     except MemoryError:
-        found = Refusal(OutOfMemory.__name__, "")
+        value = WorkFailure(OutOfMemory("decoder.memory", name=order.name))
     except Exception:
-        found = Refusal("", traceback.format_exc())
+        value = WorkFailure(traceback=traceback.format_exc())
     try:
-        memory.send(end, found, parent)
+        send_value(end, value, parent)
     except (MemoryError, OSError):
-        memory.send(end, Refusal(OutOfMemory.__name__, ""), parent)
+        send_value(end, WorkFailure(OutOfMemory("decoder.memory", name=order.name)), parent)
 
 
-def _bound(more: int) -> None:
-    """Let the process have ``more`` bytes than it has now; beyond them memory is refused.
+def _limit_memory(more: int) -> None:
+    """Limit the process to ``more`` bytes than it has now.
 
-    Windows and macOS have no such bound that a process could set for itself.
+    Windows and macOS have no such limit that a process could set for itself.
     """
     if sys.platform != "linux":
         return
@@ -94,14 +96,14 @@ def _bound(more: int) -> None:
 
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     limit = pages * os.sysconf("SC_PAGE_SIZE") + more
-    _, most = resource.getrlimit(resource.RLIMIT_AS)
-    if most != resource.RLIM_INFINITY:
-        limit = min(limit, most)
-    resource.setrlimit(resource.RLIMIT_AS, (limit, most))
+    _, hard_limit = resource.getrlimit(resource.RLIMIT_AS)
+    if hard_limit != resource.RLIM_INFINITY:
+        limit = min(limit, hard_limit)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, hard_limit))
 
 
-def _end_with_parent() -> None:
-    """Leave nothing behind when the editor ends, however it ends."""
+def _exit_with_parent() -> None:
+    """End this process when the editor ends, however it ends."""
     parent = parent_process()
     if parent is None:
         return
@@ -112,20 +114,14 @@ def _end_with_parent() -> None:
 
     threading.Thread(target=watch, daemon=True).start()
     if sys.platform == "linux":
-        # Also while a decoder keeps that thread from running.
+        # Works even while a decoder holds the GIL and blocks the thread.
         ctypes.CDLL(None).prctl(_DIES_WITH_PARENT, signal.SIGKILL)
         with suppress(OSError):
-            # Where memory gets scarce for all, the system shall not end the editor for it.
+            # If memory runs out, the system should kill this process and not the editor.
             Path("/proc/self/oom_score_adj").write_text("1000")
 
 
-class _Nowhere:
-    """A file for what nobody is there to read."""
-
-    _held: Any = None
-
-    @classmethod
-    def file(cls) -> Any:
-        if cls._held is None:
-            cls._held = Path(os.devnull).open("w")  # noqa: SIM115  # as long as the process lives
-        return cls._held
+@cache
+def _null_file() -> IO[str]:
+    """The null device, open as long as the process lives."""
+    return Path(os.devnull).open("w")

@@ -1,4 +1,4 @@
-"""What the editor has done in its decoder's child: nothing here may import Qt."""
+"""The functions that run in the decoder's child process. Nothing here may import Qt."""
 
 from __future__ import annotations
 
@@ -13,36 +13,36 @@ if TYPE_CHECKING:
     from inpaint_core.photo.photo import Photo
 
 
-def photo(path: Path) -> Photo:
-    """As `inpaint_core.photo.read_photo.read_photo`; the arrays' bytes follow each other."""
+def decode_photo(path: Path) -> Photo:
+    """As `inpaint_core.photo.read_photo.read_photo`, with contiguous arrays."""
     import numpy as np
 
     from inpaint_core.photo.photo import as_pixels
     from inpaint_core.photo.read_photo import read_photo
 
-    found = read_photo(path)
-    # A turned photo may be a view of another one: such go the slow way to the other process.
-    alpha = None if found.alpha is None else as_pixels(np.ascontiguousarray(found.alpha))
-    return replace(found, pixels=as_pixels(np.ascontiguousarray(found.pixels)), alpha=alpha)
+    photo = read_photo(path)
+    # A rotated photo may be a view, and views are slow to send to the other process.
+    alpha = None if photo.alpha is None else as_pixels(np.ascontiguousarray(photo.alpha))
+    return replace(photo, pixels=as_pixels(np.ascontiguousarray(photo.pixels)), alpha=alpha)
 
 
-def mask(path: Path, shape: tuple[int, int]) -> NDArray[np.uint8]:
+def decode_mask(path: Path, shape: tuple[int, int]) -> NDArray[np.uint8]:
     """As `inpaint_core.photo.read_photo.read_mask`."""
     from inpaint_core.photo.read_photo import read_mask
 
     return read_mask(path, shape)
 
 
-def thumbnail(path: Path, side: int) -> bytes:
+def make_thumbnail(path: Path, side: int) -> bytes:
     """A PNG of the photo, its longer side at most ``side`` pixels. Raises as `read_photo`."""
-    from inpaint_core.photo.formats.png import png
-    from inpaint_core.photo.thumbnail import thumbnail
+    from inpaint_core.photo.formats.png import png_writer as png
+    from inpaint_core.photo.thumbnail import make_thumbnail
 
-    return b"".join(png.encode(thumbnail(path, side)))
+    return png.encode_png(make_thumbnail(path, side))
 
 
-def picture(data: bytes, name: str, most: int) -> Photo:
-    """The PNG in ``data``, of at most ``most`` pixels. Raises as `read_photo`."""
-    from inpaint_core.photo.formats.png import png
+def decode_picture(data: bytes, name: str, max_pixels: int) -> Photo:
+    """The PNG in ``data``, of at most ``max_pixels`` pixels. Raises as `read_photo`."""
+    from inpaint_core.photo.formats.png import png_reader as png
 
-    return png.decode(data, Path(name), most)
+    return png.decode_png(data, Path(name), max_pixels)

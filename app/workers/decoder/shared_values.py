@@ -1,4 +1,4 @@
-"""Values that go from one process to another, their arrays in memory that both of them see."""
+"""Sends values between processes, with their arrays in shared memory."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ from dataclasses import dataclass
 from multiprocessing import reduction
 from multiprocessing.connection import Connection
 
-_ALIGNED = 64  # bytes: what the arrays' beginnings are multiples of
-_SMALL = 1 << 16  # bytes: less than this costs less through the pipe
+_ALIGNMENT = 64  # bytes, of the arrays' starts
+_MIN_SHARED = 1 << 16  # bytes: smaller values are cheaper through the pipe
 
 
 @dataclass(frozen=True)
 class _Parcel:
-    """A pickled value: its ``data`` where it is small; else ``spans`` (start, size) are where that
-    and then its arrays lie in shared memory of ``size`` bytes, which has a ``name`` on Windows
-    only.
+    """A pickled value. A small one is in ``data``; else ``spans`` (start, size) locate the pickled
+    data and the arrays in shared memory of ``size`` bytes, which has a ``name`` on Windows only.
     """
 
     data: bytes
@@ -29,21 +28,21 @@ class _Parcel:
     name: str
 
 
-def send(end: Connection, value: object, to: int) -> None:
-    """Send a value to process ``to``; its arrays are copied once, into shared memory.
+def send_value(end: Connection, value: object, to: int) -> None:
+    """Send a value to process ``to``; its arrays are copied once, to shared memory.
 
-    Raises MemoryError or OSError; nothing was sent then.
+    Raises MemoryError or OSError, with nothing sent.
     """
     buffers: list[pickle.PickleBuffer] = []
     data = pickle.dumps(value, 5, buffer_callback=buffers.append)
     views = [memoryview(data), *(buffer.raw() for buffer in buffers)]
-    if sum(view.nbytes for view in views) < _SMALL:
+    if sum(view.nbytes for view in views) < _MIN_SHARED:
         end.send(_Parcel(pickle.dumps(value, 5), (), 0, ""))
         return
     spans, at = [], 0
     for view in views:
         spans.append((at, view.nbytes))
-        at += -(-view.nbytes // _ALIGNED) * _ALIGNED
+        at += -(-view.nbytes // _ALIGNMENT) * _ALIGNMENT
     if sys.platform == "win32":
         name = f"Lacuna-{secrets.token_hex(16)}"
         shared = mmap.mmap(-1, at, tagname=name)
@@ -51,11 +50,11 @@ def send(end: Connection, value: object, to: int) -> None:
             for (start, size), view in zip(spans, views, strict=True):
                 shared[start : start + size] = view
             end.send(_Parcel(b"", tuple(spans), at, name))
-            end.recv()  # the memory lives as long as somebody has it open
+            end.recv()  # the memory must stay open until the receiver has opened it
         finally:
             shared.close()
         return
-    file = _nameless()
+    file = _open_unnamed_file()
     try:
         os.ftruncate(file, at)
         for (start, _), view in zip(spans, views, strict=True):
@@ -66,10 +65,10 @@ def send(end: Connection, value: object, to: int) -> None:
         os.close(file)
 
 
-def receive(end: Connection) -> object:
-    """The value that comes next; its arrays are the shared memory, which goes when they go.
+def receive_value(end: Connection) -> object:
+    """Receive a value; its arrays are views of the shared memory, which is freed with them.
 
-    Raises EOFError or OSError when the other process ends meanwhile.
+    Raises EOFError or OSError if the other process ends meanwhile.
     """
     parcel: _Parcel = end.recv()
     if not parcel.size:
@@ -88,17 +87,17 @@ def receive(end: Connection) -> object:
     return pickle.loads(data, buffers=arrays)
 
 
-def _nameless() -> int:
-    """A file in memory, or else on the disk, that nobody can find by a name. Raises OSError."""
+def _open_unnamed_file() -> int:
+    """A file without a name, in memory where possible. Raises OSError."""
     if sys.platform == "linux":
-        # Not in /dev/shm, which containers keep small: writing beyond it would be a crash.
+        # Not in /dev/shm, which is small in containers: writing beyond its end is a crash.
         return os.memfd_create("lacuna")
-    with tempfile.TemporaryFile() as held:
-        return os.dup(held.fileno())
+    with tempfile.TemporaryFile() as file:
+        return os.dup(file.fileno())
 
 
 def _write(file: int, start: int, view: memoryview) -> None:
-    """Half the time of copying into a mapping, whose pages the system hands out one by one."""
+    """Write to the file: twice as fast as copying to a mapping, which faults in page by page."""
     done = 0
     while done < view.nbytes:
         done += os.pwrite(file, view[done:], start + done)

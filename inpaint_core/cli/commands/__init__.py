@@ -1,1 +1,3 @@
-"""TODO: one sentence on what lives here and what may not."""
+"""One module for each sub-command of ``inpaint``: its arguments and its messages; what it does
+lives in the rooms below.
+"""

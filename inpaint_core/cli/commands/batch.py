@@ -11,17 +11,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from inpaint_core.cli import terminal
-from inpaint_core.cli.failure_message import explain
-from inpaint_core.cli.options import add_fill_options
+from inpaint_core.cli.failure_message import describe_failure
+from inpaint_core.cli.options import (
+    add_fill_options,
+    check_project,
+    fill_files,
+    output_options,
+    replay_task,
+)
 from inpaint_core.contract.errors import CannotWrite
 from inpaint_core.contract.progress import Cancelled, Progress
 
 if TYPE_CHECKING:
-    from inpaint_core.cli.batch_journal import Journal
-    from inpaint_core.cli.photo_mask_pairs import Pair
+    from inpaint_core.cli.batch_items import BatchItem
+    from inpaint_core.cli.batch_journal import BatchJournal
     from inpaint_core.engine.engine import Engine
-    from inpaint_core.retouch.fill_task import Task
-    from inpaint_core.retouch.replay_task import Replay
+    from inpaint_core.retouch.fill_task import FillTask
+    from inpaint_core.retouch.replay_task import ReplayTask
 
 HELP = (
     "Remove what masks mark from many photos. A photo that fails does not stop the others;"
@@ -57,25 +63,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Fill every photo that is not finished. Returns 0, or 1 when some failed."""
     started = time.perf_counter()
-    from inpaint_core.cli.batch_journal import Journal
-    from inpaint_core.cli.interruption import stoppable
+    from inpaint_core.cli.batch_journal import BatchJournal
+    from inpaint_core.cli.interruption import cancel_on_signals
     from inpaint_core.cli.report import write_report
     from inpaint_core.engine.engine import Engine
 
     todo = _prepare(args)
     outcomes: list[dict[str, Any]] = []
     stopped: Cancelled | None = None
-    with Journal(args.out_dir) as journal, terminal.Bar(sys.stderr, args.quiet) as bar:
+    with BatchJournal(args.out_dir) as journal, terminal.ProgressBar(sys.stderr, args.quiet) as bar:
         progress, engine = Progress(bar), Engine()
         try:
-            with stoppable(progress):
-                for index, pair in enumerate(todo):
-                    bar.prefix = f"{index + 1} of {len(todo)}, {pair.photo.name}: "
+            with cancel_on_signals(progress):
+                for index, item in enumerate(todo):
+                    bar.prefix = f"{index + 1} of {len(todo)}, {item.photo.name}: "
                     part = progress.part(index / len(todo), (index + 1) / len(todo))
                     progress.check()
-                    outcomes.append(_one(args, pair, journal, engine, part))
+                    outcomes.append(_fill_item(args, item, journal, engine, part))
                     bar.wipe()
-                    _tell(args, outcomes[-1])
+                    _print_outcome(args, outcomes[-1])
         except Cancelled as cancelled:
             stopped = cancelled
     counts = {
@@ -84,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
     counts["left"] = len(todo) - len(outcomes)
     seconds = time.perf_counter() - started
     if not args.quiet:
-        _sum_up(outcomes, counts, seconds)
+        _print_summary(outcomes, counts, seconds)
     if args.report is not None:
         content = {"photos": outcomes, "summary": counts, "timings": {"total": round(seconds, 4)}}
         write_report(args.report, "batch", content)
@@ -93,125 +99,117 @@ def run(args: argparse.Namespace) -> int:
     return SOME_FAILED if counts["failed"] else 0
 
 
-def _prepare(args: argparse.Namespace) -> list[Pair]:
-    """Refuse what would fail for every photo, make the output folder, and pair the photos up."""
-    from inpaint_core.cli.photo_mask_pairs import pairs
+def _prepare(args: argparse.Namespace) -> list[BatchItem]:
+    """Refuse what would fail for every photo, make the output folder, and list what to fill."""
+    from inpaint_core.cli.batch_items import list_batch_items
     from inpaint_core.contract.errors import FileUnreadable
     from inpaint_core.generators.registry import generator
-    from inpaint_core.photo.write_photo import format_of
-    from inpaint_core.retouch.output_places import check_apart, check_place, refused
-    from inpaint_core.retouch.replay_task import check_project
+    from inpaint_core.photo.formats.registry import find_writable_format
+    from inpaint_core.retouch.output_places import check_apart, check_place, make_folder
 
     if args.project is not None:
         check_project(args)
     generator(args.engine)
     if args.mask is not None and not args.mask.exists():
-        raise FileUnreadable(f"“{args.mask}” does not exist.", "Check the name after --mask.")
+        raise FileUnreadable("command.no_mask", path=args.mask)
     if args.masks is not None and not args.masks.is_dir():
-        raise FileUnreadable(f"“{args.masks}” is not a folder.", "Check the name after --masks.")
+        raise FileUnreadable("command.masks_not_a_folder", path=args.masks)
     ending = None if args.format is None else "." + args.format.lower().lstrip(".")
     if ending is not None:
-        format_of(Path(f"result{ending}"))
-    todo = pairs(args.photos, args.out_dir, ending)
-    try:
-        args.out_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise refused(args.out_dir, error) from error
+        find_writable_format(Path(f"result{ending}"))
+    todo = list_batch_items(args.photos, args.out_dir, ending)
+    make_folder(args.out_dir)
     if args.report is not None:
-        outputs = [args.out_dir / pair.output for pair in todo]
+        outputs = [args.out_dir / item.output for item in todo]
         check_apart(args.report, (args.mask, args.project, *args.photos, *outputs))
         check_place(args.report, args.overwrite)
     return todo
 
 
-def _one(
-    args: argparse.Namespace, pair: Pair, journal: Journal, engine: Engine, progress: Progress
+def _fill_item(
+    args: argparse.Namespace,
+    item: BatchItem,
+    journal: BatchJournal,
+    engine: Engine,
+    progress: Progress,
 ) -> dict[str, Any]:
     """Fill one photo unless it is finished; whatever goes wrong is an outcome, not an error."""
-    from inpaint_core.cli.photo_mask_pairs import mask_for
-    from inpaint_core.retouch.fill_task import Task
-    from inpaint_core.retouch.replay_task import Replay
+    from inpaint_core.cli.batch_items import find_mask
+    from inpaint_core.retouch.fill_task import FillTask
 
     key: str | None = None
     start = time.perf_counter()
     try:
-        out = args.out_dir / pair.output
-        task: Task | Replay
+        out = args.out_dir / item.output
+        task: FillTask | ReplayTask
         if args.project is not None:
-            task = Replay.of(args, pair.photo, out)
+            task = replay_task(args, item.photo, out)
         else:
-            mask = args.mask if args.mask is not None else mask_for(pair.photo, args.masks)
-            task = Task.of(args, pair.photo, mask, out)
+            mask = args.mask if args.mask is not None else find_mask(item.photo, args.masks)
+            files = fill_files(args, item.photo, mask)
+            task = FillTask(files, out, output_options(args), overwrite=args.overwrite)
         fingerprint = _fingerprint(task)
-        if journal.finished(pair.output, fingerprint):
-            return {"state": "skipped", "photo": {"path": str(pair.photo)}}
-        if journal.owns(pair.output):
+        if journal.is_finished(item.output, fingerprint):
+            return {"state": "skipped", "photo": {"path": str(item.photo)}}
+        if journal.owns(item.output):
             task = replace(task, overwrite=True)
         task.check()
         key = fingerprint
-        journal.add(pair.output, "started", key)
-        done = _done(task, engine, progress)
-        journal.add(pair.output, "done", key)
+        journal.add(item.output, "started", key)
+        done = task.perform(engine, progress).describe()
+        journal.add(item.output, "done", key)
         return {"state": "done", **done, "seconds": time.perf_counter() - start}
     except Cancelled:
         raise
     except Exception as error:
-        message, hint, _ = explain(error, args.traceback)
+        message, hint, _ = describe_failure(error, args.traceback)
         if key is not None:
             with suppress(CannotWrite):  # the entry says “started” then, and the photo is redone
-                journal.add(pair.output, "failed", key, error=message)
-        photo = {"path": str(pair.photo)}
+                journal.add(item.output, "failed", key, error=message)
+        photo = {"path": str(item.photo)}
         return {"state": "failed", "photo": photo, "error": message, "hint": hint}
 
 
-def _done(task: Task | Replay, engine: Engine, progress: Progress) -> dict[str, Any]:
-    """Do it, and say how it went."""
-    from inpaint_core.retouch import fill_task as single
-    from inpaint_core.retouch import replay_task as replay
-
-    if isinstance(task, replay.Replay):
-        return replay.describe(replay.perform(task, engine, progress))
-    return single.describe(single.perform(task, engine, progress))
-
-
-def _fingerprint(task: Task | Replay) -> str:
+def _fingerprint(task: FillTask | ReplayTask) -> str:
     """The hash of all that the output depends on, the program's version included."""
-    from inpaint_core import __version__
-    from inpaint_core.cli.batch_journal import fingerprint
+    from inpaint_core.cli.batch_journal import compute_fingerprint
+    from inpaint_core.contract.version import __version__
 
     options = {
         f.name: getattr(task, f.name)
         for f in fields(task)
         if f.name not in ("max_pixels", "overwrite", "overwrite_original")
     }
-    return fingerprint(task.inputs, {**options, "version": __version__})
+    return compute_fingerprint(task.inputs, {**options, "version": __version__})
 
 
-def _tell(args: argparse.Namespace, outcome: dict[str, Any]) -> None:
+def _print_outcome(args: argparse.Namespace, outcome: dict[str, Any]) -> None:
     """Say what became of one photo: failures always, the rest where remarks are wanted."""
     name = outcome["photo"]["path"]
     if outcome["state"] == "failed":
         terminal.fail(f"{name}: {outcome['error']}", outcome["hint"])
         return
     losses, notes = outcome.get("losses", []), outcome.get("notes", [])
-    talkative = terminal.talkative(args)
-    for note in [] if args.quiet else [*losses, *(notes if talkative else [])]:
+    wants_remarks = terminal.wants_remarks(args)
+    for note in [] if args.quiet else [*losses, *(notes if wants_remarks else [])]:
         terminal.remark(f"note: {name}: {note}")
-    if talkative and outcome["state"] == "skipped":
+    if wants_remarks and outcome["state"] == "skipped":
         terminal.remark(f"{name}: finished before")
-    elif talkative:
-        terminal.remark(f"{outcome['output']['path']}: {terminal.duration(outcome['seconds'])}")
+    elif wants_remarks:
+        terminal.remark(
+            f"{outcome['output']['path']}: {terminal.format_duration(outcome['seconds'])}"
+        )
 
 
-def _sum_up(outcomes: list[dict[str, Any]], counts: dict[str, int], seconds: float) -> None:
+def _print_summary(outcomes: list[dict[str, Any]], counts: dict[str, int], seconds: float) -> None:
     words = {
         "done": "filled",
         "skipped": "finished before",
         "failed": "failed",
         "left": "not begun",
     }
-    said = [f"{counts[key]} {word}" for key, word in words.items() if counts[key]]
-    print(f"{', '.join(said)}, in {terminal.duration(seconds)}")
+    parts = [f"{counts[key]} {word}" for key, word in words.items() if counts[key]]
+    print(f"{', '.join(parts)}, in {terminal.format_duration(seconds)}")
     for outcome in outcomes:
         if outcome["state"] == "failed":
             print(terminal.one_line(f"failed: {outcome['photo']['path']}: {outcome['error']}"))

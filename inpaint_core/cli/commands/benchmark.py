@@ -14,13 +14,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from inpaint_core.cli.interruption import stoppable
-from inpaint_core.cli.options import DEVICES, ENGINE, whole
-from inpaint_core.cli.terminal import Bar, complain
+from inpaint_core.cli.interruption import cancel_on_signals
+from inpaint_core.cli.options import add_device, whole_number
+from inpaint_core.cli.terminal import ProgressBar, complain
+from inpaint_core.contract.choices import DEFAULT_ENGINE
+from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Cancelled, Progress
 
 if TYPE_CHECKING:
-    from inpaint_core.lab.evaluation.timing import Measurement
+    from inpaint_core.lab.evaluation.timing_tables import Measurement
 
 HELP = "time every stage at several photo and hole sizes"
 
@@ -40,7 +42,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = DESCRIPTION
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     add = parser.add_argument
-    add("--engine", metavar="ID[,ID...]", default=ENGINE, help=f"engines to time ({ENGINE})")
+    add(
+        "--engine",
+        metavar="ID[,ID...]",
+        default=DEFAULT_ENGINE,
+        help=f"engines to time ({DEFAULT_ENGINE})",
+    )
     add(
         "--sizes",
         metavar="MP[:PCT],...",
@@ -61,9 +68,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"also time against the hole's size, at --holes-size megapixels ({HOLES})",
     )
     add("--holes-size", metavar="MP", type=_megapixels, default=4.0, help="their photo's size (4)")
-    add("--repeat", metavar="N", type=whole(1, 1000), default=1, help="take the median of N (1)")
-    add("--device", choices=DEVICES, default="auto", help="where networks run (auto: a GPU if any)")
-    add("--editor", action="store_true", help="measure the editor instead, against its goals")
+    add(
+        "--repeat",
+        metavar="N",
+        type=whole_number(1, 1000),
+        default=1,
+        help="take the median of N (1)",
+    )
+    add_device(parser)
     add("--json", metavar="FILE", type=Path, help="write the measurements as JSON")
 
 
@@ -73,28 +85,32 @@ def run(args: argparse.Namespace) -> int:
     """
     from inpaint_core.cli.report import write_report
     from inpaint_core.generators.registry import generator
-    from inpaint_core.lab.evaluation.timing import hole_table, ratios, stage_table
+    from inpaint_core.lab.evaluation.timing_tables import (
+        format_hole_table,
+        format_ratios,
+        format_stage_table,
+    )
     from inpaint_core.retouch.output_places import check_place
 
     engines = [generator(name.strip()).id for name in args.engine.split(",") if name.strip()]
     if args.json is not None:
         check_place(args.json, overwrite=True)
-    if args.editor:
-        return _editor(args)
     by_size: list[Measurement] = []
     by_hole: list[Measurement] = []
     stopped = 0
-    with Bar(sys.stderr, quiet=args.quiet) as bar:
+    with ProgressBar(sys.stderr, quiet=args.quiet) as bar:
         progress = Progress(bar)
         pictures = [(size, _share(size, hole or args.hole), by_size) for size, hole in args.sizes]
         pictures += [(args.holes_size, hole, by_hole) for hole in args.holes]
         total, done = len(pictures) * len(engines), 0
         try:
-            with stoppable(progress):
+            with cancel_on_signals(progress):
                 for megapixels, hole, found in pictures:
                     with _files(megapixels, hole) as (order, picture):
                         for name in engines:
-                            text = f"{name}, {megapixels:g} MP, hole {hole:,}"
+                            text = Message(
+                                "command.measuring", engine=name, megapixels=megapixels, hole=hole
+                            )
                             progress.report(done / total, text)
                             how = {"engine": name, "device": args.device, "repeat": args.repeat}
                             found.append(_measure({**order, **how}, picture, progress))
@@ -105,16 +121,16 @@ def run(args: argparse.Namespace) -> int:
             stopped = next((a for a in stop.args if isinstance(a, int)), 130)
     everything = by_size + by_hole
     if not args.quiet:
-        tables = [stage_table(by_size)] if by_size else []
-        tables += [hole_table(by_hole)] if by_hole else []
-        compared = "\n".join(ratios(by_size) + ratios(by_hole))
+        tables = [format_stage_table(by_size)] if by_size else []
+        tables += [format_hole_table(by_hole)] if by_hole else []
+        compared = "\n".join(format_ratios(by_size) + format_ratios(by_hole))
         print("\n\n".join(filter(None, [*tables, compared])))
     if args.json is not None:
         content = {
             "repeat": args.repeat,
             "device": args.device,
-            "sizes": [m.plain() for m in by_size],
-            "holes": [m.plain() for m in by_hole],
+            "sizes": [m.to_plain_values() for m in by_size],
+            "holes": [m.to_plain_values() for m in by_hole],
         }
         write_report(args.json, "benchmark", content)
     if stopped:
@@ -126,36 +142,17 @@ def run(args: argparse.Namespace) -> int:
     return stopped or int(any(m.error for m in everything))
 
 
-def _editor(args: argparse.Namespace) -> int:
-    """Measure the editor, print and write. 0 also where a goal is missed: the table says it."""
-    from app.automation.editor_measurements import desk_table
-    from app.automation.measure_editor import load, measure
-    from inpaint_core.cli.report import write_report
-
-    busy = load()
-    with Bar(sys.stderr, quiet=args.quiet) as bar:
-        progress = Progress(bar)
-        with stoppable(progress):
-            found = measure(progress)
-    if not args.quiet:
-        print(desk_table(found))
-        print(f"Offscreen; the ten fills are grain, put in as results.\n{busy}".rstrip())
-    if args.json is not None:
-        write_report(args.json, "benchmark", {"editor": found, "machine": busy})
-    return 0
-
-
 @contextmanager
 def _files(megapixels: float, hole: int) -> Iterator[tuple[dict[str, str], tuple[int, int, int]]]:
     """A photo and a mask in a temporary folder: the files, and width, height and hole pixels."""
     import numpy as np
     from PIL import Image
 
-    from inpaint_core.lab.evaluation.timing_scenes import blob, scene
+    from inpaint_core.lab.evaluation.scenes.scene_drawing import draw_blob, render_landscape
 
-    photo = scene(megapixels)
+    photo = render_landscape(megapixels)
     height, width = photo.shape[:2]
-    mask = blob((height, width), hole)
+    mask = draw_blob((height, width), hole)
     with tempfile.TemporaryDirectory(prefix="inpaint-benchmark-") as name:
         folder = Path(name)
         order = {
@@ -171,7 +168,7 @@ def _measure(
     order: dict[str, Any], picture: tuple[int, int, int], progress: Progress
 ) -> Measurement:
     """One measurement in a fresh process, which is killed when the work is cancelled."""
-    from inpaint_core.lab.evaluation.timing import Measurement
+    from inpaint_core.lab.evaluation.timing_tables import Measurement
 
     width, height, hole = picture
     engine = str(order["engine"])
@@ -233,4 +230,4 @@ def _sizes(text: str) -> tuple[tuple[float, float | None], ...]:
 
 
 def _holes(text: str) -> tuple[int, ...]:
-    return tuple(whole(1, 10**9)(item) for item in text.split(","))
+    return tuple(whole_number(1, 10**9)(item) for item in text.split(","))

@@ -9,10 +9,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from inpaint_core.contract.choices import DEVICES
 from inpaint_core.contract.errors import WeightsUnavailable
 from inpaint_core.contract.specs import GeneratorSpec
 from inpaint_core.generators.registry import generators
-from inpaint_core.networks.store.manifest import WeightsEntry, entry
+from inpaint_core.networks.store.manifest import WeightsEntry, find_entry
 
 HELP = "List the engines that can fill a hole."
 
@@ -67,12 +68,12 @@ def describe(spec: GeneratorSpec) -> dict[str, Any]:
 
 
 def _devices(spec: GeneratorSpec) -> list[str]:
-    return ["cpu", "cuda", "mps"] if spec.uses_torch else ["cpu"]
+    return [name for name in DEVICES if name != "auto"] if spec.uses_torch else ["cpu"]
 
 
 def _entry(weights_id: str | None) -> WeightsEntry | None:
     try:
-        return None if weights_id is None else entry(weights_id)
+        return None if weights_id is None else find_entry(weights_id)
     except WeightsUnavailable:
         return None  # a list that cannot be read must not hide the other engines
 
@@ -93,9 +94,9 @@ def _network(weights_id: str | None, held: WeightsEntry | None) -> dict[str, Any
     config = CONFIGS.get(weights_id or "")
     if config is None:
         return None
-    from inpaint_core.networks.tsgl.cost import cost
+    from inpaint_core.networks.tsgl.network import measure_cost
 
-    size = cost(config)
+    size = measure_cost(config)
     return {
         "id": config.id,
         "configuration": asdict(config),
@@ -111,8 +112,8 @@ def _weights(weights_id: str, held: WeightsEntry | None) -> dict[str, Any]:
     return {
         "id": held.id,
         "file": held.file,
-        "present": held.present,
-        "intact": held.present and _sha256(held.path) == held.sha256,
+        "present": held.is_present,
+        "intact": held.is_present and _sha256(held.path) == held.sha256,
         "sha256": held.sha256,
         "images_seen": held.images,
         "training_data": held.training_data,
@@ -140,7 +141,7 @@ def _weights_line(spec: GeneratorSpec) -> str:
     if weights_id is None:
         return "needs no weights"
     held = _entry(weights_id)
-    if held is None or not held.present:
+    if held is None or not held.is_present:
         return f"weights “{weights_id}” missing"
     size = f"{held.path.stat().st_size / 1e6:.1f} MB"
     return f"weights “{weights_id}” present ({size}, trained on {held.images:,} samples)"

@@ -9,20 +9,21 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from inpaint_core import __version__
-from inpaint_core.cli.interruption import stoppable
-from inpaint_core.cli.options import DEVICES, whole
-from inpaint_core.cli.terminal import Bar, complain
+from inpaint_core.cli.interruption import cancel_on_signals
+from inpaint_core.cli.options import add_device, whole_number
+from inpaint_core.cli.terminal import ProgressBar, complain
+from inpaint_core.contract.choices import MAX_SEED
 from inpaint_core.contract.errors import BadRequest
 from inpaint_core.contract.progress import Cancelled, Progress
-from inpaint_core.retouch.output_places import put, refused
+from inpaint_core.contract.version import __version__
+from inpaint_core.retouch.output_places import make_folder, write_whole
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
     from inpaint_core.lab.evaluation.cases import Case
-    from inpaint_core.lab.evaluation.fid import Fid
-    from inpaint_core.lab.evaluation.trial import Row, Trial
+    from inpaint_core.lab.evaluation.perceptual.fid import Fid
+    from inpaint_core.lab.evaluation.photo_scoring import ScoredPhoto, ScoreRow
 
 HELP = "score engines and finished fills against the true content of the holes"
 
@@ -46,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--masks", type=Path, metavar="DIR", help="their masks, bright = hole")
     add(
         "--scenes",
-        type=whole(1, 999),
+        type=whole_number(1, 999),
         metavar="N",
         help="instead of photos: N rendered scenes whose lines cross the hole, put into "
         "OUT-DIR/scenes",
@@ -74,7 +75,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="GLOB",
         help="only photos whose stem matches, as '*[02468]_*'; may be repeated",
     )
-    add("--limit", type=whole(1, 10**9), metavar="N", help="at most N photos, evenly spread")
+    add("--limit", type=whole_number(1, 10**9), metavar="N", help="at most N photos, evenly spread")
     add("--features", type=Path, metavar="FILE", help="SqueezeNet 1.1 weights (.pth)")
     add(
         "--lpips",
@@ -91,12 +92,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--seed",
-        type=whole(0, 2**63 - 1),
+        type=whole_number(0, MAX_SEED),
         metavar="N",
         default=0,
         help="seed of the engines (default 0)",
     )
-    add("--device", choices=DEVICES, default="auto", help="where networks run (auto: a GPU if any)")
+    add_device(parser)
     add("--brief", action="store_true", help="print the means only, not every photo")
     add("--keep-fills", action="store_true", help="write the engines' fills to OUT-DIR/fills/ID")
     add("--no-sheet", action="store_true", help="write no contact sheets")
@@ -122,40 +123,37 @@ def run(args: argparse.Namespace) -> int:
     """Score, print, write. 0 when everything was scored, 1 when something failed; stopped with
     Ctrl-C, what was scored so far is printed and written too.
     """
-    from inpaint_core.lab.evaluation.candidates import candidates
-    from inpaint_core.lab.evaluation.fid import Fid, InceptionFeatures
-    from inpaint_core.lab.evaluation.lpips import Lpips
-    from inpaint_core.lab.evaluation.score_ledger import Ledger
-    from inpaint_core.lab.evaluation.score_table import photo_table
-    from inpaint_core.lab.evaluation.squeezenet import FeatureDistance
-    from inpaint_core.lab.evaluation.trial import trial
+    from inpaint_core.lab.evaluation.perceptual.feature_distance import FeatureDistance, Lpips
+    from inpaint_core.lab.evaluation.perceptual.fid import Fid, InceptionFeatures
+    from inpaint_core.lab.evaluation.photo_scoring import find_candidates, score_photo
+    from inpaint_core.lab.evaluation.score_files import ScoreLog
+    from inpaint_core.lab.evaluation.score_table import format_photo_table
 
     if args.resume and args.fid:
-        raise BadRequest(
-            "FID is computed from all fills at once, so a run with it cannot be resumed.",
-            "Leave out --resume or --fid.",
-        )
-    runners = candidates(args.engine, args.peers, args.seed, args.device)
+        raise BadRequest("command.fid_not_resumable")
+    runners = find_candidates(args.engine, args.peers, args.seed, args.device)
     features = FeatureDistance(args.features) if args.features else None
     lpips = Lpips(*args.lpips) if args.lpips else None
     fid = Fid(InceptionFeatures(args.fid)) if args.fid else None
     cases = _cases(args)
-    _make(args.out_dir)
+    make_folder(args.out_dir)
     settings = {**_settings(args), "scenes": args.scenes is not None}  # more of them are no others
-    ledger = Ledger(args.out_dir / "rows.jsonl", settings, args.resume)
-    rows: list[Row] = []
+    ledger = ScoreLog(args.out_dir / "rows.jsonl", settings, args.resume)
+    rows: list[ScoreRow] = []
     stopped = 0
-    with Bar(sys.stderr, quiet=args.quiet) as bar:
+    with ProgressBar(sys.stderr, quiet=args.quiet) as bar:
         progress = Progress(bar)
         try:
-            with stoppable(progress):
+            with cancel_on_signals(progress):
                 for index, case in enumerate(cases):
                     part = progress.part(index / len(cases), (index + 1) / len(cases))
                     known = ledger.photos.get(case.name)
                     if known is not None:
                         rows += known
                         continue
-                    result = _sorted(trial(case, runners, features, part, lpips), args.by, part)
+                    result = _sorted(
+                        score_photo(case, runners, features, part, lpips), args.by, part
+                    )
                     if fid is not None and result.sample is not None:
                         fid.add(case.name, result.sample.truth, result.composites)
                     _draw(result, [runner.name for runner in runners], args)
@@ -165,7 +163,7 @@ def run(args: argparse.Namespace) -> int:
                     rows += result.rows
                     if not (args.brief or args.quiet):
                         bar.wipe()
-                        print(photo_table(result.rows), end="\n\n", flush=True)
+                        print(format_photo_table(result.rows), end="\n\n", flush=True)
         except Cancelled as stop:
             if not rows:
                 raise
@@ -187,7 +185,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _settings(args: argparse.Namespace) -> dict[str, Any]:
     """What decides the rows of a run: a run with other settings does not go on from them."""
-    from inpaint_core.networks.store.manifest import entries
+    from inpaint_core.networks.store.manifest import read_manifest
 
     return {
         "version": __version__,
@@ -195,7 +193,7 @@ def _settings(args: argparse.Namespace) -> dict[str, Any]:
         "masks": str(args.masks) if args.masks else None,
         "scenes": args.scenes,
         "engines": args.engine,
-        "weights": {name: entry.plain() for name, entry in entries().items()},
+        "weights": {name: entry.plain() for name, entry in read_manifest().items()},
         "peers": [str(folder) for folder in args.peers],
         "by": args.by,
         "seed": args.seed,
@@ -205,30 +203,30 @@ def _settings(args: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _sorted(result: Trial, by: str | None, progress: Progress) -> Trial:
+def _sorted(result: ScoredPhoto, by: str | None, progress: Progress) -> ScoredPhoto:
     """The trial with the group of its photo in every row, if groups were asked for."""
     from dataclasses import replace
 
-    from inpaint_core.lab.evaluation.photo_groups import SORTINGS
+    from inpaint_core.lab.evaluation.photo_groups import GROUPINGS
 
     if by is None or result.sample is None:
         return result
-    group = SORTINGS[by](result.case, result.sample, progress)
+    group = GROUPINGS[by](result.case, result.sample, progress)
     return replace(result, rows=tuple(replace(row, group=group) for row in result.rows))
 
 
-def _draw(result: Trial, names: Sequence[str], args: argparse.Namespace) -> None:
+def _draw(result: ScoredPhoto, names: Sequence[str], args: argparse.Namespace) -> None:
     """Write the photo's row of the contact sheet, and its close-ups at 100 %."""
-    from inpaint_core.lab.evaluation.contact_sheet import actual, strip
+    from inpaint_core.lab.evaluation.contact_sheet import draw_at_full_size, draw_row
 
     pictures = []
     if not args.no_sheet:
-        pictures.append(("strips", strip(result, names)))
-    if args.actual and (page := actual(result, names)) is not None:
+        pictures.append(("strips", draw_row(result, names)))
+    if args.actual and (page := draw_at_full_size(result, names)) is not None:
         pictures.append(("actual", page))
     for folder, picture in pictures:
-        _make(args.out_dir / folder)
-        put(args.out_dir / folder / f"{result.case.name}.png", partial(_picture, picture))
+        make_folder(args.out_dir / folder)
+        write_whole(args.out_dir / folder / f"{result.case.name}.png", partial(_picture, picture))
 
 
 def _cases(args: argparse.Namespace) -> list[Case]:
@@ -237,14 +235,11 @@ def _cases(args: argparse.Namespace) -> list[Case]:
     Raises `BadRequest` for both or neither of the two, and too few photos for FID.
     """
     from inpaint_core.lab.evaluation.cases import find_cases
-    from inpaint_core.lab.evaluation.fid import FEWEST
+    from inpaint_core.lab.evaluation.perceptual.fid import FEWEST
 
     given = [args.photos is not None, args.masks is not None, args.scenes is not None]
     if given not in ([True, True, False], [False, False, True]):
-        raise BadRequest(
-            "There are no photos to score on, or two kinds of them.",
-            "Give --photos and --masks, or --scenes alone.",
-        )
+        raise BadRequest("command.which_photos")
     least = FEWEST if args.fid else 0
     if args.scenes is None:
         found = find_cases(args.photos, args.masks, args.only, args.limit)
@@ -257,10 +252,7 @@ def _cases(args: argparse.Namespace) -> list[Case]:
 
 def _enough(count: int, least: int) -> None:
     if count < least:
-        raise BadRequest(
-            f"FID needs {least} photos or more, and here are {count}.",
-            "With fewer it says more about the choice of photos than about fills: leave --fid out.",
-        )
+        raise BadRequest("command.too_few_for_fid", least=least, count=count)
 
 
 def _render(args: argparse.Namespace) -> tuple[Path, Path]:
@@ -268,30 +260,30 @@ def _render(args: argparse.Namespace) -> tuple[Path, Path]:
     import numpy as np
     from PIL.Image import fromarray as from_array
 
-    from inpaint_core.lab.evaluation.rendered_cases import structure
+    from inpaint_core.lab.evaluation.scenes.rendered_cases import render_case
 
     folders = (args.out_dir / "scenes" / "photos", args.out_dir / "scenes" / "masks")
     for folder in folders:
-        _make(folder)
+        make_folder(folder)
         for old in folder.glob("[0-9][0-9][0-9]_*.png"):
             old.unlink()
     for number in range(args.scenes):
-        name, sample = structure(number)
+        name, sample = render_case(number)
         mask = np.where(sample.hole, 255, 0).astype(np.uint8)
         for folder, pixels in zip(folders, (sample.truth, mask), strict=True):
-            put(folder / f"{name}.png", partial(_picture, from_array(pixels)))
+            write_whole(folder / f"{name}.png", partial(_picture, from_array(pixels)))
     return folders
 
 
-def _write(args: argparse.Namespace, rows: Sequence[Row], fid: Fid | None) -> str:
+def _write(args: argparse.Namespace, rows: Sequence[ScoreRow], fid: Fid | None) -> str:
     """Write everything; returns the text of the tables."""
     from PIL import Image
 
-    from inpaint_core.lab.evaluation.contact_sheet import pages
-    from inpaint_core.lab.evaluation.score_records import as_csv, as_json
-    from inpaint_core.lab.evaluation.score_table import report
+    from inpaint_core.lab.evaluation.contact_sheet import stack_pages
+    from inpaint_core.lab.evaluation.score_files import format_csv, format_json
+    from inpaint_core.lab.evaluation.score_table import format_report
 
-    text = report(rows) + (f"\n\n{fid.report()}" if fid else "") + "\n"
+    text = format_report(rows) + (f"\n\n{fid.format_report()}" if fid else "") + "\n"
     settings = {
         **_settings(args),
         "only": args.only,
@@ -299,18 +291,18 @@ def _write(args: argparse.Namespace, rows: Sequence[Row], fid: Fid | None) -> st
         "fid": str(args.fid) if args.fid else None,
     }
     for name, content in (
-        ("scores.json", as_json(rows, settings, fid.distances() if fid else None)),
-        ("scores.csv", as_csv(rows)),
+        ("scores.json", format_json(rows, settings, fid.compute_distances() if fid else None)),
+        ("scores.csv", format_csv(rows)),
         ("table.txt", text),
     ):
-        put(args.out_dir / name, partial(_text, content))
+        write_whole(args.out_dir / name, partial(_text, content))
     for old in args.out_dir.glob("sheet-*.png"):
         old.unlink()  # a shorter run must not leave pages of a longer one behind
     drawn = [] if args.no_sheet else list(dict.fromkeys(row.photo for row in rows))
     found = [args.out_dir / "strips" / f"{name}.png" for name in drawn]
     strips = [Image.open(path) for path in found if path.is_file()]
-    for number, page in enumerate(pages(strips), 1):
-        put(args.out_dir / f"sheet-{number}.png", partial(_picture, page))
+    for number, page in enumerate(stack_pages(strips), 1):
+        write_whole(args.out_dir / f"sheet-{number}.png", partial(_picture, page))
     return text
 
 
@@ -322,7 +314,7 @@ def _picture(picture: Picture, stream: BinaryIO) -> None:
     picture.save(stream, "PNG")
 
 
-def _keep(result: Trial, engines: Sequence[str], folder: Path) -> None:
+def _keep(result: ScoredPhoto, engines: Sequence[str], folder: Path) -> None:
     """Write the fills of our engines as RGBA, alpha = hole: finished fills for a later run."""
     import numpy as np
     from PIL.Image import fromarray as from_array
@@ -332,16 +324,9 @@ def _keep(result: Trial, engines: Sequence[str], folder: Path) -> None:
     alpha = np.where(result.sample.hole, 255, 0).astype(np.uint8)
     for name in engines:
         if name in result.composites:
-            _make(folder / name)
+            make_folder(folder / name)
             picture = from_array(np.dstack([result.composites[name], alpha]))
-            put(folder / name / f"{result.case.name}.png", partial(_picture, picture))
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise refused(folder, error) from error
+            write_whole(folder / name / f"{result.case.name}.png", partial(_picture, picture))
 
 
 def _names(text: str) -> list[str]:

@@ -8,19 +8,15 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from inpaint_core.cli import terminal
-from inpaint_core.cli.inspection_options import (
-    add_fill_options,
-    add_photo_options,
-    prepare,
-    put_picture,
-    put_text,
-    request_of,
-)
+from inpaint_core.cli.options import add_inspected_fill_options, add_inspection_options, fill_files
+from inpaint_core.cli.result_folder import prepare_folder, write_picture, write_text
+from inpaint_core.contract.message import Message
 
 if TYPE_CHECKING:
-    from inpaint_core.contract.request import InpaintRequest
-    from inpaint_core.inspection.capture import Run
+    from inpaint_core.contract.request import InpaintRequest, InpaintResult
+    from inpaint_core.inspection.capture import InspectedRun
     from inpaint_core.inspection.influence import Influence
+    from inpaint_core.photo.photo import Photo
 
 HELP = "Fill, and say of one filled pixel where it came from and what decided its colour."
 
@@ -31,45 +27,43 @@ BY_PHOTO, BY_EDGES = "influence-photo.png", "influence-edges.png"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``inpaint explain``."""
-    add_photo_options(parser)
+    add_inspection_options(parser)
     parser.add_argument(
         "--at", metavar="X,Y", type=_place, required=True, help="a pixel of the hole, as 812,640"
     )
-    add_fill_options(parser, ENGINE)
+    add_inspected_fill_options(parser, ENGINE)
 
 
 def run(args: argparse.Namespace) -> int:
     """Fill, ask, write. Returns 0."""
-    from inpaint_core.cli.interruption import stoppable
+    from inpaint_core.cli.interruption import cancel_on_signals
     from inpaint_core.contract.errors import BadRequest
     from inpaint_core.contract.progress import Progress
     from inpaint_core.engine.engine import Engine
     from inpaint_core.generators.registry import generator
     from inpaint_core.inspection.capture import look_inside
-    from inpaint_core.inspection.influence import influence
-    from inpaint_core.inspection.provenance import source_of
+    from inpaint_core.inspection.influence import find_influence, find_source
+    from inpaint_core.retouch.retouch import build_request
 
     spec = generator(args.engine)
     copies = spec.native_stage or "offsets" in spec.products or spec.choose is not None
     if not (copies or spec.taps):
-        raise BadRequest(
-            f"The engine “{spec.id}” neither copies pixels nor has a network to be asked.",
-            f"Choose another engine, as “{ENGINE}”.",
-        )
-    prepare(args, (INDEX, SOURCE, OFFSETS, BY_PHOTO, BY_EDGES))
-    request = request_of(args)
+        raise BadRequest("command.nothing_to_explain", engine=spec.id, other=ENGINE)
+    prepare_folder(args, (INDEX, SOURCE, OFFSETS, BY_PHOTO, BY_EDGES))
+    photo, mask, options = fill_files(args, args.photo, args.mask).read()
+    request = build_request(photo, mask, options)
     x, y = args.at
     _check_in_hole(request, x, y)
-    with terminal.Bar(sys.stderr, args.quiet) as bar:
+    with terminal.ProgressBar(sys.stderr, args.quiet) as bar:
         progress = Progress(bar)
-        with stoppable(progress):
+        with cancel_on_signals(progress):
             done = look_inside(request, Engine(), (), progress.part(0.0, 0.8))
-            progress.report(0.8, "Asking the network")
-            asked = [c.seen for c in done.captures if hasattr(c.seen.net, "inputs")]
-            why = influence(done, x, y) if asked else None
-            _write(args, done, why)
-            progress.report(1.0, "Done")
-    source = source_of(done.result, x, y)
+            progress.report(0.8, Message("command.asking_network"))
+            asked = [c for c in done.captures if hasattr(c.generator_pass.net, "inputs")]
+            why = find_influence(done, x, y) if asked else None
+            _write(args, photo, done, why)
+            progress.report(1.0)
+    source = find_source(done.result, x, y)
     if not args.quiet:
         came = f"copied from {source[0]}, {source[1]}" if source else "not copied from anywhere"
         print(f"{x}, {y}: {came}")
@@ -79,57 +73,84 @@ def run(args: argparse.Namespace) -> int:
 def _check_in_hole(request: InpaintRequest, x: int, y: int) -> None:
     from inpaint_core.contract.errors import BadRequest
     from inpaint_core.contract.geometry import Rect
-    from inpaint_core.raster.soft_masks import soften
+    from inpaint_core.raster.soft_mask import soften
+    from inpaint_core.retouch.fill_task import nothing_left
 
     height, width = request.mask.shape
     if not (0 <= x < width and 0 <= y < height):
         raise BadRequest(
-            f"The photo of {width} x {height} pixels has no pixel {x}, {y}.",
-            f"Take x from 0 to {width - 1} and y from 0 to {height - 1}.",
+            "command.pixel_outside",
+            width=width,
+            height=height,
+            x=x,
+            y=y,
+            right=width - 1,
+            bottom=height - 1,
         )
-    mask = soften(request.mask, request.grow, request.feather)
+    mask = soften(request.mask, request.options.grow, request.options.feather)
+    if mask.rect.is_empty:
+        raise nothing_left(request.options.grow)
     box = mask.rect
     if not mask.over(Rect(x, y, 1, 1)).any():
         raise BadRequest(
-            f"The pixel {x}, {y} is not in the hole, so it is the photo's own.",
-            f"The hole lies within x {box.x} to {box.right - 1}, y {box.y} to {box.bottom - 1}.",
+            "command.pixel_not_in_hole",
+            x=x,
+            y=y,
+            left=box.x,
+            right=box.right - 1,
+            top=box.y,
+            bottom=box.bottom - 1,
         )
 
 
-def _write(args: argparse.Namespace, done: Run, why: Influence | None) -> None:
-    from inpaint_core.inspection.pixel_answer import influence_picture, source_picture
-    from inpaint_core.inspection.provenance import source_of
-    from inpaint_core.inspection.run_export import offsets_picture
+def _write(
+    args: argparse.Namespace, photo: Photo, done: InspectedRun, why: Influence | None
+) -> None:
+    from inpaint_core.inspection.export.run_files import draw_offsets
+    from inpaint_core.inspection.influence import draw_influence, draw_source, find_source
 
     x, y = args.at
     result = done.result
-    source = source_of(result, x, y)
-    after = result.applied_to(done.request.image)
+    source = find_source(result, x, y)
+    before, after = _colours(photo, result, x, y)
     found: dict[str, Any] = {
         "schema": 1,
         "pixel": [x, y],
-        "before": done.request.image[y, x].tolist(),
-        "after": after[y, x].tolist(),
+        "before": before,
+        "after": after,
         "copied_from": None if source is None else list(source),
         "engine": result.engine,
         "seed": result.seed,
         "weights_sha256": result.weights_sha256,
         "network": None,
-        "notes": list(done.notes),
+        "notes": list(map(str, done.notes)),
     }
     if done.offsets is not None:
-        put_picture(args, OFFSETS, offsets_picture(done))
-        put_picture(args, SOURCE, source_picture(done, x, y))
+        write_picture(args, OFFSETS, draw_offsets(done))
+        write_picture(args, SOURCE, draw_source(done, x, y))
     if why is not None:
         found["network"] = {
             "brightness": why.value,
             "tile": [why.capture.place.width, why.capture.place.height],
             "strongest": list(why.strongest),
         }
-        put_picture(args, BY_PHOTO, influence_picture(done, why, "photo"))
+        write_picture(args, BY_PHOTO, draw_influence(done, why, "photo"))
         if why.edges is not None:
-            put_picture(args, BY_EDGES, influence_picture(done, why, "edges"))
-    put_text(args, INDEX, json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+            write_picture(args, BY_EDGES, draw_influence(done, why, "edges"))
+    write_text(args, INDEX, json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+
+
+def _colours(photo: Photo, result: InpaintResult, x: int, y: int) -> tuple[list[int], list[int]]:
+    """The pixel before and after the fill, in the photo's own numbers."""
+    from inpaint_core.photo.tone import find_tone
+
+    before = photo.pixels[y : y + 1, x : x + 1]
+    top, left = y - result.rect.y, x - result.rect.x
+    after = result.pixels[top : top + 1, left : left + 1]
+    tone = find_tone(photo)
+    if tone is not None:
+        after = tone.restore(before, after)
+    return before[0, 0].tolist(), after[0, 0].tolist()
 
 
 def _place(text: str) -> tuple[int, int]:

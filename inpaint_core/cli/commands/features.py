@@ -6,25 +6,25 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from inpaint_core.cli import terminal
-from inpaint_core.cli.inspection_options import (
-    PRECISIONS,
-    add_fill_options,
-    add_photo_options,
-    prepare,
-    request_of,
+from inpaint_core.cli.options import (
+    add_inspected_fill_options,
+    add_inspection_options,
+    read_request,
+    whole_number,
 )
-from inpaint_core.cli.options import whole
+from inpaint_core.cli.result_folder import prepare_folder
+from inpaint_core.contract.choices import MAX_SEED, PRECISIONS
+from inpaint_core.contract.message import Message
 
 if TYPE_CHECKING:
     from inpaint_core.contract.progress import Progress
     from inpaint_core.contract.request import InpaintRequest
     from inpaint_core.engine.engine import Engine
-    from inpaint_core.inspection.capture import Run
+    from inpaint_core.inspection.capture import InspectedRun
     from inpaint_core.inspection.reduction import Reduction
 
 HELP = (
@@ -44,7 +44,7 @@ def _precision(text: str) -> str:
 
 _CHANGES: Mapping[str, Callable[[str], Any]] = {
     "engine": str,
-    "seed": whole(0, 2**63 - 1),
+    "seed": whole_number(0, MAX_SEED),
     "precision": _precision,
     "edges": str,
 }
@@ -53,8 +53,8 @@ _CHANGES: Mapping[str, Callable[[str], Any]] = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``inpaint features``."""
-    add_photo_options(parser)
-    add_fill_options(parser, ENGINE)
+    add_inspection_options(parser)
+    add_inspected_fill_options(parser, ENGINE)
     maps = parser.add_argument_group("maps")
     maps.add_argument(
         "--tap",
@@ -97,60 +97,57 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Fill, write maps, index and report. Returns 0."""
     started = time.perf_counter()
-    from inpaint_core.cli.interruption import stoppable
+    from inpaint_core.cli.interruption import cancel_on_signals
     from inpaint_core.contract.errors import BadRequest
     from inpaint_core.contract.progress import Progress
     from inpaint_core.engine.engine import Engine
     from inpaint_core.generators.registry import generator
-    from inpaint_core.inspection import run_comparison as versus
     from inpaint_core.inspection.capture import check_taps, look_inside
-    from inpaint_core.inspection.report import write_report
-    from inpaint_core.inspection.run_export import ARRAYS, INDEX, export
+    from inpaint_core.inspection.export import run_comparison as versus
+    from inpaint_core.inspection.export.report import write_report
+    from inpaint_core.inspection.export.run_files import ARRAYS, INDEX, export_run
+    from inpaint_core.retouch.fill_task import nothing_left
 
     spec = generator(args.engine)
     if not spec.taps and spec.choose is None:
-        raise BadRequest(
-            f"The engine “{spec.id}” has no network, so it has no feature maps.",
-            f"Choose an engine with one, as “{ENGINE}”.",
-        )
+        raise BadRequest("command.engine_without_maps", engine=spec.id, other=ENGINE)
     check_taps(spec, args.tap or ())
     how = list(dict.fromkeys(args.show or ["norm"]))
     taps = list(dict.fromkeys(args.tap or [tap.name for tap in spec.taps]))
     pictures = [f"{tap}-{each}.png" for tap in taps for each in (*how, "colours")]
     against = dict(args.against or ())
-    compared = versus.planned(taps, how) if against else []
-    prepare(args, [*pictures, ARRAYS, INDEX, PAGE, *compared])
-    request = request_of(args)
+    compared = versus.list_comparison_files(taps, how) if against else []
+    prepare_folder(args, [*pictures, ARRAYS, INDEX, PAGE, *compared])
+    request = read_request(args)
     other = _changed(args, request, against) if against else None
-    with terminal.Bar(sys.stderr, args.quiet) as bar:
+    with terminal.ProgressBar(sys.stderr, args.quiet) as bar:
         progress = Progress(bar)
-        with stoppable(progress):
+        with cancel_on_signals(progress):
             engine, half = Engine(), 0.4 if other else 0.7
             run = look_inside(request, engine, args.tap, progress.part(0.0, half))
+            if run.result.rect.is_empty:
+                raise nothing_left(args.grow)
             if not run.taps:
-                raise BadRequest(
-                    "No network was used for this fill, so there are no feature maps.",
-                    f"Choose an engine with a network, as “{ENGINE}”.",
-                )
+                raise BadRequest("command.fill_without_network", other=ENGINE)
             part = progress.part(half, half + 0.1)
-            part.report(0.0, "Writing the maps")
-            files = export(run, args.out_dir, how, args.overwrite, args.depth, part)
-            progress.report(half + 0.1, "Writing the report")
+            part.report(0.0, Message("command.writing_maps"))
+            files = export_run(run, args.out_dir, how, args.overwrite, args.depth, part)
+            progress.report(half + 0.1, Message("command.writing_report"))
             write_report(run, args.out_dir / PAGE, args.photo.name, args.overwrite)
             if other is not None:
                 files += _compare(args, run, other, how, engine, progress.part(half + 0.1, 1.0))
-            progress.report(1.0, "Done")
-    for note in run.notes if terminal.talkative(args) else ():
+            progress.report(1.0)
+    for note in run.notes if terminal.wants_remarks(args) else ():
         terminal.remark(f"note: {note}")
-    if terminal.talkative(args):
-        seconds = terminal.duration(time.perf_counter() - started)
+    if terminal.wants_remarks(args):
+        seconds = terminal.format_duration(time.perf_counter() - started)
         terminal.remark(f"{args.out_dir}: {len(run.taps)} maps, {len(files) + 1} files, {seconds}")
     return 0
 
 
 def _compare(
     args: argparse.Namespace,
-    run: Run,
+    run: InspectedRun,
     other: InpaintRequest,
     how: Sequence[Reduction],
     engine: Engine,
@@ -159,19 +156,19 @@ def _compare(
     """Make the second fill and write what differs; returns the files."""
     from inpaint_core.generators.registry import generator
     from inpaint_core.inspection.capture import look_inside
-    from inpaint_core.inspection.run_comparison import write_versus
-    from inpaint_core.inspection.run_on_disk import on_disk
+    from inpaint_core.inspection.export.run_comparison import write_comparison
+    from inpaint_core.inspection.run_on_disk import move_to_disk
 
     against = dict(args.against)
-    first = on_disk(run)
-    has = generator(other.engine)
+    first = move_to_disk(run)
+    has = generator(other.options.engine)
     wanted = args.tap if has.taps or has.choose is not None else ()
     second = look_inside(other, engine, wanted, progress.part(0.0, 0.8))
     part = progress.part(0.8, 1.0)
-    part.report(0.0, "Writing what differs")
+    part.report(0.0, Message("command.writing_differences"))
     words = (_said(_own(args, against)), _said(against))
     more = {"against": against}
-    return write_versus(
+    return write_comparison(
         first, second, args.out_dir, how, words, more, args.overwrite, args.depth, part
     )
 
@@ -191,7 +188,7 @@ def _changed(
 ) -> InpaintRequest:
     """The request of the second fill. Raises what reading a file of edges raises."""
     from inpaint_core.generators.registry import generator
-    from inpaint_core.retouch.edge_file import read_edges
+    from inpaint_core.retouch.guide_files import read_edges
 
     changes = dict(against)
     if "edges" in changes:
@@ -199,8 +196,9 @@ def _changed(
         named = changes["edges"]
         shape = request.image.shape
         changes["edges"] = None if named == NONE else read_edges(Path(named), shape, **limit)
-    generator(changes.get("engine", request.engine))  # an unknown one is said before any fill
-    return replace(request, **changes)
+    # An unknown engine is refused before any fill.
+    generator(changes.get("engine", request.options.engine))
+    return request.with_options(**changes)
 
 
 def _own(args: argparse.Namespace, against: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,25 +5,22 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 from inpaint_core.cli import terminal
-from inpaint_core.cli.options import add_fill_options
+from inpaint_core.cli.options import (
+    add_fill_options,
+    add_photo_and_mask,
+    fill_files,
+    output_options,
+)
 
 HELP = "Remove what a mask marks from one photo."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``inpaint fill``."""
-    parser.add_argument("photo", metavar="PHOTO", type=Path)
-    parser.add_argument(
-        "--mask",
-        metavar="MASK",
-        type=Path,
-        required=True,
-        help="a picture of the photo's size: bright = remove, soft edges allowed",
-    )
+    add_photo_and_mask(parser)
     parser.add_argument(
         "--out",
         metavar="OUT",
@@ -43,47 +40,50 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Fill, write, and say so on a terminal. Returns 0."""
     started = time.perf_counter()
-    from inpaint_core.cli.interruption import stoppable
+    from inpaint_core.cli.interruption import cancel_on_signals
     from inpaint_core.contract.progress import Progress
     from inpaint_core.engine.engine import Engine
-    from inpaint_core.retouch.fill_task import Task, describe, perform
+    from inpaint_core.retouch.fill_task import FillTask
     from inpaint_core.retouch.output_places import check_apart, check_place
 
     imported = time.perf_counter()
-    task = replace(
-        Task.of(args, args.photo, args.mask, args.out),
-        offsets=args.offsets,
-        overwrite_original=args.overwrite_original,
+    task = FillTask(
+        fill_files(args, args.photo, args.mask),
+        args.out,
+        output_options(args),
+        args.offsets,
+        args.overwrite,
+        args.overwrite_original,
     )
     task.check()
     if args.report is not None:
         check_apart(args.report, (*task.inputs, task.out, task.offsets))
         check_place(args.report, args.overwrite)
 
-    with terminal.Bar(sys.stderr, args.quiet) as bar:
+    with terminal.ProgressBar(sys.stderr, args.quiet) as bar:
         progress = Progress(bar)
-        with stoppable(progress):
-            done = perform(task, Engine(), progress)
+        with cancel_on_signals(progress):
+            done = task.perform(Engine(), progress)
     timings = {"start": args.startup, "imports": imported - started, **done.timings}
     total = time.perf_counter() - started + (args.startup or 0.0)
     if args.report is not None:
         from inpaint_core.cli.report import write_report
 
-        content = describe(done)
+        content = done.describe()
         content["timings"] = {k: round(v, 4) for k, v in timings.items() if v is not None}
         content["timings"]["total"] = round(total, 4)
         write_report(args.report, "fill", content)
     if not args.quiet:
         for loss in done.losses:
             terminal.remark(f"note: {loss}")
-    if terminal.talkative(args):
+    if terminal.wants_remarks(args):
         for note in done.result.notes:
             terminal.remark(f"note: {note}")
-        terminal.remark(f"read again: {done.check.sentence}")
+        terminal.remark("read again: " + " ".join(map(str, done.check.messages)))
         height, width = done.photo.shape
         terminal.remark(
             f"{task.out}: {width}×{height}, {done.masked:,} pixels filled by {done.result.engine}"
-            f" on {done.result.device} in {terminal.duration(total)}"
+            f" on {done.result.device} in {terminal.format_duration(total)}"
         )
     if args.verbose and not args.quiet:
         for stage, seconds in timings.items():

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from inpaint_core.cli.options import whole
+from inpaint_core.cli.options import add_max_pixels
 from inpaint_core.cli.terminal import one_line
 
 HELP = "Say what a photo file holds: size, depth, colours, profile, metadata, and warnings."
@@ -17,22 +17,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``inpaint info``."""
     parser.add_argument("photo", metavar="PHOTO", type=Path)
     parser.add_argument("--json", action="store_true", help="print JSON, for programs")
-    parser.add_argument(
-        "--max-pixels",
-        metavar="N",
-        type=whole(1, 2**40),
-        help="raise the limit on a photo's size, which keeps decompression bombs out",
-    )
+    add_max_pixels(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Read the whole photo, so that damage shows, and print what is in it. Returns 0."""
-    from inpaint_core.photo.description import describe
+    from inpaint_core.photo.description import describe_photo
     from inpaint_core.photo.read_photo import read_photo
 
     limit = {} if args.max_pixels is None else {"max_pixels": args.max_pixels}
     photo = read_photo(args.photo, **limit)
-    found = {"path": str(args.photo), "bytes": args.photo.stat().st_size, **describe(photo)}
+    found = {"path": str(args.photo), "bytes": args.photo.stat().st_size, **describe_photo(photo)}
     if args.json:
         print(json.dumps(found, indent=2, ensure_ascii=False))
         return 0

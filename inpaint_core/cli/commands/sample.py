@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from inpaint_core.cli import terminal
-from inpaint_core.cli.options import ENGINE
+from inpaint_core.contract.choices import DEFAULT_ENGINE
 
 HELP = "Remove the lifebuoy stand from the sample photo, and open the result in the editor."
 
@@ -28,7 +28,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="where the photo, its mask and the result are put (%(default)s)",
     )
     parser.add_argument(
-        "--engine", metavar="ID", default=ENGINE, help=f"one of “inpaint engines” ({ENGINE})"
+        "--engine",
+        metavar="ID",
+        default=DEFAULT_ENGINE,
+        help=f"one of “inpaint engines” ({DEFAULT_ENGINE})",
     )
     parser.add_argument("--no-open", action="store_true", help="do not open the editor")
 
@@ -36,41 +39,41 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Fill the sample, say where the result is, open it where there is a screen. Returns 0."""
     import resources
-    from inpaint_core.cli.interruption import stoppable
+    from inpaint_core.cli.interruption import cancel_on_signals
+    from inpaint_core.contract.fill_options import FillOptions
     from inpaint_core.contract.progress import Progress
     from inpaint_core.engine.engine import Engine
-    from inpaint_core.retouch.fill_task import Task, perform
-    from inpaint_core.retouch.output_places import refused
+    from inpaint_core.retouch.fill_files import FillFiles
+    from inpaint_core.retouch.fill_task import FillTask
+    from inpaint_core.retouch.output_places import make_folder
 
     folder: Path = args.out_dir
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise refused(folder, error) from error
+    make_folder(folder)
     for name in (PHOTO, MASK):
         _write(folder / name, resources.path(f"samples/{name}").read_bytes())
     out = folder / RESULT
-    task = Task(folder / PHOTO, folder / MASK, out, args.engine, overwrite=True)
+    files = FillFiles(folder / PHOTO, folder / MASK, FillOptions(engine=args.engine))
+    task = FillTask(files, out, overwrite=True)
     task.check()
-    with terminal.Bar(sys.stderr, args.quiet) as bar:
+    with terminal.ProgressBar(sys.stderr, args.quiet) as bar:
         progress = Progress(bar)
-        with stoppable(progress):
-            done = perform(task, Engine(), progress)
+        with cancel_on_signals(progress):
+            done = task.perform(Engine(), progress)
     if not args.quiet:
         seconds = sum(done.timings.values())
         print(f"The photo:   {(folder / PHOTO).resolve()}")
         print(f"Its mask:    {(folder / MASK).resolve()}")
         print(f"The result:  {out.resolve()}")
-        print(f"{done.masked:,} pixels filled in {terminal.duration(seconds)}.")
+        print(f"{done.masked:,} pixels filled in {terminal.format_duration(seconds)}.")
     if not args.no_open and has_screen(sys.platform, os.environ) and _has_editor():
         _open_editor(out)
     return 0
 
 
 def _write(path: Path, content: bytes) -> None:
-    from inpaint_core.retouch.output_places import put
+    from inpaint_core.retouch.output_places import write_whole
 
-    put(path, lambda stream: stream.write(content))
+    write_whole(path, lambda stream: stream.write(content))
 
 
 def has_screen(platform: str, environment: Mapping[str, str]) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from inpaint_core.cli import terminal
-from inpaint_core.cli.interruption import stoppable
+from inpaint_core.cli.interruption import cancel_on_signals
 from inpaint_core.contract.progress import Cancelled, Progress
 
 HELP = "Train a network as a TOML file says; goes on from the newest checkpoint."
@@ -30,32 +30,31 @@ def run(args: argparse.Namespace) -> int:
     """Train, with one line of JSON per interval on standard output. Returns 0, or 128 + signal
     when Ctrl-C or SIGTERM stopped the run, which then has saved a checkpoint.
     """
-    from inpaint_core.lab.training.allocator import keep_freed
     from inpaint_core.lab.training.config import read_stages
-    from inpaint_core.lab.training.processes import parted
-    from inpaint_core.lab.training.stages import newest, run_stages
+    from inpaint_core.lab.training.processes import keep_freed_memory, leave_processes
+    from inpaint_core.lab.training.stages import find_newest_stage, run_stages
     from inpaint_core.lab.training.trainer import Trainer
 
     stages = read_stages(args.config)
     if args.export is not None:
-        Trainer(newest(stages)).export(args.export)
+        Trainer(find_newest_stage(stages)).export(args.export)
         return 0
 
     def say(line: Mapping[str, Any]) -> None:
         if not args.quiet:
             print(json.dumps(line), flush=True)
 
-    keep_freed()
+    keep_freed_memory()
     progress = Progress()
     begun: list[Trainer] = []
     try:
-        with stoppable(progress):
+        with cancel_on_signals(progress):
             run_stages(stages, say, progress, begun.append)
     except Cancelled as stop:
-        if begun and begun[-1].processes.first:
+        if begun and begun[-1].processes.is_first:
             step = begun[-1].step
             terminal.complain(f"Stopped after step {step}; the next run goes on from there.")
         return next((a for a in stop.args if isinstance(a, int)), 130)
     finally:
-        parted()
+        leave_processes()
     return 0

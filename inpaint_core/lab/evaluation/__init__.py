@@ -1,1 +1,1 @@
-"""TODO: one sentence on what lives here and what may not."""
+"""Scores fills against the truth and tabulates scores and times. It may not import training."""

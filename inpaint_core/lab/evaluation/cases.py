@@ -1,4 +1,4 @@
-"""Photos with the masks of the same name, and their 8-bit arrays."""
+"""Photos with their masks, matched by name, and their 8-bit arrays."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ HOLE_FROM = 128
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A photo and its mask; ``name`` is the stem that their files share."""
+    """A photo and its mask; ``name`` is the stem of both files."""
 
     name: str
     photo: Path
@@ -38,21 +38,18 @@ class Sample:
     hole: BoolMask
 
 
-def pictures(folder: Path) -> dict[str, Path]:
+def list_pictures(folder: Path) -> dict[str, Path]:
     """The picture files of a folder by stem, in alphabetical order.
 
-    Raises `FileUnreadable` when it is no folder, `BadRequest` when two files share a stem.
+    Raises `FileUnreadable` when it is not a folder, `BadRequest` when two files share a stem.
     """
     if not folder.is_dir():
-        raise FileUnreadable(f"“{folder}” is not a folder.", "Check the path.")
+        raise FileUnreadable("lab.not_a_folder", path=folder)
     found: dict[str, Path] = {}
     for path in sorted(folder.iterdir()):
         if path.suffix.lower() in SUFFIXES and path.is_file():
             if path.stem in found:
-                raise BadRequest(
-                    f"“{found[path.stem].name}” and “{path.name}” have the same stem.",
-                    "Keep one of them: photos and masks are matched by the name before the dot.",
-                )
+                raise BadRequest("lab.same_stem", one=found[path.stem].name, other=path.name)
             found[path.stem] = path
     return found
 
@@ -62,46 +59,37 @@ def find_cases(
 ) -> list[Case]:
     """The photos that have a mask of the same stem.
 
-    ``only``: shell patterns (``*_sea``); where given, stems that match none are left out.
-    ``limit``: no more than this many, evenly spread. Raises `BadRequest` when none is left.
+    ``only``: shell patterns (``*_sea``); if given, stems that match none are left out. ``limit``:
+    at most this many, evenly spread. Raises `BadRequest` when none is left.
     """
-    by_photo, by_mask = pictures(photos), pictures(masks)
+    by_photo, by_mask = list_pictures(photos), list_pictures(masks)
     names = [name for name in by_photo if name in by_mask]
     if not names:
-        raise BadRequest(
-            f"None of the {len(by_photo)} photos has a mask among the {len(by_mask)} files of "
-            f"“{masks}”.",
-            "A mask has the name of its photo before the dot: “sea.jpg” and “sea.png”.",
-        )
+        raise BadRequest("lab.no_masks", photos=len(by_photo), masks=len(by_mask), folder=masks)
     if only:
         names = [name for name in names if any(fnmatchcase(name, glob) for glob in only)]
         if not names:
-            raise BadRequest(
-                f"No photo matches {', '.join(only)}.",
-                "Patterns are compared with names like "
-                f"“{next(iter(by_photo))}”; quote them in the shell.",
-            )
+            raise BadRequest("lab.no_match", patterns=tuple(only), example=next(iter(by_photo)))
     if limit is not None and limit < len(names):
         chosen = np.linspace(0, len(names) - 1, limit).round().astype(int)
         names = [names[i] for i in chosen]
     return [Case(name, by_photo[name], by_mask[name]) for name in names]
 
 
-def load(case: Case) -> Sample:
-    """Decode a case. Raises `InpaintError` kinds for damaged files, a mask of another size, and
-    a mask that is empty or everything.
+def load_sample(case: Case) -> Sample:
+    """Decode a case. Raises an `InpaintError` for damaged files, a mask of another size, and a mask
+    that covers nothing or everything.
     """
-    truth = eight_bit(read_photo(case.photo).pixels)
+    truth = to_eight_bit(read_photo(case.photo).pixels)
     hole = read_mask(case.mask, truth.shape[:2]) >= HOLE_FROM
     if not hole.any() or hole.all():
-        what = "everything" if hole.any() else "nothing"
-        raise BadRequest(
-            f"The mask “{case.mask.name}” covers {what}.", "Bright pixels of a mask are the hole."
-        )
+        if hole.any():
+            raise BadRequest("lab.mask_covers_everything", name=case.mask.name)
+        raise BadRequest("lab.mask_covers_nothing", name=case.mask.name)
     return Sample(truth, hole)
 
 
-def eight_bit(pixels: Pixels) -> Composite:
+def to_eight_bit(pixels: Pixels) -> Composite:
     """The same picture with 8 bits per channel; 65535 becomes 255."""
     if pixels.dtype == np.uint8:
         return pixels.astype(np.uint8, copy=False)

@@ -1,4 +1,4 @@
-"""The contact sheet: fills side by side, close enough to see them."""
+"""Contact sheets: close-ups of fills side by side."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from PIL import Image, ImageDraw, ImageFont
 
 from inpaint_core.contract.arrays import BoolMask
 from inpaint_core.contract.geometry import Rect
+from inpaint_core.lab.evaluation.photo_scoring import ScoredPhoto
 from inpaint_core.lab.evaluation.pixel_metrics import Composite
 from inpaint_core.lab.evaluation.scores import Scores
-from inpaint_core.lab.evaluation.trial import Trial
 
 WIDTH = 2400
 ROWS = 12
 GAP = 6
 CAPTION = 34
 LARGEST, SMALLEST = 400, 120
-ACROSS = 1600
-PAINT = (255, 0, 200)
+WIDEST_PAGE = 1600
+HOLE_COLOUR = (255, 0, 200)
 
 
 def cell_side(columns: int) -> int:
-    """The side of a square cell in pixels, so that a row of so many fits the sheet."""
+    """The side in pixels of a square cell with which ``columns`` cells fit the sheet."""
     return min(max((WIDTH - GAP) // columns - GAP, SMALLEST), LARGEST)
 
 
-def window(hole: BoolMask) -> Rect:
-    """What a close-up shows: the hole's box and some more, square where the photo allows it."""
+def find_close_up(hole: BoolMask) -> Rect:
+    """The rectangle of a close-up: the hole's box with a margin, square if the photo allows it."""
     whole = Rect.whole(hole.shape)
     box = Rect.bounding(hole)
     box = box.grow(max(16, max(box.w, box.h) // 5))
@@ -40,7 +40,7 @@ def window(hole: BoolMask) -> Rect:
     return Rect(x, y, width, height)
 
 
-def fitted(image: Composite, side: int) -> Composite:
+def fit_to_side(image: Composite, side: int) -> Composite:
     """The picture scaled so that its longer side is ``side``."""
     height, width = image.shape[:2]
     scale = side / max(height, width)
@@ -49,13 +49,13 @@ def fitted(image: Composite, side: int) -> Composite:
     return np.asarray(cv2.resize(image, size, interpolation=method), np.uint8)
 
 
-def strip(trial: Trial, names: Sequence[str]) -> Image.Image:
+def draw_row(trial: ScoredPhoto, names: Sequence[str]) -> Image.Image:
     """One photo's row: the close-up of the original, the photo with the hole painted and the
     close-up framed, and each candidate's close-up with its main scores.
     """
     side = cell_side(len(names) + 2)
     cells = _cells(trial, names)
-    pictures = [None if image is None else fitted(image, side) for image, _, _ in cells]
+    pictures = [None if image is None else fit_to_side(image, side) for image, _, _ in cells]
     height = max((p.shape[0] for p in pictures if p is not None), default=side)
     row = Image.new("RGB", ((side + GAP) * len(cells) + GAP, CAPTION + height + GAP), "white")
     draw = ImageDraw.Draw(row)
@@ -69,19 +69,19 @@ def strip(trial: Trial, names: Sequence[str]) -> Image.Image:
     return row
 
 
-def actual(trial: Trial, names: Sequence[str]) -> Image.Image | None:
-    """Close-ups of one photo at 100 %, a pixel for a pixel: the truth, the hole painted and each
-    candidate's fill, in rows of at most `ACROSS` pixels; None where the photo was not read.
+def draw_at_full_size(trial: ScoredPhoto, names: Sequence[str]) -> Image.Image | None:
+    """Close-ups of one photo at 100 %: the truth, the hole painted and each candidate's fill, in
+    rows of at most `WIDEST_PAGE` pixels; None if the photo could not be read.
     """
     if trial.sample is None:
         return None
     truth, hole = trial.sample.truth, trial.sample.hole
-    view = window(hole)
-    masked = np.where(hole[..., None], np.array(PAINT, np.uint8), truth)
+    view = find_close_up(hole)
+    masked = np.where(hole[..., None], np.array(HOLE_COLOUR, np.uint8), truth)
     shown = {trial.case.name: truth, "hole": masked, **trial.composites}
     scores = {row.candidate: row.scores for row in trial.rows}
     titles = [trial.case.name, "hole", *(name for name in names if name in trial.composites)]
-    columns = max(min((ACROSS - GAP) // (view.w + GAP), len(titles)), 1)
+    columns = max(min((WIDEST_PAGE - GAP) // (view.w + GAP), len(titles)), 1)
     lines = -(-len(titles) // columns)
     size = ((view.w + GAP) * columns + GAP, (CAPTION + view.h + GAP) * lines)
     page = Image.new("RGB", size, "white")
@@ -91,27 +91,27 @@ def actual(trial: Trial, names: Sequence[str]) -> Image.Image | None:
         row, column = divmod(index, columns)
         x, y = GAP + column * (view.w + GAP), row * (CAPTION + view.h + GAP)
         draw.text((x, y), title, "black", large)
-        draw.text((x, y + 18), _brief(scores.get(title)), (90, 90, 90), small)
+        draw.text((x, y + 18), _short_caption(scores.get(title)), (90, 90, 90), small)
         page.paste(Image.fromarray(shown[title][view.slices]), (x, y + CAPTION))
     return page
 
 
-def _brief(scores: Scores | None) -> str:
-    """Scores for a cell that may be narrow."""
+def _short_caption(scores: Scores | None) -> str:
+    """Scores for a possibly narrow cell."""
     return "" if scores is None else f"{scores.psnr_hole:.1f} dB, edges {scores.edges:.2f}"
 
 
-def _cells(trial: Trial, names: Sequence[str]) -> list[tuple[Composite | None, str, str]]:
-    """Picture, title and note of every cell; no picture where there is none to show."""
+def _cells(trial: ScoredPhoto, names: Sequence[str]) -> list[tuple[Composite | None, str, str]]:
+    """Picture, title and note of every cell; None where there is no picture."""
     if trial.sample is None:
         titles = [trial.case.name, "mask", *names]
         return [(None, title, "not scored") for title in titles]
     truth, hole = trial.sample.truth, trial.sample.hole
-    view = window(hole)
+    view = find_close_up(hole)
     size = f"{hole.shape[1]}x{hole.shape[0]}, hole {100 * hole.mean():.1f} %"
     cells: list[tuple[Composite | None, str, str]] = [
         (truth[view.slices], trial.case.name, size),
-        (_masked(truth, hole, view), "mask", "frame = what the others show"),
+        (_paint_hole(truth, hole, view), "mask", "frame = what the others show"),
     ]
     scores = {row.candidate: row.scores for row in trial.rows}
     for name in names:
@@ -123,9 +123,9 @@ def _cells(trial: Trial, names: Sequence[str]) -> list[tuple[Composite | None, s
     return cells
 
 
-def _masked(truth: Composite, hole: BoolMask, view: Rect) -> Composite:
+def _paint_hole(truth: Composite, hole: BoolMask, view: Rect) -> Composite:
     picture = truth.copy()
-    picture[hole] = PAINT
+    picture[hole] = HOLE_COLOUR
     line = max(1, max(hole.shape) // 200)
     corner = (view.right - 1, view.bottom - 1)
     return np.asarray(cv2.rectangle(picture, (view.x, view.y), corner, (255, 255, 0), line))
@@ -140,8 +140,8 @@ def _caption(scores: Scores | None) -> str:
     )
 
 
-def pages(strips: Sequence[Image.Image]) -> Iterator[Image.Image]:
-    """The rows on pages of `ROWS` photos."""
+def stack_pages(strips: Sequence[Image.Image]) -> Iterator[Image.Image]:
+    """Stack the rows on pages of `ROWS` photos."""
     for start in range(0, len(strips), ROWS):
         rows = strips[start : start + ROWS]
         page = Image.new("RGB", (max(r.width for r in rows), sum(r.height for r in rows)), "white")

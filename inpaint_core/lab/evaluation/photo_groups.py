@@ -1,72 +1,118 @@
-"""Photos sorted into groups, each of which gets a table of its own."""
+"""Sorts scored photos into groups and hole-ratio bins, each with a table of its own."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
+from math import inf
 from types import MappingProxyType
 
 import numpy as np
 
+from inpaint_core.contract.fill_options import FillOptions
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest
-from inpaint_core.engine.context_crops import context_crops
-from inpaint_core.engine.views import view_of
-from inpaint_core.generators.engine_choice import depth, situation
+from inpaint_core.engine.context_crops import find_context_crops
+from inpaint_core.engine.views import build_view
+from inpaint_core.generators.auto import classify_hole, measure_depth
 from inpaint_core.lab.evaluation.cases import Case, Sample
-from inpaint_core.lab.evaluation.trial import Row
-from inpaint_core.raster.soft_masks import soften
+from inpaint_core.lab.evaluation.photo_scoring import ScoreRow
+from inpaint_core.raster.soft_mask import soften
 
 DEPTHS = (16, 24, 32, 48, 64)
-"""Depths of holes that part the groups of `by_depth`."""
+"""Depths of holes in pixels that separate the groups of `group_by_depth`."""
 
-Sorting = Callable[[Case, Sample, Progress], str]
+Grouping = Callable[[Case, Sample, Progress], str]
 
 
-def by_family(case: Case, sample: Sample, progress: Progress) -> str:
-    """What the photo's name says after its number: “floor” of “018_floor”."""
+def group_by_family(case: Case, sample: Sample, progress: Progress) -> str:
+    """The photo's name without its number: “floor” of “018_floor”."""
     return re.sub(r"^\d+[_-]*", "", case.name) or case.name
 
 
-def by_situation(case: Case, sample: Sample, progress: Progress) -> str:
-    """What “auto” goes by first: “crossing”, “wide” or “plain”, of the crop with most of the hole.
+def group_by_situation(case: Case, sample: Sample, progress: Progress) -> str:
+    """The situation that “auto” finds, “crossing”, “wide” or “plain”, of the crop with most of the
+    hole. Raises `Cancelled`.
+    """
+    return _largest_view(sample, progress)[0]
+
+
+def group_by_depth(case: Case, sample: Sample, progress: Progress) -> str:
+    """Everything “auto” decides by: the situation, and the range of the hole's depth.
 
     Raises `Cancelled`.
     """
-    return _seen(sample, progress)[0]
-
-
-def by_depth(case: Case, sample: Sample, progress: Progress) -> str:
-    """What “auto” goes by in all: the situation, and between which depths the hole's lies.
-
-    Raises `Cancelled`.
-    """
-    seen, deep = _seen(sample, progress)
+    seen, deep = _largest_view(sample, progress)
     for low, high in pairwise((0, *DEPTHS)):
         if deep <= high:
             return f"{seen}, {low:2d} to {high} px deep"
     return f"{seen}, over {DEPTHS[-1]} px deep"
 
 
-def _seen(sample: Sample, progress: Progress) -> tuple[str, float]:
+def _largest_view(sample: Sample, progress: Progress) -> tuple[str, float]:
     strength = np.where(sample.hole, 255, 0).astype(np.uint8)
-    request = InpaintRequest(image=sample.truth, mask=strength, feather=0.0)
-    mask = soften(request.mask, request.grow, request.feather)
-    views = [view_of(request, mask, crop.rect) for crop in context_crops(request, mask)]
+    request = InpaintRequest(image=sample.truth, mask=strength, options=FillOptions(feather=0.0))
+    mask = soften(request.mask, request.options.grow, request.options.feather)
+    views = [build_view(request, mask, crop.rect) for crop in find_context_crops(request, mask)]
     view = max(views, key=lambda view: int(np.count_nonzero(view.hole)))
-    return situation(view, progress), depth(view.hole)
+    return classify_hole(view, progress), measure_depth(view.hole)
 
 
-SORTINGS: Mapping[str, Sorting] = MappingProxyType(
-    {"family": by_family, "situation": by_situation, "depth": by_depth}
+GROUPINGS: Mapping[str, Grouping] = MappingProxyType(
+    {"family": group_by_family, "situation": group_by_situation, "depth": group_by_depth}
 )
 
 
-def grouped(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
+def group_rows(rows: Sequence[ScoreRow]) -> list[tuple[str, list[ScoreRow]]]:
     """The groups in alphabetical order with their rows in the order given.
 
-    Rows without a group (their photo could not be read, or nobody asked) are in none.
+    Rows without a group (an unreadable photo, or no grouping) are left out.
     """
     names = sorted({row.group for row in rows if row.group is not None})
     return [(name, [row for row in rows if row.group == name]) for name in names]
+
+
+@dataclass(frozen=True, slots=True)
+class HoleRatioBin:
+    """Holes of more than ``low`` and at most ``high`` of the photo's pixels.
+
+    ``title`` names it in the table.
+    """
+
+    low: float
+    high: float
+    title: str
+
+    def holds(self, ratio: float) -> bool:
+        """Whether a hole of this share of the photo belongs in the bin."""
+        return self.low < ratio <= self.high
+
+
+BOUNDS = (0.01, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
+BELOW = HoleRatioBin(0.0, BOUNDS[0], "Holes below the paper's bins: at most 1 % of the photo")
+ABOVE = HoleRatioBin(BOUNDS[-1], inf, "Holes above the paper's bins: over 60 % of the photo")
+BINS = (
+    BELOW,
+    *(
+        HoleRatioBin(
+            low, high, f"Holes over {low:.0%} and up to {high:.0%} of the photo".replace("%", " %")
+        )
+        for low, high in pairwise(BOUNDS)
+    ),
+    ABOVE,
+)
+
+
+def bin_rows(rows: Sequence[ScoreRow]) -> list[tuple[HoleRatioBin, list[ScoreRow]]]:
+    """The non-empty bins, from small to large, with their rows in the order given.
+
+    Rows of unreadable photos have no ratio and are in no bin.
+    """
+    found = []
+    for each in BINS:
+        own = [row for row in rows if row.ratio is not None and each.holds(row.ratio)]
+        if own:
+            found.append((each, own))
+    return found

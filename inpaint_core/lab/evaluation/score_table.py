@@ -1,4 +1,4 @@
-"""The scores as a table: one row per candidate, the winner of every column marked."""
+"""Scores as text tables: one row per candidate, the best of every column marked."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from math import isinf
 
-from inpaint_core.lab.evaluation.hole_bins import binned
-from inpaint_core.lab.evaluation.photo_groups import grouped
-from inpaint_core.lab.evaluation.scores import NAMES, Scores, loss, mean
-from inpaint_core.lab.evaluation.trial import Row
+from inpaint_core.lab.evaluation.photo_groups import bin_rows, group_rows
+from inpaint_core.lab.evaluation.photo_scoring import ScoreRow
+from inpaint_core.lab.evaluation.scores import SCORE_NAMES, Scores, mean_scores, score_penalty
 
 TITLES = {
     "psnr_hole": "PSNR hole",
@@ -29,7 +28,7 @@ TITLES = {
     "border": "border",
 }
 OPTIONAL = ("features", "lpips")
-"""Columns that are left out where no network was given for them."""
+"""Columns that are left out if no network was given for them."""
 DIGITS = {
     "psnr_hole": 2,
     "psnr": 2,
@@ -57,11 +56,11 @@ LEGEND = (
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class CandidateSummary:
     """A candidate's means over the photos that every candidate has scores for.
 
-    ``seconds``: None for finished fills. ``wins``: photos with the least patch distance;
-    ``failed``: photos without scores.
+    ``seconds``: None for finished fills. ``wins``: how many photos it has the smallest patch
+    distance on; ``failed``: how many photos it has no scores for.
     """
 
     candidate: str
@@ -71,7 +70,7 @@ class Summary:
     failed: int
 
 
-def summarise(rows: Sequence[Row]) -> list[Summary]:
+def summarise(rows: Sequence[ScoreRow]) -> list[CandidateSummary]:
     """One summary per candidate, in the order of their first row."""
     names = list(dict.fromkeys(row.candidate for row in rows))
     photos = list(dict.fromkeys(row.photo for row in rows))
@@ -89,9 +88,9 @@ def summarise(rows: Sequence[Row]) -> list[Summary]:
         seconds = [row.seconds for row in own if row.seconds is not None]
         failed = sum(row.scores is None for row in rows if row.candidate == name)
         found.append(
-            Summary(
+            CandidateSummary(
                 name,
-                mean([row.scores for row in own if row.scores is not None]) if own else None,
+                mean_scores([row.scores for row in own if row.scores is not None]) if own else None,
                 sum(seconds) / len(seconds) if seconds else None,
                 winners.count(name),
                 failed,
@@ -100,43 +99,43 @@ def summarise(rows: Sequence[Row]) -> list[Summary]:
     return found
 
 
-def shown(name: str, value: float | None) -> str:
+def format_score(name: str, value: float | None) -> str:
     """A score as text."""
     if value is None:
         return "-"
     return "∞" if isinf(value) else f"{value:.{DIGITS.get(name, 3)}f}"
 
 
-def best(name: str, all_scores: Sequence[Scores | None]) -> int | None:
-    """The index of the best value of the score ``name``; None where nobody has one."""
+def find_best(name: str, all_scores: Sequence[Scores | None]) -> int | None:
+    """The index of the best value of the score ``name``; None if there is none."""
     values = [None if s is None else getattr(s, name) for s in all_scores]
-    known = [(loss(name, value), i) for i, value in enumerate(values) if value is not None]
+    known = [(score_penalty(name, value), i) for i, value in enumerate(values) if value is not None]
     return min(known)[1] if known else None
 
 
-def _known(name: str, all_scores: Sequence[Scores | None]) -> bool:
+def _is_known(name: str, all_scores: Sequence[Scores | None]) -> bool:
     return any(s is not None and getattr(s, name) is not None for s in all_scores)
 
 
-def grid(labels: Sequence[str], all_scores: Sequence[Scores | None]) -> list[list[str]]:
-    """A header and one line of cells per label; the best of a column carries a star.
+def build_cells(labels: Sequence[str], all_scores: Sequence[Scores | None]) -> list[list[str]]:
+    """A header and one line of cells per label; the best of a column has a star.
 
-    Columns of `OPTIONAL` scores that nobody has are left out.
+    Columns of `OPTIONAL` scores without any value are left out.
     """
-    names = [name for name in NAMES if name not in OPTIONAL or _known(name, all_scores)]
+    names = [name for name in SCORE_NAMES if name not in OPTIONAL or _is_known(name, all_scores)]
     cells = [["", *(TITLES[name] for name in names)]]
-    stars = {name: best(name, all_scores) for name in names} if len(labels) > 1 else {}
+    stars = {name: find_best(name, all_scores) for name in names} if len(labels) > 1 else {}
     for index, (label, scores) in enumerate(zip(labels, all_scores, strict=True)):
         line = [label]
         for name in names:
             value = None if scores is None else getattr(scores, name)
-            line.append(shown(name, value) + ("*" if stars.get(name) == index else " "))
+            line.append(format_score(name, value) + ("*" if stars.get(name) == index else " "))
         cells.append(line)
     return cells
 
 
-def aligned(cells: Sequence[Sequence[str]]) -> str:
-    """Cells as text: the first column to the left, the others to the right."""
+def align_columns(cells: Sequence[Sequence[str]]) -> str:
+    """Cells as text: the first column aligned left, the others right."""
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = []
     for line in cells:
@@ -145,24 +144,23 @@ def aligned(cells: Sequence[Sequence[str]]) -> str:
     return "\n".join(lines)
 
 
-def report(rows: Sequence[Row]) -> str:
-    """The means of all photos, those of every hole-ratio bin that has photos, those of every
-    group, and the legend.
+def format_report(rows: Sequence[ScoreRow]) -> str:
+    """The means of all photos, of every non-empty hole-ratio bin and every group, and the legend.
 
-    Where one bin has them all, the table comes once, under the bin's title.
+    If one bin has all photos, the table appears once, under the bin's title.
     """
-    bins = binned(rows)
-    tables = [f"{each.title}\n{mean_table(own)}" for each, own in bins]
-    if len(bins) != 1 or len(bins[0][1]) != len(rows):  # else the same table would come twice
-        tables.insert(0, mean_table(rows))
-    tables += [f"Group: {name}\n{mean_table(own)}" for name, own in grouped(rows)]
+    bins = bin_rows(rows)
+    tables = [f"{each.title}\n{format_mean_table(own)}" for each, own in bins]
+    if len(bins) != 1 or len(bins[0][1]) != len(rows):  # else the same table would appear twice
+        tables.insert(0, format_mean_table(rows))
+    tables += [f"Group: {name}\n{format_mean_table(own)}" for name, own in group_rows(rows)]
     return "\n\n".join([*tables, LEGEND])
 
 
-def mean_table(rows: Sequence[Row]) -> str:
-    """The means as a text table, over the photos that all candidates have scores for."""
+def format_mean_table(rows: Sequence[ScoreRow]) -> str:
+    """The means as a text table, over the photos for which all candidates have scores."""
     summaries = summarise(rows)
-    cells = grid([s.candidate for s in summaries], [s.scores for s in summaries])
+    cells = build_cells([s.candidate for s in summaries], [s.scores for s in summaries])
     extra = [["seconds", "wins", "failed"]]
     for s in summaries:
         seconds = "-" if s.seconds is None else f"{s.seconds:.2f}"
@@ -171,13 +169,13 @@ def mean_table(rows: Sequence[Row]) -> str:
     common = sum(s.wins for s in summaries)
     photos = "1 photo" if count == 1 else f"{count} photos"
     title = f"Mean of {photos}" if common == count else f"Mean of {common} of {photos}"
-    table = aligned([line + more for line, more in zip(cells, extra, strict=True)])
+    table = align_columns([line + more for line, more in zip(cells, extra, strict=True)])
     return f"{title}\n{table}"
 
 
-def photo_table(rows: Sequence[Row]) -> str:
-    """One photo's rows as a text table, with the reasons of failures below."""
-    cells = grid([row.candidate for row in rows], [row.scores for row in rows])
+def format_photo_table(rows: Sequence[ScoreRow]) -> str:
+    """One photo's rows as a text table, with the reasons for failures below."""
+    cells = build_cells([row.candidate for row in rows], [row.scores for row in rows])
     cells[0][0] = rows[0].photo
     failures = [f"  {row.candidate}: {row.error}" for row in rows if row.error]
-    return "\n".join([aligned(cells), *failures])
+    return "\n".join([align_columns(cells), *failures])

@@ -3,8 +3,8 @@
     scores = score(truth, filled, hole)               # (H, W, 3) uint8 twice, (H, W) bool
     scores = score(truth, filled, hole, features=FeatureDistance(path))
 
-The protocol is the same for everybody: the fill is taken inside the hole only, everything else
-comes from the truth, and both are 8-bit.
+The protocol is the same for all candidates: only the inside of the hole is taken from the fill,
+everything else comes from the truth, and both are 8-bit.
 """
 
 from __future__ import annotations
@@ -18,28 +18,26 @@ import numpy as np
 
 from inpaint_core.contract.arrays import BoolMask
 from inpaint_core.contract.geometry import Rect
-from inpaint_core.lab.evaluation.border_jumps import border_error, seam
-from inpaint_core.lab.evaluation.edge_error import edge_error
-from inpaint_core.lab.evaluation.patch_distance import patch_distance
+from inpaint_core.lab.evaluation.edge_metrics import border_error, edge_error, seam
 from inpaint_core.lab.evaluation.pixel_metrics import (
     SSIM_REACH,
     Composite,
+    patch_distance,
     psnr,
     sharpness,
     ssim_map,
 )
 
-Features = Callable[[Composite, Composite, BoolMask], float]
+PerceptualMetric = Callable[[Composite, Composite, BoolMask], float]
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """What one fill measures. PSNR in dB; L1 and patch distance in 8-bit levels.
+    """The scores of one fill. PSNR in dB; L1 and patch distance in 8-bit levels.
 
-    ``edges`` is the error of the edges, 0 to 1. ``features`` and ``lpips`` are None where no
-    network was given. ``blur`` is |ln sharpness|: 0 is ideal, and
-    it does not forgive one blurred photo for one that is too crisp, as a mean of ``sharpness``
-    would.
+    ``edges`` is the error of the edges, 0 to 1. ``features`` and ``lpips`` are None if no network
+    was given. ``blur`` is |ln sharpness|: 0 is ideal, and unlike in a mean of ``sharpness`` a
+    photo that is too crisp does not make up for a blurred one.
     """
 
     psnr_hole: float
@@ -58,20 +56,20 @@ class Scores:
     border: float
 
 
-NAMES = tuple(field.name for field in fields(Scores))
+SCORE_NAMES = tuple(field.name for field in fields(Scores))
 
 
-def score(
+def score_fill(
     truth: Composite,
     filled: Composite,
     hole: BoolMask,
-    features: Features | None = None,
-    lpips: Features | None = None,
+    features: PerceptualMetric | None = None,
+    lpips: PerceptualMetric | None = None,
 ) -> Scores:
     """Every score of ``filled`` against ``truth``, (H, W, 3) uint8, in ``hole`` (H, W) bool.
 
-    Pixels of ``filled`` outside the hole are ignored. Raises ValueError when the hole is empty
-    or the sizes differ.
+    Pixels of ``filled`` outside the hole are ignored. Raises ValueError if the hole is empty or
+    the sizes differ.
     """
     if truth.shape != filled.shape or truth.shape[:2] != hole.shape:
         raise ValueError("truth, fill and hole differ in size")
@@ -111,9 +109,9 @@ def _put(truth: Composite, filled: Composite, hole: BoolMask) -> Composite:
     return np.where(hole[..., None], filled, truth)
 
 
-def mean(scores: Sequence[Scores]) -> Scores:
-    """The mean of each score over photos; of ``sharpness`` and ``seam``, being ratios, the
-    geometric one. A score that is None for one photo is None in the mean.
+def mean_scores(scores: Sequence[Scores]) -> Scores:
+    """The mean of each score over photos, geometric for the ratios ``sharpness`` and ``seam``. A
+    score that is None for any photo is None in the mean.
     """
 
     def average(name: str) -> Any:
@@ -124,11 +122,11 @@ def mean(scores: Sequence[Scores]) -> Scores:
             return exp(sum(log(v) for v in values) / len(values))
         return sum(values) / len(values)
 
-    return Scores(**{name: average(name) for name in NAMES})
+    return Scores(**{name: average(name) for name in SCORE_NAMES})
 
 
-def loss(name: str, value: float) -> float:
-    """How bad ``value`` is for the score ``name``: less is better, whatever the score."""
+def score_penalty(name: str, value: float) -> float:
+    """``value`` of the score ``name`` converted so that less is always better."""
     if name.startswith(("psnr", "ssim")):
         return -value
     if name in ("sharpness", "seam"):

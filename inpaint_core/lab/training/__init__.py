@@ -1,1 +1,1 @@
-"""TODO: one sentence on what lives here and what may not."""
+"""Trains the networks on photos and drawn pictures; imports PyTorch, and only `cli` may use it."""

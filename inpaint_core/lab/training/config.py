@@ -1,4 +1,4 @@
-"""A training run as a value, read from a TOML file."""
+"""The configuration of a training run, read from a TOML file."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from inpaint_core.networks.tsgl.config import CONFIGS
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """What is trained on what and how. The defaults are the TSGL paper's where it says them.
+    """One training run. The defaults are the TSGL paper's if it states them.
 
     ``photos`` and ``validation``: folders and tar files of photos; ``out``: the folder of
     checkpoints and metrics; ``network``: a configuration's id. ``sizes``: (first step, side of the
-    crops) in rising order. ``batch`` crops at once, ``accumulate`` such batches per step, which
-    several processes share. ``silhouettes``: folders and tar files of objects, white on black;
-    ``border``: which part of the holes touches the border, the others staying off it, None = as
-    they fall. ``procedural``: share of the samples that are drawn pictures. ``hole``, ``known``,
-    ``edges``, ``adversarial``, ``matching``, ``r1`` and ``perceptual`` weigh the losses; the last
-    needs ``backbone``, the file of SqueezeNet's features. ``edge_loss``: the paper's mean absolute
-    error, or cross-entropy. ``loss``: the form of the adversarial ones, TSGL's or LaMa's.
-    ``threads``: those that PyTorch computes with on a CPU, None = as many as there are cores.
-    ``start``: an exported weights file to begin with where there is no checkpoint.
-    ``average``: decay of the running mean of the weights, which is what is used in the end.
-    ``minutes``: stop after so long, with a checkpoint; None = after ``steps``. ``checkpoint``:
-    everything to the bit, or a third of the size and nearly so.
+    crops) in rising order. ``batch``: crops at once; ``accumulate``: such batches per step, which
+    several processes share. ``silhouettes``: folders and tar files of objects, white on black.
+    ``border``: the share of the holes that touch the border, while the others keep away from it;
+    None: holes anywhere. ``procedural``: the share of samples that are drawn pictures. ``hole``,
+    ``known``, ``edges``, ``adversarial``, ``matching``, ``r1`` and ``perceptual`` weigh the losses;
+    the last needs ``backbone``, the file of SqueezeNet's features. ``edge_loss``: the paper's mean
+    absolute error, or cross-entropy. ``loss``: TSGL's or LaMa's form of the adversarial losses.
+    ``threads``: PyTorch's on a CPU, None: one per core. ``start``: an exported weights file to
+    begin with if there is no checkpoint. ``average``: decay of the running mean of the weights,
+    which is what gets exported. ``minutes``: stop after this time with a checkpoint; None: after
+    ``steps``.
+    ``checkpoint``: exact to the bit, or a third of the size and nearly exact.
     """
 
     photos: tuple[str, ...]
@@ -77,44 +77,39 @@ class TrainConfig:
 
 
 def read_stages(path: Path) -> tuple[TrainConfig, ...]:
-    """The runs that a TOML file describes, to be made one after the other.
+    """The runs that a TOML file describes, in order.
 
-    Paths are relative to the file's own folder. Each of the tables ``stages`` is a run with its own
-    values for some settings; a file without any is one run. Stages write to ``out``/stage-1 and so
-    on, and begin with the weights that the one before leaves beside its folder.
-    Raises `FileUnreadable`, or `BadRequest` for a key or value that is wrong.
+    Paths are relative to the file's folder. Each table in ``stages`` is a run that overrides some
+    settings; a file without stages is one run. Stages write to ``out``/stage-1 and so on, and begin
+    with the weights that the previous one exports beside its folder. Raises `FileUnreadable`, or
+    `BadRequest` for a wrong key or value.
     """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise FileUnreadable(
-            f"The configuration “{path}” cannot be read.", "Give the path of a TOML file."
-        ) from error
+        raise FileUnreadable("lab.config_unreadable", path=path) from error
     except tomllib.TOMLDecodeError as error:
-        raise BadRequest(f"“{path.name}” is not valid TOML: {error}.", "Mend that line.") from error
+        raise BadRequest("lab.config_not_toml", name=path.name, reason=error) from error
     folder = path.resolve().parent
     own = table.pop("stages", None)
     if own is None:
-        return (_placed(from_table(table), folder),)
+        return (_resolve_paths(parse_table(table), folder),)
     if not isinstance(own, list) or not own or not all(isinstance(each, dict) for each in own):
-        raise BadRequest("“stages” must be tables.", "Begin each stage with [[stages]].")
+        raise BadRequest("lab.stages_not_tables")
     found: list[TrainConfig] = []
     for number, each in enumerate(own, 1):
         if "out" in each or ("start" in each and number > 1):
-            raise BadRequest(
-                "A stage cannot have its own “out”, and only the first one its own “start”.",
-                "A stage begins with the weights of the one before.",
-            )
-        config = _placed(from_table({**table, **each}), folder)
+            raise BadRequest("lab.stage_out")
+        config = _resolve_paths(parse_table({**table, **each}), folder)
         start = f"{found[-1].out}.safetensors" if found else config.start
         found.append(replace(config, out=str(Path(config.out) / f"stage-{number}"), start=start))
     if len({config.network for config in found}) > 1:
-        raise BadRequest("All stages train one network.", "Name it above the stages.")
+        raise BadRequest("lab.network_in_stage")
     return tuple(found)
 
 
-def _placed(config: TrainConfig, folder: Path) -> TrainConfig:
-    """The configuration with its paths relative to ``folder``."""
+def _resolve_paths(config: TrainConfig, folder: Path) -> TrainConfig:
+    """The configuration with its paths resolved against ``folder``."""
 
     def beside(name: str) -> str:
         return str(folder / name)
@@ -130,39 +125,27 @@ def _placed(config: TrainConfig, folder: Path) -> TrainConfig:
     )
 
 
-def read_config(path: Path) -> TrainConfig:
-    """The run that a TOML file without stages describes. Raises what `read_stages` raises, and
-    `BadRequest` for a file with several.
-    """
-    stages = read_stages(path)
-    if len(stages) > 1:
-        raise BadRequest(f"“{path.name}” has stages.", "Choose a file that describes one run.")
-    return stages[0]
-
-
-def from_table(table: dict[str, Any]) -> TrainConfig:
+def parse_table(table: dict[str, Any]) -> TrainConfig:
     """The run from a table of plain values. Raises `BadRequest` for a wrong key or value."""
     known = {field.name: field for field in fields(TrainConfig)}
     for name in table:
         if name not in known:
-            raise BadRequest(
-                f"“{name}” is no setting of training.", f"There are {', '.join(known)}."
-            )
+            raise BadRequest("lab.unknown_setting", name=name, known=tuple(known))
     for name, field in known.items():
         if field.default is MISSING and name not in table:
-            raise BadRequest(f"The setting “{name}” is missing.", "Training needs it.")
+            raise BadRequest("lab.missing_setting", name=name)
     kinds = get_type_hints(TrainConfig)
-    config = TrainConfig(**{name: _value(name, v, kinds[name]) for name, v in table.items()})
+    config = TrainConfig(**{name: _parse_value(name, v, kinds[name]) for name, v in table.items()})
     _check(config)
     return config
 
 
-def _value(name: str, value: Any, kind: Any) -> Any:
+def _parse_value(name: str, value: Any, kind: Any) -> Any:
     """``value`` as ``kind``, lists as tuples."""
-    wrong = BadRequest(f"“{name}” cannot be {value!r}.", f"It must be {_said(kind)}.")
+    wrong = BadRequest("lab.wrong_value", name=name, value=repr(value), type=_describe_type(kind))
     origin, parts = get_origin(kind), get_args(kind)
     if origin is types.UnionType:
-        return _value(name, value, parts[0])
+        return _parse_value(name, value, parts[0])
     if origin is Literal:
         if value not in parts:
             raise wrong
@@ -172,7 +155,7 @@ def _value(name: str, value: Any, kind: Any) -> Any:
             raise wrong
         if parts[-1] is not Ellipsis and len(value) != len(parts):
             raise wrong
-        return tuple(_value(name, item, parts[0]) for item in value)
+        return tuple(_parse_value(name, item, parts[0]) for item in value)
     if kind is float and type(value) is int:
         return float(value)
     if type(value) is not kind:
@@ -180,34 +163,32 @@ def _value(name: str, value: Any, kind: Any) -> Any:
     return value
 
 
-def _said(kind: Any) -> str:
+def _describe_type(kind: Any) -> str:
     return str(getattr(kind, "__name__", kind)) if get_origin(kind) is None else str(kind)
 
 
 def _check(config: TrainConfig) -> None:
     if config.network not in CONFIGS:
-        raise BadRequest(
-            f"There is no network “{config.network}”.", f"Choose one of: {', '.join(CONFIGS)}."
-        )
+        raise BadRequest("lab.unknown_network", name=config.network, known=tuple(CONFIGS))
     counts = ("steps", "batch", "accumulate", "workers", "log_every", "validate_every",
               "save_every", "validation_samples")  # fmt: skip
     for name in counts:
         if getattr(config, name) < 1:
-            raise BadRequest(f"“{name}” must be at least 1.", "Mend it in the configuration.")
+            raise BadRequest("lab.below_one", name=name)
     starts = [first for first, _ in config.sizes]
     if not starts or starts[0] != 0 or starts != sorted(set(starts)):
-        raise BadRequest("“sizes” must begin at step 0 and rise.", "For example [[0, 128]].")
+        raise BadRequest("lab.sizes_order")
     if any(side < 64 or side % 64 for _, side in config.sizes):
-        raise BadRequest("A side in “sizes” is no multiple of 64.", "Use 128, 256 or 512.")
+        raise BadRequest("lab.sizes_multiple")
     if config.perceptual and config.backbone is None:
-        raise BadRequest("“perceptual” needs “backbone”.", "Name SqueezeNet's file, or set 0.")
+        raise BadRequest("lab.backbone_missing")
     if config.border is not None and not 0 <= config.border <= 1:
-        raise BadRequest("“border” must be from 0 to 1.", "Half of the holes is 0.5.")
+        raise BadRequest("lab.border_range")
     if not 0 <= config.procedural <= 1:
-        raise BadRequest("“procedural” must be from 0 to 1.", "A fifth of the samples is 0.2.")
+        raise BadRequest("lab.procedural_range")
     if config.threads is not None and config.threads < 1:
-        raise BadRequest("“threads” must be at least 1.", "Leave it out for one per core.")
+        raise BadRequest("lab.threads_range")
     if config.r1 and not (config.adversarial or config.matching):
-        raise BadRequest("“r1” needs a discriminator.", "Set “adversarial” or “matching” too.")
+        raise BadRequest("lab.r1_without_discriminator")
     if not 0 <= config.average < 1:
-        raise BadRequest("“average” must be at least 0 and below 1.", "0.999 is usual.")
+        raise BadRequest("lab.average_range")

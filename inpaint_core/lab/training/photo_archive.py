@@ -1,4 +1,4 @@
-"""Photos in folders and tar files, read one at a time by number."""
+"""Photos in folders and tar files, read one by one by number."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a photo's bytes are: ``length`` from ``start`` of a file; None = all of it."""
+class PhotoLocation:
+    """Where a photo's bytes are: ``length`` bytes of a file from ``start``; None: all of it."""
 
     name: str
     path: Path
@@ -26,28 +26,24 @@ class Place:
     length: int | None = None
 
 
-class Photos:
-    """All photos of some folders (with their sub-folders) and tar files, sorted by name.
+class PhotoArchive:
+    """All photos of some folders (with sub-folders) and tar files, sorted by name.
 
-    Raises `FileUnreadable` for a source that is missing or damaged, `BadRequest` when there is
-    not one photo.
+    Raises `FileUnreadable` for a missing or damaged source, `BadRequest` if there is no photo.
     """
 
     def __init__(self, sources: Sequence[str]) -> None:
-        found = [place for source in sources for place in _places(Path(source))]
+        found = [place for source in sources for place in _find_photos(Path(source))]
         self.places = sorted(found, key=lambda place: place.name)
         if not self.places:
-            raise BadRequest(
-                f"There is no photo in {', '.join(sources) or 'no source'}.",
-                "Name folders or tar files of photos.",
-            )
+            raise BadRequest("lab.no_photos", sources=sources)
 
     def __len__(self) -> int:
         return len(self.places)
 
     def read(self, number: int) -> NDArray[np.uint8] | None:
-        """Photo ``number`` (H, W, 3) uint8 RGB, turned as its file says; None when its bytes are
-        no picture. Safe to call from several threads.
+        """Photo ``number`` (H, W, 3) uint8 RGB, rotated as its file says; None if it cannot be
+        decoded. Thread-safe.
         """
         place = self.places[number]
         with place.path.open("rb") as stream:
@@ -62,19 +58,16 @@ class Photos:
         return None if picture is None else np.asarray(picture, np.uint8)
 
 
-def _places(source: Path) -> Iterator[Place]:
+def _find_photos(source: Path) -> Iterator[PhotoLocation]:
     if source.is_dir():
         for path in source.rglob("*"):
             if path.suffix.lower() in ENDINGS and path.is_file():
-                yield Place(path.relative_to(source).as_posix(), path)
+                yield PhotoLocation(path.relative_to(source).as_posix(), path)
         return
     try:
         with tarfile.open(source, "r:") as tar:
             for member in tar:
                 if member.isfile() and member.name.lower().endswith(ENDINGS):
-                    yield Place(member.name, source, member.offset_data, member.size)
+                    yield PhotoLocation(member.name, source, member.offset_data, member.size)
     except (OSError, tarfile.TarError) as error:
-        raise FileUnreadable(
-            f"“{source}” is neither a folder nor a plain tar file that can be read.",
-            "Name folders or uncompressed tar files of photos.",
-        ) from error
+        raise FileUnreadable("lab.bad_source", path=source) from error

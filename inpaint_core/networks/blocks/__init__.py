@@ -1,1 +1,1 @@
-"""TODO: one sentence on what lives here and what may not."""
+"""Building blocks that several networks share; nothing that knows a whole network."""

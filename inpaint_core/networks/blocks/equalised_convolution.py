@@ -16,10 +16,9 @@ from inpaint_core.networks.blocks.partial_convolution import known_share, rescal
 
 SLOPE = 0.2
 
-
 GAIN = math.sqrt(2)
-"""What a leaky ReLU is multiplied by to keep the size of its input on average. It is done to the
-weights and biases instead, which are fewer: f(g x) = g f(x) for every g > 0."""
+"""The factor that keeps the average magnitude through a leaky ReLU. It is applied to the weights
+and biases, which are fewer than the pixels: f(g x) = g f(x) for every g > 0."""
 
 
 def blur(x: Tensor, padding: int) -> Tensor:
@@ -32,7 +31,7 @@ def blur(x: Tensor, padding: int) -> Tensor:
 
 
 class EqualisedConv2d(nn.Module):
-    """Convolution whose weights are of variance 1 and scaled at use, then a leaky ReLU.
+    """Convolution whose weights have variance 1 and are scaled at use, then a leaky ReLU.
 
     ``down``: halves both (even) sides after a low-pass filter.
     """
@@ -54,9 +53,9 @@ class EqualisedConv2d(nn.Module):
 
 
 class PartialEqualisedConv2d(EqualisedConv2d):
-    """The same for a map with holes: the result is scaled by how much of each window is known.
+    """The same for a map with holes: the result is divided by the known share of each window.
 
-    Unlike `PartialConv2d` the input is not masked again (holes hold 0 from the layer before) and
+    Unlike in `PartialConv2d` the input is not masked again (holes are 0 from the layer before) and
     the bias is scaled too.
     """
 

@@ -29,11 +29,12 @@ class SpectralTransform(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, H, W) -> the same, for odd sides too."""
         x = F.relu(self.squeeze_norm(self.squeeze(x)))
-        return self.widen(x + self._filtered(x))  # type: ignore[no-any-return]
+        return self.widen(x + self.filter_spectrum(x))  # type: ignore[no-any-return]
 
-    def _filtered(self, x: Tensor) -> Tensor:
+    def filter_spectrum(self, x: Tensor) -> Tensor:
+        """The convolution in the frequency domain alone: (B, C / 2, H, W) -> the same."""
         height, width = x.shape[-2:]
-        # Neither the transforms nor complex numbers exist in bfloat16.
+        # bfloat16 supports neither the transforms nor complex numbers.
         spectrum = torch.fft.rfft2(x.float(), norm="ortho")
         parts = torch.view_as_real(spectrum)  # (B, C, H, W // 2 + 1, 2)
         parts = parts.permute(0, 1, 4, 2, 3).flatten(1, 2)  # real and imaginary side by side

@@ -1,4 +1,4 @@
-"""Normalisations that torch lacks or refuses."""
+"""Normalisations that torch lacks or does not allow."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EPSILON = 1e-5
 class InstanceNorm(nn.Module):
     """Each channel of each image to mean 0 and variance 1 over its pixels.
 
-    Unlike `nn.InstanceNorm2d` it takes a map of one pixel too (and returns 0): the coarsest map of
+    Unlike `nn.InstanceNorm2d` it accepts a map of one pixel (and returns 0), as the coarsest map of
     a small image is one. ``affine``: learns a scale and an offset per channel.
     """
 
@@ -48,3 +48,31 @@ class PositionalNorm(nn.Module):
         ratio = (channels - 1) / channels
         y = F.layer_norm(x.permute(0, 2, 3, 1), (channels,), eps=EPSILON * ratio)
         return y.permute(0, 3, 1, 2) * math.sqrt(ratio)
+
+
+class ConditionalNorm(nn.Module):
+    """``norm(x) * (1 + gamma(condition)) + beta(condition)``, pixel by pixel.
+
+    Source: Park et al., "Semantic image synthesis with spatially-adaptive normalization" (CVPR
+    2019). ``norm`` has no scale and offset of its own. With 1 + gamma the fresh layer is close to
+    the plain normalisation; the TSGL paper's equation 6 has gamma alone.
+    """
+
+    def __init__(self, norm: nn.Module, channels: int, condition: int, hidden: int) -> None:
+        super().__init__()
+        self.norm = norm
+        self.shared = nn.Conv2d(condition, hidden, 3, padding=1)
+        self.gamma = nn.Conv2d(hidden, channels, 3, padding=1)
+        self.beta = nn.Conv2d(hidden, channels, 3, padding=1)
+
+    def forward(self, x: Tensor, condition: Tensor) -> Tensor:
+        """``x`` (B, C, H, W); ``condition`` (B, C', H', W') of any size, resized to x."""
+        if condition.shape[-2:] != x.shape[-2:]:
+            condition = F.interpolate(condition, size=x.shape[-2:], mode="nearest")
+        hidden = F.relu(self.shared(condition))
+        # One convolution with the filters of both is faster than two.
+        both = self.gamma, self.beta
+        weight = torch.cat([conv.weight for conv in both])
+        bias = torch.cat([conv.bias for conv in both if conv.bias is not None])
+        gamma, beta = F.conv2d(hidden, weight, bias, padding=1).chunk(2, dim=1)
+        return self.norm(x) * (1 + gamma) + beta  # type: ignore[no-any-return]

@@ -1,8 +1,8 @@
-"""Partial convolution: a convolution that sees only what is known.
+"""Partial convolution: a convolution over known pixels only.
 
 Source: Liu et al., "Image inpainting for irregular holes using partial convolutions" (ECCV 2018),
-equations 1 and 2. All channels share one mask, so the count of known elements in a window is that
-of one channel; the ratio to the whole window is the same, at a fraction of the cost.
+equations 1 and 2. All channels share one mask, so the known share of a window is computed for one
+channel only, at a fraction of the cost.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from torch.nn import functional as F
 
 @torch.no_grad()
 def known_share(known: Tensor, kernel: int, stride: int, padding: int) -> Tensor:
-    """Which part of each window is known: (B, 1, H', W') float32 in [0, 1].
+    """The known share of each window: (B, 1, H', W') float32 in [0, 1].
 
-    ``known`` (B, 1, H, W), 1 known, 0 hole; what lies outside the map counts as hole.
+    ``known`` (B, 1, H, W), 1 known, 0 hole; outside the map counts as hole.
     """
     return F.avg_pool2d(known.float(), kernel, stride, padding)
 
 
 def rescale(share: Tensor, dtype: torch.dtype) -> Tensor:
-    """What a sum over a window is multiplied by: 1 / ``share``, and 0 where nothing is known."""
+    """The factor for a sum over a window: 1 / ``share``, and 0 where nothing is known."""
     return torch.where(share > 0, share.reciprocal(), 0.0).to(dtype)
 
 
 class PartialConv2d(nn.Module):
-    """(x, known) -> (y, known at y's size); y is 0 where a window holds nothing known."""
+    """(x, known) -> (y, known at y's size); y is 0 where nothing in a window is known."""
 
     def __init__(
         self, inputs: int, outputs: int, kernel: int, stride: int = 1, *, bias: bool = False
@@ -39,7 +39,7 @@ class PartialConv2d(nn.Module):
     def forward(self, x: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
         """``x`` (B, C, H, W), ``known`` (B, 1, H, W) float32; x is not read where known is 0.
 
-        0 times infinity is not a number, so x must be finite in the hole too.
+        x must be finite in the hole too, as 0 times infinity is not a number.
         """
         kernel, stride = self.conv.kernel_size[0], self.conv.stride[0]
         share = known_share(known, kernel, stride, kernel // 2)

@@ -1,1 +1,1 @@
-"""TODO: one sentence on what lives here and what may not."""
+"""Weights files, their manifest, and the precision in which networks run; no networks."""

@@ -1,4 +1,4 @@
-"""The weights that ship, one entry per file of ``weights/manifest.json``. Needs no torch."""
+"""The weights that ship, one entry per file in ``weights/manifest.json``. Needs no torch."""
 
 from __future__ import annotations
 
@@ -12,20 +12,19 @@ from typing import Any
 import weights
 from inpaint_core.contract.errors import WeightsUnavailable
 
-_HINT = "Install Lacuna again, or choose another engine."
-
 
 @dataclass(frozen=True)
 class WeightsEntry:
-    """One weights file and what is known of it.
+    """One weights file and its description.
 
-    ``network``: the id of a configuration in `inpaint_core.networks.tsgl.config.CONFIGS`, and
-    ``configuration`` what that was when the file was made: some of it (as a window's size) does
-    not show in the shapes of tensors. ``macs``: multiply-accumulates of one fill at 512x512.
-    ``images``: training samples seen. ``validation``: figures on photos not trained on, with what
-    they were measured on in ``measured``. ``card``: the model card beside the file.
-    ``better_for``: by the situations of `engine_choice`, up to which depth of the hole the network with the native stage was measured to be better than exemplar synthesis alone,
-    and ``better_up_to`` the longest side, in pixels, of a view on which that holds; 0 = any.
+    ``network``: the id of a configuration in `inpaint_core.networks.tsgl.config.CONFIGS`;
+    ``configuration``: its values when the file was made, as some (such as a window's size) do not
+    show in the shapes of tensors. ``macs``: multiply-accumulates of one fill at 512x512.
+    ``images``: training samples seen. ``validation``: figures on photos outside the training set,
+    which ``measured`` describes. ``card``: the model card beside the file.
+    ``better_for``: for each situation of `inpaint_core.generators.auto`, the depth of the hole up
+    to which the network with the native stage was measured to be better than exemplar synthesis
+    alone; ``better_up_to``: the longest side, in pixels, of a view for which that holds, 0 = any.
     """
 
     id: str
@@ -48,21 +47,21 @@ class WeightsEntry:
 
     @property
     def path(self) -> Path:
-        """Where the file is, if it is there."""
+        """The path of the file, whether or not it exists."""
         return self.folder / self.file
 
     @property
-    def present(self) -> bool:
-        """Whether the file is there; whether it is the right one, `weights.load` finds out."""
+    def is_present(self) -> bool:
+        """Whether the file exists; `load_weights` checks its content."""
         return self.path.is_file()
 
     def plain(self) -> dict[str, Any]:
-        """The entry as it stands in the file."""
+        """The entry as in the manifest."""
         values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "folder"}
         return {k: dict(v) if isinstance(v, Mapping) else v for k, v in values.items()}
 
 
-def entries(folder: Path | None = None) -> Mapping[str, WeightsEntry]:
+def read_manifest(folder: Path | None = None) -> Mapping[str, WeightsEntry]:
     """Every entry by id, in the order of ``manifest.json`` in ``folder`` (ours when None).
 
     Raises `WeightsUnavailable` when the manifest is missing or damaged.
@@ -71,26 +70,22 @@ def entries(folder: Path | None = None) -> Mapping[str, WeightsEntry]:
     path = folder / "manifest.json"
     try:
         rows = json.loads(path.read_text("utf-8"))["weights"]
-        found = [_entry(row, folder) for row in rows]
+        entries = [_read_entry(row, folder) for row in rows]
     except (OSError, ValueError, LookupError, TypeError) as error:
-        raise WeightsUnavailable(
-            f"The list of weights “{path}” is missing or damaged.", _HINT
-        ) from error
-    return MappingProxyType({each.id: each for each in found})
+        raise WeightsUnavailable("weights.list_damaged", path=path) from error
+    return MappingProxyType({entry.id: entry for entry in entries})
 
 
-def entry(weights_id: str, folder: Path | None = None) -> WeightsEntry:
+def find_entry(weights_id: str, folder: Path | None = None) -> WeightsEntry:
     """The entry with this id. Raises `WeightsUnavailable` when there is none."""
-    found = entries(folder).get(weights_id)
-    if found is None:
-        raise WeightsUnavailable(
-            f"This installation of Lacuna has no weights called “{weights_id}”.", _HINT
-        )
-    return found
+    entry = read_manifest(folder).get(weights_id)
+    if entry is None:
+        raise WeightsUnavailable("weights.unknown", name=weights_id)
+    return entry
 
 
-def _entry(row: dict[str, Any], folder: Path) -> WeightsEntry:
-    """One row as a value. Raises TypeError for a value of another kind or an unknown name."""
+def _read_entry(row: dict[str, Any], folder: Path) -> WeightsEntry:
+    """One row as a value. Raises TypeError for an unknown name or a value of a wrong type."""
     plain = {"str": str, "int": int, "Mapping[str, float]": dict, "Mapping[str, Any]": dict}
     hints = WeightsEntry.__annotations__
     for name, value in row.items():

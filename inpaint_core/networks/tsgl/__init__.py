@@ -1,1 +1,1 @@
-"""TODO: one sentence on what lives here and what may not."""
+"""The TSGL network, at use and in training; data sets and the training loop are in the lab."""

@@ -1,9 +1,9 @@
 """Masked contextual attention in shifted windows.
 
 Source: TSGL, equations 3 and 4; windows after Liu et al., "Swin transformer" (ICCV 2021). As in
-the published code there is no layer norm, no position bias and no identity around the attention,
-and tau is taken off after the scores were scaled (equation 4 has it before: exp(-14.9) instead of
-exp(-100) at four heads of 45 channels).
+the published code there is no layer norm, no position bias and no skip around the attention, and
+tau is subtracted after the scores were scaled (equation 4 subtracts it before: exp(-14.9) instead
+of exp(-100) at four heads of 45 channels).
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from torch.nn import functional as F
 from inpaint_core.networks.blocks.equalised_convolution import EqualisedLinear
 
 
-def windows(x: Tensor, side: int) -> Tensor:
+def split_windows(x: Tensor, side: int) -> Tensor:
     """(B, H, W, C) -> (B * windows, side * side, C), window by window."""
     batch, height, width, channels = x.shape
     x = x.view(batch, height // side, side, width // side, side, channels)
     return x.transpose(2, 3).reshape(-1, side * side, channels)
 
 
-def unwindows(x: Tensor, side: int, height: int, width: int) -> Tensor:
-    """The inverse of `windows`: -> (B, H, W, C)."""
+def join_windows(x: Tensor, side: int, height: int, width: int) -> Tensor:
+    """The inverse of `split_windows`: -> (B, H, W, C)."""
     x = x.view(-1, height // side, width // side, side, side, x.shape[-1])
     return x.transpose(2, 3).reshape(-1, height, width, x.shape[-1])
 
 
-def neighbours(height: int, width: int, side: int, shift: int, device: torch.device) -> Tensor:
-    """Which tokens of a window belong together: (windows, side², side²) bool.
+def find_neighbours(height: int, width: int, side: int, shift: int, device: torch.device) -> Tensor:
+    """Which tokens of a window are neighbours in the map: (windows, side², side²) bool.
 
-    A map that is rolled by ``shift`` brings its opposite borders into one window.
+    Rolling a map by ``shift`` brings opposite borders into one window.
     """
 
     def strips(length: int) -> Tensor:
@@ -44,7 +44,7 @@ def neighbours(height: int, width: int, side: int, shift: int, device: torch.dev
         strip = torch.zeros(height, width, dtype=torch.long, device=device)
     else:
         strip = 3 * strips(height)[:, None] + strips(width)[None]
-    label = windows(strip[None, ..., None], side)[..., 0]  # (windows, side²)
+    label = split_windows(strip[None, ..., None], side)[..., 0]  # (windows, side²)
     return label[:, :, None] == label[:, None, :]
 
 
@@ -63,17 +63,17 @@ class MaskedAttention(nn.Module):
     def forward(self, x: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
         """``x`` (B, H, W, C), ``known`` (B, H, W, 1) float32 1 or 0; H, W multiples of the window.
 
-        Both come back at their size. A token becomes known when one that it may attend to is.
+        Both keep their size. A token becomes known when one that it may attend to is known.
         """
         height, width = x.shape[1:3]
-        shift = self.shift if min(height, width) > self.window else 0  # one window: all in sight
+        shift = self.shift if min(height, width) > self.window else 0  # one window holds everything
         if shift:
             x, known = (t.roll((-shift, -shift), (1, 2)) for t in (x, known))
-        together = neighbours(height, width, self.window, shift, x.device)
-        tokens, valid = windows(x, self.window), windows(known, self.window)
+        together = find_neighbours(height, width, self.window, shift, x.device)
+        tokens, valid = split_windows(x, self.window), split_windows(known, self.window)
         attended, valid = self._attend(tokens, valid, together)
         y = self.contract(self.expand(self.fuse(torch.cat([tokens, attended], dim=-1))))
-        x, known = (unwindows(t, self.window, height, width) for t in (y, valid))
+        x, known = (join_windows(t, self.window, height, width) for t in (y, valid))
         if shift:
             x, known = (t.roll((shift, shift), (1, 2)) for t in (x, known))
         return x, known
@@ -85,12 +85,12 @@ class MaskedAttention(nn.Module):
         def split(t: Tensor) -> Tensor:
             return t.view(count, size, self.heads, depth).transpose(1, 2)  # (count, heads, size, d)
 
-        # In half precision the least length that a token is divided by would be 0 itself.
+        # In half precision the lower bound of the divisor would round to 0.
         unit = F.normalize(tokens.float(), dim=-1).to(tokens.dtype)
         query, key, value = self.query(unit), self.key(unit), self.value(tokens)
         offset = -self.tau * (1 - valid).view(-1, len(together), 1, size)
-        # Minus infinity, where Swin has -100: a token whose neighbours are all unknown (-tau each)
-        # must not look at the other side of the image instead. It may always look at itself.
+        # Minus infinity instead of Swin's -100: a token whose neighbours are all unknown (-tau
+        # each) must not attend to the other side of the image. It can always attend to itself.
         offset = offset.masked_fill(~together, -torch.inf).view(count, 1, size, size)
         scores = split(query / math.sqrt(depth)) @ split(key).transpose(-1, -2) + offset
         mixed = scores.softmax(dim=-1).to(value.dtype) @ split(value)

@@ -1,6 +1,8 @@
-"""The cross-layer balance module: early maps (texture) and late maps (structure) made to agree.
+"""The cross-layer balance module, which makes early maps (texture) and late maps (structure) agree.
 
-Source: TSGL, section III-C, after Liu et al. (ECCV 2020). It works at 1/8 of the image.
+Source: TSGL, section III-C and equations 9 to 12, after Liu et al., "Rethinking image inpainting
+via a mutual encoder-decoder with feature equalizations" (ECCV 2020). It works at 1/8 of the image.
+In the range term each pixel sees its 3x3 neighbours, weighted by a softmax over these nine.
 """
 
 from __future__ import annotations
@@ -12,10 +14,95 @@ from torch.nn import functional as F
 from inpaint_core.networks.blocks.normalisation import InstanceNorm
 from inpaint_core.networks.blocks.partial_convolution import PartialConv2d
 from inpaint_core.networks.tsgl.config import Balance
-from inpaint_core.networks.tsgl.equalisation import Equalisation
+
+SIGMA = 1.5
+REDUCTION = 16
 
 
-def unit(inputs: int, outputs: int, *, halve: bool = False, active: bool = True) -> nn.Sequential:
+class Fusion(nn.Module):
+    """Texture maps 1 to 5 to maps 1 to 5, and all of those to map 6 at half the size of map 5."""
+
+    def __init__(self, width: int, widths: tuple[int, ...]) -> None:
+        super().__init__()
+        self.heads = nn.ModuleList(nn.Conv2d(width, out, 1) for out in widths[:5])
+        self.last = nn.Conv2d(sum(widths[:5]), widths[5], 3, stride=2, padding=1)
+
+    def forward(self, textures: list[Tensor]) -> list[Tensor]:
+        """(B, C, H/2 .. H/32) -> six maps at H/2 .. H/64."""
+        maps = [F.relu(head(t)) for head, t in zip(self.heads, textures, strict=True)]
+        size = maps[-1].shape[-2:]
+        same = [F.interpolate(m, size=size, mode="bilinear", align_corners=True) for m in maps[:-1]]
+        last = F.relu(self.last(torch.cat([*same, maps[-1]], dim=1)))  # H/64
+        return [*maps, last]
+
+
+class ChannelGate(nn.Module):
+    """Scales each channel by a function of all channels' means (squeeze and excitation)."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.squeeze = nn.Conv2d(channels, channels // REDUCTION, 1)
+        self.excite = nn.Conv2d(channels // REDUCTION, channels, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) -> the same."""
+        mean = x.mean(dim=(2, 3), keepdim=True)
+        return x * torch.sigmoid(self.excite(F.relu(self.squeeze(mean))))
+
+
+def build_gaussian_matrix(length: int, like: Tensor) -> Tensor:
+    """Row i holds the weights of a Gaussian about i, with sum 1: (length, length)."""
+    place = torch.arange(length, dtype=torch.float32, device=like.device)
+    weight = torch.exp(-((place[:, None] - place[None]) ** 2) / (2 * SIGMA**2))
+    return (weight / weight.sum(dim=1, keepdim=True)).to(like.dtype)
+
+
+def average_spatially(x: Tensor) -> Tensor:
+    """Each pixel as the mean of the whole map under a Gaussian about it (equation 10).
+
+    A Gaussian of the distance is the product of one per axis, and so is the sum of its weights: two
+    small matrix products give the mean, border included.
+    """
+    height, width = x.shape[-2:]
+    return build_gaussian_matrix(height, x) @ x @ build_gaussian_matrix(width, x).T
+
+
+def average_by_likeness(x: Tensor) -> Tensor:
+    """Each pixel as the mean of its 3x3 neighbours weighted by likeness (equation 11).
+
+    Likeness is the mean over channels of the product of both sigmoids, 0 outside the map.
+    """
+    height, width = x.shape[-2:]
+    own = torch.sigmoid(x)
+    around, values = F.pad(own, (1, 1, 1, 1)), F.pad(x, (1, 1, 1, 1))
+    places = [(slice(r, r + height), slice(c, c + width)) for r in range(3) for c in range(3)]
+    likeness = [(own * around[..., r, c]).mean(dim=1, keepdim=True) for r, c in places]
+    weights = torch.cat(likeness, dim=1).softmax(dim=1)  # (B, 9, H, W)
+    out = torch.zeros_like(x)
+    for k, (r, c) in enumerate(places):
+        out = out + weights[:, k : k + 1] * values[..., r, c]
+    return out
+
+
+class Equalisation(nn.Module):
+    """Channel gate, then the spatial and the range mean, concatenated and merged (equation 12)."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.gate = ChannelGate(channels)
+        self.merge = nn.Conv2d(2 * channels, channels, 1, bias=False)
+        self.norm = InstanceNorm(channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) -> the same."""
+        x = self.gate(x)
+        y = self.merge(torch.cat([average_spatially(x), average_by_likeness(x)], dim=1))
+        return F.leaky_relu(self.norm(y), 0.2)
+
+
+def convolution_unit(
+    inputs: int, outputs: int, *, halve: bool = False, active: bool = True
+) -> nn.Sequential:
     """1x1 convolution, or a 4x4 one that halves, with instance norm and leaky ReLU."""
     kernel, stride, padding = (4, 2, 1) if halve else (1, 1, 0)
     parts: list[nn.Module] = [
@@ -42,40 +129,41 @@ class Stream(nn.Module):
 
 
 class BalanceModule(nn.Module):
-    """Adds to each of six maps what it should know of the other five."""
+    """Adds to each of six maps information from the other five."""
 
     def __init__(self, config: Balance, widths: tuple[int, ...]) -> None:
         super().__init__()
         width, fused = config.width, config.fused
         if len(set(widths[3:])) != 1 or len(config.kernels) != 3:
-            raise ValueError("the last three maps share a convolution, and so do three streams")
+            raise ValueError("the last three maps must have equal widths, and three streams")
         self.holes = config.holes
         self.early = nn.ModuleList(
             [
                 nn.Sequential(
-                    unit(widths[0], widths[1], halve=True), unit(widths[1], width, halve=True)
+                    convolution_unit(widths[0], widths[1], halve=True),
+                    convolution_unit(widths[1], width, halve=True),
                 ),
-                unit(widths[1], width, halve=True),
-                unit(widths[2], width),
+                convolution_unit(widths[1], width, halve=True),
+                convolution_unit(widths[2], width),
             ]
         )
-        self.late = unit(widths[3], width)
-        self.reduce = unit(3 * width, width)
+        self.late = convolution_unit(widths[3], width)
+        self.reduce = convolution_unit(3 * width, width)
         self.streams = nn.ModuleList(Stream(width, k, config.depth) for k in config.kernels)
-        self.join = unit(2 * width, fused)
+        self.join = convolution_unit(2 * width, fused)
         self.equalise = Equalisation(fused)
         self.back = nn.ModuleList(
             [
                 *(nn.Conv2d(fused, out, 1, bias=False) for out in widths[:3]),
-                unit(fused, widths[3], halve=True, active=False),
+                convolution_unit(fused, widths[3], halve=True, active=False),
                 nn.Sequential(
-                    unit(fused, fused, halve=True),
-                    unit(fused, widths[4], halve=True, active=False),
+                    convolution_unit(fused, fused, halve=True),
+                    convolution_unit(fused, widths[4], halve=True, active=False),
                 ),
                 nn.Sequential(
-                    unit(fused, fused, halve=True),
-                    unit(fused, fused, halve=True),
-                    unit(fused, widths[5], halve=True, active=False),
+                    convolution_unit(fused, fused, halve=True),
+                    convolution_unit(fused, fused, halve=True),
+                    convolution_unit(fused, widths[5], halve=True, active=False),
                 ),
             ]
         )
@@ -84,21 +172,23 @@ class BalanceModule(nn.Module):
     def forward(self, maps: list[Tensor], known: Tensor) -> list[Tensor]:
         """Six maps at H/2 .. H/64 and ``known`` (B, 1, H, W) -> six maps of the same shapes.
 
-        The published code applies a leaky ReLU to the maps first; they come out of a ReLU.
+        The published code applies a leaky ReLU to the maps first; here they are outputs of a ReLU.
         """
         grid = (maps[2].shape[-2], maps[2].shape[-1])  # H/8
         early = [head(m) for head, m in zip(self.early, maps[:3], strict=True)]
         late = [self.late(F.interpolate(m, size=grid, mode="bilinear")) for m in maps[3:]]
-        seen = F.adaptive_avg_pool2d(known.float(), grid) > 0.5 if self.holes else None
-        seen = known.new_ones(len(known), 1, *grid) if seen is None else seen.float()
-        both = [self._streams(self.reduce(torch.cat(g, dim=1)), seen) for g in (late, early)]
+        if self.holes:
+            known = (F.adaptive_avg_pool2d(known.float(), grid) > 0.5).float()
+        else:
+            known = known.new_ones(len(known), 1, *grid)
+        both = [self._streams(self.reduce(torch.cat(g, dim=1)), known) for g in (late, early)]
         fused = self.equalise(self.join(torch.cat(both, dim=1)))
         out = []
         for k, (back, original) in enumerate(zip(self.back, maps, strict=True)):
             y = back(fused)
             if k < 3:
-                # A 1x1 convolution and a bilinear enlargement may change places: up to 16 times
-                # fewer products this way round.
+                # A 1x1 convolution and a bilinear enlargement commute; in this order there are up
+                # to 16 times fewer products.
                 y = F.interpolate(y, size=original.shape[-2:], mode="bilinear")
                 y = F.leaky_relu(self.norms[k](y), 0.2)
             out.append(original + y)

@@ -1,4 +1,4 @@
-"""Every variant of the network as a value."""
+"""The variants of the network as values. Needs no torch."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ GlobalNorm = Literal["instance", "batch"]
 
 @dataclass(frozen=True)
 class StructurePrior:
-    """What the structure branch is given: channels of priors, ``(prior id, channels taken)``.
+    """The input of the structure branch: channels of priors, as ``(prior id, channels)``.
 
-    ``drawable``: the first part is edges, which a person can draw inside the hole.
+    ``drawable``: the first part is edges, which can be drawn inside the hole.
     """
 
     parts: tuple[tuple[str, tuple[int, ...]], ...]
@@ -25,7 +25,7 @@ class StructurePrior:
     @property
     def channels(self) -> int:
         """Number of channels of all parts together."""
-        return sum(len(taken) for _, taken in self.parts)
+        return sum(len(channels) for _, channels in self.parts)
 
 
 STRUCTURE_PRIORS: Mapping[str, StructurePrior] = MappingProxyType(
@@ -37,14 +37,14 @@ STRUCTURE_PRIORS: Mapping[str, StructurePrior] = MappingProxyType(
         "lowres": StructurePrior((("lowres", (0, 1, 2)),)),
     }
 )
-"""The rows of the paper's table VIII but its semantic map, which needs a network of its own."""
+"""The rows of the paper's table VIII except its semantic map, which needs a network of its own."""
 
 
 @dataclass(frozen=True)
 class Branch:
-    """One way in which texture is reconstructed: normalised on one side, denormalised by a guide.
+    """One way to reconstruct texture: normalised on one side, denormalised by a guide.
 
-    ``repeat``: how often in a row ("2Global" in the paper is 2).
+    ``repeat``: how many times in a row ("2Global" in the paper is 2).
     """
 
     guide: Guide
@@ -58,8 +58,8 @@ PUBLISHED_BRANCHES = (Branch("structure", "global", 2), Branch("residual", "loca
 @dataclass(frozen=True)
 class Balance:
     """The cross-layer balance module: channels of its streams and of its fused map, the streams'
-    kernel sizes and their depth. ``holes``: the streams see which part of the map is known; the
-    published code never did.
+    kernel sizes and depth. ``holes``: whether the streams see the mask; in the published code they
+    do not.
     """
 
     width: int = 256
@@ -74,11 +74,11 @@ class TsglConfig:
     """The paper's network. The defaults are the 256 network as published.
 
     ``structure_widths``: channels of the five structure maps; ``width``: of every texture map;
-    ``depths``: attention blocks of texture stages 2 to 5; ``tau``: what is taken off the score of
-    an unknown token; ``hidden``: channels inside a conditional normalisation;
-    ``double_from_stage``: stages before it apply every guide once; ``fusion_widths``: channels of
-    the six maps that are balanced, the last three alike; ``balance`` None: the decoder gets them
-    as they are; ``decoder_widths``: channels of all decoder maps but the picture.
+    ``depths``: attention blocks of texture stages 2 to 5; ``tau``: subtracted from the score of an
+    unknown token; ``hidden``: channels inside a conditional normalisation; ``double_from_stage``:
+    earlier stages apply every guide once; ``fusion_widths``: channels of the six balanced maps, the
+    last three equal; ``balance`` None: the decoder gets the maps unbalanced; ``decoder_widths``:
+    channels of all decoder maps except the picture.
     """
 
     id: str = "paper"
@@ -130,11 +130,11 @@ BASE = TsglConfig(
     balance=Balance(width=64, fused=128, depth=3),
     decoder_widths=(128, 128, 96, 64, 32),
 )
-"""What ships: every part of the paper's network, small enough for a computer without a GPU.
+"""The network that ships: every part of the paper's, small enough for a computer without a GPU.
 
 Of four ways to spend 60 GMAC at 512 (width and hidden 80/32, 72/48, 64/56, and 64/40 with a wider
 balance module), 72/48 fitted best after 300 steps on 400 crops of 128: training loss 1.08 against
-1.16 .. 1.17, error in unseen holes 0.168 against 0.169 .. 0.170. One start each: a hint, no proof.
+1.16 .. 1.17, error in unseen holes 0.168 against 0.169 .. 0.170. One run each: a hint, not proof.
 """
 
 CONFIGS: Mapping[str, Config] = MappingProxyType({c.id: c for c in (PAPER, LAMA, BASE)})
@@ -168,4 +168,4 @@ TABLE_IV: Mapping[str, TsglConfig] = MappingProxyType(
         "2Global(Local)->Global(Local)": _row(*PUBLISHED_BRANCHES),
     }
 )
-"""The paper's ablation of what guides which side, by its own names."""
+"""The paper's ablation of which guide acts on which side, by its own names."""

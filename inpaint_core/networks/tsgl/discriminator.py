@@ -1,18 +1,18 @@
-"""Discriminators: is each patch of a picture real?"""
+"""Discriminators, which tell whether each patch of a picture is real. Used in training only."""
 
 from __future__ import annotations
 
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from inpaint_core.networks.blocks.spectral_normalisation import spectral_conv
+from inpaint_core.networks.blocks.convolution_weights import spectral_conv
 
 Judged = tuple[Tensor, list[Tensor]]
-"""Scores (B, 1, h, w), higher for real, and the maps on the way (for feature matching)."""
+"""Scores (B, 1, h, w), higher for real, and the intermediate maps for feature matching."""
 
 
 class Discriminator(nn.Module):
-    """The 256 network's: 5x5 convolutions with spectral normalisation."""
+    """That of the 256 network: 5x5 convolutions with spectral normalisation."""
 
     def __init__(self, width: int = 64) -> None:
         super().__init__()
@@ -33,7 +33,7 @@ class Discriminator(nn.Module):
 
 
 class PatchDiscriminator(nn.Module):
-    """The 512 variant's: 4x4 convolutions with batch norm (pix2pixHD, LaMa)."""
+    """That of the 512 variant: 4x4 convolutions with batch norm (pix2pixHD, LaMa)."""
 
     def __init__(self, width: int = 64) -> None:
         super().__init__()

@@ -1,7 +1,7 @@
 """Reconstruction of texture from structure, on the global and the local side.
 
 Source: TSGL, equations 5 to 8. The global side normalises each channel over the image, the local
-side each pixel over its channels; the guide then says, pixel by pixel, how to denormalise.
+side each pixel over its channels; the guide then controls the denormalisation, pixel by pixel.
 """
 
 from __future__ import annotations
@@ -11,31 +11,32 @@ from dataclasses import replace
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from inpaint_core.networks.blocks.normalisation import InstanceNorm, PositionalNorm
-from inpaint_core.networks.blocks.spade import ConditionalNorm
-from inpaint_core.networks.blocks.spectral_normalisation import spectral_conv
+from inpaint_core.networks.blocks.convolution_weights import spectral_conv
+from inpaint_core.networks.blocks.normalisation import ConditionalNorm, InstanceNorm, PositionalNorm
 from inpaint_core.networks.tsgl.config import Branch, GlobalNorm
 
 
-def residual(previous: Tensor, current: Tensor) -> Tensor:
-    """What halving lost (equation 6's F_de): ``previous`` (B, C, 2H, 2W) minus ``current``
-    (B, C, H, W) drawn twice as large.
+def compute_residual(previous: Tensor, current: Tensor) -> Tensor:
+    """The detail lost by halving (equation 6's F_de): ``previous`` (B, C, 2H, 2W) minus ``current``
+    (B, C, H, W) enlarged twice.
     """
     return previous - F.interpolate(current, size=previous.shape[-2:], mode="nearest")
 
 
-def halved_residual(previous: Tensor, current: Tensor) -> Tensor:
-    """That residual at ``current``'s own size, drawn smaller bilinearly with aligned corners.
+def compute_halved_residual(previous: Tensor, current: Tensor) -> Tensor:
+    """`compute_residual` at ``current``'s own size, reduced bilinearly with aligned corners.
 
-    From 2H pixels to H such a filter looks, for each pixel, at the two that were drawn from it:
-    what was drawn twice as large comes out as it was, and only ``previous`` needs to be drawn.
+    From 2H pixels to H this filter reads, for each pixel, the two that were enlarged from it: the
+    enlarged map comes out unchanged, so only ``previous`` needs to be reduced.
     """
     size = current.shape[-2:]
     return F.interpolate(previous, size=size, mode="bilinear", align_corners=True) - current
 
 
-def branches_of(branches: tuple[Branch, ...], stage: int, double_from: int) -> tuple[Branch, ...]:
-    """The branches of ``stage`` (1 ..): before stage ``double_from`` none is repeated."""
+def select_branches(
+    branches: tuple[Branch, ...], stage: int, double_from: int
+) -> tuple[Branch, ...]:
+    """The branches of ``stage`` (1 ..); before stage ``double_from`` none is repeated."""
     return branches if stage >= double_from else tuple(replace(b, repeat=1) for b in branches)
 
 
@@ -79,7 +80,7 @@ class GuidanceBranch(nn.Module):
 
 
 class Guidance(nn.Module):
-    """All branches of one stage, summed; the texture itself where there is none.
+    """The sum of all branches of one stage; the texture itself if there is none.
 
     ``identity``: the texture is added too. ``conditions``: channels of the structure and of the
     residual.
@@ -107,10 +108,10 @@ class Guidance(nn.Module):
     def forward(self, texture: Tensor, structure: Tensor, lost: Tensor) -> Tensor:
         """``texture`` (B, C, H, W); ``structure`` and the ``lost`` residual at any size."""
         conditions = {"structure": structure, "residual": lost, "texture": texture}
-        found = [
+        maps = [
             branch(texture, conditions[guide])
             for guide, branch in zip(self.guides, self.branches, strict=True)
         ]
         if self.identity:
-            found.append(texture)
-        return sum(found[1:], start=found[0])  # type: ignore[no-any-return]
+            maps.append(texture)
+        return sum(maps[1:], start=maps[0])  # type: ignore[no-any-return]

@@ -1,4 +1,4 @@
-"""What the network is given and what it gives back, and how a photo becomes its input."""
+"""The network's inputs and outputs, and how inputs are made from a photo."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from inpaint_core.priors.registry import priors
 class Inputs:
     """One batch. All maps are (B, C, H, W), masks (B, 1, H, W) float32 with 1 known, 0 hole.
 
-    ``image`` (C = 3) in [-1, 1]; ``texture`` (3) in [-1, 1]: the smoothed image, None for networks
-    without it; ``structure``: the channels of the configuration's structure prior;
-    ``structure_known``: where the structure branch may look, which is ``known`` and the edges a
-    person drew inside the hole. What maps hold in a hole is never seen by a network.
+    ``image`` (C = 3) in [-1, 1]; ``texture`` (C = 3) in [-1, 1]: the smoothed image, None for
+    networks without it; ``structure``: the channels of the configuration's structure prior;
+    ``structure_known``: ``known`` and the edges drawn inside the hole. Networks never see the
+    values of maps in a hole.
     """
 
     image: Tensor
@@ -33,7 +33,7 @@ class Inputs:
     texture: Tensor | None = None
 
     def to(self, *args: Any, **kwargs: Any) -> Inputs:
-        """The maps moved or converted as by `Tensor.to`; masks change their device, not type."""
+        """The maps moved or converted as by `Tensor.to`; masks change their device only."""
         image = self.image.to(*args, **kwargs)
         return replace(
             self,
@@ -47,8 +47,8 @@ class Inputs:
 
 @dataclass(frozen=True, eq=False)
 class Output:
-    """``image`` (B, 3, H, W) in [-1, 1], the network's own picture, known pixels too; ``edges``
-    (B, 1, H, W) in [0, 1] where the edge decoder was asked for.
+    """``image`` (B, 3, H, W) in [-1, 1]: the network's own picture, including known pixels;
+    ``edges`` (B, 1, H, W) in [0, 1], if asked for.
     """
 
     image: Tensor
@@ -60,9 +60,9 @@ def composite(output: Tensor, inputs: Inputs) -> Tensor:
     return torch.where(inputs.known > 0, inputs.image.to(output.dtype), output)
 
 
-def masked_structure(inputs: Inputs, drawable: bool) -> Tensor:
-    """The structure with its hole set to 0. Only edges can be drawn: the other channels end at
-    the photo's own hole.
+def mask_structure(inputs: Inputs, drawable: bool) -> Tensor:
+    """The structure with its hole set to 0. Only edges can be drawn inside the photo's hole; the
+    other channels are 0 there.
     """
     if not drawable:
         return torch.where(inputs.known > 0, inputs.structure, 0)
@@ -71,28 +71,28 @@ def masked_structure(inputs: Inputs, drawable: bool) -> Tensor:
     return torch.cat([edges, rest], dim=1)
 
 
-def prepare(
+def prepare_inputs(
     image: FloatImage,
     hole: BoolMask,
     config: Config,
     drawn: BoolMask | None = None,
-    read: Mapping[str, NDArray[Any]] | None = None,
+    computed: Mapping[str, NDArray[Any]] | None = None,
 ) -> Inputs:
     """A batch of one from a photo (h, w, 3) float32 RGB in [0, 1] and its hole (h, w) bool.
 
-    ``drawn`` (h, w) bool: edges inside the hole that the fill is to have. Priors are read off the
-    known part only; ``read`` holds those that were read before, by id. Raises ValueError when
-    edges are drawn for a structure prior without edges, and `NothingToCopy` when nothing is known.
+    ``drawn`` (h, w) bool: edges inside the hole that the fill must have. Priors are computed from
+    the known part only; ``computed`` holds those that exist already, by id. Raises ValueError when
+    edges are drawn for a structure prior without edges, `NothingToCopy` when nothing is known.
     """
     prior = STRUCTURE_PRIORS[config.structure_prior]
     if drawn is not None and not prior.drawable:
         raise ValueError(f"no edges can be drawn for the structure prior {config.structure_prior}")
 
-    def prior_of(name: str) -> NDArray[np.float32]:
-        found = read[name] if read and name in read else priors()[name].run(image, hole)
-        return np.asarray(found, np.float32)
+    def get_prior(name: str) -> NDArray[np.float32]:
+        known = computed[name] if computed and name in computed else None
+        return np.asarray(priors()[name].run(image, hole) if known is None else known, np.float32)
 
-    parts = [_channels(prior_of(name))[..., list(taken)] for name, taken in prior.parts]
+    parts = [_to_channels(get_prior(name))[..., list(channels)] for name, channels in prior.parts]
     known = ~hole
     structure_known = known
     if drawn is not None:
@@ -101,22 +101,22 @@ def prepare(
         parts[0] = np.where(inside[..., None], np.float32(1), parts[0])
     texture = None
     if config.texture_prior != "none":
-        texture = _tensor(prior_of(config.texture_prior) * 2 - 1)
-    # An image may hold anything in its hole, also what is no number.
+        texture = _to_tensor(get_prior(config.texture_prior) * 2 - 1)
+    # An image may hold anything in its hole, even NaN.
     visible = np.where(hole[..., None], np.float32(0), image * 2 - 1)
     return Inputs(
-        image=_tensor(visible),
-        structure=_tensor(np.concatenate(parts, axis=2)),
-        known=_tensor(_channels(known.astype(np.float32))),
-        structure_known=_tensor(_channels(structure_known.astype(np.float32))),
+        image=_to_tensor(visible),
+        structure=_to_tensor(np.concatenate(parts, axis=2)),
+        known=_to_tensor(_to_channels(known.astype(np.float32))),
+        structure_known=_to_tensor(_to_channels(structure_known.astype(np.float32))),
         texture=texture,
     )
 
 
-def _channels(plane: NDArray[np.float32]) -> NDArray[np.float32]:
+def _to_channels(plane: NDArray[np.float32]) -> NDArray[np.float32]:
     return plane[..., None] if plane.ndim == 2 else plane
 
 
-def _tensor(array: NDArray[np.float32]) -> Tensor:
+def _to_tensor(array: NDArray[np.float32]) -> Tensor:
     """(h, w, C) -> (1, C, h, w)."""
     return torch.from_numpy(np.ascontiguousarray(array.transpose(2, 0, 1)[None]))

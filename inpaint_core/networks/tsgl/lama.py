@@ -1,7 +1,7 @@
 """The 512 variant, "Ours (LaMa)": plain convolutions, and a body of Fourier blocks at 1/32.
 
-It has neither attention nor the cross-layer balance module. The published code trained it on
-images in [-1, 1] and tested it on [0, 1]; here it is [-1, 1] everywhere.
+It has neither attention nor the cross-layer balance module. The published code trains it on images
+in [-1, 1] and tests it on [0, 1]; here it is [-1, 1] everywhere.
 """
 
 from __future__ import annotations
@@ -9,18 +9,18 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from inpaint_core.networks.blocks.convolution_weights import initialise
 from inpaint_core.networks.blocks.fourier_convolution import FourierBlock, Pair
-from inpaint_core.networks.blocks.initialisation import initialise
 from inpaint_core.networks.tsgl.config import STRUCTURE_PRIORS, LamaConfig
-from inpaint_core.networks.tsgl.guidance import Guidance, residual
-from inpaint_core.networks.tsgl.inputs import Inputs, Output, masked_structure
+from inpaint_core.networks.tsgl.guidance import Guidance, compute_residual
+from inpaint_core.networks.tsgl.inputs import Inputs, Output, mask_structure
 
 GLOBAL_RATIO = 0.75
 EDGE_BLOCKS = 3
 MULTIPLE = 32
 
 
-def unit(inputs: int, outputs: int, kernel: int, stride: int) -> nn.Sequential:
+def convolution_unit(inputs: int, outputs: int, kernel: int, stride: int) -> nn.Sequential:
     """Convolution with reflected border, batch norm, ReLU."""
     conv = nn.Conv2d(
         inputs, outputs, kernel, stride, kernel // 2, padding_mode="reflect", bias=False
@@ -29,11 +29,14 @@ def unit(inputs: int, outputs: int, kernel: int, stride: int) -> nn.Sequential:
 
 
 class SplitDown(nn.Module):
-    """Halve, and part the channels into local and global ones."""
+    """Halve, and split the channels into local and global ones."""
 
     def __init__(self, inputs: int, local: int, glob: int) -> None:
         super().__init__()
-        self.local, self.glob = unit(inputs, local, 3, 2), unit(inputs, glob, 3, 2)
+        self.local, self.glob = (
+            convolution_unit(inputs, local, 3, 2),
+            convolution_unit(inputs, glob, 3, 2),
+        )
 
     def forward(self, x: Tensor) -> Pair:
         """(B, C, H, W) -> (B, local, H/2, W/2), (B, global, H/2, W/2)."""
@@ -41,7 +44,7 @@ class SplitDown(nn.Module):
 
 
 class Tail(nn.Module):
-    """Fourier blocks, five times twice as large, and a last convolution."""
+    """Fourier blocks, five doublings of the size, and a last convolution."""
 
     def __init__(self, blocks: int, split: tuple[int, int], widths: tuple[int, ...], out: int):
         super().__init__()
@@ -75,14 +78,14 @@ class TsglLama(nn.Module):
         self.drawable = prior.drawable
         first, *others = config.structure_widths
         width = config.width
-        split, structure_split = (_split(c) for c in (width, others[-1]))
-        self.structure_stem = unit(prior.channels + 1, first, 7, 1)
-        self.texture_stem = unit(4, width, 7, 1)
+        split, structure_split = (_split_channels(c) for c in (width, others[-1]))
+        self.structure_stem = convolution_unit(prior.channels + 1, first, 7, 1)
+        self.texture_stem = convolution_unit(4, width, 7, 1)
         self.structure_downs = nn.ModuleList(
-            unit(a, b, 3, 2) for a, b in zip((first, *others), others, strict=False)
+            convolution_unit(a, b, 3, 2) for a, b in zip((first, *others), others, strict=False)
         )
         self.structure_downs.append(SplitDown(others[-1], *structure_split))
-        self.texture_downs = nn.ModuleList(unit(width, width, 3, 2) for _ in others)
+        self.texture_downs = nn.ModuleList(convolution_unit(width, width, 3, 2) for _ in others)
         self.texture_downs.append(SplitDown(width, *split))
 
         def guidance(channels: int, structure: int) -> Guidance:
@@ -112,16 +115,16 @@ class TsglLama(nn.Module):
         hole = (1 - inputs.known).to(inputs.image.dtype)
         image = torch.where(inputs.known > 0, inputs.image, 0)
         structure = self.structure_stem(
-            torch.cat([masked_structure(inputs, self.drawable), hole], dim=1)
+            torch.cat([mask_structure(inputs, self.drawable), hole], dim=1)
         )
         texture = self.texture_stem(torch.cat([image, hole], dim=1))
         *downs, structure_last = self.structure_downs
         *texture_downs, texture_last = self.texture_downs
         for down, texture_down, guidance in zip(downs, texture_downs, self.guidance, strict=True):
             structure, raw = down(structure), texture_down(texture)  # H/2 .. H/16
-            texture = guidance(raw, structure, residual(texture, raw))
+            texture = guidance(raw, structure, compute_residual(texture, raw))
         structures, raws = structure_last(structure), texture_last(texture)  # H/32
-        lost = residual(texture, torch.cat(raws, dim=1))
+        lost = compute_residual(texture, torch.cat(raws, dim=1))
         locally = raws[0].shape[1]
         pair = (
             self.local_guidance(raws[0], structures[0], lost[:, :locally]),
@@ -131,7 +134,7 @@ class TsglLama(nn.Module):
         return Output(torch.tanh(self.tail(pair)), drawn)
 
 
-def _split(channels: int) -> tuple[int, int]:
+def _split_channels(channels: int) -> tuple[int, int]:
     """Local and global channels."""
     glob = int(channels * GLOBAL_RATIO)
     return channels - glob, glob

@@ -1,21 +1,26 @@
-"""The whole network of the paper, and the choice between it and its 512 variant."""
+"""The paper's whole network, and the choice between it and its 512 variant."""
 
 from __future__ import annotations
+
+from functools import cache
 
 import torch
 from torch import Tensor, nn
 
-from inpaint_core.networks.blocks.initialisation import initialise
-from inpaint_core.networks.tsgl.balance import BalanceModule
-from inpaint_core.networks.tsgl.config import STRUCTURE_PRIORS, LamaConfig, TsglConfig
-from inpaint_core.networks.tsgl.decoder import Decoder
-from inpaint_core.networks.tsgl.edge_decoder import Maps, PublishedEdgeDecoder, SlimEdgeDecoder
-from inpaint_core.networks.tsgl.fusion import Fusion
-from inpaint_core.networks.tsgl.guidance import Guidance, branches_of, halved_residual
-from inpaint_core.networks.tsgl.inputs import Inputs, Output, masked_structure
+from inpaint_core.networks.blocks.convolution_weights import initialise
+from inpaint_core.networks.blocks.cost import NetworkCost, count_macs, count_parameters
+from inpaint_core.networks.tsgl.balance import BalanceModule, Fusion
+from inpaint_core.networks.tsgl.config import STRUCTURE_PRIORS, Config, LamaConfig, TsglConfig
+from inpaint_core.networks.tsgl.decoders import (
+    Maps,
+    PictureDecoder,
+    PublishedEdgeDecoder,
+    SlimEdgeDecoder,
+)
+from inpaint_core.networks.tsgl.encoders import StructureEncoder, TextureHead, TextureStage
+from inpaint_core.networks.tsgl.guidance import Guidance, compute_halved_residual, select_branches
+from inpaint_core.networks.tsgl.inputs import Inputs, Output, mask_structure
 from inpaint_core.networks.tsgl.lama import TsglLama
-from inpaint_core.networks.tsgl.structure_encoder import StructureEncoder
-from inpaint_core.networks.tsgl.texture_encoder import TextureHead, TextureStage
 
 MULTIPLE = 64
 
@@ -34,7 +39,7 @@ class Tsgl(nn.Module):
         self.stages = nn.ModuleList(TextureStage(config, depth) for depth in config.depths)
         self.guidance = nn.ModuleList(
             Guidance(
-                branches_of(config.branches, stage, config.double_from_stage),
+                select_branches(config.branches, stage, config.double_from_stage),
                 width,
                 (channels, width),
                 config.hidden,
@@ -46,7 +51,7 @@ class Tsgl(nn.Module):
         self.balance = (
             None if config.balance is None else BalanceModule(config.balance, config.fusion_widths)
         )
-        self.decoder = Decoder(config.fusion_widths, config.decoder_widths)
+        self.decoder = PictureDecoder(config.fusion_widths, config.decoder_widths)
         self.edge_decoder: PublishedEdgeDecoder | SlimEdgeDecoder = (
             PublishedEdgeDecoder(structure)
             if config.edge_decoder == "published"
@@ -72,14 +77,14 @@ class Tsgl(nn.Module):
     def encode_structure(self, inputs: Inputs) -> Maps:
         """Five structure maps at H/2 .. H/32, each with its mask.
 
-        The mask channel is the photo's: where an edge was drawn it says that edge alone is known.
+        The mask channel is the photo's own, so that at a drawn edge only the edge is known.
         """
-        maps = masked_structure(inputs, self.drawable)
+        maps = mask_structure(inputs, self.drawable)
         x = torch.cat([maps, inputs.known.to(maps.dtype)], dim=1)
         return self.structure(x, inputs.structure_known)  # type: ignore[no-any-return]
 
     def encode_texture(self, inputs: Inputs, structures: list[Tensor]) -> list[Tensor]:
-        """Five texture maps at H/2 .. H/32, each reconstructed from the structure map beside it."""
+        """Five texture maps at H/2 .. H/32, each reconstructed from its structure map."""
         images = [inputs.image]
         if self.config.texture_prior != "none":
             if inputs.texture is None:
@@ -88,17 +93,37 @@ class Tsgl(nn.Module):
         images = [torch.where(inputs.known > 0, image, 0) for image in images]
         x = torch.cat([*images, inputs.known.to(inputs.image.dtype)], dim=1)
         previous, raw, known = self.head(x, inputs.known)
-        found: list[Tensor] = []
+        maps: list[Tensor] = []
         for stage, guidance in enumerate(self.guidance):
             if stage > 0:
-                # The last stage is not masked: at 1/32 of the image it is all known as a rule.
+                # The last stage is not masked: at 1/32 of the image usually everything is known.
                 known = None if stage == len(self.guidance) - 1 else known
                 raw, known = self.stages[stage - 1](previous, known)
-            previous = guidance(raw, structures[stage], halved_residual(previous, raw))
-            found.append(previous)
-        return found
+            previous = guidance(raw, structures[stage], compute_halved_residual(previous, raw))
+            maps.append(previous)
+        return maps
 
 
-def build(config: TsglConfig | LamaConfig) -> Tsgl | TsglLama:
+def build_network(config: TsglConfig | LamaConfig) -> Tsgl | TsglLama:
     """The network of a configuration, with fresh weights."""
     return Tsgl(config) if isinstance(config, TsglConfig) else TsglLama(config)
+
+
+@cache
+def measure_cost(config: Config, side: int = 512) -> NetworkCost:
+    """The cost of filling one picture of ``side`` by ``side`` pixels, a multiple of 64.
+
+    The macs exclude the edge decoder, which a fill does not need. Found from shapes alone, without
+    weights.
+    """
+    with torch.device("meta"):
+        net = build_network(config).eval()
+        known = torch.empty(1, 1, side, side)
+        inputs = Inputs(
+            image=torch.empty(1, 3, side, side),
+            structure=torch.empty(1, STRUCTURE_PRIORS[config.structure_prior].channels, side, side),
+            known=known,
+            structure_known=known,
+            texture=None if config.texture_prior == "none" else torch.empty(1, 3, side, side),
+        )
+        return NetworkCost(count_parameters(net), count_macs(lambda: net(inputs)))

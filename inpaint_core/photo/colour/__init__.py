@@ -1,1 +1,1 @@
-"""TODO: one sentence on what lives here and what may not."""
+"""ICC profiles and conversion between colour spaces; no files and no formats."""

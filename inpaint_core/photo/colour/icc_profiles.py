@@ -74,7 +74,7 @@ SPACES: dict[SpaceName, Space] = {
 """The spaces by the name that options and settings use."""
 
 
-def profile(name: SpaceName) -> bytes:
+def make_profile(name: SpaceName) -> bytes:
     """The ICC profile of a space: version 4, three curves and a matrix, always the same bytes."""
     space = SPACES[name]
     if space.gamma is None:
@@ -85,18 +85,18 @@ def profile(name: SpaceName) -> bytes:
     white = _xyz(space.white)
     cone = np.diag((_BRADFORD @ _D50) / (_BRADFORD @ white))
     adapted = np.linalg.inv(_BRADFORD) @ cone @ _BRADFORD
-    return _assembled(space.title, space.to_xyz(), curve, adapted)
+    return _assemble(space.title, space.to_xyz(), curve, adapted)
 
 
-def of_grey(curve: bytes) -> bytes:
+def make_grey_profile(curve: bytes) -> bytes:
     """The profile of RGB pixels that are grey by a grey profile's tone curve: its element "kTRC".
 
     Grey numbers stay what they are in it, and so does what they look like.
     """
-    return _assembled("Grey as RGB", SPACES["srgb"].to_xyz(), curve, np.eye(3))
+    return _assemble("Grey as RGB", SPACES["srgb"].to_xyz(), curve, np.eye(3))
 
 
-def _assembled(title: str, columns: _Floats, curve: bytes, adapted: _Floats) -> bytes:
+def _assemble(title: str, columns: _Floats, curve: bytes, adapted: _Floats) -> bytes:
     elements = [
         (b"desc", _text(title)),
         (b"cprt", _text("No copyright, use freely")),
@@ -133,3 +133,88 @@ def _text(title: str) -> bytes:
     return (
         b"mluc" + bytes(4) + struct.pack(">II2s2sII", 1, 12, b"en", b"US", len(coded), 28) + coded
     )
+
+
+_FloatsB = NDArray[np.float64]
+
+
+def read_matrix_profile(icc: bytes) -> tuple[list[_FloatsB], _FloatsB]:
+    """Three curves of 65536 values, and the matrix from the profile's light to XYZ (D50).
+
+    Raises ValueError for a profile without them.
+    """
+    tags = read_tags(icc)
+    return [read_tone_curve(tags, name) for name in (b"rTRC", b"gTRC", b"bTRC")], read_columns(icc)
+
+
+def read_columns(icc: bytes) -> _FloatsB:
+    """(3, 3): the matrix from the profile's light to XYZ (D50). Raises ValueError without one."""
+    tags = read_tags(icc)
+    return np.stack([_read_xyz(tags, name) for name in (b"rXYZ", b"gXYZ", b"bXYZ")], axis=1)
+
+
+def read_tags(icc: bytes) -> dict[bytes, bytes]:
+    """The profile's tagged elements (section 7.3). Raises ValueError for damaged ones."""
+    try:
+        (count,) = struct.unpack_from(">I", icc, 128)
+        if count > 200:
+            raise ValueError("the colour profile is damaged")
+        rows = [struct.unpack_from(">4sII", icc, 132 + 12 * i) for i in range(count)]
+    except struct.error as error:
+        raise ValueError("the colour profile is damaged") from error
+    return {name: icc[at : at + size] for name, at, size in rows}
+
+
+def _find_element(tags: dict[bytes, bytes], name: bytes) -> bytes:
+    found = tags.get(name)
+    if found is None:
+        raise ValueError("the colour profile has no curves and matrix")
+    return found
+
+
+def _read_xyz(tags: dict[bytes, bytes], name: bytes) -> _FloatsB:
+    element = _find_element(tags, name)
+    if len(element) < 20:
+        raise ValueError("the colour profile is damaged")
+    return np.array(struct.unpack_from(">3i", element, 8)) / 65536
+
+
+def read_tone_curve(tags: dict[bytes, bytes], name: bytes) -> _FloatsB:
+    """A tone curve as a table: light 0..1 for each of the 65536 values."""
+    return read_curve(_find_element(tags, name))
+
+
+def read_curve(element: bytes) -> _FloatsB:
+    """A curve's values at 65536 places from 0 to 1, from its element."""
+    x = np.linspace(0.0, 1.0, 65536)
+    try:
+        if element[:4] == b"curv":
+            (count,) = struct.unpack_from(">I", element, 8)
+            if count == 0:
+                return x
+            values = np.array(struct.unpack_from(f">{count}H", element, 12), np.float64)
+            if count == 1:
+                return np.asarray(x ** (values[0] / 256), np.float64)
+            return np.interp(x, np.linspace(0.0, 1.0, count), values / 65535)
+        if element[:4] == b"para":
+            (kind,) = struct.unpack_from(">H", element, 8)
+            fixed = struct.unpack_from(f">{(1, 3, 4, 5, 7)[kind]}i", element, 12)
+            return _parametric(x, [value / 65536 for value in fixed])
+    except (struct.error, IndexError, ZeroDivisionError) as error:
+        raise ValueError("the colour profile is damaged") from error
+    raise ValueError("the colour profile has a curve of an unknown kind")
+
+
+def _parametric(x: _FloatsB, numbers: list[float]) -> _FloatsB:
+    """Section 10.18, table 68: g; g a b; g a b c; g a b c d; g a b c d e f."""
+    g, a, b = (*numbers[:3], *(1.0, 0.0)[len(numbers[:3]) - 1 :])[:3]
+    c = d = e = f = 0.0
+    if len(numbers) == 3:
+        d = -b / a
+    elif len(numbers) == 4:
+        d, e, f = -b / a, numbers[3], numbers[3]
+    elif len(numbers) >= 5:
+        c, d = numbers[3:5]
+        e, f = (*numbers[5:7], 0.0, 0.0)[:2]
+    curved = np.maximum(a * x + b, 0.0) ** g + e
+    return np.clip(np.where(x >= d, curved, c * x + f), 0.0, 1.0)

@@ -9,15 +9,14 @@ Compensation (2006).
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from inpaint_core.photo.colour.icc_profiles import read_curve
+
 _Floats = NDArray[np.float64]
-Curve = Callable[[bytes], _Floats]
-"""Reads a curve element: its values at 65536 places from 0 to 1."""
 
 _D50 = np.array([0.9642, 1.0, 0.8249])
 _LAB_SCALE, _LAB_OFFSET = np.array([100.0, 255.0, 255.0]), np.array([0.0, -128.0, -128.0])
@@ -27,9 +26,9 @@ _MOST = 65535 / 32768  # what XYZ of 16 bits goes to
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Tables:
-    """A profile's way from RGB (N, 3) in [0, 1] to the connection space: curves, a grid of values,
-    curves, a matrix, curves; what is None is left out. ``lab`` says whether the result is CIELAB.
+class TableProfile:
+    """The steps from RGB (N, 3) in [0, 1] to the connection space: curves, a grid of values,
+    curves, a matrix, curves; None steps are left out. ``is_lab`` says whether the result is CIELAB.
 
     ``grid`` is (r, g, b, 3). ``scale`` and ``offset`` turn the last step's numbers into L*, a*, b*
     or X, Y, Z.
@@ -40,20 +39,20 @@ class Tables:
     middle: list[_Floats] | None
     matrix: _Floats | None
     last: list[_Floats] | None
-    lab: bool
+    is_lab: bool
     scale: _Floats
     offset: _Floats
 
     def xyz(self, rgb: _Floats) -> _Floats:
         """X, Y, Z (N, 3) relative to D50, of colours ``rgb`` (N, 3) in [0, 1]."""
-        found = _through(self.first, rgb)
+        found = _apply_curves(self.first, rgb)
         if self.grid is not None:
-            found = _interpolated(self.grid, found)
-        found = _through(self.middle, found)
+            found = _interpolate(self.grid, found)
+        found = _apply_curves(self.middle, found)
         if self.matrix is not None:
             found = found @ self.matrix[:, :3].T + self.matrix[:, 3]
-        found = _through(self.last, found) * self.scale + self.offset
-        return _xyz(found) if self.lab else found
+        found = _apply_curves(self.last, found) * self.scale + self.offset
+        return _lab_to_xyz(found) if self.is_lab else found
 
     def without_black(self, xyz: _Floats) -> _Floats:
         """``xyz`` with this profile's black moved to 0, and white where it was."""
@@ -63,33 +62,33 @@ class Tables:
         return np.asarray((xyz - black) * (_D50 / (_D50 - black)))
 
 
-def tables(tags: dict[bytes, bytes], space: bytes, curve: Curve) -> tuple[Tables, bool]:
-    """The profile's tables for relative colorimetric intent, and whether its black is known: it
-    is not where the only tables are those for the perceptual one.
+def read_tables(tags: dict[bytes, bytes], space: bytes) -> tuple[TableProfile, bool]:
+    """The tables for the relative colorimetric intent, and whether they say what black is: those
+    for the perceptual intent, which stand in where there are no others, do not.
 
-    ``tags`` are its elements, ``space`` is the connection space's signature. Raises ValueError
-    for a profile without such tables, or with damaged ones.
+    ``tags`` are the profile's elements, ``space`` is the signature of the connection space.
+    Raises ValueError for a profile without such tables, or with damaged ones.
     """
     element = tags.get(b"A2B1", tags.get(b"A2B0"))
     if element is None or space not in (b"Lab ", b"XYZ "):
         raise ValueError("the colour profile has no tables that fit")
     try:
-        read = {b"mft1": _of_8_bits, b"mft2": _of_16_bits, b"mAB ": _of_pieces}[element[:4]]
-        return read(element, space == b"Lab ", curve), b"A2B1" in tags
+        read = {b"mft1": _read_lut8, b"mft2": _read_lut16, b"mAB ": _read_lut_a_to_b}[element[:4]]
+        return read(element, space == b"Lab "), b"A2B1" in tags
     except (KeyError, IndexError, struct.error) as error:
         raise ValueError(_DAMAGED) from error
 
 
-def _of_8_bits(element: bytes, lab: bool, _: Curve) -> Tables:
-    side = _side(element)
+def _read_lut8(element: bytes, lab: bool) -> TableProfile:
+    side = _read_side(element)
     if not lab:
         raise ValueError(_DAMAGED)  # section 10.11: 8 bits are for CIELAB
     values = np.frombuffer(element, np.uint8, offset=48) / 255
-    return _of_values(values, 256, 256, side, True, _LAB_SCALE, _LAB_OFFSET)
+    return _split_lut(values, 256, 256, side, True, _LAB_SCALE, _LAB_OFFSET)
 
 
-def _of_16_bits(element: bytes, lab: bool, _: Curve) -> Tables:
-    side = _side(element)
+def _read_lut16(element: bytes, lab: bool) -> TableProfile:
+    side = _read_side(element)
     ins, outs = struct.unpack_from(">HH", element, 48)
     if not 2 <= ins <= 4096 or not 2 <= outs <= 4096:
         raise ValueError(_DAMAGED)
@@ -97,52 +96,52 @@ def _of_16_bits(element: bytes, lab: bool, _: Curve) -> Tables:
     scale, offset = np.full(3, _MOST), np.zeros(3)
     if lab:  # 0xFF00 is 100, and 0x8000 is 0 (section 6.3.4.2, table 42: the legacy encoding)
         scale, offset = _LAB_SCALE * (65535 / 65280), _LAB_OFFSET
-    return _of_values(values, ins, outs, side, lab, scale, offset)
+    return _split_lut(values, ins, outs, side, lab, scale, offset)
 
 
-def _side(element: bytes) -> int:
+def _read_side(element: bytes) -> int:
     channels_in, channels_out, side = struct.unpack_from(">3B", element, 8)
     if (channels_in, channels_out) != (3, 3) or not 2 <= side <= 128:
         raise ValueError("the colour profile has no tables that fit")
     return int(side)
 
 
-def _of_values(
+def _split_lut(
     values: _Floats, ins: int, outs: int, side: int, lab: bool, scale: _Floats, offset: _Floats
-) -> Tables:
+) -> TableProfile:
     ends = np.cumsum([3 * ins, 3 * side**3, 3 * outs])
     if len(values) < ends[2]:
         raise ValueError(_DAMAGED)
     first, last = values[: ends[0]].reshape(3, ins), values[ends[1] : ends[2]].reshape(3, outs)
     grid = values[ends[0] : ends[1]].reshape(side, side, side, 3)
-    return Tables(list(first), grid, None, None, list(last), lab, scale, offset)
+    return TableProfile(list(first), grid, None, None, list(last), lab, scale, offset)
 
 
-def _of_pieces(element: bytes, lab: bool, curve: Curve) -> Tables:
+def _read_lut_a_to_b(element: bytes, lab: bool) -> TableProfile:
     last, matrix, middle, grid, first = struct.unpack_from(">5I", element, 12)
     if struct.unpack_from(">2B", element, 8) != (3, 3):
         raise ValueError("the colour profile has no tables that fit")
     scale, offset = np.full(3, _MOST), np.zeros(3)
     if lab:
         scale, offset = _LAB_SCALE, _LAB_OFFSET
-    return Tables(
-        _curves(element, first, curve) if grid else None,
-        _grid(element, grid) if grid else None,
-        _curves(element, middle, curve) if matrix and middle else None,
-        _matrix(element, matrix) if matrix else None,
-        _curves(element, last, curve),
+    return TableProfile(
+        _read_curves(element, first) if grid else None,
+        _read_grid(element, grid) if grid else None,
+        _read_curves(element, middle) if matrix and middle else None,
+        _read_matrix(element, matrix) if matrix else None,
+        _read_curves(element, last),
         lab,
         scale,
         offset,
     )
 
 
-def _curves(element: bytes, at: int, curve: Curve) -> list[_Floats]:
+def _read_curves(element: bytes, at: int) -> list[_Floats]:
     """Three curves one after the other, each at a multiple of 4 bytes."""
     found = []
     for _ in range(3):
         part = element[at:]
-        found.append(curve(part))
+        found.append(read_curve(part))
         (count,) = struct.unpack_from(">I", part, 8)
         size = 12 + 2 * count
         if part[:4] == b"para":
@@ -151,7 +150,7 @@ def _curves(element: bytes, at: int, curve: Curve) -> list[_Floats]:
     return found
 
 
-def _grid(element: bytes, at: int) -> _Floats:
+def _read_grid(element: bytes, at: int) -> _Floats:
     sides = tuple(element[at : at + 3])
     count = 3 * int(np.prod(sides))
     size = element[at + 16]
@@ -161,12 +160,12 @@ def _grid(element: bytes, at: int) -> _Floats:
     return np.asarray(values.reshape(*sides, 3) / (256.0**size - 1), np.float64)
 
 
-def _matrix(element: bytes, at: int) -> _Floats:
+def _read_matrix(element: bytes, at: int) -> _Floats:
     values = np.array(struct.unpack_from(">12i", element, at)) / 65536
     return np.column_stack([values[:9].reshape(3, 3), values[9:]])
 
 
-def _through(curves: list[_Floats] | None, values: _Floats) -> _Floats:
+def _apply_curves(curves: list[_Floats] | None, values: _Floats) -> _Floats:
     if curves is None:
         return values
     out = np.empty_like(values)
@@ -179,7 +178,7 @@ def _through(curves: list[_Floats] | None, values: _Floats) -> _Floats:
     return out
 
 
-def _interpolated(grid: _Floats, places: _Floats) -> _Floats:
+def _interpolate(grid: _Floats, places: _Floats) -> _Floats:
     """The values of ``grid`` (r, g, b, 3) at ``places`` (N, 3) in [0, 1]: from the corner below
     one step along each axis, that of the largest remainder first.
     """
@@ -199,7 +198,7 @@ def _interpolated(grid: _Floats, places: _Floats) -> _Floats:
     return out
 
 
-def _xyz(lab: _Floats) -> _Floats:
+def _lab_to_xyz(lab: _Floats) -> _Floats:
     """CIE 15:2004, section 8.2.1.1."""
     y = (lab[:, 0] + 16) / 116
     f = np.stack([y + lab[:, 1] / 500, y, y - lab[:, 2] / 200], axis=1)

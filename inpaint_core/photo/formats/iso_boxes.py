@@ -1,4 +1,4 @@
-"""The boxes that HEIF, AVIF and JPEG XL files are made of.
+"""Reading the boxes of HEIF, AVIF, JPEG XL and CR3 files.
 
 Source: ISO/IEC 14496-12, section 4.2; ISO/IEC 23008-12, section 6.5 (ispe, pixi); ISO/IEC
 18181-2, annex A.
@@ -10,10 +10,12 @@ import struct
 from collections.abc import Iterator
 
 _CONTAINERS = {b"meta": 4, b"iprp": 0, b"ipco": 0}
-"""Boxes to look into, and the bytes before their first child."""
+"""Boxes with children, and the bytes before their first child."""
 
 
-def boxes(data: bytes, start: int = 0, end: int | None = None) -> Iterator[tuple[bytes, int, int]]:
+def iter_boxes(
+    data: bytes, start: int = 0, end: int | None = None
+) -> Iterator[tuple[bytes, int, int]]:
     """(type, first byte of the content, end) of each box; stops at one that is cut off."""
     end = len(data) if end is None else end
     while start + 8 <= end:
@@ -29,24 +31,32 @@ def boxes(data: bytes, start: int = 0, end: int | None = None) -> Iterator[tuple
         start = stop
 
 
-def properties(data: bytes, name: bytes) -> Iterator[bytes]:
+def read_brands(data: bytes) -> frozenset[bytes]:
+    """The brands in a file's first box; none where it is no such file (ISO/IEC 14496-12, 4.3)."""
+    if data[4:8] != b"ftyp":
+        return frozenset()
+    end = min(int.from_bytes(data[:4], "big"), 256)
+    return frozenset((data[8:12], *(data[at : at + 4] for at in range(16, end - 3, 4))))
+
+
+def iter_properties(data: bytes, name: bytes) -> Iterator[bytes]:
     """The content of every item property of this type."""
-    yield from _within(data, name, 0, len(data))
+    yield from _iter_within(data, name, 0, len(data))
 
 
-def _within(data: bytes, name: bytes, start: int, end: int) -> Iterator[bytes]:
-    for found, at, stop in boxes(data, start, end):
+def _iter_within(data: bytes, name: bytes, start: int, end: int) -> Iterator[bytes]:
+    for found, at, stop in iter_boxes(data, start, end):
         if found == name:
             yield data[at:stop]
         elif found in _CONTAINERS:
-            yield from _within(data, name, at + _CONTAINERS[found], stop)
+            yield from _iter_within(data, name, at + _CONTAINERS[found], stop)
 
 
-def largest(data: bytes) -> tuple[int, int] | None:
+def find_largest_size(data: bytes) -> tuple[int, int] | None:
     """(width, height) of the largest picture that an "ispe" property announces."""
     sizes = [
         struct.unpack_from(">II", content, 4)
-        for content in properties(data, b"ispe")
+        for content in iter_properties(data, b"ispe")
         if len(content) >= 12
     ]
     return max(sizes, key=lambda size: size[0] * size[1], default=None)

@@ -1,22 +1,46 @@
-"""A camera's raw files, where the package rawpy is installed (extra “raw”)."""
+"""Camera raw files, with the package rawpy (extra “raw”)."""
 
 from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from inpaint_core.contract.errors import PhotoDamaged, PhotoUnsupported
-from inpaint_core.photo.formats.source_bytes import check_size, damaged
-from inpaint_core.photo.metadata import exif
-from inpaint_core.photo.photo import Origin, Photo, as_pixels
+from inpaint_core.contract.message import Message
+from inpaint_core.photo.formats.decode_guard import check_size, damaged_photo
+from inpaint_core.photo.formats.format import CERTAIN, NAMED, NO, Format
+from inpaint_core.photo.formats.iso_boxes import read_brands
+
+if TYPE_CHECKING:
+    from inpaint_core.photo.photo import Photo
+
+_EXTENSIONS = (
+    *(".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dng", ".erf", ".iiq", ".kdc", ".mos", ".mrw"),
+    *(".nef", ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw"),
+    ".x3f",
+)
+# Fuji, Olympus (two), Panasonic, Minolta, Sigma: raw files that are no TIFF in the plain sense.
+_STARTS = (b"FUJIFILMCCD-RAW", b"IIRO", b"IIRS", b"IIU\0", b"\0MRM", b"FOVb")
+_CANON = b"crx "  # the brand of CR3 files
 
 _TURNS = {0: 1, 3: 3, 5: 8, 6: 6}
-"""LibRaw's numbers for turning, as EXIF orientations."""
+"""LibRaw's orientations as EXIF orientations."""
 
 
-def decode(data: bytes, path: Path, max_pixels: int) -> Photo:
-    """The raw photo developed plainly, upright: 16 bits in Display P3, the camera's white balance,
+def _sniff(data: bytes, path: Path) -> int:
+    """Most of them begin as a TIFF does, so the name decides."""
+    if data.startswith(_STARTS) or (data[8:12] == _CANON and read_brands(data)):
+        return CERTAIN
+    return NAMED if path.suffix.lower() in _EXTENSIONS else NO
+
+
+def _decode(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
+    return develop_raw(data, path, max_pixels), 1
+
+
+def develop_raw(data: bytes, path: Path, max_pixels: int) -> Photo:
+    """Develop a raw photo plainly and upright: 16 bits in Display P3, the camera's white balance,
     no automatic brightness.
 
     Raises `PhotoUnsupported` where rawpy is not installed or does not know the camera.
@@ -24,11 +48,10 @@ def decode(data: bytes, path: Path, max_pixels: int) -> Photo:
     try:
         import rawpy
     except ImportError as error:
-        raise PhotoUnsupported(
-            f"“{path}” is a camera's raw file, and no decoder for it is installed.",
-            "Install one (pip install rawpy), or export the photo as a 16-bit TIFF.",
-        ) from error
-    from inpaint_core.photo.colour.icc_profiles import profile
+        raise PhotoUnsupported("photo.raw_decoder_missing", path=path) from error
+    from inpaint_core.photo.colour.icc_profiles import make_profile
+    from inpaint_core.photo.metadata import exif
+    from inpaint_core.photo.photo import Origin, Photo, as_pixels
 
     try:
         with rawpy.imread(io.BytesIO(data)) as raw:
@@ -39,28 +62,25 @@ def decode(data: bytes, path: Path, max_pixels: int) -> Photo:
                 output_bps=16,
                 use_camera_wb=True,
                 no_auto_bright=True,
-                # Else the brightest pixel would be white wherever it has 3/4 of white's number:
-                # shots of a burst would differ in brightness.
+                # Else the brightest pixel becomes white from 3/4 of the range on, and the shots
+                # of a burst differ in brightness.
                 adjust_maximum_thr=0.0,
                 gamma=(2.4, 12.92),  # sRGB's curve
                 output_color=rawpy.ColorSpace.P3D65,
             )
     except rawpy.LibRawFileUnsupportedError as error:
-        raise PhotoUnsupported(
-            f"“{path}” is a raw file that the decoder does not know.",
-            "Export the photo as a 16-bit TIFF.",
-        ) from error
+        raise PhotoUnsupported("photo.raw_unknown", path=path) from error
     except rawpy.LibRawError as error:
-        raise damaged(path, str(error)) from error
+        raise damaged_photo(path, str(error)) from error
     if pixels.ndim != 3 or pixels.shape[2] != 3:
-        raise PhotoDamaged(f"“{path}” holds no colours.", "Export the photo as a 16-bit TIFF.")
+        raise PhotoDamaged("photo.raw_without_colours", path=path)
     return Photo(
         as_pixels(pixels),
-        icc=profile("p3"),
-        exif=exif.from_tiff(data),
-        notes=(
-            "The raw file was developed with the camera's white balance and nothing else;"
-            " it cannot be written as a raw file again.",
-        ),
+        icc=make_profile("p3"),
+        exif=exif.extract_from_tiff(data),
+        notes=(Message("photo.raw_developed"),),
         origin=Origin("camera raw", 16, turn=_TURNS.get(int(sizes.flip), 1)),
     )
+
+
+FORMAT = Format(id="RAW", title="camera raw", extensions=_EXTENSIONS, sniff=_sniff, decode=_decode)

@@ -1,1 +1,1 @@
-"""TODO: one sentence on what lives here and what may not."""
+"""EXIF, XMP and IPTC blocks: reading, correcting, removing; no pixels and no photo files."""

@@ -1,7 +1,7 @@
-"""EXIF data as what it is, a small TIFF file: read, correct in place, and take over from a TIFF.
+"""EXIF data, which is a small TIFF file: reading, correcting in place, extracting from a TIFF.
 
-Everything not named here is kept byte for byte, at its own offset: maker notes point into the
-data by absolute offsets that nobody else can mend. Structure: TIFF 6.0, section 2; EXIF 2.32.
+Everything else is kept byte for byte at its own offset: maker notes point into the data by absolute
+offsets that only their maker could correct. Structure: TIFF 6.0, section 2; EXIF 2.32.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ _STRIP_AT, _STRIP_BYTES = 0x0111, 0x0117
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 _POINTERS = frozenset({EXIF_IFD, GPS_IFD, INTEROP_IFD})
 
-# The tags of a TIFF's first directory that say something about the photo rather than about how
-# its pixels lie in the file: ImageDescription, Make, Model, Software, DateTime, Artist,
+# The tags of a TIFF's first directory that describe the photo rather than how its pixels lie in
+# the file: ImageDescription, Make, Model, Software, DateTime, Artist,
 # HostComputer, Rating, RatingPercent, Copyright, and those of Windows' Explorer (XPTitle ..).
 _DESCRIPTIVE = frozenset(
     {0x010E, 0x010F, 0x0110, 0x0131, 0x0132, 0x013B, 0x013C, 0x4746, 0x4749, 0x8298}
@@ -35,7 +35,7 @@ _DESCRIPTIVE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One field of a directory: ``value`` are its raw bytes, ``at`` where they lie in the data."""
+    """One field of a directory: ``value`` is its raw bytes, ``at`` their offset in the data."""
 
     tag: int
     type: int
@@ -55,8 +55,8 @@ class Directory:
     next_at: int
 
 
-def byte_order(data: bytes) -> Order:
-    """ "<" or ">" from the header of a classic TIFF. Raises ValueError when it is none."""
+def read_byte_order(data: bytes) -> Order:
+    """ "<" or ">" from the header of a classic TIFF. Raises ValueError for anything else."""
     orders: dict[bytes, Order] = {b"II*\0": "<", b"MM\0*": ">"}
     order = orders.get(bytes(data[:4]))
     if order is None or len(data) < 8:
@@ -64,10 +64,10 @@ def byte_order(data: bytes) -> Order:
     return order
 
 
-def directory(data: bytes, order: Order, offset: int) -> Directory:
-    """The IFD at ``offset``. Fields that point outside of the data are left out.
+def read_directory(data: bytes, order: Order, offset: int) -> Directory:
+    """The IFD at ``offset``. Fields that point outside the data are left out.
 
-    Raises ValueError when the directory itself does not lie in the data.
+    Raises ValueError when the directory itself lies outside the data.
     """
     try:
         (count,) = struct.unpack_from(order + "H", data, offset)
@@ -87,10 +87,10 @@ def directory(data: bytes, order: Order, offset: int) -> Directory:
     return Directory(entries, following, next_at)
 
 
-def big_directory(data: bytes, order: Order, offset: int) -> Directory:
-    """The same of a BigTIFF, whose offsets have 8 bytes.
+def read_big_directory(data: bytes, order: Order, offset: int) -> Directory:
+    """As `read_directory`, of a BigTIFF, whose offsets have 8 bytes.
 
-    Source: the BigTIFF design of libtiff; its own field types (LONG8, IFD8) are left as they are.
+    Source: the BigTIFF design of libtiff; its own field types (LONG8, IFD8) are kept as they are.
     """
     try:
         (count,) = struct.unpack_from(order + "Q", data, offset)
@@ -110,13 +110,13 @@ def big_directory(data: bytes, order: Order, offset: int) -> Directory:
     return Directory(entries, following, next_at)
 
 
-def first_directory(data: bytes) -> tuple[Order, Directory]:
+def read_first_directory(data: bytes) -> tuple[Order, Directory]:
     """Byte order and first IFD. Raises ValueError."""
-    order = byte_order(data)
-    return order, directory(data, order, struct.unpack_from(order + "I", data, 4)[0])
+    order = read_byte_order(data)
+    return order, read_directory(data, order, struct.unpack_from(order + "I", data, 4)[0])
 
 
-def number(entry: Entry | None, order: Order) -> int | None:
+def read_number(entry: Entry | None, order: Order) -> int | None:
     """The first value of a BYTE, SHORT, LONG or LONG8 field, else None."""
     letters = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
     letter = None if entry is None else letters.get(entry.type)
@@ -125,66 +125,70 @@ def number(entry: Entry | None, order: Order) -> int | None:
     return int(struct.unpack_from(order + letter, entry.value)[0])
 
 
-def orientation(exif: bytes | None) -> int:
-    """The orientation 1 to 8 that the EXIF data asks for; 1 where it says nothing sensible."""
+def read_orientation(exif: bytes | None) -> int:
+    """The orientation 1 to 8 that the EXIF data asks for; 1 where it says nothing valid."""
     try:
-        order, first = first_directory(exif or b"")
+        order, first = read_first_directory(exif or b"")
     except ValueError:
         return 1
-    value = number(first.entries.get(ORIENTATION), order)
+    value = read_number(first.entries.get(ORIENTATION), order)
     return value if value is not None and 1 <= value <= 8 else 1
 
 
-def uprighted(exif: bytes, size: tuple[int, int]) -> bytes:
-    """The same EXIF data for pixels turned upright, ``size`` = (width, height).
+def mark_upright(exif: bytes, size: tuple[int, int]) -> bytes:
+    """The EXIF data for pixels that were turned upright to ``size`` (width, height).
 
-    Orientation becomes 1. Width and height fields are exchanged where the photo was turned by a
-    quarter. The thumbnail is blanked and unlinked, and cut off where it lies at the end: it shows
-    the photo as it was, turned, and with the object that is about to be removed. No other byte
-    changes; data that is no TIFF structure comes back as it is.
+    Orientation becomes 1. Width and height are exchanged where the photo was turned by a quarter.
+    The thumbnail is blanked and unlinked, and cut off where it lies at the end: it shows the photo
+    before turning, with the object that is about to be removed. No other byte changes; data that
+    is not a TIFF structure is returned unchanged.
     """
     try:
-        order, first = first_directory(exif)
+        order, first = read_first_directory(exif)
     except ValueError:
         return exif
-    turned = orientation(exif) >= 5
+    turned = read_orientation(exif) >= 5
     out = bytearray(exif)
-    _put(out, order, first.entries.get(ORIENTATION), 1)
+    _write_number(out, order, first.entries.get(ORIENTATION), 1)
     if turned:
-        shot = pointed(exif, order, first, EXIF_IFD)
+        shot = follow_pointer(exif, order, first, EXIF_IFD)
         if shot is not None:
-            _put(out, order, shot.entries.get(_WIDTH), size[0])
-            _put(out, order, shot.entries.get(_HEIGHT), size[1])
+            _write_number(out, order, shot.entries.get(_WIDTH), size[0])
+            _write_number(out, order, shot.entries.get(_HEIGHT), size[1])
     if first.next:
         _blank_thumbnail(out, exif, order, first.next)
         struct.pack_into(order + "I", out, first.next_at, 0)
     return bytes(out)
 
 
-def stamped(exif: bytes, size: tuple[int, int], software: str, thumbnail: bytes | None) -> bytes:
-    """The same EXIF data for pixels that were edited: their ``size`` (width, height), the name of
-    the ``software``, and a new ``thumbnail`` (a JPEG file).
+def update_exif(
+    exif: bytes, size: tuple[int, int], software: str, thumbnail: bytes | None
+) -> bytes:
+    """The EXIF data for pixels that were edited: their ``size`` (width, height), the name of the
+    ``software``, and a new ``thumbnail`` (a JPEG file).
 
-    What is new goes to the end; everything else stays at its offset. Data that is no TIFF
-    structure comes back as it is.
+    New data is appended; everything else stays at its offset. Data that is not a TIFF structure is
+    returned unchanged.
     """
     try:
-        order, first = first_directory(exif)
+        order, first = read_first_directory(exif)
     except ValueError:
         return exif
     out = bytearray(exif)
-    shot = pointed(exif, order, first, EXIF_IFD)
+    shot = follow_pointer(exif, order, first, EXIF_IFD)
     if shot is not None:
-        _put(out, order, shot.entries.get(_WIDTH), size[0])
-        _put(out, order, shot.entries.get(_HEIGHT), size[1])
+        _write_number(out, order, shot.entries.get(_WIDTH), size[0])
+        _write_number(out, order, shot.entries.get(_HEIGHT), size[1])
     out.extend(bytes(len(out) % 2))
     name = software.encode("ascii", "replace") + b"\0"
     at = len(out)
     out.extend(name + bytes(len(name) % 2))
     start = struct.unpack_from(order + "I", exif, 4)[0]
     row = struct.pack(order + "HHII", _SOFTWARE, 2, len(name), at)
-    kept = [entry for entry in _rows(exif, order, start) if _tag(entry, order) != _SOFTWARE]
-    table = sorted([*kept, row], key=lambda entry: _tag(entry, order))
+    kept = [
+        entry for entry in _raw_fields(exif, order, start) if _read_tag(entry, order) != _SOFTWARE
+    ]
+    table = sorted([*kept, row], key=lambda entry: _read_tag(entry, order))
     following = 0
     if thumbnail is not None:
         following = len(out) + 2 + 12 * len(table) + 4
@@ -194,32 +198,31 @@ def stamped(exif: bytes, size: tuple[int, int], software: str, thumbnail: bytes 
     if thumbnail is not None:
         picture = following + 2 + 12 * 3 + 4
         fields = [
-            field(_COMPRESSION, 3, [6], order),
-            field(_THUMBNAIL_AT, 4, [picture], order),
-            field(_THUMBNAIL_BYTES, 4, [len(thumbnail)], order),
+            make_field(_COMPRESSION, 3, [6], order),
+            make_field(_THUMBNAIL_AT, 4, [picture], order),
+            make_field(_THUMBNAIL_BYTES, 4, [len(thumbnail)], order),
         ]
         append_directory(out, order, fields)
         out.extend(thumbnail)
     return bytes(out)
 
 
-def dropped(exif: bytes, parent: int | None, tags: frozenset[int]) -> bytes:
-    """The EXIF data without some fields, their values overwritten with zeros.
+def drop_fields(exif: bytes, parent: int | None, tags: frozenset[int]) -> bytes:
+    """The EXIF data without the fields ``tags``, their values overwritten with zeros.
 
-    ``parent`` is the tag that points to their directory, None for the first one. Nothing is moved:
-    maker notes point into the data by offsets that nobody else can mend. Raises ValueError for
-    data that is no TIFF structure.
+    ``parent`` is the tag that points to their directory, None for the first one. Nothing is moved.
+    Raises ValueError for data that is not a TIFF structure.
     """
-    order, first = first_directory(exif)
+    order, first = read_first_directory(exif)
     start = struct.unpack_from(order + "I", exif, 4)[0]
     found = first
     if parent is not None:
-        inner = pointed(exif, order, first, parent)
+        inner = follow_pointer(exif, order, first, parent)
         if inner is None:
             return exif
-        start, found = number(first.entries.get(parent), order) or 0, inner
-    rows = _rows(exif, order, start)
-    kept = [row for row in rows if _tag(row, order) not in tags]
+        start, found = read_number(first.entries.get(parent), order) or 0, inner
+    rows = _raw_fields(exif, order, start)
+    kept = [row for row in rows if _read_tag(row, order) not in tags]
     if len(kept) == len(rows):
         return exif
     out = bytearray(exif)
@@ -233,69 +236,74 @@ def dropped(exif: bytes, parent: int | None, tags: frozenset[int]) -> bytes:
     return bytes(out)
 
 
-def _rows(data: bytes, order: Order, start: int) -> list[bytes]:
-    """The fields of the directory at ``start`` as they lie there, 12 bytes each."""
+def _raw_fields(data: bytes, order: Order, start: int) -> list[bytes]:
+    """The fields of the directory at ``start`` as raw bytes, 12 each."""
     (count,) = struct.unpack_from(order + "H", data, start)
     return [bytes(data[start + 2 + 12 * i : start + 14 + 12 * i]) for i in range(count)]
 
 
-def _tag(row: bytes, order: Order) -> int:
+def _read_tag(row: bytes, order: Order) -> int:
     return int(struct.unpack_from(order + "H", row)[0])
 
 
-def _put(out: bytearray, order: Order, entry: Entry | None, value: int) -> None:
+def _write_number(out: bytearray, order: Order, entry: Entry | None, value: int) -> None:
     if entry is not None and entry.type in (3, 4) and value < {3: 1 << 16, 4: 1 << 32}[entry.type]:
         struct.pack_into(order + {3: "H", 4: "I"}[entry.type], out, entry.at, value)
 
 
-def pointed(
+def follow_pointer(
     data: bytes, order: Order, parent: Directory, tag: int, big: bool = False
 ) -> Directory | None:
     """The directory that a field of ``parent`` points to, or None; ``big`` in a BigTIFF."""
-    offset = number(parent.entries.get(tag), order)
+    offset = read_number(parent.entries.get(tag), order)
     if offset is None:
         return None
     try:
-        return big_directory(data, order, offset) if big else directory(data, order, offset)
+        return (
+            read_big_directory(data, order, offset) if big else read_directory(data, order, offset)
+        )
     except ValueError:
         return None
 
 
 def _blank_thumbnail(out: bytearray, exif: bytes, order: Order, offset: int) -> None:
     try:
-        entries = directory(exif, order, offset).entries
+        entries = read_directory(exif, order, offset).entries
     except ValueError:
         return
     for place, length in ((_THUMBNAIL_AT, _THUMBNAIL_BYTES), (_STRIP_AT, _STRIP_BYTES)):
-        start, size = number(entries.get(place), order), number(entries.get(length), order)
+        start, size = (
+            read_number(entries.get(place), order),
+            read_number(entries.get(length), order),
+        )
         if start is not None and size is not None and start + size <= len(out):
             out[start : start + size] = bytes(size)
             if start + size >= len(out) - 1 and offset < start:
                 del out[start:]
 
 
-def from_tiff(data: bytes) -> bytes | None:
-    """The EXIF data of a TIFF or BigTIFF file as a block of its own, or None when it has none.
+def extract_from_tiff(data: bytes) -> bytes | None:
+    """The EXIF data of a TIFF or BigTIFF file as a block of its own; None if it has none.
 
-    Descriptive fields of the first directory, the Exif directory with its interoperability
-    directory, and the GPS directory; each field keeps its bytes, but moves to a new offset.
+    It holds the descriptive fields of the first directory, the Exif directory with its
+    interoperability directory, and the GPS directory; each field keeps its bytes but moves.
     """
     big = data[:8] in (b"II+\0\x08\0\0\0", b"MM\0+\0\x08\0\0")
     try:
         if big:
             order: Order = "<" if data[:1] == b"I" else ">"
             start = int.from_bytes(data[8:16], "little" if order == "<" else "big")
-            first = big_directory(data, order, start)
+            first = read_big_directory(data, order, start)
         else:
-            order, first = first_directory(data)
+            order, first = read_first_directory(data)
     except ValueError:
         return None
-    shot = pointed(data, order, first, EXIF_IFD, big)
-    gps = pointed(data, order, first, GPS_IFD, big)
+    shot = follow_pointer(data, order, first, EXIF_IFD, big)
+    gps = follow_pointer(data, order, first, GPS_IFD, big)
     kept = {tag: entry for tag, entry in first.entries.items() if tag in _DESCRIPTIVE}
     if not kept and shot is None and gps is None:
         return None
-    interop = pointed(data, order, shot, INTEROP_IFD, big) if shot is not None else None
+    interop = follow_pointer(data, order, shot, INTEROP_IFD, big) if shot is not None else None
     out = bytearray({"<": b"II*\0", ">": b"MM\0*"}[order] + bytes(4))
     pointers = {}
     if gps is not None:
@@ -305,18 +313,20 @@ def from_tiff(data: bytes) -> bytes | None:
         if interop is not None:
             inner[INTEROP_IFD] = append_directory(out, order, interop.entries.values())
         fields = {tag: e for tag, e in shot.entries.items() if tag not in _POINTERS}
-        pointers[EXIF_IFD] = append_directory(out, order, _with(fields, inner, order))
-    start = append_directory(out, order, _with(kept, pointers, order))
+        pointers[EXIF_IFD] = append_directory(out, order, _with_pointers(fields, inner, order))
+    start = append_directory(out, order, _with_pointers(kept, pointers, order))
     struct.pack_into(order + "I", out, 4, start)
     return bytes(out)
 
 
-def _with(fields: dict[int, Entry], pointers: dict[int, int], order: Order) -> Iterable[Entry]:
-    added = (field(tag, 4, (offset,), order) for tag, offset in pointers.items())
+def _with_pointers(
+    fields: dict[int, Entry], pointers: dict[int, int], order: Order
+) -> Iterable[Entry]:
+    added = (make_field(tag, 4, (offset,), order) for tag, offset in pointers.items())
     return [*fields.values(), *added]
 
 
-def field(tag: int, kind: int, values: Sequence[int], order: Order) -> Entry:
+def make_field(tag: int, kind: int, values: Sequence[int], order: Order) -> Entry:
     """A field of BYTE (1), SHORT (3), LONG (4), RATIONAL (5; numerator, denominator, ..) or
     UNDEFINED (7) values.
     """
@@ -326,8 +336,8 @@ def field(tag: int, kind: int, values: Sequence[int], order: Order) -> Entry:
 
 
 def append_directory(out: bytearray, order: Order, fields: Iterable[Entry], origin: int = 0) -> int:
-    """Write an IFD and its values at the end of ``out``, and return its offset in the file, in
-    which ``out`` begins at ``origin`` (an even number).
+    """Append an IFD and its values to ``out``, and return its offset in the file, in which ``out``
+    begins at ``origin`` (an even number).
     """
     placed = []
     for entry in sorted(fields, key=lambda e: e.tag):

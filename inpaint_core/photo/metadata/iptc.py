@@ -1,4 +1,4 @@
-"""IPTC records where they hide in other formats: Photoshop's resources, and PNG text.
+"""IPTC records inside of Photoshop's resources and PNG text.
 
 Source: IPTC-IIM 4.2; Adobe Photoshop file format, “Image Resources Section” (0x0404);
 ExifTool's and ImageMagick's “Raw profile type iptc” in PNG.
@@ -14,7 +14,7 @@ _MOST = 16 << 20
 PNG_KEYWORD = b"Raw profile type iptc"
 
 
-def from_resources(data: bytes) -> bytes | None:
+def find_in_resources(data: bytes) -> bytes | None:
     """The IPTC record among Photoshop's resources, or None."""
     at = 0
     while data[at : at + 4] == _MARK and at + 12 <= len(data):
@@ -30,15 +30,15 @@ def from_resources(data: bytes) -> bytes | None:
     return None
 
 
-def as_resources(record: bytes) -> bytes:
-    """Photoshop's resources with nothing but the record."""
+def wrap_in_resources(record: bytes) -> bytes:
+    """Photoshop's resources that hold only the record."""
     head = _MARK + struct.pack(">HHI", _IPTC, 0, len(record))
     return head + record + bytes(len(record) % 2)
 
 
-def from_png(content: bytes, packed: bool) -> bytes | None:
+def read_png_text(content: bytes, packed: bool) -> bytes | None:
     """The record in a text chunk's content behind its keyword: a title, a length, and hex digits
-    over several lines, perhaps with Photoshop's resources around the record.
+    over several lines, sometimes wrapped in Photoshop's resources.
     """
     try:
         text = content[1:]
@@ -48,13 +48,13 @@ def from_png(content: bytes, packed: bool) -> bytes | None:
     except (ValueError, zlib.error):
         return None
     if found.startswith(_MARK):
-        return from_resources(found)
+        return find_in_resources(found)
     return found or None
 
 
-def for_png(record: bytes) -> bytes:
+def make_png_text(record: bytes) -> bytes:
     """The content of a zTXt chunk that holds the record."""
-    digits = as_resources(record).hex()
+    digits = wrap_in_resources(record).hex()
     lines = "\n".join(digits[at : at + 72] for at in range(0, len(digits), 72))
     text = f"\niptc\n{len(digits) // 2:8}\n{lines}\n"
     return PNG_KEYWORD + b"\0\0" + zlib.compress(text.encode())

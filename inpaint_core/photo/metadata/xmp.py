@@ -1,22 +1,22 @@
-"""What has to be corrected in an XMP packet when the pixels it describes change."""
+"""Correcting an XMP packet when the pixels it describes change."""
 
 from __future__ import annotations
 
 import re
 
-# As attribute and as element; both keep their length, so that the packet stays as it is.
+# As attribute and as element. Their length stays the same, and so does the rest of the packet.
 _ORIENTATION = re.compile(rb"(tiff:Orientation(?:\s*=\s*[\"']|>)\s*)[2-8](?=\s*[\"'<])")
 _APPENDED = (b"http://ns.adobe.com/hdr-gain-map/", b"http://ns.google.com/photos/1.0/container/")
 
 
-def uprighted(xmp: bytes) -> bytes:
+def mark_upright(xmp: bytes) -> bytes:
     """The packet with its orientation set to 1."""
     return _ORIENTATION.sub(rb"\g<1>1", xmp)
 
 
-def announces_more(xmp: bytes) -> bool:
-    """True for a packet that says what follows the photo in the same file (an HDR gain map, a
-    depth map, a moving picture) and how many bytes it has. None of that outlives a new encoding.
+def announces_more_pictures(xmp: bytes) -> bool:
+    """Whether a packet announces further pictures in the same file (an HDR gain map, a depth map, a
+    moving picture) and their sizes in bytes, which no new encoding keeps.
     """
     return any(name in xmp for name in _APPENDED)
 
@@ -30,12 +30,11 @@ _PACKET = (
 _SEQUENCE = re.compile(rb"<xmpMM:History>\s*<rdf:Seq>.*?(?=</rdf:Seq>)", re.DOTALL)
 
 
-def with_history(packet: bytes | None, when: str, agent: str, what: str) -> bytes | None:
-    """The packet with an entry more in its history (xmpMM:History): at the time ``when`` (ISO
+def add_history(packet: bytes | None, when: str, agent: str, what: str) -> bytes | None:
+    """The packet with an entry appended to its history (xmpMM:History): at the time ``when`` (ISO
     8601) the program ``agent`` did ``what``.
 
-    A photo without XMP data gets a packet; None for a packet in which no place was found (another
-    encoding or other prefixes than the usual ones).
+    None makes a new packet. Returns None for a packet with an unusual encoding or prefixes.
     Source: XMP specification, part 1 (RDF), part 2, section 1.2.3 (ResourceEvent).
     """
     entry = (

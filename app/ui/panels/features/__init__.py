@@ -1,1 +1,1 @@
-"""The Features panel: what the network computed, and where the fill came from."""
+"""The Features panel: feature maps and where a fill came from. Nothing here computes a map."""

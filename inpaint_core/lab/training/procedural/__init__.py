@@ -1,1 +1,1 @@
-"""TODO: one sentence on what lives here and what may not."""
+"""Draws training pictures with clear structure, from random numbers only: no files, no PyTorch."""

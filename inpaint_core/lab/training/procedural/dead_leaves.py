@@ -1,4 +1,4 @@
-"""Dead leaves: shapes of all sizes that hide one another.
+"""Dead leaves: overlapping shapes of all sizes.
 
 Source: Lee, Mumford, Huang, "Occlusion models for natural images: a study of the statistical
 properties of a scale-invariant dead leaves model" (IJCV 2001): radii with the density r^-3 give
@@ -12,28 +12,27 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import FloatImage
-from inpaint_core.lab.training.procedural.canvas import LABELS, Canvas
-from inpaint_core.lab.training.procedural.palette import palette
+from inpaint_core.lab.training.procedural.canvas import LABELS, ShapeCanvas, draw_palette
 
 _CORNERS = 18
 _MOST = 320
-"""Shapes per 128 x 128 pixels, at most."""
+"""Most shapes per 128 x 128 pixels."""
 
 
-def leaves(rng: Generator, side: int) -> FloatImage:
-    """Discs, ellipses, bars and polygons over one another, (side, side, 3)."""
-    canvas = Canvas(side, palette(rng, LABELS - 1, int(rng.integers(3, 9))))
+def draw_dead_leaves(rng: Generator, side: int) -> FloatImage:
+    """Overlapping discs, ellipses, bars and polygons, (side, side, 3)."""
+    canvas = ShapeCanvas(side, draw_palette(rng, LABELS - 1, int(rng.integers(3, 9))))
     canvas.roughen(rng)
     least, most = rng.uniform(1.5, 6) / side, rng.uniform(0.2, 0.7)
     power = rng.uniform(2.2, 3.2)
     count = min(int(rng.uniform(80, _MOST) * (side / 128) ** 1.5), 4000)
-    # The inverse of the distribution function of r^-power between the two.
+    # The inverse distribution function of r^-power between the two.
     low, high = least ** (1 - power), most ** (1 - power)
     radius = (low + rng.random(count) * (high - low)) ** (1 / (1 - power))
-    # Few shapes cover little: some large ones lie below them.
+    # Few shapes cover little, so some large ones lie below them.
     radius[: count // 8] = np.sort(rng.uniform(0.1, 0.5, count // 8))[::-1]
     centre = rng.uniform(-0.1, 1.1, (count, 2))
-    outlines = _outlines(rng, count) * radius[:, None, None] + centre[:, None]
+    outlines = _draw_outlines(rng, count) * radius[:, None, None] + centre[:, None]
     angle = rng.uniform(0, 2 * np.pi)
     sun = np.array([np.cos(angle), np.sin(angle)])
     shaded = slice(0, LABELS - 2)
@@ -44,13 +43,13 @@ def leaves(rng: Generator, side: int) -> FloatImage:
     return canvas.picture(rng)
 
 
-def _outlines(rng: Generator, count: int) -> NDArray[np.float64]:
-    """Convex outlines (count, 18, 2) about 0, of unit size: ellipses, or polygons whose corners
-    lie on them; some are long.
+def _draw_outlines(rng: Generator, count: int) -> NDArray[np.float64]:
+    """Convex outlines (count, 18, 2) of unit size around 0: ellipses, or polygons whose corners lie
+    on ellipses; some are elongated.
     """
     step = np.linspace(0, 2 * np.pi, _CORNERS, endpoint=False)
     corners = rng.choice([3, 4, 5, 6, _CORNERS], count, p=[0.1, 0.3, 0.1, 0.1, 0.4])
-    # Angles that fall to the corner before them: points in the same place do no harm.
+    # Angles are rounded down to the last corner: coinciding points do no harm.
     angle = np.floor(step * corners[:, None] / (2 * np.pi) + 1e-9) * 2 * np.pi / corners[:, None]
     wobble = rng.uniform(-0.4, 0.4, (count, _CORNERS)) / corners[:, None]
     held = np.floor(step * corners[:, None] / (2 * np.pi) + 1e-9).astype(np.int64)

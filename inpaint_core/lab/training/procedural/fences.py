@@ -1,4 +1,4 @@
-"""Stripes and bars in front of something: fences, railings, girders, poles, wires, blinds."""
+"""Stripes and bars, mostly in front of something: fences, girders, poles, wires, blinds."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import FloatImage
-from inpaint_core.lab.training.procedural.canvas import Canvas
-from inpaint_core.lab.training.procedural.palette import palette
+from inpaint_core.lab.training.procedural.canvas import ShapeCanvas, draw_palette
 
 Points = NDArray[np.float64]
 
 
-def fence(rng: Generator, side: int, behind: FloatImage) -> FloatImage:
+def draw_fence(rng: Generator, side: int, behind: FloatImage) -> FloatImage:
     """Posts that recede, and rails across them, in front of a picture (side, side, 3)."""
-    canvas = Canvas(side, palette(rng, 24, 2))
+    canvas = ShapeCanvas(side, draw_palette(rng, 24, 2))
     canvas.roughen(rng)
     pitch, width = float(np.exp(rng.uniform(np.log(0.06), np.log(0.5)))), rng.uniform(0.1, 0.55)
     number = np.arange(-40, 41) + rng.random()
@@ -26,7 +25,7 @@ def fence(rng: Generator, side: int, behind: FloatImage) -> FloatImage:
     top, bottom = (rng.uniform(-0.3, 0.4), rng.uniform(0.7, 1.3)) if rng.random() < 0.6 else (-1, 2)
 
     def seen(x: Points, y: Points) -> Points:
-        """Points of the fence in the picture: farther ones are nearer to each other."""
+        """Points of the fence in the picture: distant ones are closer together."""
         near = np.maximum(1 + squeeze * x, 0.15)
         u, v = x / near, (y - 0.5) / near
         points = np.stack([u - slant * v, v + turn * u], axis=-1)
@@ -34,7 +33,7 @@ def fence(rng: Generator, side: int, behind: FloatImage) -> FloatImage:
 
     posts = number * pitch
     round_ = rng.random() < 0.4
-    for rail in _rails(rng, float(top), float(bottom)):
+    for rail in _rail_heights(rng, float(top), float(bottom)):
         thick = pitch * width * rng.uniform(0.3, 0.9)
         x = np.array([-1.5 if squeeze < 0.5 else -1.0, 1.5])
         ends = seen(np.array([x[0], x[1], x[1], x[0]]), rail + thick * np.array([0, 0, 1, 1]))
@@ -57,14 +56,14 @@ def fence(rng: Generator, side: int, behind: FloatImage) -> FloatImage:
     return canvas.picture(rng, behind)
 
 
-def _rails(rng: Generator, top: float, bottom: float) -> list[float]:
+def _rail_heights(rng: Generator, top: float, bottom: float) -> list[float]:
     count = int(rng.integers(0, 4))
     return [float(y) for y in np.linspace(max(top, -0.1), min(bottom, 1.1), count + 2)[1:-1]]
 
 
-def bars(rng: Generator, side: int, behind: FloatImage) -> FloatImage:
+def draw_bars(rng: Generator, side: int, behind: FloatImage) -> FloatImage:
     """Beams, poles, branches and wires at any angle in front of a picture (side, side, 3)."""
-    canvas = Canvas(side, palette(rng, 64, 2))
+    canvas = ShapeCanvas(side, draw_palette(rng, 64, 2))
     canvas.roughen(rng)
     count = int(rng.integers(1, 8))
     common = rng.uniform(0, np.pi)
@@ -79,7 +78,7 @@ def bars(rng: Generator, side: int, behind: FloatImage) -> FloatImage:
         steps = np.linspace(-1.6, 1.6, 17)
         line = middle + steps[:, None] * along + (bend * steps**2)[:, None] * across
         half = width / 2 * np.linspace(1, taper, 17)[:, None] * across
-        # Strips of unequal brightness along it: the faces of a beam, the roundness of a pole.
+        # Strips of different brightness: the faces of a beam, the roundness of a pole.
         strips = int(rng.choice([1, 2, 5]))
         light = _profile(rng, strips)
         edges = np.linspace(-1, 1, strips + 1)
@@ -92,18 +91,18 @@ def bars(rng: Generator, side: int, behind: FloatImage) -> FloatImage:
 
 
 def _profile(rng: Generator, strips: int) -> NDArray[np.float64]:
-    """Brightness across a bar: a light from one side."""
+    """Brightness across a bar lit from one side."""
     middle = (np.arange(strips) + 0.5) / strips * 2 - 1
     sun, dim = rng.uniform(-0.9, 0.9), rng.uniform(0.3, 0.9)
     return np.asarray(1 - dim * np.abs(middle - sun) / 2)
 
 
-def stripes(rng: Generator, side: int) -> FloatImage:
-    """Straight bands of unequal widths and colours side by side, in perspective: cladding, blinds,
-    steps, ploughed fields.
+def draw_stripes(rng: Generator, side: int) -> FloatImage:
+    """Parallel bands of different widths and colours in perspective: cladding, blinds, steps,
+    ploughed fields.
     """
     kinds = int(rng.integers(2, 6))
-    canvas = Canvas(side, palette(rng, 64, kinds))
+    canvas = ShapeCanvas(side, draw_palette(rng, 64, kinds))
     canvas.roughen(rng)
     period = float(np.exp(rng.uniform(np.log(0.05), np.log(0.6))))
     widths = rng.dirichlet(np.full(kinds, 2.0)) * period

@@ -1,4 +1,4 @@
-"""Fields of random values that are smooth at several scales at once."""
+"""Random fields that are smooth at several scales at once."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from inpaint_core.contract.arrays import FloatImage
 Floats = NDArray[np.floating[Any]]
 
 
-def fractal(
+def fractal_noise(
     rng: Generator, side: int, cell: float, octaves: int = 4, stretch: float = 1.0
 ) -> FloatImage:
     """Noise (side, side) of about zero mean and unit spread.
 
-    ``cell``: pixels of its largest waves; each further octave has half of that and half the
-    strength, as in photos, whose amplitudes fall with the frequency. ``stretch``: how much longer
-    its waves are along x than along y.
+    ``cell``: size of the largest waves in pixels; each further octave has half the size and half
+    the strength, as amplitudes in photos fall with frequency. ``stretch``: how much longer the
+    waves are along x than along y.
     """
     field = np.zeros((side, side), np.float32)
     strength, power = 1.0, 0.0
@@ -34,13 +34,13 @@ def fractal(
         strength, cell = strength / 2, cell / 2
         if cell < 1:
             break
-    # Between the grid's points cubic interpolation leaves a half of the power.
+    # Cubic interpolation between the grid's points leaves half of the power.
     return np.asarray(field * np.float32((2 / power) ** 0.5), np.float32)
 
 
-def repeated(field: FloatImage, u: Floats, v: Floats) -> FloatImage:
-    """``field`` (n, n) looked up at columns ``u`` and rows ``v``, mirrored at its borders for ever:
-    no seams.
+def sample_mirrored(field: FloatImage, u: Floats, v: Floats) -> FloatImage:
+    """``field`` (n, n) sampled at columns ``u`` and rows ``v``, mirrored at its borders without
+    end, so that there are no seams.
     """
     period = 2 * field.shape[0]
     columns, rows = (
@@ -51,7 +51,20 @@ def repeated(field: FloatImage, u: Floats, v: Floats) -> FloatImage:
     )
 
 
-def smooth(rng: Generator, side: int, points: int = 3) -> FloatImage:
+def smooth_field(rng: Generator, side: int, points: int = 3) -> FloatImage:
     """Noise (side, side) of a few waves, from ``points`` x ``points`` values."""
     grid = rng.standard_normal((points, points), np.float32)
     return np.asarray(cv2.resize(grid, (side, side), interpolation=cv2.INTER_CUBIC), np.float32)
+
+
+def draw_shadow(rng: Generator, side: int) -> FloatImage:
+    """A factor (side, side): the soft-edged shadow of something with straight edges."""
+    count = int(rng.integers(3, 6))
+    angle = np.sort(rng.uniform(0, 2 * np.pi, count))
+    corners = rng.uniform(0.2, 0.9) * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    corners = (corners + rng.uniform(-0.1, 1.1, 2)) * side
+    plane = np.ones((side, side), np.float32)
+    depth = float(rng.uniform(0.45, 0.8))
+    cv2.fillPoly(plane, [np.rint(corners).astype(np.int32)], depth)
+    soft = float(rng.uniform(0.004, 0.03)) * side
+    return np.asarray(cv2.GaussianBlur(plane, (0, 0), max(soft, 0.6)), np.float32)

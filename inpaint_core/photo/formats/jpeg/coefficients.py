@@ -1,22 +1,34 @@
-"""The coefficients of a JPEG, from its bytes."""
+"""The DCT coefficients of a JPEG: decoding them from its bytes, turning and mirroring them.
+
+A mirrored block has the same coefficients, with the sign of odd frequencies changed; a transposed
+block has them transposed. (IJG's jpegtran does the same.)
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inpaint_core.photo.formats.jpeg.headers import ZIGZAG, Component, Frame, Scan, layout
-from inpaint_core.photo.formats.jpeg.huffman_decoder import SPARE, scanned, unstuffed
+from inpaint_core.contract.message import Message
+from inpaint_core.photo.formats.jpeg.headers import ZIGZAG, Component, Frame, Scan, read_layout
+from inpaint_core.photo.formats.jpeg.huffman_decoder import SPARE, decode_scan, unstuff
 
 Blocks = NDArray[np.int16]
 
 PLACES = np.array(ZIGZAG, np.int64)
+# By orientation: whether to transpose, then mirror across, then mirror down.
+_STEPS = {
+    **{1: (False, False, False), 2: (False, True, False), 3: (False, True, True)},
+    **{4: (False, False, True), 5: (True, False, False), 6: (True, True, False)},
+    **{7: (True, True, True), 8: (True, False, True)},
+}
+_SIGNS = np.array([1, -1] * 4, np.int16)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Planes:
+class CoefficientPlanes:
     """The quantised DCT coefficients of a photo.
 
     ``blocks`` has for each component of the ``frame`` an array (rows, columns, 8, 8), whole MCUs
@@ -29,17 +41,17 @@ class Planes:
     tables: tuple[NDArray[np.uint16], ...]
 
 
-def planes(data: bytes, size: tuple[int, int]) -> Planes:
+def read_planes(data: bytes, size: tuple[int, int]) -> CoefficientPlanes:
     """The coefficients in a JPEG of ``size`` (height, width): sequential or progressive, 8 bits,
     Huffman-coded, grey or three components.
 
-    Nothing is guessed: raises ValueError, in a few words for a person, for bits that are damaged
-    in any way, and for what is coded otherwise.
+    Nothing is guessed: raises ValueError with a `Message` for bits that are damaged in any way, and
+    for any other coding.
     """
-    found = layout(data)
+    found = read_layout(data)
     frame = found.frame
-    if (frame.height, frame.width) != size:  # before memory is taken for what a header says
-        raise ValueError("the photo has another size now")
+    if (frame.height, frame.width) != size:  # before memory is taken for the size in a header
+        raise ValueError(Message("photo.jpeg.size_changed"))
     down, across = frame.units
     shapes = [(down * part.down, across * part.across) for part in frame.components]
     origins = [0]
@@ -48,7 +60,7 @@ def planes(data: bytes, size: tuple[int, int]) -> Planes:
     store = np.zeros(origins[-1], np.int16)
     coded = np.frombuffer(data, np.uint8)
     for scan in found.scans:
-        _add(scan, frame, found.progressive, coded, store, origins)
+        _decode_scan(scan, frame, found.progressive, coded, store, origins)
     blocks = tuple(
         store[start:end].reshape(*shape, 8, 8)
         for start, end, shape in zip(origins, origins[1:], shapes, strict=False)
@@ -56,10 +68,10 @@ def planes(data: bytes, size: tuple[int, int]) -> Planes:
     tables = tuple(
         np.array(found.tables[part.table], np.uint16).reshape(8, 8) for part in frame.components
     )
-    return Planes(frame, blocks, tables)
+    return CoefficientPlanes(frame, blocks, tables)
 
 
-def _add(
+def _decode_scan(
     scan: Scan,
     frame: Frame,
     progressive: bool,
@@ -69,25 +81,27 @@ def _add(
 ) -> None:
     grid = frame.units
     if len(scan.parts) == 1:
-        # A plane alone has blocks instead of MCUs, and none beyond the photo (T.81, A.2.2).
+        # A single plane has blocks instead of MCUs, and none beyond the photo (T.81, A.2.2).
         grid = frame.size(frame.components[scan.parts[0][0]])
-    parts = np.array([_part(scan, frame, plane, origins) for plane, _, _ in scan.parts], np.int64)
+    parts = np.array(
+        [_describe_part(scan, frame, plane, origins) for plane, _, _ in scan.parts], np.int64
+    )
     lookups = np.zeros((2 * len(scan.parts), 1 << 16), np.uint16)
     for number, (_, dc, ac) in enumerate(scan.parts):
         parts[number, 4:] = 2 * number, 2 * number + 1
         if scan.band[0] == 0 and not scan.high:
-            lookups[2 * number] = _lookup(scan, 0, dc)
+            lookups[2 * number] = _build_lookup(scan, 0, dc)
         if scan.band[1] > 0:
-            lookups[2 * number + 1] = _lookup(scan, 1, ac)
+            lookups[2 * number + 1] = _build_lookup(scan, 1, ac)
     intervals = -(-grid[0] * grid[1] // scan.interval) if scan.interval else 1
     ends = np.zeros(intervals + 2, np.int64)
-    # The end of the scan is not known before its bytes were looked at.
+    # The end of the scan is only known once its bytes have been read.
     buffer = np.empty(len(coded) - scan.start + SPARE, np.uint8)
-    length = unstuffed(coded, scan.start, buffer, ends)
+    length = unstuff(coded, scan.start, buffer, ends)
     if length < 0 or ends[-1] != intervals:
-        raise ValueError("its pixels are damaged")
+        raise ValueError(Message("photo.jpeg.pixels_damaged"))
     buffer[length : length + SPARE] = 0
-    if not scanned(
+    if not decode_scan(
         buffer,
         ends[:intervals],
         parts,
@@ -101,10 +115,10 @@ def _add(
         PLACES,
         store,
     ):
-        raise ValueError("its pixels are damaged")
+        raise ValueError(Message("photo.jpeg.pixels_damaged"))
 
 
-def _part(scan: Scan, frame: Frame, plane: int, origins: list[int]) -> tuple[int, ...]:
+def _describe_part(scan: Scan, frame: Frame, plane: int, origins: list[int]) -> tuple[int, ...]:
     component: Component = frame.components[plane]
     stride = frame.units[1] * component.across
     alone = len(scan.parts) == 1
@@ -112,12 +126,12 @@ def _part(scan: Scan, frame: Frame, plane: int, origins: list[int]) -> tuple[int
     return origins[plane], stride, *inside, 0, 0
 
 
-def _lookup(scan: Scan, kind: int, number: int) -> NDArray[np.uint16]:
-    """For every 16 bits: the length of the code that they begin with times 256, and its symbol;
-    0 where there is none (T.81, C.2).
+def _build_lookup(scan: Scan, kind: int, number: int) -> NDArray[np.uint16]:
+    """For every 16 bits: the length of the code at their start times 256, plus its symbol; 0 where
+    there is none (T.81, C.2).
     """
     if (kind, number) not in scan.huffman:
-        raise ValueError("its headers are damaged")
+        raise ValueError(Message("photo.jpeg.headers_damaged"))
     counts, symbols = scan.huffman[kind, number]
     found = np.zeros(1 << 16, np.uint16)
     at = taken = 0
@@ -125,8 +139,36 @@ def _lookup(scan: Scan, kind: int, number: int) -> NDArray[np.uint16]:
         span = 1 << (16 - length)
         for symbol in symbols[taken : taken + count]:
             if at + span > 1 << 16:
-                raise ValueError("its headers are damaged")
+                raise ValueError(Message("photo.jpeg.headers_damaged"))
             found[at : at + span] = length << 8 | symbol
             at += span
         taken += count
     return found
+
+
+def turn_planes(planes: CoefficientPlanes, orientation: int) -> CoefficientPlanes:
+    """The photo turned as `inpaint_core.photo.photo.turn_upright` turns its pixels.
+
+    Raises ValueError with a `Message` where incomplete MCUs would end up at the left or the top.
+    """
+    transposed, across, down = _STEPS[orientation]
+    frame, blocks, tables = planes.frame, planes.blocks, planes.tables
+    if transposed:
+        parts = tuple(Component(p.name, p.down, p.across, p.table) for p in frame.components)
+        frame = replace(frame, width=frame.height, height=frame.width, components=parts)
+        blocks = tuple(part.transpose(1, 0, 3, 2) for part in blocks)
+        tables = tuple(table.T for table in tables)
+    high, wide = frame.unit
+    if (across and frame.width % wide) or (down and frame.height % high):
+        raise ValueError(Message("photo.jpeg.blocks_do_not_turn"))
+    return CoefficientPlanes(
+        frame, tuple(_mirror(part, across, down) for part in blocks), tuple(map(np.array, tables))
+    )
+
+
+def _mirror(blocks: Blocks, across: bool, down: bool) -> Blocks:
+    if across:
+        blocks = blocks[:, ::-1] * _SIGNS
+    if down:
+        blocks = blocks[::-1] * _SIGNS[:, None]
+    return np.ascontiguousarray(blocks)

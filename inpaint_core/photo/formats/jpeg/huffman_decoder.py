@@ -1,8 +1,8 @@
-"""Compiled inner loops: Huffman-coded bits to coefficients, all kinds of scans.
+"""Compiled inner loops: decoding the Huffman-coded bits of every kind of scan to coefficients.
 
-Every loop stays inside of its arrays whatever the bits say: places come from the frame alone, bits
-are read from a buffer that goes on for `SPARE` bytes behind its end, more than a block can take,
-and the end is looked at after each block. A wrong code ends the scan.
+Every loop stays inside its arrays whatever the bits are: places come from the frame alone, bits are
+read from a buffer with `SPARE` bytes after its end, more than a block can take, and the end is
+checked after each block. A wrong code ends the scan.
 Source: ITU-T T.81, annexes F.2 (sequential) and G.2 (progressive).
 """
 
@@ -18,15 +18,15 @@ Coefficients = NDArray[np.int16]
 Lookups = NDArray[np.uint16]
 
 SPARE = 1024
-"""Bytes that a buffer must have behind its last coded one: a block takes 64 times 32 bits."""
+"""Bytes that a buffer must have after its last coded one: a block takes 64 times 32 bits."""
 
 
 @njit(nogil=True, cache=True)
-def unstuffed(data: Bytes, start: int, out: Bytes, ends: Numbers) -> int:
-    """Copy coded bits without stuffing into ``out``, up to the scan's end; returns the bytes.
+def unstuff(data: Bytes, start: int, out: Bytes, ends: Numbers) -> int:
+    """Copy coded bits without stuffing to ``out``, up to the scan's end; returns the bytes copied.
 
-    ``ends`` gets where each restart interval ends in ``out``; -1 is returned when there are more
-    intervals than it has room for. ``ends[-1]`` counts them.
+    ``ends`` receives where each restart interval ends in ``out``, and their number as its last
+    value; returns -1 when there are more intervals than it can hold.
     """
     at, put, count = start, 0, 0
     while at < len(data):
@@ -62,7 +62,7 @@ def unstuffed(data: Bytes, start: int, out: Bytes, ends: Numbers) -> int:
 def _peek(buffer: Bytes, at: int) -> int:
     """The next 16 bits; ``at`` counts bits."""
     byte = at >> 3
-    # int() alone would make numba's sums unsigned, and those with signed ones floating point.
+    # With int() alone numba's sums are unsigned, and floating point once added to signed ones.
     three = (
         (int(np.int64(buffer[byte])) << 16)
         | (int(np.int64(buffer[byte + 1])) << 8)
@@ -72,14 +72,16 @@ def _peek(buffer: Bytes, at: int) -> int:
 
 
 @njit(nogil=True, cache=True)
-def _extended(bits: int, count: int) -> int:
-    """F.2.2.1: the number that ``count`` of 16 ``bits`` stand for."""
+def _extend(bits: int, count: int) -> int:
+    """F.2.2.1: the number encoded by the first ``count`` of 16 ``bits``."""
     value = bits >> (16 - count)
     return value if value >> (count - 1) else value - (1 << count) + 1
 
 
 @njit(nogil=True, cache=True)
-def _difference(buffer: Bytes, at: int, lookup: Lookups, previous: Numbers, plane: int) -> int:
+def _decode_difference(
+    buffer: Bytes, at: int, lookup: Lookups, previous: Numbers, plane: int
+) -> int:
     """Add a coded DC difference to ``previous``; returns where the next bits are, or -1."""
     found = int(np.int64(lookup[_peek(buffer, at)]))
     at += found >> 8
@@ -87,14 +89,14 @@ def _difference(buffer: Bytes, at: int, lookup: Lookups, previous: Numbers, plan
     if found == 0 or count > 15:
         return -1
     if count:
-        previous[plane] += _extended(_peek(buffer, at), count)
+        previous[plane] += _extend(_peek(buffer, at), count)
     if not -32768 <= previous[plane] <= 32767:
         return -1
     return at + count
 
 
 @njit(nogil=True, cache=True)
-def _whole_block(
+def _decode_block(
     buffer: Bytes, at: int, lookup: Lookups, zigzag: Numbers, out: Coefficients, base: int
 ) -> int:
     """The 63 AC coefficients of a sequential scan."""
@@ -113,14 +115,14 @@ def _whole_block(
         k += run
         if k > 63:
             return -1
-        out[base + zigzag[k]] = _extended(_peek(buffer, at), count)
+        out[base + zigzag[k]] = _extend(_peek(buffer, at), count)
         at += count
         k += 1
     return at
 
 
 @njit(nogil=True, cache=True)
-def _first_band(
+def _decode_band(
     buffer: Bytes,
     at: int,
     lookup: Lookups,
@@ -131,7 +133,7 @@ def _first_band(
     low: int,
     skipped: Numbers,
 ) -> int:
-    """G.1.2.2: AC coefficients of a block for the first time; ``skipped[0]`` blocks have none."""
+    """G.1.2.2: the first bits of AC coefficients; ``skipped[0]`` blocks from here have none."""
     if skipped[0] > 0:
         skipped[0] -= 1
         return at
@@ -152,7 +154,7 @@ def _first_band(
             k += 16
             continue
         k += run
-        value = _extended(_peek(buffer, at), count) << low
+        value = _extend(_peek(buffer, at), count) << low
         if k > 63 or not -32768 <= value <= 32767:
             return -1
         out[base + zigzag[k]] = value
@@ -162,15 +164,15 @@ def _first_band(
 
 
 @njit(nogil=True, cache=True)
-def _next_bit(buffer: Bytes, at: int, bit: int, out: Coefficients, place: int) -> None:
-    """G.1.2.3: one more bit of a coefficient that is not 0."""
+def _refine_coefficient(buffer: Bytes, at: int, bit: int, out: Coefficients, place: int) -> None:
+    """G.1.2.3: one more bit of a nonzero coefficient."""
     value = out[place]
     if _peek(buffer, at) >> 15 and (value & bit) == 0:
         out[place] = value + bit if value >= 0 else value - bit
 
 
 @njit(nogil=True, cache=True)
-def _refined_band(
+def _refine_band(
     buffer: Bytes,
     at: int,
     lookup: Lookups,
@@ -181,7 +183,7 @@ def _refined_band(
     low: int,
     skipped: Numbers,
 ) -> int:
-    """G.1.2.3: one more bit of a block's AC coefficients, and those that it makes other than 0."""
+    """G.1.2.3: one more bit of a block's AC coefficients, and those that become nonzero."""
     bit, k = 1 << low, band[0]
     if skipped[0] == 0:
         while k <= band[1]:
@@ -204,7 +206,7 @@ def _refined_band(
             while k <= band[1]:
                 place = base + zigzag[k]
                 if out[place] != 0:
-                    _next_bit(buffer, at, bit, out, place)
+                    _refine_coefficient(buffer, at, bit, out, place)
                     at += 1
                 elif run == 0:
                     break
@@ -218,7 +220,7 @@ def _refined_band(
         while k <= band[1]:
             place = base + zigzag[k]
             if out[place] != 0:
-                _next_bit(buffer, at, bit, out, place)
+                _refine_coefficient(buffer, at, bit, out, place)
                 at += 1
             k += 1
         skipped[0] -= 1
@@ -226,7 +228,7 @@ def _refined_band(
 
 
 @njit(nogil=True, cache=True)
-def scanned(
+def decode_scan(
     buffer: Bytes,
     ends: Numbers,
     parts: Numbers,
@@ -240,11 +242,11 @@ def scanned(
     zigzag: Numbers,
     out: Coefficients,
 ) -> bool:
-    """Add a scan to ``out``, all planes one behind the other. False where the bits are damaged.
+    """Add a scan to ``out``, which holds all planes one after the other. False for damaged bits.
 
     ``parts`` (N, 6): where a plane begins in ``out``, its blocks in a row, its blocks in a unit
-    across and down, the numbers of its DC and AC ``lookups`` (8, 65536). ``grid`` are the units
-    (down, across), ``ends`` where each of the intervals of ``interval`` units ends in ``buffer``.
+    across and down, the numbers of its DC and AC ``lookups`` (8, 65536). ``grid`` is the number of
+    units (down, across), ``ends`` are where intervals of ``interval`` units end in ``buffer``.
     """
     total = grid[0] * grid[1]
     done, at = 0, 0
@@ -267,18 +269,18 @@ def scanned(
                         out[base] |= np.int16((_peek(buffer, at) >> 15) << low)
                         at += 1
                     elif band[0] == 0:
-                        at = _difference(buffer, at, lookups[dc], previous, plane)
+                        at = _decode_difference(buffer, at, lookups[dc], previous, plane)
                         if at < 0 or not -32768 <= previous[plane] << low <= 32767:
                             return False
                         out[base] = previous[plane] << low
                         if not progressive:
-                            at = _whole_block(buffer, at, lookups[ac], zigzag, out, base)
+                            at = _decode_block(buffer, at, lookups[ac], zigzag, out, base)
                     elif high == 0:
-                        at = _first_band(
+                        at = _decode_band(
                             buffer, at, lookups[ac], zigzag, out, base, band, low, skipped
                         )
                     else:
-                        at = _refined_band(
+                        at = _refine_band(
                             buffer, at, lookups[ac], zigzag, out, base, band, low, skipped
                         )
                     if at < 0 or at > end:

@@ -1,7 +1,7 @@
-"""A JPEG whose untouched blocks stay exactly as they were.
+"""Recoding a JPEG so that untouched blocks stay exactly as they were, and counting those.
 
-Only MCUs (8 x 8 pixels, 16 x 16 for chroma of 4:2:0) in which a pixel is not what the original
-decodes to are coded anew, by the original's quantisation tables and sampling.
+Only MCUs (8 x 8 pixels, 16 x 16 for 4:2:0) with a pixel that differs from the decoded original are
+coded anew, with the original's quantisation tables and sampling.
 """
 
 from __future__ import annotations
@@ -13,16 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import BoolMask, Pixels
-from inpaint_core.photo.formats.jpeg.coefficient_writer import body
-from inpaint_core.photo.formats.jpeg.coefficients import Planes, planes
-from inpaint_core.photo.formats.jpeg.forward_dct import recode
-from inpaint_core.photo.formats.jpeg.turned_coefficients import turned
-from inpaint_core.photo.orientation import upright
-from inpaint_core.photo.photo import as_pixels
+from inpaint_core.contract.message import Message
+from inpaint_core.photo.formats.jpeg.coefficient_writer import encode_body
+from inpaint_core.photo.formats.jpeg.coefficients import CoefficientPlanes, read_planes, turn_planes
+from inpaint_core.photo.photo import as_pixels, turn_upright
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptBlocks:
     """How many blocks of ``size`` (height, width) pixels are bit for bit the original's."""
 
     blocks: int
@@ -30,57 +28,69 @@ class Kept:
     size: tuple[int, int]
 
     @property
-    def sentence(self) -> str:
-        """The count in a sentence for a person."""
-        high, wide = self.size
-        share = 100 * self.blocks / self.total
-        # Rounded down: 100 % are all of them.
-        said = "all" if self.blocks == self.total else f"{int(share * 100) / 100:.2f} %"
-        return (
-            f"{self.blocks:,} of {self.total:,} blocks of {wide} × {high} pixels ({said}) are"
-            " exactly the original JPEG's."
+    def message(self) -> Message:
+        """The count, in a sentence."""
+        height, width = self.size
+        if self.blocks == self.total:
+            return Message("command.all_blocks_kept", total=self.total, width=width, height=height)
+        return Message(
+            "command.blocks_kept",
+            blocks=self.blocks,
+            total=self.total,
+            width=width,
+            height=height,
+            # Rounded down: 100 % are all of them.
+            share=int(10_000 * self.blocks / self.total) / 100,
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Recoded:
-    """The picture's part of a JPEG file, and whether its planes are RGB."""
+class RecodedJpeg:
+    """The image part of a JPEG file, and whether its planes are RGB."""
 
     body: bytes
-    rgb: bool
+    is_rgb: bool
 
 
-def recoded(original: bytes, turn: int, pixels: Pixels, grey: bool) -> Recoded:
+def recode_jpeg(original: bytes, turn: int, pixels: Pixels, grey: bool) -> RecodedJpeg:
     """The JPEG ``original``, turned upright by orientation ``turn``, with ``pixels`` (H, W, 3)
-    uint8 where it shows others.
+    uint8 where they differ.
 
-    ``grey`` asks for a JPEG of one plane. Raises ValueError, in a few words for a person, where
-    its blocks cannot be kept; the caller then codes the photo anew.
+    ``grey`` asks for a single plane. Raises ValueError with a `Message` where its blocks cannot be
+    kept.
     """
-    found = coefficients(original, turn, pixels.shape[:2])
+    found = read_coefficients(original, turn, pixels.shape[:2])
     if grey != (len(found.frame.components) == 1):
-        raise ValueError("the photo was grey and is so no more" if not grey else "it became grey")
+        raise ValueError(
+            Message("photo.jpeg.no_longer_grey") if not grey else Message("photo.jpeg.became_grey")
+        )
     flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
     shown = cv2.imdecode(np.frombuffer(original, np.uint8), flags)
     if shown is None:
-        raise ValueError("its pixels are damaged")
-    recode(found, pixels, _changed(upright(as_pixels(shown), turn), pixels, found.frame.unit))
-    return Recoded(body(found), found.frame.rgb)
+        raise ValueError(Message("photo.jpeg.pixels_damaged"))
+    recode_blocks(
+        found,
+        pixels,
+        _find_changed_units(turn_upright(as_pixels(shown), turn), pixels, found.frame.unit),
+    )
+    return RecodedJpeg(encode_body(found), found.frame.is_rgb)
 
 
-def coefficients(original: bytes, turn: int, shape: tuple[int, ...]) -> Planes:
+def read_coefficients(original: bytes, turn: int, shape: tuple[int, ...]) -> CoefficientPlanes:
     """The coefficients of a JPEG turned upright, whose ``shape`` (H, W) is then as given.
 
-    Raises ValueError, in a few words for a person.
+    Raises ValueError with a `Message`.
     """
     height, width = shape[:2]
-    found = planes(original, (width, height) if turn >= 5 else (height, width))
-    return found if turn == 1 else turned(found, turn)
+    found = read_planes(original, (width, height) if turn >= 5 else (height, width))
+    return found if turn == 1 else turn_planes(found, turn)
 
 
-def kept(original: Planes, written: Planes) -> tuple[Kept, BoolMask] | None:
-    """How many blocks of two photos are the same, and which pixels (H, W) are in others or right
-    beside them, where the smoothing of chroma reaches; None where they are made of other blocks.
+def compare_blocks(
+    original: CoefficientPlanes, written: CoefficientPlanes
+) -> tuple[KeptBlocks, BoolMask] | None:
+    """Which blocks two photos share: their number, and the pixels (H, W) inside other blocks or
+    right beside them, where chroma smoothing reaches; None for different block structures.
     """
     one, other = original.frame, written.frame
     factors = [[(p.across, p.down) for p in frame.components] for frame in (one, other)]
@@ -101,19 +111,19 @@ def kept(original: Planes, written: Planes) -> tuple[Kept, BoolMask] | None:
         equal = np.empty((rows * part.down, columns * part.across), np.bool_)
         for row in range(len(equal)):
             equal[row] = (before[row] == after[row]).all(axis=(1, 2))
-        # Blocks beyond the photo's edge show nothing, and need not be in a file.
+        # Blocks beyond the photo's edge are invisible, and may be missing from a file.
         down, across = one.size(part)
         equal[down:] = True
         equal[:, across:] = True
         same &= equal.reshape(rows, part.down, columns, part.across).all(axis=(1, 3))
     (high, wide), new = one.unit, (~same).astype(np.uint8)
     near = np.repeat(np.repeat(new, high, axis=0), wide, axis=1)[: one.height, : one.width]
-    counted = Kept(int(np.count_nonzero(same)), same.size, one.unit)
+    counted = KeptBlocks(int(np.count_nonzero(same)), same.size, one.unit)
     return counted, np.asarray(cv2.dilate(near, np.ones((3, 3), np.uint8)) > 0)
 
 
-def _changed(before: Pixels, after: Pixels, unit: tuple[int, int]) -> NDArray[np.bool_]:
-    """(down, across): the MCUs in which any pixel differs."""
+def _find_changed_units(before: Pixels, after: Pixels, unit: tuple[int, int]) -> NDArray[np.bool_]:
+    """(down, across): the MCUs with any pixel that differs."""
     high, wide = unit
     starts = np.arange(0, before.shape[1], wide)
     found = np.zeros((-(-before.shape[0] // high), len(starts)), np.bool_)
@@ -122,3 +132,73 @@ def _changed(before: Pixels, after: Pixels, unit: tuple[int, int]) -> NDArray[np
         columns = (before[band] != after[band]).any(axis=(0, 2))
         found[row] = np.logical_or.reduceat(columns, starts)
     return found
+
+
+def compile_ahead() -> None:
+    """Recode a tiny JPEG, so that its loops are compiled before a person waits for them: the first
+    call takes 5 s, later ones read them from disk.
+    """
+    before = np.zeros((16, 16, 3), np.uint8)
+    _, original = cv2.imencode(".jpg", before)
+    recode_jpeg(original.tobytes(), 1, as_pixels(before + np.uint8(99)), grey=False)
+
+
+_Floats = NDArray[np.float32]
+_BATCH = 2048  # MCUs at once
+_TO_YCC = np.array(
+    [[0.299, 0.587, 0.114], [-0.168735892, -0.331264108, 0.5], [0.5, -0.418687589, -0.081312411]],
+    np.float32,
+)
+# Row u holds the u-th cosine, so that D B D^T transforms the block B (A.3.3).
+_ANGLES = np.outer(np.arange(8), 2 * np.arange(8) + 1) * (np.pi / 16)
+_COSINES = (np.cos(_ANGLES) * np.where(np.arange(8) == 0, np.sqrt(0.125), 0.5)[:, None]).astype(
+    np.float32
+)
+
+
+def recode_blocks(planes: CoefficientPlanes, pixels: Pixels, changed: NDArray[np.bool_]) -> None:
+    """Replace the coefficients of the ``changed`` MCUs (down, across) by those of ``pixels``.
+
+    ``pixels`` (H, W, 3) uint8 RGB, of which a grey photo takes the first channel. Chroma is
+    averaged over the pixels of a sample; beyond the photo its edge is repeated.
+    """
+    frame = planes.frame
+    down, across = frame.unit
+    rows, columns = np.nonzero(changed)
+    for start in range(0, len(rows), _BATCH):
+        y, x = rows[start : start + _BATCH], columns[start : start + _BATCH]
+        lines = np.minimum(y[:, None] * down + np.arange(down), frame.height - 1)
+        places = np.minimum(x[:, None] * across + np.arange(across), frame.width - 1)
+        part = pixels[lines[:, :, None], places[:, None, :]].astype(np.float32)
+        samples = _to_planes(part, frame.is_rgb, len(frame.components))
+        for number, component in enumerate(frame.components):
+            shape = (len(y), component.down, 8, component.across, 8)
+            shrunk = _shrink(samples[number], 8 * component.down, 8 * component.across)
+            blocks = shrunk.reshape(shape).transpose(0, 1, 3, 2, 4)
+            found = np.rint(_COSINES @ blocks @ _COSINES.T / planes.tables[number])
+            # The range of baseline JPEG; only the DC coefficient of pure black could be -1024.
+            whole = np.clip(found, -1023, 1023).astype(np.int16)
+            target = planes.blocks[number]
+            grid = target.reshape(
+                -1, component.down, target.shape[1] // component.across, component.across, 8, 8
+            )
+            grid[y, :, x] = whole
+
+
+def _to_planes(part: _Floats, rgb: bool, count: int) -> list[_Floats]:
+    """The planes of ``part`` (N, H, W, 3), around 0."""
+    if count == 1:
+        return [part[..., 0] - np.float32(128)]
+    if rgb:
+        return [part[..., channel] - np.float32(128) for channel in range(3)]
+    coded = part @ _TO_YCC.T
+    return [coded[..., 0] - np.float32(128), coded[..., 1], coded[..., 2]]
+
+
+def _shrink(plane: _Floats, height: int, width: int) -> _Floats:
+    """(N, H, W) averaged to (N, height, width)."""
+    count, high, wide = plane.shape
+    if (high, wide) == (height, width):
+        return plane
+    split = plane.reshape(count, height, high // height, width, wide // width)
+    return np.asarray(split.mean(axis=(2, 4)), np.float32)

@@ -1,4 +1,4 @@
-"""The samples of a TIFF in the strips or tiles that they lie in, each decoded on its own.
+"""The strips or tiles of a TIFF, each decoded on its own.
 
 Source: TIFF 6.0, sections 3 (strips), 14 (differences) and 15 (tiles); Adobe Photoshop TIFF notes
 (Deflate).
@@ -16,57 +16,57 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inpaint_core.photo.strip_threads import in_order
+from inpaint_core.photo.strips import map_in_order
 
 _NONE, _DEFLATE, _DIFFERENCES = 1, frozenset({8, 32946}), 2
 _SMALL = 1 << 24  # pixels of a tile that may be larger than the photo
-_SPARE = 1 << 16  # bytes that a strip may have too much, beside the rows of a whole one
+_SPARE = 1 << 16  # bytes by which a strip may be too long, beside the rows of a whole one
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Bands:
-    """How a page's samples lie in its strips or tiles: ``shape`` (H, W, samples), ``rows`` and
-    ``columns`` of each.
+class StripLayout:
+    """How a page stores its samples: ``shape`` (H, W, samples), ``rows`` and ``columns`` of a strip
+    or tile.
 
-    ``separate``: each holds one channel, first all of the first channel. ``places`` are offset and
-    bytes of each in the file.
+    ``is_separate``: each holds one channel, all of the first channel first. ``places`` are the
+    offset and the size in bytes of each in the file.
     """
 
     shape: tuple[int, int, int]
     rows: int
     columns: int
-    tiled: bool
-    separate: bool
+    is_tiled: bool
+    is_separate: bool
     dtype: np.dtype[Any]
-    packed: bool
-    differences: bool
+    is_deflated: bool
+    has_differences: bool
     places: tuple[tuple[int, int], ...]
 
     @property
     def grid(self) -> tuple[int, int, int]:
-        """How many strips or tiles: (of planes, down, across)."""
+        """The number of strips or tiles: (planes, down, across)."""
         height, width, samples = self.shape
         down, across = math.ceil(height / self.rows), math.ceil(width / self.columns)
-        return samples if self.separate else 1, down, across
+        return samples if self.is_separate else 1, down, across
 
     def piece(self, number: int, content: bytes | memoryview) -> NDArray[Any]:
-        """The samples (rows, columns, samples) of a strip or tile whose bytes in the file are
-        ``content``, without what lies beyond the photo.
+        """The samples (rows, columns, samples) of a strip or tile from its bytes in the
+        file, without what lies beyond the photo.
 
-        Takes no more memory than they have, whatever the strip inflates to. Raises ValueError
+        Never takes more memory than the samples, whatever the strip inflates to. Raises ValueError
         or zlib.error for a damaged one.
         """
-        samples = 1 if self.separate else self.shape[2]
+        samples = 1 if self.is_separate else self.shape[2]
         _, down, across = self.grid
         top = number // across % down * self.rows
         high, wide = self.shape[0] - top, self.shape[1] - number % across * self.columns
         # The last strip ends with the photo; a tile is always whole.
-        rows = self.rows if self.tiled else min(self.rows, high)
+        rows = self.rows if self.is_tiled else min(self.rows, high)
         size = rows * self.columns * samples * self.dtype.itemsize
-        if self.packed:
+        if self.is_deflated:
             opener = zlib.decompressobj()
             content = opener.decompress(content, size)
-            if not opener.eof:  # the checksum is still to be read, and what a writer padded with
+            if not opener.eof:  # the checksum follows, and what a writer padded with
                 most = self.rows * self.columns * samples * self.dtype.itemsize - size + _SPARE
                 if len(opener.decompress(opener.unconsumed_tail, most)) >= most:
                     raise ValueError("a strip that inflates to more than it may have")
@@ -75,7 +75,7 @@ class Bands:
         values = np.frombuffer(content, self.dtype, size // self.dtype.itemsize)
         values = values.reshape(rows, self.columns, samples)
         native = values.astype(self.dtype.newbyteorder("="), copy=False)
-        if self.differences:
+        if self.has_differences:
             native = np.add.accumulate(native, axis=1, dtype=native.dtype)
         return native[:high, :wide]
 
@@ -93,14 +93,14 @@ class Bands:
             target = out[top : top + found.shape[0], left : left + found.shape[1]]
             target[:, :, int(plane) : int(plane) + found.shape[2]] = found
 
-        for _ in in_order(put, range(len(self.places))):
+        for _ in map_in_order(put, range(len(self.places))):
             pass
         return out
 
 
-def bands(page: Any) -> Bands | None:
-    """How the strips or tiles of tifffile's ``page`` are to be read; None where that is not plain:
-    samples that are no whole bytes, or packed in another way than deflated.
+def find_layout(page: Any) -> StripLayout | None:
+    """The layout of tifffile's ``page``; None for samples that are not whole bytes, or are
+    compressed in another way than by Deflate.
 
     Raises ValueError for tiles that would take far more memory than the photo.
     """
@@ -126,7 +126,7 @@ def bands(page: Any) -> Bands | None:
     # Sides of tiles are multiples of 16.
     if rows * columns > max(_SMALL, (shape[0] + 15) * (shape[1] + 15)):
         raise ValueError("tiles that are larger than the photo")
-    found = Bands(
+    found = StripLayout(
         shape,
         rows,
         columns,
@@ -140,23 +140,23 @@ def bands(page: Any) -> Bands | None:
     return found if len(places) == math.prod(found.grid) else None
 
 
-def from_file(path: Path) -> Iterator[NDArray[Any]] | None:
-    """The strips of the first page in a TIFF file, one after the other, from the top; None where
-    they are not plain strips of all channels together.
+def read_strips(path: Path) -> Iterator[NDArray[Any]] | None:
+    """The strips of the first page in a TIFF file from the top; None where they are not plain
+    strips of all channels together.
 
-    Raises whatever tifffile raises over a file that is none, and ValueError, zlib.error or
-    OSError on the way.
+    Raises whatever tifffile raises over other files, and ValueError, zlib.error or OSError during
+    iteration.
     """
     import tifffile
 
     with path.open("rb") as stream, tifffile.TiffFile(stream) as file:
-        found = bands(file.pages[0])
-    if found is None or found.tiled or found.separate:
+        found = find_layout(file.pages[0])
+    if found is None or found.is_tiled or found.is_separate:
         return None
-    return _strips(path, found)
+    return _iter_strips(path, found)
 
 
-def _strips(path: Path, layout: Bands) -> Iterator[NDArray[Any]]:
+def _iter_strips(path: Path, layout: StripLayout) -> Iterator[NDArray[Any]]:
     with path.open("rb") as stream:
 
         def contents() -> Iterator[tuple[int, bytes]]:
@@ -164,4 +164,4 @@ def _strips(path: Path, layout: Bands) -> Iterator[NDArray[Any]]:
                 stream.seek(at)
                 yield number, stream.read(size)
 
-        yield from in_order(lambda item: layout.piece(*item), contents())
+        yield from map_in_order(lambda item: layout.piece(*item), contents())

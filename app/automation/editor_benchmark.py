@@ -1,0 +1,259 @@
+"""``lacuna --benchmark``: play scripts in an editor of its own process and compare with goals.
+
+See “docs/play.md” for the scripts.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from inpaint_core.contract.errors import BadRequest, InpaintError
+from inpaint_core.contract.message import Message
+from inpaint_core.contract.progress import Progress
+from inpaint_core.lab.evaluation.score_table import align_columns
+
+_POLL = 0.1  # s
+_EVENTS = 400  # of a stroke: enough for a percentile
+
+Step = Mapping[str, Any]
+"""A step of a script, or the line that the editor printed of it."""
+
+
+def run_benchmark(report: Path | None) -> int:
+    """Measure the editor, print the table of `GOALS`, and write the figures to ``report`` as JSON.
+
+    Returns the exit code: 0 also for a missed goal, as the table says so; 2 where the editor
+    cannot be measured or the report not be written; 130 after Ctrl-C.
+    """
+    from inpaint_core.photo.atomic_file import check_destination, write_atomically
+
+    machine = machine_load()
+    try:
+        if report is not None:
+            check_destination(report, overwrite=True)
+        found = measure_editor(Progress(_print_progress))
+        print(goals_table(found))
+        print(f"Offscreen; the ten fills are noise, inserted as results.\n{machine}".rstrip())
+        if report is not None:
+            content = {"command": "benchmark", "editor": found, "machine": machine}
+            with write_atomically(report, overwrite=True) as stream:
+                stream.write(f"{json.dumps(content, indent=2)}\n".encode())
+    except InpaintError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _print_progress(fraction: float, text: Message | None) -> None:
+    print(f"{fraction:4.0%}  {text or ''}", file=sys.stderr)
+
+
+def measure_editor(
+    progress: Progress, megapixels: tuple[float, float] = (24.0, 60.0), rehearse: bool = True
+) -> dict[str, float]:
+    """Measure the `GOALS` with photos of these sizes; needs no screen.
+
+    ``rehearse``: start the editor once before, because the first start after an installation also
+    compiles what is imported. Raises `BadRequest` if a step fails, and `Cancelled`.
+    """
+    small, large = megapixels
+    with tempfile.TemporaryDirectory(prefix="lacuna-benchmark-") as name:
+        folder = Path(name)
+        progress.report(0.0, Message("command.starting_editor"))
+        if rehearse:
+            play_in_editor(folder, startup_script(), progress)
+        progress.report(0.2, Message("command.measuring_editor", size=small))
+        script = painting_script("small.jpg", _write_photo(folder / "small.jpg", small), full=False)
+        born, reports = play_in_editor(folder, script, progress)
+        found = startup_results(born, reports) | {"open_24": opening_time(reports)}
+        progress.report(0.5, Message("command.measuring_editor", size=large))
+        script = painting_script("large.jpg", _write_photo(folder / "large.jpg", large), full=True)
+        reports = play_in_editor(folder, script, progress)[1]
+        found["open_60"] = opening_time(reports)
+        return found | painting_results(reports)
+
+
+def machine_load() -> str:
+    """The number of CPUs and the load average; empty if the system does not tell."""
+    if not hasattr(os, "getloadavg"):
+        return ""
+    return f"{os.cpu_count()} CPUs, load average {os.getloadavg()[0]:.1f}"
+
+
+def _write_photo(path: Path, megapixels: float) -> tuple[int, int]:
+    """Write a photo to ``path`` and return its width and height."""
+    from PIL import Image
+
+    from inpaint_core.lab.evaluation.scenes.scene_drawing import render_landscape
+
+    picture = Image.fromarray(render_landscape(megapixels))
+    picture.save(path, quality=92)
+    return picture.size
+
+
+def play_in_editor(
+    folder: Path, script: Sequence[Step], progress: Progress
+) -> tuple[float, list[dict[str, Any]]]:
+    """Play a script in a new editor; return when it was started and the reports of its steps."""
+    path = folder / "script.jsonl"
+    path.write_text("\n".join(json.dumps(dict(step)) for step in script), encoding="utf-8")
+    program = (sys.executable,) if getattr(sys, "frozen", False) else (sys.executable, "-m", "app")
+    born = time.time()
+    child = subprocess.Popen(
+        [*program, "--play", str(path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        errors="backslashreplace",
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+    )
+    with child:
+        try:
+            while True:
+                try:
+                    out, err = child.communicate(timeout=_POLL)
+                    break
+                except subprocess.TimeoutExpired:
+                    progress.check()
+        finally:
+            child.kill()
+    if child.returncode != 0:
+        last = (err.strip().splitlines() or [f"it ended with code {child.returncode}"])[-1]
+        raise BadRequest("command.editor_not_measured", reason=last)
+    return born, [json.loads(line) for line in out.splitlines()]
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A measurement should be at most ``limit``, in ``unit``."""
+
+    text: str
+    limit: float
+    unit: str
+
+
+#: By name of the measurement, in the order of the table.
+GOALS: Mapping[str, Goal] = MappingProxyType(
+    {
+        "window": Goal("from the command to the window", 1.0, "s"),
+        "ready": Goal("from the window to ready to fill", 4.0, "s"),
+        "open_24": Goal("24 MP JPEG: open and painted on", 1.5, "s"),
+        "open_60": Goal("60 MP JPEG: open and painted on", 4.0, "s"),
+        "fit_p50": Goal("60 MP at fit, 200 px brush: event to painted, p50", 16.0, "ms"),
+        "fit_p95": Goal("60 MP at fit, 200 px brush: event to painted, p95", 16.0, "ms"),
+        "actual_p50": Goal("60 MP at 100 %, 200 px brush: event to painted, p50", 16.0, "ms"),
+        "actual_p95": Goal("60 MP at 100 %, 200 px brush: event to painted, p95", 16.0, "ms"),
+        "undo_fit": Goal("undo of that stroke at fit", 50.0, "ms"),
+        "undo_actual": Goal("undo of that stroke at 100 %", 50.0, "ms"),
+        "memory": Goal("60 MP with ten fills of 1 %, without the engine", 1200.0, "MB"),
+    }
+)
+
+
+def goals_table(found: Mapping[str, float]) -> str:
+    """A table of every goal, the measured value, and whether the goal is reached."""
+    cells = [["what", "measured", "goal", "reached"]]
+    for name, goal in GOALS.items():
+        value = found.get(name)
+        digits = 2 if goal.unit == "s" else 1
+        cells.append(
+            [
+                goal.text,
+                "-" if value is None else f"{value:.{digits}f} {goal.unit}",
+                f"{goal.limit:g} {goal.unit}",
+                "-" if value is None else "yes" if value <= goal.limit else "no",
+            ]
+        )
+    return align_columns(cells)
+
+
+def startup_script() -> list[Step]:
+    """A script that waits until the window can fill."""
+    return [{"do": "memory"}, {"do": "wait", "for": "engine", "seconds": 300}, {"do": "memory"}]
+
+
+def painting_script(name: str, size: tuple[int, int], full: bool) -> list[Step]:
+    """A script that opens the photo ``name`` of ``size`` (W, H) and paints with a 200-pixel brush.
+
+    ``full``: also measure undo, the same at 100 %, and the memory after ten fills of 1 % each.
+    """
+    width, height = size
+    middle = [width / 2, height / 2]
+    steps = [
+        *startup_script(),
+        {"do": "set", "id": "brush.size", "value": 200},
+        {"do": "open", "path": name},
+        {"do": "stroke", "points": _loop(middle, width / 3, height / 3, 20)},
+    ]
+    if not full:
+        return steps
+    undo = {"do": "action", "id": "edit.undo"}
+    side = math.sqrt(width * height / 100)
+    across = int(width // side)
+    steps += [
+        undo,
+        {"do": "stroke", "points": _loop(middle, width / 3, height / 3, _EVENTS)},
+        undo,
+        {"do": "zoom", "to": 1.0, "at": middle},
+        {"do": "stroke", "points": _loop(middle, 400, 250, _EVENTS)},
+        undo,
+        {"do": "zoom", "to": "fit"},
+    ]
+    for number in range(10):
+        row, column = divmod(number, min(across, 5))
+        rect = [int(column * side), int(row * side), int(side), int(side)]
+        steps.append({"do": "stamp", "rect": rect})
+    return [*steps, {"do": "memory"}]
+
+
+def startup_results(born: float, reports: Sequence[Step]) -> dict[str, float]:
+    """Start-up times from the reports of any script; ``born`` is the time of the command."""
+    shown, ready = _of(reports, "start")[0]["at"], _of(reports, "wait")[0]["at"]
+    return {"window": shown - born, "ready": ready - shown}
+
+
+def opening_time(reports: Sequence[Step]) -> float:
+    """Seconds from the request to open the photo to the end of the first stroke on it."""
+    opened, stroke = _of(reports, "open")[0], _of(reports, "stroke")[0]
+    return float(stroke["at"] - opened["at"] + opened["ms"] / 1e3)
+
+
+def painting_results(reports: Sequence[Step]) -> dict[str, float]:
+    """The measurements from the reports of a full `painting_script`."""
+    strokes, undos = _of(reports, "stroke"), _of(reports, "action")
+    found = {"undo_fit": undos[1]["ms"], "undo_actual": undos[2]["ms"]}
+    for name, stroke in zip(("fit", "actual"), strokes[1:], strict=True):
+        # Events without a repaint have no time; with many of them the percentiles mean nothing.
+        if stroke["painted"] < 0.9 * stroke["events"]:
+            continue
+        for part in ("p50", "p95"):
+            found[f"{name}_{part}"] = stroke[f"paint_ms_{part}"]
+    memory = [step["resident_mb"] for step in _of(reports, "memory")]
+    if None not in memory:
+        start, ready, end = memory
+        found["memory"] = end - (ready - start)
+    return found
+
+
+def _loop(middle: Sequence[float], rx: float, ry: float, count: int) -> list[list[float]]:
+    turns = [2 * math.pi * number / (count - 1) for number in range(count)]
+    x, y = middle
+    return [[x + rx * math.cos(turn), y + ry * math.sin(turn)] for turn in turns]
+
+
+def _of(reports: Sequence[Step], do: str) -> list[Step]:
+    return [report for report in reports if report["do"] == do]

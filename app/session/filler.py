@@ -1,0 +1,321 @@
+"""Runs fills, variations and replays, and applies their results to documents."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.configuration.settings import Settings
+from app.configuration.text import t
+from app.session.frozen_request import FrozenRequest
+from app.session.notice import Notice, describe_failure
+from app.session.session import RemainingTime, RunningFill, Session, TaskProgress
+from app.session.variations import Variations
+from app.workers.engine_lane import EngineLane, EngineRow, FillJob
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.message import Message
+
+if TYPE_CHECKING:
+    from inpaint_core.contract.arrays import Pixels
+    from inpaint_core.contract.request import InpaintResult
+    from inpaint_core.project.model import Recipe
+
+
+class Filler(QObject):
+    """Runs fills on the engine lane, at most one per session.
+
+    ``fill_progressed(session)``: its fill started, advanced or ended. ``part_finished(session,
+    rect, pixels)``: a part of the result is available. ``fill_applied(session)``: a fill was
+    written to the document. ``variations_changed(session)``. ``notice_posted(session, Notice)``.
+    """
+
+    fill_progressed = Signal(object)
+    part_finished = Signal(object, object, object)
+    fill_applied = Signal(object)
+    variations_changed = Signal(object)
+    notice_posted = Signal(object, object)
+
+    def __init__(self, lane: EngineLane, settings: Settings) -> None:
+        super().__init__()
+        self._lane = lane
+        self._settings = settings
+        self.engines: tuple[EngineRow, ...] = ()
+        self.default_engine = ""  # used unless the settings name another
+        self.last_device = ""  # that the last fill ran on
+        self.wanted_products: frozenset[str] = frozenset()  # by-products that are shown
+
+    # -- fills -----------------------------------------------------------------------------------
+
+    def run(self, session: Session) -> None:
+        """Fill the mask; what is painted while a fill runs is filled after it."""
+        if session.document.is_editing:
+            return  # an unfinished stroke is not filled
+        running = session.running_fill
+        if running is not None and running.frozen_request is not None:
+            running.fill_again = True
+            return
+        if not session.has_mask:
+            self.notice_posted.emit(
+                session, Notice(t("fill.empty"), t("fill.empty.hint"), is_calm=True)
+            )
+            return
+        self.cancel(session)  # a fill replaces running variations
+        session.notice = None
+        frozen = FrozenRequest.of(session.document, self._settings, self._available_products())
+        self._start_fill(session, frozen, t("fill.waiting"))
+
+    def _available_products(self) -> frozenset[str]:
+        """The wanted by-products that the engine offers."""
+        engine = str(self._settings.get("fill.engine"))
+        wanted = self.default_engine if engine == "default" else engine
+        row = next((row for row in self.engines if row.id == wanted), None)
+        return frozenset() if row is None else self.wanted_products & row.products
+
+    def cancel(self, session: Session) -> bool:
+        """Stop the fill without changing the document. Returns False if none was running."""
+        fill = session.running_fill
+        if fill is None:
+            return False
+        fill.job.cancel()
+        self._clear_running(session)
+        return True
+
+    def _start_fill(
+        self,
+        session: Session,
+        frozen: FrozenRequest,
+        text: str,
+        replay_rest: tuple[Recipe, ...] | None = None,
+    ) -> None:
+        job = self._lane.fill(
+            frozen.request, in_photo_numbers=frozen.in_photo_numbers, alpha=frozen.filled_alpha
+        )
+        self._track(session, job, frozen, text, replay_rest=replay_rest)
+
+    def _track(
+        self,
+        session: Session,
+        job: FillJob,
+        frozen: FrozenRequest | None,
+        text: str,
+        variations_left: int = 0,
+        replay_rest: tuple[Recipe, ...] | None = None,
+    ) -> None:
+        fill = RunningFill(
+            job,
+            frozen,
+            RemainingTime(time.monotonic()),
+            TaskProgress(text),
+            variations_left,
+            replay_rest=replay_rest,
+        )
+        session.running_fill = fill
+        job.progressed.connect(partial(self._on_progress, session, fill))
+        job.part_finished.connect(partial(self._on_part, session, fill))
+        job.succeeded.connect(partial(self._on_result, session, fill))
+        job.failed.connect(partial(self._on_failed, session, fill))
+        self.fill_progressed.emit(session)
+
+    def _clear_running(self, session: Session) -> None:
+        session.running_fill = None
+        self.fill_progressed.emit(session)
+
+    # Signals of a fill that was stopped meanwhile are ignored.
+
+    def _on_progress(
+        self, session: Session, fill: RunningFill, fraction: float, text: Message | None
+    ) -> None:
+        if session.running_fill is fill:
+            left = fill.remaining_time.estimate(time.monotonic(), fraction)
+            fill.progress = TaskProgress(
+                fill.progress.text if text is None else t.message(text), fraction, left
+            )
+            self.fill_progressed.emit(session)
+
+    def _on_part(self, session: Session, fill: RunningFill, rect: Rect, pixels: Pixels) -> None:
+        if session.running_fill is fill and fill.frozen_request is not None:
+            fill.parts.append((rect, pixels))
+            self.part_finished.emit(session, rect, pixels)
+
+    def _on_failed(self, session: Session, fill: RunningFill, error: Exception) -> None:
+        if session.running_fill is not fill:
+            return
+        self._clear_running(session)
+        self.notice_posted.emit(session, describe_failure(error, "fill.mistake"))
+        if fill.frozen_request is None and session.variations is not None:
+            # Another engine may succeed.
+            self._fill_next_variation(session, session.variations, fill.variations_left)
+
+    def _on_result(self, session: Session, fill: RunningFill, result: InpaintResult) -> None:
+        if session.running_fill is not fill:
+            return
+        if session.document.is_editing:
+            fill.pending_result = result  # applied by `resume` after the stroke
+            return
+        self._clear_running(session)
+        self.last_device = result.device
+        if fill.frozen_request is None:
+            self._on_variation(session, fill, result)
+        elif fill.replay_rest is not None:
+            self._on_replayed(session, fill, fill.frozen_request, fill.replay_rest, result)
+        elif fill.frozen_request.is_stale(session.document, result.rect):
+            self._ask_about_stale(session, fill.frozen_request, result)
+        else:
+            recipe = fill.frozen_request.recipe.made(result)
+            session.document.apply_fill(
+                result.rect, result.pixels, recipe=recipe, alpha=result.products.get("alpha")
+            )
+            self._finish(session, fill.frozen_request, result)
+            if fill.fill_again and session.has_mask:
+                self.run(session)
+
+    def resume(self, session: Session) -> None:
+        """After a stroke: go on with a result that arrived during it."""
+        fill = session.running_fill
+        if fill is not None and fill.pending_result is not None:
+            # Deferred, as the document is still notifying its listeners of the stroke's end.
+            QTimer.singleShot(0, partial(self._resume, session, fill))
+
+    def _resume(self, session: Session, fill: RunningFill) -> None:
+        if session.running_fill is fill and fill.pending_result is not None:
+            self._on_result(session, fill, fill.pending_result)
+
+    def _finish(self, session: Session, frozen: FrozenRequest, result: InpaintResult) -> None:
+        seconds = sum(result.timings.values())
+        title = next((row.title for row in self.engines if row.id == result.engine), result.engine)
+        done = t("fill.done", seconds=f"{seconds:.1f}", engine=title)
+        session.fill_summary = " ".join((done, *map(t.message, result.notes)))
+        session.variations = Variations.of(frozen, result)
+        self.fill_applied.emit(session)
+        session.completed_edges = None
+        if "edges" in result.products:
+            session.completed_edges = (result.rect, result.products["edges"])
+        self.variations_changed.emit(session)
+
+    # -- the fills of a project ------------------------------------------------------------------
+
+    def replay(self, session: Session, recipes: tuple[Recipe, ...]) -> bool:
+        """Repeat fills of another photo of the same size, one after the other.
+
+        Returns False while another fill or a stroke is in progress; variations are stopped.
+        """
+        running = session.running_fill
+        if session.document.is_editing or (
+            running is not None and running.frozen_request is not None
+        ):
+            return False
+        self.cancel(session)
+        device = str(self._settings.get("fill.device"))
+        frozen = FrozenRequest.again(recipes[0], session.document, device)
+        text = t("project.replaying", left=len(recipes))
+        self._start_fill(session, frozen, text, replay_rest=recipes[1:])
+        return True
+
+    def _on_replayed(
+        self,
+        session: Session,
+        fill: RunningFill,
+        frozen: FrozenRequest,
+        replay_rest: tuple[Recipe, ...],
+        result: InpaintResult,
+    ) -> None:
+        self._apply_merged(session, frozen, result)
+        self._finish(session, frozen, result)
+        if replay_rest:
+            self.replay(session, replay_rest)
+            if session.running_fill is not None:
+                session.running_fill.fill_again = fill.fill_again
+            return
+        self.notice_posted.emit(session, Notice(t("project.replayed"), is_calm=True))
+        if fill.fill_again and session.has_mask:
+            self.run(session)
+
+    def _apply_merged(self, session: Session, frozen: FrozenRequest, result: InpaintResult) -> None:
+        """Apply only the pixels that the fill changed, as the document has changed since."""
+        document = session.document
+        document.apply_fill(
+            result.rect,
+            frozen.merge_pixels(document, result),
+            filled=frozen.mask.spread(document.shape),
+            recipe=frozen.recipe.made(result),
+            alpha=frozen.merge_alpha(document, result),
+        )
+
+    # -- fills of a document that has changed since ----------------------------------------------
+
+    def _ask_about_stale(
+        self, session: Session, frozen: FrozenRequest, result: InpaintResult
+    ) -> None:
+        """Ask whether a fill of an older state is still wanted; it is never applied silently."""
+        choices = (
+            (t("fill.again"), partial(self.run, session)),
+            (t("fill.anyway"), partial(self._apply_stale, session, frozen, result)),
+        )
+        self.notice_posted.emit(session, Notice(t("fill.stale"), t("fill.stale.hint"), choices))
+
+    def _apply_stale(self, session: Session, frozen: FrozenRequest, result: InpaintResult) -> None:
+        document = session.document
+        if document.is_editing:
+            return
+        session.notice = None
+        self._apply_merged(session, frozen, result)
+        session.fill_summary = t("fill.done.stale")
+        self.fill_applied.emit(session)
+
+    # -- variations ------------------------------------------------------------------------------
+
+    def make_variations(self, session: Session, count: int) -> None:
+        """Fill the hole of the last fill ``count`` more times, with other seeds and engines."""
+        variations = session.variations
+        if variations is None:
+            self.notice_posted.emit(
+                session, Notice(t("fill.nothing"), t("fill.nothing.hint"), is_calm=True)
+            )
+            return
+        if session.running_fill is not None or session.document.is_editing:
+            return
+        self._fill_next_variation(session, variations, count)
+
+    def _fill_next_variation(self, session: Session, variations: Variations, count: int) -> None:
+        engine_and_seed = variations.next(self.engines)
+        if engine_and_seed is None or count < 1:
+            return
+        frozen = variations.freeze_request(session.document, *engine_and_seed)
+        job = self._lane.fill(
+            frozen.request, inspect=False, in_photo_numbers=frozen.in_photo_numbers
+        )
+        self._track(session, job, None, t("fill.variation"), count - 1)
+
+    def _on_variation(self, session: Session, fill: RunningFill, result: InpaintResult) -> None:
+        variations = session.variations
+        if variations is None:
+            return
+        if not variations.add(result):
+            session.fill_summary = t("fill.same")
+        self.variations_changed.emit(session)
+        self._fill_next_variation(session, variations, fill.variations_left)
+
+    def choose_variation(self, session: Session, index: int) -> None:
+        """Apply a variation to the document as an edit."""
+        variations, document = session.variations, session.document
+        if variations is None or document.is_editing or variations.find_shown(document) == index:
+            return
+        take = variations.takes[index]
+        apply = partial(
+            document.apply_fill,
+            variations.rect,
+            take.pixels,
+            "history.variation",
+            values={"number": index + 1},
+            recipe=take.recipe,
+        )
+        if variations.find_shown(document) is not None:
+            apply(clear=None)
+        elif variations.is_undone(document):
+            apply(filled=variations.mask.spread(document.shape), alpha=variations.alpha)
+        else:
+            self.notice_posted.emit(session, Notice(t("fill.moved"), t("fill.moved.hint")))
+        self.variations_changed.emit(session)

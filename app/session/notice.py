@@ -1,0 +1,38 @@
+"""Notices: what the editor tells a person above the photo."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.configuration.text import t
+from app.system import log
+from inpaint_core.contract.errors import InpaintError
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A sentence, a hint, and buttons as pairs of a label and an action. ``is_calm``: nothing is
+    wrong.
+    """
+
+    text: str
+    hint: str = ""
+    choices: tuple[tuple[str, Callable[[], None]], ...] = ()
+    is_calm: bool = False
+
+    @classmethod
+    def from_error(cls, error: InpaintError) -> Notice:
+        """The notice for an error, in the chosen language."""
+        return cls(t.message(error.message), t.message(error.hint))
+
+
+def describe_failure(error: Exception, mistake: str) -> Notice:
+    """The notice for an error. An unexpected error is logged and shown as the text ``mistake``."""
+    if isinstance(error, InpaintError):
+        return Notice.from_error(error)
+    _log.error("a job failed", exc_info=error)
+    return Notice(t(mistake), t("fill.mistake.hint", path=log.log_path()))

@@ -1,0 +1,197 @@
+"""Writes every edit to a journal, so that a crash loses nothing.
+
+After each edit, the tiles it changed are replaced in the journal's file in one transaction. The
+file therefore always holds the state after some edit, whenever the program or the machine stops,
+and is never larger than the document's layers.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import platformdirs
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from app.document.layer_tiles import tile_rect, tiles_in
+from app.session.journal_file import JournalFile
+from app.session.unsaved_work import UnsavedWork
+
+if TYPE_CHECKING:
+    from app.document.document import Document
+    from app.document.layer_tiles import LayerChange, TileKey
+    from app.session.journal_file import Tiles
+    from inpaint_core.contract.choices import Layer
+    from inpaint_core.contract.geometry import Rect
+
+_log = logging.getLogger(__name__)
+
+
+def journal_folder() -> Path:
+    """The folder of the user's journals, which may not exist yet."""
+    return platformdirs.user_state_path("Lacuna", appauthor=False) / "journals"
+
+
+class RecoveryJournal(QObject):
+    """Keeps journals of documents in ``folder``. Belongs to the UI thread.
+
+    Changed tiles are copied on the UI thread and written on a separate one, so that painting never
+    waits for the disk. ``failed(exception)``: a journal could not be written. It is emitted once
+    per document; writing is tried again after the next edit.
+    """
+
+    failed = Signal(object)
+    _write_failed = Signal(object, object)
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+        self._watched: dict[Document, _WatchedDocument] = {}
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
+        # A plain function would run on the journal's thread; a queued slot runs on the UI thread.
+        self._write_failed.connect(self._on_write_failed, Qt.ConnectionType.QueuedConnection)
+
+    def watch(self, document: Document) -> None:
+        """Journal past and future edits of ``document``."""
+        if document not in self._watched:
+            self._watched[document] = _WatchedDocument(document, self._folder, self._schedule)
+
+    def forget(self, document: Document) -> None:
+        """The document was closed regularly: delete its journal."""
+        watched = self._watched.pop(document, None)
+        if watched is not None:
+            watched.close()
+            self._thread.submit(_log_errors, watched.file.remove)
+
+    def flush(self) -> None:
+        """Wait until all edits so far are on the disk or failed to be written."""
+        self._thread.submit(lambda: None).result()
+
+    def recover(self, work: UnsavedWork, document: Document) -> None:
+        """Restore unsaved work in ``document``, the photo ``work.source`` just opened.
+
+        The old journal is deleted only when the new one is on the disk. Raises as
+        `UnsavedWork.restore`.
+        """
+        self.watch(document)
+        work.restore(document)
+        watched = self._watched[document]
+
+        def discard() -> None:
+            if watched.is_written:
+                work.discard()
+
+        self._thread.submit(_log_errors, discard)
+
+    def close(self) -> None:
+        """The program ends regularly: delete all journals and end the thread."""
+        for document in tuple(self._watched):
+            self.forget(document)
+        self._thread.shutdown(wait=True)
+
+    def _schedule(self, watched: _WatchedDocument) -> None:
+        self._thread.submit(self._write, watched)
+
+    def _write(self, watched: _WatchedDocument) -> None:
+        """On the journal's thread."""
+        try:
+            watched.write()
+        except BaseException as error:  # the UI thread must hear of any error
+            self._write_failed.emit(watched, error)
+
+    @Slot(object, object)
+    def _on_write_failed(self, watched: _WatchedDocument, error: BaseException) -> None:
+        _log.warning("the journal was not written", exc_info=error)
+        if not watched.has_reported_failure:
+            watched.has_reported_failure = True
+            self.failed.emit(error)
+
+
+class _WatchedDocument:
+    """A document, its tiles that are not on the disk yet, and its journal's file."""
+
+    def __init__(
+        self, document: Document, folder: Path, schedule: Callable[[_WatchedDocument], None]
+    ) -> None:
+        self.file = JournalFile(folder, document)
+        self._document = document
+        self._schedule = schedule
+        self.has_reported_failure = False
+        self._dirty = _edited_tiles(document)
+        # The newest copy of each unwritten tile: at most one each, however slow the disk, and
+        # always whole edits.
+        self._unwritten: Tiles = {}
+        self._lock = threading.Lock()
+        self._revision = -1 if self._dirty else document.revision
+        self._unsubscribe = document.subscribe(self._on_change)
+        self._copy_dirty_tiles()
+
+    @property
+    def is_written(self) -> bool:
+        """True if everything is on the disk."""
+        with self._lock:
+            return not self._unwritten
+
+    def close(self) -> None:
+        """Stop listening to the document."""
+        self._unsubscribe()
+
+    def write(self) -> None:
+        """Write the waiting tiles to the disk; called on the journal's thread."""
+        with self._lock:
+            tiles, self._unwritten = self._unwritten, {}
+        if not tiles:
+            return  # written by an earlier job
+        try:
+            self.file.write(tiles)
+        except BaseException:
+            with self._lock:
+                self._unwritten = tiles | self._unwritten
+            raise
+
+    def _on_change(self, change: LayerChange) -> None:
+        if change.layer == "history":
+            self._copy_dirty_tiles()
+        else:
+            self._dirty |= _layer_tiles(change.layer, change.rect)
+
+    def _copy_dirty_tiles(self) -> None:
+        """After an edit: copy the tiles it changed and schedule them to be written."""
+        document = self._document
+        if not self._dirty or document.is_editing:
+            return
+        dirty, self._dirty = self._dirty, set()
+        if document.revision == self._revision:
+            return  # rolled back
+        self._revision = document.revision
+        copies: Tiles = {}
+        for layer, key in dirty:
+            array = getattr(document, layer)
+            copies[layer, key] = array[tile_rect(key, document.shape).slices].copy()
+        with self._lock:
+            self._unwritten.update(copies)
+        self._schedule(self)
+
+
+def _layer_tiles(layer: Layer, rect: Rect) -> set[tuple[Layer, TileKey]]:
+    return {(layer, key) for key in tiles_in(rect)}
+
+
+def _edited_tiles(document: Document) -> set[tuple[Layer, TileKey]]:
+    """The tiles in which the document differs from the photo as opened."""
+    tiles: set[tuple[Layer, TileKey]] = set()
+    for entry in document.history.entries[: document.history.position]:
+        for layer, rect in entry.rects:
+            tiles |= _layer_tiles(layer, rect)
+    return tiles
+
+
+def _log_errors(work: Callable[[], None]) -> None:
+    try:
+        work()
+    except OSError as error:  # nothing is lost: the journal is offered again
+        _log.warning("a journal was not deleted: %s", error)

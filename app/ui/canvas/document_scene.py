@@ -1,0 +1,138 @@
+"""Draws a document on the canvas: the photo, its masks, its drawn edges and the pixel grid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QColor, QPainter
+
+from app.ui.painting import qimage, render
+from app.ui.painting.document_picture import DocumentPicture, PictureState
+from app.ui.painting.map_pixels import map_pixels
+from app.ui.painting.pyramid import ByteImage, Pyramid
+from app.ui.painting.view_transform import ViewTransform
+from app.ui.theme.palette import EDGE_COLOUR, PROTECT_COLOUR
+from inpaint_core.contract.geometry import Rect
+
+if TYPE_CHECKING:
+    from app.document.document import Document
+
+GRID_FROM = 8.0  # the zoom from which the pixel grid is drawn
+
+
+@dataclass(frozen=True)
+class Pane:
+    """A part of the canvas: ``part``, in screen pixels, shows the photo in the state ``which``,
+    and its masks if ``masks``.
+    """
+
+    view: ViewTransform
+    part: QRect
+    which: PictureState
+    masks: bool
+
+
+class DocumentScene:
+    """Draws a document. The smaller levels of the masks are updated when they are next drawn."""
+
+    def __init__(self, document: Document, picture: DocumentPicture) -> None:
+        self.document = document
+        self.picture = picture
+        self._mask = Pyramid(document.mask)
+        # Most photos have no protected area, which then costs neither memory nor time.
+        self._protect = Pyramid(document.protect) if document.is_written("protect") else None
+        self._edges = Pyramid(document.edges) if document.is_written("edges") else None
+        self._stale = dict.fromkeys(("mask", "protect", "edges"), Rect(0, 0, 0, 0))
+
+    def mark_stale(self, layer: str, rect: Rect) -> None:
+        """Note that the mask, the protected area or the drawn edges changed in ``rect``."""
+        self._stale[layer] = self._stale[layer].union(rect)
+
+    def draw(
+        self, painter: QPainter, pane: Pane, rect: QRect, colour: QColor, opacity: float
+    ) -> None:
+        """Draw the part of ``pane`` in ``rect``, in screen pixels."""
+        self._refresh()
+        view = pane.view
+        part = rect.intersected(pane.part).intersected(view.area)
+        if part.isEmpty():
+            return
+        picture = self.picture
+        sizes = [picture.level_size(level) for level in range(picture.levels)]
+        photo = render.sample_view(
+            view, part, sizes, lambda level, inside: picture.read(level, inside, pane.which)
+        )
+        if picture.has_alpha:
+            alpha = render.sample_view(
+                view,
+                part,
+                sizes,
+                lambda level, inside: picture.read_alpha(level, inside, pane.which),
+            )
+            photo = render.blend_on_checkerboard(photo, alpha, view, part)
+        if view.zoom >= GRID_FROM:
+            photo = render.add_pixel_grid(photo, view, part)
+        painter.drawImage(part.topLeft(), picture.colours.to_image(photo))
+        if pane.masks:
+            self._draw_masks(painter, view, part, colour, opacity)
+
+    def _draw_masks(
+        self, painter: QPainter, view: ViewTransform, part: QRect, colour: QColor, opacity: float
+    ) -> None:
+        line = max(round(view.ratio), 1)
+        grown = part.adjusted(-line, -line, line, line)
+        if self._protect is not None:
+            sampled = self._sample(self._protect, view, grown)
+            table = render.make_tint_table(QColor(PROTECT_COLOUR), 0.6)
+            stripes = render.hatch_mask(sampled, table, line, view, part)
+            if stripes is not None:
+                painter.drawImage(part.topLeft(), qimage.overlay_image(stripes))
+        sampled = self._sample(self._mask, view, grown)
+        tinted = render.tint_mask(sampled, render.make_tint_table(colour, opacity), line)
+        if tinted is not None:
+            painter.drawImage(part.topLeft(), qimage.overlay_image(tinted))
+
+    def draw_edges(self, painter: QPainter, pane: Pane, rect: QRect) -> None:
+        """Draw the drawn edges, over all overlays."""
+        part = rect.intersected(pane.part).intersected(pane.view.area)
+        self._refresh()
+        if self._edges is None or not pane.masks or part.isEmpty():
+            return
+        line = max(round(pane.view.ratio), 1)
+        grown = part.adjusted(-2 * line, -2 * line, 2 * line, 2 * line)
+        # The averages of the next smaller level leave no gaps in a line; single samples would.
+        level = min(pane.view.level + (pane.view.zoom < 1), len(self._edges.levels) - 1)
+        values = self._edges.levels[level]
+        extent = (0, 0, values.shape[1] * 2**level, values.shape[0] * 2**level)
+        sampled = map_pixels(values, extent, pane.view, grown)
+        strokes = render.stroke_edges(sampled, QColor(EDGE_COLOUR), line, level)
+        if strokes is not None:
+            painter.drawImage(part.topLeft(), qimage.overlay_image(strokes))
+
+    def mask(self, level: int, rect: Rect) -> ByteImage:
+        """The mask (h, w) in ``rect`` of a level of the picture, in pixels of the level: a view."""
+        self._refresh()
+        return self._mask.read(level, rect)
+
+    def _sample(self, pyramid: Pyramid, view: ViewTransform, part: QRect) -> ByteImage:
+        sizes = [(level.shape[0], level.shape[1]) for level in pyramid.levels]
+        return render.sample_view(view, part, sizes, pyramid.read)
+
+    def _refresh(self) -> None:
+        for layer, rect in self._stale.items():
+            if rect.is_empty:
+                continue
+            if layer == "mask":
+                self._mask.update(self.document.mask, rect)
+            elif layer == "edges":
+                if self._edges is None:
+                    self._edges = Pyramid(self.document.edges)
+                else:
+                    self._edges.update(self.document.edges, rect)
+            elif self._protect is None:
+                self._protect = Pyramid(self.document.protect)
+            else:
+                self._protect.update(self.document.protect, rect)
+            self._stale[layer] = Rect(0, 0, 0, 0)

@@ -1,0 +1,162 @@
+"""All shortcuts in one list, to look up and to change."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHeaderView,
+    QLineEdit,
+    QMessageBox,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QWidget,
+)
+
+from app.configuration.actions import ACTIONS, MENUS
+from app.configuration.keymap import Keymap
+from app.configuration.text import strip_access_key, t
+from app.ui.dialogs.questions import ask
+from app.ui.widgets.layouts import lay_out_column, make_label
+from app.ui.widgets.shortcut_entry import ShortcutEntry
+
+_ACTION = Qt.ItemDataRole.UserRole
+_GESTURES = ("wheel", "pan", "brush", "erase", "line", "cancel")
+
+
+class ShortcutsDialog(QDialog):
+    """The shortcuts dialog. It may stay open beside the window."""
+
+    def __init__(self, keymap: Keymap, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(t("help.shortcuts.title"))
+        self._keymap = keymap
+        self.entry = ShortcutEntry(keymap)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(t("help.shortcuts.search"))
+        self.search.setAccessibleName(t("help.shortcuts.search"))
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(self._filter)
+        self.tree = _Tree()
+        self.tree.setColumnCount(2)
+        self.tree.setHeaderLabels([t("help.shortcuts.command"), t("help.shortcuts.keys")])
+        self.tree.setRootIsDecorated(False)
+        self.tree.setIndentation(14)
+        self.tree.setUniformRowHeights(True)
+        self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        self.tree.itemDoubleClicked.connect(self._edit)
+        self.tree.currentItemChanged.connect(lambda: self.entry.stop())
+        self.no_match = make_label(t("help.shortcuts.none"))
+        self.no_match.hide()
+        how = make_label(t("help.shortcuts.how"), wraps=True)
+        self.rows: dict[str, QTreeWidgetItem] = {}  # by action
+        self._groups: list[QTreeWidgetItem] = []
+        self._add_all()
+        buttons = QDialogButtonBox()
+        close = buttons.addButton(t("help.shortcuts.close"), QDialogButtonBox.ButtonRole.RejectRole)
+        reset = buttons.addButton(
+            t("help.shortcuts.reset_all"), QDialogButtonBox.ButtonRole.ResetRole
+        )
+        for button in (close, reset):
+            button.setAutoDefault(False)
+        reset.clicked.connect(self.ask_reset)
+        buttons.rejected.connect(self.reject)
+        items = (self.search, (self.tree, 1), self.no_match, self.entry, how, buttons)
+        lay_out_column(self, *items, margins=(18, 16, 18, 14), spacing=10)
+        keymap.changed.connect(self._refresh)
+        letter = self.fontMetrics().averageCharWidth()
+        self.resize(max(560, letter * 84), max(620, self.fontMetrics().height() * 40))
+        self.search.setFocus()
+
+    def _add_all(self) -> None:
+        for menu, actions in MENUS.items():
+            group = self._add_group(strip_access_key(t(f"actions.menu.{menu}")))
+            for action in actions:
+                if action is not None:
+                    self._add_action(group, action)
+        rest = [action for action in self._keymap.actions if action not in self.rows]
+        if rest:
+            group = self._add_group(t("help.shortcuts.more"))
+            for action in rest:
+                self._add_action(group, action)
+        group = self._add_group(t("help.mouse.title"))
+        for gesture in _GESTURES:
+            words = [t(f"help.mouse.{gesture}"), t(f"help.mouse.{gesture}.keys")]
+            item = QTreeWidgetItem(group, words)
+            item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
+        self.tree.expandAll()
+
+    def _add_group(self, title: str) -> QTreeWidgetItem:
+        group = QTreeWidgetItem(self.tree, [title])
+        group.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        font = group.font(0)
+        font.setBold(True)
+        group.setFont(0, font)
+        self._groups.append(group)
+        return group
+
+    def _add_action(self, group: QTreeWidgetItem, action: str) -> None:
+        item = QTreeWidgetItem(group, [ACTIONS[action].name, ""])
+        item.setData(0, _ACTION, action)
+        item.setToolTip(0, ACTIONS[action].tip)
+        self.rows[action] = item
+        self._refresh(action)
+
+    def _refresh(self, action: str) -> None:
+        item = self.rows[action]
+        item.setText(1, native_text(self._keymap.keys(action)))
+        font = item.font(1)
+        font.setBold(self._keymap.is_changed(action))
+        item.setFont(1, font)
+
+    def _filter(self, words: str) -> None:
+        """Show the rows whose name or keys contain all the words."""
+        self.entry.stop()
+        wanted = words.casefold().split()
+        for group in self._groups:
+            items = [group.child(index) for index in range(group.childCount())]
+            for item in items:
+                text = f"{item.text(0)} {item.text(1)}".casefold()
+                item.setHidden(not all(word in text for word in wanted))
+            group.setHidden(all(item.isHidden() for item in items))
+        self.no_match.setVisible(all(group.isHidden() for group in self._groups))
+
+    def _edit(self, item: QTreeWidgetItem) -> None:
+        action = item.data(0, _ACTION)
+        if isinstance(action, str):
+            self.entry.start(action)
+
+    def ask_reset(self) -> None:
+        """Reset all shortcuts, after asking."""
+        role, sure = QMessageBox.ButtonRole, t("help.shortcuts.reset_all.sure")
+        reset, cancel = "help.shortcuts.reset_all", "help.shortcuts.cancel"
+        answers = {reset: role.DestructiveRole, cancel: role.RejectRole}
+        if ask(self, sure, "", answers, cancel) == reset:
+            self._keymap.reset()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc first ends changing a key, then closes the dialog."""
+        if event.key() == Qt.Key.Key_Escape and not self.entry.isHidden():
+            self.entry.stop()
+        else:
+            super().keyPressEvent(event)
+
+
+class _Tree(QTreeWidget):
+    """Return and F2 edit the current row."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        keys = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2)
+        if event.key() in keys and self.currentItem() is not None:
+            self.itemDoubleClicked.emit(self.currentItem(), 1)
+        else:
+            super().keyPressEvent(event)
+
+
+def native_text(keys: tuple[str, ...]) -> str:
+    """Shortcuts as this system writes them."""
+    form = QKeySequence.SequenceFormat.NativeText
+    return "   ".join(QKeySequence(key).toString(form) for key in keys)

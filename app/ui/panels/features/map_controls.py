@@ -1,0 +1,162 @@
+"""How the chosen map is reduced to one value per pixel, and coloured."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QDoubleSpinBox,
+    QGridLayout,
+    QSizePolicy,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.configuration.settings import SETTINGS, Settings
+from app.configuration.text import t
+from app.ui.widgets.commands import KeyGuard
+from app.ui.widgets.panel_parts import (
+    WrappedLabel,
+    explain_widget,
+    make_choice,
+    make_row,
+    select_value,
+)
+
+_REDUCTIONS = ("norm", "mean", "max", "entropy", "colours", "channel")
+
+
+class MapControls(QWidget):
+    """``changed()``: a choice changed. Colours and range are kept as settings."""
+
+    changed = Signal()
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self._settings = settings
+        self._tap = True
+        self.reduction = QButtonGroup(self)
+        self._reductions = QWidget()
+        reductions = QGridLayout(self._reductions)
+        reductions.setContentsMargins(0, 0, 0, 0)
+        reductions.setSpacing(3)
+        for place, name in enumerate(_REDUCTIONS):
+            option = QToolButton()
+            option.setText(t(f"features.how.{name}"))
+            option.setCheckable(True)
+            option.setObjectName("segment")
+            option.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            explain_widget(option, f"how.{name}")
+            self.reduction.addButton(option, place)
+            reductions.addWidget(option, place // 3, place % 3)
+        self.reduction.button(0).setChecked(True)
+        self.reduction.idClicked.connect(self._on_choice)
+        self.channel = self._number("channel", 0, 0)
+        self.colours = make_choice("colours", SETTINGS["features.colours"].choices)
+        self.spread = make_choice("spread", SETTINGS["features.spread"].choices)
+        self.low, self.high = self._range_end("low", 0.0), self._range_end("high", 1.0)
+        self._fixed = make_row(self.low, WrappedLabel("–"), self.high)
+        self.part = self._number("crop", 1, 1)
+        self.part.setPrefix(f"{t('features.crop')} ")
+        self.part.hide()
+        self.sizes = make_choice("depth", ("first", "whole", "fine"))
+        select_value(self.sizes, "whole")
+        for box, setting in ((self.colours, "colours"), (self.spread, "spread")):
+            select_value(box, str(settings.get(f"features.{setting}")))
+            box.activated.connect(self._remember)
+        self.sizes.activated.connect(self._on_choice)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(5)
+        self._channel_row = make_row(WrappedLabel(t("features.channel")), self.channel)
+        self._crop_row = make_row(self.sizes, self.part)
+        self._crop_row.hide()
+        column.addWidget(self._reductions)
+        column.addWidget(self._channel_row)
+        column.addWidget(make_row(self.colours, self.spread))
+        column.addWidget(self._fixed)
+        column.addWidget(self._crop_row)
+        self._update_visibility()
+
+    def _number(self, name: str, low: int, high: int) -> QSpinBox:
+        spin = QSpinBox()
+        spin.setRange(low, high)
+        spin.setKeyboardTracking(False)
+        explain_widget(spin, name)
+        KeyGuard(spin)
+        spin.valueChanged.connect(self._on_choice)
+        return spin
+
+    def _range_end(self, name: str, value: float) -> QDoubleSpinBox:
+        spin = QDoubleSpinBox()
+        spin.setRange(-1e6, 1e6)
+        spin.setDecimals(3)
+        spin.setSingleStep(0.1)
+        spin.setKeyboardTracking(False)
+        spin.setValue(value)
+        spin.setAccessibleName(t(f"features.{name}"))
+        explain_widget(spin, "ends")
+        KeyGuard(spin)
+        spin.valueChanged.connect(self._on_choice)
+        return spin
+
+    def show_choices(self, tap: bool, channels: int) -> None:
+        """Show the reductions if the map is a ``tap``, which has ``channels`` channels."""
+        self._tap = tap
+        self._reductions.setVisible(tap)
+        with QSignalBlocker(self.channel):
+            self.channel.setRange(0, max(channels - 1, 0))
+        self._update_visibility()
+
+    def set_counts(self, parts: int, levels: int) -> None:
+        """Set how many crops the map has, one of which the picture shows, and how many levels."""
+        with QSignalBlocker(self.part):
+            self.part.setRange(1, max(parts, 1))
+        self.part.setSuffix(f" / {parts}")
+        self.part.setVisible(parts > 1)
+        self.sizes.setVisible(levels > 1)
+        self._crop_row.setVisible(parts > 1 or levels > 1)
+
+    def pick_channel(self, channel: int) -> None:
+        """Choose one channel."""
+        with QSignalBlocker(self.channel):
+            self.channel.setValue(channel)
+        self.reduction.button(_REDUCTIONS.index("channel")).setChecked(True)
+        self._on_choice()
+
+    @property
+    def values(self) -> dict[str, object]:
+        """The choices as arguments of `MapQuery`."""
+        return {
+            "reduction": _REDUCTIONS[self.reduction.checkedId()],
+            "channel": self.channel.value(),
+            "depth": self.sizes.currentData(),
+            "part": self.part.value() - 1,
+            "colours": self.colours.currentData(),
+            "scale_mode": self.spread.currentData(),
+            "low": self.low.value(),
+            "high": self.high.value(),
+        }
+
+    def set_range(self, low: float, high: float) -> None:
+        """Set the ends that a fixed range starts with, without emitting `changed`."""
+        for spin, value in ((self.low, low), (self.high, high)):
+            with QSignalBlocker(spin):
+                spin.setValue(value)
+
+    def _remember(self) -> None:
+        for box, setting in ((self.colours, "colours"), (self.spread, "spread")):
+            self._settings.set(f"features.{setting}", box.currentData())
+        self._on_choice()
+
+    def _update_visibility(self) -> None:
+        self._channel_row.setVisible(
+            self._tap and _REDUCTIONS[self.reduction.checkedId()] == "channel"
+        )
+        self._fixed.setVisible(self.spread.currentData() == "fixed")
+
+    def _on_choice(self, *_: object) -> None:
+        self._update_visibility()
+        self.changed.emit()

@@ -1,0 +1,115 @@
+"""The docks at the right of the window: which panels exist, and which are shown."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+
+_WIDTH = 268
+_TALL = 9  # times the height of a normal panel
+
+
+class PanelDocks:
+    """Docks panels at the right of ``window``, and remembers in ``store`` which ones to show."""
+
+    def __init__(self, window: QMainWindow, store: QSettings) -> None:
+        self._window, self._store = window, store
+        self._docks: dict[str, QDockWidget] = {}
+        self._shown_by_default: dict[str, bool] = {}
+        self._heights: dict[str, int] = {}
+        self._has_photo = False
+        self._is_tabbed = False
+
+    def add(
+        self,
+        name: str,
+        title: str,
+        panel: QWidget,
+        *,
+        shown: bool = True,
+        height: int = 1,
+        beside: str = "",
+    ) -> None:
+        """Dock a panel below the others, or as a tab ``beside`` one of them.
+
+        ``shown``: whether it is shown unless the user decides otherwise. ``height``: how many times
+        as high as others.
+        """
+        dock = QDockWidget(title, self._window)
+        dock.setObjectName(f"panel.{name}")
+        dock.setFeatures(
+            QDockWidget.DockWidgetFeature.DockWidgetMovable
+            | QDockWidget.DockWidgetFeature.DockWidgetFloatable
+        )
+        panel.setMinimumWidth(max(_WIDTH, panel.minimumWidth()))
+        dock.setWidget(panel)
+        dock.hide()
+        self._window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+        if beside:
+            self._window.tabifyDockWidget(self._docks[beside], dock)
+        self._docks[name] = dock
+        self._shown_by_default[name] = shown
+        self._heights[name] = height
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The panels in their order."""
+        return tuple(self._docks)
+
+    def find_dock(self, name: str) -> QDockWidget:
+        """The dock of a panel. Raises KeyError for an unknown name."""
+        return self._docks[name]
+
+    def is_wanted(self, name: str) -> bool:
+        """Whether to show a panel while a photo is open."""
+        default = "true" if self._shown_by_default[name] else "false"
+        return bool(self._store.value(f"window/panel/{name}", default) != "false")
+
+    def show_wanted(self, has_photo: bool) -> None:
+        """Show the wanted panels if a photo is open, else none."""
+        self._has_photo = has_photo
+        for name, dock in self._docks.items():
+            dock.setVisible(has_photo and self.is_wanted(name))
+        self._arrange()
+
+    def set_shown(self, name: str, shown: bool) -> None:
+        """Show or hide a panel from now on."""
+        self._store.setValue(f"window/panel/{name}", "true" if shown else "false")
+        dock = self._docks[name]
+        dock.setVisible(shown and self._has_photo)
+        self._arrange()
+        if dock.isVisible():
+            dock.raise_()
+            self.share_heights()
+
+    def _arrange(self) -> None:
+        """Turn all panels into tabs of one dock while a tall one is wanted."""
+        tall = [name for name, h in self._heights.items() if h >= _TALL and self.is_wanted(name)]
+        rest = [dock for name, dock in self._docks.items() if self._heights[name] < _TALL]
+        if bool(tall) == self._is_tabbed or any(dock.isFloating() for dock in self._docks.values()):
+            return
+        self._is_tabbed = bool(tall)
+        for dock in rest:
+            visible = dock.isVisible()
+            if tall:
+                self._window.tabifyDockWidget(self._docks[tall[0]], dock)
+            else:
+                self._window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+            dock.setVisible(visible)
+        if tall:
+            self._docks[tall[0]].raise_()
+
+    def reset(self) -> None:
+        """Go back to the panels shown by default."""
+        for name in self._docks:
+            self._store.remove(f"window/panel/{name}")
+
+    def share_heights(self) -> None:
+        """Distribute the height among the visible panels."""
+        rows = [
+            (dock, self._heights[name])
+            for name, dock in self._docks.items()
+            if dock.isVisible() and not dock.isFloating()
+        ]
+        docks, heights = [dock for dock, _ in rows], [100 * height for _, height in rows]
+        self._window.resizeDocks(docks, heights, Qt.Orientation.Vertical)

@@ -1,0 +1,53 @@
+"""Builds tools by their ids."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.configuration.settings import Settings
+    from app.document.document import Document
+    from app.ui.tools.tool import Tool
+    from app.workers.jobs import Lane
+
+
+def build_tool(tool_id: str, document: Document, settings: Settings, lane: Lane) -> Tool:
+    """The tool with the id ``tool_id`` (`app.configuration.actions.TOOLS`) for a document.
+
+    Tools that search the photo do so on ``lane``. Raises KeyError for an unknown id.
+    """
+    # Imported one by one: tools bring in NumPy and OpenCV, which the window starts without, and all
+    # of them together would take 13 ms when the first photo is opened.
+    match tool_id:
+        case "brush" | "eraser" | "protect":
+            from app.ui.tools.brush_tool import BrushTool, EraserTool, ProtectTool
+
+            brushes = {"brush": BrushTool, "eraser": EraserTool, "protect": ProtectTool}
+            return brushes[tool_id](document, settings)
+        case "pencil":
+            from app.ui.tools.pencil_tool import PencilTool
+
+            return PencilTool(document, settings)
+        case "lasso":
+            from app.ui.tools.lasso_tool import LassoTool
+
+            return LassoTool(document, settings)
+        case "polygon":
+            from app.ui.tools.polygon_tool import PolygonTool
+
+            return PolygonTool(document, settings)
+        case "box":
+            from app.ui.tools.box_tool import BoxTool
+
+            return BoxTool(document, settings)
+        case "wand" | "snap":
+            from app.ui.tools.search_tools import SnapTool, WandTool
+
+            search_tool = WandTool if tool_id == "wand" else SnapTool
+            return search_tool(document, settings, lane)
+        case "hand" | "zoom":
+            from app.ui.tools.viewing_tools import HandTool, ZoomTool
+
+            viewing_tool = HandTool if tool_id == "hand" else ZoomTool
+            return viewing_tool(document, settings)
+    raise KeyError(tool_id)

@@ -1,0 +1,69 @@
+"""Outlines, corners and the brush ring, painted so that they are visible on any photo."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+
+
+def path_through(points: Sequence[QPointF], closed: bool = False) -> QPainterPath:
+    """Straight lines through ``points``."""
+    path = QPainterPath(points[0])
+    for point in points[1:]:
+        path.lineTo(point)
+    if closed:
+        path.closeSubpath()
+    return path
+
+
+def paint_outline(painter: QPainter, path: QPainterPath, erases: bool = False) -> None:
+    """Paint ``path`` as white dashes on black, with wider gaps if ``erases``."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(0, 0, 0, 190), 2.4))
+    painter.drawPath(path)
+    light = QPen(QColor(255, 255, 255), 1.2)
+    light.setDashPattern([3.0, 6.0] if erases else [6.0, 3.0])
+    painter.setPen(light)
+    painter.drawPath(path)
+    painter.restore()
+
+
+def paint_corner(painter: QPainter, point: QPointF, closes: bool = False) -> None:
+    """Paint a corner of a polygon; ``closes``: a click here would close the outline."""
+    side = 9.0 if closes else 6.0
+    square = QRectF(point.x() - side / 2, point.y() - side / 2, side, side)
+    painter.fillRect(square.adjusted(-1, -1, 1, 1), QColor(0, 0, 0, 190))
+    painter.fillRect(square, QColor("#ffd54a") if closes else QColor(255, 255, 255))
+
+
+_SMALLEST_RADIUS = 3.0  # logical pixels: a smaller circle cannot be seen
+_SMALLEST_INNER_RADIUS = 6.0  # logical pixels: below, a second circle is only a blot
+
+
+def paint_ring(painter: QPainter, middle: QPointF, radius: float, hardness: float) -> None:
+    """Paint the brush's size as a circle around ``middle``, ``radius`` in logical pixels, and a
+    second one where full strength ends (``hardness`` 0..1). White within black.
+    """
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    drawn_radius = max(radius, _SMALLEST_RADIUS)
+    painter.setPen(QPen(QColor(0, 0, 0, 170), 1.2))
+    painter.drawEllipse(middle, drawn_radius + 1, drawn_radius + 1)
+    painter.setPen(QPen(QColor(255, 255, 255, 240), 1.2))
+    painter.drawEllipse(middle, drawn_radius, drawn_radius)
+    if hardness < 0.97 and drawn_radius * hardness > _SMALLEST_INNER_RADIUS:
+        painter.setPen(QPen(QColor(0, 0, 0, 110), 1.0))
+        painter.drawEllipse(middle, drawn_radius * hardness + 0.8, drawn_radius * hardness + 0.8)
+        painter.setPen(QPen(QColor(255, 255, 255, 170), 1.0))
+        painter.drawEllipse(middle, drawn_radius * hardness, drawn_radius * hardness)
+    if drawn_radius > 12:
+        painter.setPen(QPen(QColor(0, 0, 0, 150), 3))
+        painter.drawPoint(middle)
+        painter.setPen(QPen(QColor(255, 255, 255), 1.5))
+        painter.drawPoint(middle)
+    painter.restore()

@@ -1,0 +1,184 @@
+"""The tools that search the photo for a region, on a worker thread: magic wand and object snap."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter
+
+from app.configuration.text import t
+from app.document.selection import select_by_colour, snap_to_object
+from app.ui.painting.view_transform import ViewTransform
+from app.ui.tools.region_tool import FreehandLoop, RegionTool, to_point_array
+from app.ui.tools.tool import PointerState
+from inpaint_core.contract.errors import InpaintError
+from inpaint_core.contract.geometry import Rect
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QPointF
+
+    from app.configuration.settings import Settings
+    from app.document.document import Document
+    from app.workers.jobs import Job, Lane
+
+
+_log = logging.getLogger(__name__)
+
+FoundRegion = tuple[Rect, NDArray[np.uint8]]
+
+
+class SearchTool(RegionTool):
+    """Searches for a region on a lane and adds it to the mask when it is found.
+
+    One search at a time: a new one, Esc, or another tool cancels it.
+    """
+
+    def __init__(self, document: Document, settings: Settings, lane: Lane) -> None:
+        super().__init__(document, settings)
+        self._lane = lane
+        self._job: Job | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """True during a search."""
+        return self._job is not None
+
+    def cursor(self) -> Qt.CursorShape:
+        """The busy cursor during a search."""
+        if self._job is not None:
+            return Qt.CursorShape.BusyCursor
+        return Qt.CursorShape.CrossCursor
+
+    def cancel(self) -> bool:
+        """Cancel the search."""
+        job = self._job
+        if job is not None:
+            job.cancel()
+            self.end_search()
+        return job is not None
+
+    def start_search(self, search: Callable[[], FoundRegion], erases: bool) -> None:
+        """Run ``search`` on the lane's thread and add what it finds, or erase it."""
+        self.cancel()
+        job = self._lane.start(lambda _progress: search())
+        self._job = job
+        job.succeeded.connect(lambda found: self._on_found(job, found, erases))
+        job.failed.connect(lambda error: self._on_failed(job, error))
+        self.busy_changed.emit(True)
+
+    def end_search(self) -> None:
+        """The search has ended or was cancelled."""
+        self._job = None
+        self.busy_changed.emit(False)
+
+    def _on_found(self, job: Job, found: FoundRegion, erases: bool) -> None:
+        if job is not self._job:
+            return
+        self.end_search()
+        rect, coverage = found
+        if rect.is_empty or not coverage.any():
+            self.notice_posted.emit(
+                t(f"tools.{self.id}.nothing"), t(f"tools.{self.id}.nothing_hint")
+            )
+        else:
+            self.apply(rect, coverage, erases)
+
+    def _on_failed(self, job: Job, error: Exception) -> None:
+        if job is not self._job:
+            return
+        self.end_search()
+        if isinstance(error, InpaintError):
+            self.notice_posted.emit(t.message(error.message), t.message(error.hint))
+        else:
+            _log.error("%s failed", self.id, exc_info=error)
+            self.notice_posted.emit(t("tools.failed"), t("tools.failed_hint"))
+
+
+class WandTool(SearchTool):
+    """The magic wand: adds the area of about the clicked colour; with Alt, erases it."""
+
+    id = "wand"
+
+    def press(self, pointer: PointerState) -> None:
+        """Search for the clicked colour."""
+        x, y = math.floor(pointer.x), math.floor(pointer.y)
+        height, width = self.document.shape
+        if not (0 <= x < width and 0 <= y < height):
+            return
+        # Not a copy: that would take longer than the search. A fill that arrives meanwhile can only
+        # change where the search stops.
+        pixels = self.document.pixels
+        tolerance = self.settings.get("wand.tolerance")
+        contiguous = self.settings.get("wand.contiguous")
+        self.start_search(
+            lambda: select_by_colour(pixels, x, y, tolerance, contiguous), pointer.erases
+        )
+
+
+class SnapTool(SearchTool):
+    """The object snap: tightens a rough loop to the object in it; with Alt, erases that."""
+
+    id = "snap"
+
+    def __init__(self, document: Document, settings: Settings, lane: Lane) -> None:
+        super().__init__(document, settings, lane)
+        self._loop = FreehandLoop()
+        self._searched_loop: list[QPointF] = []
+
+    @property
+    def is_active(self) -> bool:
+        """True while a loop is drawn or the object in it is searched for."""
+        return bool(self._loop.points) or super().is_active
+
+    def press(self, pointer: PointerState) -> None:
+        """Start a loop."""
+        self.cancel()
+        self._loop.start(pointer)
+
+    def move(self, pointer: PointerState) -> None:
+        """Extend the loop."""
+        if self._loop.points:
+            self.request_repaint(self._loop.add(pointer))
+
+    def release(self, pointer: PointerState) -> None:
+        """Close the loop and search for the object in it."""
+        self.move(pointer)
+        self.finish()
+
+    def finish(self) -> None:
+        """Close the loop and search for the object in it."""
+        points = self._loop.take()
+        self.request_repaint(points)
+        if len(points) > 2:
+            pixels, outline = self.document.pixels, to_point_array(points)
+            self.start_search(lambda: snap_to_object(pixels, outline), self._loop.erases)
+            self._searched_loop = points
+
+    def cancel(self) -> bool:
+        """Discard the loop or cancel the search."""
+        points = self._loop.take()
+        self.request_repaint(points)
+        return super().cancel() or bool(points)
+
+    def end_search(self) -> None:
+        """Stop painting the loop."""
+        super().end_search()
+        points, self._searched_loop = self._searched_loop, []
+        self.request_repaint(points)
+
+    def paint(self, painter: QPainter, view: ViewTransform) -> None:
+        """Paint the loop, fainter during the search."""
+        self._loop.paint(painter, view)
+        if self._searched_loop:
+            loop = FreehandLoop()
+            loop.points, loop.erases = self._searched_loop, self._loop.erases
+            painter.save()
+            painter.setOpacity(0.6)
+            loop.paint(painter, view)
+            painter.restore()

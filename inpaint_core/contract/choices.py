@@ -1,0 +1,45 @@
+"""What can be chosen of a fill and of an output: types, values and bounds, each stated once.
+
+The command line, the editor's settings, projects and the engine read them from here. Imports no
+NumPy, so that ``--help`` and the editor's start stay quick.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+DEFAULT_ENGINE = "auto"
+DEFAULT_FEATHER = 2.0
+
+MAX_REACH = 4096
+"""Pixels by which a mask may be grown, shrunk or feathered."""
+
+MAX_SEED = 2**63 - 1
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
+"""Where networks run; "auto": a GPU if there is one."""
+
+Precision = Literal["auto", "float32", "bfloat16", "float16"]
+"""What a network computes in; "auto": what is fastest on its device."""
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
+
+FormatName = Literal["same", "jpeg", "png", "tiff", "webp"]
+"""The format of an export; "same": the original's."""
+FORMAT_NAMES: tuple[FormatName, ...] = get_args(FormatName)
+
+ChromaSampling = Literal["4:4:4", "4:2:2", "4:2:0"]
+"""Chroma sampling of a JPEG."""
+CHROMA_SAMPLINGS: tuple[ChromaSampling, ...] = get_args(ChromaSampling)
+
+ProfileChoice = Literal["keep", "srgb", "p3", "adobe"]
+"""The colour space of an output: the photo's own, sRGB, Display P3 or Adobe RGB."""
+PROFILES: tuple[ProfileChoice, ...] = get_args(ProfileChoice)
+
+MetadataChoice = Literal["all", "no_gps", "none"]
+"""All metadata; without the position, serial numbers and the maker's note; nothing."""
+METADATA_CHOICES: tuple[MetadataChoice, ...] = get_args(MetadataChoice)
+
+
+Layer = Literal["pixels", "alpha", "mask", "protect", "edges"]
+"""``pixels``: the photo with its fills; ``alpha``: its opacity; ``mask``: the area to fill;
+``protect``: the area that must not be copied from; ``edges``: edges drawn by hand for a fill."""

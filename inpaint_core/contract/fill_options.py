@@ -1,0 +1,58 @@
+"""What a person asks of a fill: one value from the command line or the editor to the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
+
+from inpaint_core.contract.choices import DEFAULT_ENGINE, DEFAULT_FEATHER, Precision
+from inpaint_core.contract.geometry import Segment
+
+Mask = TypeVar("Mask", covariant=True)
+OtherMask = TypeVar("OtherMask")
+
+
+@dataclass(frozen=True, eq=False)
+class FillOptions(Generic[Mask]):
+    """How to fill. ``Mask`` is what holds a mask: a file (`Path`), a part of a layer, or an array.
+
+    ``engine`` is a generator's id, ``device`` one of `DEVICES`, ``seed`` 0 to `MAX_SEED`. The
+    mask that is filled is grown by ``grow`` pixels (shrunk when negative), then its edge fades
+    outwards over ``feather`` pixels. ``precision`` is that of networks. ``lines`` must run
+    straight through the hole; ``edges`` are drawn by hand, of any shape, and obeyed where they lie
+    in the hole. Nothing is copied from ``protect``; where ``source`` is given, pixels are copied
+    only from there.
+    """
+
+    engine: str = DEFAULT_ENGINE
+    device: str = "auto"
+    seed: int = 0
+    grow: int = 0
+    feather: float = DEFAULT_FEATHER
+    precision: Precision = "auto"
+    lines: tuple[Segment, ...] = ()
+    edges: Mask | None = None
+    protect: Mask | None = None
+    source: Mask | None = None
+
+    @property
+    def masks(self) -> tuple[Mask, ...]:
+        """The masks that are given."""
+        return tuple(m for m in (self.edges, self.protect, self.source) if m is not None)
+
+    def with_masks(
+        self,
+        convert: Callable[[Mask], OtherMask],
+        convert_edges: Callable[[Mask], OtherMask] | None = None,
+    ) -> FillOptions[OtherMask]:
+        """The same options with every mask that is given converted; edges in their own way where
+        ``convert_edges`` is given.
+        """
+        others: Any = self
+        return replace(
+            others,
+            edges=None if self.edges is None else (convert_edges or convert)(self.edges),
+            protect=None if self.protect is None else convert(self.protect),
+            source=None if self.source is None else convert(self.source),
+        )

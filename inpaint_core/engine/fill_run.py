@@ -1,0 +1,307 @@
+"""One request on its way from the mask to the result."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inpaint_core.contract.arrays import Pixels
+from inpaint_core.contract.errors import InpaintError, OutOfMemory, WeightsUnavailable
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.message import Message
+from inpaint_core.contract.progress import Progress
+from inpaint_core.contract.request import InpaintRequest, InpaintResult
+from inpaint_core.contract.specs import GeneratorPass, GeneratorSpec, PassObserver
+from inpaint_core.contract.view import Fill, View
+from inpaint_core.engine.context_crops import Crop, find_context_crops
+from inpaint_core.engine.tile_plan import Tile, TilePlan, fill_tiles
+from inpaint_core.engine.views import build_view, plan_tiles, widen_for
+from inpaint_core.generators.registry import generator
+from inpaint_core.networks.cancellation import cancellable
+from inpaint_core.networks.device import free_memory, is_out_of_memory, resolve_device
+from inpaint_core.networks.store.manifest import find_entry
+from inpaint_core.priors.registry import priors
+from inpaint_core.raster.composition import compose, level_colours
+from inpaint_core.raster.scaling import pad_view
+from inpaint_core.raster.soft_mask import SoftMask, soften
+
+OnPart = Callable[[Rect, Pixels], None]
+GetNetwork = Callable[[GeneratorSpec, str, Progress], Any]
+"""Loads the network of a generator on a device, or returns it if it is loaded."""
+
+
+class FillRun:
+    """Fills one request with the generator ``spec``, and collects what the result reports.
+
+    ``on_part`` and ``watch`` as in `Engine.inpaint`.
+    """
+
+    def __init__(
+        self,
+        request: InpaintRequest,
+        spec: GeneratorSpec,
+        get_network: GetNetwork,
+        on_part: OnPart | None = None,
+        watch: PassObserver | None = None,
+    ) -> None:
+        self._request, self._spec = request, spec
+        self._get_network, self._on_part, self._watch = get_network, on_part, watch
+        self._devices: dict[str, str] = {}  # by the id of the generator
+        self._tile_side: int | None = None  # set once the longest side did not fit into memory
+        self._weights_sha256: str | None = None
+        self._notes: list[Message] = []
+        self._device_note: Message | None = None  # shown last: it matters least
+        self._plan: list[Mapping[str, Any]] = []
+        self._timings: dict[str, float] = {}
+        self._products: dict[str, NDArray[Any]] = {}
+
+    @property
+    def device(self) -> str:
+        """The device that networks ran on; "cpu" when none did."""
+        return next((name for name in self._devices.values() if name != "cpu"), "cpu")
+
+    def run(self, progress: Progress) -> InpaintResult:
+        """Fill every hole. Raises an `InpaintError` or `Cancelled`."""
+        request, options = self._request, self._request.options
+        progress.report(0.0, Message("engine.reading_mask"))
+        with self._timed("mask"):
+            mask = soften(request.mask, options.grow, options.feather)
+        pixels = request.image[mask.rect.slices].copy()
+        if not mask.rect.is_empty:
+            if self._spec.choose is None:
+                self._assign_device(self._spec)
+            with self._timed("crops"):
+                crops = find_context_crops(request, mask)
+            for crop, part in zip(crops, _split_progress(crops, progress), strict=True):
+                view = build_view(request, mask, crop.rect)
+                fill = _add_priors(self._fill_crop(crop, view, mask, part), view)
+                self._add_notes(fill.notes)
+                with self._timed("compose"):
+                    self._compose(fill, view, crop, mask, pixels)
+        progress.report(1.0)
+        return InpaintResult(
+            rect=mask.rect,
+            pixels=pixels,
+            strength=mask.alpha,
+            engine=self._spec.id,
+            seed=options.seed,
+            device=self.device,
+            weights_sha256=self._weights_sha256,
+            timings=self._timings,
+            plan=tuple(self._plan),
+            notes=tuple(filter(None, (*self._notes, self._device_note))),
+            products=self._products,
+        )
+
+    def _fill_crop(self, crop: Crop, view: View, mask: SoftMask, progress: Progress) -> Fill:
+        """The fill of one crop, whose ``view`` is given."""
+        spec = self._choose_generator(view, progress)
+        rect = widen_for(spec, crop.rect, Rect.whole(self._request.mask.shape))
+        wide_view = view if rect == crop.rect else build_view(self._request, mask, rect)
+        coarse_part = progress.part(0.0, 0.5) if spec.native_stage else progress
+        fill = self._run_within_memory(spec, wide_view, Crop(rect, crop.own), coarse_part)
+        fill = _cut(fill, crop.rect.translate(-rect.x, -rect.y))
+        if not spec.native_stage:
+            return fill
+        with self._timed("native"):
+            return _add_native_texture(spec, view, fill, progress.part(0.5, 1.0))
+
+    def _choose_generator(self, view: View, progress: Progress) -> GeneratorSpec:
+        """The generator for one crop, ready to run."""
+        if self._spec.choose is None:
+            return self._spec
+        with self._timed("choose"):
+            choice = self._spec.choose(view, progress)
+        spec, reason = generator(choice.engine), choice.reason
+        if choice.otherwise is not None:
+            try:
+                self._assign_device(spec)
+                with self._timed("load"):
+                    self._get_network(spec, self._devices[spec.id], Progress())
+            except WeightsUnavailable as error:
+                del self._devices[spec.id]
+                spec, reason = generator(choice.otherwise), error.message
+        self._assign_device(spec)
+        self._add_notes([reason])
+        return spec
+
+    def _run_within_memory(
+        self, spec: GeneratorSpec, view: View, crop: Crop, progress: Progress
+    ) -> Fill:
+        """Run the generator on one crop, again with less memory until it fits."""
+        plan = plan_tiles(spec, view.hole, self._tile_side)
+        while True:
+            try:
+                fill = self._run_generator(spec, view, plan, crop.rect, progress)
+                break
+            except Exception as error:
+                if isinstance(error, InpaintError) or not is_out_of_memory(error):
+                    raise
+            # Only here has the error released what the failed attempt held.
+            plan = self._plan_with_less_memory(spec, view, plan)
+        rect = crop.rect
+        self._plan.append(
+            {
+                "engine": spec.id,
+                "crop": [rect.x, rect.y, rect.w, rect.h],
+                "holes": len(crop.own),
+                "hole_pixels": int(np.count_nonzero(view.hole)),
+                "levels": list(plan.describe()) if plan else [],
+            }
+        )
+        if spec.weights is not None:
+            self._weights_sha256 = find_entry(spec.weights).sha256
+        return fill
+
+    def _run_generator(
+        self, spec: GeneratorSpec, view: View, plan: TilePlan | None, crop: Rect, progress: Progress
+    ) -> Fill:
+        with self._timed("load"):
+            net = self._get_network(spec, self._devices[spec.id], progress)
+        tiles = _iterate_tiles(plan, view)
+
+        def run(tile_view: View, part: Progress) -> Fill:
+            h, w = tile_view.hole.shape
+            padded = pad_view(tile_view, spec.size.multiple)
+            computed = {name: priors()[name].run(padded.image, padded.hole) for name in spec.priors}
+            padded = replace(padded, priors=computed)
+            number, (size, tile) = next(tiles)
+            now = GeneratorPass(spec, net, padded, crop, size, tile.rect, tile.inner, number)
+            with nullcontext() if self._watch is None else self._watch(now):
+                fill = spec.run(net, padded, part)
+            return _cut(fill, Rect(0, 0, w, h))
+
+        stoppable = cancellable(net, progress) if spec.uses_torch else nullcontext()
+        with self._timed("fill"), stoppable:
+            return run(view, progress) if plan is None else fill_tiles(plan, view, run, progress)
+
+    def _plan_with_less_memory(
+        self, spec: GeneratorSpec, view: View, plan: TilePlan | None
+    ) -> TilePlan | None:
+        """The next plan to try: smaller tiles, then the CPU. Raises `OutOfMemory` after that."""
+        device = self._devices[spec.id]
+        free_memory(device)
+        try:
+            if plan is None:
+                raise OutOfMemory("engine.out_of_memory")
+            refined = plan.refine()
+        except OutOfMemory:
+            if device == "cpu":
+                raise
+            self._add_notes([Message("engine.moved_to_cpu", device=device)])
+            self._devices[spec.id], self._tile_side = "cpu", None
+            return plan_tiles(spec, view.hole)
+        self._add_notes([Message("engine.smaller_tiles", side=refined.side)])
+        self._tile_side = refined.side
+        return refined
+
+    def _compose(self, fill: Fill, view: View, crop: Crop, mask: SoftMask, pixels: Pixels) -> None:
+        """Put the fill of one crop into ``pixels`` and its by-products beside it."""
+        image = level_colours(view.image, view.hole, fill)
+        for own in crop.own:
+            here = own.translate(-crop.rect.x, -crop.rect.y).slices
+            there = own.translate(-mask.rect.x, -mask.rect.y).slices
+            photo = self._request.image[own.slices]
+            pixels[there] = compose(photo, mask.over(own), image[here])
+            if self._on_part is not None:
+                self._on_part(own, pixels[there].copy())
+            for name in self._request.want & fill.products.keys():
+                product = fill.products[name]
+                shape = (mask.rect.h, mask.rect.w, *product.shape[2:])
+                whole = self._products.setdefault(name, np.zeros(shape, product.dtype))
+                whole[there] = product[here]
+
+    def _assign_device(self, spec: GeneratorSpec) -> None:
+        """Decide where a generator runs, and note by-products that it cannot give."""
+        if spec.id in self._devices:
+            return
+        device = resolve_device(self._request.options.device, spec)
+        self._devices[spec.id] = device.name
+        if spec.id == self._request.options.engine:  # "auto" notes its choice instead
+            self._add_notes(_list_missing_products(self._request, spec))
+        self._device_note = device.note or self._device_note
+
+    def _add_notes(self, notes: Iterable[Message]) -> None:
+        """Keep messages for the result, each once."""
+        self._notes += [note for note in notes if note not in self._notes]
+
+    @contextmanager
+    def _timed(self, stage: str) -> Iterator[None]:
+        """Add the seconds of the block to a stage."""
+        start = time.perf_counter()
+        yield
+        self._timings[stage] = self._timings.get(stage, 0.0) + time.perf_counter() - start
+
+
+def _split_progress(crops: tuple[Crop, ...], progress: Progress) -> Iterator[Progress]:
+    """A part of the progress for each crop, in proportion to its area."""
+    total = sum(crop.rect.area for crop in crops)
+    before = 0
+    for index, crop in enumerate(crops):
+        part = progress.part(before / total, (before + crop.rect.area) / total)
+        part.report(0.0, Message("engine.filling_part", number=index + 1, count=len(crops)))
+        before += crop.rect.area
+        yield part
+
+
+def _iterate_tiles(
+    plan: TilePlan | None, view: View
+) -> Iterator[tuple[int, tuple[tuple[int, int], Tile]]]:
+    """The level's size (width, height) and the tile of each pass, numbered, in order."""
+    whole = Rect.whole(view.hole.shape)
+    if plan is None:
+        return iter([(0, ((whole.w, whole.h), Tile(whole, whole)))])
+    return enumerate(
+        ((level.width, level.height), tile) for level in plan.levels for tile in level.tiles
+    )
+
+
+def _cut(fill: Fill, rect: Rect) -> Fill:
+    """The part ``rect`` of a fill and of its by-products."""
+    products = {name: product[rect.slices] for name, product in fill.products.items()}
+    return replace(fill, image=fill.image[rect.slices], products=products)
+
+
+def _add_native_texture(spec: GeneratorSpec, view: View, coarse: Fill, progress: Progress) -> Fill:
+    """The native-resolution stage: exemplar synthesis guided by the ``coarse`` fill.
+
+    It works on the same crop that it would fill alone, so that it fills the same where the guide
+    is not followed.
+    """
+    from inpaint_core.exemplar.synthesis import synthesise
+
+    native = synthesise(replace(view, guide=coarse.image, trust=spec.trust), progress)
+    products = {**coarse.products, **native.products, "coarse": coarse.image}
+    return replace(native, products=products, notes=coarse.notes + native.notes)
+
+
+def _add_priors(fill: Fill, view: View) -> Fill:
+    """The fill with the wanted priors among its by-products, at the crop's own resolution."""
+    if not view.want:
+        return fill
+    wanted = [name for name in _list_prior_maps() if name in view.want - fill.products.keys()]
+    maps = {name: priors()[name].run(view.image, view.hole) for name in wanted}
+    return replace(fill, products={**fill.products, **maps})
+
+
+def _list_missing_products(request: InpaintRequest, spec: GeneratorSpec) -> list[Message]:
+    """A message for each wanted by-product that this generator does not give."""
+    if not request.want:
+        return []
+    native = ("offsets", "coarse") if spec.native_stage else ()
+    available = {*spec.products, *native, *_list_prior_maps()}
+    return [
+        Message("command.no_such_product", engine=spec.title, product=name)
+        for name in sorted(request.want - available)
+    ]
+
+
+def _list_prior_maps() -> list[str]:
+    """The priors that are maps, and so can be by-products of any fill."""
+    return [name for name, prior in priors().items() if prior.channels > 0]

@@ -1,0 +1,240 @@
+"""One HTML page about a fill: its input, what the network was given and computed, its result.
+
+The page is a single file: pictures are embedded, nothing is loaded, no script is run.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterator, Mapping
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from inpaint_core.contract.arrays import BoolMask
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.specs import TapPoint
+from inpaint_core.contract.version import __version__
+from inpaint_core.generators.registry import generator
+from inpaint_core.inspection.capture import InspectedRun
+from inpaint_core.inspection.colour_maps import ValueScale, find_scale
+from inpaint_core.inspection.export.report_html import (
+    PAGE_TEMPLATE,
+    ChartLine,
+    draw_chart,
+    format_figure,
+    format_rows,
+)
+from inpaint_core.inspection.export.run_files import draw_offsets, measure_divergences, tap_style
+from inpaint_core.inspection.map_picture import (
+    MapStyle,
+    Rgb,
+    add_caption,
+    draw_map,
+    draw_outline,
+    draw_photo,
+)
+from inpaint_core.inspection.map_statistics import MapStatistics, find_chains
+from inpaint_core.inspection.placed_map import PlacedMap
+from inpaint_core.photo.atomic_file import write_atomically
+from inpaint_core.priors.grey import LUMA
+from inpaint_core.priors.registry import priors
+from inpaint_core.raster.composition import to_float
+
+_WIDE, _SMALL = 380, 300  # pixels of the longer side of pictures
+_INSIDE, _RING = "#a8480a", "#1b5fa8"  # chart colours; dashes and names differ as well
+
+
+def build_report(run: InspectedRun, title: str = "") -> str:
+    """The page as HTML. ``title``: the photo's name."""
+    request, result = run.request, run.result
+    more = max(result.rect.w, result.rect.h) // 2 + 16
+    rect = result.rect.grow(more).intersect(Rect.whole(request.image.shape))
+    hole = run.hole(rect)
+    figures = {tap.name: run.statistics(tap.name) for tap in run.taps}
+    sections = [
+        ("The fill", "".join(_fill_figures(run, rect, hole))),
+        ("What the network was given, and made of it", "".join(_input_figures(run))),
+        ("Where does the hole fill in?", "".join(_depth_charts(run, figures))),
+        ("From layer to layer", _divergence_section(run)),
+        ("Feature maps", "".join(_map_figures(run))),
+        ("How it was done", _method_section(run)),
+    ]
+    body = "".join(f"<section><h2>{name}</h2>{text}</section>" for name, text in sections if text)
+    heading = escape(title) or "Fill"
+    return PAGE_TEMPLATE.format(title=heading, facts=format_rows(_facts(run)), body=body)
+
+
+def write_report(run: InspectedRun, path: Path, title: str = "", overwrite: bool = False) -> None:
+    """Write the page atomically. Raises `CannotWrite`."""
+    content = build_report(run, title).encode()
+    with write_atomically(path, overwrite) as stream:
+        stream.write(content)
+
+
+def _facts(run: InspectedRun) -> Iterator[tuple[str, str]]:
+    result = run.result
+    height, width = run.request.image.shape[:2]
+    yield "Engine", f"{generator(result.engine).title} ({result.engine}) on {result.device}"
+    yield "Photo", f"{width} × {height} pixels, {run.request.image.dtype.itemsize * 8} bits"
+    box = result.rect
+    yield (
+        "Hole",
+        f"{np.count_nonzero(run.mask.alpha):,} pixels in {box.w} × {box.h} at x {box.x}, y {box.y}",
+    )
+    yield "Seed", str(result.seed)
+    yield "Weights, SHA-256", result.weights_sha256 or "none"
+    yield "Program", f"Lacuna {__version__}"
+
+
+def _fill_figures(run: InspectedRun, rect: Rect, hole: BoolMask) -> Iterator[str]:
+    before = run.request.image
+    after = run.result.applied_to(before)
+    yield format_figure("Before", _jpeg(draw_photo(before, rect, _WIDE)))
+    painted = draw_photo(before, rect, _WIDE)
+    yield format_figure("Hole", _jpeg(draw_outline(_tint_hole(painted, hole), hole)))
+    yield format_figure("After", _jpeg(draw_photo(after, rect, _WIDE)))
+    change = (to_float(after[rect.slices]) - to_float(before[rect.slices])) @ np.array(
+        LUMA, np.float32
+    )
+    style = MapStyle(find_scale(change).symmetric, "contrast", "brightness")
+    placed = PlacedMap(change, (rect.x, rect.y, rect.right, rect.bottom), rect)
+    yield format_figure(
+        "After minus before", _png(add_caption(draw_map(placed, style, rect, _WIDE), "", style))
+    )
+
+
+def _input_figures(run: InspectedRun) -> Iterator[str]:
+    names = {name: None for capture in run.captures for name in capture.priors}
+    known = priors()
+    for name in names:
+        for placed in run.prior(name)[:1]:
+            yield _prior_figure(known[name].title, name, placed)
+    inner = run.result.rect
+    extent = (inner.x, inner.y, inner.right, inner.bottom)
+    if run.edges is not None:
+        placed = PlacedMap(np.asarray(run.edges, np.float32), extent, inner)
+        style = MapStyle(ValueScale(0, 1), "grey", "strength")
+        picture = add_caption(draw_map(placed, style, inner, _SMALL), "", style)
+        yield format_figure("Edges as the network completed them", _png(picture))
+    if run.coarse is not None:
+        placed = PlacedMap(np.asarray(run.coarse, np.float32), extent, inner)
+        text = "The network’s own picture, before real texture is copied"
+        yield format_figure(text, _jpeg(draw_map(placed, None, inner, _SMALL)))
+    if run.offsets is not None:
+        picture = draw_offsets(run, _SMALL, "")
+        yield format_figure("Where each pixel was copied from", _png(picture))
+
+
+def _prior_figure(title: str, name: str, placed: PlacedMap) -> str:
+    values = placed.values
+    caption = f"{title} ({name}), as given to the network"
+    if values.ndim == 3 and values.shape[2] == 3:
+        return format_figure(
+            caption, _png(add_caption(draw_map(placed, None, placed.crop, _SMALL), ""))
+        )
+    if values.ndim == 3:
+        placed = PlacedMap(np.abs(values).max(axis=2), placed.extent, placed.crop)
+    style = MapStyle(find_scale(placed.values), "grey")
+    return format_figure(
+        caption, _png(add_caption(draw_map(placed, style, placed.crop, _SMALL), "", style))
+    )
+
+
+def _depth_charts(run: InspectedRun, figures: dict[str, MapStatistics]) -> Iterator[str]:
+    """One chart for each part of the network with several layers."""
+    for chain in find_chains(run.taps):
+        found = [figures[tap.name] for tap in chain]
+        inside = [f.filled for f in found]
+        ring = [f.relative_activity(f.ring) for f in found]
+        lines = [ChartLine("inside", _INSIDE, "", inside), ChartLine("ring", _RING, "5 3", ring)]
+        layers = [f"1/{tap.stride}" for tap in chain]
+        part = chain[0].name.rpartition("-")[0]
+        caption = f"{part}: median of the channels’ L2 norm, as a multiple of that outside"
+        yield format_figure(caption, draw_chart(layers, lines), picture=False)
+
+
+def _divergence_section(run: InspectedRun) -> str:
+    found = measure_divergences(run)
+    if not found:
+        return ""
+    text = (
+        "<p>How differently two layers that follow each other place their activity: the"
+        " Kullback-Leibler divergence D(p ‖ q) of the first from the second, in nats. 0: alike.</p>"
+    )
+    return text + format_rows((f"{a.name} → {b.name}", f"{value:.4f}") for a, b, value in found)
+
+
+def _map_figures(run: InspectedRun) -> Iterator[str]:
+    for tap in run.taps:
+        maps = run.map(tap.name, "norm")
+        style = tap_style(maps, "norm")
+        for placed, colours in zip(maps, run.colours(tap.name), strict=True):
+            pair = (
+                add_caption(
+                    _outlined(run, draw_map(placed, style, placed.crop, _SMALL), placed), "", style
+                ),
+                add_caption(
+                    _outlined(run, draw_map(colours, None, placed.crop, _SMALL), placed), ""
+                ),
+            )
+            pictures = "".join(_png(each) for each in pair)
+            yield format_figure(_tap_caption(tap), pictures)
+
+
+def _tap_caption(tap: TapPoint) -> str:
+    return f"{tap.title} ({tap.name}, {tap.channels} channels): L2 norm, and principal components"
+
+
+def _outlined(run: InspectedRun, picture: Rgb, placed: PlacedMap) -> Rgb:
+    return draw_outline(picture, run.hole(placed.crop))
+
+
+def _method_section(run: InspectedRun) -> str:
+    result = run.result
+    timings = format_rows((stage, f"{seconds:.3f} s") for stage, seconds in result.timings.items())
+    steps = format_rows(
+        (f"Crop {k}", _describe_step(step)) for k, step in enumerate(result.plan, start=1)
+    )
+    notes = "".join(f"<p>{escape(str(note))}</p>" for note in run.notes)
+    return f"<h3>Time</h3>{timings}<h3>Plan</h3>{steps}{notes}"
+
+
+def _describe_step(step: Mapping[str, Any]) -> str:
+    """One crop of the plan in words."""
+    x, y, w, h = step["crop"]
+    parts = [f"{step['engine']}, {w} × {h} at x {x}, y {y}", f"{step['hole_pixels']:,} to fill"]
+    for level in step["levels"]:
+        tiles = len(level["tiles"])
+        size = f"{level['width']} × {level['height']}"
+        parts.append(f"{size} in {tiles} {'tile' if tiles == 1 else 'tiles'}")
+    return "; ".join(parts)
+
+
+def _tint_hole(picture: Rgb, hole: BoolMask) -> Rgb:
+    """The picture with the hole in a colour that is rare in photos."""
+    size = (picture.shape[1], picture.shape[0])
+    mask = np.asarray(Image.fromarray(hole).resize(size, Image.Resampling.NEAREST))
+    out = picture.copy()
+    out[mask] = np.rint(out[mask] * 0.4 + np.array((255, 0, 200)) * 0.6).astype(np.uint8)
+    return out
+
+
+def _png(picture: Image.Image) -> str:
+    return _image(picture, "PNG")
+
+
+def _jpeg(picture: Rgb) -> str:
+    return _image(Image.fromarray(picture), "JPEG")
+
+
+def _image(picture: Image.Image, kind: str) -> str:
+    stream = io.BytesIO()
+    picture.save(stream, kind, **({"quality": 90} if kind == "JPEG" else {}))
+    content = base64.b64encode(stream.getvalue()).decode()
+    size = f'width="{picture.width}" height="{picture.height}"'
+    return f'<img {size} alt="" src="data:image/{kind.lower()};base64,{content}">'

@@ -1,0 +1,117 @@
+"""The decoders: one for the picture, and auxiliary ones that complete the edges.
+
+The edge decoders make the structure maps learn the edges.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from inpaint_core.networks.blocks.memory_layout import concatenate_maps
+from inpaint_core.networks.blocks.partial_convolution import PartialConv2d
+
+Maps = list[tuple[Tensor, Tensor]]
+
+
+class PictureDecoder(nn.Module):
+    """Six maps to the picture: transposed convolutions with a skip from each map."""
+
+    def __init__(self, maps: tuple[int, ...], widths: tuple[int, ...]) -> None:
+        super().__init__()
+        skips = (0, *maps[4::-1])  # none, then maps 5, 4, 3, 2, 1
+        inputs = [a + b for a, b in zip((maps[5], *widths), skips, strict=True)]
+        outputs = (*widths, 3)
+        self.ups = nn.ModuleList(
+            nn.ConvTranspose2d(a, b, 4, 2, 1) for a, b in zip(inputs, outputs, strict=True)
+        )
+        self.norms = nn.ModuleList(nn.BatchNorm2d(width) for width in widths)
+
+    def forward(self, maps: list[Tensor]) -> Tensor:
+        """Six maps at H/2 .. H/64 -> (B, 3, H, W) in [-1, 1]."""
+        x = maps[5]
+        for k, up in enumerate(self.ups):
+            if k > 0:
+                x = concatenate_maps([x, maps[5 - k]])
+            x = up(F.relu(x))  # twice as large
+            if k < len(self.norms):
+                x = self.norms[k](x)
+        return torch.tanh(x)
+
+
+class PartialUnit(nn.Module):
+    """Partial convolution, batch norm, (leaky) ReLU."""
+
+    def __init__(self, inputs: int, outputs: int, *, stride: int = 1, slope: float = 0.0) -> None:
+        super().__init__()
+        self.conv = PartialConv2d(inputs, outputs, 3, stride)
+        self.norm = nn.BatchNorm2d(outputs)
+        self.slope = slope
+
+    def forward(self, x: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
+        """(B, C, H, W), (B, 1, H, W) -> both, half as large where it has a stride of 2."""
+        x, known = self.conv(x, known)
+        return F.leaky_relu(self.norm(x), self.slope), known
+
+
+class PublishedEdgeDecoder(nn.Module):
+    """The edge decoder of the published code: down to 1/128 and up again, 53.5 M parameters."""
+
+    def __init__(self, widths: tuple[int, ...]) -> None:
+        super().__init__()
+        last = widths[4]
+        self.downs = nn.ModuleList(PartialUnit(last, last, stride=2) for _ in range(2))
+        ups = (last, last, last, last, *widths[3::-1])  # H/64, H/32, H/16, then H/8 .. H
+        self.ups = nn.ModuleList(PartialUnit(a, b, slope=0.2) for a, b in pairwise(ups))
+        first = widths[0]
+        self.refine = nn.Sequential(
+            nn.Conv2d(first, first, 3, padding=1, bias=False),
+            nn.BatchNorm2d(first),
+            nn.ReLU(),
+            nn.Conv2d(first, first, 3, padding=1, bias=False),
+            nn.BatchNorm2d(first),
+        )
+        self.last = nn.Conv2d(first, 1, 1)
+
+    def forward(self, maps: Maps, size: torch.Size) -> Tensor:
+        """Five structure maps with their masks -> edges (B, 1, H, W) in [0, 1]."""
+        x, known = maps[4]
+        sizes = [size] + [m.shape[-2:] for m, _ in maps]
+        for down in self.downs:
+            x, known = down(x, known)  # H/64, H/128
+            sizes.append(x.shape[-2:])
+        for up, larger in zip(self.ups, sizes[-2::-1], strict=True):
+            x = F.interpolate(x, size=larger, mode="bilinear")
+            x, known = up(x, F.interpolate(known, size=larger, mode="nearest"))
+        return torch.sigmoid(self.last(F.relu(x + self.refine(x))))
+
+
+class SlimEdgeDecoder(nn.Module):
+    """From the last structure map up, a hundredth of the published decoder's size.
+
+    Unlike the published one it also sees the known part of the finer maps: known edges, including
+    drawn ones, need not pass through H/32, and every map learns to hold them.
+    """
+
+    def __init__(self, maps: tuple[int, ...], widths: tuple[int, ...] = (128, 64, 32, 16)) -> None:
+        super().__init__()
+        inputs = [a + b + 1 for a, b in zip((maps[4], *widths), maps[3::-1], strict=False)]
+        self.ups = nn.ModuleList(
+            nn.Conv2d(a, b, 3, padding=1, bias=False) for a, b in zip(inputs, widths, strict=True)
+        )
+        self.norms = nn.ModuleList(nn.BatchNorm2d(width) for width in widths)
+        self.last = nn.Conv2d(widths[-1], 1, 3, padding=1)
+
+    def forward(self, maps: Maps, size: torch.Size) -> Tensor:
+        """Five structure maps with their masks -> edges (B, 1, H, W) in [0, 1]."""
+        x, known = maps[4]
+        x = x * known.to(x.dtype)
+        for (finer, finer_known), up, norm in zip(maps[3::-1], self.ups, self.norms, strict=True):
+            x = F.interpolate(x, size=finer.shape[-2:], mode="bilinear")  # H/16 .. H/2
+            finer_known = finer_known.to(x.dtype)
+            x = F.leaky_relu(norm(up(concatenate_maps([x, finer * finer_known, finer_known]))), 0.2)
+        x = F.interpolate(x, size=size, mode="bilinear")  # H
+        return torch.sigmoid(self.last(x))

@@ -1,0 +1,89 @@
+"""Reading a file's bytes within bounds, and turning what decoders raise into named errors."""
+
+from __future__ import annotations
+
+import stat
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from inpaint_core.contract.errors import (
+    FileUnreadable,
+    InpaintError,
+    OutOfMemory,
+    PhotoDamaged,
+    PhotoTooLarge,
+)
+
+MAX_PIXELS = 300_000_000
+"""Pixels a photo may have unless said otherwise: 16-bit RGB then takes 1.8 GB."""
+
+
+def read_bytes(path: Path, max_pixels: int) -> bytes:
+    """The whole file. Raises `FileUnreadable`, `PhotoDamaged` (empty) or `PhotoTooLarge`."""
+    try:
+        info = path.stat()
+        if stat.S_ISDIR(info.st_mode):
+            raise IsADirectoryError
+        if not stat.S_ISREG(info.st_mode):  # opening a pipe would block for ever
+            raise FileUnreadable("photo.not_a_file", path=path)
+        # No photo needs more than 16-bit RGBA, metadata aside.
+        if info.st_size > 8 * max_pixels + (256 << 20):
+            raise PhotoTooLarge(
+                "photo.file_too_large", path=path, size=info.st_size / 1e9, limit=max_pixels / 1e6
+            )
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise FileUnreadable("photo.no_such_file", path=path) from error
+    except IsADirectoryError as error:
+        raise FileUnreadable("photo.is_folder", path=path) from error
+    except PermissionError as error:
+        raise FileUnreadable("photo.no_permission", path=path) from error
+    except OSError as error:
+        raise FileUnreadable(
+            "photo.unreadable", path=path, reason=error.strerror or error
+        ) from error
+    if not data:
+        raise PhotoDamaged("photo.empty", path=path)
+    return data
+
+
+def check_size(width: int, height: int, max_pixels: int, path: Path) -> None:
+    """Raise `PhotoTooLarge` from the size a header states, before memory is taken."""
+    if width <= 0 or height <= 0:
+        raise PhotoDamaged("photo.impossible_size", path=path, width=width, height=height)
+    if width * height > max_pixels:
+        raise PhotoTooLarge(
+            "photo.too_large",
+            path=path,
+            width=width,
+            height=height,
+            size=width * height / 1e6,
+            limit=max_pixels / 1e6,
+        )
+
+
+@contextmanager
+def guard_decoding(path: Path) -> Iterator[None]:
+    """Turn whatever a decoder raises over bad bytes into an `InpaintError`.
+
+    Decoders parse bytes from anywhere and raise nearly every kind of exception over them, so here,
+    and only here, all are caught. Their warnings (odd metadata that they skip) are suppressed.
+    `warnings.catch_warnings` is not thread-safe: files are read on one thread.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except InpaintError:
+        raise
+    except MemoryError as error:
+        raise OutOfMemory("photo.out_of_memory", path=path) from error
+    except Exception as error:
+        raise damaged_photo(path, "truncated" in str(error).lower()) from error
+
+
+def damaged_photo(path: Path, is_cut_off: bool = False) -> PhotoDamaged:
+    """The error for a file that cannot be decoded: it ends too early, or is wrong inside."""
+    return PhotoDamaged("photo.cut_off" if is_cut_off else "photo.damaged", path=path)

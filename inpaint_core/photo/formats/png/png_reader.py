@@ -1,0 +1,167 @@
+"""Reading PNG files. OpenCV decodes the pixels: Pillow has no 16-bit RGB.
+
+Source: PNG specification, third edition, sections 5 (chunks) and 11 (iCCP, iTXt, pHYs, eXIf).
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from inpaint_core.contract.arrays import Pixels
+from inpaint_core.contract.message import Message
+from inpaint_core.photo.formats.decode_guard import check_size, damaged_photo
+from inpaint_core.photo.formats.pillow.pillow_image import convert_image
+from inpaint_core.photo.metadata import iptc
+from inpaint_core.photo.photo import Origin, Photo, as_pixels, grey_pixels
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_PIXEL_CHUNKS = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
+XMP = b"XML:com.adobe.xmp"
+"""The keyword of a text chunk with an XMP packet."""
+_IPTC = iptc.PNG_KEYWORD + b"\0"
+GREY, TRUE, _PALETTE, _GREY_ALPHA, TRUE_ALPHA = 0, 2, 3, 4, 6
+"""Colour types (section 11.1.2)."""
+INCH = 0.0254
+"""In metres: the resolution counts pixels per metre."""
+_MODELS = {GREY: "grey", _GREY_ALPHA: "grey", _PALETTE: "palette"}
+# A compressed profile or packet that inflates to more than this is an attack.
+_MOST_METADATA = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A chunk's ``name``, its ``content``, and the ``whole`` of it with length and checksum."""
+
+    name: bytes
+    content: memoryview
+    whole: memoryview
+
+
+def iter_chunks(data: bytes, path: Path) -> Iterator[Chunk]:
+    """Every chunk up to IEND. Raises `PhotoDamaged` for one that is cut off, or for a wrong
+    checksum of a chunk that the pixels need.
+    """
+    view = memoryview(data)
+    at, name = len(SIGNATURE), b""
+    while name != b"IEND":
+        if at + 12 > len(data):
+            raise damaged_photo(path, "truncated")
+        length, name = struct.unpack_from(">I4s", data, at)
+        end = at + 12 + length
+        if end > len(data):
+            raise damaged_photo(path, "truncated")
+        (checksum,) = struct.unpack_from(">I", data, end - 4)
+        if name[:1].isupper() and zlib.crc32(view[at + 4 : end - 4]) != checksum:
+            raise damaged_photo(path, "checksum")
+        yield Chunk(name, view[at + 8 : end - 4], view[at:end])
+        at = end
+
+
+def decode_png(data: bytes, path: Path, max_pixels: int) -> Photo:
+    """The photo in a PNG file, orientation not applied; of an animation the still picture."""
+    if len(data) < 33 or data[12:16] != b"IHDR":
+        raise damaged_photo(path, "truncated" if len(data) < 33 else "header")
+    width, height, depth, colour = struct.unpack_from(">IIBB", data, 16)
+    check_size(width, height, max_pixels, path)
+    # The decoders get only the chunks of the pixels, so that nothing else can make them fail or
+    # write warnings to the terminal.
+    plain: list[bytes | memoryview] = [SIGNATURE]
+    found: dict[bytes, bytes] = {}
+    for chunk in iter_chunks(data, path):
+        if chunk.name in _PIXEL_CHUNKS:
+            plain.append(chunk.whole)
+        if chunk.name in (b"tRNS", b"iCCP", b"eXIf", b"pHYs", b"acTL"):
+            found.setdefault(chunk.name, bytes(chunk.content))
+        elif chunk.name == b"iTXt" and bytes(chunk.content[:18]) == XMP + b"\0":
+            found.setdefault(b"xmp", bytes(chunk.content[18:]))
+        elif chunk.name in (b"zTXt", b"tEXt") and bytes(chunk.content[: len(_IPTC)]) == _IPTC:
+            found.setdefault(b"iptc " + chunk.name, bytes(chunk.content[len(_IPTC) - 1 :]))
+    if colour == _PALETTE or depth < 8:
+        from PIL.PngImagePlugin import PngImageFile
+
+        photo = convert_image(PngImageFile(io.BytesIO(b"".join(plain))), path)
+        pixels, alpha, grey = photo.pixels, photo.alpha, photo.is_grey
+    else:
+        pixels, alpha = _decode_pixels(b"".join(plain), found.get(b"tRNS"), path)
+        grey = colour in (GREY, _GREY_ALPHA)
+    return Photo(
+        pixels,
+        alpha,
+        icc=_read_profile(found.get(b"iCCP", b"")),
+        exif=found.get(b"eXIf", b"").removeprefix(b"Exif\0\0") or None,
+        xmp=_read_xmp(found.get(b"xmp", b"")),
+        iptc=_read_iptc(found),
+        is_grey=grey,
+        dpi=_read_dpi(found.get(b"pHYs", b"")),
+        origin=Origin(_MODELS.get(colour, "RGB"), depth),
+        notes=(Message("photo.first_picture"),) if b"acTL" in found else (),
+    )
+
+
+def _decode_pixels(data: bytes, key: bytes | None, path: Path) -> tuple[Pixels, Pixels | None]:
+    """Pixels (H, W, 3) and alpha of a file with 8 or 16 bits per channel, without a palette.
+
+    ``key`` is the content of a tRNS chunk: the one transparent colour. OpenCV makes an alpha
+    channel of it in an RGB file, but not in a grey one.
+    """
+    # Plain RGB can be decoded as RGB, which saves a copy.
+    plain = data[25] == TRUE and key is None
+    flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_ANYDEPTH if plain else cv2.IMREAD_UNCHANGED
+    values = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    if values is None:
+        raise damaged_photo(path, "pixels")
+    values = as_pixels(values)
+    if plain:
+        return values, None
+    if values.ndim == 2:
+        most = np.iinfo(values.dtype).max
+        alpha = None
+        if key is not None and len(key) >= 2:
+            (clear,) = struct.unpack_from(">H", key)
+            alpha = as_pixels(np.where(values == clear, 0, most).astype(values.dtype))
+        return grey_pixels(values), alpha
+    return as_pixels(cv2.cvtColor(values, cv2.COLOR_BGRA2RGB)), values[:, :, 3].copy()
+
+
+def _inflate(data: bytes) -> bytes | None:
+    opener = zlib.decompressobj()
+    try:
+        out = opener.decompress(data, _MOST_METADATA)
+    except zlib.error:
+        return None
+    return out if opener.eof else None
+
+
+def _read_profile(content: bytes) -> bytes | None:
+    _, _, packed = content.partition(b"\0")
+    return _inflate(packed[1:]) or None if packed else None
+
+
+def _read_xmp(content: bytes) -> bytes | None:
+    """The text of an iTXt chunk behind its keyword: flag, method, language, keyword, text."""
+    parts = content[2:].split(b"\0", 2)
+    if len(parts) < 3:
+        return None
+    return (_inflate(parts[2]) if content[0] else parts[2]) or None
+
+
+def _read_iptc(found: dict[bytes, bytes]) -> bytes | None:
+    packed, plain = found.get(b"iptc zTXt"), found.get(b"iptc tEXt")
+    if packed is not None:
+        return iptc.read_png_text(packed, packed=True)
+    return None if plain is None else iptc.read_png_text(plain, packed=False)
+
+
+def _read_dpi(content: bytes) -> tuple[float, float] | None:
+    if len(content) != 9 or content[8] != 1:
+        return None
+    x, y = struct.unpack_from(">II", content)
+    return (x * INCH, y * INCH) if x and y else None

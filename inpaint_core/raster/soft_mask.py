@@ -1,0 +1,122 @@
+"""From a painted mask to the strength with which the fill replaces the photo."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inpaint_core.contract.geometry import Rect
+
+# Distances are computed block by block, so that a few spots on a 100 MP photo need no whole-photo
+# float arrays and blocks without a spot cost nothing.
+_BLOCK = 1024
+
+
+@dataclass(frozen=True, eq=False)
+class SoftMask:
+    """The strength with which the fill replaces each pixel of the photo.
+
+    ``alpha`` (h, w) uint8 covers ``rect`` of the photo, 0 = the photo's pixel .. 255 = the fill's;
+    outside ``rect`` it is 0. ``rect`` is the bounding rectangle of ``alpha > 0``, which is what
+    generators fill.
+    """
+
+    rect: Rect
+    alpha: NDArray[np.uint8]
+
+    def over(self, rect: Rect) -> NDArray[np.uint8]:
+        """The strength over any rectangle of the photo: a new (h, w) uint8 array."""
+        out = np.zeros((rect.h, rect.w), np.uint8)
+        common = rect.intersect(self.rect)
+        if not common.is_empty:
+            out[common.translate(-rect.x, -rect.y).slices] = self.alpha[
+                common.translate(-self.rect.x, -self.rect.y).slices
+            ]
+        return out
+
+
+def soften(mask: NDArray[np.uint8], grow: int, feather: float) -> SoftMask:
+    """The painted mask, grown and feathered.
+
+    ``mask`` (H, W) uint8, 0 keep .. 255 fill. First every value spreads over the disc of ``grow``
+    pixels around it (a negative ``grow`` shrinks: the lowest within the disc wins; the photo's
+    border counts as painted). Then the parts at full strength fade outwards: the strength falls
+    linearly from 255 to 0 over ``feather`` pixels. Painted soft edges keep their strength where it
+    is higher.
+    """
+    painted = Rect.bounding(mask)
+    whole = Rect.whole(mask.shape)
+    if painted.is_empty:
+        return SoftMask(Rect(0, 0, 0, 0), np.zeros((0, 0), np.uint8))
+    reach = abs(grow) + math.ceil(feather) + 1
+    outer = painted.grow(reach).intersect(whole)
+    alpha = np.zeros((outer.h, outer.w), np.uint8)
+    for block in _split_into_blocks(outer):
+        near = block.grow(reach).intersect(whole)
+        part = mask[near.slices]
+        if not part.any():
+            continue
+        soft = _feather(_grow(part, grow), feather)
+        alpha[block.translate(-outer.x, -outer.y).slices] = soft[
+            block.translate(-near.x, -near.y).slices
+        ]
+    tight = Rect.bounding(alpha)
+    if tight.is_empty:
+        return SoftMask(tight, np.zeros((0, 0), np.uint8))
+    return SoftMask(tight.translate(outer.x, outer.y), alpha[tight.slices].copy())
+
+
+def _split_into_blocks(rect: Rect) -> Iterator[Rect]:
+    for y in range(rect.y, rect.bottom, _BLOCK):
+        for x in range(rect.x, rect.right, _BLOCK):
+            yield Rect(x, y, _BLOCK, _BLOCK).intersect(rect)
+
+
+def _grow(mask: NDArray[np.uint8], pixels: int) -> NDArray[np.uint8]:
+    """The highest strength within a disc (or, when negative, the lowest)."""
+    if pixels == 0:
+        return mask
+    if np.all((mask == 0) | (mask == 255)):
+        # The distance transform takes the same time for any radius.
+        if pixels > 0:
+            return _to_strength(_measure_distance(mask == 255) <= pixels)
+        return _to_strength(_measure_distance(mask == 0) > -pixels)
+    radius = abs(pixels)
+    y, x = np.ogrid[-radius : radius + 1, -radius : radius + 1]
+    disc = (x * x + y * y <= radius * radius).astype(np.uint8)
+    change = cv2.dilate if pixels > 0 else cv2.erode
+    return np.asarray(change(mask, disc), np.uint8)
+
+
+def measure_thickness(hole: NDArray[np.bool_]) -> float:
+    """Twice the greatest distance, in pixels, from a hole pixel to a known one or the border."""
+    padded = np.pad(hole.astype(np.uint8), 1)
+    return 2 * float(cv2.distanceTransform(padded, cv2.DIST_L2, cv2.DIST_MASK_3).max())
+
+
+def _feather(mask: NDArray[np.uint8], feather: float) -> NDArray[np.uint8]:
+    """The mask with a linear falloff around the parts at full strength."""
+    full = mask == 255
+    if feather <= 0 or not full.any():
+        return mask
+    # The first pixel outside is at distance 1; at distance feather + 1 the strength is 0.
+    fall = np.clip(255.0 * (1.0 - _measure_distance(full) / (feather + 1.0)), 0.0, 255.0)
+    faded: NDArray[np.uint8] = np.maximum(mask, np.rint(fall).astype(np.uint8))
+    return faded
+
+
+def _measure_distance(goal: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Euclidean distance in pixels to the nearest True; 1e9 when there is none."""
+    if not goal.any():
+        return np.full(goal.shape, np.float32(1e9))
+    zeros = (~goal).astype(np.uint8)
+    return np.asarray(cv2.distanceTransform(zeros, cv2.DIST_L2, cv2.DIST_MASK_PRECISE), np.float32)
+
+
+def _to_strength(inside: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    return inside.astype(np.uint8) * np.uint8(255)

@@ -1,0 +1,55 @@
+"""The files that a fill reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inpaint_core.contract.arrays import BoolMask
+from inpaint_core.contract.fill_options import FillOptions
+from inpaint_core.photo.formats.decode_guard import MAX_PIXELS
+from inpaint_core.photo.mask_picture import require_hole
+from inpaint_core.photo.photo import Photo
+from inpaint_core.photo.read_photo import read_mask, read_photo
+from inpaint_core.retouch.guide_files import check_lines, read_edges, read_lines
+
+
+@dataclass(frozen=True)
+class FillFiles:
+    """The photo, the mask and what else the ``options`` name; ``lines`` is a file of lines.
+
+    ``max_pixels`` is the limit on the size of each picture; None is the usual one.
+    """
+
+    photo: Path
+    mask: Path
+    options: FillOptions[Path] = field(default_factory=FillOptions)
+    lines: Path | None = None
+    max_pixels: int | None = field(default=None, repr=False)  # no result depends on it
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Every file, the photo first."""
+        lines = () if self.lines is None else (self.lines,)
+        return (self.photo, self.mask, *self.options.masks, *lines)
+
+    def read(self) -> tuple[Photo, NDArray[np.uint8], FillOptions[BoolMask]]:
+        """The photo, its mask (H, W), and the options with everything in them read.
+
+        Raises what reading photos, masks, edges and lines raises, and `BadRequest` for a mask that
+        marks nothing or everything.
+        """
+        limit = MAX_PIXELS if self.max_pixels is None else self.max_pixels
+        lines = () if self.lines is None else read_lines(self.lines)
+        photo = read_photo(self.photo, limit)
+        check_lines(lines, photo.shape)
+        mask = read_mask(self.mask, photo.shape, limit)
+        require_hole(mask, str(self.mask))
+        options = self.options.with_masks(
+            lambda path: read_mask(path, photo.shape, limit) >= 128,
+            lambda path: read_edges(path, photo.shape, limit),
+        )
+        return photo, mask, replace(options, lines=lines)

@@ -1,0 +1,93 @@
+"""A photo that is being filled: what the engine is asked, and what its result changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inpaint_core.contract.arrays import BoolMask, Pixels
+from inpaint_core.contract.fill_options import FillOptions
+from inpaint_core.contract.progress import Progress
+from inpaint_core.contract.request import InpaintRequest, InpaintResult
+from inpaint_core.engine.engine import Engine
+from inpaint_core.photo.photo import Photo
+from inpaint_core.photo.tone import find_tone
+from inpaint_core.photo.transparency import continue_alpha
+from inpaint_core.raster.soft_mask import SoftMask
+
+
+def build_request(
+    photo: Photo,
+    mask: NDArray[np.uint8],
+    options: FillOptions[BoolMask],
+    want: frozenset[str] = frozenset(),
+) -> InpaintRequest:
+    """What the engine is asked: the photo's pixels in its working numbers.
+
+    The image is the photo's own array, or a copy where its tone curve has to be exchanged.
+    """
+    tone = find_tone(photo)
+    image = photo.pixels if tone is None else tone.to_working(photo.pixels)
+    return InpaintRequest(image, mask, options, want)
+
+
+class Retouch:
+    """Fills a photo in place: of a large one there is no room for a second copy of the pixels.
+
+    The ``photo`` is handed over with its arrays, which nobody else may use until `finish` gives
+    them back. Arrays that cannot be written to are copied.
+    """
+
+    def __init__(self, photo: Photo) -> None:
+        self._facts = replace(photo, pixels=photo.pixels[:0], alpha=None)
+        self._tone = find_tone(photo)
+        self._pixels = _writeable(photo.pixels)
+        self._alpha = None if photo.alpha is None else _writeable(photo.alpha)
+        self._reached: list[SoftMask] = []
+
+    def fill(
+        self,
+        mask: NDArray[np.uint8],
+        options: FillOptions[BoolMask],
+        engine: Engine,
+        progress: Progress,
+        want: frozenset[str] = frozenset(),
+    ) -> InpaintResult:
+        """Fill the ``mask`` (H, W), as `InpaintRequest` says, and put the result into the photo.
+
+        Raises what `Engine.inpaint` raises; the photo is then as it was.
+        """
+        photo = replace(self._facts, pixels=self._pixels)
+        result = engine.inpaint(build_request(photo, mask, options, want), progress)
+        self._apply(result)
+        return result
+
+    def finish(self) -> tuple[Photo, BoolMask]:
+        """The photo as it is now, and where (H, W) fills reached. There is nothing to fill after
+        that: the arrays belong to the caller.
+        """
+        photo = replace(self._facts, pixels=self._pixels, alpha=self._alpha)
+        reached = np.zeros(photo.shape, np.bool_)
+        for mask in self._reached:
+            reached[mask.rect.slices] |= mask.alpha > 0
+        del self._pixels, self._alpha
+        return photo, reached
+
+    def _apply(self, result: InpaintResult) -> None:
+        here, mask = result.rect.slices, SoftMask(result.rect, result.strength)
+        pixels = result.pixels
+        if self._tone is not None:
+            pixels = self._tone.restore(self._pixels[here], pixels)
+        touched = result.strength > 0
+        self._pixels[here][touched] = pixels[touched]
+        if self._alpha is not None:
+            alpha = continue_alpha(self._alpha, mask)
+            if alpha is not None:
+                self._alpha[here] = alpha
+        self._reached.append(mask)
+
+
+def _writeable(values: Pixels) -> Pixels:
+    return values if values.flags.writeable else values.copy()

@@ -1,0 +1,155 @@
+"""“auto”: its choice follows the measurements in the manifest, and a note says so."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from tiny_network import Ship
+
+from inpaint_core.contract.errors import WeightsUnavailable
+from inpaint_core.contract.fill_options import FillOptions
+from inpaint_core.contract.progress import Progress
+from inpaint_core.contract.request import InpaintRequest
+from inpaint_core.contract.view import View
+from inpaint_core.engine.engine import Engine
+from inpaint_core.generators.auto import choose_engine, classify_hole, measure_depth
+
+ROOT = Path(__file__).parents[2]
+
+
+def view(kind: str) -> View:
+    """Noise with a hole; "crossing" has an edge through it, "wide" a hole of most of it."""
+    rng = np.random.default_rng(2)
+    image = 0.4 + 0.005 * rng.random((96, 128, 3), np.float32)
+    if kind == "crossing":
+        image[50:] += 0.4
+    hole = np.zeros((96, 128), bool)
+    hole[(slice(10, 86) if kind == "wide" else slice(36, 62)), 45:80] = True
+    edges = None
+    if kind == "drawn":
+        edges = np.zeros_like(hole)
+        edges[50, 45:80] = True
+    return View(np.where(hole[..., None], np.float32(0), image), hole, ~hole, edges=edges)
+
+
+@pytest.mark.parametrize("kind", ["drawn", "crossing", "wide", "plain"])
+def test_the_measurement_decides(kind: str, ship: Ship) -> None:
+    assert classify_hole(view(kind), Progress()) == kind
+    others = {"drawn", "crossing", "wide", "plain"} - {kind}
+    ship(*others)
+    assert choose_engine(view(kind), Progress()).engine == "exemplar"
+    ship(kind, "something that a later version knows")
+    choice = choose_engine(view(kind), Progress())
+    assert (choice.engine, choice.otherwise) == ("tsgl", "exemplar")
+    assert choice.reason.key == f"engine.{kind}_network"
+
+
+def test_depth_is_how_far_the_known_is_away(ship: Ship) -> None:
+    hole = np.zeros((96, 128), bool)
+    hole[20:41, 30:100] = True
+    assert measure_depth(hole) == pytest.approx(11, abs=0.5)
+    assert measure_depth(np.repeat(np.repeat(hole, 10, 0), 10, 1)) == pytest.approx(
+        105 * 0.4, abs=0.8
+    )
+    hole[:41] = True  # up to the border of the view
+    assert measure_depth(hole) == pytest.approx(21, abs=0.8)
+    seen = view("plain")
+    ship("plain", deep=measure_depth(seen.hole) + 0.1)
+    assert choose_engine(seen, Progress()).engine == "tsgl"
+    ship("plain", deep=measure_depth(seen.hole) - 0.1)
+    choice = choose_engine(seen, Progress())
+    assert choice.engine == "exemplar"
+    assert choice.reason.key.endswith("_too_deep")
+
+
+def test_larger_holes_than_measured_get_exemplar_synthesis(ship: Ship) -> None:
+    folder = ship("plain")
+    rows = json.loads((folder / "manifest.json").read_text("utf-8"))
+    for longest, engine in ((128, "tsgl"), (127, "exemplar")):
+        rows["weights"][0]["better_up_to"] = longest
+        (folder / "manifest.json").write_text(json.dumps(rows), "utf-8")
+        choice = choose_engine(view("plain"), Progress())
+        assert choice.engine == engine
+    assert choice.reason.key == "engine.hole_too_large"
+
+
+def test_without_measured_gain_or_without_weights_it_is_exemplar_synthesis(ship: Ship) -> None:
+    ship()
+    plain = choose_engine(view("crossing"), Progress())
+    folder = ship("crossing", file="none.safetensors")
+    assert choose_engine(view("crossing"), Progress()) == plain
+    (folder / "manifest.json").unlink()
+    assert choose_engine(view("crossing"), Progress()) == plain
+    assert (plain.engine, plain.reason.key) == ("exemplar", "engine.exemplar_alone")
+
+
+@pytest.fixture
+def request_(photo: NDArray[np.uint8], mask: NDArray[np.uint8]) -> InpaintRequest:
+    return InpaintRequest(photo, mask, FillOptions(device="cpu", seed=3))
+
+
+@pytest.mark.parametrize("better_for", [(), ("plain", "wide", "crossing")])
+def test_it_is_the_engine_that_it_chose(
+    request_: InpaintRequest, ship: Ship, better_for: tuple[str, ...]
+) -> None:
+    ship(*better_for)
+    engine = Engine()
+    result = engine.inpaint(request_, Progress())
+    chosen = {step["engine"] for step in result.plan}
+    assert chosen == {"tsgl" if better_for else "exemplar"}
+    own = engine.inpaint(request_.with_options(engine=chosen.pop()), Progress())
+    np.testing.assert_array_equal(result.pixels, own.pixels)
+    assert result.weights_sha256 == own.weights_sha256
+    assert (result.weights_sha256 is None) == (not better_for)
+    assert any("xemplar" in str(note) or "network" in str(note) for note in result.notes)
+
+
+def test_damaged_weights_are_told_and_another_engine_fills(
+    request_: InpaintRequest, ship: Ship, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.safetensors"
+    broken.write_bytes(b"no weights")
+    ship("plain", "wide", "crossing", file=str(broken))
+    engine = Engine()
+    result = engine.inpaint(request_, Progress())
+    assert [step["engine"] for step in result.plan] == ["exemplar"]
+    assert any("broken.safetensors" in str(note) for note in result.notes)
+    assert result.weights_sha256 is None
+    with pytest.raises(WeightsUnavailable, match=r"broken\.safetensors"):
+        engine.inpaint(request_.with_options(engine="tsgl"), Progress())
+    assert not engine.inpaint(request_, Progress()).rect.is_empty
+
+
+FILL = """
+import sys
+import numpy as np
+import weights
+from pathlib import Path
+from inpaint_core.contract.request import InpaintRequest
+from inpaint_core.engine.engine import Engine
+from inpaint_core.contract.progress import Progress
+
+weights.FOLDER = Path(sys.argv[1])
+image = np.random.default_rng(0).integers(90, 110, (90, 90, 3)).astype(np.uint8)
+mask = np.zeros((90, 90), np.uint8)
+mask[30:50, 30:50] = 255
+print(*Engine().inpaint(InpaintRequest(image, mask), Progress()).notes, "torch" in sys.modules)
+"""
+
+
+def test_exemplar_synthesis_is_chosen_without_torch(ship: Ship) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FILL, str(ship("crossing"))],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    said = "No straight structure crosses the hole, so exemplar synthesis alone was used. False"
+    assert done.stdout.strip() == said

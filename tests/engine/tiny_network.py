@@ -1,0 +1,24 @@
+"""A network small enough to test the whole contract of the engine with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from inpaint_core.networks.tsgl.config import BASE, Balance
+
+Ship = Callable[..., Path]
+
+TINY = replace(
+    BASE,
+    id="tiny",
+    structure_widths=(4, 6, 8, 10, 12),
+    width=16,
+    depths=(1, 1, 1, 1),
+    hidden=6,
+    fusion_widths=(4, 6, 8, 16, 16, 16),
+    balance=Balance(width=8, fused=16, depth=1),
+    decoder_widths=(16, 12, 8, 8, 6),
+)
+"""All parts of the network; with fresh weights it paints noise."""

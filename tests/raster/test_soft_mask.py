@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.raster import soft_mask as masks
+from inpaint_core.raster.soft_mask import soften
+
+
+def whole(mask: np.ndarray, grow: int, feather: float) -> np.ndarray:
+    return soften(mask, grow, feather).over(Rect.whole(mask.shape))
+
+
+@st.composite
+def painted(draw: st.DrawFn) -> np.ndarray:
+    h, w = draw(st.integers(1, 40)), draw(st.integers(1, 40))
+    mask = np.zeros((h, w), np.uint8)
+    for _ in range(draw(st.integers(0, 4))):
+        y, x = draw(st.integers(0, h - 1)), draw(st.integers(0, w - 1))
+        size = draw(st.integers(1, 12))
+        mask[y : y + size, x : x + size] = draw(st.sampled_from([255, 255, 60, 200]))
+    return mask
+
+
+@given(painted(), st.integers(-6, 6), st.floats(0, 8))
+@settings(max_examples=60, deadline=None)
+def test_against_the_definition(mask: np.ndarray, grow: int, feather: float) -> None:
+    h, w = mask.shape
+    y, x = np.mgrid[:h, :w]
+    away = np.hypot(
+        y[:, :, None, None] - y[None, None], x[:, :, None, None] - x[None, None]
+    )  # (h, w, h, w)
+    near = away <= abs(grow) + 1e-6
+    if grow >= 0:
+        grown = np.where(near, mask[None, None], 0).max(axis=(2, 3))
+    else:
+        grown = np.where(near, mask[None, None], 255).min(axis=(2, 3))
+    full = np.where((grown == 255)[None, None], away, np.inf).min(axis=(2, 3))
+    fall = 255 * (1 - full / (feather + 1)) if feather > 0 else np.zeros((h, w))
+    wanted = np.maximum(grown, np.clip(fall, 0, 255))
+    assert np.abs(whole(mask, grow, feather) - wanted).max() <= 0.51
+
+
+@given(painted(), st.integers(-3, 3), st.floats(0, 4))
+@settings(max_examples=30, deadline=None)
+def test_blocks_do_not_show(mask: np.ndarray, grow: int, feather: float) -> None:
+    wanted = whole(mask, grow, feather)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(masks, "_BLOCK", 7)
+        np.testing.assert_array_equal(whole(mask, grow, feather), wanted)
+
+
+@given(painted(), st.integers(-3, 3))
+@settings(max_examples=30, deadline=None)
+def test_the_rectangle_is_tight(mask: np.ndarray, grow: int) -> None:
+    soft = soften(mask, grow, 2.0)
+    assert soft.rect == Rect.bounding(soft.over(Rect.whole(mask.shape)))
+    assert soft.alpha.shape == (soft.rect.h, soft.rect.w)
+
+
+def test_the_fade_falls_outwards_from_full_strength() -> None:
+    mask = np.zeros((1, 20), np.uint8)
+    mask[0, :5] = 255
+    row = whole(mask, 0, 4.0)[0]
+    assert row[:5].tolist() == [255] * 5
+    assert row[5:10].tolist() == [204, 153, 102, 51, 0]
+
+
+def test_a_painted_soft_edge_keeps_its_strength() -> None:
+    mask = np.zeros((1, 40), np.uint8)
+    mask[0, 5:35] = np.linspace(255, 1, 30)
+    row = whole(mask, 0, 2.0)[0]
+    assert (row[9:] == mask[0, 9:]).all()
+    assert row[4] == 170
+
+
+def test_over_a_part_that_misses_it() -> None:
+    mask = np.zeros((30, 30), np.uint8)
+    mask[20:25, 20:25] = 255
+    soft = soften(mask, 0, 0.0)
+    assert not soft.over(Rect(0, 0, 10, 10)).any()
+    assert soft.over(Rect(22, 22, 8, 8))[:3, :3].all()
+    assert soft.over(Rect(22, 22, 8, 8)).sum() == 9 * 255
