@@ -20,12 +20,11 @@ from inpaint_core.contract.version import __version__
 
 if TYPE_CHECKING:
     from inpaint_core.contract.errors import InpaintError
-    from inpaint_core.contract.fill_options import FillOptions
     from inpaint_core.contract.geometry import Rect, Segment
+    from inpaint_core.contract.options import FillOptions
     from inpaint_core.contract.progress import Cancelled, Progress
-    from inpaint_core.contract.request import InpaintRequest, InpaintResult
+    from inpaint_core.contract.request import Fill, InpaintRequest, InpaintResult, View
     from inpaint_core.contract.specs import GeneratorSpec
-    from inpaint_core.contract.view import Fill, View
     from inpaint_core.engine.engine import Engine
     from inpaint_core.generators.registry import generators as engines
     from inpaint_core.inspection.capture import look_inside

@@ -5,8 +5,15 @@ from __future__ import annotations
 import atexit
 import os
 import tempfile
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
+import numpy as np
+import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from inpaint_core.inspection.capture import InspectedRun
 
 # Before anything imports Qt.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -20,3 +27,25 @@ for _name in ("XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_H
 # A slow machine must not fail a test, and a failure must come again on the next run.
 settings.register_profile("lacuna", deadline=None, derandomize=True, max_examples=50)
 settings.load_profile("lacuna")
+
+
+@pytest.fixture
+def count_memory_bytes() -> Callable[[InspectedRun], int]:
+    """Counts the bytes of an inspected run's arrays that are not mapped from a file."""
+
+    def is_mapped(array: object) -> bool:
+        while isinstance(array, np.ndarray) and not isinstance(array, np.memmap):
+            array = array.base
+        return isinstance(array, np.memmap)
+
+    def count(run: InspectedRun) -> int:
+        total = 0
+        for capture in run.captures:
+            view = capture.generator_pass.view
+            arrays = (view.image, view.hole, view.source, view.guide, view.edges)
+            for array in (*arrays, *view.priors.values(), *capture.maps.values()):
+                if array is not None and array.size and not is_mapped(array):
+                    total += array.nbytes
+        return total
+
+    return count

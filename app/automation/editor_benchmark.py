@@ -26,7 +26,7 @@ from inpaint_core.lab.evaluation.score_table import align_columns
 _POLL = 0.1  # s
 _EVENTS = 400  # of a stroke: enough for a percentile
 
-Step = Mapping[str, Any]
+StepValues = Mapping[str, Any]
 """A step of a script, or the line that the editor printed of it."""
 
 
@@ -105,7 +105,7 @@ def _write_photo(path: Path, megapixels: float) -> tuple[int, int]:
 
 
 def play_in_editor(
-    folder: Path, script: Sequence[Step], progress: Progress
+    folder: Path, script: Sequence[StepValues], progress: Progress
 ) -> tuple[float, list[dict[str, Any]]]:
     """Play a script in a new editor; return when it was started and the reports of its steps."""
     path = folder / "script.jsonl"
@@ -181,12 +181,12 @@ def goals_table(found: Mapping[str, float]) -> str:
     return align_columns(cells)
 
 
-def startup_script() -> list[Step]:
+def startup_script() -> list[StepValues]:
     """A script that waits until the window can fill."""
     return [{"do": "memory"}, {"do": "wait", "for": "engine", "seconds": 300}, {"do": "memory"}]
 
 
-def painting_script(name: str, size: tuple[int, int], full: bool) -> list[Step]:
+def painting_script(name: str, size: tuple[int, int], full: bool) -> list[StepValues]:
     """A script that opens the photo ``name`` of ``size`` (W, H) and paints with a 200-pixel brush.
 
     ``full``: also measure undo, the same at 100 %, and the memory after ten fills of 1 % each.
@@ -220,19 +220,19 @@ def painting_script(name: str, size: tuple[int, int], full: bool) -> list[Step]:
     return [*steps, {"do": "memory"}]
 
 
-def startup_results(born: float, reports: Sequence[Step]) -> dict[str, float]:
+def startup_results(born: float, reports: Sequence[StepValues]) -> dict[str, float]:
     """Start-up times from the reports of any script; ``born`` is the time of the command."""
     shown, ready = _of(reports, "start")[0]["at"], _of(reports, "wait")[0]["at"]
     return {"window": shown - born, "ready": ready - shown}
 
 
-def opening_time(reports: Sequence[Step]) -> float:
+def opening_time(reports: Sequence[StepValues]) -> float:
     """Seconds from the request to open the photo to the end of the first stroke on it."""
     opened, stroke = _of(reports, "open")[0], _of(reports, "stroke")[0]
     return float(stroke["at"] - opened["at"] + opened["ms"] / 1e3)
 
 
-def painting_results(reports: Sequence[Step]) -> dict[str, float]:
+def painting_results(reports: Sequence[StepValues]) -> dict[str, float]:
     """The measurements from the reports of a full `painting_script`."""
     strokes, undos = _of(reports, "stroke"), _of(reports, "action")
     found = {"undo_fit": undos[1]["ms"], "undo_actual": undos[2]["ms"]}
@@ -255,5 +255,5 @@ def _loop(middle: Sequence[float], rx: float, ry: float, count: int) -> list[lis
     return [[x + rx * math.cos(turn), y + ry * math.sin(turn)] for turn in turns]
 
 
-def _of(reports: Sequence[Step], do: str) -> list[Step]:
+def _of(reports: Sequence[StepValues], do: str) -> list[StepValues]:
     return [report for report in reports if report["do"] == do]

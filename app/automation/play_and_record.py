@@ -6,7 +6,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-import platformdirs
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
@@ -18,6 +17,7 @@ from app.configuration.text import t
 from app.system import log
 from app.ui.shell.editor import Editor
 from app.ui.theme import language, theme
+from inpaint_core.local.own_folders import state_folder
 
 
 def play_and_record(photos: list[Path], play: Path | None, record: Path | None) -> int:
@@ -41,7 +41,7 @@ def play_and_record(photos: list[Path], play: Path | None, record: Path | None) 
         folder = Path(name)
         if play is None:
             store = QSettings()
-            editor = _make_editor(application, store, platformdirs.user_state_path("Lacuna", False))
+            editor = _make_editor(application, store, state_folder())
         else:
             store = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
             editor = _make_editor(application, store, folder, folder / "cache")

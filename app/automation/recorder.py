@@ -54,11 +54,7 @@ _LEFT_OUT = {
     "help.about",
 }
 _SETTINGS_LEFT_OUT = {"export.folder", "recovery.on", "look.language"}
-_BEGIN = (
-    QEvent.Type.MouseButtonPress,
-    QEvent.Type.MouseButtonDblClick,
-    QEvent.Type.TabletPress,
-)
+_BEGIN = (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick, QEvent.Type.TabletPress)
 _MOVE = (QEvent.Type.MouseMove, QEvent.Type.TabletMove)
 _END = (QEvent.Type.MouseButtonRelease, QEvent.Type.TabletRelease)
 

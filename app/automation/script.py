@@ -91,10 +91,7 @@ STEPS: Mapping[str, Mapping[str, Field]] = MappingProxyType(
             "text": Field("text"),
             "part": Field("text", choices=("press", "release")),
         },
-        "action": {
-            "id": Field("text", needed=True, choices=tuple(ACTIONS)),
-            "on": Field("flag"),
-        },
+        "action": {"id": Field("text", needed=True, choices=tuple(ACTIONS)), "on": Field("flag")},
         "set": {
             "id": Field("text", needed=True, choices=tuple(SETTINGS)),
             "value": Field("any", needed=True),

@@ -42,8 +42,7 @@ class PlayContext:
         self.settings = window.controller.settings
         self.latency = PaintLatency(window.canvas)
         self.told: list[Notice] = []
-        for source in (window.controller, window.command_handlers, window.workspace):
-            source.notice_posted.connect(self.told.append)
+        window.controller.notice_posted.connect(self.told.append)
 
     @property
     def document(self) -> Document:
@@ -149,10 +148,7 @@ def _stroke(context: PlayContext, step: Step, report: dict[str, Any]) -> Iterato
     )
     context.latency.results()
     yield from pointer.stroke(
-        step.get("points"),
-        step.get("seconds", 0.0),
-        step.get("double", False),
-        step.get("release"),
+        step.get("points"), step.get("seconds", 0.0), step.get("double", False), step.get("release")
     )
     report |= context.latency.results()
 
@@ -254,7 +250,7 @@ def _variation(context: PlayContext, step: Step, report: dict[str, Any]) -> Iter
     controller, number = context.window.controller, int(step.get("number"))
     session = controller.current
     variations = None if session is None else session.variations
-    if variations is None or number > len(variations.takes):
+    if variations is None or number > len(variations.fills):
         raise StepFailed(t("play.no_variation", number=number))
     yield from _call(context, lambda: controller.choose_variation(number - 1), report)
 

@@ -127,107 +127,36 @@ ACTIONS: Mapping[str, Action] = MappingProxyType({row.id: row for row in _ROWS})
 TOOLS: tuple[str, ...] = tuple(row.id.removeprefix("tool.") for row in _ROWS if row.group == "tool")
 """The tools' ids, in the order of the strip."""
 
-_MASK_TOOLS = (
-    "tool.brush",
-    "tool.eraser",
-    "tool.lasso",
-    "tool.polygon",
-    "tool.box",
-    "tool.wand",
-    "tool.snap",
-)
-_GUIDE_TOOLS = ("tool.protect", "tool.pencil")
-_VIEW_TOOLS = ("tool.hand", "tool.zoom")
 
+def _list_rows(rows: str) -> tuple[str | None, ...]:
+    """The ids in ``rows`` in order, with None for every separator “|”."""
+    return tuple(None if word == "|" else word for word in rows.split())
+
+
+_MASK_TOOLS = "tool.brush tool.eraser tool.lasso tool.polygon tool.box tool.wand tool.snap"
+_GUIDE_TOOLS = "tool.protect tool.pencil"
+_VIEW_TOOLS = "tool.hand tool.zoom"
+
+_MENUS = {
+    "file": """file.open file.sample | file.save file.save_as | file.quick_export file.export |
+        file.close file.quit""",
+    "edit": "edit.undo edit.redo | file.copy file.paste | edit.preferences",
+    "tool": f"""{_MASK_TOOLS} {_GUIDE_TOOLS} | {_VIEW_TOOLS} |
+        brush.larger brush.smaller brush.harder brush.softer""",
+    "mask": """mask.grow mask.shrink mask.feather mask.smooth mask.fill_holes mask.invert |
+        mask.clear | mask.load mask.save | mask.show""",
+    "fill": "fill.run fill.cancel fill.variations fill.look fill.replay | fill.after_stroke",
+    "view": """view.zoom_in view.zoom_out view.fit view.actual |
+        view.original view.split view.side | view.sees | view.fullscreen""",
+    "window": """window.history window.variations window.structure window.features window.panes
+        window.reset | window.next window.previous""",
+    "help": "help.shortcuts help.about",
+}
 #: The menus from left to right, with the ids of their actions; None is a separator. Their titles
 #: are “actions.menu.<name>” in the texts. The window inserts the recent files after "file.open".
 MENUS: Mapping[str, tuple[str | None, ...]] = MappingProxyType(
-    {
-        "file": (
-            "file.open",
-            "file.sample",
-            None,
-            "file.save",
-            "file.save_as",
-            None,
-            "file.quick_export",
-            "file.export",
-            None,
-            "file.close",
-            "file.quit",
-        ),
-        "edit": (
-            "edit.undo",
-            "edit.redo",
-            None,
-            "file.copy",
-            "file.paste",
-            None,
-            "edit.preferences",
-        ),
-        "tool": (
-            *_MASK_TOOLS,
-            *_GUIDE_TOOLS,
-            None,
-            *_VIEW_TOOLS,
-            None,
-            "brush.larger",
-            "brush.smaller",
-            "brush.harder",
-            "brush.softer",
-        ),
-        "mask": (
-            "mask.grow",
-            "mask.shrink",
-            "mask.feather",
-            "mask.smooth",
-            "mask.fill_holes",
-            "mask.invert",
-            None,
-            "mask.clear",
-            None,
-            "mask.load",
-            "mask.save",
-            None,
-            "mask.show",
-        ),
-        "fill": (
-            "fill.run",
-            "fill.cancel",
-            "fill.variations",
-            "fill.look",
-            "fill.replay",
-            None,
-            "fill.after_stroke",
-        ),
-        "view": (
-            "view.zoom_in",
-            "view.zoom_out",
-            "view.fit",
-            "view.actual",
-            None,
-            "view.original",
-            "view.split",
-            "view.side",
-            None,
-            "view.sees",
-            None,
-            "view.fullscreen",
-        ),
-        "window": (
-            "window.history",
-            "window.variations",
-            "window.structure",
-            "window.features",
-            "window.panes",
-            "window.reset",
-            None,
-            "window.next",
-            "window.previous",
-        ),
-        "help": ("help.shortcuts", "help.about"),
-    }
+    {menu: _list_rows(rows) for menu, rows in _MENUS.items()}
 )
 
 #: The tool bar at the left.
-TOOL_BAR: tuple[str | None, ...] = (*_MASK_TOOLS, None, *_GUIDE_TOOLS, None, *_VIEW_TOOLS)
+TOOL_BAR: tuple[str | None, ...] = _list_rows(f"{_MASK_TOOLS} | {_GUIDE_TOOLS} | {_VIEW_TOOLS}")

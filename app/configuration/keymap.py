@@ -122,7 +122,7 @@ def _parse(stored: object) -> tuple[str, ...] | None:
     try:
         found = json.loads(str(stored)) if stored is not None else None
         return _normalize(found) if isinstance(found, list) else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

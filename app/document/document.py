@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.document.history import History
-from app.document.layer_tiles import LayerChange, TileKey, merge_tiles, tile_rect, tiles_in
+from app.document.layer_tiles import LayerChange, TileKey, merge_by_layer, tile_rect, tiles_in
 from app.document.layers import Layers
 from app.document.open_edit import OpenEdit, Patches
 from app.document.patch import HistoryEntry, StoredEdit
@@ -111,10 +111,7 @@ class Document:
         return unsubscribe
 
     def begin(
-        self,
-        name: str,
-        values: Mapping[str, object] | None = None,
-        recipe: Recipe | None = None,
+        self, name: str, values: Mapping[str, object] | None = None, recipe: Recipe | None = None
     ) -> OpenEdit:
         """Start an edit. ``name`` is the key of its title and ``values`` its placeholders;
         ``recipe`` says how a fill was made.
@@ -128,22 +125,19 @@ class Document:
             self._editing = None
             if patches:
                 self._serial += 1
-                entry = HistoryEntry(name, frozen, _changed_rects(patches), self._serial, recipe)
+                rects = merge_by_layer({key: patch.rect for key, patch in patches.items()})
+                entry = HistoryEntry(name, frozen, rects, self._serial, recipe)
                 self.history.push(StoredEdit(entry, tuple(patches.values())))
                 self.revision += 1
             self._notify(LayerChange("history"))
 
-        editing = OpenEdit(self._layers, self._notify, end)
-        self._editing = editing
+        editing = self._editing = OpenEdit(self._layers, self._notify, end)
         self._notify(LayerChange("history"))
         return editing
 
     @contextmanager
     def edit(
-        self,
-        name: str,
-        values: Mapping[str, object] | None = None,
-        recipe: Recipe | None = None,
+        self, name: str, values: Mapping[str, object] | None = None, recipe: Recipe | None = None
     ) -> Iterator[OpenEdit]:
         """An edit that is committed at the end of the block or rolled back on an exception."""
         editing = self.begin(name, values, recipe)
@@ -172,22 +166,20 @@ class Document:
         self._check_idle()
         if not 0 <= position <= len(self.history.entries):
             raise IndexError(position)
-        touched: dict[Layer, dict[TileKey, Rect]] = {}
+        touched: dict[tuple[Layer, TileKey], Rect] = {}
         try:
             while self.history.position != position:
                 back = self.history.position > position
                 entry = self.history.undo() if back else self.history.redo()
                 for layer, rect in entry.rects:
-                    held = touched.setdefault(layer, {})
                     for key in tiles_in(rect):
                         part = rect.intersect(tile_rect(key, self.shape))
-                        held[key] = held.get(key, part).union(part)
+                        touched[layer, key] = touched.get((layer, key), part).union(part)
         finally:
             if touched:
                 self.revision += 1
-                for layer, rects in touched.items():
-                    for rect in merge_tiles(rects):
-                        self._notify(LayerChange(layer, rect))
+                for layer, rect in merge_by_layer(touched):
+                    self._notify(LayerChange(layer, rect))
                 self._notify(LayerChange("history"))
 
     def apply_fill(
@@ -237,11 +229,3 @@ class Document:
     def _notify(self, change: LayerChange) -> None:
         for listener in tuple(self._listeners):
             listener(change)
-
-
-def _changed_rects(patches: Patches) -> tuple[tuple[Layer, Rect], ...]:
-    """The rectangles in which each layer changed."""
-    by_layer: dict[Layer, dict[TileKey, Rect]] = {}
-    for (layer, key), patch in patches.items():
-        by_layer.setdefault(layer, {})[key] = patch.rect
-    return tuple((layer, rect) for layer, rects in by_layer.items() for rect in merge_tiles(rects))

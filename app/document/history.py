@@ -10,7 +10,7 @@ from app.document.layers import Layers
 from app.document.patch import HistoryEntry, Patch, StoredEdit
 from app.document.spill_file import SpillFile
 
-Step = tuple[HistoryEntry, Callable[[], tuple[Patch, ...]]]
+HistoryStep = tuple[HistoryEntry, Callable[[], tuple[Patch, ...]]]
 
 _log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ class History:
     def __init__(self, layers: Layers, limit: int, spill: Path | None) -> None:
         self._layers = layers
         self._limit = limit
-        self._spill = SpillFile(spill)
+        self.spill = SpillFile(spill)
         self._edits: list[StoredEdit] = []
         self._position = 0
 
@@ -35,12 +35,12 @@ class History:
         """The edits, the oldest first, including those that were undone."""
         return tuple(edit.entry for edit in self._edits)
 
-    def make_readers(self) -> tuple[tuple[Step, ...], Callable[[], None]]:
+    def make_readers(self) -> tuple[tuple[HistoryStep, ...], Callable[[], None]]:
         """Every entry with a reader of its current patches (see `StoredEdit.make_reader`): the
         state before a done edit, the state after an undone one. Call the second value when
         reading has finished.
         """
-        release = self._spill.hold()
+        release = self.spill.hold()
         return tuple((edit.entry, edit.make_reader()) for edit in self._edits), release
 
     @property
@@ -78,11 +78,6 @@ class History:
         """Bytes that the patches hold in memory."""
         return sum(edit.memory_bytes for edit in self._edits)
 
-    @property
-    def spilled_bytes(self) -> int:
-        """Bytes that the patches take on the disk."""
-        return self._spill.size
-
     def push(self, edit: StoredEdit) -> None:
         """Add an edit that is done and drop the undone ones after the position."""
         for dropped in self._edits[self._position :]:
@@ -96,19 +91,17 @@ class History:
         """Undo one edit. Raises IndexError if there is none, and `FileUnreadable`."""
         if not self.can_undo:
             raise IndexError("nothing to undo")
-        edit = self._edits[self._position - 1]
-        edit.swap(self._layers)
-        self._position -= 1
-        self._enforce_limit()
-        return edit.entry
+        return self._swap(self._edits[self._position - 1], -1)
 
     def redo(self) -> HistoryEntry:
         """Redo one edit. Raises IndexError if there is none, and `FileUnreadable`."""
         if not self.can_redo:
             raise IndexError("nothing to redo")
-        edit = self._edits[self._position]
+        return self._swap(self._edits[self._position], 1)
+
+    def _swap(self, edit: StoredEdit, step: int) -> HistoryEntry:
         edit.swap(self._layers)
-        self._position += 1
+        self._position += step
         self._enforce_limit()
         return edit.entry
 
@@ -121,7 +114,7 @@ class History:
             size = edit.memory_bytes
             if size:
                 try:
-                    edit.spill(self._spill)
+                    edit.spill(self.spill)
                 except OSError as error:  # a full disk must not cost a step of the history
                     _log.warning("the history stays in memory: %s", error)
                     return

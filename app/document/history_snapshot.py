@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.document.document import Document
-from app.document.history import Step
+from app.document.history import HistoryStep
 from app.document.layer_tiles import TileKey, tile_rect, tiles_in
 from app.document.patch import HistoryEntry, Patch
 from inpaint_core.contract.choices import Layer
@@ -27,7 +27,7 @@ class HistorySnapshot:
 
     shape: tuple[int, int]
     position: int
-    _steps: tuple[Step, ...]
+    _steps: tuple[HistoryStep, ...]
     _current: _Tiles
 
     @classmethod

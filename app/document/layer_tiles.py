@@ -59,6 +59,14 @@ def merge_tiles(rects: Mapping[TileKey, Rect]) -> tuple[Rect, ...]:
     return tuple(out)
 
 
+def merge_by_layer(rects: Mapping[tuple[Layer, TileKey], Rect]) -> tuple[tuple[Layer, Rect], ...]:
+    """A few rectangles that cover all of ``rects`` in each layer."""
+    by_layer: dict[Layer, dict[TileKey, Rect]] = {}
+    for (layer, key), rect in rects.items():
+        by_layer.setdefault(layer, {})[key] = rect
+    return tuple((layer, rect) for layer, held in by_layer.items() for rect in merge_tiles(held))
+
+
 _NOWHERE = Rect(0, 0, 0, 0)
 
 

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.document.layer_tiles import LayerChange, TileKey, merge_tiles, tile_rect, tiles_in
+from app.document.layer_tiles import LayerChange, TileKey, merge_by_layer, tile_rect, tiles_in
 from app.document.layers import Layers
 from app.document.patch import Patch, pack_values
 from inpaint_core.contract.choices import Layer
@@ -73,11 +73,8 @@ class OpenEdit:
             tile = tile_rect(key, self.shape)
             part = tile.intersect(rect)
             held = self._before.get((layer, key))
-            source = (
-                now[part.slices]
-                if held is None
-                else held[part.translate(-tile.x, -tile.y).slices]
-            )  # fmt: skip
+            inside = part.translate(-tile.x, -tile.y).slices
+            source = now[part.slices] if held is None else held[inside]
             out[part.translate(-rect.x, -rect.y).slices] = source
         return out
 
@@ -100,15 +97,13 @@ class OpenEdit:
         """Restore the previous values. Raises RuntimeError if the edit has ended."""
         self._check_open()
         self._is_open = False
-        touched: dict[Layer, dict[TileKey, Rect]] = {}
+        touched: dict[tuple[Layer, TileKey], Rect] = {}
         for (layer, key), old in self._before.items():
-            tile = tile_rect(key, self.shape)
-            self._layers.write(layer)[tile.slices] = old
-            touched.setdefault(layer, {})[key] = tile
+            touched[layer, key] = tile_rect(key, self.shape)
+            self._layers.write(layer)[touched[layer, key].slices] = old
         self._before.clear()
-        for layer, rects in touched.items():
-            for rect in merge_tiles(rects):
-                self._notify(LayerChange(layer, rect))
+        for layer, rect in merge_by_layer(touched):
+            self._notify(LayerChange(layer, rect))
         self._on_end(None)
 
     def _check_open(self) -> None:

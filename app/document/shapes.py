@@ -12,14 +12,16 @@ from app.document.open_edit import OpenEdit, blend_strength
 from inpaint_core.contract.choices import Layer
 from inpaint_core.contract.geometry import Rect
 
-Shape = tuple[Rect, NDArray[np.uint8]]
+PlacedShape = tuple[Rect, NDArray[np.uint8]]
 """A rectangle and the strength (h, w) in it: the covered share of each pixel, 0 .. 255."""
 
 _SUPERSAMPLING = 4
 _STRIP = 256  # rows
 
 
-def rasterize_polygon(points: NDArray[np.floating], shape: tuple[int, int] | None = None) -> Shape:
+def rasterize_polygon(
+    points: NDArray[np.floating], shape: tuple[int, int] | None = None
+) -> PlacedShape:
     """The inside of the closed outline ``points`` (N, 2) as (x, y), by the even-odd rule.
 
     Coordinates as in `Stroke`; the result is clipped to ``shape`` (H, W). Fewer than three points
@@ -51,7 +53,7 @@ def rasterize_polygon(points: NDArray[np.floating], shape: tuple[int, int] | Non
 
 def rasterize_rectangle(
     x0: float, y0: float, x1: float, y1: float, shape: tuple[int, int] | None = None
-) -> Shape:
+) -> PlacedShape:
     """The rectangle with opposite corners (x0, y0) and (x1, y1), clipped to ``shape``."""
     rect, across, down = _cover_sides(x0, y0, x1, y1, shape)
     if rect.is_empty:
@@ -61,7 +63,7 @@ def rasterize_rectangle(
 
 def rasterize_ellipse(
     x0: float, y0: float, x1: float, y1: float, shape: tuple[int, int] | None = None
-) -> Shape:
+) -> PlacedShape:
     """The ellipse inscribed in that rectangle, clipped to ``shape``."""
     if x0 == x1 or y0 == y1:
         return _empty_shape()
@@ -105,5 +107,5 @@ def _cover(start: int, count: int, low: float, high: float) -> NDArray[np.float6
     return np.diff(edges)
 
 
-def _empty_shape() -> Shape:
+def _empty_shape() -> PlacedShape:
     return Rect(0, 0, 0, 0), np.zeros((0, 0), np.uint8)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -18,8 +18,7 @@ _HIGH, _WIDE = 128, 256
 """Height and width of the blocks that are computed at once, so that they fit the CPU cache."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Tip:
+class _Tip(NamedTuple):
     """The brush at (x, y): full strength within ``inner`` pixels, none beyond ``outer``."""
 
     x: float
@@ -29,17 +28,7 @@ class _Tip:
     outer: float
 
     def interpolate(self, end: _Tip, fraction: float) -> _Tip:
-        mixed = (
-            a + (b - a) * fraction
-            for a, b in (
-                (self.x, end.x),
-                (self.y, end.y),
-                (self.radius, end.radius),
-                (self.inner, end.inner),
-                (self.outer, end.outer),
-            )
-        )
-        return _Tip(*mixed)
+        return _Tip(*(a + (b - a) * fraction for a, b in zip(self, end, strict=True)))
 
 
 class Stroke:

@@ -1,16 +1,21 @@
-"""Comparisons of an inspected fill with one that differs in a single option."""
+"""Comparisons of an inspected fill with one that differs in a single option, and its figures."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, get_args
 
 from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.progress import Progress
 
 if TYPE_CHECKING:
     from app.workers.engine_lane import EngineRow
     from inpaint_core.contract.request import InpaintRequest
-    from inpaint_core.inspection.capture import InspectedRun
+    from inpaint_core.contract.specs import TapPoint
+    from inpaint_core.inspection.capture import Depth, InspectedRun
+    from inpaint_core.inspection.map_statistics import MapStatistics
     from inpaint_core.project.model import Part
 
 ComparedOption = Literal["seed", "engine", "edges", "precision"]
@@ -84,3 +89,33 @@ def has_other_edges(run: InspectedRun, drawn: Part | None) -> bool:
     before = np.zeros_like(hole) if then is None else then[rect.slices] & hole
     now = np.zeros_like(hole) if drawn is None else (drawn.over(rect) > 127) & hole
     return not np.array_equal(before, now)
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkFigures:
+    """The statistics of every tap, and its divergence in nats from the one before it in its part of
+    the network, by tap; ``parts`` are the taps in order, by part.
+    """
+
+    statistics: Mapping[str, MapStatistics]
+    divergences: Mapping[str, float]
+    parts: Mapping[str, tuple[TapPoint, ...]]
+
+
+def compute_figures(run: InspectedRun, depth: Depth, progress: Progress) -> NetworkFigures:
+    """The figures inside the hole, around it and outside, tap by tap."""
+    from inpaint_core.inspection.map_statistics import find_chains
+
+    statistics: dict[str, MapStatistics] = {}
+    for index, tap in enumerate(run.taps):
+        progress.report(index / len(run.taps))
+        progress.check()
+        statistics[tap.name] = run.measure_statistics(tap.name, depth)
+    divergences: dict[str, float] = {}
+    parts: dict[str, tuple[TapPoint, ...]] = {}
+    for chain in find_chains(run.taps):
+        parts[chain[0].name.rpartition("-")[0]] = chain
+        for one, other in pairwise(chain):
+            progress.check()
+            divergences[other.name] = run.measure_divergence(one.name, other.name, depth)
+    return NetworkFigures(statistics, divergences, parts)

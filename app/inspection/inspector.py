@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from app.configuration.text import t
 from app.session.controller import Controller
 from app.session.frozen_request import FrozenRequest
-from app.session.notice import Notice, describe_failure
+from app.session.notice import Notice
 from app.session.session import Session
 from app.workers.engine_lane import EngineLane, EngineRow, FillJob
 from app.workers.jobs import Job, Lane
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from app.inspection.maps import Findings
     from inpaint_core.contract.request import InpaintRequest
     from inpaint_core.inspection.capture import InspectedRun
-    from inpaint_core.inspection.influence import Influence
-    from inpaint_core.inspection.stability import Stability, Vary
+    from inpaint_core.inspection.stability import Vary
 
 _log = logging.getLogger(__name__)
 
@@ -83,7 +82,7 @@ class Inspector(QObject):
         if session is None:
             return False
         return session.has_mask or (
-            session.variations is not None and bool(session.variations.takes)
+            session.variations is not None and bool(session.variations.fills)
         )
 
     # -- commands ------------------------------------------------------------------------------
@@ -147,14 +146,14 @@ class Inspector(QObject):
         run = self.findings_of(session).run
         if run is not None:
             job = self._engine.find_influence(run, x, y)
-            self._track(job, session, t("features.asking"), self._on_influence)
+            self._track(job, session, t("features.asking"), partial(self._keep, "influence"))
 
     def measure_stability(self, session: Session, runs: int, vary: Vary) -> None:
         """Fill several times and find where the fills differ."""
         frozen = self._make_request(session, None)
         if frozen is not None:
             job = self._engine.measure_stability(frozen.request, runs, vary)
-            self._track(job, session, t("features.varying"), self._on_stability)
+            self._track(job, session, t("features.varying"), partial(self._keep, "stability"))
 
     def keep_run(self, session: Session) -> None:
         """Keep the run so that later ones can be compared with it."""
@@ -175,9 +174,9 @@ class Inspector(QObject):
         variations, document = session.variations, session.document
         if session.has_mask:
             frozen = FrozenRequest.of(document, self._controller.settings)
-        elif variations is not None and variations.takes:
-            take = variations.takes[variations.find_shown(document) or 0]
-            frozen = variations.freeze_request(document, take.engine, take.seed)
+        elif variations is not None and variations.fills:
+            fill = variations.fills[variations.find_shown(document) or 0]
+            frozen = variations.freeze_request(document, fill.engine, fill.seed)
         else:
             return None
         if engine is None:
@@ -202,7 +201,7 @@ class Inspector(QObject):
         self._running_job = job
         self._controller.show_task(job, text)
         job.succeeded.connect(partial(self._on_succeeded, session, then))
-        job.failed.connect(self._on_failed)
+        job.failed.connect(self._controller.post_failure)
         for ended in (job.succeeded, job.failed, job.cancelled):
             ended.connect(partial(self._on_ended, job))
         self.busy_changed.emit(True)
@@ -217,9 +216,6 @@ class Inspector(QObject):
         if self._running_job is job:
             self._running_job = None
             self.busy_changed.emit(False)
-
-    def _on_failed(self, error: Exception) -> None:
-        self._controller.post_notice(describe_failure(error, "window.mistake"))
 
     def _on_run(self, session: Session, run: InspectedRun) -> None:
         self._update_findings(session, run=run, influence=None)
@@ -241,11 +237,8 @@ class Inspector(QObject):
         self._on_run(session, run)
         self.comparison_ready.emit(session)
 
-    def _on_influence(self, session: Session, influence: Influence) -> None:
-        self._update_findings(session, influence=influence)
-
-    def _on_stability(self, session: Session, stability: Stability) -> None:
-        self._update_findings(session, stability=stability)
+    def _keep(self, name: str, session: Session, result: object) -> None:
+        self._update_findings(session, **{name: result})
 
     def _update_findings(self, session: Session, **changes: Any) -> None:
         self._findings[session] = replace(self.findings_of(session), **changes)

@@ -30,7 +30,12 @@ from inpaint_core.inspection.map_picture import (
 )
 from inpaint_core.inspection.map_statistics import hole_share, spectrum
 from inpaint_core.inspection.placed_map import PlacedMap, merge_tiles, subtract_maps
-from inpaint_core.inspection.reduction import Order, Reduction, order_channels, reduce_channels
+from inpaint_core.inspection.reduction import (
+    ChannelOrder,
+    Reduction,
+    order_channels,
+    reduce_channels,
+)
 from inpaint_core.priors.grey import LUMA
 from inpaint_core.raster.composition import to_float
 from inpaint_core.raster.soft_mask import SoftMask
@@ -46,14 +51,13 @@ ScaleMode = Literal["percentile", "map", "fixed"]
 RunSide = Literal["now", "kept", "difference"]
 
 _CELL = 56
-_COLOURED = ("fill", "coarse")
 
 
 @dataclass(frozen=True)
 class MapQuery:
     """Which map to render, and how.
 
-    ``tap``, ``reduction``, ``channel`` and ``depth`` (as in `InspectedRun.map`) apply to the
+    ``tap``, ``reduction``, ``channel`` and ``depth`` (as in `InspectedRun.read_map`) apply to the
     subject "tap". ``side``: of the run, of the kept run, or their difference. ``low`` and ``high``
     are the ends of a "fixed" scale. ``part``: which crop the picture shows.
     """
@@ -105,10 +109,10 @@ class RenderedMap:
     levels: int = 1
     is_equal: bool = False
 
-    def at(self, x: int, y: int) -> NDArray[np.float32] | None:
+    def value_at(self, x: int, y: int) -> NDArray[np.float32] | None:
         """The value, () or (3,), at the photo's pixel (x, y)."""
         for placed_map in self.maps:
-            value = placed_map.at(x, y)
+            value = placed_map.value_at(x, y)
             if value is not None:
                 return value
         return None
@@ -155,7 +159,9 @@ def render_map(query: MapQuery, findings: Findings) -> RenderedMap | None:
     )
 
 
-def render_mosaic(query: MapQuery, run: InspectedRun, by: Order, width: int) -> ChannelMosaic:
+def render_mosaic(
+    query: MapQuery, run: InspectedRun, by: ChannelOrder, width: int
+) -> ChannelMosaic:
     """Every channel of the tap, each on its own scale unless that is fixed, in a picture about
     ``width`` pixels wide.
     """
@@ -192,7 +198,7 @@ def read_values(run: InspectedRun, x: int, y: int, query: MapQuery) -> dict[str,
     found: dict[str, float] = {}
     how: Reduction = "norm" if query.reduction == "colours" else query.reduction
     for tap in run.taps:
-        for capture in (c for crop in run.level(tap.name, query.depth) for c in crop):
+        for capture in (c for crop in run.find_captures(tap.name, query.depth) for c in crop):
             features, crop = capture.maps[tap.name], capture.place.crop
             if not (crop.x <= x < crop.right and crop.y <= y < crop.bottom):
                 continue
@@ -258,9 +264,9 @@ def _read_maps(
             if query.tap not in {tap.name for tap in run.taps}:
                 return ()
             if query.reduction == "colours":
-                return run.colours(query.tap, query.depth)
-            channel = min(query.channel, run.tap(query.tap).channels - 1)
-            return run.map(query.tap, query.reduction, channel, query.depth)
+                return run.read_components(query.tap, query.depth)
+            channel = min(query.channel, run.find_tap(query.tap).channels - 1)
+            return run.read_map(query.tap, query.reduction, channel, query.depth)
         case "fill":
             return _place_over_result(run, to_float(run.result.pixels))
         case "coarse":
@@ -283,19 +289,14 @@ def _read_maps(
             guess = findings.stability
             if guess is None:
                 return ()
-            return (PlacedMap(guess.deviation, _extent(guess.rect), guess.rect),)
+            return (PlacedMap.on_photo(guess.deviation, guess.rect),)
 
 
 def _place_over_result(run: InspectedRun, values: NDArray[Any] | None) -> tuple[PlacedMap, ...]:
     """A map at the photo's resolution over the result's rectangle."""
     if values is None or run.result.rect.is_empty:
         return ()
-    rect = run.result.rect
-    return (PlacedMap(np.asarray(values, np.float32), _extent(rect), rect),)
-
-
-def _extent(rect: Rect) -> tuple[float, float, float, float]:
-    return rect.x, rect.y, rect.right, rect.bottom
+    return (PlacedMap.on_photo(values, run.result.rect),)
 
 
 def _to_brightness(placed_map: PlacedMap) -> PlacedMap:
@@ -309,9 +310,9 @@ def _stack_channels(
     run: InspectedRun, query: MapQuery
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """All channels (C, h, w) over one crop, and the hole on them, (h, w)."""
-    crops = run.level(query.tap, query.depth)
+    crops = run.find_captures(query.tap, query.depth)
     crop = crops[min(query.part, len(crops) - 1)]
-    tap = run.tap(query.tap)
+    tap = run.find_tap(query.tap)
     planes = [
         merge_tiles([(c.place, c.maps[tap.name][k].astype(np.float32)) for c in crop], tap.stride)
         for k in range(tap.channels)
@@ -355,7 +356,7 @@ def _render_offsets(query: MapQuery, run: InspectedRun | None) -> RenderedMap:
     offsets, rect, mask = run.offsets, run.result.rect, run.mask
     assert offsets is not None
     overlay = paint_offsets(offsets)
-    colours = PlacedMap((lay_on_grey(overlay) / 255).astype(np.float32), _extent(rect), rect)
+    colours = PlacedMap.on_photo(lay_on_grey(overlay) / 255, rect)
     picture = draw_outline(draw_map(colours, None, rect, LONGEST), mask.over(rect) > 0)
     lengths = _place_over_result(run, np.hypot(offsets[..., 0], offsets[..., 1]))
     outline = _trace_outline(mask)

@@ -19,13 +19,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from inpaint_core.inspection.placed_map import Extent
+
 PriorKind = Literal["edges", "lines", "grey", "smooth", "hole", "completed"]
 PRIOR_KINDS: tuple[PriorKind, ...] = get_args(PriorKind)
 COMPUTED_KINDS: tuple[PriorKind, ...] = ("edges", "grey", "hole", "lines", "smooth")
 """The kinds that can be computed before a fill, the fast ones first."""
-
-Extent = tuple[float, float, float, float]
-"""Left, top, right, bottom on the photo; the pixel (x, y) covers x .. x+1, y .. y+1."""
 
 KIND_COLOURS: Mapping[PriorKind, tuple[int, int, int]] = MappingProxyType(
     {

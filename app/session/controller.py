@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
@@ -123,9 +123,7 @@ class Controller(QObject):
                 self._start(path, partial(self.read_photo, path, timeout=timeout), front=index == 0)
 
     def open_with(
-        self,
-        read: Callable[[Progress], OpenedFile],
-        then: Callable[[Session], None] | None = None,
+        self, read: Callable[[Progress], OpenedFile], then: Callable[[Session], None] | None = None
     ) -> None:
         """Open what ``read`` returns on the files lane, then call ``then`` with the session."""
         self.clear_notice()
@@ -141,17 +139,12 @@ class Controller(QObject):
         job = self.files_lane.start(read)
         self._reading[job] = path
         name = t("window.untitled") if path is None else path.name
-        text = t("window.opening", name=name)
-        self.show_task(job, text)
+        self.show_task(job, t("window.opening", name=name))
         job.succeeded.connect(partial(self._on_read, job, front, then))
         job.failed.connect(partial(self._on_read_failed, job))
 
     def _on_read(
-        self,
-        job: Job,
-        front: bool,
-        then: Callable[[Session], None] | None,
-        opened: OpenedFile,
+        self, job: Job, front: bool, then: Callable[[Session], None] | None, opened: OpenedFile
     ) -> None:
         if self._reading.pop(job, job) is job:
             return  # stopped
@@ -175,7 +168,7 @@ class Controller(QObject):
 
     def _on_read_failed(self, job: Job, error: Exception) -> None:
         if self._reading.pop(job, job) is not job:
-            self.post_notice(describe_failure(error, "window.mistake"))
+            self.post_failure(error)
 
     def _on_slow_reading(self, path: Path, timeout: ExtendableTimeout, seconds: float) -> None:
         if path not in self._reading.values():
@@ -231,6 +224,22 @@ class Controller(QObject):
 
     # -- tasks and notices ---------------------------------------------------------------------
 
+    def start_task(
+        self,
+        work: Callable[[Progress], object],
+        text: str,
+        then: Callable[[Any], object],
+        on_failure: Callable[[Exception], None] | None = None,
+    ) -> Job:
+        """Do ``work`` on the files lane and show its progress, then call ``then`` with the result.
+        By default a notice tells of a failure.
+        """
+        job = self.files_lane.start(work)
+        self.show_task(job, text)
+        job.succeeded.connect(then)
+        job.failed.connect(on_failure or self.post_failure)
+        return job
+
     def show_task(self, job: Job, text: str) -> None:
         """Show the progress of a job of the files lane until it ends."""
         self._task = (job, TaskProgress(text))
@@ -265,6 +274,10 @@ class Controller(QObject):
     def post_notice(self, notice: Notice) -> None:
         """Show a notice."""
         self.notice_posted.emit(notice)
+
+    def post_failure(self, error: Exception) -> None:
+        """Show a notice about an error."""
+        self.post_notice(describe_failure(error, "window.mistake"))
 
     def post_session_notice(self, session: Session, notice: Notice) -> None:
         """Show a notice about a photo: now, and again when the photo is shown, if it has choices;

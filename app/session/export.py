@@ -13,7 +13,7 @@ from app.session.frozen_request import FrozenPixels
 from inpaint_core.contract.choices import FormatName
 from inpaint_core.contract.errors import CannotWrite
 from inpaint_core.contract.message import Message
-from inpaint_core.contract.output_options import OutputOptions
+from inpaint_core.contract.options import OutputOptions
 from inpaint_core.contract.progress import Progress
 from inpaint_core.photo.formats.format import WritableFormat
 from inpaint_core.photo.formats.registry import find_writable_format, formats
@@ -105,10 +105,7 @@ class Exported:
 def freeze(document: Document) -> FrozenDocument:
     """The document as it is now. Call on the UI thread: only what was changed is copied."""
     return FrozenDocument(
-        document.photo,
-        FrozenPixels.of(document),
-        FrozenPixels.of_alpha(document),
-        document.path,
+        document.photo, FrozenPixels.of(document), FrozenPixels.of_alpha(document), document.path
     )
 
 
@@ -123,7 +120,7 @@ def propose(frozen_photo: Photo, path: Path | None, plan: ExportPlan, folder: Pa
     return path.with_name(stem + ending)
 
 
-def free(path: Path) -> Path:
+def find_free_path(path: Path) -> Path:
     """``path``, or “name-2.jpg” and so on: the first that does not exist."""
     found, number = path, 2
     while found.exists():

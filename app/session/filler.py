@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,9 +13,9 @@ from app.configuration.settings import Settings
 from app.configuration.text import t
 from app.session.frozen_request import FrozenRequest
 from app.session.notice import Notice, describe_failure
-from app.session.session import RemainingTime, RunningFill, Session, TaskProgress
+from app.session.session import RunningFill, Session, TaskProgress
 from app.session.variations import Variations
-from app.workers.engine_lane import EngineLane, EngineRow, FillJob
+from app.workers.engine_lane import EngineLane, EngineRow
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.message import Message
 
@@ -93,56 +94,40 @@ class Filler(QObject):
         job = self._lane.fill(
             frozen.request, in_photo_numbers=frozen.in_photo_numbers, alpha=frozen.filled_alpha
         )
-        self._track(session, job, frozen, text, replay_rest=replay_rest)
+        self._track(session, RunningFill(job, frozen, TaskProgress(text), replay_rest=replay_rest))
 
-    def _track(
-        self,
-        session: Session,
-        job: FillJob,
-        frozen: FrozenRequest | None,
-        text: str,
-        variations_left: int = 0,
-        replay_rest: tuple[Recipe, ...] | None = None,
-    ) -> None:
-        fill = RunningFill(
-            job,
-            frozen,
-            RemainingTime(time.monotonic()),
-            TaskProgress(text),
-            variations_left,
-            replay_rest=replay_rest,
-        )
-        session.running_fill = fill
-        job.progressed.connect(partial(self._on_progress, session, fill))
-        job.part_finished.connect(partial(self._on_part, session, fill))
-        job.succeeded.connect(partial(self._on_result, session, fill))
-        job.failed.connect(partial(self._on_failed, session, fill))
+    def _track(self, session: Session, fill: RunningFill) -> None:
+        session.running_fill, job = fill, fill.job
+        job.progressed.connect(partial(self._forward, session, fill, self._on_progress))
+        job.part_finished.connect(partial(self._forward, session, fill, self._on_part))
+        job.succeeded.connect(partial(self._forward, session, fill, self._on_result))
+        job.failed.connect(partial(self._forward, session, fill, self._on_failed))
         self.fill_progressed.emit(session)
+
+    def _forward(
+        self, session: Session, fill: RunningFill, handler: Callable[..., None], *values: object
+    ) -> None:
+        if session.running_fill is fill:  # else it was stopped meanwhile
+            handler(session, fill, *values)
 
     def _clear_running(self, session: Session) -> None:
         session.running_fill = None
         self.fill_progressed.emit(session)
 
-    # Signals of a fill that was stopped meanwhile are ignored.
-
     def _on_progress(
         self, session: Session, fill: RunningFill, fraction: float, text: Message | None
     ) -> None:
-        if session.running_fill is fill:
-            left = fill.remaining_time.estimate(time.monotonic(), fraction)
-            fill.progress = TaskProgress(
-                fill.progress.text if text is None else t.message(text), fraction, left
-            )
-            self.fill_progressed.emit(session)
+        left = fill.remaining_time.estimate(time.monotonic(), fraction)
+        words = fill.progress.text if text is None else t.message(text)
+        fill.progress = TaskProgress(words, fraction, left)
+        self.fill_progressed.emit(session)
 
     def _on_part(self, session: Session, fill: RunningFill, rect: Rect, pixels: Pixels) -> None:
-        if session.running_fill is fill and fill.frozen_request is not None:
+        if fill.frozen_request is not None:
             fill.parts.append((rect, pixels))
             self.part_finished.emit(session, rect, pixels)
 
     def _on_failed(self, session: Session, fill: RunningFill, error: Exception) -> None:
-        if session.running_fill is not fill:
-            return
         self._clear_running(session)
         self.notice_posted.emit(session, describe_failure(error, "fill.mistake"))
         if fill.frozen_request is None and session.variations is not None:
@@ -150,8 +135,6 @@ class Filler(QObject):
             self._fill_next_variation(session, session.variations, fill.variations_left)
 
     def _on_result(self, session: Session, fill: RunningFill, result: InpaintResult) -> None:
-        if session.running_fill is not fill:
-            return
         if session.document.is_editing:
             fill.pending_result = result  # applied by `resume` after the stroke
             return
@@ -177,11 +160,8 @@ class Filler(QObject):
         fill = session.running_fill
         if fill is not None and fill.pending_result is not None:
             # Deferred, as the document is still notifying its listeners of the stroke's end.
-            QTimer.singleShot(0, partial(self._resume, session, fill))
-
-    def _resume(self, session: Session, fill: RunningFill) -> None:
-        if session.running_fill is fill and fill.pending_result is not None:
-            self._on_result(session, fill, fill.pending_result)
+            go_on = partial(self._forward, session, fill, self._on_result, fill.pending_result)
+            QTimer.singleShot(0, go_on)
 
     def _finish(self, session: Session, frozen: FrozenRequest, result: InpaintResult) -> None:
         seconds = sum(result.timings.values())
@@ -209,7 +189,7 @@ class Filler(QObject):
             return False
         self.cancel(session)
         device = str(self._settings.get("fill.device"))
-        frozen = FrozenRequest.again(recipes[0], session.document, device)
+        frozen = FrozenRequest.for_replay(recipes[0], session.document, device)
         text = t("project.replaying", left=len(recipes))
         self._start_fill(session, frozen, text, replay_rest=recipes[1:])
         return True
@@ -287,7 +267,7 @@ class Filler(QObject):
         job = self._lane.fill(
             frozen.request, inspect=False, in_photo_numbers=frozen.in_photo_numbers
         )
-        self._track(session, job, None, t("fill.variation"), count - 1)
+        self._track(session, RunningFill(job, None, TaskProgress(t("fill.variation")), count - 1))
 
     def _on_variation(self, session: Session, fill: RunningFill, result: InpaintResult) -> None:
         variations = session.variations
@@ -303,14 +283,14 @@ class Filler(QObject):
         variations, document = session.variations, session.document
         if variations is None or document.is_editing or variations.find_shown(document) == index:
             return
-        take = variations.takes[index]
+        variation = variations.fills[index]
         apply = partial(
             document.apply_fill,
             variations.rect,
-            take.pixels,
+            variation.pixels,
             "history.variation",
             values={"number": index + 1},
-            recipe=take.recipe,
+            recipe=variation.recipe,
         )
         if variations.find_shown(document) is not None:
             apply(clear=None)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from app.configuration.settings import Settings
 from inpaint_core.contract.choices import DEFAULT_ENGINE
-from inpaint_core.contract.fill_options import FillOptions
 from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.options import FillOptions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -110,17 +110,17 @@ class FrozenRequest:
             protect=protected_part(document),
         )
         mask = Part.copied(document.mask) if mask is None else mask
-        return cls._frozen(document, mask, options, want)
+        return cls._freeze(document, mask, options, want)
 
     @classmethod
-    def again(cls, recipe: Recipe, document: Document, device: str) -> FrozenRequest:
+    def for_replay(cls, recipe: Recipe, document: Document, device: str) -> FrozenRequest:
         """The fill of ``recipe`` in another photo as it is; what is protected there stays so."""
         protect = _united(protected_part(document), recipe.options.protect)
         options = replace(recipe.options, device=device, protect=protect)
-        return cls._frozen(document, recipe.mask, options)
+        return cls._freeze(document, recipe.mask, options)
 
     @classmethod
-    def _frozen(
+    def _freeze(
         cls,
         document: Document,
         mask: Part,
@@ -182,7 +182,7 @@ class FrozenRequest:
             and same(document.mask[here], self.mask.over(rect))
             and (self.alpha is None or same(_alpha(document)[here], self.alpha.read(rect)))
             and same(_over(edges, rect), _over(self.options.edges, rect))
-            and _equal(protect, self.options.protect)
+            and _same_part(protect, self.options.protect)
         )
 
     def merge_pixels(self, document: Document, result: InpaintResult) -> NDArray[Any]:
@@ -226,7 +226,7 @@ def drawn_edges(document: Document) -> Part | None:
     return Part.bounding(document.edges) if document.is_written("edges") else None
 
 
-def _equal(one: Part | None, other: Part | None) -> bool:
+def _same_part(one: Part | None, other: Part | None) -> bool:
     return one is other if one is None or other is None else one.equals(other)
 
 

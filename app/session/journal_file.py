@@ -7,6 +7,7 @@ and the system releases the lock when the program dies.
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import sqlite3
 import time
@@ -16,7 +17,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.document.layer_tiles import TILE
 from inpaint_core.contract.errors import CannotWrite
+from inpaint_core.local.own_folders import make_private
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,6 +32,11 @@ if TYPE_CHECKING:
     Tiles = dict[tuple[Layer, TileKey], NDArray[np.unsignedinteger[Any]]]
 
 SUFFIX = ".journal"
+FORMAT = 1
+"""A journal of a higher number was written by a newer version of the program."""
+
+_MOST_VALUE = 2 * TILE * TILE * 3 * 2
+"""Bytes of any value: twice what the largest tile takes before it is compressed."""
 
 
 class JournalFile:
@@ -71,9 +79,13 @@ class JournalFile:
     def _create(self) -> sqlite3.Connection:
         from inpaint_core.photo.write_photo import write_photo
 
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        make_private(self._path.parent)
         if self._original is None:  # pasted: there is no other copy
-            write_photo(photo_copy_path(self._path), self._photo, overwrite=True)
+            copy = photo_copy_path(self._path)
+            write_photo(copy, self._photo, overwrite=True)
+            copy.chmod(0o600)
+        # SQLite gives its own files the mode of this one.
+        os.close(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         connection = connect_exclusively(self._path)
         try:
             with _transaction(connection):
@@ -93,6 +105,7 @@ class JournalFile:
     def _about(self) -> dict[str, object]:
         path = self._original
         return {
+            "format": FORMAT,
             "path": None if path is None else str(path.absolute()),
             "stat": self._stat,
             "sha256": hash_file(path) if read_stat(path) == self._stat else None,
@@ -106,6 +119,8 @@ def connect_exclusively(path: Path) -> sqlite3.Connection:
     # One thread at a time uses a connection, so SQLite's check for the same thread is off.
     connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
     try:
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MOST_VALUE)
+        connection.execute("pragma trusted_schema = off")
         connection.execute("pragma locking_mode = exclusive")
         connection.execute("pragma synchronous = full")
         connection.execute("begin exclusive")

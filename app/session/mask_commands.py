@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from app.configuration.text import t
 from app.session.controller import Controller
-from app.session.notice import Notice, describe_failure
+from app.session.notice import Notice
 from app.session.session import Session
-from app.workers.decoder.decoding_work import decode_mask
+from app.workers.decoder.decoding_work import decode_mask, decode_strokes
 from app.workers.decoder.limits import DecodeLimits
 from inpaint_core.contract.progress import Progress
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from app.workers.decoder.decoder_pool import DecoderPool
+    from inpaint_core.photo.mask_picture import MaskReading
 
     Plane = NDArray[np.uint8]
 
@@ -55,22 +56,27 @@ class MaskCommands:
         if session is None:
             return
         shape = session.document.shape
-        job = controller.files_lane.start(
-            lambda progress: read_mask_files(path, shape, progress, controller.decoder)
+        controller.start_task(
+            lambda progress: read_mask_files(path, shape, progress, controller.decoder),
+            t("window.opening", name=path.name),
+            partial(self._on_read, session),
         )
-        controller.show_task(job, t("window.opening", name=path.name))
-        job.succeeded.connect(partial(self._on_read, session))
-        job.failed.connect(self._on_failed)
 
-    def _on_read(self, session: Session, mask_and_edges: tuple[Any, Any]) -> None:
+    def _on_read(
+        self, session: Session, reading_and_edges: tuple[MaskReading, Plane | None]
+    ) -> None:
         from inpaint_core.contract.geometry import Rect
 
-        mask, edges = mask_and_edges
-        if session in self._controller.sessions and not session.document.is_editing:
-            with session.document.edit("history.load") as editing:
-                editing.write("mask", Rect.whole(mask.shape), mask)
-                if edges is not None:
-                    editing.write("edges", Rect.whole(mask.shape), edges)
+        reading, edges = reading_and_edges
+        if session not in self._controller.sessions or session.document.is_editing:
+            return
+        with session.document.edit("history.load") as editing:
+            editing.write("mask", Rect.whole(reading.mask.shape), reading.mask)
+            if edges is not None:
+                editing.write("edges", Rect.whole(reading.mask.shape), edges)
+        if reading.notes:
+            doubts = " ".join(t.message(note) for note in reading.notes)
+            self._controller.post_notice(Notice(doubts, is_calm=True))
 
     def save(self, path: Path) -> None:
         """Write the mask, and drawn edges beside it, as pictures."""
@@ -80,15 +86,13 @@ class MaskCommands:
             return
         mask, has_edges = session.document.mask.copy(), session.document.is_written("edges")
         edges = session.document.edges.copy() if has_edges else None
-        job = controller.files_lane.start(partial(write_mask_files, path, mask, edges))
-        controller.show_task(job, t("window.saving", name=path.name))
         beside = t("window.edges_saved", name=edges_path(path).name) if has_edges else ""
         saved = Notice(t("window.mask_saved", name=path.name), beside, is_calm=True)
-        job.succeeded.connect(lambda _: controller.post_notice(saved))
-        job.failed.connect(self._on_failed)
-
-    def _on_failed(self, error: Exception) -> None:
-        self._controller.post_notice(describe_failure(error, "window.mistake"))
+        controller.start_task(
+            partial(write_mask_files, path, mask, edges),
+            t("window.saving", name=path.name),
+            lambda _: controller.post_notice(saved),
+        )
 
 
 def edges_path(mask: Path) -> Path:
@@ -98,22 +102,23 @@ def edges_path(mask: Path) -> Path:
 
 def read_mask_files(
     path: Path, shape: tuple[int, int], progress: Progress, decoder: DecoderPool
-) -> tuple[Plane, Plane | None]:
-    """The mask and its edges (None: there are none), (H, W) uint8 each, scaled to ``shape``.
+) -> tuple[MaskReading, Plane | None]:
+    """The mask with notes, and its edges (None: there are none), (H, W) uint8, of ``shape``.
 
     Raises as `read_mask`.
     """
     import numpy as np
 
-    def read(file: Path) -> Plane:
-        limits = DecodeLimits.for_file(file)
-        return decoder.run(decode_mask, file, shape, path=file, limits=limits, progress=progress)
-
-    mask = read(path)
+    limits = DecodeLimits.for_file(path)
+    reading = decoder.run(decode_mask, path, shape, path=path, limits=limits, progress=progress)
     beside = edges_path(path)
     if not beside.is_file():
-        return mask, None
-    return mask, np.where(read(beside) > 127, 255, 0).astype(np.uint8)
+        return reading, None
+    limits = DecodeLimits.for_file(beside)
+    strokes = decoder.run(
+        decode_strokes, beside, shape, path=beside, limits=limits, progress=progress
+    )
+    return reading, np.where(strokes > 127, 255, 0).astype(np.uint8)
 
 
 def write_mask_files(path: Path, mask: Plane, edges: Plane | None, progress: Progress) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from app.configuration.text import t
 from app.session.controller import Controller
 from app.session.journal_file import read_stat
-from app.session.notice import Notice, describe_failure
+from app.session.notice import Notice
 from app.session.session import OpenedFile, Session
 from app.workers.decoder import decoding_work as work
 from app.workers.decoder.limits import DecodeLimits
@@ -89,10 +89,8 @@ class Projects(QObject):
             found = find_photo(project.original, path) if photo is None else None
             return project, found if photo is None else compare_photo(project.original, photo)
 
-        job = self._controller.files_lane.start(read_project)
-        self._controller.show_task(job, t("window.opening", name=path.name))
-        job.succeeded.connect(self._on_project_read)
-        job.failed.connect(self._on_failed)
+        text = t("window.opening", name=path.name)
+        self._controller.start_task(read_project, text, self._on_project_read)
 
     def _on_project_read(self, project_and_photo: tuple[Project, FoundPhoto | None]) -> None:
         project, found = project_and_photo
@@ -168,21 +166,20 @@ class Projects(QObject):
             session.file_hash,
         )
         state = document.history.state
-        job = self._controller.files_lane.start(partial(_write, order))
-        self._controller.show_task(job, t("window.saving", name=path.name))
-        job.succeeded.connect(partial(self._on_saved, session, order, state))
-        job.failed.connect(partial(self._on_not_saved, session))
+        job = self._controller.start_task(
+            partial(_write, order),
+            t("window.saving", name=path.name),
+            partial(self._on_saved, session, order, state),
+            partial(self._on_not_saved, session),
+        )
         job.cancelled.connect(partial(self._on_not_saved, session, None))
 
     def _on_saved(self, session: Session, order: _SaveOrder, state: int, saved: _Saved) -> None:
         document = session.document
         was_pasted = document.path is None
         document.path = saved.photo_path
-        session.project_path, session.file_stat, session.file_hash = (
-            order.path,
-            saved.stat,
-            saved.digest,
-        )
+        session.project_path = order.path
+        session.file_stat, session.file_hash = saved.stat, saved.digest
         if document.history.state == state and not document.is_editing:
             document.mark_saved()
         self._controller.update_actions()
@@ -196,7 +193,7 @@ class Projects(QObject):
     def _on_not_saved(self, session: Session, error: Exception | None) -> None:
         session.closes_when_saved = False
         if error is not None:
-            self._on_failed(error)
+            self._controller.post_failure(error)
 
     # -- replaying -----------------------------------------------------------------------------
 
@@ -208,10 +205,8 @@ class Projects(QObject):
 
             return read_project(path, self._decode)
 
-        job = self._controller.files_lane.start(read_project)
-        self._controller.show_task(job, t("window.opening", name=path.name))
-        job.succeeded.connect(partial(self._replay, session))
-        job.failed.connect(self._on_failed)
+        text = t("window.opening", name=path.name)
+        self._controller.start_task(read_project, text, partial(self._replay, session))
 
     def _replay(self, session: Session, project: Project) -> None:
         session.notice = None
@@ -253,9 +248,6 @@ class Projects(QObject):
             ),
         )
 
-    def _on_failed(self, error: Exception) -> None:
-        self._controller.post_notice(describe_failure(error, "window.mistake"))
-
 
 def _with_known_title(edit: Edit) -> Edit:
     """The edit with a title that this version of the editor can show."""
@@ -285,21 +277,16 @@ def _write(order: _SaveOrder, progress: Progress) -> _Saved:
     snapshot, bits = order.snapshot, order.photo.bits
     original = describe_original(photo_path, order.path, snapshot.shape, bits, size, digest)
     write_project(
-        order.path,
-        original,
-        snapshot.edits(),
-        snapshot.position,
-        overwrite=True,
-        progress=progress,
+        order.path, original, snapshot.edits(), snapshot.position, overwrite=True, progress=progress
     )
     return _Saved(photo_path, stat, digest)
 
 
 def _write_pasted_photo(order: _SaveOrder) -> Path:
     """Write a pasted picture next to the project, which needs a file to refer to."""
-    from app.session.export import free
+    from app.session.export import find_free_path
     from inpaint_core.photo.write_photo import write_photo
 
-    path = free(order.path.with_suffix(".tif"))
+    path = find_free_path(order.path.with_suffix(".tif"))
     write_photo(path, order.photo)
     return path

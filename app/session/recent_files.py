@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-import platformdirs
 from PySide6.QtCore import QObject, QSettings, Signal
 
 import resources
@@ -19,11 +19,13 @@ from app.workers.decoder.limits import DecodeLimits
 from app.workers.jobs import Lane
 from inpaint_core.contract.errors import InpaintError
 from inpaint_core.contract.progress import Progress
+from inpaint_core.local.own_folders import cache_folder, make_private
 
 _log = logging.getLogger(__name__)
 _STORE_KEY = "recent/photos"
 _MAX_FILES = 12
 _MAX_CACHED = 60  # thumbnails: files that left the list are often opened again
+_MAX_NAME = 32_768  # characters: as long as a path can be
 _SECONDS = 20.0  # limit for making a thumbnail
 THUMBNAIL_SIDE = 320
 """The longer side of a thumbnail in pixels: 160 on a screen with a pixel ratio of 2."""
@@ -47,8 +49,7 @@ class RecentFiles(QObject):
         self._decoder = decoder
         self._store = store
         self._lane = lane
-        cache = platformdirs.user_cache_path("Lacuna", appauthor=False)
-        self._folder = cache / "thumbnails" if folder is None else folder
+        self._folder = cache_folder() / "thumbnails" if folder is None else folder
         self._requested: list[Path] = []
         self._is_running = False
         self._is_closed = False
@@ -58,10 +59,10 @@ class RecentFiles(QObject):
         """The files, newest first; they may have been deleted meanwhile."""
         try:
             stored = json.loads(str(self._store.value(_STORE_KEY, "[]")))
-        except ValueError:
+        except (ValueError, RecursionError):
             return ()
         names = stored if isinstance(stored, list) else []
-        return tuple(Path(name) for name in names if isinstance(name, str))[:_MAX_FILES]
+        return tuple(Path(name) for name in names if _is_name(name))[:_MAX_FILES]
 
     def add(self, path: Path) -> None:
         """Put a file at the front. Lacuna's own samples are left out."""
@@ -76,8 +77,9 @@ class RecentFiles(QObject):
 
     def clear(self) -> None:
         """Clear the list and delete all thumbnails."""
-        for file in self._folder.glob("*.png"):
-            file.unlink(missing_ok=True)
+        with suppress(OSError):
+            for file in self._folder.glob("*.png"):
+                file.unlink(missing_ok=True)
         self._store_paths(())
 
     def request_thumbnail(self, path: Path) -> None:
@@ -122,6 +124,11 @@ class RecentFiles(QObject):
             self.changed.emit()
 
 
+def _is_name(value: object) -> bool:
+    """Whether a stored value can be a file's path."""
+    return isinstance(value, str) and 0 < len(value) <= _MAX_NAME and "\0" not in value
+
+
 def _load_thumbnail(
     path: Path, folder: Path, decoder: DecoderPool, progress: Progress
 ) -> bytes | None:
@@ -132,7 +139,7 @@ def _load_thumbnail(
         return None
     made_from = f"{path}\0{info.st_mtime_ns}\0{info.st_size}"
     cached = folder / f"{hashlib.sha256(made_from.encode('utf-8', 'replace')).hexdigest()[:32]}.png"
-    if cached.is_file():
+    with suppress(OSError):
         return cached.read_bytes()
     progress.check()
     try:
@@ -148,9 +155,11 @@ def _load_thumbnail(
     except InpaintError:
         return None
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
         cached.write_bytes(picture)
-        _prune(folder)
+        cached_files = sorted(folder.glob("*.png"), key=lambda file: file.stat().st_mtime)
+        for old in cached_files[:-_MAX_CACHED]:
+            old.unlink(missing_ok=True)
     except OSError as error:  # without a cache, the thumbnail still is shown
         _log.warning("the thumbnail is not cached: %s", error)
     return picture
@@ -166,9 +175,3 @@ def _find_photo(path: Path) -> Path:
     with read_project(path) as project:
         found = find_photo(project.original, path)
     return path if found is None else found.path
-
-
-def _prune(folder: Path) -> None:
-    files = sorted(folder.glob("*.png"), key=lambda file: file.stat().st_mtime, reverse=True)
-    for file in files[_MAX_CACHED:]:
-        file.unlink(missing_ok=True)

@@ -14,26 +14,25 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import platformdirs
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from app.document.layer_tiles import tile_rect, tiles_in
 from app.session.journal_file import JournalFile
 from app.session.unsaved_work import UnsavedWork
+from inpaint_core.local.own_folders import state_folder
 
 if TYPE_CHECKING:
     from app.document.document import Document
     from app.document.layer_tiles import LayerChange, TileKey
     from app.session.journal_file import Tiles
     from inpaint_core.contract.choices import Layer
-    from inpaint_core.contract.geometry import Rect
 
 _log = logging.getLogger(__name__)
 
 
 def journal_folder() -> Path:
     """The folder of the user's journals, which may not exist yet."""
-    return platformdirs.user_state_path("Lacuna", appauthor=False) / "journals"
+    return state_folder() / "journals"
 
 
 class RecoveryJournal(QObject):
@@ -58,13 +57,15 @@ class RecoveryJournal(QObject):
     def watch(self, document: Document) -> None:
         """Journal past and future edits of ``document``."""
         if document not in self._watched:
-            self._watched[document] = _WatchedDocument(document, self._folder, self._schedule)
+            self._watched[document] = _WatchedDocument(
+                document, self._folder, lambda watched: self._thread.submit(self._write, watched)
+            )
 
     def forget(self, document: Document) -> None:
         """The document was closed regularly: delete its journal."""
         watched = self._watched.pop(document, None)
         if watched is not None:
-            watched.close()
+            watched.unsubscribe()
             self._thread.submit(_log_errors, watched.file.remove)
 
     def flush(self) -> None:
@@ -93,9 +94,6 @@ class RecoveryJournal(QObject):
             self.forget(document)
         self._thread.shutdown(wait=True)
 
-    def _schedule(self, watched: _WatchedDocument) -> None:
-        self._thread.submit(self._write, watched)
-
     def _write(self, watched: _WatchedDocument) -> None:
         """On the journal's thread."""
         try:
@@ -115,7 +113,7 @@ class _WatchedDocument:
     """A document, its tiles that are not on the disk yet, and its journal's file."""
 
     def __init__(
-        self, document: Document, folder: Path, schedule: Callable[[_WatchedDocument], None]
+        self, document: Document, folder: Path, schedule: Callable[[_WatchedDocument], object]
     ) -> None:
         self.file = JournalFile(folder, document)
         self._document = document
@@ -127,7 +125,7 @@ class _WatchedDocument:
         self._unwritten: Tiles = {}
         self._lock = threading.Lock()
         self._revision = -1 if self._dirty else document.revision
-        self._unsubscribe = document.subscribe(self._on_change)
+        self.unsubscribe = document.subscribe(self._on_change)
         self._copy_dirty_tiles()
 
     @property
@@ -135,10 +133,6 @@ class _WatchedDocument:
         """True if everything is on the disk."""
         with self._lock:
             return not self._unwritten
-
-    def close(self) -> None:
-        """Stop listening to the document."""
-        self._unsubscribe()
 
     def write(self) -> None:
         """Write the waiting tiles to the disk; called on the journal's thread."""
@@ -157,7 +151,7 @@ class _WatchedDocument:
         if change.layer == "history":
             self._copy_dirty_tiles()
         else:
-            self._dirty |= _layer_tiles(change.layer, change.rect)
+            self._dirty |= {(change.layer, key) for key in tiles_in(change.rect)}
 
     def _copy_dirty_tiles(self) -> None:
         """After an edit: copy the tiles it changed and schedule them to be written."""
@@ -177,17 +171,10 @@ class _WatchedDocument:
         self._schedule(self)
 
 
-def _layer_tiles(layer: Layer, rect: Rect) -> set[tuple[Layer, TileKey]]:
-    return {(layer, key) for key in tiles_in(rect)}
-
-
 def _edited_tiles(document: Document) -> set[tuple[Layer, TileKey]]:
     """The tiles in which the document differs from the photo as opened."""
-    tiles: set[tuple[Layer, TileKey]] = set()
-    for entry in document.history.entries[: document.history.position]:
-        for layer, rect in entry.rects:
-            tiles |= _layer_tiles(layer, rect)
-    return tiles
+    done = document.history.entries[: document.history.position]
+    return {(layer, key) for entry in done for layer, rect in entry.rects for key in tiles_in(rect)}
 
 
 def _log_errors(work: Callable[[], None]) -> None:

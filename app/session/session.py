@@ -1,7 +1,8 @@
-"""The session: an open photo and everything that belongs to its tab."""
+"""The session: an open photo and everything that belongs to its tab, such as a running fill."""
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
     from app.document.document import Document
     from app.document.layer_tiles import LayerChange
-
-    pass
     from app.session.variations import Variations
     from inpaint_core.contract.arrays import Pixels
     from inpaint_core.contract.request import InpaintResult
@@ -146,10 +145,10 @@ class RunningFill:
 
     job: FillJob
     frozen_request: FrozenRequest | None
-    remaining_time: RemainingTime
     progress: TaskProgress
     variations_left: int = 0
     fill_again: bool = False
     parts: list[tuple[Rect, Pixels]] = field(default_factory=list)
     pending_result: InpaintResult | None = None
     replay_rest: tuple[Recipe, ...] | None = None
+    remaining_time: RemainingTime = field(default_factory=lambda: RemainingTime(time.monotonic()))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from app.document.document import Document
     from app.workers.engine_lane import EngineRow
-    from inpaint_core.contract.fill_options import FillOptions
+    from inpaint_core.contract.options import FillOptions
     from inpaint_core.contract.request import InpaintResult
     from inpaint_core.project.model import Part, Recipe
 
@@ -23,7 +23,7 @@ _SEEDS_FIRST = 2  # with the same engine, before others have their turn
 
 
 @dataclass(frozen=True, eq=False)
-class Take:
+class Variation:
     """One fill: ``pixels`` (h, w, 3) of the whole place, by which engine and seed, and how."""
 
     engine: str
@@ -45,16 +45,16 @@ class Variations:
     mask: Part
     options: FillOptions[Part]
     alpha: NDArray[Any] | None = None
-    takes: list[Take] = field(default_factory=list)
+    fills: list[Variation] = field(default_factory=list)
     planned: Iterator[tuple[str, int]] | None = None
 
     @classmethod
-    def of(cls, asked: FrozenRequest, result: InpaintResult) -> Variations:
+    def of(cls, frozen: FrozenRequest, result: InpaintResult) -> Variations:
         """Begin with the fill that was just made."""
-        rect = result.rect.union(asked.mask.rect)
-        found = cls(rect, asked.pixels.read(rect), asked.mask, asked.options)
-        if "alpha" in result.products and asked.alpha is not None:
-            found.alpha = asked.alpha.read(rect)
+        rect = result.rect.union(frozen.mask.rect)
+        found = cls(rect, frozen.pixels.read(rect), frozen.mask, frozen.options)
+        if "alpha" in result.products and frozen.alpha is not None:
+            found.alpha = frozen.alpha.read(rect)
             inside = result.rect.translate(-rect.x, -rect.y)
             found.alpha[inside.slices] = result.products["alpha"]
         found.add(result)
@@ -69,10 +69,10 @@ class Variations:
         pixels = self.before.copy()
         inside = result.rect.translate(-self.rect.x, -self.rect.y)
         pixels[inside.slices] = result.pixels
-        if any(np.array_equal(pixels, take.pixels) for take in self.takes):
+        if any(np.array_equal(pixels, fill.pixels) for fill in self.fills):
             return False
         recipe = Recipe(self.mask, self.options).made(result)
-        self.takes.append(Take(result.engine, result.seed, pixels, recipe))
+        self.fills.append(Variation(result.engine, result.seed, pixels, recipe))
         return True
 
     def find_shown(self, document: Document) -> int | None:
@@ -80,8 +80,8 @@ class Variations:
         import numpy as np
 
         now = document.pixels[self.rect.slices]
-        for index, take in enumerate(self.takes):
-            if np.array_equal(now, take.pixels):
+        for index, fill in enumerate(self.fills):
+            if np.array_equal(now, fill.pixels):
                 return index
         return None
 
@@ -112,7 +112,7 @@ class Variations:
         return next(self.planned, None)
 
     def _plan(self, engines: Sequence[EngineRow]) -> Iterator[tuple[str, int]]:
-        first, own = self.takes[0].seed, self.takes[0].engine
+        first, own = self.fills[0].seed, self.fills[0].engine
         for more in range(1, _SEEDS_FIRST + 1):
             yield own, first + more
         for row in engines:

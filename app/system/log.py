@@ -6,21 +6,28 @@ import logging
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-import platformdirs
+from inpaint_core.local.own_folders import log_folder, make_private
 
 
 def log_path() -> Path:
     """The log file, which may not exist yet."""
-    return platformdirs.user_log_path("Lacuna", appauthor=False) / "lacuna.log"
+    return log_folder() / "lacuna.log"
 
 
 def start_logging() -> None:
     """Write warnings and errors to the log file and to stderr."""
+    logging.raiseExceptions = False  # a full disk must not fill the terminal with tracebacks
     handlers: list[logging.Handler] = [logging.StreamHandler()]
     try:
-        log_path().parent.mkdir(parents=True, exist_ok=True)
+        make_private(log_path().parent)
         handlers.append(
-            RotatingFileHandler(log_path(), maxBytes=1_000_000, backupCount=1, delay=True)
+            RotatingFileHandler(
+                log_path(),
+                maxBytes=1_000_000,
+                backupCount=1,
+                encoding="utf-8",
+                errors="backslashreplace",
+            )
         )
     except OSError as error:  # a read-only home must not keep the editor from starting
         logging.getLogger(__name__).warning("no log file: %s", error)

@@ -102,7 +102,8 @@ class EngineLane(Lane):
         self,
         request: Callable[[], InpaintRequest],
         inspect: bool = True,
-        in_photo_numbers: Callable[[Rect, Pixels], Pixels] | None = None,
+        *,
+        in_photo_numbers: Callable[[Rect, Pixels], Pixels],
         alpha: Callable[[InpaintResult], Pixels | None] | None = None,
     ) -> FillJob:
         """Queue a fill. ``request`` makes the request from frozen data, on this lane's thread.
@@ -114,19 +115,13 @@ class EngineLane(Lane):
         inspects = inspect and self.inspects_fills
 
         def run(progress: Progress, part: Part) -> InpaintResult:
-            result = convert(progress, part)
-            opacity = None if alpha is None else alpha(result)
-            if opacity is None:
-                return result
-            return replace(result, products={**result.products, "alpha": opacity})
-
-        def convert(progress: Progress, part: Part) -> InpaintResult:
-            if in_photo_numbers is None:
-                return inpaint(progress, part)
             result = inpaint(
                 progress, lambda rect, pixels: part(rect, in_photo_numbers(rect, pixels))
             )
-            return replace(result, pixels=in_photo_numbers(result.rect, result.pixels))
+            opacity = None if alpha is None else alpha(result)
+            products = {} if opacity is None else {"alpha": opacity}
+            pixels = in_photo_numbers(result.rect, result.pixels)
+            return replace(result, pixels=pixels, products={**result.products, **products})
 
         def inpaint(progress: Progress, part: Part) -> InpaintResult:
             if not inspects:
@@ -187,7 +182,7 @@ class EngineLane(Lane):
         import numpy as np
 
         from inpaint_core.contract.errors import InpaintError
-        from inpaint_core.contract.fill_options import FillOptions
+        from inpaint_core.contract.options import FillOptions
         from inpaint_core.contract.request import InpaintRequest
         from inpaint_core.generators.registry import generators
 

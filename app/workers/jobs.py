@@ -81,32 +81,29 @@ def _do_nothing(progress: Progress) -> None:
 
 
 class Lane:
-    """One background thread that does its jobs one after the other."""
+    """One background thread that does its jobs one after the other.
+
+    ``jobs``: those that have not ended yet.
+    """
 
     def __init__(self, name: str) -> None:
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
-        self._jobs: set[Job] = set()
+        self.jobs: set[Job] = set()
 
     def start(self, work: Work) -> Job:
         """Queue ``work``. Connect to the job's signals before returning to the event loop."""
         return self.add(Job(work))
 
     def add(self, job: AnyJob) -> AnyJob:
-        """Queue a new job."""
-        # Keep it until it has ended, so that nobody else needs to.
-        self._jobs.add(job)
+        """Queue a new job, and keep it until it has ended, so that nobody else needs to."""
+        self.jobs.add(job)
         for signal in (job.succeeded, job.failed, job.cancelled):
-            signal.connect(lambda *_: self._jobs.discard(job))
+            signal.connect(lambda *_: self.jobs.discard(job))
         self._executor.submit(job.run)
         return job
 
-    @property
-    def pending_jobs(self) -> int:
-        """How many jobs have not ended yet."""
-        return len(self._jobs)
-
     def close(self) -> None:
         """Cancel what is queued or running and wait for the thread to end."""
-        for job in self._jobs:
+        for job in self.jobs:
             job.cancel()
         self._executor.shutdown(wait=True, cancel_futures=True)

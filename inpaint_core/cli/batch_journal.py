@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -33,10 +34,10 @@ class BatchJournal:
 
     def __enter__(self) -> BatchJournal:
         try:
-            self._stream = self.path.open("ab")
-            if self._stream.tell() > 0:
-                # Ends a line that a crash cut off; empty lines do not count.
-                self._stream.write(b"\n")
+            # Unbuffered: what did not fit on the disk must not be tried again on closing.
+            self._stream = self.path.open("ab", buffering=0)
+            # A line that a crash cut off is ended by the next entry; empty lines do not count.
+            self._is_cut_off = self._stream.tell() > 0
         except OSError as error:
             raise write_refused(self.path, error) from error
         return self
@@ -47,7 +48,8 @@ class BatchJournal:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
-        self._stream.close()
+        with suppress(OSError):
+            self._stream.close()
 
     def is_finished(self, output: str, key: str) -> bool:
         """Whether the output was made from exactly this and has not been touched since."""
@@ -72,11 +74,14 @@ class BatchJournal:
         if state == "done":
             entry["stamp"] = _stamp(self._folder / output)
         self._take(entry)
+        line = (b"\n" if self._is_cut_off else b"") + json.dumps(entry).encode() + b"\n"
+        self._is_cut_off = True
         try:
-            self._stream.write(json.dumps(entry).encode() + b"\n")
-            self._stream.flush()
+            while line:
+                line = line[self._stream.write(line) :]
         except OSError as error:
             raise write_refused(self.path, error) from error
+        self._is_cut_off = False
 
     def _take(self, entry: dict[str, Any]) -> None:
         self._last[entry["output"]] = entry

@@ -25,7 +25,7 @@ def probe(order: Mapping[str, Any]) -> dict[str, Any]:
     import numpy as np
 
     from inpaint_core.cli.report import peak_memory
-    from inpaint_core.contract.fill_options import FillOptions
+    from inpaint_core.contract.options import FillOptions
     from inpaint_core.contract.progress import Progress
     from inpaint_core.contract.request import InpaintRequest
     from inpaint_core.engine.engine import Engine

@@ -9,18 +9,19 @@ from __future__ import annotations
 import argparse
 import importlib
 import io
-import os
 import sys
 import time
 from collections.abc import Sequence
-from typing import NoReturn
+from contextlib import redirect_stdout, suppress
+from typing import NoReturn, TextIO, cast
 
 from inpaint_core.cli import terminal
-from inpaint_core.cli.failure_message import describe_failure
+from inpaint_core.cli.failure_message import BAD_INPUT, describe_failure
+from inpaint_core.cli.interruption import exit_code
 from inpaint_core.contract.errors import BadRequest
+from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Cancelled
 
-INTERRUPTED = 130
 PIPE_CLOSED = 141
 
 COMMANDS = {
@@ -52,31 +53,50 @@ def main(argv: Sequence[str] | None = None) -> int:
     exit code. None = the process's own arguments.
     """
     arguments = sys.argv[1:] if argv is None else list(argv)
+    terminal.open_standard_streams()
     # A file name need not be valid in the terminal's encoding; it must not end the program.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     started = argparse.Namespace(startup=time.process_time() if argv is None else None)
+    results = terminal.ResultStream(sys.stdout)
+    with redirect_stdout(cast(TextIO, results)):
+        code = _run(arguments, started, results)
+    return _finish_results(results, code)
+
+
+def _run(arguments: list[str], started: argparse.Namespace, results: terminal.ResultStream) -> int:
+    """Run the sub-command; returns its exit code, or that of what it raises."""
     try:
-        code = _dispatch(arguments, started)
-        sys.stdout.flush()
-        return code
+        return _dispatch(arguments, started)
     except SystemExit as exit_:  # argparse, after --help and --version
         return exit_.code if isinstance(exit_.code, int) else 0
-    except Cancelled as stop:
-        terminal.complain("Stopped; nothing unfinished was written.")
-        return next((a for a in stop.args if isinstance(a, int)), INTERRUPTED)
-    except KeyboardInterrupt:
-        terminal.complain("Stopped.")
-        return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has seen enough; Python must not complain when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return PIPE_CLOSED
+    except (Cancelled, KeyboardInterrupt) as stop:
+        usual = "nothing unfinished was written." if isinstance(stop, Cancelled) else ""
+        more = next((str(a) for a in stop.args if isinstance(a, Message)), usual)
+        terminal.complain(f"Stopped; {more}" if more else "Stopped.")
+        return exit_code(stop)
     except Exception as error:
+        if error is results.failure:
+            return 0  # `_finish_results` says it
         message, hint, code = describe_failure(error, show="--traceback" in arguments)
         terminal.fail(message, hint)
         return code
+
+
+def _finish_results(results: terminal.ResultStream, code: int) -> int:
+    """Write what stdout still holds; returns ``code``, or another one where results were lost."""
+    with suppress(OSError):
+        results.flush()
+    error = results.failure
+    if error is None:
+        return code
+    terminal.silence(sys.stdout)
+    if isinstance(error, BrokenPipeError):  # whoever read our output has seen enough
+        return code or PIPE_CLOSED
+    lost = Message("command.output_lost", reason=error.strerror or error)
+    terminal.fail(str(lost), str(Message("command.output_lost.hint")))
+    return code or BAD_INPUT
 
 
 def _dispatch(arguments: list[str], started: argparse.Namespace) -> int:

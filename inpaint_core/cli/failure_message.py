@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from pathlib import Path
 
+from inpaint_core.cli import terminal
 from inpaint_core.contract.errors import InpaintError
+from inpaint_core.local.own_folders import log_folder, make_private
 
 BAD_INPUT = 2
 BUG = 70
@@ -31,26 +32,24 @@ def describe_failure(error: Exception, show: bool) -> tuple[str, str, int]:
     details = "".join(traceback.format_exception(error))
     log = None if show or os.environ.get("LACUNA_DEBUG") else _logged(details)
     if log is None:
-        print(details, file=sys.stderr)
+        terminal.print_to_stderr(details)
         return sentence, "Please report it with the traceback above.", BUG
     return sentence, f"Please report it with the traceback in “{log}”.", BUG
 
 
 def log_path() -> Path:
     """The file that tracebacks are appended to, in the user's own folder for logs."""
-    from platformdirs import user_log_path
-
-    return user_log_path("Lacuna", appauthor=False) / "inpaint.log"
+    return log_folder() / "inpaint.log"
 
 
 def _logged(details: str) -> Path | None:
     """Append to the log; its path, or None when that cannot be done."""
     try:
         path = log_path()
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private(path.parent)
         fresh = not path.exists() or path.stat().st_size > _KEEP
         with path.open("w" if fresh else "a", encoding="utf-8", errors="backslashreplace") as log:
             log.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')}\n{details}\n")
-    except (ImportError, OSError):  # training runs where nothing but PyTorch is installed
+    except OSError:
         return None
     return path

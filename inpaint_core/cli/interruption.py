@@ -1,21 +1,44 @@
-"""Ctrl-C and SIGTERM stop the work at its next check instead of in the middle of something."""
+"""Work under way: its bar, and how Ctrl-C and SIGTERM stop it at its next check instead of in the
+middle of something.
+"""
 
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from inpaint_core.cli.terminal import ProgressBar
 from inpaint_core.contract.progress import Cancelled, Progress
+
+INTERRUPTED = 130
+
+
+@contextmanager
+def show_progress(quiet: bool) -> Iterator[tuple[ProgressBar, Progress]]:
+    """A progress bar on the terminal and the progress of the work that it shows, which signals
+    cancel as in `cancel_on_signals`.
+    """
+    with ProgressBar(sys.stderr, quiet) as bar:
+        progress = Progress(bar)
+        with cancel_on_signals(progress):
+            yield bar, progress
+
+
+def exit_code(stop: Cancelled | KeyboardInterrupt) -> int:
+    """The exit code of a run that was stopped: 128 + signal."""
+    return next((a for a in stop.args if isinstance(a, int)), INTERRUPTED)
 
 
 @contextmanager
 def cancel_on_signals(progress: Progress) -> Iterator[None]:
     """While the block runs, the first signal cancels ``progress``; a second one raises
-    KeyboardInterrupt wherever the work is. A `Cancelled` that leaves the block carries the exit
-    code 128 + signal. Does nothing outside the main thread, which gets no signals.
+    KeyboardInterrupt wherever the work is. Both carry the exit code 128 + signal. A block that
+    came to its end in spite of a signal is left with `Cancelled`, too. Does nothing outside the
+    main thread, which gets no signals.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -24,13 +47,15 @@ def cancel_on_signals(progress: Progress) -> Iterator[None]:
 
     def stop(number: int, frame: FrameType | None) -> None:
         if received:
-            raise KeyboardInterrupt
+            raise KeyboardInterrupt(128 + number)
         received.append(number)
         progress.cancel()
 
     previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
+        if received:
+            raise Cancelled(128 + received[0])
     except Cancelled as cancelled:
         if received:
             raise Cancelled(128 + received[0]) from cancelled

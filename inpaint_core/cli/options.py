@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from inpaint_core.cli import terminal
 from inpaint_core.contract.choices import (
     CHROMA_SAMPLINGS,
     DEFAULT_ENGINE,
@@ -21,8 +21,13 @@ from inpaint_core.contract.choices import (
 )
 
 if TYPE_CHECKING:
-    from inpaint_core.contract.output_options import OutputOptions
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from inpaint_core.contract.arrays import BoolMask
+    from inpaint_core.contract.options import FillOptions, OutputOptions
     from inpaint_core.contract.request import InpaintRequest
+    from inpaint_core.photo.photo import Photo
     from inpaint_core.retouch.fill_files import FillFiles
     from inpaint_core.retouch.replay_task import ReplayTask
 
@@ -190,7 +195,7 @@ def fill_files(args: argparse.Namespace, photo: Path, mask: Path) -> FillFiles:
     """The files of a fill and its options, as far as the sub-command has them."""
     from dataclasses import fields
 
-    from inpaint_core.contract.fill_options import FillOptions
+    from inpaint_core.contract.options import FillOptions
     from inpaint_core.retouch.fill_files import FillFiles
 
     given = vars(args)
@@ -201,7 +206,7 @@ def fill_files(args: argparse.Namespace, photo: Path, mask: Path) -> FillFiles:
 
 def output_options(args: argparse.Namespace) -> OutputOptions:
     """How the result is to be written."""
-    from inpaint_core.contract.output_options import OutputOptions
+    from inpaint_core.contract.options import OutputOptions
 
     return OutputOptions(
         quality=args.quality,
@@ -242,34 +247,46 @@ def read_request(args: argparse.Namespace) -> InpaintRequest:
     """
     from inpaint_core.retouch.retouch import build_request
 
-    return build_request(*fill_files(args, args.photo, args.mask).read())
+    return build_request(*read_files(args))
+
+
+def read_files(
+    args: argparse.Namespace,
+) -> tuple[Photo, NDArray[np.uint8], FillOptions[BoolMask]]:
+    """The photo, its mask and the options; prints what there is to note of the masks.
+
+    Raises what reading the files raises.
+    """
+    photo, mask, options, notes = fill_files(args, args.photo, args.mask).read()
+    if not args.quiet:
+        for note in notes:
+            terminal.remark(f"note: {note}")
+    return photo, mask, options
+
+
+_Number = TypeVar("_Number", int, float)
 
 
 def whole_number(low: int, high: int) -> Callable[[str], int]:
     """A parser of whole numbers from ``low`` to ``high``."""
-
-    def parse(text: str) -> int:
-        try:
-            value = int(text)
-        except ValueError:
-            raise argparse.ArgumentTypeError(f"“{text}” is not a whole number") from None
-        if not low <= value <= high:
-            raise argparse.ArgumentTypeError(f"{value} is not between {low} and {high}")
-        return value
-
-    return parse
+    return _parser(int, low, high, "a whole number", f"{low} and {high}")
 
 
 def number(low: float, high: float) -> Callable[[str], float]:
     """A parser of numbers from ``low`` to ``high``."""
+    return _parser(float, low, high, "a number", f"{low:g} and {high:g}")
 
-    def parse(text: str) -> float:
+
+def _parser(
+    kind: type[_Number], low: float, high: float, title: str, limits: str
+) -> Callable[[str], _Number]:
+    def parse(text: str) -> _Number:
         try:
-            value = float(text)
+            value = kind(text)
         except ValueError:
-            raise argparse.ArgumentTypeError(f"“{text}” is not a number") from None
-        if not (math.isfinite(value) and low <= value <= high):
-            raise argparse.ArgumentTypeError(f"{text} is not between {low:g} and {high:g}")
+            raise argparse.ArgumentTypeError(f"“{text}” is not {title}") from None
+        if not low <= value <= high:  # neither is NaN
+            raise argparse.ArgumentTypeError(f"{text} is not between {limits}")
         return value
 
     return parse

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,11 @@ def write_picture(args: argparse.Namespace, name: str, picture: Image) -> None:
 
     with write_atomically(args.out_dir / name, args.overwrite) as stream:
         picture.save(stream, "PNG")
+
+
+def write_json(args: argparse.Namespace, name: str, value: object) -> None:
+    """Write a value as indented JSON into the output folder. Raises `CannotWrite`."""
+    write_text(args, name, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
 def write_text(args: argparse.Namespace, name: str, text: str) -> None:

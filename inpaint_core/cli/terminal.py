@@ -11,7 +11,9 @@ import os
 import shutil
 import sys
 import time
-from typing import TextIO
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TextIO
 
 from inpaint_core.contract.message import Message
 
@@ -35,15 +37,78 @@ def one_line(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
+def open_standard_streams() -> None:
+    """Give the process an input, output and error stream where it was started without one.
+
+    A file that is opened later would take the number of the missing stream, and get what any
+    library prints there.
+    """
+    number = os.open(os.devnull, os.O_RDWR)
+    while number <= 2:
+        number = os.open(os.devnull, os.O_RDWR)
+    os.close(number)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+
+
+class ResultStream:
+    """The standard output; ``failure`` is the error that kept it from being written, None so far.
+
+    A command's other errors can be told apart from it, and it is not lost where they are caught.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self.failure: OSError | None = None
+
+    def write(self, text: str) -> int:
+        """As `TextIO.write`."""
+        try:
+            return self._stream.write(text)
+        except OSError as error:
+            self.failure = error
+            raise
+
+    def flush(self) -> None:
+        """As `TextIO.flush`."""
+        try:
+            self._stream.flush()
+        except OSError as error:
+            self.failure = error
+            raise
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def silence(stream: TextIO) -> None:
+    """Send what the stream still holds and what is written to it later nowhere, for one whose
+    reader is gone or whose disk is full: Python would fail again on flushing it at the end.
+    """
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
+def print_to_stderr(text: str) -> None:
+    """Print text to stderr; what cannot be printed there is no reason to fail."""
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except (OSError, ValueError):
+        silence(sys.stderr)
+
+
 def complain(text: str) -> None:
     """Print one line to stderr, after the program's name."""
-    print(f"inpaint: {one_line(text)}", file=sys.stderr)
+    print_to_stderr(f"inpaint: {one_line(text)}")
 
 
 def fail(message: str, hint: str) -> None:
     """Print what went wrong and what to do about it, one line each, to stderr."""
     complain(message)
-    print(f"hint: {one_line(hint)}", file=sys.stderr)
+    print_to_stderr(f"hint: {one_line(hint)}")
 
 
 def wants_remarks(args: argparse.Namespace) -> bool:
@@ -53,7 +118,7 @@ def wants_remarks(args: argparse.Namespace) -> bool:
 
 def remark(text: str) -> None:
     """Print one line to stderr that is neither a result nor a failure."""
-    print(one_line(text), file=sys.stderr)
+    print_to_stderr(one_line(text))
 
 
 def format_duration(seconds: float) -> str:
@@ -110,8 +175,12 @@ class ProgressBar:
             self._length = 0
 
     def _put(self, line: str) -> None:
-        self._stream.write(f"\r{line}")
-        self._stream.flush()
+        try:
+            self._stream.write(f"\r{line}")
+            self._stream.flush()
+        except (OSError, ValueError):
+            self._shown = False
+            silence(self._stream)
 
 
 def format_bar(fraction: float, text: str, elapsed: float, width: int) -> str:

@@ -31,8 +31,7 @@ class Progress:
     def part(self, lo: float, hi: float) -> Progress:
         """A progress whose 0..1 is ``lo..hi`` of this one; both share the cancel request."""
         child = Progress(self._listener)
-        child._cancelled = self._cancelled
-        child._reached = self._reached
+        child._cancelled, child._reached = self._cancelled, self._reached
         span = self._hi - self._lo
         child._lo, child._hi = self._lo + lo * span, self._lo + hi * span
         return child

@@ -22,7 +22,7 @@ from inpaint_core.contract.choices import Precision
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Progress
-from inpaint_core.contract.view import Fill, View
+from inpaint_core.contract.request import Fill, View
 
 
 @dataclass(frozen=True)

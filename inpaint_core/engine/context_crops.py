@@ -17,7 +17,10 @@ from numpy.typing import NDArray
 from inpaint_core.contract.arrays import BoolMask
 from inpaint_core.contract.errors import NothingToCopy
 from inpaint_core.contract.geometry import Rect
-from inpaint_core.contract.request import InpaintRequest
+from inpaint_core.contract.request import InpaintRequest, View
+from inpaint_core.contract.specs import GeneratorSpec
+from inpaint_core.raster.composition import to_float
+from inpaint_core.raster.edge_strokes import draw_lines, thin_strokes, trace_strokes
 from inpaint_core.raster.soft_mask import SoftMask
 
 LEAST_CONTEXT = 128  # pixels of photo on each side of a hole, where there are any
@@ -102,7 +105,6 @@ def _find_components(mask: SoftMask) -> list[_Group]:
 
 
 def _find_boxes(mask: NDArray[np.uint8]) -> list[Rect]:
-    """The bounding rectangle of each connected component."""
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     return [Rect(*box) for box in stats[1:, :4].tolist()]
 
@@ -190,3 +192,36 @@ def _shift_inside(rect: Rect, whole: Rect) -> Rect:
     x = max(min(rect.x, whole.w - rect.w), 0)
     y = max(min(rect.y, whole.h - rect.h), 0)
     return Rect(x, y, rect.w, rect.h).intersect(whole)
+
+
+def build_view(request: InpaintRequest, mask: SoftMask, rect: Rect) -> View:
+    """The crop as generators see it; the hole is black, so that nothing of it can leak.
+
+    Drawn edges are added to the lines and drawn lines to the edges, so that generators which follow
+    only one of them obey both.
+    """
+    image = to_float(request.image[rect.slices])
+    hole = mask.over(rect) > 0
+    image[hole] = 0
+    lines = tuple(line.translate(-rect.x, -rect.y) for line in request.options.lines)
+    edges = draw_lines(lines, (rect.h, rect.w)) & hole
+    if request.options.edges is not None:
+        strokes = thin_strokes(request.options.edges[rect.slices] & hole)
+        lines += trace_strokes(strokes)
+        edges |= strokes
+    return View(
+        image=image,
+        hole=hole,
+        source=find_sources(request, mask, rect),
+        lines=lines,
+        edges=edges if edges.any() else None,
+        seed=request.options.seed,
+        want=request.want,
+    )
+
+
+def widen_for(spec: GeneratorSpec, crop: Rect, whole: Rect) -> Rect:
+    """The rectangle that a generator sees to fill a ``crop`` of the photo ``whole``: at least as
+    much as it can see at once.
+    """
+    return widen(crop, spec.size.max_side or 0, whole)

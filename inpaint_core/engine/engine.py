@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from inpaint_core.contract.choices import Precision
-from inpaint_core.contract.errors import InpaintError, OutOfMemory
+import numpy as np
+from numpy.typing import NDArray
+
+from inpaint_core.contract.choices import MAX_REACH, MAX_SEED, PRECISIONS, Precision
+from inpaint_core.contract.errors import BadRequest, InpaintError, OutOfMemory
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest, InpaintResult
 from inpaint_core.contract.specs import GeneratorSpec, PassObserver
 from inpaint_core.engine.fill_run import FillRun, OnPart
-from inpaint_core.engine.request_validation import validate_request
 from inpaint_core.generators.registry import generator
 from inpaint_core.networks.device import free_memory, is_out_of_memory, resolve_device
 
@@ -81,9 +84,46 @@ class Engine:
     def _get_network(
         self, precision: Precision, spec: GeneratorSpec, device: str, progress: Progress
     ) -> Any:
-        """The generator's network, built at first use."""
         key = (spec.id, device, precision)
         if key not in self._networks:
             progress.report(0.0, Message("engine.loading", engine=spec.title))
             self._networks[key] = spec.build(device, precision)
         return self._networks[key]
+
+
+def validate_request(request: InpaintRequest) -> None:
+    """Raise `BadRequest` when the request contradicts itself or the photo."""
+    image, options = request.image, request.options
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype not in (np.uint8, np.uint16):
+        raise BadRequest("command.photo_not_rgb", type=image.dtype, shape=str(image.shape))
+    if image.size == 0:
+        raise BadRequest("command.photo_without_pixels")
+    _check_mask(Message("command.layer.mask"), request.mask, image, np.uint8)
+    for name in ("protect", "source", "edges"):
+        mask = getattr(options, name)
+        if mask is not None:
+            _check_mask(Message(f"command.layer.{name}"), mask, image, np.bool_)
+    if not (math.isfinite(options.feather) and 0 <= options.feather <= MAX_REACH):
+        raise BadRequest("command.feather_out_of_range", feather=options.feather, most=MAX_REACH)
+    if abs(options.grow) > MAX_REACH:
+        raise BadRequest("command.grow_out_of_range", grow=options.grow, most=MAX_REACH)
+    if options.precision not in PRECISIONS:
+        raise BadRequest("command.unknown_precision", name=options.precision, known=PRECISIONS)
+    if not 0 <= options.seed <= MAX_SEED:
+        raise BadRequest("command.seed_out_of_range", seed=options.seed)
+
+
+def _check_mask(
+    layer: Message, mask: NDArray[Any], image: NDArray[Any], dtype: type[np.generic]
+) -> None:
+    if mask.shape != image.shape[:2]:
+        size, photo_size = _describe_size(mask), _describe_size(image)
+        raise BadRequest("command.layer_wrong_size", layer=layer, size=size, photo_size=photo_size)
+    if mask.dtype != dtype:
+        raise BadRequest(
+            "command.layer_wrong_type", layer=layer, type=mask.dtype, wanted=np.dtype(dtype)
+        )
+
+
+def _describe_size(array: NDArray[Any]) -> str:
+    return " × ".join(str(n) for n in array.shape[1::-1]) if array.ndim > 1 else str(array.shape)

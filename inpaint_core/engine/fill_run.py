@@ -16,15 +16,13 @@ from inpaint_core.contract.errors import InpaintError, OutOfMemory, WeightsUnava
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Progress
-from inpaint_core.contract.request import InpaintRequest, InpaintResult
+from inpaint_core.contract.request import Fill, InpaintRequest, InpaintResult, View
 from inpaint_core.contract.specs import GeneratorPass, GeneratorSpec, PassObserver
-from inpaint_core.contract.view import Fill, View
-from inpaint_core.engine.context_crops import Crop, find_context_crops
-from inpaint_core.engine.tile_plan import Tile, TilePlan, fill_tiles
-from inpaint_core.engine.views import build_view, plan_tiles, widen_for
+from inpaint_core.engine.context_crops import Crop, build_view, find_context_crops, widen_for
+from inpaint_core.engine.tile_plan import Tile, TilePlan, fill_tiles, plan_tiles
 from inpaint_core.generators.registry import generator
-from inpaint_core.networks.cancellation import cancellable
 from inpaint_core.networks.device import free_memory, is_out_of_memory, resolve_device
+from inpaint_core.networks.hooks import cancellable
 from inpaint_core.networks.store.manifest import find_entry
 from inpaint_core.priors.registry import priors
 from inpaint_core.raster.composition import compose, level_colours
@@ -100,7 +98,6 @@ class FillRun:
         )
 
     def _fill_crop(self, crop: Crop, view: View, mask: SoftMask, progress: Progress) -> Fill:
-        """The fill of one crop, whose ``view`` is given."""
         spec = self._choose_generator(view, progress)
         rect = widen_for(spec, crop.rect, Rect.whole(self._request.mask.shape))
         wide_view = view if rect == crop.rect else build_view(self._request, mask, rect)
@@ -113,7 +110,6 @@ class FillRun:
             return _add_native_texture(spec, view, fill, progress.part(0.5, 1.0))
 
     def _choose_generator(self, view: View, progress: Progress) -> GeneratorSpec:
-        """The generator for one crop, ready to run."""
         if self._spec.choose is None:
             return self._spec
         with self._timed("choose"):
@@ -134,18 +130,16 @@ class FillRun:
     def _run_within_memory(
         self, spec: GeneratorSpec, view: View, crop: Crop, progress: Progress
     ) -> Fill:
-        """Run the generator on one crop, again with less memory until it fits."""
-        plan = plan_tiles(spec, view.hole, self._tile_side)
+        plan, rect = plan_tiles(spec, view.hole, self._tile_side), crop.rect
         while True:
             try:
-                fill = self._run_generator(spec, view, plan, crop.rect, progress)
+                fill = self._run_generator(spec, view, plan, rect, progress)
                 break
             except Exception as error:
                 if isinstance(error, InpaintError) or not is_out_of_memory(error):
                     raise
             # Only here has the error released what the failed attempt held.
             plan = self._plan_with_less_memory(spec, view, plan)
-        rect = crop.rect
         self._plan.append(
             {
                 "engine": spec.id,
@@ -164,7 +158,7 @@ class FillRun:
     ) -> Fill:
         with self._timed("load"):
             net = self._get_network(spec, self._devices[spec.id], progress)
-        tiles = _iterate_tiles(plan, view)
+        tiles = enumerate(_iterate_tiles(plan, view))
 
         def run(tile_view: View, part: Progress) -> Fill:
             h, w = tile_view.hole.shape
@@ -202,7 +196,6 @@ class FillRun:
         return refined
 
     def _compose(self, fill: Fill, view: View, crop: Crop, mask: SoftMask, pixels: Pixels) -> None:
-        """Put the fill of one crop into ``pixels`` and its by-products beside it."""
         image = level_colours(view.image, view.hole, fill)
         for own in crop.own:
             here = own.translate(-crop.rect.x, -crop.rect.y).slices
@@ -233,7 +226,6 @@ class FillRun:
 
     @contextmanager
     def _timed(self, stage: str) -> Iterator[None]:
-        """Add the seconds of the block to a stage."""
         start = time.perf_counter()
         yield
         self._timings[stage] = self._timings.get(stage, 0.0) + time.perf_counter() - start
@@ -250,20 +242,16 @@ def _split_progress(crops: tuple[Crop, ...], progress: Progress) -> Iterator[Pro
         yield part
 
 
-def _iterate_tiles(
-    plan: TilePlan | None, view: View
-) -> Iterator[tuple[int, tuple[tuple[int, int], Tile]]]:
-    """The level's size (width, height) and the tile of each pass, numbered, in order."""
-    whole = Rect.whole(view.hole.shape)
+def _iterate_tiles(plan: TilePlan | None, view: View) -> Iterator[tuple[tuple[int, int], Tile]]:
+    """The level's size (width, height) and the tile of each pass, in order."""
     if plan is None:
-        return iter([(0, ((whole.w, whole.h), Tile(whole, whole)))])
-    return enumerate(
-        ((level.width, level.height), tile) for level in plan.levels for tile in level.tiles
-    )
+        whole = Rect.whole(view.hole.shape)
+        yield (whole.w, whole.h), Tile(whole, whole)
+    for level in () if plan is None else plan.levels:
+        yield from (((level.width, level.height), tile) for tile in level.tiles)
 
 
 def _cut(fill: Fill, rect: Rect) -> Fill:
-    """The part ``rect`` of a fill and of its by-products."""
     products = {name: product[rect.slices] for name, product in fill.products.items()}
     return replace(fill, image=fill.image[rect.slices], products=products)
 
@@ -303,5 +291,4 @@ def _list_missing_products(request: InpaintRequest, spec: GeneratorSpec) -> list
 
 
 def _list_prior_maps() -> list[str]:
-    """The priors that are maps, and so can be by-products of any fill."""
     return [name for name, prior in priors().items() if prior.channels > 0]

@@ -15,9 +15,14 @@ from inpaint_core.contract.arrays import FloatImage
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Progress
 from inpaint_core.exemplar.coarse_to_fine import CoarseToFineFill, count_work
-from inpaint_core.exemplar.guide_channels import WEIGHT, build_guide_channels
 from inpaint_core.exemplar.patch_kernels import Floats
-from inpaint_core.exemplar.pyramid import GUIDED, PyramidLevel, with_guide_changed
+from inpaint_core.exemplar.pyramid import (
+    GUIDED,
+    WEIGHT,
+    PyramidLevel,
+    build_guide_channels,
+    with_guide_changed,
+)
 from inpaint_core.exemplar.thread_team import ThreadTeam
 
 TESTED = 1

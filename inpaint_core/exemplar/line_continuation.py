@@ -60,13 +60,10 @@ def find_interrupted_lines(
     small, covered, step = shrink_for_lines(image, hole)
     away = cv2.distanceTransform((~covered).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
     distance = np.asarray(away, np.float32)
-    ends = []
-    for a, b in _detect_segments(small, covered, progress):
-        ends += [
-            end
-            for end in (_trim_to_hole(a, b, distance), _trim_to_hole(b, a, distance))
-            if end is not None
-        ]
+    segments = _detect_segments(small, covered, progress)
+    ways = (way for a, b in segments for way in ((a, b), (b, a)))
+    trimmed = (_trim_to_hole(far, near, distance) for far, near in ways)
+    ends = [end for end in trimmed if end is not None]
     return tuple((line + 0.5) * step - 0.5 for line in _join_ends(ends, small, covered))
 
 
@@ -92,10 +89,9 @@ def _detect_segments(image: FloatImage, hole: BoolMask, progress: Progress) -> N
         return none
     # The hole is filled smoothly, so that its outline is not detected as lines.
     grey = cv2.cvtColor(np.clip(image[box.slices], 0, 1), cv2.COLOR_RGB2GRAY)
-    luma = solve_membrane(
-        np.asarray(grey[..., None], np.float32), hole[box.slices], None, progress
-    )[..., 0]
-    lines = cv2.createLineSegmentDetector().detect(np.rint(luma * 255).astype(np.uint8))[0]
+    plane = np.asarray(grey[..., None], np.float32)
+    luma = solve_membrane(plane, hole[box.slices], None, progress)
+    lines = cv2.createLineSegmentDetector().detect(np.rint(luma[..., 0] * 255).astype(np.uint8))[0]
     if lines is None:
         return none
     return np.asarray(lines.reshape(-1, 2, 2) + _point(box.x, box.y), np.float32)
@@ -127,7 +123,6 @@ def _read_value(plane: NDArray[np.float32], point: Points) -> float:
 
 
 def _find_pixel(point: Points, plane: NDArray[Any]) -> tuple[int, int]:
-    """The row and column of ``plane`` closest to ``point``."""
     x = min(max(round(float(point[0])), 0), plane.shape[1] - 1)
     y = min(max(round(float(point[1])), 0), plane.shape[0] - 1)
     return y, x
@@ -161,16 +156,8 @@ def _measure_mismatch(a: LineEnd, b: LineEnd) -> float:
         return math.inf
     allowed = ANGLE + math.atan2(1.0, distance)
     across = gap / distance
-    turns = (
-        _measure_angle(a.inwards, across),
-        _measure_angle(-b.inwards, across),
-        _measure_angle(a.inwards, -b.inwards),
-    )
-    return max(turns) / allowed
-
-
-def _measure_angle(u: Points, v: Points) -> float:
-    return math.acos(min(max(float(u @ v), -1.0), 1.0))
+    pairs = (a.inwards, across), (-b.inwards, across), (a.inwards, -b.inwards)
+    return max(math.acos(min(max(float(u @ v), -1.0), 1.0)) for u, v in pairs) / allowed
 
 
 def _leads_through(a: LineEnd, b: LineEnd, hole: BoolMask) -> bool:
@@ -183,14 +170,9 @@ def _leads_through(a: LineEnd, b: LineEnd, hole: BoolMask) -> bool:
 def _measure_colour_change(a: LineEnd, b: LineEnd, image: FloatImage) -> float:
     """Mean colour difference between the two ends, left with left and right with right."""
     normal = _point(-a.inwards[1], a.inwards[0])
-    change = [
-        np.abs(
-            _read_colour_beside(a, normal * side, image)
-            - _read_colour_beside(b, normal * side, image)
-        ).mean()
-        for side in (BESIDE, -BESIDE)
-    ]
-    return float(max(change))
+    sides = (normal * BESIDE, normal * -BESIDE)
+    read = [[_read_colour_beside(end, side, image) for end in (a, b)] for side in sides]
+    return float(max(np.abs(one - other).mean() for one, other in read))
 
 
 def _read_colour_beside(end: LineEnd, shift: Points, image: FloatImage) -> FloatImage:
@@ -228,9 +210,8 @@ def measure_signed_distance(
             points = points[::-1]
         for a, b in pairwise(points):
             lo, hi = np.minimum(a, b) - reach, np.maximum(a, b) + reach
-            box = Rect.from_bounds(
-                *np.floor(lo).astype(int), *np.ceil(hi).astype(int) + 1
-            ).intersect(Rect.whole(shape))
+            around = Rect.from_bounds(*np.floor(lo).astype(int), *np.ceil(hi).astype(int) + 1)
+            box = around.intersect(Rect.whole(shape))
             length = float(np.linalg.norm(b - a))
             if box.is_empty or length < 1e-3:
                 continue

@@ -11,38 +11,16 @@ touches the hole, a *source* the centre of a patch that is wholly known.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
-
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from inpaint_core.local.compiled import compiled, vectorised
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 FlatIndices = NDArray[np.int64]
 Shape = tuple[int, int, int]
-
-_Function = TypeVar("_Function", bound=Callable[..., Any])
-
-# Fast-math except "no NaN, no Inf": sums may be reordered and vectorised; infinities are used as
-# limits.
-_REORDERED = {"reassoc", "contract", "arcp", "nsz"}
-
-
-def compiled(function: _Function) -> _Function:
-    """``function`` compiled on its first call, cached on disk, and run without the GIL."""
-    return _compile(function, fastmath=False)
-
-
-def vectorised(function: _Function) -> _Function:
-    """As `compiled`, with sums in any order."""
-    return _compile(function, fastmath=_REORDERED)
-
-
-def _compile(function: _Function, fastmath: set[str] | bool) -> _Function:
-    return cast("_Function", njit(nogil=True, cache=True, fastmath=fastmath)(function))
 
 
 @vectorised

@@ -9,8 +9,7 @@ import numpy as np
 
 from inpaint_core.contract.arrays import BoolMask, FloatImage
 from inpaint_core.contract.progress import Progress
-from inpaint_core.contract.view import View
-from inpaint_core.exemplar.guide_channels import build_guide_channels
+from inpaint_core.contract.request import View
 from inpaint_core.exemplar.line_continuation import build_line_channels, measure_signed_distance
 from inpaint_core.exemplar.structure_lines import Structure, find_structure
 from inpaint_core.raster.soft_mask import measure_thickness
@@ -19,6 +18,20 @@ VOTED = 5
 """Channels that a vote rebuilds: R, G, B and the two texture features."""
 GUIDED = slice(VOTED, VOTED + 3)
 """The channels of the guide, where there is one."""
+
+WEIGHT = 2.0
+"""How much more a guide's colours count than the fill's own. With the blurred truth as guide, the
+patch distance to the truth on 32 photos is 8.5 without it, 6.1 at 0.7 and 4.6 at 2."""
+
+DETAILS = (1 / 4, 1 / 8, 1 / 16, 1 / 32, 1 / 64)
+"""Octaves of a coarse fill's details, as shares of the short side; finer details are ignored."""
+
+SHOWN = (0.6, 0.5, 0.4, 0.3)
+"""How strongly a coarse fill shows the details between two `DETAILS` deep in the hole: the slope of
+its details over those of the truth. Where a network is unsure it shows the mean."""
+
+_FINE = 4.0
+"""Standard deviation, in pixels, above which a blur is computed on a reduced image."""
 
 TEXTURE_WEIGHT = 12.0
 
@@ -62,15 +75,16 @@ def build_pyramid(view: View, radius: int, progress: Progress) -> list[PyramidLe
     colour = np.where(hole[..., None], np.float32(0), view.image * np.float32(_RANGE))
     parts = [colour, _compute_texture(colour, ~hole, 2 ** (count - 1))]
     if view.guide is not None:
-        parts.append(
-            build_guide_channels(colour, hole, view.guide * np.float32(_RANGE), view.trust)
-        )
+        guide = view.guide * np.float32(_RANGE)
+        parts.append(build_guide_channels(colour, hole, guide, view.trust))
     f, source = np.concatenate(parts, axis=2), view.source & ~hole
     progress.check()
     structure = find_structure(view, progress)
     guided = view.guide is not None
     levels: list[PyramidLevel] = []
-    while len(levels) < count and (not levels or _count_patches(source, radius) >= LEAST_SOURCES):
+    while len(levels) < count:
+        if levels and np.count_nonzero(find_whole_patches(source, radius)) < LEAST_SOURCES:
+            break
         progress.check()
         levels.append(_build_level(f, hole, source, structure, 0.5 ** len(levels), guided))
         f, hole, source = _halve(f, hole, source)
@@ -95,11 +109,6 @@ def with_guide_changed(level: PyramidLevel, change: FloatImage) -> PyramidLevel:
     f = level.f.copy()
     f[..., GUIDED] += resized * level.hole[..., None]
     return replace(level, f=f)
-
-
-def _count_patches(source: BoolMask, radius: int) -> int:
-    """The number of whole patches to copy from."""
-    return int(np.count_nonzero(find_whole_patches(source, radius)))
 
 
 def find_whole_patches(source: BoolMask, radius: int) -> BoolMask:
@@ -171,3 +180,43 @@ def _halve(
     out = np.concatenate([voted, _average_blocks(f[..., VOTED:])], axis=2)
     small_hole = share < 0.5
     return out, small_hole, (_average_blocks(source.astype(np.float32)) >= 0.5) & ~small_hole
+
+
+def build_guide_channels(
+    colour: FloatImage, hole: BoolMask, guide: FloatImage, trust: float
+) -> FloatImage:
+    """The low frequencies of the photo with the guide in its hole, (h, w, 3), times ``trust`` and
+    `WEIGHT`.
+
+    ``colour`` and ``guide`` (h, w, 3) are in 8-bit levels, valid outside and inside ``hole`` (h, w)
+    respectively. Details of a guide that is not fully trusted are amplified until their slope over
+    the truth's is 1: unamplified, they are too weak and match flat areas best, which would make the
+    fill flat.
+    """
+    whole = np.where(hole[..., None], guide, colour)
+    if trust == 1:
+        return _blur(whole, DETAILS[-1]) * np.float32(WEIGHT)
+    mask = hole.astype(np.float32)
+    coarser = _blur(whole, DETAILS[0])
+    total = coarser.copy()
+    for detail, deep in zip(DETAILS[1:], SHOWN, strict=True):
+        finer = _blur(whole, detail)
+        # Near the border much of the detail is the photo's own.
+        shown = np.where(hole, 1 - (1 - deep) * _blur(mask, detail) ** 2, 1)
+        total += (finer - coarser) / shown[..., None]
+        coarser = finer
+    return np.asarray(total * (WEIGHT * trust), np.float32)
+
+
+def _blur(image: FloatImage, detail: float) -> FloatImage:
+    """``image`` without details finer than a share of the short side."""
+    height, width = image.shape[:2]
+    sigma = max(min(height, width) * detail / 2, 0.5)
+    step = max(int(sigma / _FINE), 1)
+    size = (-(-width // step), -(-height // step))
+    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA) if step > 1 else image
+    across, down = (sigma * n / whole for n, whole in zip(size, (width, height), strict=True))
+    soft = cv2.GaussianBlur(small, (0, 0), across, sigmaY=down, borderType=cv2.BORDER_REFLECT)
+    if step > 1:
+        soft = cv2.resize(soft, (width, height), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(soft, np.float32)

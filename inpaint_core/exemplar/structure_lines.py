@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inpaint_core.contract.progress import Progress
-from inpaint_core.contract.view import View
+from inpaint_core.contract.request import View
 from inpaint_core.exemplar.line_continuation import (
     NEAR,
     SHORTEST,
@@ -74,7 +74,6 @@ def _find_supply(drawn: list[Points], known: list[Points], near: float) -> list[
 
 
 def _group_chains(pieces: list[Points]) -> list[list[Points]]:
-    """Groups of pieces (2, 2) whose ends touch."""
     chains: list[list[Points]] = []
     for piece in pieces:
         touching = [chain for chain in chains if any(_touch(piece, other) for other in chain)]
@@ -101,9 +100,7 @@ def _replaces(piece: Points, line: Points, near: float) -> bool:
     line enters the hole.
     """
     inner = line[1:3]
-    if _cross(piece, inner):
-        return True
-    return any(_distance_to_segment(end, piece) <= near for end in inner)
+    return _cross(piece, inner) or any(_distance_to_segment(end, piece) <= near for end in inner)
 
 
 def _measure_turn(first: Points, second: Points) -> float:
@@ -117,7 +114,6 @@ def _cross_product(u: Points, v: Points) -> float:
 
 
 def _cross(a: Points, b: Points) -> bool:
-    """Whether two segments (2, 2) cross."""
 
     def sides(one: Points, other: Points) -> float:
         way = one[1] - one[0]
@@ -127,13 +123,11 @@ def _cross(a: Points, b: Points) -> bool:
 
 
 def _distance_to_line(point: Points, segment: Points) -> float:
-    """The distance of a point from the straight line through a segment."""
     way = segment[1] - segment[0]
     return abs(_cross_product(way, point - segment[0])) / max(float(np.linalg.norm(way)), 1e-6)
 
 
 def _distance_to_segment(point: Points, segment: Points) -> float:
-    """The distance of a point from a segment."""
     way = segment[1] - segment[0]
     along = float((point - segment[0]) @ way) / max(float(way @ way), 1e-6)
     return float(np.linalg.norm(point - segment[0] - min(max(along, 0.0), 1.0) * way))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from inpaint_core.contract.errors import NothingToCopy
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Progress
-from inpaint_core.contract.view import Fill, View
+from inpaint_core.contract.request import Fill, View
 from inpaint_core.exemplar.coarse_to_fine import CoarseToFineFill
 from inpaint_core.exemplar.guide_vetting import vet_guide
 from inpaint_core.exemplar.pyramid import build_pyramid, find_whole_patches

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property, partial
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -12,6 +12,7 @@ from inpaint_core.exemplar import patch_kernels as kernels
 from inpaint_core.exemplar.patch_kernels import Floats, Ints
 from inpaint_core.exemplar.pyramid import GUIDED, VOTED, PyramidLevel, find_whole_patches
 from inpaint_core.exemplar.thread_team import ThreadTeam
+from inpaint_core.raster.distance import measure_distance
 
 CONFIDENCE = 3.0
 """The weight of a vote falls with this power of its depth in the hole, so that the known border is
@@ -34,6 +35,8 @@ one, nothing else keeps small objects of strong contrast out of plain surroundin
 
 NEAR = 1 / 16
 """Standard deviation of `TargetPatches.average_around`, as a share of the short side."""
+
+_PEEL_WORK = 3_000_000  # patch comparisons of one onion peel, about 0.1 s
 
 
 class TargetPatches:
@@ -62,18 +65,14 @@ class TargetPatches:
         self.py, self.px = _find_points(level.hole)
         # A line through the hole counts as its border, so that both sides are made to fit it.
         unsure = level.hole & ~level.line
-        depth = cv2.distanceTransform(
-            np.pad(unsure.astype(np.uint8), 1), cv2.DIST_L2, cv2.DIST_MASK_PRECISE
-        )[1:-1, 1:-1]
-        depth = depth[self.ys, self.xs]
+        depth = measure_distance(np.pad(unsure, 1))[1:-1, 1:-1][self.ys, self.xs]
         self._confidence: Floats = np.power(1 + depth, -CONFIDENCE, dtype=np.float32)
 
     def find_nearest(self, y: Ints, x: Ints) -> Ints:
         """The number of the target whose centre is closest to each pixel, or -1."""
         height, width, _ = self._level.shape
         r = self._r
-        numbers: Ints = self.index[np.clip(y, r, height - r - 1), np.clip(x, r, width - r - 1)]
-        return numbers
+        return np.asarray(self.index[np.clip(y, r, height - r - 1), np.clip(x, r, width - r - 1)])
 
     def carry(self, coarser: TargetPatches) -> None:
         """Take over the matches of the next coarser level, with doubled offsets."""
@@ -84,24 +83,17 @@ class TargetPatches:
 
     def complete(self, seed: int, team: ThreadTeam) -> None:
         """Replace every match that is not a source by a random source."""
-        team.run(
-            self.ys.size,
-            partial(
-                kernels.complete, self._level.shape, self._r, self.valid, self.sources, self.match,
-                seed,
-            ),
-        )  # fmt: skip
+        patches = self._level.shape, self._r, self.valid, self.sources, self.match
+        team.run(self.ys.size, kernels.complete, *patches, seed)
 
     def search(self, radius: int, forward: bool, seed: int, team: ThreadTeam) -> None:
         """One pass of PatchMatch, with random search from ``radius`` pixels down to one."""
         before = self.match.copy()
         penalty = self._penalty()
         team.run(
-            self.ys.size,
-            partial(
-                kernels.search, self._flat, self._level.shape, self._r, self.valid, self.ys,
-                self.xs, self.index, self.match, self.cost, before, penalty, radius, forward, seed,
-            ),
+            self.ys.size, kernels.search, self._flat, self._level.shape, self._r, self.valid,
+            self.ys, self.xs, self.index, self.match, self.cost, before, penalty, radius, forward,
+            seed,
         )  # fmt: skip
 
     def _penalty(self) -> Floats:
@@ -123,11 +115,8 @@ class TargetPatches:
         agreement = np.maximum(np.exp(-cost / np.float32(sigma)), np.float32(1e-6))
         weight = self._confidence * agreement
         team.run(
-            self.py.size,
-            partial(
-                kernels.vote, self._flat, self._level.shape, self._r, VOTED, self.index,
-                self.match, weight, self.py, self.px,
-            ),
+            self.py.size, kernels.vote, self._flat, self._level.shape, self._r, VOTED, self.index,
+            self.match, weight, self.py, self.px,
         )  # fmt: skip
 
     @property
@@ -142,11 +131,8 @@ class TargetPatches:
         """
         distance = np.zeros(self.ys.size, np.float32)
         team.run(
-            self.ys.size,
-            partial(
-                kernels.measure_colour_distance, self._flat, self._level.shape, self._r, self.ys,
-                self.xs, self.match, distance,
-            ),
+            self.ys.size, kernels.measure_colour_distance, self._flat, self._level.shape, self._r,
+            self.ys, self.xs, self.match, distance,
         )  # fmt: skip
         y, x = self.match.T
         return np.asarray(distance / self._contrast[y, x], np.float32)
@@ -211,11 +197,8 @@ class TargetPatches:
         height, width, _ = self._level.shape
         chosen = np.zeros((self.py.size, 2), np.int32)
         team.run(
-            self.py.size,
-            partial(
-                kernels.pick, self._level.shape, self._r, self.index, self.match,
-                self._relative(), self.py, self.px, chosen,
-            ),
+            self.py.size, kernels.pick, self._level.shape, self._r, self.index, self.match,
+            self._relative(), self.py, self.px, chosen,
         )  # fmt: skip
         offsets = np.zeros((height, width, 2), np.int32)
         offsets[self.py, self.px] = chosen - np.stack([self.py, self.px], 1)
@@ -239,17 +222,12 @@ class TargetPatches:
             if py.size == 0:
                 return
             match = np.zeros((py.size, 2), np.int32)
-            layer = (known, sources, py, px, match)
-            team.run(
-                py.size, partial(kernels.peel, self._flat, level.shape, r, VOTED, *layer), block=64
-            )
+            layer = self._flat, level.shape, r, VOTED, known, sources, py, px, match
+            team.run(py.size, kernels.peel, *layer, block=64)
             cy, cx = np.clip(py, r, height - r - 1), np.clip(px, r, width - r - 1)
             level.f[py, px, :VOTED] = level.f[match[:, 0] + py - cy, match[:, 1] + px - cx, :VOTED]
             known[py, px] = 1
             self.match[self.index[cy, cx]] = match
-
-
-_PEEL_WORK = 3_000_000  # patch comparisons of one onion peel, about 0.1 s
 
 
 def _find_points(mask: BoolMask) -> tuple[Ints, Ints]:

@@ -34,12 +34,14 @@ class ThreadTeam:
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def run(self, count: int, work: Callable[[int, int], None], block: int = BLOCK) -> None:
-        """Call ``work(lo, hi)`` for the blocks of ``range(count)``. Raises `Cancelled`."""
+    def run(
+        self, count: int, work: Callable[..., None], *arguments: object, block: int = BLOCK
+    ) -> None:
+        """``work(*arguments, lo, hi)`` for the blocks of ``range(count)``. Raises `Cancelled`."""
 
         def one(lo: int) -> None:
             self._progress.check()
-            work(lo, min(lo + block, count))
+            work(*arguments, lo, min(lo + block, count))
 
         starts = range(0, count, block)
         if self._pool is None or len(starts) == 1:

@@ -13,7 +13,6 @@ Even a chosen network is not followed blindly: its guide is tested in each hole.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Literal
 
 import cv2
@@ -23,8 +22,8 @@ from inpaint_core.contract.arrays import BoolMask
 from inpaint_core.contract.errors import WeightsUnavailable
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Progress
+from inpaint_core.contract.request import Fill, View
 from inpaint_core.contract.specs import EngineChoice, GeneratorSpec
-from inpaint_core.contract.view import Fill, View
 from inpaint_core.exemplar.line_continuation import find_interrupted_lines
 from inpaint_core.networks.store.manifest import WeightsEntry, find_entry
 
@@ -36,25 +35,6 @@ SIDE = 512
 WIDE = 0.2
 """Share of a view from which its hole counts as wide. A square hole in a crop of its own has 1/9,
 so this takes many holes close together, or a photo with little left around them."""
-
-_EXEMPLAR: Mapping[Situation, Message] = {
-    "drawn": Message("engine.drawn_exemplar"),
-    "crossing": Message("engine.crossing_exemplar"),
-    "wide": Message("engine.wide_exemplar"),
-    "plain": Message("engine.plain_exemplar"),
-}
-_TOO_DEEP: Mapping[Situation, Message] = {
-    "drawn": Message("engine.drawn_too_deep"),
-    "crossing": Message("engine.crossing_too_deep"),
-    "wide": Message("engine.wide_too_deep"),
-    "plain": Message("engine.plain_too_deep"),
-}
-_NETWORK: Mapping[Situation, Message] = {
-    "drawn": Message("engine.drawn_network"),
-    "crossing": Message("engine.crossing_network"),
-    "wide": Message("engine.wide_network"),
-    "plain": Message("engine.plain_network"),
-}
 
 
 def classify_hole(view: View, progress: Progress) -> Situation:
@@ -93,14 +73,13 @@ def choose_engine(view: View, progress: Progress) -> EngineChoice:
         return EngineChoice("exemplar", Message("engine.hole_too_large"))
     situation = classify_hole(view, progress)
     if situation not in better:
-        return EngineChoice("exemplar", _EXEMPLAR[situation])
+        return EngineChoice("exemplar", Message(f"engine.{situation}_exemplar"))
     if measure_depth(view.hole) > better[situation]:
-        return EngineChoice("exemplar", _TOO_DEEP[situation])
-    return EngineChoice("tsgl", _NETWORK[situation], "exemplar")
+        return EngineChoice("exemplar", Message(f"engine.{situation}_too_deep"))
+    return EngineChoice("tsgl", Message(f"engine.{situation}_network"), "exemplar")
 
 
 def _find_weights() -> WeightsEntry | None:
-    """The network's entry in the manifest, if its weights exist."""
     try:
         entry = find_entry(NETWORK_WEIGHTS)
     except WeightsUnavailable:

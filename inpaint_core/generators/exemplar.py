@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from inpaint_core.contract.progress import Progress
+from inpaint_core.contract.request import Fill, View
 from inpaint_core.contract.specs import GeneratorSpec
-from inpaint_core.contract.view import Fill, View
 
 
 def _run(net: Any, view: View, progress: Progress) -> Fill:

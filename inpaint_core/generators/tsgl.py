@@ -7,10 +7,9 @@ from typing import Any
 from inpaint_core.contract.choices import Precision
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Progress
+from inpaint_core.contract.request import Fill, View
 from inpaint_core.contract.specs import GeneratorSpec, SizeRule
-from inpaint_core.contract.view import Fill, View
-from inpaint_core.networks.tsgl.config import BASE
-from inpaint_core.networks.tsgl.taps import list_taps
+from inpaint_core.networks.tsgl.config import BASE, list_taps
 
 WEIGHTS = "base"
 

@@ -28,7 +28,7 @@ from inpaint_core.inspection.reduction import (
     find_components,
     reduce_channels,
 )
-from inpaint_core.networks.taps import FeatureMap, record_taps
+from inpaint_core.networks.hooks import FeatureMap, record_taps
 from inpaint_core.priors.registry import priors
 from inpaint_core.raster.soft_mask import SoftMask
 
@@ -124,47 +124,42 @@ class InspectedRun:
     @property
     def notes(self) -> tuple[Message, ...]:
         """Notes about the fill and its maps."""
-        if not self.left_out:
+        left = self.left_out
+        if not left:
             return self.result.notes
-        return (
-            *self.result.notes,
-            Message(
-                "inspection.maps_left_out", left=self.left_out, count=self.left_out + self._kept
-            ),
-        )
+        count = left + sum(1 for capture in self.captures if capture.maps)
+        return (*self.result.notes, Message("inspection.maps_left_out", left=left, count=count))
 
-    @property
-    def _kept(self) -> int:
-        return sum(1 for capture in self.captures if capture.maps)
-
-    def tap(self, name: str) -> TapPoint:
+    def find_tap(self, name: str) -> TapPoint:
         """The tap of this name. Raises `BadRequest` when it has no map here."""
         for tap in self.taps:
             if tap.name == name:
                 return tap
         raise BadRequest("inspection.no_such_map", name=name)
 
-    def level(self, name: str, depth: Depth = "whole") -> tuple[tuple[TileCapture, ...], ...]:
+    def find_captures(
+        self, name: str, depth: Depth = "whole"
+    ) -> tuple[tuple[TileCapture, ...], ...]:
         """The captures with a map of the tap ``name``, grouped by crop, at one size of each."""
-        return _captures_at([capture for capture in self.captures if name in capture.maps], depth)
+        return _captures_at([c for c in self.captures if name in c.maps], depth)
 
-    def map(
+    def read_map(
         self, name: str, how: Reduction = "norm", channel: int = 0, depth: Depth = "whole"
     ) -> tuple[PlacedMap, ...]:
         """One tap's map reduced to one value per pixel and placed on the photo; one per crop."""
-        stride = self.tap(name).stride
+        stride = self.find_tap(name).stride
         return tuple(
             merge_tiles(
                 [(c.place, reduce_channels(c.maps[name], how, channel)) for c in crop], stride
             )
-            for crop in self.level(name, depth)
+            for crop in self.find_captures(name, depth)
         )
 
-    def colours(self, name: str, depth: Depth = "whole") -> tuple[PlacedMap, ...]:
+    def read_components(self, name: str, depth: Depth = "whole") -> tuple[PlacedMap, ...]:
         """One tap's first three principal components as red, green and blue; one map per crop,
         with the same components for all.
         """
-        stride, crops = self.tap(name).stride, self.level(name, depth)
+        stride, crops = self.find_tap(name).stride, self.find_captures(name, depth)
         found = self._components.get((name, depth))
         if found is None:
             found = find_components([c.maps[name] for crop in crops for c in crop])
@@ -173,24 +168,24 @@ class InspectedRun:
             merge_tiles([(c.place, found.of(c.maps[name])) for c in crop], stride) for crop in crops
         )
 
-    def statistics(self, name: str, depth: Depth = "whole") -> MapStatistics:
+    def measure_statistics(self, name: str, depth: Depth = "whole") -> MapStatistics:
         """One tap's values inside the hole, around it and outside, over all crops."""
-        captures = [c for crop in self.level(name, depth) for c in crop]
+        captures = [c for crop in self.find_captures(name, depth) for c in crop]
         return measure_map([(c.maps[name], c.hole) for c in captures])
 
-    def divergence(self, earlier: str, later: str, depth: Depth = "whole") -> float:
+    def measure_divergence(self, earlier: str, later: str, depth: Depth = "whole") -> float:
         """The Kullback-Leibler divergence of two taps in nats, averaged over tiles. NaN when no
         capture holds both.
         """
-        captures = [c for crop in self.level(earlier, depth) for c in crop if later in c.maps]
+        captures = [
+            c for crop in self.find_captures(earlier, depth) for c in crop if later in c.maps
+        ]
         found = [divergence(c.maps[earlier], c.maps[later]) for c in captures]
         return float(np.mean(found)) if found else float("nan")
 
-    def prior(self, name: str, depth: Depth = "whole") -> tuple[PlacedMap, ...]:
+    def read_prior(self, name: str, depth: Depth = "whole") -> tuple[PlacedMap, ...]:
         """A prior as given to the network, placed on the photo; one per crop that has it."""
-        crops = _captures_at(
-            [capture for capture in self.captures if name in capture.priors], depth
-        )
+        crops = _captures_at([c for c in self.captures if name in c.priors], depth)
         return tuple(
             merge_tiles([(c.place, np.asarray(c.priors[name], np.float32)) for c in crop], 1)
             for crop in crops
@@ -206,14 +201,14 @@ def _captures_at(
         place = capture.place
         sizes = crops.setdefault(place.crop, {})
         sizes.setdefault((place.width, place.height), []).append(capture)
-    return tuple(tuple(_at_depth(list(sizes.values()), depth)) for sizes in crops.values())
-
-
-def _at_depth(sizes: Sequence[list[TileCapture]], depth: Depth) -> list[TileCapture]:
-    """The captures of one of the ``sizes`` of a crop, coarse before fine."""
-    if depth == "whole":
-        sizes = [size for size in sizes if size[0].place.is_whole] or sizes[:1]
-    return sizes[0] if depth == "first" else sizes[-1]
+    found = []
+    for by_size in crops.values():
+        coarse_to_fine = list(by_size.values())
+        if depth == "whole":
+            whole = [size for size in coarse_to_fine if size[0].place.is_whole]
+            coarse_to_fine = whole or coarse_to_fine[:1]
+        found.append(tuple(coarse_to_fine[0 if depth == "first" else -1]))
+    return tuple(found)
 
 
 @dataclass
@@ -238,10 +233,12 @@ class _Watcher:
     def watch(self, made: GeneratorPass) -> Iterator[None]:
         """Record one pass. Maps that would exceed ``most`` are not copied at all."""
         if made.number == 0:  # an attempt that ran out of memory left tiles that do not count
-            self._drop(made.crop)
+            self.captures = [c for c in self.captures if c.place.crop != made.crop]
+            self.bytes = sum(m.nbytes for c in self.captures for m in c.maps.values())
         taps = self.taps(made.spec)
-        size = sum(_map_bytes(tap, made.view.hole.shape) for tap in taps)
-        if self.bytes + size > self.most:
+        h, w = made.view.hole.shape
+        pixels = sum(tap.channels * (h // tap.stride) * (w // tap.stride) for tap in taps)
+        if self.bytes + 2 * pixels > self.most:  # float16
             taps = []
         if taps:
             with record_taps(network_of(made.net), taps) as found:
@@ -252,10 +249,6 @@ class _Watcher:
         maps = {name: m[0] for name, m in found.items()}
         self.bytes += sum(m.nbytes for m in maps.values())
         self.captures.append(TileCapture(made, TilePlace.from_pass(made), maps))
-
-    def _drop(self, crop: Rect) -> None:
-        self.captures = [c for c in self.captures if c.place.crop != crop]
-        self.bytes = sum(m.nbytes for c in self.captures for m in c.maps.values())
 
 
 def look_inside(
@@ -308,8 +301,3 @@ def _available_products(spec: GeneratorSpec) -> frozenset[str]:
     if spec.choose is not None:
         return frozenset({"offsets"})
     return frozenset({*spec.products, *(("offsets", "coarse") if spec.native_stage else ())})
-
-
-def _map_bytes(tap: TapPoint, shape: tuple[int, ...]) -> int:
-    """Bytes of a tap's map of a tile."""
-    return 2 * tap.channels * (shape[0] // tap.stride) * (shape[1] // tap.stride)

@@ -1,4 +1,4 @@
-"""What decided a filled pixel: the pixel it was copied from, or the network's gradient."""
+"""What decided a filled pixel, as figures and pictures: its source, or the network's gradient."""
 
 from __future__ import annotations
 
@@ -75,6 +75,8 @@ def find_influence(run: InspectedRun, x: int, y: int) -> Influence:
         raise BadRequest("inspection.no_network", engine=title)
     import torch
 
+    from inpaint_core.networks.tsgl.config import STRUCTURE_PRIORS
+
     row, column = capture.place.pixel(x, y)
     with torch.enable_grad():
         inputs: Inputs = net.inputs(capture.generator_pass.view)
@@ -85,7 +87,8 @@ def find_influence(run: InspectedRun, x: int, y: int) -> Influence:
         luma = torch.tensor(LUMA, dtype=torch.float32, device=output.device)
         bright = (((output[0, :, row, column].float() + 1) / 2) * luma).sum()
         by_image, by_structure = torch.autograd.grad(bright, (image, structure), allow_unused=True)
-    parts = _channel_priors(net.network.config.structure_prior)
+    structure_parts = STRUCTURE_PRIORS[net.network.config.structure_prior].parts
+    parts = [name for name, taken in structure_parts for _ in taken]  # the prior of each channel
     photo = 2 * _to_array(by_image, image)  # the network's input is 2 * photo - 1
     felt = _to_array(by_structure, structure)
     if "grey" in parts:
@@ -93,15 +96,9 @@ def find_influence(run: InspectedRun, x: int, y: int) -> Influence:
         photo = photo + felt[parts.index("grey")] * np.array(LUMA, np.float32)[:, None, None]
     size = np.sqrt(np.square(photo).sum(axis=0)).astype(np.float32)
     edges = np.abs(felt[parts.index("canny")]) if "canny" in parts else None
-    place = capture.place
-    return Influence(
-        x,
-        y,
-        float(bright.detach()),
-        capture,
-        merge_tiles([(place, size)], 1),
-        None if edges is None else merge_tiles([(place, edges)], 1),
-    )
+    by_photo = merge_tiles([(capture.place, size)], 1)
+    by_edges = None if edges is None else merge_tiles([(capture.place, edges)], 1)
+    return Influence(x, y, float(bright.detach()), capture, by_photo, by_edges)
 
 
 def _find_capture(run: InspectedRun, x: int, y: int) -> TileCapture:
@@ -112,13 +109,6 @@ def _find_capture(run: InspectedRun, x: int, y: int) -> TileCapture:
             if capture.hole[row, column]:
                 return capture
     raise BadRequest("inspection.pixel_not_filled", x=x, y=y)
-
-
-def _channel_priors(structure_prior: str) -> list[str]:
-    """The name of the prior in each channel of the structure input."""
-    from inpaint_core.networks.tsgl.config import STRUCTURE_PRIORS
-
-    return [name for name, taken in STRUCTURE_PRIORS[structure_prior].parts for _ in taken]
 
 
 def _to_array(gradient: Tensor | None, like: Tensor) -> NDArray[np.float32]:
@@ -166,12 +156,9 @@ def draw_source(run: InspectedRun, x: int, y: int) -> Image.Image:
     """The filled photo around a pixel and its source, with a line between them."""
     source = find_source(run.result, x, y)
     ends = [(x, y)] if source is None else [(x, y), source]
-    box = Rect.from_bounds(
-        min(e[0] for e in ends),
-        min(e[1] for e in ends),
-        max(e[0] for e in ends) + 1,
-        max(e[1] for e in ends) + 1,
-    ).union(run.result.rect)
+    box = run.result.rect
+    for end in ends:
+        box = box.union(Rect(*end, 1, 1))
     rect = box.grow(32).intersect(Rect.whole(run.request.image.shape))
     picture = draw_photo(run.result.applied_to(run.request.image), rect)
     picture = draw_outline(picture, run.hole(rect))

@@ -85,22 +85,24 @@ class PlacedMap:
     extent: Extent
     crop: Rect
 
-    def cell(self, x: int, y: int) -> tuple[int, int] | None:
-        """Row and column of the map's pixel at the photo's pixel (x, y); None outside the crop."""
+    @classmethod
+    def on_photo(cls, values: NDArray[Any], rect: Rect) -> PlacedMap:
+        """A map with one value for each pixel of ``rect``."""
+        return cls(np.asarray(values, np.float32), (rect.x, rect.y, rect.right, rect.bottom), rect)
+
+    def value_at(self, x: int, y: int) -> Values | None:
+        """The value, () or (3,), at the photo's pixel (x, y); None outside of the crop and of all
+        tiles.
+        """
         if not (self.crop.x <= x < self.crop.right and self.crop.y <= y < self.crop.bottom):
             return None
         left, top, right, bottom = self.extent
         h, w = self.values.shape[:2]
         row = math.floor((y + 0.5 - top) * h / (bottom - top))
         column = math.floor((x + 0.5 - left) * w / (right - left))
-        return (row, column) if 0 <= row < h and 0 <= column < w else None
-
-    def at(self, x: int, y: int) -> Values | None:
-        """The value, () or (3,), at the photo's pixel (x, y); None where the map has none."""
-        cell = self.cell(x, y)
-        if cell is None or np.isnan(self.values[cell]).any():
+        if not (0 <= row < h and 0 <= column < w) or np.isnan(self.values[row, column]).any():
             return None
-        return np.asarray(self.values[cell], np.float32)
+        return np.asarray(self.values[row, column], np.float32)
 
     def to_photo(self, row: int, column: int) -> tuple[float, float]:
         """The photo's coordinates (x, y) of the middle of a pixel of the map."""
@@ -108,17 +110,12 @@ class PlacedMap:
         h, w = self.values.shape[:2]
         return left + (column + 0.5) * (right - left) / w, top + (row + 0.5) * (bottom - top) / h
 
-    def over(self, rect: Rect, smooth: bool = False) -> Values:
-        """The values at the pixels of a rectangle of the photo, (rect.h, rect.w) or with a third
-        axis for colours: the nearest, or interpolated. NaN where the map has none.
-        """
-        x, y = np.arange(rect.x, rect.right) + 0.5, np.arange(rect.y, rect.bottom) + 0.5
-        return self.sample(x, y, smooth)
-
     def sample(
         self, x: NDArray[np.floating[Any]], y: NDArray[np.floating[Any]], smooth: bool = True
     ) -> Values:
-        """The values (len(y), len(x)) at these coordinates of the photo."""
+        """The values (len(y), len(x)), or with a third axis for colours, at these places of the
+        photo: the nearest, or interpolated. NaN where the map has none.
+        """
         left, top, right, bottom = self.extent
         h, w = self.values.shape[:2]
         u = (x - left) * w / (right - left) - 0.5

@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest
-from inpaint_core.engine.context_crops import find_context_crops
-from inpaint_core.engine.request_validation import validate_request
-from inpaint_core.engine.tile_plan import TilePlan, compute_weights
-from inpaint_core.engine.views import build_view, plan_tiles, widen_for
+from inpaint_core.engine.context_crops import build_view, find_context_crops, widen_for
+from inpaint_core.engine.engine import validate_request
+from inpaint_core.engine.tile_plan import TilePlan, compute_weights, plan_tiles
 from inpaint_core.generators.registry import generator
 from inpaint_core.inspection.placed_map import Extent, PlacedMap, TilePlace
 from inpaint_core.raster.soft_mask import SoftMask, soften

@@ -18,7 +18,7 @@ from inpaint_core.contract.arrays import BoolMask, FloatImage
 Features = NDArray[np.floating[Any]]
 Plane = NDArray[np.float32]
 Reduction = Literal["mean", "max", "norm", "entropy", "channel"]
-Order = Literal["energy", "hole", "name"]
+ChannelOrder = Literal["energy", "hole", "name"]
 
 _ENOUGH = 1 << 14
 """Pixels from which components are computed: more make no visible difference."""
@@ -114,7 +114,9 @@ def _product(one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
     return np.asarray(cv2.gemm(one, other, 1, nothing, 0))
 
 
-def order_channels(features: Features, by: Order, inside: BoolMask | None = None) -> list[int]:
+def order_channels(
+    features: Features, by: ChannelOrder, inside: BoolMask | None = None
+) -> list[int]:
     """The channels by ``energy`` (mean square, largest first), by ``name`` (number), or by
     ``hole``: the mean absolute value ``inside`` (h, w) minus that outside, divided by their sum,
     largest first.

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from inpaint_core.contract.errors import CannotWrite
 from inpaint_core.contract.progress import Progress
-from inpaint_core.contract.view import View
+from inpaint_core.contract.request import View
 from inpaint_core.inspection.capture import InspectedRun, TileCapture
 
 Array = NDArray[Any]
@@ -29,32 +29,18 @@ def move_to_disk(run: InspectedRun, progress: Progress | None = None) -> Inspect
     try:
         with tempfile.TemporaryFile(prefix="lacuna-maps-") as stream:
             places: list[int] = []
-            for array in _arrays(run):
+
+            def write(array: Array) -> Array:
                 progress.check()
                 places.append(stream.tell())
                 np.ascontiguousarray(array).tofile(stream)
+                return array
+
+            _replace_arrays(run, write)
             stream.flush()
             return _map_arrays(run, stream, iter(places)) if places else run
     except OSError as error:
         raise CannotWrite("inspection.disk_full", reason=error) from error
-
-
-def count_memory_bytes(run: InspectedRun) -> int:
-    """Bytes of memory that a run's arrays take; 0 after `move_to_disk`."""
-    return sum(array.nbytes for array in _arrays(run) if not _is_mapped(array))
-
-
-def _arrays(run: InspectedRun) -> Iterator[Array]:
-    """Every array to be written, in the order in which `_map_arrays` reads them."""
-    found: list[Array] = []
-
-    def keep(array: Array) -> Array:
-        found.append(array)
-        return array
-
-    for capture in run.captures:
-        _replace_arrays(capture, keep)
-    return iter(found)
 
 
 def _map_arrays(run: InspectedRun, stream: IO[bytes], places: Iterator[int]) -> InspectedRun:
@@ -65,11 +51,16 @@ def _map_arrays(run: InspectedRun, stream: IO[bytes], places: Iterator[int]) -> 
         part = np.asarray(whole[start : start + array.nbytes])
         return part.view(array.dtype).reshape(array.shape)
 
-    return replace(run, captures=tuple(_replace_arrays(capture, take) for capture in run.captures))
+    return _replace_arrays(run, take)
 
 
-def _replace_arrays(capture: TileCapture, each: Callable[[Array], Array]) -> TileCapture:
-    """The capture with ``each`` applied to every array."""
+def _replace_arrays(run: InspectedRun, each: Callable[[Array], Array]) -> InspectedRun:
+    """The run with ``each`` applied to every array, always in the same order."""
+    captures = tuple(_replace_in_capture(capture, each) for capture in run.captures)
+    return replace(run, captures=captures)
+
+
+def _replace_in_capture(capture: TileCapture, each: Callable[[Array], Array]) -> TileCapture:
     view = capture.generator_pass.view
 
     def some(array: Array | None) -> Array | None:
@@ -86,12 +77,3 @@ def _replace_arrays(capture: TileCapture, each: Callable[[Array], Array]) -> Til
     )
     maps = {name: each(values) for name, values in capture.maps.items()}
     return replace(capture, generator_pass=replace(capture.generator_pass, view=changed), maps=maps)
-
-
-def _is_mapped(array: Array) -> bool:
-    base: Any = array
-    while isinstance(base, np.ndarray):
-        if isinstance(base, np.memmap):
-            return True
-        base = base.base
-    return False

@@ -13,9 +13,8 @@ from inpaint_core.contract.errors import BadRequest
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest
-from inpaint_core.engine.context_crops import LEAST_CONTEXT, find_context_crops
+from inpaint_core.engine.context_crops import LEAST_CONTEXT, find_context_crops, widen_for
 from inpaint_core.engine.engine import Engine
-from inpaint_core.engine.views import widen_for
 from inpaint_core.generators.registry import generator
 from inpaint_core.raster.composition import to_float
 from inpaint_core.raster.soft_mask import soften

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
 import shutil
 import stat
@@ -21,8 +22,7 @@ if sys.platform != "win32":
 
 _NO_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS)
 _FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
-_START, _END = ".lacuna-", ".part"
-_HEX = 16
+_PARTIAL_NAME = re.compile(r"\.lacuna-[0-9a-f]{16}\.part")
 # When this process started.
 _STARTED = time.time()
 
@@ -107,7 +107,7 @@ def _cannot_write(path: Path, error: OSError) -> CannotWrite:
 
 def make_partial_name() -> str:
     """A hidden file name that no other file has."""
-    return f"{_START}{secrets.token_hex(_HEX // 2)}{_END}"
+    return f".lacuna-{secrets.token_hex(8)}.part"
 
 
 def lock_partial(stream: BinaryIO) -> None:
@@ -124,24 +124,13 @@ def remove_stale(folder: Path, before: float = _STARTED) -> None:
     """Remove the partial files in ``folder`` that no process is writing any more.
 
     Only those with a name of `make_partial_name` that were changed ``before`` that time (this
-    process's start) and that no process has locked.
-    What cannot be examined or removed stays, silently: it does no harm.
+    process's start) and that no process has locked. What cannot be examined or removed stays.
     """
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
-            if _is_partial_name(entry.name):
+            if _PARTIAL_NAME.fullmatch(entry.name):
                 with suppress(OSError):
                     _remove_if_stale(entry, before)
-
-
-def _is_partial_name(name: str) -> bool:
-    middle = name.removeprefix(_START).removesuffix(_END)
-    return (
-        len(name) == len(_START) + _HEX + len(_END)
-        and name.startswith(_START)
-        and name.endswith(_END)
-        and all(letter in "0123456789abcdef" for letter in middle)
-    )
 
 
 def _remove_if_stale(entry: os.DirEntry[str], before: float) -> None:

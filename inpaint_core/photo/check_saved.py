@@ -111,11 +111,7 @@ def _tally(parts: Iterable[NDArray[Any]], want: Pixels, touched: BoolMask) -> Ch
 
 
 def check_saved(
-    path: Path,
-    original: Photo,
-    touched: BoolMask,
-    *,
-    quality: int | None = None,
+    path: Path, original: Photo, touched: BoolMask, *, quality: int | None = None
 ) -> Check:
     """Read the file again and compare it with the ``original``, at the file's depth, where
     ``touched`` (H, W) is False.
@@ -135,11 +131,12 @@ def check_saved(
             if quality is None:
                 check = _with_blocks(check, found, original, want, touched)
     except ValueError as error:
-        raise _check_failed(path, error) from error
+        raise CannotWrite("photo.check_failed", path=path, reason=error) from error
     except PhotoDamaged as error:
-        raise _check_failed(path, Message("photo.check.unreadable")) from error
+        reason = Message("photo.check.unreadable")
+        raise CannotWrite("photo.check_failed", path=path, reason=reason) from error
     if file_format.is_lossless(quality) and check.differing:
-        raise _check_failed(path, check.messages[0])
+        raise CannotWrite("photo.check_failed", path=path, reason=check.messages[0])
     return check
 
 
@@ -167,32 +164,22 @@ def _decode_strips(strips: Iterator[NDArray[Any]], path: Path) -> Iterator[NDArr
 def _with_blocks(
     check: Check, found: Photo, original: Photo, want: Pixels, touched: BoolMask
 ) -> Check:
-    blocks = find_kept_blocks(found, original)
+    """The check with how many blocks of the ``original`` JPEG are still exact in the one ``found``,
+    where both are JPEGs whose blocks match up.
+    """
+    if found.jpeg is None or original.jpeg is None or not original.jpeg.source:
+        return check
+    from inpaint_core.photo.formats.jpeg import kept_blocks as keep
+
+    turn = original.origin.turn
+    try:
+        before = keep.read_coefficients(original.jpeg.source, turn, original.shape)
+        after = keep.read_coefficients(found.jpeg.source, 1, found.shape)
+    except ValueError:
+        return check  # then they were encoded anew, as a note on writing says
+    blocks = keep.compare_blocks(before, after)
     if blocks is None:
         return check
     kept, near = blocks
     elsewhere = compare_pixels(found.pixels, want, touched | near).differing
-    return replace(check, kept=kept, elsewhere=elsewhere, turned=original.origin.turn != 1)
-
-
-def find_kept_blocks(found: Photo, original: Photo) -> tuple[KeptBlocks, BoolMask] | None:
-    """How many blocks of the ``original`` JPEG are still exact in the one ``found``, and the pixels
-    (H, W) inside the other blocks or right beside them.
-
-    None where either is not a JPEG, or where their blocks do not match up.
-    """
-    if found.jpeg is None or original.jpeg is None or not original.jpeg.source:
-        return None
-    from inpaint_core.photo.formats.jpeg import kept_blocks as keep
-
-    try:
-        before = keep.read_coefficients(original.jpeg.source, original.origin.turn, original.shape)
-        return keep.compare_blocks(
-            before, keep.read_coefficients(found.jpeg.source, 1, found.shape)
-        )
-    except ValueError:
-        return None  # then they were encoded anew, as a note on writing says
-
-
-def _check_failed(path: Path, why: Message | ValueError) -> CannotWrite:
-    return CannotWrite("photo.check_failed", path=path, reason=why)
+    return replace(check, kept=kept, elsewhere=elsewhere, turned=turn != 1)

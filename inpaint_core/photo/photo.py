@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,15 +27,6 @@ class JpegCoding:
     tables: tuple[tuple[int, ...], ...]
     sampling: str
     source: bytes = field(default=b"", repr=False, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Metadata:
-    """The metadata blocks of a file, as in `Photo`."""
-
-    icc: bytes | None = None
-    exif: bytes | None = None
-    xmp: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +84,11 @@ class Photo:
         """Bits per channel, 8 or 16."""
         return self.pixels.dtype.itemsize * 8
 
+    def map_arrays(self, convert: Callable[[Pixels], Pixels]) -> Photo:
+        """The photo with pixels and alpha converted alike."""
+        alpha = None if self.alpha is None else convert(self.alpha)
+        return replace(self, pixels=convert(self.pixels), alpha=alpha)
+
 
 def as_pixels(values: NDArray[Any]) -> Pixels:
     """A decoder's ``values``, typed as uint8 or uint16. Raises ValueError for anything else."""
@@ -107,6 +104,22 @@ def grey_pixels(values: Pixels) -> Pixels:
     return as_pixels(np.repeat(values[:, :, np.newaxis], 3, axis=2))
 
 
+def split_channels(values: NDArray[Any]) -> tuple[Pixels, Pixels | None, bool]:
+    """Grey or RGB samples (H, W) or (H, W, 1 to 4), the second or fourth of them alpha, as pixels
+    and alpha, and whether they are grey. Raises ValueError for other channels.
+    """
+    values = as_pixels(values)
+    if values.ndim == 2:
+        return grey_pixels(values), None, True
+    samples = values.shape[2]
+    alpha = values[:, :, -1].copy() if samples in (2, 4) else None
+    if samples <= 2:
+        return grey_pixels(values[:, :, 0]), alpha, True
+    if samples > 4:
+        raise ValueError(f"{samples} channels")
+    return as_pixels(np.ascontiguousarray(values[:, :, :3])), alpha, False
+
+
 def turn_upright(pixels: Pixels, orientation: int) -> Pixels:
     """``pixels`` (H, W) or (H, W, C) turned upright from EXIF ``orientation`` 1 to 8.
 
@@ -114,23 +127,16 @@ def turn_upright(pixels: Pixels, orientation: int) -> Pixels:
     """
     import cv2
 
-    if orientation == 2:
-        turned = cv2.flip(pixels, 1)
-    elif orientation == 3:
-        turned = cv2.rotate(pixels, cv2.ROTATE_180)
-    elif orientation == 4:
-        turned = cv2.flip(pixels, 0)
-    elif orientation == 5:
-        turned = cv2.transpose(pixels)
-    elif orientation == 6:
-        turned = cv2.rotate(pixels, cv2.ROTATE_90_CLOCKWISE)
-    elif orientation == 7:
-        turned = cv2.transpose(cv2.rotate(pixels, cv2.ROTATE_180))
-    elif orientation == 8:
-        turned = cv2.rotate(pixels, cv2.ROTATE_90_COUNTERCLOCKWISE)
-    else:
-        return pixels
-    return as_pixels(turned)
+    turns: dict[int, Callable[[Pixels], NDArray[Any]]] = {
+        2: lambda p: cv2.flip(p, 1),
+        3: lambda p: cv2.rotate(p, cv2.ROTATE_180),
+        4: lambda p: cv2.flip(p, 0),
+        5: cv2.transpose,
+        6: lambda p: cv2.rotate(p, cv2.ROTATE_90_CLOCKWISE),
+        7: lambda p: cv2.transpose(cv2.rotate(p, cv2.ROTATE_180)),
+        8: lambda p: cv2.rotate(p, cv2.ROTATE_90_COUNTERCLOCKWISE),
+    }
+    return as_pixels(turns[orientation](pixels)) if orientation in turns else pixels
 
 
 def to_eight_bits(values: Pixels) -> NDArray[np.uint8]:

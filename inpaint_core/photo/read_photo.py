@@ -22,7 +22,7 @@ def read_photo(path: Path, max_pixels: int = MAX_PIXELS) -> Photo:
     """The photo in a file, turned upright, at the file's own depth.
 
     docs/files.md says what is read, and as what. The bytes decide on the format, not the name (but
-    camera raw files are file_format by their name too); of several pictures the first is read.
+    camera raw files are recognised by their name too); of several pictures the first is read.
     Raises `FileUnreadable`, `PhotoDamaged`, `PhotoUnsupported`, `PhotoTooLarge` (more than
     ``max_pixels``, seen in the header before memory is taken) or `OutOfMemory`.
     """
@@ -34,12 +34,30 @@ def read_mask(
 ) -> NDArray[np.uint8]:
     """The mask in a picture of the photo's ``shape`` (H, W, ...): (H, W) uint8, 0 keep .. 255.
 
-    See `mask_picture.strengths` for what counts as bright. Raises what `read_photo`
-    raises, and `BadRequest` for another size.
+    See `mask_picture.interpret_mask` for what counts as bright. Raises what `read_photo`
+    raises, and `BadRequest` for another size and where nothing means remove.
     """
-    found = mask.read_strengths(read_photo(path, max_pixels))
-    mask.check_shape(found, shape, str(path))
-    return found
+    return interpret_mask_file(path, shape, max_pixels).mask
+
+
+def interpret_mask_file(
+    path: Path, shape: tuple[int, ...], max_pixels: int = MAX_PIXELS
+) -> mask.MaskReading:
+    """As `read_mask`, with notes on what may be meant otherwise."""
+    picture = read_photo(path, max_pixels)
+    mask.check_shape(picture.shape, shape, str(path))
+    return mask.interpret_mask(picture, str(path))
+
+
+def read_brightness(
+    path: Path, shape: tuple[int, ...], max_pixels: int = MAX_PIXELS
+) -> NDArray[np.uint8]:
+    """The brightness of a picture as `read_strengths` has it, for masks with a threshold of their
+    own. Raises as `read_mask`.
+    """
+    picture = read_photo(path, max_pixels)
+    mask.check_shape(picture.shape, shape, str(path))
+    return mask.read_strengths(picture)
 
 
 def decode_photo(data: bytes, path: Path, max_pixels: int = MAX_PIXELS) -> Photo:
@@ -51,10 +69,8 @@ def decode_photo(data: bytes, path: Path, max_pixels: int = MAX_PIXELS) -> Photo
 
 
 def _turn_photo(photo: Photo, turn: int) -> Photo:
-    """The photo with orientation ``turn`` applied, and its metadata corrected."""
-    pixels = turn_upright(photo.pixels, turn)
-    alpha = None if photo.alpha is None else turn_upright(photo.alpha, turn)
-    size = (pixels.shape[1], pixels.shape[0])
+    photo = photo.map_arrays(lambda values: turn_upright(values, turn))
+    size = (photo.shape[1], photo.shape[0])
     dpi = photo.dpi
     if dpi is not None and not all(1 <= value <= _DENSEST for value in dpi):
         dpi = None  # damaged or invented
@@ -62,8 +78,6 @@ def _turn_photo(photo: Photo, turn: int) -> Photo:
         dpi = (dpi[1], dpi[0])
     return replace(
         photo,
-        pixels=pixels,
-        alpha=alpha,
         exif=None if photo.exif is None else exif.mark_upright(photo.exif, size),
         xmp=None if photo.xmp is None else xmp.mark_upright(photo.xmp),
         dpi=dpi,

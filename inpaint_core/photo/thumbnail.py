@@ -8,6 +8,7 @@ from pathlib import Path
 
 import cv2
 
+from inpaint_core.contract.arrays import Pixels
 from inpaint_core.photo.colour import conversion as colour
 from inpaint_core.photo.formats.decode_guard import MAX_PIXELS, read_bytes
 from inpaint_core.photo.formats.registry import recognise_format
@@ -28,19 +29,8 @@ def make_thumbnail(path: Path, side: int, max_pixels: int = MAX_PIXELS) -> Photo
     photo = None if quickly is None else quickly(data, side)
     if photo is None:
         photo = decode_photo(data, path, max_pixels)
-    height, width = photo.shape
-    scale = min(1.0, side / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    pixels = cv2.resize(to_eight_bits(photo.pixels), size, interpolation=cv2.INTER_AREA)
-    alpha = None
-    if photo.alpha is not None:
-        alpha = cv2.resize(to_eight_bits(photo.alpha), size, interpolation=cv2.INTER_AREA)
-    small = Photo(
-        as_pixels(pixels),
-        None if alpha is None else as_pixels(alpha),
-        photo.icc,
-        is_grey=photo.is_grey,
-    )
+    small = Photo(photo.pixels, photo.alpha, photo.icc, is_grey=photo.is_grey)
+    small = small.map_arrays(lambda values: _shrink(to_eight_bits(values), side))
     with suppress(ValueError):  # an unreadable profile: the screen takes the numbers for sRGB too
         small = colour.convert_to_srgb(small)
     return replace(small, icc=None, is_grey=False)
@@ -48,10 +38,14 @@ def make_thumbnail(path: Path, side: int, max_pixels: int = MAX_PIXELS) -> Photo
 
 def make_exif_thumbnail(photo: Photo) -> bytes:
     """A JPEG of at most 160 pixels a side of what the photo now shows."""
-    height, width = photo.shape
-    scale = min(1.0, _EMBEDDED / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = cv2.resize(photo.pixels, size, interpolation=cv2.INTER_AREA)
-    values = cv2.cvtColor(to_eight_bits(as_pixels(small)), cv2.COLOR_RGB2BGR)
+    small = to_eight_bits(_shrink(photo.pixels, _EMBEDDED))
+    values = cv2.cvtColor(small, cv2.COLOR_RGB2BGR)
     _, coded = cv2.imencode(".jpg", values, [cv2.IMWRITE_JPEG_QUALITY, 80])
     return coded.tobytes()
+
+
+def _shrink(values: Pixels, side: int) -> Pixels:
+    """``values`` with its longer side at most ``side`` pixels."""
+    scale = min(1.0, side / max(values.shape[:2]))
+    height, width = (max(1, round(length * scale)) for length in values.shape[:2])
+    return as_pixels(cv2.resize(values, (width, height), interpolation=cv2.INTER_AREA))

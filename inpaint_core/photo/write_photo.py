@@ -1,4 +1,4 @@
-"""Writing a photo to a file."""
+"""Writing a photo to a file: as a person wants it, as far as the format can hold it."""
 
 from __future__ import annotations
 
@@ -6,18 +6,17 @@ import io
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any
 
 import numpy as np
 
-from inpaint_core.contract.arrays import Pixels
 from inpaint_core.contract.errors import BadRequest, CannotWrite, OutOfMemory
 from inpaint_core.contract.message import Message
-from inpaint_core.contract.output_options import OutputOptions
+from inpaint_core.contract.options import OutputOptions
 from inpaint_core.contract.progress import Progress
 from inpaint_core.photo.atomic_file import check_free_space, write_atomically
 from inpaint_core.photo.colour import conversion as colour
-from inpaint_core.photo.formats.format import Strips, WritableFormat
+from inpaint_core.photo.formats.format import Encoded, Strips, WritableFormat
 from inpaint_core.photo.formats.registry import find_writable_format
 from inpaint_core.photo.metadata import exif, xmp
 from inpaint_core.photo.metadata.privacy import filter_metadata
@@ -40,8 +39,8 @@ def write_photo(
     "4:2:2", "4:2:0", or "" for what suits the quality. The file appears whole or not at all, also
     when ``progress`` is cancelled. EXIF data gets the program's name, the pixels' size and, in a
     JPEG, a new thumbnail. Returns notes on what could not be kept. A grey photo is written in grey
-    while its channels are equal. Raises `CannotWrite`,
-    `OutOfMemory`, `Cancelled`, or `BadRequest` for a quality or sampling out of range.
+    while its channels are equal. Raises `CannotWrite`, `OutOfMemory`, `Cancelled`, or `BadRequest`
+    for a quality or sampling out of range.
     """
     progress = Progress() if progress is None else progress
     if quality is not None and not 1 <= quality <= 100:
@@ -51,39 +50,19 @@ def write_photo(
         with write_atomically(path, overwrite) as stream:
             ready, notes = fit_to_format(photo, file_format)
             progress.check()
-            more = _write(
-                path,
-                stream,
-                stamp_exif(ready, file_format),
-                file_format,
-                quality,
-                sampling,
-                progress,
-            )
+            ready, encoder = stamp_exif(ready, file_format), file_format.encoder
+            if isinstance(encoder, Strips):
+                check_free_space(path, encoder.estimate(ready))
+                encoder.write(ready, stream, progress)
+            else:
+                content, more = encoder(ready, quality, sampling)
+                notes += more
+                check_free_space(path, len(content))
+                progress.check()
+                stream.write(content)
             progress.check()
     except MemoryError as error:
         raise OutOfMemory("photo.write_out_of_memory", path=path) from error
-    return notes + more
-
-
-def _write(
-    path: Path,
-    stream: BinaryIO,
-    photo: Photo,
-    file_format: WritableFormat,
-    quality: int | None,
-    sampling: str,
-    progress: Progress,
-) -> tuple[Message, ...]:
-    """Write the file into ``stream``, strip by strip where the format can; returns notes."""
-    if isinstance(file_format.encoder, Strips):
-        check_free_space(path, file_format.encoder.estimate(photo))
-        file_format.encoder.write(photo, stream, progress)
-        return ()
-    content, notes = file_format.encoder(photo, quality, sampling)
-    check_free_space(path, len(content))
-    progress.check()
-    stream.write(content)
     return notes
 
 
@@ -113,15 +92,16 @@ def fit_to_format(photo: Photo, file_format: WritableFormat) -> tuple[Photo, tup
     """The photo reduced to what the format can hold, and notes on what was lost."""
     notes = []
     if photo.bits > file_format.depth:
-        pixels, alpha = to_eight_bits(photo.pixels), photo.alpha
-        alpha = None if alpha is None else to_eight_bits(alpha)
-        photo = replace(photo, pixels=pixels, alpha=alpha)
+        photo = photo.map_arrays(to_eight_bits)
         notes.append(Message("photo.rounded_to_8_bits", format=file_format.title))
     if photo.alpha is not None and not file_format.has_alpha:
         photo = replace(photo, alpha=None)
         notes.append(Message("photo.alpha_left_out", format=file_format.title))
     can_be_grey = file_format.has_grey if photo.alpha is None else file_format.has_grey_alpha
-    grey = photo.is_grey and can_be_grey and _is_grey(photo)
+    red, green, blue = np.moveaxis(photo.pixels, 2, 0)
+    grey = (
+        photo.is_grey and can_be_grey and np.array_equal(red, green) and np.array_equal(red, blue)
+    )
     photo = replace(photo, is_grey=grey)
     space = b"GRAY" if grey else b"RGB "
     if photo.icc is not None and file_format.has_icc and not grey and photo.icc[16:20] == b"GRAY":
@@ -129,39 +109,31 @@ def fit_to_format(photo: Photo, file_format: WritableFormat) -> tuple[Photo, tup
     if photo.icc is not None and file_format.has_icc and photo.icc[16:20] != space:
         photo = replace(photo, icc=None)
         notes.append(Message("photo.profile_left_out"))
-    blocks = {
-        Message("photo.block.icc"): (photo.icc, file_format.has_icc),
-        Message("photo.block.exif"): (photo.exif, file_format.exif_limit > 0),
-        Message("photo.block.xmp"): (photo.xmp, file_format.has_xmp),
-        Message("photo.block.iptc"): (photo.iptc, file_format.has_iptc),
+    held = {
+        "icc": file_format.has_icc,
+        "exif": file_format.exif_limit > 0,
+        "xmp": file_format.has_xmp,
+        "iptc": file_format.has_iptc,
     }
-    lost = [title for title, (block, held) in blocks.items() if block is not None and not held]
+    lost = [name for name, fits in held.items() if not fits and getattr(photo, name) is not None]
     if lost:
-        notes.append(Message("photo.metadata_left_out", format=file_format.title, blocks=lost))
-    photo = replace(
-        photo,
-        icc=photo.icc if file_format.has_icc else None,
-        exif=photo.exif if file_format.exif_limit > 0 else None,
-        xmp=photo.xmp if file_format.has_xmp else None,
-        iptc=photo.iptc if file_format.has_iptc else None,
-    )
+        blocks = [Message(f"photo.block.{name}") for name in lost]
+        notes.append(Message("photo.metadata_left_out", format=file_format.title, blocks=blocks))
+        gone: dict[str, Any] = dict.fromkeys(lost)
+        photo = replace(photo, **gone)
     return photo, tuple(notes)
-
-
-def _is_grey(photo: Photo) -> bool:
-    red = photo.pixels[:, :, 0]
-    return all(np.array_equal(red, photo.pixels[:, :, channel]) for channel in (1, 2))
 
 
 def encode_photo(
     photo: Photo, file_format: WritableFormat, quality: int | None, sampling: str = ""
-) -> tuple[bytes, tuple[Message, ...]]:
+) -> Encoded:
     """The whole file, and notes; ``photo`` comes from `fit_to_format`."""
-    if isinstance(file_format.encoder, Strips):
-        out = io.BytesIO()
-        file_format.encoder.write(photo, out, Progress())
-        return out.getvalue(), ()
-    return file_format.encoder(photo, quality, sampling)
+    encoder = file_format.encoder
+    if not isinstance(encoder, Strips):
+        return encoder(photo, quality, sampling)
+    out = io.BytesIO()
+    encoder.write(photo, out, Progress())
+    return out.getvalue(), ()
 
 
 HISTORY = "pixels were synthesised where something was removed"
@@ -191,16 +163,9 @@ def prepare_output(
             notes += (Message("photo.no_room_for_history"),)
         else:
             photo = replace(photo, xmp=packet)
-    return _at_depth(photo, options.depth), notes
-
-
-def _at_depth(photo: Photo, depth: int) -> Photo:
-    if depth in (0, photo.bits):
-        return photo
-
-    def convert(values: Pixels) -> Pixels:
+    if options.depth == 8:
+        photo = photo.map_arrays(to_eight_bits)
+    elif options.depth == 16 and photo.bits == 8:
         # 257 = 65535 / 255: full stays full, and back is exact.
-        return to_eight_bits(values) if depth == 8 else values.astype(np.uint16) * np.uint16(257)
-
-    alpha = None if photo.alpha is None else convert(photo.alpha)
-    return replace(photo, pixels=convert(photo.pixels), alpha=alpha)
+        photo = photo.map_arrays(lambda values: values.astype(np.uint16) * np.uint16(257))
+    return photo, notes

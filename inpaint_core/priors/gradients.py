@@ -18,12 +18,9 @@ def compute_gradients(image: FloatImage, hole: BoolMask) -> FloatImage:
     brightness = np.pad(image @ np.asarray(LUMA, np.float32), 1)
     known = np.pad(~hole, 1)
     out = np.zeros((*hole.shape, 2), np.float32)
-    for channel, (before, after) in enumerate(
-        [
-            (np.s_[1:-1, :-2], np.s_[1:-1, 2:]),
-            (np.s_[:-2, 1:-1], np.s_[2:, 1:-1]),
-        ]
-    ):
+    across = np.s_[1:-1, :-2], np.s_[1:-1, 2:]
+    down = np.s_[:-2, 1:-1], np.s_[2:, 1:-1]
+    for channel, (before, after) in enumerate((across, down)):
         valid = known[before] & known[after] & ~hole
         out[..., channel][valid] = ((brightness[after] - brightness[before]) / 2)[valid]
     return out

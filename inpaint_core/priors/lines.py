@@ -36,7 +36,6 @@ def find_segments(image: FloatImage, hole: BoolMask, shortest: float = 12.0) -> 
 def _cut_at_hole(
     segment: NDArray[np.float32], hole: BoolMask, shortest: float
 ) -> list[NDArray[np.float32]]:
-    """The pieces of a segment outside the hole."""
     start, end = segment[:2], segment[2:]
     length = float(np.hypot(*(end - start)))
     if length < shortest:

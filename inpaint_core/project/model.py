@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import BoolMask
 from inpaint_core.contract.choices import Layer
-from inpaint_core.contract.fill_options import FillOptions
 from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.options import FillOptions
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintResult
 

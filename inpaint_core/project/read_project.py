@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NoReturn, get_args
 
 import numpy as np
@@ -15,24 +18,24 @@ from numpy.typing import NDArray
 
 from inpaint_core.contract.choices import MAX_REACH, MAX_SEED, Layer
 from inpaint_core.contract.errors import FileUnreadable, ProjectDamaged, ProjectTooNew
-from inpaint_core.contract.fill_options import FillOptions
 from inpaint_core.contract.geometry import Rect, Segment
+from inpaint_core.contract.options import FillOptions
 from inpaint_core.photo.formats.decode_guard import MAX_PIXELS
 from inpaint_core.photo.formats.png import png_reader as png
 from inpaint_core.photo.photo import Photo
-from inpaint_core.project.checked_row import CheckedRow
 from inpaint_core.project.model import Edit, Original, Part, Project, Recipe
 from inpaint_core.project.write_project import CONTENT, FORMAT
 
 _MOST_CONTENT = 64 << 20
 _MOST_ENTRIES = 200_000
+_MOST_TEXT = 32_768  # characters: as long as a path can be
 _MOST_BEYOND_PIXELS = 1 << 16
 """Bytes that a PNG of few pixels may have for its headers."""
 
 
 def decode_picture(data: bytes, name: str, pixels: int) -> Photo:
     """The PNG in ``data``, an entry called ``name`` that must not have more than ``pixels``."""
-    return png.decode_png(data, Path(name), pixels)
+    return png.decode_png(data, Path(name), pixels)[0]
 
 
 def read_project(
@@ -152,7 +155,6 @@ class _Reader:
         return Part(rect, partial(self._load, name, rect, layer, most))
 
     def _load(self, name: str, rect: Rect, layer: Layer, most: int) -> NDArray[Any]:
-        """The values of a part, decoded now."""
         with _refusing(self._path):
             photo: Photo = self._decode(self._bytes(name, most), name, rect.area)
             depth = self._bits if layer in ("pixels", "alpha") else 8
@@ -175,3 +177,110 @@ class _Reader:
 
 def _no_number(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number")
+
+
+class CheckedRow:
+    """``value``, which must be an object of a JSON text. Its values are checked as they are taken:
+    ValueError says which is wrong.
+    """
+
+    def __init__(self, value: object) -> None:
+        if not isinstance(value, dict):
+            raise ValueError("not an object")
+        self._values: dict[str, Any] = value
+
+    def has(self, name: str) -> bool:
+        """True when there is such a value and it is not null."""
+        return self._values.get(name) is not None
+
+    def row(self, name: str) -> CheckedRow:
+        """An object."""
+        return CheckedRow(self._values.get(name))
+
+    def rows(self, name: str) -> list[CheckedRow]:
+        """A list of objects."""
+        return [CheckedRow(value) for value in self._list(name)]
+
+    def whole(self, name: str, low: int, high: int) -> int:
+        """A whole number from ``low`` to ``high``."""
+        return _whole(self._values.get(name), name, low, high)
+
+    def wholes(self, name: str, count: int, most: int = 1 << 31) -> tuple[int, ...]:
+        """A list of ``count`` whole numbers from 0 to ``most``."""
+        found = self._list(name)
+        if len(found) != count:
+            raise ValueError(f"{name}")
+        return tuple(_whole(value, name, 0, most) for value in found)
+
+    def number(self, name: str, low: float, high: float) -> float:
+        """A number from ``low`` to ``high``."""
+        value = _number(self._values.get(name), name)
+        if not low <= value <= high:
+            raise ValueError(name)
+        return value
+
+    def numbers(self, name: str, count: int) -> list[tuple[float, ...]]:
+        """A list of lists of ``count`` numbers; none where there is no such value."""
+        found = self._list(name) if self.has(name) else []
+        if any(not isinstance(line, list) or len(line) != count for line in found):
+            raise ValueError(name)
+        return [tuple(_number(value, name) for value in line) for line in found]
+
+    def text(self, name: str) -> str:
+        """A text."""
+        return _text(self._values.get(name), name)
+
+    def text_or_none(self, name: str) -> str | None:
+        """A text that is not empty, or None where there is none."""
+        return self.text(name) if self.has(name) else None
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """A list of texts."""
+        return tuple(_text(value, name) for value in self._list(name))
+
+    def digest(self, name: str) -> str | None:
+        """A SHA-256 in hexadecimal digits, or None."""
+        found = self.text_or_none(name)
+        if found is not None and re.fullmatch("[0-9a-f]{64}", found) is None:
+            raise ValueError(name)
+        return found
+
+    def one_of(self, name: str, choices: tuple[Any, ...]) -> Any:
+        """One of ``choices``."""
+        value = self._values.get(name)
+        if not isinstance(value, (str, int)) or value not in choices:
+            raise ValueError(name)
+        return value
+
+    def scalars(self, name: str) -> Mapping[str, object]:
+        """An object of texts, numbers, true, false and null."""
+        found = self._values.get(name)
+        if not isinstance(found, dict) or any(
+            not (value is None or isinstance(value, (str, int, float))) for value in found.values()
+        ):
+            raise ValueError(name)
+        return MappingProxyType(dict(found))
+
+    def _list(self, name: str) -> list[Any]:
+        found = self._values.get(name)
+        if not isinstance(found, list):
+            raise ValueError(name)
+        return found
+
+
+def _whole(value: object, name: str, low: int, high: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise ValueError(name)
+    return value
+
+
+def _number(value: object, name: str) -> float:
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
+        raise ValueError(name)
+    return float(value)
+
+
+def _text(value: object, name: str) -> str:
+    if not isinstance(value, str) or len(value) > _MOST_TEXT or "\0" in value:
+        raise ValueError(name)
+    return value

@@ -12,7 +12,6 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.version import __version__
 from inpaint_core.photo.atomic_file import write_atomically
@@ -84,7 +83,8 @@ class _Images:
         if held == f"{name}.png":
             # PNG is packed already.
             self._archive.writestr(zipfile.ZipInfo(held), coded, zipfile.ZIP_STORED)
-        return {"rect": _numbers(part.rect), "image": held}
+        rect = part.rect
+        return {"rect": [rect.x, rect.y, rect.w, rect.h], "image": held}
 
 
 def _picture(values: NDArray[Any]) -> Photo:
@@ -126,7 +126,3 @@ def _recipe(recipe: Recipe, images: _Images, name: str) -> dict[str, Any]:
 def _scalars(values: Mapping[str, object]) -> dict[str, object]:
     """What of the values is plain; nothing else can stand in a sentence."""
     return {k: v for k, v in values.items() if v is None or isinstance(v, (str, int, float))}
-
-
-def _numbers(rect: Rect) -> list[int]:
-    return [rect.x, rect.y, rect.w, rect.h]

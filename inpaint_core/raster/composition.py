@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import BoolMask, FloatImage, Pixels
 from inpaint_core.contract.geometry import Rect
-from inpaint_core.contract.view import Fill
+from inpaint_core.contract.request import Fill
+from inpaint_core.raster.distance import measure_distance
 from inpaint_core.raster.membrane import solve_membrane
 
 _Plane = NDArray[np.float32]
@@ -68,9 +69,7 @@ def level_colours(image: FloatImage, hole: BoolMask, fill: Fill) -> FloatImage:
 
 
 def _find_near(hole: BoolMask, pixels: int) -> BoolMask:
-    """True where the hole is at most ``pixels`` away."""
-    away = cv2.distanceTransform((~hole).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    near: BoolMask = np.asarray(away) <= pixels
+    near: BoolMask = measure_distance(~hole) <= pixels
     return near
 
 

@@ -29,10 +29,8 @@ def thin_strokes(strokes: BoolMask) -> BoolMask:
     inner = np.pad(strokes[box.slices], 1)
     parity, idle = 0, 0
     while idle < 2:  # until neither half of an iteration finds anything to remove
-        north, north_east, east, south_east, south, south_west, west, north_west = _find_neighbours(
-            inner
-        )
-        ring = (north, north_east, east, south_east, south, south_west, west, north_west)
+        ring = _find_neighbours(inner)
+        north, north_east, east, south_east, south, south_west, west, north_west = ring
         branches = sum(
             (~ring[k] & (ring[k + 1] | ring[(k + 2) % 8])).astype(np.uint8) for k in (0, 2, 4, 6)
         )

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inpaint_core.contract.geometry import Rect
+from inpaint_core.raster.distance import measure_distance
 
 # Distances are computed block by block, so that a few spots on a 100 MP photo need no whole-photo
 # float arrays and blocks without a spot cost nothing.
@@ -84,8 +85,8 @@ def _grow(mask: NDArray[np.uint8], pixels: int) -> NDArray[np.uint8]:
     if np.all((mask == 0) | (mask == 255)):
         # The distance transform takes the same time for any radius.
         if pixels > 0:
-            return _to_strength(_measure_distance(mask == 255) <= pixels)
-        return _to_strength(_measure_distance(mask == 0) > -pixels)
+            return _to_strength(_measure_distance_to(mask == 255) <= pixels)
+        return _to_strength(_measure_distance_to(mask == 0) > -pixels)
     radius = abs(pixels)
     y, x = np.ogrid[-radius : radius + 1, -radius : radius + 1]
     disc = (x * x + y * y <= radius * radius).astype(np.uint8)
@@ -105,17 +106,16 @@ def _feather(mask: NDArray[np.uint8], feather: float) -> NDArray[np.uint8]:
     if feather <= 0 or not full.any():
         return mask
     # The first pixel outside is at distance 1; at distance feather + 1 the strength is 0.
-    fall = np.clip(255.0 * (1.0 - _measure_distance(full) / (feather + 1.0)), 0.0, 255.0)
+    fall = np.clip(255.0 * (1.0 - _measure_distance_to(full) / (feather + 1.0)), 0.0, 255.0)
     faded: NDArray[np.uint8] = np.maximum(mask, np.rint(fall).astype(np.uint8))
     return faded
 
 
-def _measure_distance(goal: NDArray[np.bool_]) -> NDArray[np.float32]:
+def _measure_distance_to(goal: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Euclidean distance in pixels to the nearest True; 1e9 when there is none."""
     if not goal.any():
         return np.full(goal.shape, np.float32(1e9))
-    zeros = (~goal).astype(np.uint8)
-    return np.asarray(cv2.distanceTransform(zeros, cv2.DIST_L2, cv2.DIST_MASK_PRECISE), np.float32)
+    return measure_distance(~goal)
 
 
 def _to_strength(inside: NDArray[np.bool_]) -> NDArray[np.uint8]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import BoolMask, Pixels
-from inpaint_core.contract.fill_options import FillOptions
+from inpaint_core.contract.options import FillOptions
 from inpaint_core.contract.progress import Progress
 from inpaint_core.engine.engine import Engine
 from inpaint_core.photo.photo import Photo

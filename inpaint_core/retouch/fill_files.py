@@ -9,12 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import BoolMask
-from inpaint_core.contract.fill_options import FillOptions
+from inpaint_core.contract.message import Message
+from inpaint_core.contract.options import FillOptions
 from inpaint_core.photo.formats.decode_guard import MAX_PIXELS
 from inpaint_core.photo.mask_picture import require_hole
 from inpaint_core.photo.photo import Photo
-from inpaint_core.photo.read_photo import read_mask, read_photo
+from inpaint_core.photo.read_photo import interpret_mask_file, read_brightness, read_photo
 from inpaint_core.retouch.guide_files import check_lines, read_edges, read_lines
+
+MARKED = 128
+"""The least strength (of 255) of a pixel that is protected or copied from."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +40,11 @@ class FillFiles:
         lines = () if self.lines is None else (self.lines,)
         return (self.photo, self.mask, *self.options.masks, *lines)
 
-    def read(self) -> tuple[Photo, NDArray[np.uint8], FillOptions[BoolMask]]:
-        """The photo, its mask (H, W), and the options with everything in them read.
+    def read(
+        self,
+    ) -> tuple[Photo, NDArray[np.uint8], FillOptions[BoolMask], tuple[Message, ...]]:
+        """The photo, its mask (H, W), the options with everything in them read, and notes on what
+        in the masks may be meant otherwise.
 
         Raises what reading photos, masks, edges and lines raises, and `BadRequest` for a mask that
         marks nothing or everything.
@@ -46,10 +53,18 @@ class FillFiles:
         lines = () if self.lines is None else read_lines(self.lines)
         photo = read_photo(self.photo, limit)
         check_lines(lines, photo.shape)
-        mask = read_mask(self.mask, photo.shape, limit)
-        require_hole(mask, str(self.mask))
+        reading = interpret_mask_file(self.mask, photo.shape, limit)
+        require_hole(reading.mask, str(self.mask))
+        notes = list(reading.notes)
+
+        def read_marked(path: Path) -> BoolMask:
+            strengths = read_brightness(path, photo.shape, limit)
+            most = int(strengths.max())
+            if 0 < most < MARKED:
+                notes.append(Message("photo.mask_marks_nothing", name=path, most=most))
+            return strengths >= MARKED
+
         options = self.options.with_masks(
-            lambda path: read_mask(path, photo.shape, limit) >= 128,
-            lambda path: read_edges(path, photo.shape, limit),
+            read_marked, lambda path: read_edges(path, photo.shape, limit)
         )
-        return photo, mask, replace(options, lines=lines)
+        return photo, reading.mask, replace(options, lines=lines), tuple(notes)

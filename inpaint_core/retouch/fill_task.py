@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from inpaint_core.contract.arrays import BoolMask
 from inpaint_core.contract.errors import BadRequest, CannotWrite
 from inpaint_core.contract.message import Message
-from inpaint_core.contract.output_options import OutputOptions
+from inpaint_core.contract.options import OutputOptions
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintResult
 from inpaint_core.engine.engine import Engine
@@ -81,7 +81,7 @@ class FillTask:
         """
         started = time.perf_counter()
         progress.report(0.0, Message("command.reading_photo"))
-        photo, mask, options = self.files.read()
+        photo, mask, options, doubts = self.files.read()
         timings = {"read": time.perf_counter() - started}
         retouch = Retouch(photo)
         want = frozenset() if self.offsets is None else frozenset({"offsets"})
@@ -107,7 +107,7 @@ class FillTask:
             began = time.perf_counter()
             _write_offsets(self.offsets, result)
             timings["write offsets"] = time.perf_counter() - began
-        losses = (*filled.notes, *saved.notes, *unused)
+        losses = (*doubts, *filled.notes, *saved.notes, *unused)
         return FinishedFill(self, filled, masked, result, timings, losses, saved.check)
 
     def _unused_options(self) -> tuple[Message, ...]:
@@ -134,7 +134,8 @@ class FillTask:
 class FinishedFill:
     """A finished task. ``photo`` is the filled one, ``masked`` the number of pixels that the mask
     marked, ``timings`` are seconds by stage; ``losses`` say what of the file or of the options
-    could not be honoured, and ``check`` what reading the output again showed.
+    could not be honoured and what in the masks may be meant otherwise, and ``check`` what reading
+    the output again showed.
     """
 
     task: FillTask

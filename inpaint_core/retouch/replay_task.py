@@ -10,7 +10,7 @@ from typing import Any
 
 from inpaint_core.contract.errors import BadRequest
 from inpaint_core.contract.message import Message
-from inpaint_core.contract.output_options import OutputOptions
+from inpaint_core.contract.options import OutputOptions
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintResult
 from inpaint_core.engine.engine import Engine

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from inpaint_core.contract.arrays import BoolMask
 from inpaint_core.contract.message import Message
-from inpaint_core.contract.output_options import OutputOptions
+from inpaint_core.contract.options import OutputOptions
 from inpaint_core.contract.progress import Progress
 from inpaint_core.photo.check_saved import Check, check_saved
 from inpaint_core.photo.formats.registry import find_writable_format

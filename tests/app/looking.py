@@ -31,7 +31,7 @@ def idle(editor: Editor, qtbot: QtBot) -> None:
     def still() -> bool:
         busy = editor.controller.is_busy or editor.window.inspection.is_busy
         lanes = (editor.inspection_lane, editor.engine)
-        return not busy and not any(lane.pending_jobs for lane in lanes)
+        return not busy and not any(lane.jobs for lane in lanes)
 
     qtbot.waitUntil(still, timeout=60000)
 

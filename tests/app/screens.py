@@ -5,10 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRect
-from PySide6.QtGui import (
-    QPaintEvent,
-    QRegion,
-)
+from PySide6.QtGui import QPainter, QPaintEvent, QRegion
 from PySide6.QtWidgets import QApplication
 
 from app.configuration.settings import Settings
@@ -16,6 +13,8 @@ from app.document.document import Document
 from app.ui.canvas.canvas import Canvas
 from app.ui.painting import qimage
 from app.ui.painting.document_picture import DocumentPicture
+from app.ui.painting.overlay import Overlay
+from app.ui.painting.view_transform import ViewTransform
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.photo.photo import Photo
 
@@ -44,21 +43,30 @@ def paint(document: Document, rect: Rect, value: int = 255) -> None:
         editing.write("mask", rect, np.full((rect.h, rect.w), value, np.uint8))
 
 
+class _Drawn(Overlay):
+    """Remembers where it was drawn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rects: list[QRect] = []
+
+    def draw(self, painter: QPainter, view: ViewTransform, rect: QRect) -> None:
+        self.rects.append(QRect(rect))
+
+
 class Watched(Canvas):
     """Remembers what it was asked to paint, and what of the photo it drew again."""
 
     def __init__(self, kept: Settings) -> None:
         super().__init__(kept)
         self.painted: list[QRegion] = []
-        self.drawn: list[QRect] = []
+        overlay = _Drawn()
+        self.drawn = overlay.rects
+        self.add_overlay(overlay)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         self.painted.append(QRegion(event.region()))
         super().paintEvent(event)
-
-    def _draw(self, painter: object, rect: QRect) -> None:
-        self.drawn.append(QRect(rect))
-        super()._draw(painter, rect)  # type: ignore[arg-type]
 
     def forget(self) -> None:
         QApplication.processEvents()

@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication
 
 from app.ui.painting import qimage
-from app.ui.tools.brush_tool import interpolate_curve
+from app.ui.tools.brush_tools import interpolate_curve
 
 
 @pytest.fixture

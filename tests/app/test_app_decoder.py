@@ -74,7 +74,7 @@ def test_a_photo_is_the_same_as_read_here(decoder: DecoderPool, tmp_path: Path) 
     rest = replace(there, pixels=here.pixels, alpha=here.alpha)
     assert all(getattr(rest, name) == getattr(here, name) for name in ("exif", "icc", "origin"))
     mask = decoder.run(work.decode_mask, path, here.shape, path=path, limits=_LIMITS)
-    np.testing.assert_array_equal(mask, read_mask(path, here.shape))
+    np.testing.assert_array_equal(mask.mask, read_mask(path, here.shape))
 
 
 def test_what_came_back_outlives_the_child(decoder: DecoderPool) -> None:
@@ -269,7 +269,7 @@ def test_stopping_ends_what_hangs(
         editor.controller.open([photo])
         qtbot.waitUntil(lambda: bool(editor.decoder.processes))
         editor.window.status.stop_asked.emit()
-        qtbot.waitUntil(lambda: editor.files.pending_jobs == 0, timeout=20_000)
+        qtbot.waitUntil(lambda: not editor.files.jobs, timeout=20_000)
     assert editor.window.notice.text == ""
     editor.controller.open([photo])
     qtbot.waitUntil(lambda: editor.controller.current is not None, timeout=20_000)

@@ -16,7 +16,7 @@ from app.document.document import Document
 from app.session.export import (
     ExportPlan,
     estimate,
-    free,
+    find_free_path,
     freeze,
     is_original,
     propose,
@@ -98,10 +98,10 @@ def test_the_name_is_beside_the_original(filled: Document) -> None:
 
 def test_a_taken_name_gets_a_number(tmp_path: Path) -> None:
     path = tmp_path / "a.jpg"
-    assert free(path) == path
+    assert find_free_path(path) == path
     path.touch()
     (tmp_path / "a-2.jpg").touch()
-    assert free(path) == tmp_path / "a-3.jpg"
+    assert find_free_path(path) == tmp_path / "a-3.jpg"
 
 
 def test_a_jpeg_is_compressed_as_the_original_was(filled: Document, tmp_path: Path) -> None:

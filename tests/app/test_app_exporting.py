@@ -218,8 +218,8 @@ def test_a_conversion_says_how(dialog: ExportDialog) -> None:
 
 
 def test_escape_leaves_without_an_order(qtbot: QtBot, dialog: ExportDialog, lane: Lane) -> None:
-    qtbot.waitUntil(lambda: lane.pending_jobs > 0 or "kB" in size_words(dialog))
+    qtbot.waitUntil(lambda: bool(lane.jobs) or "kB" in size_words(dialog))
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     assert dialog.order is None
     assert not dialog.isVisible()
-    qtbot.waitUntil(lambda: lane.pending_jobs == 0)
+    qtbot.waitUntil(lambda: not lane.jobs)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
     QComboBox,
+    QDockWidget,
     QFileDialog,
     QSlider,
     QTabBar,
@@ -98,7 +99,7 @@ def test_looking_changes_nothing_and_nobody_looks_unless_the_panel_is_open(
     assert np.array_equal(run.result.pixels, plain[run.result.rect.slices])
     editor.window.actions_by_id["window.features"].trigger()
     assert not editor.engine.inspects_fills
-    assert not panel.overlay.is_shown
+    assert not panel.overlay.layers
     editor.controller.undo()
     fill(editor, session, qtbot)
     assert inspector.findings_of(session).run is None
@@ -206,13 +207,13 @@ def test_a_map_reads_what_it_shows_and_is_drawn_in_the_background(
     run = panel.findings.run
     assert run is not None
     assert panel.drawn is not None
-    (laid,) = run.map("decoded-4", "entropy")
+    (laid,) = run.read_map("decoded-4", "entropy")
     shown = panel.drawn.shown
     assert np.array_equal(shown.maps[0].values, laid.values)
-    assert panel.overlay.is_shown
+    assert panel.overlay.layers
     x, y = HOLE.x + 7, HOLE.y + 9
     hover(editor, qtbot, x, y)
-    value = laid.at(x, y)
+    value = laid.value_at(x, y)
     assert value is not None
     assert f"{float(value):.3g}" in panel.map_view.text
     rows = [panel.chooser.tree.find_item("tap", tap.name) for tap in run.taps]
@@ -241,7 +242,7 @@ def test_pointing_at_the_map_points_at_the_photo(
     on = panel.map_view.on_photo.isChecked()
     qtbot.mouseClick(picture, Qt.MouseButton.LeftButton, pos=area.center().toPoint())
     assert panel.map_view.on_photo.isChecked() is not on
-    assert panel.overlay.is_shown is not on
+    assert bool(panel.overlay.layers) is not on
 
 
 def test_channels_spectrum_and_figures_are_those_of_the_map(
@@ -257,9 +258,10 @@ def test_channels_spectrum_and_figures_are_those_of_the_map(
     mosaic = panel.map_view.grid.mosaic
     assert mosaic is not None
     assert sorted(mosaic.order) == list(range(72))
-    (crop,) = run.level("texture-2")
+    (crop,) = run.find_captures("texture-2")
     energy = [
-        np.square(run.map("texture-2", "channel", k)[0].values).mean() for k in mosaic.order[:9]
+        np.square(run.read_map("texture-2", "channel", k)[0].values).mean()
+        for k in mosaic.order[:9]
     ]
     assert energy == sorted(energy, reverse=True)
     cell = QPoint(mosaic.cell + 5, 5)
@@ -267,7 +269,7 @@ def test_channels_spectrum_and_figures_are_those_of_the_map(
     idle(editor, qtbot)
     assert panel.drawn is not None
     assert panel.drawn.shown.query.channel == mosaic.order[1]
-    wanted = run.map("texture-2", "channel", mosaic.order[1])[0].values
+    wanted = run.read_map("texture-2", "channel", mosaic.order[1])[0].values
     assert np.array_equal(panel.drawn.shown.maps[0].values, wanted)
     panel.chooser.pages.setCurrentIndex(1)
     idle(editor, qtbot)
@@ -277,7 +279,7 @@ def test_channels_spectrum_and_figures_are_those_of_the_map(
     assert lines["Hole"][1] == pytest.approx(direct.inside.rms)
     assert lines["Outside"][1] == pytest.approx(direct.outside.rms)
     (line,) = panel.chooser.layers.divergence.lines
-    assert line.values[1] == pytest.approx(run.divergence("texture-1", "texture-2"))
+    assert line.values[1] == pytest.approx(run.measure_divergence("texture-1", "texture-2"))
 
 
 def test_a_filled_pixel_shows_where_it_is_from_and_why(
@@ -475,14 +477,14 @@ def test_what_is_known_goes_with_its_photo(
     inspector: Inspector = editor.window.inspection.inspector
     editor.window.actions_by_id["window.features"].trigger()
     fill(editor, session, qtbot)
-    assert panel.overlay.is_shown
+    assert panel.overlay.layers
     editor.controller.open([photo])
     qtbot.waitUntil(lambda: len(editor.controller.sessions) == 2)
-    assert not panel.overlay.is_shown
+    assert not panel.overlay.layers
     assert panel.drawn is None
     editor.controller.show(session)
     idle(editor, qtbot)
-    assert panel.overlay.is_shown
+    assert panel.overlay.layers
     editor.controller.close(session)
     assert inspector.findings_of(session).run is None
 
@@ -491,7 +493,8 @@ def test_while_it_is_open_all_panels_share_one_place_as_tabs(
     editor: Editor, session: Session, panel: FeaturesPanel, qtbot: QtBot
 ) -> None:
     window = editor.window
-    docks = {name: window.docks.find_dock(name) for name in ("features", "history", "variations")}
+    every = window.findChildren(QDockWidget)
+    docks = {dock.objectName().removeprefix("panel."): dock for dock in every}
     height = window.height()
     window.actions_by_id["window.features"].trigger()
     assert set(window.tabifiedDockWidgets(docks["features"])) >= {

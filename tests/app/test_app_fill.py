@@ -391,7 +391,7 @@ def test_variations_come_one_by_one_and_can_be_chosen_and_undone(
     editor.controller.make_variations(3)
     idle(editor, qtbot)
     assert session.variations is not None
-    takes = session.variations.takes
+    takes = session.variations.fills
     assert len(takes) >= 3
     assert "harmonic" not in {take.engine for take in takes}  # it makes no texture
     assert len({take.pixels.tobytes() for take in takes}) == len(takes)
@@ -433,7 +433,7 @@ def test_one_variation_that_fails_does_not_stop_the_others(
     editor.controller.make_variations(2)
     idle(editor, qtbot)
     assert session.variations is not None
-    assert [take.seed for take in session.variations.takes] == [0, 2]
+    assert [take.seed for take in session.variations.fills] == [0, 2]
     assert "does not fit into this machine" in editor.window.notice.text
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -33,12 +33,12 @@ from app.ui.panels.features.features_panel import FeaturesPanel
 from app.ui.panels.features.layers_page import LayerPlot
 from app.ui.shell.editor import Editor
 from app.ui.widgets.setting_slider import SettingSlider
-from inpaint_core.contract.fill_options import FillOptions
+from inpaint_core.contract.options import FillOptions
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest
 from inpaint_core.engine.engine import Engine
+from inpaint_core.inspection.capture import InspectedRun
 from inpaint_core.inspection.placed_map import subtract_maps
-from inpaint_core.inspection.run_on_disk import count_memory_bytes
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -62,7 +62,11 @@ def session(editor: Editor, qtbot: QtBot, gravel: Path) -> Session:
 
 
 def test_one_click_compares_with_another_seed_and_precision(
-    editor: Editor, session: Session, panel: FeaturesPanel, qtbot: QtBot
+    editor: Editor,
+    session: Session,
+    panel: FeaturesPanel,
+    qtbot: QtBot,
+    count_memory_bytes: Callable[[InspectedRun], int],
 ) -> None:
     fill(editor, session, qtbot)
     before = session.document.pixels.copy()
@@ -97,7 +101,7 @@ def test_one_click_compares_with_another_seed_and_precision(
     shown = panel.drawn.shown
     assert shown.query.side == "difference"
     tap = shown.query.tap
-    (one,), (other,) = kept.map(tap, "norm"), now.map(tap, "norm")
+    (one,), (other,) = kept.read_map(tap, "norm"), now.read_map(tap, "norm")
     wanted = subtract_maps(one, other).values
     assert np.array_equal(shown.maps[0].values, wanted)
     assert 0 < np.abs(wanted).max() < 0.2 * np.abs(one.values).max()
@@ -162,7 +166,12 @@ def test_one_click_compares_with_another_engine_and_other_edges(
 
 
 def test_only_the_newest_run_is_in_memory(
-    editor: Editor, session: Session, panel: FeaturesPanel, qtbot: QtBot, photo: Path
+    editor: Editor,
+    session: Session,
+    panel: FeaturesPanel,
+    qtbot: QtBot,
+    photo: Path,
+    count_memory_bytes: Callable[[InspectedRun], int],
 ) -> None:
     editor.window.actions_by_id["window.features"].trigger()
     fill(editor, session, qtbot)
@@ -178,7 +187,7 @@ def test_only_the_newest_run_is_in_memory(
     assert found.kept_run is not None
     assert count_memory_bytes(found.kept_run) == 0
     assert count_memory_bytes(found.run) > 0
-    (one,), (other,) = first.map("local-2"), found.kept_run.map("local-2")
+    (one,), (other,) = first.read_map("local-2"), found.kept_run.read_map("local-2")
     assert np.array_equal(one.values, other.values)
 
 

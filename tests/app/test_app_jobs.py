@@ -116,7 +116,7 @@ def test_a_job_is_let_go_of_when_it_has_ended(qtbot: QtBot, lane: Lane) -> None:
     job = lane.start(lambda progress: None)
     with qtbot.waitSignal(job.succeeded):
         pass
-    assert lane.pending_jobs == 0
+    assert not lane.jobs
 
 
 def _hear(heard: list[object], job: Job, held: object, result: object) -> None:

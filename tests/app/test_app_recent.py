@@ -136,7 +136,7 @@ def test_nothing_is_decoded_for_a_page_that_is_not_seen(
     recent.add(photo_at(tmp_path / "b.png"))
     page.hide()  # as when the photo is shown instead
     qtbot.wait(20)
-    qtbot.waitUntil(lambda: lane.pending_jobs == 0)
+    qtbot.waitUntil(lambda: not lane.jobs)
     assert not list((tmp_path / "cache").glob("*.png"))
     made: list[object] = []
     recent.thumbnail_ready.connect(lambda path, picture: made.append(path))

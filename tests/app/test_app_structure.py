@@ -21,8 +21,8 @@ from app.ui.painting.map_pixels import map_pixels
 from app.ui.painting.view_transform import ViewTransform
 from app.ui.shell.editor import Editor
 from app.workers.jobs import Lane
-from inpaint_core.contract.fill_options import FillOptions
 from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.options import FillOptions
 from inpaint_core.contract.progress import Cancelled, Progress
 from inpaint_core.contract.request import InpaintRequest
 from inpaint_core.priors.canny import find_canny_edges
@@ -333,6 +333,6 @@ def test_a_stroke_under_way_comes_first(editor: Editor, qtbot: QtBot, session: S
         until = time.monotonic() + 0.3
         while time.monotonic() < until:
             QApplication.processEvents()
-        assert editor.inspection_lane.pending_jobs == 0
+        assert not editor.inspection_lane.jobs
     settle(editor, qtbot)
     assert editor.window.structure.maps["hole"].values.any()

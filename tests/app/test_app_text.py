@@ -31,7 +31,7 @@ _SHOWING = (
     "QAction QCheckBox QDockWidget QGroupBox QLabel QPushButton QRadioButton QToolBar addAction"
     " addMenu addTab addToolBar setAccessibleDescription setAccessibleName setInformativeText"
     " setPlaceholderText setPrefix setStatusTip setText setTitle setToolTip setWhatsThis"
-    " setWindowTitle tell"
+    " setWindowTitle make_label tell"
 )
 # Names, which are the same in every language, and what is no sentence.
 _NAMES = frozenset({"Lacuna", "RGB"})

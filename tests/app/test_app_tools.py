@@ -179,7 +179,7 @@ def test_what_is_looked_for_is_dropped_with_esc_and_with_another_tool(workbench:
         workbench.drag([(130, 80), (270, 75), (275, 220), (125, 225)])
         leave()
         assert not tool.is_active
-        while workbench.lane.pending_jobs:
+        while workbench.lane.jobs:
             QApplication.processEvents()
         assert workbench.untouched
 

@@ -307,7 +307,7 @@ def test_opening_can_be_stopped(
     editor.window.status.stop_asked.emit()
     assert not editor.controller.is_busy
     go.set()
-    qtbot.waitUntil(lambda: editor.files.pending_jobs == 0)
+    qtbot.waitUntil(lambda: not editor.files.jobs)
     assert not editor.controller.sessions
 
 

@@ -166,6 +166,15 @@ def test_every_room_exists(rooms: list[Room]) -> None:
     assert [room.prefix for room in rooms if room.prefix not in known] == []
 
 
+def test_every_path_in_the_document_exists() -> None:
+    """Paths stand as they are, or without `inpaint_core/` where the library is described."""
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    paths = re.findall(r"`([\w.]+/[\w./]*\w(?:\.\w+|/))`", text)
+    assert len(paths) > 50
+    homes = (ROOT, ROOT / "inpaint_core")
+    assert [path for path in paths if not any((home / path).exists() for home in homes)] == []
+
+
 def test_no_room_is_crowded() -> None:
     crowded = {}
     for folder in (path.parent for path in find_modules(ROOT).values()):
@@ -250,7 +259,7 @@ def test_types_alone_load_no_library(tmp_path: Path) -> None:
 FILL = """
 import sys
 import numpy as np
-from inpaint_core.contract.fill_options import FillOptions
+from inpaint_core.contract.options import FillOptions
 from inpaint_core.contract.request import InpaintRequest
 from inpaint_core.engine.engine import Engine
 from inpaint_core.contract.progress import Progress

@@ -17,8 +17,7 @@ from shots import Shot, make_shot
 import inpaint_core
 from inpaint_core.cli import main
 from inpaint_core.cli.options import add_fill_options, fill_files, output_options
-from inpaint_core.contract.fill_options import FillOptions
-from inpaint_core.contract.output_options import OutputOptions
+from inpaint_core.contract.options import FillOptions, OutputOptions
 from inpaint_core.generators.registry import generators
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from inpaint_core.cli import main
 from inpaint_core.cli.benchmark_probe import probe
-from inpaint_core.contract.fill_options import FillOptions
 from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.options import FillOptions
 from inpaint_core.contract.request import InpaintRequest
 from inpaint_core.engine.engine import Engine
 from inpaint_core.photo.colour import icc_profiles

@@ -299,8 +299,8 @@ def test_the_disk_is_given_back(tmp_path: Path) -> None:
     rect = Rect(10, 10, 200, 200)
     for seed in range(3):
         document.apply_fill(rect, values("pixels", rect, seed))
-    assert document.history.spilled_bytes == pytest.approx(3 * 200 * 200 * 3, rel=0.01)
+    assert document.history.spill.size == pytest.approx(3 * 200 * 200 * 3, rel=0.01)
     document.go_to(0)
     document.apply_fill(rect, values("pixels", rect, 9))
-    assert document.history.spilled_bytes == pytest.approx(200 * 200 * 3, rel=0.01)
+    assert document.history.spill.size == pytest.approx(200 * 200 * 3, rel=0.01)
     assert list(tmp_path.iterdir()) == []  # nothing to be left behind by a crash

@@ -17,7 +17,7 @@ SHAPE = (70, 90)
 Mask = NDArray[np.uint8]
 
 
-def applied(mask: Mask, result: morph.Result) -> Mask:
+def applied(mask: Mask, result: morph.MaskChange) -> Mask:
     rect, values = result
     assert values.shape == (max(rect.h, 0), max(rect.w, 0))
     assert values.dtype == np.uint8
@@ -164,7 +164,7 @@ def test_a_bay_at_the_photos_edge_is_no_hole() -> None:
         lambda mask: morph.smooth(mask, 4),
     ],
 )
-def test_an_empty_mask_stays_empty(operation: Callable[[Mask], morph.Result]) -> None:
+def test_an_empty_mask_stays_empty(operation: Callable[[Mask], morph.MaskChange]) -> None:
     rect, values = operation(np.zeros(SHAPE, np.uint8))
     assert rect.is_empty
     assert values.size == 0

@@ -22,7 +22,7 @@ SHAPE = (60, 80)
 places = st.floats(-30, 110)
 
 
-def whole(shape: tuple[int, int], found: shapes.Shape) -> NDArray[np.uint8]:
+def whole(shape: tuple[int, int], found: shapes.PlacedShape) -> NDArray[np.uint8]:
     rect, strength = found
     out = np.zeros(shape, np.uint8)
     assert strength.shape == (max(rect.h, 0), max(rect.w, 0))

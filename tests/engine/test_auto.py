@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 from tiny_network import Ship
 
 from inpaint_core.contract.errors import WeightsUnavailable
-from inpaint_core.contract.fill_options import FillOptions
+from inpaint_core.contract.options import FillOptions
 from inpaint_core.contract.progress import Progress
-from inpaint_core.contract.request import InpaintRequest
-from inpaint_core.contract.view import View
+from inpaint_core.contract.request import InpaintRequest, View
 from inpaint_core.engine.engine import Engine
 from inpaint_core.generators.auto import choose_engine, classify_hole, measure_depth
 

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inpaint_core.contract.errors import NothingToCopy
-from inpaint_core.contract.fill_options import FillOptions
 from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.options import FillOptions
 from inpaint_core.contract.request import InpaintRequest
 from inpaint_core.engine.context_crops import LEAST_CONTEXT, Crop, find_context_crops, find_sources
 from inpaint_core.raster.soft_mask import soften

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from tiny_network import Ship
 
 from inpaint_core.contract.errors import BadRequest, NothingToCopy
-from inpaint_core.contract.fill_options import FillOptions
 from inpaint_core.contract.geometry import Segment
 from inpaint_core.contract.message import Message
+from inpaint_core.contract.options import FillOptions
 from inpaint_core.contract.progress import Cancelled, Progress
 from inpaint_core.contract.request import InpaintRequest
 from inpaint_core.engine.engine import Engine

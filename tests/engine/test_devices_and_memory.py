@@ -9,11 +9,10 @@ import torch
 from numpy.typing import NDArray
 
 from inpaint_core.contract.errors import DeviceUnavailable, OutOfMemory
-from inpaint_core.contract.fill_options import FillOptions
+from inpaint_core.contract.options import FillOptions
 from inpaint_core.contract.progress import Cancelled, Progress
-from inpaint_core.contract.request import InpaintRequest
+from inpaint_core.contract.request import Fill, InpaintRequest, View
 from inpaint_core.contract.specs import GeneratorSpec, SizeRule
-from inpaint_core.contract.view import Fill, View
 from inpaint_core.engine import fill_run
 from inpaint_core.engine.engine import Engine
 from inpaint_core.networks import device as devices

@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 from tiny_network import Ship
 
 from inpaint_core.contract.errors import BadRequest
-from inpaint_core.contract.fill_options import FillOptions
 from inpaint_core.contract.geometry import Segment
+from inpaint_core.contract.options import FillOptions
 from inpaint_core.contract.progress import Progress
-from inpaint_core.contract.request import InpaintRequest
+from inpaint_core.contract.request import Fill, InpaintRequest, View
 from inpaint_core.contract.specs import GeneratorSpec, SizeRule
-from inpaint_core.contract.view import Fill, View
 from inpaint_core.engine.engine import Engine
 from inpaint_core.networks.store.manifest import find_entry
 from inpaint_core.priors.registry import priors

@@ -9,13 +9,12 @@ from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import Pixels
 from inpaint_core.contract.errors import BadRequest, OutOfMemory, UnknownEngine
-from inpaint_core.contract.fill_options import FillOptions
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.message import Message
+from inpaint_core.contract.options import FillOptions
 from inpaint_core.contract.progress import Progress
-from inpaint_core.contract.request import InpaintRequest
+from inpaint_core.contract.request import Fill, InpaintRequest, View
 from inpaint_core.contract.specs import GeneratorSpec, SizeRule
-from inpaint_core.contract.view import Fill, View
 from inpaint_core.engine.engine import Engine
 
 

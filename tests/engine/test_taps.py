@@ -12,7 +12,7 @@ from torch import nn
 
 from inpaint_core.contract.specs import TapPoint
 from inpaint_core.generators.registry import generator, generators
-from inpaint_core.networks.taps import record_taps
+from inpaint_core.networks.hooks import record_taps
 from inpaint_core.networks.tsgl.config import BASE
 from inpaint_core.networks.tsgl.inputs import Inputs, prepare_inputs
 from inpaint_core.networks.tsgl.network import Tsgl

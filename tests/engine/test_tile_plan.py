@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from inpaint_core.contract.errors import OutOfMemory
 from inpaint_core.contract.geometry import Segment
 from inpaint_core.contract.progress import Cancelled, Progress
+from inpaint_core.contract.request import Fill, View
 from inpaint_core.contract.specs import SizeRule
-from inpaint_core.contract.view import Fill, View
 from inpaint_core.engine.tile_plan import TilePlan, compute_weights, fill_tiles
 from inpaint_core.generators import harmonic
 from inpaint_core.raster.membrane import solve_membrane

@@ -10,7 +10,7 @@ import pytest
 
 from inpaint_core.contract.errors import BadRequest
 from inpaint_core.contract.progress import Progress
-from inpaint_core.contract.view import Fill, View
+from inpaint_core.contract.request import Fill, View
 from inpaint_core.engine.engine import Engine
 from inpaint_core.generators.registry import generator
 from inpaint_core.lab.evaluation.cases import Case, Sample

@@ -78,7 +78,7 @@ def test_missing_fills_and_photos_leave_their_cells_empty() -> None:
 def test_close_ups_are_pixel_for_pixel() -> None:
     trial = one([f"engine {number}" for number in range(30)])
     assert trial.sample is not None
-    page = draw_at_full_size(trial, list(trial.composites))
+    page = draw_at_full_size(trial)
     assert page is not None
     assert page.width <= WIDEST_PAGE
     view = find_close_up(trial.sample.hole)
@@ -92,7 +92,7 @@ def test_close_ups_are_pixel_for_pixel() -> None:
         if picture is not None:
             found = seen[y : y + view.h, x : x + view.w]
             np.testing.assert_array_equal(found, picture[view.slices])
-    assert draw_at_full_size(ScoredPhoto(CASE, None, (), {}), ["ours"]) is None
+    assert draw_at_full_size(ScoredPhoto(CASE, None, (), {})) is None
 
 
 def test_pages_hold_a_dozen_rows_each() -> None:

@@ -13,8 +13,8 @@ import pytest
 from numpy.typing import NDArray
 from textures import box, grey, noise, two_tone, view
 
-from inpaint_core.contract.fill_options import FillOptions
 from inpaint_core.contract.geometry import Segment
+from inpaint_core.contract.options import FillOptions
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest
 from inpaint_core.engine.engine import Engine
@@ -156,7 +156,7 @@ def test_needs_no_torch() -> None:
     program = """
 import sys
 import numpy as np
-from inpaint_core.contract.fill_options import FillOptions
+from inpaint_core.contract.options import FillOptions
 from inpaint_core.contract.request import InpaintRequest
 from inpaint_core.engine.engine import Engine
 from inpaint_core.contract.progress import Progress

@@ -9,9 +9,9 @@ from textures import box, grey, view
 
 from inpaint_core.contract.arrays import FloatImage
 from inpaint_core.contract.progress import Progress
-from inpaint_core.exemplar import guide_channels as guide
+from inpaint_core.exemplar import pyramid as guide
 from inpaint_core.exemplar import target_patches as targets
-from inpaint_core.exemplar.guide_channels import DETAILS, SHOWN, WEIGHT, build_guide_channels
+from inpaint_core.exemplar.pyramid import DETAILS, SHOWN, WEIGHT, build_guide_channels
 from inpaint_core.exemplar.synthesis import synthesise
 
 SIDE = 256

@@ -13,7 +13,7 @@ from textures import box, grey, noise, view
 
 from inpaint_core.contract.geometry import Segment
 from inpaint_core.contract.progress import Progress
-from inpaint_core.contract.view import View
+from inpaint_core.contract.request import View
 from inpaint_core.exemplar.pyramid import LEAST_SOURCES, VOTED, build_pyramid, find_whole_patches
 
 R = 3

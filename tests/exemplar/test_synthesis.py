@@ -15,7 +15,7 @@ from textures import box, view
 from inpaint_core.contract.errors import NothingToCopy
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Cancelled, Progress
-from inpaint_core.contract.view import Fill, View
+from inpaint_core.contract.request import Fill, View
 from inpaint_core.exemplar.synthesis import synthesise
 
 PHOTO = np.ascontiguousarray(skimage.data.astronaut()).astype(np.float32) / 255

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import BoolMask, FloatImage
-from inpaint_core.contract.view import View
+from inpaint_core.contract.request import View
 
 
 def box(shape: tuple[int, int], y: int, x: int, h: int, w: int) -> BoolMask:

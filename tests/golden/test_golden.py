@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import resources
-from inpaint_core.contract.fill_options import FillOptions
+from inpaint_core.contract.options import FillOptions
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest
 from inpaint_core.contract.specs import SizeRule

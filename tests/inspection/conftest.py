@@ -11,7 +11,7 @@ import skimage.data
 import torch
 from numpy.typing import NDArray
 
-from inpaint_core.contract.fill_options import FillOptions
+from inpaint_core.contract.options import FillOptions
 from inpaint_core.contract.request import InpaintRequest
 from inpaint_core.contract.specs import GeneratorSpec, SizeRule
 from inpaint_core.engine.engine import Engine

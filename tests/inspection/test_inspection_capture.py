@@ -12,9 +12,8 @@ import torch
 from inpaint_core.contract.errors import BadRequest
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.progress import Progress
-from inpaint_core.contract.request import InpaintRequest
+from inpaint_core.contract.request import InpaintRequest, View
 from inpaint_core.contract.specs import GeneratorSpec
-from inpaint_core.contract.view import View
 from inpaint_core.engine.engine import Engine
 from inpaint_core.inspection import capture as capturing
 from inpaint_core.inspection.capture import Depth, InspectedRun, look_inside
@@ -24,7 +23,7 @@ from inpaint_core.inspection.placed_map import (
     merge_tiles,
     subtract_maps,
 )
-from inpaint_core.networks.taps import record_taps
+from inpaint_core.networks.hooks import record_taps
 from inpaint_core.networks.tsgl.inference import Painter
 from inpaint_core.networks.tsgl.network import Tsgl
 
@@ -84,7 +83,7 @@ def test_maps_have_their_declared_stride(tiled: InspectedRun) -> None:
     for capture in tiled.captures:
         h, w = capture.hole.shape
         for name, values in capture.maps.items():
-            tap = tiled.tap(name)
+            tap = tiled.find_tap(name)
             assert values.shape == (tap.channels, h // tap.stride, w // tap.stride)
             assert values.dtype == np.float16
 
@@ -200,7 +199,7 @@ def test_a_changed_spot_of_the_photo_is_found_on_the_laid_map(large: InpaintRequ
         look_inside(each, Engine(), ["residual-1"]) for each in (large, replace(large, image=image))
     ]
     for depth in get_args(Depth):
-        (one,), (other,) = (r.map("residual-1", "norm", depth=depth) for r in both)
+        (one,), (other,) = (r.read_map("residual-1", "norm", depth=depth) for r in both)
         change = np.nan_to_num(np.abs(subtract_maps(one, other).values))
         row, column = np.unravel_index(change.argmax(), change.shape)
         found = one.to_photo(int(row), int(column))
@@ -214,7 +213,7 @@ def test_tiles_are_laid_without_a_seam(tiled: InspectedRun) -> None:
     from inpaint_core.raster.composition import to_float
     from inpaint_core.raster.scaling import shrink_view
 
-    (laid,) = tiled.prior("grey", "fine")
+    (laid,) = tiled.read_prior("grey", "fine")
     last = tiled.captures[-1].place
     image = to_float(tiled.request.image)[last.crop.slices]
     hole = tiled.request.mask[last.crop.slices] > 0
@@ -226,19 +225,22 @@ def test_tiles_are_laid_without_a_seam(tiled: InspectedRun) -> None:
 
 
 def test_colours_and_maps_cover_the_same(tiled: InspectedRun) -> None:
-    (plane,), (picture,) = tiled.map("texture-2", depth="fine"), tiled.colours("texture-2", "fine")
+    (plane,), (picture,) = (
+        tiled.read_map("texture-2", depth="fine"),
+        tiled.read_components("texture-2", "fine"),
+    )
     assert picture.values.shape == (*plane.values.shape, 3)
     assert picture.extent == plane.extent
     np.testing.assert_array_equal(np.isnan(picture.values[..., 0]), np.isnan(plane.values))
     assert np.isnan(plane.values).any()  # no tile where there is no hole
-    (whole,) = tiled.map("texture-2")
+    (whole,) = tiled.read_map("texture-2")
     assert not np.isnan(whole.values).any()
 
 
 @pytest.mark.usefixtures("first_look")
 def test_the_first_look_the_whole_and_the_finest_tiles(large: InpaintRequest) -> None:
     run = look_inside(large, Engine(), ["texture-1"])
-    sizes = [run.level("texture-1", depth)[0] for depth in get_args(Depth)]
+    sizes = [run.find_captures("texture-1", depth)[0] for depth in get_args(Depth)]
     assert [max(one.place.width, one.place.height) for one, *_ in sizes] == [64, 113, 200]
     assert [len(each) for each in sizes] == [1, 1, 2]
 
@@ -256,11 +258,10 @@ def test_a_place_goes_both_ways() -> None:
     laid = PlacedMap(values, place.extent((8, 12), 8), place.crop)
     for row, column in ((0, 0), (7, 11), (3, 5)):
         x, y = laid.to_photo(row, column)
-        assert laid.cell(int(x), int(y)) == (row, column)
-        assert laid.at(int(x), int(y)) == values[row, column]
-    assert laid.at(99, 60) is None
-    assert laid.at(110, 60) is None  # in the crop, but left of the tile
-    over = laid.over(Rect(220, 50, 16, 8))
+        assert laid.value_at(int(x), int(y)) == values[row, column]
+    assert laid.value_at(99, 60) is None
+    assert laid.value_at(110, 60) is None  # in the crop, but left of the tile
+    over = laid.sample(np.arange(220.5, 236), np.arange(50.5, 58), smooth=False)
     assert np.isnan(over[:, :8]).all()
     assert (over[:, 8:] == 0).all()
 
@@ -277,14 +278,14 @@ def test_overlapping_tiles_blend() -> None:
 
 
 def test_differences_are_on_the_pixels_of_the_first(run: InspectedRun) -> None:
-    (one,) = run.map("local-2")
+    (one,) = run.read_map("local-2")
     other = PlacedMap(one.values + 2, one.extent, one.crop)
     np.testing.assert_allclose(subtract_maps(one, other).values, 2, atol=1e-5)
     fine = PlacedMap(np.kron(other.values, np.ones((2, 2), np.float32)), one.extent, one.crop)
     inner = subtract_maps(one, fine).values[1:-1, 1:-1]
     assert np.abs(inner - 2).max() < 0.5 * np.ptp(one.values)
     with pytest.raises(ValueError, match="colours"):
-        subtract_maps(one, run.colours("local-2")[0])
+        subtract_maps(one, run.read_components("local-2")[0])
 
 
 def test_the_limit_is_the_promised_one() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 
@@ -11,11 +12,14 @@ from inpaint_core.contract.errors import CannotWrite
 from inpaint_core.contract.progress import Cancelled, Progress
 from inpaint_core.inspection.capture import InspectedRun
 from inpaint_core.inspection.influence import find_influence
-from inpaint_core.inspection.run_on_disk import count_memory_bytes, move_to_disk
+from inpaint_core.inspection.run_on_disk import move_to_disk
 
 
 def test_a_run_on_disk_is_the_same_run(
-    tiled: InspectedRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tiled: InspectedRun,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    count_memory_bytes: Callable[[InspectedRun], int],
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     assert count_memory_bytes(tiled) > 1_000_000
@@ -34,8 +38,11 @@ def test_a_run_on_disk_is_the_same_run(
             left, right = (getattr(c.generator_pass.view, field.name) for c in (one, other))
             if isinstance(left, np.ndarray):
                 np.testing.assert_array_equal(left, right)
-    assert stored.statistics("texture-2") == tiled.statistics("texture-2")
-    (here,), (there,) = tiled.map("residual-1", "entropy"), stored.map("residual-1", "entropy")
+    assert stored.measure_statistics("texture-2") == tiled.measure_statistics("texture-2")
+    (here,), (there,) = (
+        tiled.read_map("residual-1", "entropy"),
+        stored.read_map("residual-1", "entropy"),
+    )
     np.testing.assert_array_equal(here.values, there.values)
     hole = tiled.result.rect
     x, y = hole.x + hole.w // 2, hole.y + hole.h // 2

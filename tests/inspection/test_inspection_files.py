@@ -53,7 +53,7 @@ def test_a_run_is_written_whole(tiled: InspectedRun, tmp_path: Path) -> None:
     index = json.loads((tmp_path / "index.json").read_text("utf-8"))
     assert [tap["name"] for tap in index["taps"]] == [tap.name for tap in tiled.taps]
     assert all((tmp_path / name).is_file() for tap in index["taps"] for name in tap["files"])
-    found = tiled.statistics("texture-2")
+    found = tiled.measure_statistics("texture-2")
     (tap,) = (tap for tap in index["taps"] if tap["name"] == "texture-2")
     assert tap["inside"]["rms"] == found.inside.rms
     assert tap["stride"] == 4

@@ -43,7 +43,7 @@ def test_an_engine_keeps_both(request_: InpaintRequest, tmp_path: Path) -> None:
     )
     again = look_inside(request_.with_options(precision="float32"), engine, taps)
     for tap in taps:
-        one, other, third = (run.map(tap, "norm") for run in (full, half, again))
+        one, other, third = (run.read_map(tap, "norm") for run in (full, half, again))
         assert measure_difference(one, third).most == 0
         gap = measure_difference(one, other)
         direct = np.abs(other[0].values - one[0].values)

@@ -66,14 +66,14 @@ def test_no_hole_is_not_a_number() -> None:
 
 
 def test_figures_of_a_run_are_those_of_all_its_tiles(tiled: InspectedRun) -> None:
-    captures = [c for crop in tiled.level("residual-1", -1) for c in crop]
+    captures = [c for crop in tiled.find_captures("residual-1", -1) for c in crop]
     assert len(captures) > 1
     parts = []
     for capture in captures:
         inside = find_regions(capture.hole, capture.maps["residual-1"].shape[1:])[0]
         parts.append(capture.maps["residual-1"][:, inside].astype(np.float64).ravel())
     values = np.concatenate(parts)
-    found = tiled.statistics("residual-1", -1).inside
+    found = tiled.measure_statistics("residual-1", -1).inside
     assert found.mean == pytest.approx(values.mean(), rel=1e-5)
     assert found.std == pytest.approx(values.std(), rel=1e-5)
     assert found.pixels == sum(p.size for p in parts) // 72
@@ -82,7 +82,7 @@ def test_figures_of_a_run_are_those_of_all_its_tiles(tiled: InspectedRun) -> Non
 
 def test_one_sees_at_which_depth_the_hole_fills_in(run: InspectedRun) -> None:
     """A partial convolution says nothing where its window knows nothing."""
-    found = [run.statistics(f"structure-{k}") for k in range(1, 5)]
+    found = [run.measure_statistics(f"structure-{k}") for k in range(1, 5)]
     assert found[0].filled == 0
     assert found[-1].filled > 0.4
     silent = [f.inside.silent for f in found if f.inside.pixels]

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from inpaint_core.networks.blocks.equalised_convolution import (
+from inpaint_core.networks.blocks.partial_convolution import (
     EqualisedConv2d,
     EqualisedLinear,
     PartialEqualisedConv2d,

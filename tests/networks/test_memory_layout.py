@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from inpaint_core.networks.blocks.memory_layout import concatenate_maps
+from inpaint_core.networks.tsgl.decoders import concatenate_maps
 
 LAST = torch.channels_last
 

@@ -72,7 +72,7 @@ def test_spectral_norm_and_its_fold() -> None:
 
 
 def test_initialise_leaves_the_equalised_layers_alone() -> None:
-    from inpaint_core.networks.blocks.equalised_convolution import EqualisedConv2d
+    from inpaint_core.networks.blocks.partial_convolution import EqualisedConv2d
 
     torch.manual_seed(0)
     net = nn.ModuleList(

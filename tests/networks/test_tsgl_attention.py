@@ -8,13 +8,13 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from inpaint_core.networks.tsgl.attention import (
+from inpaint_core.networks.tsgl.encoders import (
     MaskedAttention,
+    TextureStage,
     find_neighbours,
     join_windows,
     split_windows,
 )
-from inpaint_core.networks.tsgl.encoders import TextureStage
 
 
 def test_windows_there_and_back() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from inpaint_core.contract.view import View
+from inpaint_core.contract.request import View
 from inpaint_core.networks.tsgl.config import BASE
 from inpaint_core.networks.tsgl.inference import Painter
 from inpaint_core.networks.tsgl.network import Tsgl

@@ -14,7 +14,7 @@ from renders import XMP, exif_block, exif_fields, saved, scene, srgb_profile, ve
 
 from inpaint_core.cli import main
 from inpaint_core.contract.errors import BadRequest, CannotWrite
-from inpaint_core.contract.output_options import OutputOptions
+from inpaint_core.contract.options import OutputOptions
 from inpaint_core.photo import atomic_file as atomic
 from inpaint_core.photo.check_saved import check_saved, compare_pixels
 from inpaint_core.photo.colour import icc_profiles as profiles

@@ -128,9 +128,9 @@ def test_a_broken_profile_is_an_error_of_value(bits: int, icc: bytes) -> None:
 
 
 def test_our_own_profile_is_srgb() -> None:
-    opened = ImageCms.getOpenProfile(io.BytesIO(colour.srgb_profile()))
+    opened = ImageCms.getOpenProfile(io.BytesIO(profiles.make_profile("srgb")))
     assert "sRGB" in ImageCms.getProfileDescription(opened)
-    assert colour.srgb_profile()[24:36] == struct.pack(">6H", 2000, 1, 1, 0, 0, 0)
+    assert profiles.make_profile("srgb")[24:36] == struct.pack(">6H", 2000, 1, 1, 0, 0, 0)
 
 
 @pytest.mark.parametrize("space", ["srgb", "p3", "adobe"])

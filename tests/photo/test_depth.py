@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from inpaint_core.cli import main
-from inpaint_core.contract.fill_options import FillOptions
+from inpaint_core.contract.options import FillOptions
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest
 from inpaint_core.engine.engine import Engine

@@ -18,7 +18,7 @@ from PIL import Image
 from renders import XMP, exif_block, saved, scene
 
 from inpaint_core.contract.message import Message
-from inpaint_core.contract.output_options import OutputOptions
+from inpaint_core.contract.options import OutputOptions
 from inpaint_core.photo.check_saved import check_saved
 from inpaint_core.photo.formats.jpeg import coefficient_writer as huffman
 from inpaint_core.photo.formats.jpeg import huffman_decoder as scans

@@ -16,9 +16,16 @@ from renders import scene, steady, veil
 from inpaint_core.contract.errors import BadRequest, PhotoDamaged
 from inpaint_core.photo.mask_picture import read_strengths, require_hole
 from inpaint_core.photo.photo import Photo, to_eight_bits
-from inpaint_core.photo.read_photo import read_mask
+from inpaint_core.photo.read_photo import interpret_mask_file, read_brightness, read_mask
 
 SOFT = veil(24, 40)
+FLOOR = 8
+
+
+def snap(strengths: np.ndarray, floor: int = FLOOR) -> np.ndarray:
+    """Strengths near an end as that end."""
+    snapped = np.where(strengths <= floor, 0, strengths)
+    return np.where(snapped >= 255 - floor, 255, snapped).astype(np.uint8)
 
 
 def save(folder: Path, values: np.ndarray, name: str = "mask.png", mode: str | None = None) -> Path:
@@ -36,7 +43,8 @@ def test_grey_values_are_strengths(tmp_path: Path, name: str, mode: str) -> None
     path = save(tmp_path, SOFT, name, mode)
     mask = read_mask(path, (24, 40, 3))
     assert mask.dtype == np.uint8
-    np.testing.assert_array_equal(mask, SOFT)
+    np.testing.assert_array_equal(mask, snap(SOFT))
+    np.testing.assert_array_equal(read_brightness(path, (24, 40)), SOFT)
 
 
 def test_one_bit_palette_and_jpeg_masks(tmp_path: Path) -> None:
@@ -52,7 +60,7 @@ def test_sixteen_bit_masks_are_scaled(tmp_path: Path) -> None:
     deep = veil(24, 40, np.uint16)
     path = tmp_path / "m.tif"
     tifffile.imwrite(path, deep, photometric="minisblack")
-    np.testing.assert_array_equal(read_mask(path, (24, 40)), np.rint(deep / 257))
+    np.testing.assert_array_equal(read_mask(path, (24, 40)), snap(np.rint(deep / 257)))
 
 
 @pytest.mark.parametrize("colour", [(255, 255, 255), (0, 0, 0), (255, 0, 80)])
@@ -62,14 +70,14 @@ def test_strokes_of_one_colour_on_a_clear_layer(
 ) -> None:
     pixels = np.where((SOFT > 0)[..., None], np.uint8(colour), np.uint8(below)).astype(np.uint8)
     path = save(tmp_path, np.dstack([pixels, SOFT]))
-    np.testing.assert_array_equal(read_mask(path, (24, 40)), SOFT)
+    np.testing.assert_array_equal(read_mask(path, (24, 40)), snap(SOFT))
 
 
 def test_alpha_of_a_picture_with_colours_is_only_transparency(tmp_path: Path) -> None:
     pixels = scene(24, 40)
     path = save(tmp_path, np.dstack([pixels, SOFT]))
     grey = np.asarray(Image.fromarray(pixels).convert("L")).astype(float)
-    assert np.abs(read_mask(path, (24, 40)) - grey * SOFT / 255).max() <= 1.5
+    assert np.abs(read_brightness(path, (24, 40)) - grey * SOFT / 255).max() <= 1.5
 
 
 def test_brightness_decides_where_alpha_is_full(tmp_path: Path) -> None:
@@ -82,7 +90,7 @@ def test_orientation_is_respected(tmp_path: Path) -> None:
     exif[0x0112] = 6
     path = tmp_path / "m.png"
     Image.fromarray(SOFT).save(path, exif=exif)
-    np.testing.assert_array_equal(read_mask(path, (40, 24)), np.rot90(SOFT, -1))
+    np.testing.assert_array_equal(read_mask(path, (40, 24)), snap(np.rot90(SOFT, -1)))
 
 
 @pytest.mark.parametrize(
@@ -107,7 +115,7 @@ def test_masks_that_are_no_picture_are_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "word"), [(0, "empty"), (1, "0 and 1"), (255, "whole photo"), (2, "whole photo")]
+    ("value", "word"), [(0, "empty"), (255, "value is 255 of 255"), (9, "value is 9 of 255")]
 )
 def test_masks_with_nothing_to_do_are_named(value: int, word: str) -> None:
     with pytest.raises(BadRequest, match=word) as caught:
@@ -134,3 +142,154 @@ def test_a_single_colour_never_matters(alpha: np.ndarray, shade: int, deep: bool
     mask = read_strengths(Photo(pixels, (alpha.astype(dtype) * dtype(scale)).astype(dtype)))
     want = alpha if alpha.min() < 255 else np.full((5, 4), shade)
     np.testing.assert_array_equal(mask, want)
+
+
+def blob(low: float, high: float, soft: bool = False) -> np.ndarray:
+    """A disc of ``high`` on ``low`` (60, 80), with a smooth edge if ``soft``."""
+    y, x = np.mgrid[:60, :80]
+    distance = np.hypot(y - 30, x - 40)
+    inside = np.clip(15.5 - distance, 0, 1) if soft else (distance < 15).astype(float)
+    return np.rint(low + (high - low) * inside)
+
+
+def read(path: Path) -> tuple[np.ndarray, list[str]]:
+    reading = interpret_mask_file(path, (60, 80))
+    return reading.mask, [note.key.removeprefix("photo.mask_") for note in reading.notes]
+
+
+TWO_NUMBERS = [
+    (0, 1),
+    (0, 15),
+    (0, 38),
+    (0, 128),
+    (0, 254),
+    (1, 2),
+    (16, 235),
+    (16, 255),
+    (90, 200),
+]
+
+
+@pytest.mark.parametrize(("low", "high"), TWO_NUMBERS)
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("channels", ["grey", "rgb", "alpha"])
+def test_two_numbers_are_keep_and_remove(
+    tmp_path: Path, low: int, high: int, dtype: type, channels: str
+) -> None:
+    values = blob(low, high).astype(dtype)
+    if channels == "alpha":
+        values = np.dstack([np.full_like(values, np.iinfo(dtype).max)] * 3 + [values])
+    elif channels == "rgb":
+        values = np.dstack([values] * 3)
+    path = tmp_path / "m.tif"
+    more = {"extrasamples": ["unassalpha"]} if channels == "alpha" else {}
+    kind = "minisblack" if channels == "grey" else "rgb"
+    tifffile.imwrite(path, values, photometric=kind, **more)
+    mask, notes = read(path)
+    np.testing.assert_array_equal(mask, blob(0, 255))
+    full = np.iinfo(dtype).max
+    assert notes == ([] if low < 0.03 * full and high > 0.97 * full else ["two_levels"])
+    if notes:
+        (note,) = interpret_mask_file(path, (60, 80)).notes
+        assert (note.values["least"], note.values["most"]) == (low, high)
+        assert f"{high} of {full}" in str(note)
+
+
+COLOURS = [(255, 0, 0), (0, 0, 255), (128, 0, 0), (192, 128, 128), (255, 0, 255), (0, 6, 0)]
+
+
+@pytest.mark.parametrize(
+    ("colour", "soft"),
+    [(colour, False) for colour in COLOURS] + [(c, True) for c in COLOURS if max(c) > 100],
+)
+def test_a_colour_on_black_is_remove(
+    tmp_path: Path, colour: tuple[int, int, int], soft: bool
+) -> None:
+    share = blob(0, 255, soft=soft) / 255
+    path = save(tmp_path, np.rint(share[..., None] * np.array(colour)).astype(np.uint8))
+    mask, notes = read(path)
+    assert np.abs(mask - snap(np.rint(share * 255)).astype(float)).max() <= 2
+    assert ((mask > 0) & (mask < 255)).any() == soft
+    assert notes == ["two_levels"]
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 38), (16, 235), (0, 200), (40, 255), (0, 128)])
+def test_soft_edges_between_two_numbers_stay_soft(tmp_path: Path, low: int, high: int) -> None:
+    mask, notes = read(save(tmp_path, blob(low, high, soft=True).astype(np.uint8)))
+    want = snap(blob(0, 255, soft=True)).astype(float)
+    assert np.abs(mask - want).max() <= 255 / (high - low) + 1
+    assert notes == ["two_levels"]
+
+
+def test_a_palette_and_an_index_of_classes(tmp_path: Path) -> None:
+    image = Image.fromarray(blob(0, 1).astype(np.uint8), "P")
+    image.putpalette([0, 0, 0, 0, 128, 128])
+    image.save(tmp_path / "m.png")
+    np.testing.assert_array_equal(read(tmp_path / "m.png")[0], blob(0, 255))
+
+
+@pytest.mark.parametrize("floor", [1, 2, 5, 8])
+def test_a_floor_of_a_few_levels_is_keep(tmp_path: Path, floor: int) -> None:
+    noise = np.random.default_rng(3).integers(0, floor + 1, (60, 80))
+    matte = np.where(blob(0, 255, soft=True) > 127, 255 - noise, noise).astype(np.uint8)
+    mask, notes = read(save(tmp_path, matte))
+    np.testing.assert_array_equal(mask, np.where(blob(0, 255, soft=True) > 127, 255, 0))
+    assert notes == []
+
+
+@pytest.mark.parametrize("name", ["m.jpg", "m.webp"])
+@pytest.mark.parametrize("colour", [(255, 255, 255), (255, 0, 0)])
+def test_a_lossy_mask_is_about_the_exact_one(
+    tmp_path: Path, name: str, colour: tuple[int, int, int]
+) -> None:
+    exact = blob(0, 255)
+    picture = np.rint(exact[..., None] / 255 * np.array(colour)).astype(np.uint8)
+    mask, _ = read(save(tmp_path, picture, name))
+    y, x = np.mgrid[:60, :80]
+    far = np.abs(np.hypot(y - 30, x - 40) - 15) > 3
+    assert (mask != exact)[far].mean() < 0.02
+    assert np.abs(mask - exact)[far].max() < 64
+
+
+def test_what_is_ambiguous_is_said_with_its_numbers(tmp_path: Path) -> None:
+    y, x = np.mgrid[:60, :80]
+    hill = np.clip(100 - 4 * np.hypot(y - 30, x - 40), 0, None).astype(np.uint8)
+    mask, notes = read(save(tmp_path, hill))
+    assert notes == ["dim"]
+    assert mask.max() == 100
+    classes = blob(0, 15)
+    classes[:6, :6] = 7
+    assert read(save(tmp_path, classes.astype(np.uint8)))[1] == ["dim"]
+    void = blob(0, 15)
+    void[12:14] = 255  # as data sets of labels have it
+    _, notes = read(save(tmp_path, void.astype(np.uint8)))
+    assert notes == ["grey"]
+    said = interpret_mask_file(tmp_path / "mask.png", (60, 80)).notes
+    assert "15 of 255" in str(said[0])
+    trimap = blob(0, 255)
+    trimap[trimap > 0] = 128
+    trimap[28:32, 38:42] = 255
+    assert read(save(tmp_path, trimap.astype(np.uint8)))[1] == ["grey"]
+
+
+def test_a_mask_that_is_almost_black_is_refused_with_its_number(tmp_path: Path) -> None:
+    values = np.random.default_rng(1).integers(0, 4, (60, 80)).astype(np.uint8)
+    with pytest.raises(BadRequest, match="brightest value is 3 of 255"):
+        read(save(tmp_path, values))
+
+
+def test_a_mask_that_looks_inverted_or_covers_much_gets_a_note(tmp_path: Path) -> None:
+    assert read(save(tmp_path, blob(255, 0).astype(np.uint8)))[1] == ["inverted"]
+    much = np.zeros((60, 80), np.uint8)
+    much[4:, 4:76] = 255
+    assert read(save(tmp_path, much))[1] == ["covers_much"]
+    half = np.zeros((60, 80), np.uint8)
+    half[:29] = 255
+    assert read(save(tmp_path, half))[1] == []
+
+
+def test_deep_soft_masks_keep_their_edges(tmp_path: Path) -> None:
+    deep = (blob(0, 255, soft=True) * 257).astype(np.uint16)
+    path = tmp_path / "m.tif"
+    tifffile.imwrite(path, deep, photometric="minisblack")
+    np.testing.assert_array_equal(read(path)[0], snap(blob(0, 255, soft=True)))

@@ -18,7 +18,7 @@ from PIL import Image, ImageCms, ImageFile, ImageOps
 from renders import exif_fields
 
 from inpaint_core.contract.errors import InpaintError
-from inpaint_core.contract.fill_options import FillOptions
+from inpaint_core.contract.options import FillOptions
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest
 from inpaint_core.engine.engine import Engine

@@ -61,7 +61,7 @@ def work(editor: Editor, session: Session, folder: Path) -> None:
         while number % 4 == 0 and session.running_fill is not None:
             QApplication.processEvents()  # else it is painted over, and stale when it is done
             time.sleep(0.001)
-        if editor.files.pending_jobs == 0:
+        if not editor.files.jobs:
             if number % 4 == 3:
                 editor.files.start(partial(editor.controller.read_photo, folder / "photo.png"))
             elif number % 3:

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from app.document.document import Document
 from app.document.history_snapshot import HistorySnapshot
 from inpaint_core.contract.choices import Layer
-from inpaint_core.contract.fill_options import FillOptions
 from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.options import FillOptions
 from inpaint_core.photo.photo import Photo
 from inpaint_core.photo.read_photo import read_photo
 from inpaint_core.photo.write_photo import write_photo

@@ -13,8 +13,8 @@ from PIL import Image
 
 from inpaint_core.cli import failure_message as failure
 from inpaint_core.cli import main
-from inpaint_core.contract.fill_options import FillOptions
 from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.options import FillOptions
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest
 from inpaint_core.engine.engine import Engine

@@ -425,7 +425,7 @@ def test_a_closed_project_leaves_no_file_open(saved: Path) -> None:
 def test_a_history_on_the_disk_is_written_while_it_goes_on(photo: Path, tmp_path: Path) -> None:
     document = opened(photo, history_bytes=0)
     work(document, 4, 16)
-    assert document.history.spilled_bytes
+    assert document.history.spill.size
     names, position = [e.name_key for e in document.history.entries], document.history.position
     past = HistorySnapshot.of(document)
     before = save(document, tmp_path / "before.lacuna")
@@ -440,9 +440,9 @@ def test_a_history_on_the_disk_is_written_while_it_goes_on(photo: Path, tmp_path
     with read_project(before) as project:
         assert [edit.name for edit in project.edits] == names
         assert project.position == position
-    spilled = document.history.spilled_bytes
+    spilled = document.history.spill.size
     del past
     document.go_to(0)
     with document.edit("history.brush") as editing:
         editing.write("mask", Rect(0, 0, 1, 1), np.ones((1, 1), np.uint8))
-    assert document.history.spilled_bytes < spilled  # given back when nobody reads any more
+    assert document.history.spill.size < spilled  # given back when nobody reads any more

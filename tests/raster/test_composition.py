@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from inpaint_core.contract.view import Fill
+from inpaint_core.contract.request import Fill
 from inpaint_core.raster.composition import compose, level_colours, to_float
 
 shapes = st.tuples(st.integers(1, 12), st.integers(1, 12))

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inpaint_core.contract.geometry import Segment
-from inpaint_core.contract.view import View
+from inpaint_core.contract.request import View
 from inpaint_core.raster.edge_strokes import draw_lines, thin_strokes, trace_strokes
 from inpaint_core.raster.scaling import pad_view, shrink_view
 

@@ -11,9 +11,9 @@ import pytest
 SCRIPT = """
 import resource, sys
 import numpy as np
-from inpaint_core.lab.training.processes import keep_freed
+from inpaint_core.lab.training.processes import keep_freed_memory
 if sys.argv[1] == "keep":
-    assert keep_freed()
+    assert keep_freed_memory()
 counts = []
 for _ in range(3):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt

@@ -9,12 +9,9 @@ from PySide6.QtGui import (
     QColor,
     QFocusEvent,
     QHideEvent,
-    QKeyEvent,
-    QMouseEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
-    QTabletEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
@@ -257,7 +254,7 @@ class Canvas(Viewport):
         self.update_layout()
 
     def event(self, event: QEvent) -> bool:
-        """Handle pinches, keys of an active tool, and a move to another screen."""
+        """Pass gestures and keys to the tool, and follow a move to another screen."""
         if self._gestures.event(event):
             return True
         if event.type() == QEvent.Type.DevicePixelRatioChange:
@@ -283,30 +280,6 @@ class Canvas(Viewport):
             self.zoom_step(turned.y() / 120, event.position())
         event.accept()
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Start the gesture of the button."""
-        self._gestures.mouse_press(event)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Continue the gesture, or report the pixel under the pointer."""
-        self._gestures.mouse_move(event)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """End the gesture."""
-        self._gestures.mouse_release(event)
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Start the gesture of a double click."""
-        self._gestures.mouse_press(event, double=True)
-
-    def tabletEvent(self, event: QTabletEvent) -> None:
-        """As for the mouse, with pressure and an eraser end."""
-        self._gestures.tablet(event)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """The pointer left the canvas."""
-        self._gestures.leave()
-
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Keep what the gesture has done."""
         self._gestures.finish()
@@ -316,13 +289,3 @@ class Canvas(Viewport):
         """Keep what the gesture has done."""
         self._gestures.finish()
         super().hideEvent(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc cancels, Space selects the hand, arrow keys pan; the tool has keys of its own."""
-        if not self._gestures.key_press(event):
-            super().keyPressEvent(event)
-
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """Releasing Space ends the hand."""
-        if not self._gestures.key_release(event):
-            super().keyReleaseEvent(event)

@@ -6,13 +6,7 @@ import math
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import (
-    QKeyEvent,
-    QMouseEvent,
-    QNativeGestureEvent,
-    QPointingDevice,
-    QTabletEvent,
-)
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QNativeGestureEvent, QPointingDevice, QTabletEvent
 from PySide6.QtWidgets import QGestureEvent, QPinchGesture
 
 from app.configuration.settings import Settings
@@ -70,27 +64,50 @@ class Gestures:
 
     # -- devices ---------------------------------------------------------------------------------
 
-    def mouse_press(self, event: QMouseEvent, double: bool = False) -> None:
-        """A button was pressed; ``double``: the second press of a double click."""
-        if self.current == "" and not self._viewport.photo_size.isEmpty():
-            self._is_pen = False
-            self._begin(event.button(), self._pointer(event), double)
+    def event(self, event: QEvent) -> bool:
+        """Handle an event of the viewport; True when nothing else may handle it."""
+        if isinstance(event, QMouseEvent):
+            return self._mouse(event)
+        if isinstance(event, QTabletEvent):
+            self._tablet(event)
+            return True
+        if isinstance(event, QKeyEvent):
+            return self._key(event)
+        if isinstance(event, QNativeGestureEvent):
+            if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+                self._viewport.zoom_to(self._viewport.zoom * (1 + event.value()), event.position())
+                return True
+        elif isinstance(event, QGestureEvent):
+            pinch = event.gesture(Qt.GestureType.PinchGesture)
+            if isinstance(pinch, QPinchGesture):
+                return self._pinch(pinch)
+        elif event.type() == QEvent.Type.Leave:
+            self._report_hover(None)
+            if not self.current and self.tool is not None:
+                self.tool.hover(None)
+        return False
 
-    def mouse_move(self, event: QMouseEvent) -> None:
-        """The mouse moved, with or without a button pressed."""
-        pointer = self._pointer(event)
-        if self.current and not self._is_pen and not event.buttons() & self._button:
-            self.finish()
-        if not self.current or not self._is_pen:
-            self._continue(pointer)
+    def _mouse(self, event: QMouseEvent) -> bool:
+        kind = event.type()
+        if kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick):
+            if self.current == "" and not self._viewport.photo_size.isEmpty():
+                self._is_pen = False
+                double = kind == QEvent.Type.MouseButtonDblClick
+                self._begin(event.button(), self._pointer(event), double)
+        elif kind == QEvent.Type.MouseMove:
+            pointer = self._pointer(event)
+            if self.current and not self._is_pen and not event.buttons() & self._button:
+                self.finish()
+            if not self.current or not self._is_pen:
+                self._continue(pointer)
+        elif kind == QEvent.Type.MouseButtonRelease:
+            if self.current and not self._is_pen and event.button() == self._button:
+                self._end(self._pointer(event))
+        else:
+            return False
+        return True
 
-    def mouse_release(self, event: QMouseEvent) -> None:
-        """A button was released."""
-        if self.current and not self._is_pen and event.button() == self._button:
-            self._end(self._pointer(event))
-
-    def tablet(self, event: QTabletEvent) -> None:
-        """The pen was pressed, moved or released."""
+    def _tablet(self, event: QTabletEvent) -> None:
         event.accept()  # otherwise Qt turns it into mouse events
         if self._viewport.photo_size.isEmpty():
             return
@@ -104,24 +121,6 @@ class Gestures:
         elif kind == QEvent.Type.TabletRelease and self._is_pen and event.button() == self._button:
             self._end(pointer)
 
-    def event(self, event: QEvent) -> bool:
-        """Handle pinches, and keys that an active tool takes from shortcuts; True when handled."""
-        if isinstance(event, QNativeGestureEvent):
-            if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
-                self._viewport.zoom_to(self._viewport.zoom * (1 + event.value()), event.position())
-                return True
-        elif isinstance(event, QGestureEvent):
-            pinch = event.gesture(Qt.GestureType.PinchGesture)
-            if isinstance(pinch, QPinchGesture):
-                return self._pinch(pinch)
-        elif event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            tool, key = self.tool, Qt.Key(event.key())
-            keeps = key == Qt.Key.Key_Escape or (tool is not None and key in tool.keys)
-            if tool is not None and tool.is_active and keeps:
-                event.accept()
-                return True
-        return False
-
     def _pinch(self, pinch: QPinchGesture) -> bool:
         if pinch.state() == Qt.GestureState.GestureStarted:
             # The first finger was taken for a mouse: what it began is not a stroke.
@@ -131,34 +130,30 @@ class Gestures:
         self._viewport.pan(pinch.centerPoint() - pinch.lastCenterPoint())
         return True
 
-    # -- keys ------------------------------------------------------------------------------------
-
-    def key_press(self, event: QKeyEvent) -> bool:
-        """A key was pressed; returns True when it was used."""
-        key = Qt.Key(event.key())
-        tool = self.tool
-        if key == Qt.Key.Key_Escape:
-            return self.cancel()
-        if key == Qt.Key.Key_Space and not event.modifiers():
+    def _key(self, event: QKeyEvent) -> bool:
+        """Esc cancels, Space selects the hand, arrow keys pan; the tool has keys of its own."""
+        tool, key, kind = self.tool, Qt.Key(event.key()), event.type()
+        if kind == QEvent.Type.ShortcutOverride:  # an active tool's keys are no shortcuts
+            keeps = key == Qt.Key.Key_Escape or (tool is not None and key in tool.keys)
+            if tool is not None and tool.is_active and keeps:
+                event.accept()
+                return True
+            return False
+        if key == Qt.Key.Key_Space and (kind == QEvent.Type.KeyRelease or not event.modifiers()):
             if not event.isAutoRepeat():
-                self._is_space_down = True
+                self._is_space_down = kind == QEvent.Type.KeyPress
                 self.show_cursor()
             return True
+        if kind == QEvent.Type.KeyRelease:
+            return False
+        if key == Qt.Key.Key_Escape:
+            return self.cancel()
         if tool is not None and tool.press_key(event):
             return True
         step = _ARROWS.get(key)
         if step is None:
             return False
         self._viewport.pan(step * 0.1 * min(self._viewport.width(), self._viewport.height()))
-        return True
-
-    def key_release(self, event: QKeyEvent) -> bool:
-        """A key was released; returns True when it was used."""
-        if event.key() != Qt.Key.Key_Space:
-            return False
-        if not event.isAutoRepeat():
-            self._is_space_down = False
-            self.show_cursor()
         return True
 
     # -- gestures --------------------------------------------------------------------------------
@@ -180,12 +175,6 @@ class Gestures:
             self.tool.finish()
         self._is_space_down = False
         self._stop()
-
-    def leave(self) -> None:
-        """The pointer left the widget."""
-        self._report_hover(None)
-        if not self.current and self.tool is not None:
-            self.tool.hover(None)
 
     def repeat_hover(self) -> None:
         """Pass the last position to a new tool, so that it need not wait for a move."""

@@ -21,7 +21,15 @@ from PySide6.QtWidgets import (
 import resources
 from app.configuration.settings import Settings
 from app.configuration.text import t
-from app.session.export import Exported, ExportPlan, estimate, free, freeze, is_original, propose
+from app.session.export import (
+    Exported,
+    ExportPlan,
+    estimate,
+    find_free_path,
+    freeze,
+    is_original,
+    propose,
+)
 from app.session.export import write as write_file
 from app.ui.dialogs.export_form import ExportForm
 from app.ui.dialogs.questions import ask
@@ -68,7 +76,7 @@ def quick_order(document: Document, settings: Settings) -> ExportOrder:
     """An order after the settings, without a dialog; never replaces a file."""
     plan = ExportPlan.of(settings)
     path = _proposed_path(document.photo, document.path, plan, settings)
-    return ExportOrder(free(path), plan)
+    return ExportOrder(find_free_path(path), plan)
 
 
 def ask_export(
@@ -212,7 +220,7 @@ class ExportDialog(QDialog):
                 return
             order = replace(order, overwrite=True, over_original=True)
         elif path.exists():
-            other = free(path)
+            other = find_free_path(path)
             answers = {
                 "export.replace": _Role.DestructiveRole,
                 "export.both": _Role.AcceptRole,

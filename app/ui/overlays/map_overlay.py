@@ -38,7 +38,7 @@ class MapOverlay(Overlay):
 
     def __init__(self) -> None:
         super().__init__()
-        self._layers: tuple[MapLayer, ...] = ()
+        self.layers: tuple[MapLayer, ...] = ()
         self._outline: tuple[QPolygonF, ...] = ()
         self._opacity = 0.7
         self.cross: QPointF | None = None
@@ -48,20 +48,15 @@ class MapOverlay(Overlay):
         self, layers: Sequence[MapLayer], outline: Sequence[QPolygonF], opacity: float
     ) -> None:
         """Replace the layers. ``outline``: polygons in the photo's coordinates."""
-        self._layers, self._outline, self._opacity = tuple(layers), tuple(outline), opacity
+        self.layers, self._outline, self._opacity = tuple(layers), tuple(outline), opacity
         self.changed.emit()
 
     def clear(self) -> None:
         """Show nothing."""
         self.show_cross(None)
         self.show_line(None)
-        if self._layers or self._outline:
+        if self.layers or self._outline:
             self.show_layers((), (), self._opacity)
-
-    @property
-    def is_shown(self) -> bool:
-        """True while a map is shown."""
-        return bool(self._layers)
 
     def show_cross(self, point: QPointF | None) -> None:
         """Show the crosshair at a point of the photo; None hides it."""
@@ -79,7 +74,7 @@ class MapOverlay(Overlay):
         """Draw the layers, without smoothing, and the outline."""
         painter.save()
         painter.setOpacity(self._opacity)
-        for layer in self._layers:
+        for layer in self.layers:
             crop = layer.crop
             inside = view.extent_to_screen((crop.x, crop.y, crop.right, crop.bottom))
             painter.setClipRect(inside.toAlignedRect().intersected(rect).intersected(view.area))

@@ -183,10 +183,7 @@ def list_legend(plan: PlanGeometry) -> list[tuple[QColor, str]]:
     crops = plan.planned.crops
     if not crops:
         return [(_MASK, t("structure.sees.nothing"))]
-    rows = [
-        (_MASK, t("structure.sees.mask")),
-        (_CROP, t("structure.sees.crops", n=len(crops))),
-    ]
+    rows = [(_MASK, t("structure.sees.mask")), (_CROP, t("structure.sees.crops", n=len(crops)))]
     for engine in dict.fromkeys(crop.engine for crop in crops):
         title = t.get(f"engines.{engine}", engine)
         rows.append((_CROP, t("structure.sees.engine", engine=title)))

@@ -5,23 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QColorSpace, QGuiApplication, QScreen
+from PySide6.QtGui import QColorSpace, QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from app.configuration.settings import Settings
 from app.configuration.text import t
+from app.session.notice import Notice
 from app.system.monitor_profile import read_monitor_profile
 
 
 class DisplayProfile(QObject):
     """Follows the settings and the screen that ``window`` is on, once it is shown.
 
-    ``changed()``: the colour space is another one. ``notice_posted(sentence, hint)``: the chosen
-    profile cannot be used.
+    ``changed()``: the colour space is another one. ``notice_posted(Notice)``: the chosen profile
+    cannot be used.
     """
 
     changed = Signal()
-    notice_posted = Signal(str, str)
+    notice_posted = Signal(object)
 
     def __init__(self, settings: Settings, window: QWidget) -> None:
         super().__init__(window)
@@ -70,17 +71,14 @@ class DisplayProfile(QObject):
 
     def _warn(self) -> None:
         name = Path(str(self._settings.get("look.display_file"))).name
-        self.notice_posted.emit(t("window.display", name=name), t("window.display.hint"))
+        self.notice_posted.emit(Notice(t("window.display", name=name), t("window.display.hint")))
 
     def _watch_screen(self) -> None:
         """Refresh when the window moves to another screen."""
         handle = self._window.windowHandle()
         if not self._watches_screen and handle is not None:
             self._watches_screen = True
-            handle.screenChanged.connect(self._on_screen)
-
-    def _on_screen(self, _screen: QScreen) -> None:
-        self.refresh()
+            handle.screenChanged.connect(lambda _screen: self.refresh())
 
     def _on_setting(self, setting: str, value: object) -> None:
         if setting == "look.display_file" and value:

@@ -14,7 +14,7 @@ from app.ui.painting.screen_colours import ScreenColours
 from inpaint_core.contract.arrays import Pixels
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.progress import Progress
-from inpaint_core.photo.photo import Photo, as_pixels
+from inpaint_core.photo.photo import Photo, as_pixels, to_eight_bits
 
 if TYPE_CHECKING:
     from app.document.document import Document
@@ -40,7 +40,7 @@ class DocumentPicture:
         self._photo = photo
         self.colours = colours
         self._now = pyramid
-        self._alpha = None if photo.alpha is None else Pyramid(_to_eight_bits(photo.alpha))
+        self._alpha = None if photo.alpha is None else Pyramid(to_eight_bits(photo.alpha))
         # As for the pixels: at 8 bits and full size, the photo itself holds the state before.
         first = 1 if photo.bits == 8 else 0
         self._alpha_before = None if self._alpha is None else PyramidPatches(self._alpha, first)
@@ -164,7 +164,7 @@ class DocumentPicture:
             base = np.asarray(alpha, np.uint8)
         else:
             base = self._alpha.levels[0]
-            base[rect.slices] = _to_eight_bits(alpha[rect.slices])
+            base[rect.slices] = to_eight_bits(alpha[rect.slices])
         self._alpha.update(base, rect)
 
     def preview(self, rect: Rect, pixels: Pixels) -> None:
@@ -191,9 +191,3 @@ class DocumentPicture:
             alpha = self._followed.alpha
             assert alpha is not None
             self.update_alpha(as_pixels(alpha), change.rect)
-
-
-def _to_eight_bits(values: Pixels) -> NDArray[np.uint8]:
-    if values.dtype == np.uint8:
-        return np.asarray(values, np.uint8)
-    return np.asarray(cv2.convertScaleAbs(values, alpha=1 / 257), np.uint8)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QColorSpace, QColorTransform, QImage
@@ -10,7 +9,7 @@ from PySide6.QtGui import QColorSpace, QColorTransform, QImage
 from app.ui.painting import qimage
 from inpaint_core.contract.arrays import Pixels
 from inpaint_core.photo.colour import conversion as colour
-from inpaint_core.photo.photo import Photo
+from inpaint_core.photo.photo import Photo, to_eight_bits
 from inpaint_core.photo.tone import Tone, find_tone
 
 
@@ -56,11 +55,9 @@ class ScreenColours:
         """``pixels`` (H, W, 3) at the photo's depth, encoded as (H, W, 3) uint8; the same array if
         it has 8 bits. On any thread.
         """
-        if pixels.dtype == np.uint8:
-            return np.asarray(pixels, np.uint8)
-        if self._tone is not None:
+        if pixels.dtype != np.uint8 and self._tone is not None:
             pixels = self._tone.to_working(pixels)
-        return np.asarray(cv2.convertScaleAbs(pixels, alpha=1 / 257), np.uint8)
+        return to_eight_bits(pixels)
 
     def to_image(self, encoded: NDArray[np.uint8]) -> QImage:
         """Encoded pixels (h, w, 3) as the screen shows them. On the UI thread."""

@@ -14,29 +14,21 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QBrush, QColor, QIcon, QPixmap
-from PySide6.QtWidgets import QFrame, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QListView, QWidget
 
 from app.configuration.settings import Settings
 from app.configuration.text import t
 from app.session.session import Session
 from app.ui.theme import theme
 from app.ui.widgets import thumbnails
-from app.ui.widgets.commands import KeyGuard
+from app.ui.widgets.commands import LIST_KEYS, KeyGuard
+from app.ui.widgets.layouts import lay_out_column
 from inpaint_core.contract.geometry import Rect
 
 if TYPE_CHECKING:
     from app.document.layer_tiles import LayerChange
 
 _SIZE = (64, 44)
-_KEYS = (
-    Qt.Key.Key_Return,
-    Qt.Key.Key_Enter,
-    Qt.Key.Key_Space,
-    Qt.Key.Key_Up,
-    Qt.Key.Key_Down,
-    Qt.Key.Key_Home,
-    Qt.Key.Key_End,
-)
 
 
 class HistoryModel(QAbstractListModel):
@@ -64,9 +56,7 @@ class HistoryModel(QAbstractListModel):
         return 0 if parent.isValid() else len(self._rows) + 1
 
     def data(
-        self,
-        index: QModelIndex | QPersistentModelIndex,
-        role: int = Qt.ItemDataRole.DisplayRole,
+        self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
         """Name and picture of a row; undone edits are dimmed."""
         row = index.row()
@@ -136,10 +126,8 @@ class HistoryPanel(QWidget):
         self.list.setAccessibleName(t("history.title"))
         self.list.clicked.connect(lambda index: self.asked.emit(index.row()))
         self.list.activated.connect(lambda index: self.asked.emit(index.row()))
-        KeyGuard(self.list, *_KEYS)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.list)
+        KeyGuard(self.list, *LIST_KEYS)
+        lay_out_column(self, self.list)
 
     def add(self, session: Session) -> None:
         """Follow the history of a photo that was opened."""

@@ -51,19 +51,10 @@ class PanelDocks:
         self._shown_by_default[name] = shown
         self._heights[name] = height
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The panels in their order."""
-        return tuple(self._docks)
-
-    def find_dock(self, name: str) -> QDockWidget:
-        """The dock of a panel. Raises KeyError for an unknown name."""
-        return self._docks[name]
-
     def is_wanted(self, name: str) -> bool:
         """Whether to show a panel while a photo is open."""
-        default = "true" if self._shown_by_default[name] else "false"
-        return bool(self._store.value(f"window/panel/{name}", default) != "false")
+        stored = self._store.value(f"window/panel/{name}")
+        return self._shown_by_default[name] if stored is None else stored != "false"
 
     def show_wanted(self, has_photo: bool) -> None:
         """Show the wanted panels if a photo is open, else none."""

@@ -6,27 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QHideEvent, QIcon, QPixmap, QShowEvent
-from PySide6.QtWidgets import (
-    QComboBox,
-    QGridLayout,
-    QLabel,
-    QPushButton,
-    QScrollArea,
-    QSizePolicy,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from app.configuration.settings import Settings
 from app.configuration.text import t
 from app.inspection.prior_maps import PRIOR_KINDS, THUMBNAIL_SIZE, PriorKind, PriorMap
 from app.session.session import Session
 from app.ui.canvas.canvas import Canvas
-from app.ui.overlays.prior_overlay import PriorOverlay
-from app.ui.overlays.prior_preview import PriorPreview
+from app.ui.overlays.prior_preview import PriorOverlay, PriorPreview
+from app.ui.widgets.layouts import lay_out_column, make_label, make_scroll_area
 from app.ui.widgets.panel_parts import WrappedLabel
+from app.ui.widgets.setting_fields import follow_setting, make_choice_field
 from app.ui.widgets.setting_slider import SettingSlider
+from app.ui.widgets.thumbnails import make_untinted_icon, to_pixmap
 from app.workers.jobs import Lane
 
 if TYPE_CHECKING:
@@ -59,24 +51,22 @@ class StructurePanel(QWidget):
         canvas.add_overlay(self.overlay)
         self.tiles = {kind: self._tile(kind) for kind in PRIOR_KINDS}
         self.dials: list[SettingSlider] = []
+        self._lambdas = {
+            "l0": self._dial("l0", 3, logarithmic=True),
+            "rtv": self._dial("rtv", 4, logarithmic=True),
+        }
         self._build(plan)
         self.preview.map_ready.connect(self._on_look)
         self.preview.map_failed.connect(self._on_lost)
-        settings.changed.connect(self._on_setting)
-        self._on_setting("structure.smoother", None)
+        follow_setting(self, "structure.smoother", settings, self._show_smoother)
 
     # -- layout --------------------------------------------------------------------------------
 
     def _build(self, plan: QAction) -> None:
-        inner = QWidget()
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(6, 6, 6, 8)
-        column.setSpacing(6)
         grid = QGridLayout()
         grid.setSpacing(2)
         for index, kind in enumerate(PRIOR_KINDS):
             grid.addWidget(self.tiles[kind], index // _COLUMNS, index % _COLUMNS)
-        column.addLayout(grid)
         self.why = WrappedLabel()
         self.why.hide()
         self.look = QPushButton(t("structure.look"))
@@ -86,41 +76,40 @@ class StructurePanel(QWidget):
         self.look.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.look.clicked.connect(self.look_asked)
         self.look.hide()
-        column.addWidget(self.why)
-        column.addWidget(self.look)
-        self.scale = QLabel()
-        self.scale.setObjectName("muted")
-        self.scale.setWordWrap(True)
-        column.addWidget(self.scale)
-        column.addWidget(self._dial("opacity", 0, "%"))
-        column.addWidget(_heading(t("structure.edges")))
-        for name, decimals, unit in (("sigma", 1, "px"), ("low", 2, ""), ("high", 2, "")):
-            column.addWidget(self._dial(name, decimals, unit, name != "sigma"))
-        column.addWidget(_heading(t("structure.smooth")))
-        column.addWidget(self._smoothers())
-        self._lambdas = {
-            "l0": self._dial("l0", 3, "", logarithmic=True),
-            "rtv": self._dial("rtv", 4, "", logarithmic=True),
-        }
-        for dial in self._lambdas.values():
-            column.addWidget(dial)
+        self.scale = make_label(wraps=True)
+        self.smoothers = make_choice_field("structure.smoother", self._settings, "")
+        self.smoothers.setAccessibleName(t("structure.smooth"))
+        self.smoothers.setToolTip(_tip("structure.smoother"))
         button = self._action_button(plan)
-        column.addSpacing(4)
-        column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch()
+        inner = QWidget()
+        column = lay_out_column(
+            inner,
+            grid,
+            self.why,
+            self.look,
+            self.scale,
+            self._dial("opacity", 0, "%"),
+            make_label(t("structure.edges"), "heading"),
+            self._dial("sigma", 1, "px"),
+            self._dial("low", 2, logarithmic=True),
+            self._dial("high", 2, logarithmic=True),
+            make_label(t("structure.smooth"), "heading"),
+            self.smoothers,
+            *self._lambdas.values(),
+            4,
+            button,
+            None,
+            margins=(6, 6, 6, 8),
+            spacing=6,
+        )
+        column.setAlignment(button, Qt.AlignmentFlag.AlignHCenter)
         widest = max(dial.label.sizeHint().width() for dial in self.dials)
         field = max(dial.field.width() for dial in self.dials)
         for dial in self.dials:
             dial.label.setFixedWidth(widest)
             dial.field.setFixedWidth(field)
-        self.area = QScrollArea()
-        self.area.setWidget(inner)
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self.area)
+        self.area = make_scroll_area(inner)
+        lay_out_column(self, self.area)
         self.setFocusProxy(self.tiles["edges"])
 
     def _tile(self, kind: PriorKind) -> QToolButton:
@@ -140,17 +129,9 @@ class StructurePanel(QWidget):
     def _dial(
         self, name: str, decimals: int, unit: str = "", logarithmic: bool = False
     ) -> SettingSlider:
-        words = f"structure.{name}"
-        dial = SettingSlider(
-            self._settings,
-            words,
-            t(words),
-            _tip(words),
-            unit=unit,
-            slider=84,
-            logarithmic=logarithmic,
-            decimals=decimals,
-        )
+        key = f"structure.{name}"
+        look: dict[str, Any] = {"unit": unit, "logarithmic": logarithmic, "decimals": decimals}
+        dial = SettingSlider(self._settings, key, t(key), _tip(key), slider=84, **look)
         dial.left.connect(self._canvas.setFocus)
         self.dials.append(dial)
         return dial
@@ -173,19 +154,6 @@ class StructurePanel(QWidget):
         action.changed.connect(follow)
         button.clicked.connect(action.trigger)
         return button
-
-    def _smoothers(self) -> QComboBox:
-        box = QComboBox()
-        box.setAccessibleName(t("structure.smooth"))
-        box.setToolTip(_tip("structure.smoother"))
-        for name in ("l0", "rtv"):
-            box.addItem(t(f"structure.smoother.{name}"), name)
-        box.setCurrentIndex(box.findData(self._settings.get("structure.smoother")))
-        box.activated.connect(
-            lambda index: self._settings.set("structure.smoother", box.itemData(index))
-        )
-        self.smoothers = box
-        return box
 
     # -- showing maps --------------------------------------------------------------------------
 
@@ -248,12 +216,9 @@ class StructurePanel(QWidget):
         if kind == self._chosen:
             self.overlay.show_map(None)
 
-    def _on_setting(self, setting: str, _value: object) -> None:
-        if setting == "structure.smoother":
-            chosen = self._settings.get(setting)
-            self.smoothers.setCurrentIndex(self.smoothers.findData(chosen))
-            for name, dial in self._lambdas.items():
-                dial.setVisible(name == chosen)
+    def _show_smoother(self, chosen: str) -> None:
+        for name, dial in self._lambdas.items():
+            dial.setVisible(name == chosen)
 
     # -- visibility ----------------------------------------------------------------------------
 
@@ -277,21 +242,10 @@ def _tip(words: str) -> str:
     return f"<p>{t(f'{words}.tip')}</p><p><i>{t(f'{words}.science')}</i></p>"
 
 
-def _heading(words: str) -> QLabel:
-    label = QLabel(words)
-    label.setObjectName("heading")
-    return label
-
-
 def _icon(look: PriorMap | None) -> QIcon:
-    """A thumbnail of a map on black; an empty one for None."""
-    picture = QPixmap(_SIZE)
-    picture.fill(Qt.GlobalColor.black if look is not None else Qt.GlobalColor.transparent)
-    icon = QIcon(picture)
+    """A thumbnail of a map; an empty one for None."""
     if look is not None:
-        from app.ui.widgets.thumbnails import to_pixmap
-
-        picture = to_pixmap(look.small)
-        icon = QIcon(picture)
-        icon.addPixmap(picture, QIcon.Mode.Selected)
-    return icon
+        return make_untinted_icon(to_pixmap(look.small))
+    picture = QPixmap(_SIZE)
+    picture.fill(Qt.GlobalColor.transparent)
+    return QIcon(picture)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 class CommandHandlers(QObject):
     """Handles the actions. ``saved(session)``: the photo was exported, or its project saved."""
 
-    notice_posted = Signal(object)
     saved = Signal(object)
 
     def __init__(
@@ -52,13 +52,13 @@ class CommandHandlers(QObject):
         self._compare_before = self._canvas.compare_mode
         self._dialogs: dict[str, QDialog] = {}
         self.mask_commands = MaskCommands(controller)
-        self.project_commands = ProjectCommands(window, controller, workspace.canvas, files)
-        self.project_commands.saved.connect(self.saved)
+        self.project_commands = ProjectCommands(window, controller, workspace.canvas)
+        self.project_commands.projects.project_saved.connect(self.saved)
 
     @property
     def by_action(self) -> dict[str, Callable[[], object]]:
         """The handlers by action id, without those of the window itself."""
-        controller, canvas = self._controller, self._canvas
+        controller, canvas, masks = self._controller, self._canvas, self.mask_commands
         mask_operations = ("grow", "shrink", "feather", "smooth", "fill_holes", "invert", "clear")
         tools = [name for name in ACTIONS if name.startswith("tool.")]
         return {
@@ -77,9 +77,12 @@ class CommandHandlers(QObject):
             "brush.smaller": partial(self._resize_brush, -1),
             "brush.harder": partial(self._harden_brush, 10),
             "brush.softer": partial(self._harden_brush, -10),
-            **{f"mask.{name}": partial(self._change_mask, name) for name in mask_operations},
-            "mask.load": self.load_mask,
-            "mask.save": self.save_mask,
+            **{
+                f"mask.{name}": partial(self._run_settled, partial(masks.change, name))
+                for name in mask_operations
+            },
+            "mask.load": lambda: self._ask_mask(questions.ask_mask_to_load, masks.load),
+            "mask.save": lambda: self._ask_mask(questions.ask_mask_to_save, masks.save),
             "mask.show": partial(self._toggle_setting, "look.mask_shown"),
             "fill.run": partial(self._run_settled, controller.run_fill),
             "fill.cancel": controller.cancel,
@@ -113,15 +116,14 @@ class CommandHandlers(QObject):
         elif image is not None:
             self._controller.open_with(partial(clipboard.read_image, image))
         else:
-            self.notice_posted.emit(
-                Notice(t("window.paste.none"), t("window.paste.none.hint"), is_calm=True)
-            )
+            nothing = Notice(t("window.paste.none"), t("window.paste.none.hint"), is_calm=True)
+            self._controller.post_notice(nothing)
 
     def copy(self) -> None:
         """Put the photo on the clipboard."""
         if self._controller.current is not None:
             clipboard.copy_photo(self._controller.current.document)
-            self.notice_posted.emit(Notice(t("window.copied"), is_calm=True))
+            self._controller.post_notice(Notice(t("window.copied"), is_calm=True))
 
     def export(self, session: Session | None = None) -> bool:
         """Ask where and how to export; False if the user cancelled."""
@@ -161,7 +163,7 @@ class CommandHandlers(QObject):
         same = session.document.history.state == state and not session.document.is_editing
         if same and session.project_path is None:
             session.document.mark_saved()
-        self.notice_posted.emit(Notice(*describe_export(exported), is_calm=True))
+        self._controller.post_notice(Notice(*describe_export(exported), is_calm=True))
         self.saved.emit(session)
 
     def _on_stopped(self, session: Session) -> None:
@@ -169,7 +171,7 @@ class CommandHandlers(QObject):
 
     def _on_failed(self, session: Session, error: Exception) -> None:
         session.closes_when_saved = False
-        self.notice_posted.emit(describe_failure(error, "window.mistake"))
+        self._controller.post_notice(describe_failure(error, "window.mistake"))
 
     # -- the mask and the brush ----------------------------------------------------------------
 
@@ -178,24 +180,15 @@ class CommandHandlers(QObject):
         self._canvas.finish()
         handler()
 
-    def _change_mask(self, operation: str) -> None:
-        self._run_settled(partial(self.mask_commands.change, operation))
-
-    def load_mask(self) -> None:
-        """Ask for a picture, and use it as the mask."""
+    def _ask_mask(
+        self, ask: Callable[[QWidget, Path | None], Path | None], handler: Callable[[Path], object]
+    ) -> None:
+        """Ask for the file of a mask, and call ``handler`` with it."""
         session = self._controller.current
         if session is not None:
-            path = questions.ask_mask_to_load(self._window, session.document.path)
+            path = ask(self._window, session.document.path)
             if path is not None:
-                self.mask_commands.load(path)
-
-    def save_mask(self) -> None:
-        """Ask where to save the mask, and write it."""
-        session = self._controller.current
-        if session is not None:
-            path = questions.ask_mask_to_save(self._window, session.document.path)
-            if path is not None:
-                self.mask_commands.save(path)
+                handler(path)
 
     def _toggle_setting(self, setting: str) -> None:
         settings = self._controller.settings

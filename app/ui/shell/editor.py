@@ -76,17 +76,11 @@ class Editor(QObject):
         self.journal = RecoveryJournal(state)
         self._state = state
         self._recoverable: list[UnsavedWork] = []
-        self.window = Window(
-            self.controller,
-            self.keymap,
-            self.recent,
-            self.files,
-            self.tool_lane,
-            self.inspection_lane,
-        )
+        lanes = (self.files, self.tool_lane, self.inspection_lane)
+        self.window = Window(self.controller, self.keymap, self.recent, *lanes)
         self.display = DisplayProfile(self.settings, self.window)
         self.display.changed.connect(self._update_colours)
-        self.display.notice_posted.connect(lambda text, hint: self.window.tell(Notice(text, hint)))
+        self.display.notice_posted.connect(self.window.notice.tell)
         self.controller.current_changed.connect(self._update_colours)
         self._warm_up_timer = QTimer(self, singleShot=True, interval=_WARM_UP_DELAY)
         self._warm_up_timer.timeout.connect(partial(self.decoder.warm, MAX_IDLE))
@@ -122,13 +116,8 @@ class Editor(QObject):
         for work in self._recoverable:
             work.release()
         self._recoverable.clear()
-        for lane in (
-            self.engine,
-            self.inspection_lane,
-            self.tool_lane,
-            self.thumbnail_lane,
-            self.files,
-        ):
+        lanes = (self.inspection_lane, self.tool_lane, self.thumbnail_lane, self.files)
+        for lane in (self.engine, *lanes):
             lane.close()
         self.decoder.close()
         self.journal.close()
@@ -150,10 +139,9 @@ class Editor(QObject):
         self.journal.forget(session.document)
 
     def _on_journal_failed(self, error: Exception) -> None:
-        refusal = error if isinstance(error, InpaintError) else None
-        if refusal is None:
-            refusal = CannotWrite("recovery.not_written", reason=error)
-        self.window.tell(Notice.from_error(refusal))
+        if not isinstance(error, InpaintError):
+            error = CannotWrite("recovery.not_written", reason=error)
+        self.window.notice.tell(Notice.from_error(error))
 
     def _find_recoverable(self) -> None:
         self._recoverable = find_unsaved_work(self._state)
@@ -172,7 +160,7 @@ class Editor(QObject):
         if work.photo_state != "missing":
             choices.insert(0, (t("window.recovery.restore"), partial(self._restore, work)))
         hint = t(f"window.recovery.{key}", when=when, path=work.path)
-        self.window.tell(Notice(t("window.recovery.found", name=name), hint, tuple(choices)))
+        self.window.notice.tell(Notice(t("window.recovery.found", name=name), hint, tuple(choices)))
 
     def _discard(self, work: UnsavedWork) -> None:
         self._recoverable.remove(work)
@@ -193,7 +181,7 @@ class Editor(QObject):
             self.journal.recover(work, session.document)
         except InpaintError as error:
             work.release()
-            self.window.tell(Notice.from_error(error))
+            self.window.notice.tell(Notice.from_error(error))
         else:
             self._offer_recovery()
 

@@ -17,7 +17,7 @@ from app.ui.overlays.plan_preview import PlanPreview
 from app.ui.panels.features.features_panel import FeaturesPanel
 from app.ui.panels.structure_panel import StructurePanel
 from app.ui.shell.workspace import Workspace
-from app.workers.engine_lane import FillJob, LoadedEngines
+from app.workers.engine_lane import FillJob
 from app.workers.jobs import Lane
 from inpaint_core.contract.progress import Progress
 
@@ -38,8 +38,8 @@ class InspectionPanels(QObject):
         workspace.picked.connect(lambda _: self.features.stop_picking())
         self.sees = PlanPreview(canvas, controller.settings, lane)
         self.structure: StructurePanel | None = None
-        controller.current_changed.connect(self._on_shown)
-        controller.engine_ready.connect(self._on_ready)
+        controller.current_changed.connect(self._on_current_changed)
+        controller.engine_ready.connect(lambda _: self._load())
         controller.filler.fill_progressed.connect(self._on_moved)
         controller.filler.variations_changed.connect(self._complete)
         controller.session_closed.connect(lambda session: self._reasons.pop(session, None))
@@ -51,7 +51,7 @@ class InspectionPanels(QObject):
     @property
     def by_action(self) -> Mapping[str, Callable[[], object]]:
         """The handlers by action id."""
-        return {"view.sees": self._toggle_sees}
+        return {"view.sees": lambda: self.sees.show(self._sees_action.isChecked())}
 
     def build(self, actions: Mapping[str, QAction]) -> StructurePanel:
         """Build the Structure panel, which needs the actions."""
@@ -68,15 +68,9 @@ class InspectionPanels(QObject):
         """Whether anything is being computed; tests wait for it to end."""
         return self.sees.is_busy or (self.structure is not None and self.structure.preview.is_busy)
 
-    def _toggle_sees(self) -> None:
-        self.sees.show(self._sees_action.isChecked())
-
     def _on_watched(self, on: bool) -> None:
         # A network completes edges anyway; they are kept only while the panel is visible.
         self._controller.filler.wanted_products = frozenset({"edges"} if on else ())
-
-    def _on_ready(self, ready: LoadedEngines) -> None:
-        self._load()
 
     def _load(self) -> None:
         """Import what the panels need in the background, once there is a photo and the engine is
@@ -91,7 +85,7 @@ class InspectionPanels(QObject):
             self._loaded = True
             self._lane.start(_import)
 
-    def _on_shown(self, session: Session | None) -> None:
+    def _on_current_changed(self, session: Session | None) -> None:
         self._load()
         self.sees.show_photo(session)
         if self.structure is not None:

@@ -6,19 +6,12 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QToolButton, QWidget
 
 from app.configuration.text import t
 from app.session.notice import Notice
 from app.ui.theme.icons import make_icon
+from app.ui.widgets.layouts import lay_out_column, lay_out_row
 
 
 class NoticeBar(QFrame):
@@ -48,19 +41,12 @@ class NoticeBar(QFrame):
         close.setAccessibleName(t("window.dismiss"))
         close.setAutoRaise(True)
         close.clicked.connect(self.dismiss)
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addWidget(self._message)
-        words.addWidget(self._hint)
-        self._choices = QHBoxLayout()
-        self._choices.setSpacing(8)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 10, 12, 10)
-        row.setSpacing(12)
-        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(words, 1)
-        row.addLayout(self._choices)
-        row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        words = lay_out_column(None, self._message, self._hint, spacing=2)
+        self._choices = lay_out_row(None, spacing=8)
+        items = (self._icon, (words, 1), self._choices, close)
+        row = lay_out_row(self, *items, margins=(16, 10, 12, 10), spacing=12)
+        row.setAlignment(self._icon, Qt.AlignmentFlag.AlignTop)
+        row.setAlignment(close, Qt.AlignmentFlag.AlignTop)
         self.hide()
 
     def attach_to(self, page: QWidget, below: QWidget) -> None:

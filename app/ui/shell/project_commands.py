@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from app.configuration.text import t
@@ -15,23 +15,17 @@ from app.session.session import Session
 from app.system.association.file_kinds import PROJECT_SUFFIX
 from app.ui.canvas.canvas import Canvas
 from app.ui.dialogs import questions
-from app.workers.jobs import Lane
 
 
 class ProjectCommands(QObject):
-    """Handles the project actions. ``saved(session)``: the project was written."""
+    """Handles the project actions."""
 
-    saved = Signal(object)
-
-    def __init__(
-        self, window: QWidget, controller: Controller, canvas: Canvas, files: Lane
-    ) -> None:
+    def __init__(self, window: QWidget, controller: Controller, canvas: Canvas) -> None:
         super().__init__(window)
         self._window = window
         self._controller = controller
         self._canvas = canvas
         self.projects = Projects(controller)
-        self.projects.project_saved.connect(self.saved)
         self.projects.photo_missing.connect(self._locate_photo)
 
     @property

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QHideEvent, QIcon, QKeyEvent, QPainter, QPixmap, QShowEvent
-from PySide6.QtWidgets import (
-    QFrame,
-    QLabel,
-    QListWidget,
-    QListWidgetItem,
-    QMenu,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QListWidgetItem, QMenu, QWidget
 
 from app.configuration.text import t
 from app.session.recent_files import RecentFiles
 from app.ui.theme.icons import make_icon
+from app.ui.widgets.layouts import lay_out_column, make_label
+from app.ui.widgets.thumbnails import ThumbnailList
 
 _PICTURE = QSize(160, 108)
 _PATH = Qt.ItemDataRole.UserRole
@@ -37,32 +30,15 @@ class RecentPhotos(QWidget):
     def __init__(self, recent: RecentFiles) -> None:
         super().__init__()
         self._recent = recent
-        title = QLabel(t("welcome.recent"))
-        title.setObjectName("heading")
-        self.list = _List()
-        self.list.setObjectName("recent")
-        self.list.setViewMode(QListWidget.ViewMode.IconMode)
-        self.list.setMovement(QListWidget.Movement.Static)
-        self.list.setResizeMode(QListWidget.ResizeMode.Adjust)
-        self.list.setUniformItemSizes(True)
-        self.list.setIconSize(_PICTURE)
-        line = self.list.fontMetrics().height()
-        self.list.setGridSize(QSize(_PICTURE.width() + 12, _PICTURE.height() + line + 18))
+        self.list = _List("recent", t("welcome.recent"), _PICTURE, (12, 18))
         self.list.setMinimumHeight(self.list.gridSize().height() + 6)
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.list.setWordWrap(False)
-        self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.list.setAccessibleName(t("welcome.recent"))
         self.list.itemActivated.connect(self._choose)
         self.list.itemClicked.connect(self._choose)
         self.list.removal_asked.connect(self._forget)
         self.list.customContextMenuRequested.connect(self._menu)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(title)
-        column.addWidget(self.list, 1)
+        lay_out_column(self, make_label(t("welcome.recent"), "heading"), (self.list, 1), spacing=8)
         recent.changed.connect(self._fill)
         recent.thumbnail_ready.connect(self._show_picture)
         self._fill()
@@ -138,16 +114,13 @@ class RecentMenu(QMenu):
         for path in self._recent.paths:
             action = QAction(path.name.replace("&", "&&"), self)
             action.setToolTip(str(path))
-            action.triggered.connect(partial(self._choose, path))
+            action.triggered.connect(lambda _on, path=path: self.asked.emit(path))
             self.addAction(action)
         if self.isEmpty():
             self.addAction(t("window.recent.none")).setEnabled(False)
 
-    def _choose(self, path: Path, *_: object) -> None:
-        self.asked.emit(path)
 
-
-class _List(QListWidget):
+class _List(ThumbnailList):
     """Delete removes the current photo from the list."""
 
     removal_asked = Signal(int)

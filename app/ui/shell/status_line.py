@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QSize, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
 
 from app.configuration.text import t
 from app.session.session import Session, TaskProgress
 from app.ui.theme.icons import make_icon
+from app.ui.widgets.layouts import make_row
 
 
 class StatusLine(QStatusBar):
@@ -37,20 +38,14 @@ class StatusLine(QStatusBar):
         self._busy.setFixedSize(140, 6)
         self._busy.setRange(0, 1000)
         self._busy.setTextVisible(False)
-        self._stop = QToolButton()
-        self._stop.setIcon(make_icon("ph.x"))
-        self._stop.setIconSize(QSize(14, 14))
-        self._stop.setAutoRaise(True)
-        self._stop.setToolTip(t("window.stop.tip"))
-        self._stop.setAccessibleName(t("window.stop"))
-        self._stop.clicked.connect(self.stop_asked)
-        bar = QWidget()
-        line = QHBoxLayout(bar)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(4)
-        for part in (self._task, self._left, self._busy, self._stop):
-            line.addWidget(part)
-        return bar
+        stop = QToolButton()
+        stop.setIcon(make_icon("ph.x"))
+        stop.setIconSize(QSize(14, 14))
+        stop.setAutoRaise(True)
+        stop.setToolTip(t("window.stop.tip"))
+        stop.setAccessibleName(t("window.stop"))
+        stop.clicked.connect(self.stop_asked)
+        return make_row(self._task, self._left, self._busy, stop, spacing=4)
 
     def show_photo(self, session: Session | None) -> None:
         """Show the size, depth and profile of the photo; None = no photo."""

@@ -12,6 +12,7 @@ from app.configuration.settings import Settings
 from app.configuration.text import t
 from app.ui.theme.icons import make_icon
 from app.ui.widgets.commands import shortcut_text
+from app.ui.widgets.setting_fields import follow_setting
 from app.workers.engine_lane import EngineRow
 
 _LEFT = (
@@ -55,7 +56,9 @@ class TopBar(QToolBar):
         self.engines.setAccessibleName(t("window.engine"))
         self.engines.setMinimumContentsLength(14)
         self.engines.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.engines.activated.connect(self._choose)
+        self.engines.activated.connect(
+            lambda index: settings.set("fill.engine", self.engines.itemData(index))
+        )
         self.addWidget(self.engines)
         self.button = QPushButton()
         self.button.setObjectName("primary")
@@ -67,8 +70,8 @@ class TopBar(QToolBar):
             self.addAction(actions[name])
         for action in (self._run, self._stop):
             action.changed.connect(self._label_button)
-        settings.changed.connect(self._on_setting)
         self.show_engines((), _DEFAULT)
+        follow_setting(self, "fill.engine", settings, lambda _: self._select_engine())
         self._label_button()
 
     def show_engines(self, rows: Sequence[EngineRow], default: str) -> None:
@@ -79,10 +82,8 @@ class TopBar(QToolBar):
         self._add(_DEFAULT, name, t("window.engine.tip") if usual is None else usual.summary)
         for row in rows:
             if row.id != default:
-                tip = (
-                    row.summary if row.is_usable else f"{row.summary} {t('window.engine.missing')}"
-                )
-                self._add(row.id, row.title, tip)
+                missing = "" if row.is_usable else f" {t('window.engine.missing')}"
+                self._add(row.id, row.title, row.summary + missing)
                 if not row.is_usable:
                     index = self.engines.count() - 1
                     self.engines.setItemData(index, 0, Qt.ItemDataRole.UserRole - 1)
@@ -91,13 +92,6 @@ class TopBar(QToolBar):
     def _add(self, engine: str, title: str, tip: str) -> None:
         self.engines.addItem(title, engine)
         self.engines.setItemData(self.engines.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
-
-    def _choose(self, index: int) -> None:
-        self._settings.set("fill.engine", self.engines.itemData(index))
-
-    def _on_setting(self, setting: str, value: object) -> None:
-        if setting == "fill.engine":
-            self._select_engine()
 
     def _select_engine(self) -> None:
         index = self.engines.findData(self._settings.get("fill.engine"))

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 
 from app.configuration.text import t
 from app.session.recent_files import RecentFiles
 from app.ui.shell.recent_photos import RecentPhotos
 from app.ui.theme.icons import make_icon
+from app.ui.widgets.layouts import lay_out_column, lay_out_row, make_label, make_row
 
 _STEPS = (("open", "ph.folder-open"), ("paint", "ph.paint-brush"), ("fill", "ph.sparkle"))
 _WIDEST = 1080
@@ -44,20 +38,10 @@ class WelcomePage(QWidget):
         self.recent_photos.asked.connect(self.recent_asked)
         body = QWidget()
         body.setMaximumWidth(_WIDEST)
-        column = QVBoxLayout(body)
-        column.setContentsMargins(24, 20, 24, 16)
-        column.setSpacing(18)
-        column.addStretch(1)
-        column.addWidget(self._zone, 4)
-        column.addWidget(self._steps)
-        column.addWidget(self.recent_photos, 3)
-        column.addWidget(_label(t("welcome.private"), "muted"))
-        column.addStretch(1)
-        page = QHBoxLayout(self)
-        page.setContentsMargins(0, 0, 0, 0)
-        page.addStretch(1)
-        page.addWidget(body, 100)
-        page.addStretch(1)
+        private, space = _centred(t("welcome.private"), "muted"), (None, 1)
+        items = (space, (self._zone, 4), self._steps, (self.recent_photos, 3), private, space)
+        lay_out_column(body, *items, margins=(24, 20, 24, 16), spacing=18)
+        lay_out_row(self, space, (body, 100), space)
         self.setFocusProxy(self._open)
         self._draw_icons()
 
@@ -74,49 +58,28 @@ class WelcomePage(QWidget):
         self._open.clicked.connect(self.open_asked)
         sample = QPushButton(t("welcome.sample"))
         sample.clicked.connect(self.sample_asked)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(12)
-        buttons.addStretch()
-        buttons.addWidget(self._open)
-        buttons.addWidget(sample)
-        buttons.addStretch()
-        column = QVBoxLayout(zone)
-        column.setContentsMargins(24, 16, 24, 14)
-        column.setSpacing(10)
-        column.addStretch()
-        column.addWidget(picture, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addWidget(_label(t("welcome.drop"), "headline"))
-        column.addSpacing(4)
-        column.addLayout(buttons)
-        column.addStretch()
-        column.addWidget(_label(t("welcome.formats"), "muted"))
+        buttons = lay_out_row(None, None, self._open, sample, None, spacing=12)
+        drop = _centred(t("welcome.drop"), "headline")
+        formats = _centred(t("welcome.formats"), "muted")
+        items = (None, picture, drop, 4, buttons, None, formats)
+        column = lay_out_column(zone, *items, margins=(24, 16, 24, 14), spacing=10)
+        column.setAlignment(picture, Qt.AlignmentFlag.AlignHCenter)
         return zone
 
     def _how(self) -> QWidget:
         """The three steps, each with an icon, a word and a sentence."""
-        row = QHBoxLayout()
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(28)
+        steps = []
         for step, name in _STEPS:
             picture = QLabel()
             self._pictures.append((picture, name, 30))
-            title = QLabel(t(f"welcome.step.{step}"))
-            title.setObjectName("heading")
-            how = QLabel(t(f"welcome.step.{step}.how"))
-            how.setObjectName("muted")
-            how.setWordWrap(True)
-            words = QVBoxLayout()
-            words.setSpacing(2)
-            words.addWidget(title)
-            words.addWidget(how, 1, Qt.AlignmentFlag.AlignTop)
-            part = QHBoxLayout()
-            part.setSpacing(12)
-            part.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
-            part.addLayout(words, 1)
-            row.addLayout(part, 1)
-        steps = QWidget()
-        steps.setLayout(row)
-        return steps
+            title = make_label(t(f"welcome.step.{step}"), "heading")
+            how = make_label(t(f"welcome.step.{step}.how"), wraps=True)
+            words = lay_out_column(None, title, (how, 1), spacing=2)
+            words.setAlignment(how, Qt.AlignmentFlag.AlignTop)
+            part = lay_out_row(None, picture, (words, 1), spacing=12)
+            part.setAlignment(picture, Qt.AlignmentFlag.AlignTop)
+            steps.append((part, 1))
+        return make_row(*steps, spacing=28)
 
     def _draw_icons(self) -> None:
         """Draw the icons in the theme's colour: a label, unlike a button, keeps the old pixels."""
@@ -142,8 +105,7 @@ class WelcomePage(QWidget):
         super().resizeEvent(event)
 
 
-def _label(text: str, name: str) -> QLabel:
-    label = QLabel(text)
-    label.setObjectName(name)
+def _centred(text: str, name: str) -> QLabel:
+    label = make_label(text, name)
     label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
     return label

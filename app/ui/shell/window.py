@@ -6,26 +6,13 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
-from PySide6.QtGui import (
-    QCloseEvent,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDropEvent,
-)
-from PySide6.QtWidgets import (
-    QApplication,
-    QMainWindow,
-    QStackedWidget,
-    QToolBar,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QToolBar, QWidget
 
 from app.configuration.actions import TOOL_BAR
 from app.configuration.keymap import Keymap
 from app.configuration.text import t
 from app.session.controller import Controller
-from app.session.notice import Notice
 from app.session.recent_files import RecentFiles
 from app.session.session import Session
 from app.ui.dialogs import questions
@@ -44,6 +31,8 @@ from app.ui.shell.top_bar import TopBar
 from app.ui.shell.welcome_page import WelcomePage
 from app.ui.shell.workspace import Workspace
 from app.ui.widgets.commands import Commands
+from app.ui.widgets.layouts import lay_out_column
+from app.ui.widgets.setting_fields import follow_setting
 from app.workers.engine_lane import LoadedEngines
 from app.workers.jobs import Lane
 
@@ -81,7 +70,7 @@ class Window(QMainWindow):
         self.command_handlers = CommandHandlers(self, controller, self.workspace, keymap, files)
         handlers: dict[str, Callable[[], object]] = {
             **self.command_handlers.by_action,
-            "file.close": self._close_current,
+            "file.close": lambda: self._close_one(self._session),
             "file.quit": self.close,
             "view.fullscreen": self._toggle_full_screen,
             **self.inspection.by_action,
@@ -101,8 +90,8 @@ class Window(QMainWindow):
         self.resize(1280, 800)
         self._default_state = self.saveState(_LAYOUT_VERSION)
         self._restore()
-        self._on_shown(None)
-        self._on_altered()
+        self._on_current_changed(None)
+        self._on_actions_changed()
 
     # -- layout --------------------------------------------------------------------------------
 
@@ -112,10 +101,7 @@ class Window(QMainWindow):
         self._pages.addWidget(self.welcome)
         self._pages.addWidget(self.workspace)
         centre = QWidget()
-        column = QVBoxLayout(centre)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._pages, 1)
+        lay_out_column(centre, (self._pages, 1), spacing=0)
         self.notice.attach_to(centre, self.workspace.tabs)
         self.workspace.column.addWidget(self.hint)
         self.setCentralWidget(centre)
@@ -157,22 +143,22 @@ class Window(QMainWindow):
     def _wire(self) -> None:
         controller, actions = self.controller, self.actions_by_id
         controller.session_opened.connect(self._on_opened)
-        controller.session_closed.connect(self._on_closed)
-        controller.current_changed.connect(self._on_shown)
-        controller.actions_changed.connect(self._on_altered)
+        controller.session_closed.connect(self.history.remove)
+        controller.current_changed.connect(self._on_current_changed)
+        controller.actions_changed.connect(self._on_actions_changed)
         controller.task_changed.connect(self.status.show_task)
         controller.notice_posted.connect(self.notice.tell)
         controller.notice_cleared.connect(self.notice.clear)
         controller.engine_ready.connect(self._on_ready)
-        controller.filler.variations_changed.connect(self._on_varied)
+        controller.filler.variations_changed.connect(self._on_variations_changed)
         controller.filler.fill_applied.connect(self._on_applied)
-        controller.settings.changed.connect(self._on_setting)
-        self.command_handlers.notice_posted.connect(self.notice.tell)
+        switches = {"look.mask_shown": "mask.show", "fill.after_stroke": "fill.after_stroke"}
+        for setting, switch in switches.items():
+            follow_setting(self, setting, controller.settings, actions[switch].setChecked)
         self.command_handlers.saved.connect(self._on_saved)
         self.command_handlers.project_commands.projects.project_located.connect(self._recent.add)
-        self.workspace.notice_posted.connect(self.notice.tell)
         self.workspace.picked.connect(self._on_picked)
-        self.workspace.tabs.close_asked.connect(self._on_close_asked)
+        self.workspace.tabs.close_asked.connect(self._close_one)
         self.canvas.zoomed.connect(self.status.show_zoom)
         self.canvas.hovered.connect(self.status.show_pixel)
         self.notice.dismissed.connect(controller.dismiss_notice)
@@ -194,10 +180,7 @@ class Window(QMainWindow):
         if session.document.path is not None:
             self._recent.add(session.document.path)
 
-    def _on_closed(self, session: Session) -> None:
-        self.history.remove(session)
-
-    def _on_shown(self, session: Session | None) -> None:
+    def _on_current_changed(self, session: Session | None) -> None:
         self._session = session
         self._pages.setCurrentWidget(self.welcome if session is None else self.workspace)
         self.docks.show_wanted(session is not None)
@@ -217,7 +200,7 @@ class Window(QMainWindow):
         self.setWindowFilePath("" if path is None else str(path))
         (self.welcome if session is None else self.workspace).setFocus()
 
-    def _on_altered(self) -> None:
+    def _on_actions_changed(self) -> None:
         """Update which actions are possible, the hint and the title."""
         session = self._session
         if session is not None and session.document.is_editing and self.canvas.is_busy:
@@ -234,10 +217,10 @@ class Window(QMainWindow):
         self.variations.engines = ready.engines
         self.status.show_device(ready.device)
 
-    def _on_varied(self, session: Session) -> None:
+    def _on_variations_changed(self, session: Session) -> None:
         if session is self._session:
             self.variations.show_photo(session)
-            self._on_altered()
+            self._on_actions_changed()
 
     def _on_applied(self, session: Session) -> None:
         ready = self.controller.loaded_engines
@@ -248,11 +231,6 @@ class Window(QMainWindow):
         self.actions_by_id[f"tool.{tool}"].setChecked(True)
         self.options.show_tool(tool)
         self.canvas.setFocus()
-
-    def _on_setting(self, setting: str, value: object) -> None:
-        switches = {"look.mask_shown": "mask.show", "fill.after_stroke": "fill.after_stroke"}
-        if setting in switches:
-            self.actions_by_id[switches[setting]].setChecked(bool(value))
 
     def _on_fill_asked(self) -> None:
         stops = self.actions_by_id["fill.cancel"].isEnabled()
@@ -278,18 +256,18 @@ class Window(QMainWindow):
         state = self._store.value("window/state")
         if isinstance(state, QByteArray):
             self._has_layout = self.restoreState(state, _LAYOUT_VERSION)
-        for name in self.docks.names:
+        self._check_panels()
+
+    def _check_panels(self) -> None:
+        for name in PANELS:
             self.actions_by_id[f"window.{name}"].setChecked(self.docks.is_wanted(name))
-        self._on_setting("look.mask_shown", self.controller.settings.get("look.mask_shown"))
-        self._on_setting("fill.after_stroke", self.controller.settings.get("fill.after_stroke"))
 
     def _reset_layout(self) -> None:
         self.docks.reset()
-        for name in self.docks.names:
-            self.actions_by_id[f"window.{name}"].setChecked(self.docks.is_wanted(name))
+        self._check_panels()
         self.restoreState(self._default_state, _LAYOUT_VERSION)
         self._has_layout = False
-        self._on_shown(self._session)
+        self._on_current_changed(self._session)
 
     def _next_pane(self) -> None:
         """Move the focus to the next part of the window that can take it."""
@@ -313,13 +291,10 @@ class Window(QMainWindow):
 
     # -- closing -------------------------------------------------------------------------------
 
-    def _close_current(self) -> None:
-        if self._session is not None:
-            self._on_close_asked(self._session)
-
-    def _on_close_asked(self, session: Session) -> None:
+    def _close_one(self, session: Session | None) -> None:
         self._closing = False
-        self.ask_close(session)
+        if session is not None:
+            self.ask_close(session)
 
     def ask_close(self, session: Session) -> bool:
         """Close a photo, after asking if it was changed; False if it stays open for now."""
@@ -330,11 +305,8 @@ class Window(QMainWindow):
                 self._closing = False
                 return False
             if answer in ("save", "project"):
-                save = (
-                    self.command_handlers.export
-                    if answer == "save"
-                    else self.command_handlers.project_commands.save
-                )
+                handlers = self.command_handlers
+                save = handlers.export if answer == "save" else handlers.project_commands.save
                 session.closes_when_saved = True  # set first, as a failure resets it
                 session.closes_when_saved = save(session) and session.closes_when_saved
                 self._closing = self._closing and session.closes_when_saved
@@ -382,7 +354,3 @@ class Window(QMainWindow):
         self.welcome.highlight(False)
         event.acceptProposedAction()
         self.controller.open(clipboard.local_files(event.mimeData()))
-
-    def tell(self, message: Notice) -> None:
-        """Show a message over the photo."""
-        self.notice.tell(message)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QTabBar, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QTabBar, QToolButton, QWidget
 
 from app.configuration.actions import TOOLS
 from app.configuration.text import t
@@ -15,6 +15,7 @@ from app.session.session import Session
 from app.ui.canvas.canvas import Canvas
 from app.ui.theme.icons import make_icon
 from app.ui.tools.build_tool import build_tool
+from app.ui.widgets.layouts import lay_out_column
 from app.workers.jobs import Lane
 
 if TYPE_CHECKING:
@@ -25,10 +26,9 @@ if TYPE_CHECKING:
 class Workspace(QWidget):
     """Shows the current photo, with the tool ``tool`` working on it; tools compute on ``lane``.
 
-    ``notice_posted(Notice)``: a tool has something to say. ``picked(id)``: another tool was picked.
+    ``picked(id)``: another tool was picked.
     """
 
-    notice_posted = Signal(object)
     picked = Signal(str)
 
     def __init__(self, controller: Controller, lane: Lane) -> None:
@@ -39,17 +39,13 @@ class Workspace(QWidget):
         self.tool = TOOLS[0]
         self.tabs = PhotoTabs()
         self.canvas = Canvas(controller.settings)
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(0, 0, 0, 0)
-        self.column.setSpacing(0)
-        self.column.addWidget(self.tabs)
-        self.column.addWidget(self.canvas, 1)
+        self.column = lay_out_column(self, self.tabs, (self.canvas, 1), spacing=0)
         self.setFocusProxy(self.canvas)
         self.tabs.asked.connect(controller.show)
         self.canvas.stroke_finished.connect(controller.stroke_finished)
         controller.session_opened.connect(self.tabs.add)
         controller.session_closed.connect(self._on_closed)
-        controller.current_changed.connect(self._on_shown)
+        controller.current_changed.connect(self._on_current_changed)
         controller.actions_changed.connect(self.tabs.rename)
         controller.filler.part_finished.connect(self._on_part)
         controller.filler.fill_progressed.connect(self._on_moved)
@@ -67,11 +63,11 @@ class Workspace(QWidget):
         settings = self._controller.settings
         tool = build_tool(self.tool, self._session.document, settings, self._lane)
         tool.notice_posted.connect(
-            lambda text, hint: self.notice_posted.emit(Notice(text, hint, is_calm=True))
+            lambda text, hint: self._controller.post_notice(Notice(text, hint, is_calm=True))
         )
         self.canvas.set_tool(tool)
 
-    def _on_shown(self, session: Session | None) -> None:
+    def _on_current_changed(self, session: Session | None) -> None:
         if self._session is not None:
             self._session.saved_view = self.canvas.view_position()
         self._session = session

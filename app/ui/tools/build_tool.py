@@ -16,30 +16,19 @@ def build_tool(tool_id: str, document: Document, settings: Settings, lane: Lane)
 
     Tools that search the photo do so on ``lane``. Raises KeyError for an unknown id.
     """
-    # Imported one by one: tools bring in NumPy and OpenCV, which the window starts without, and all
-    # of them together would take 13 ms when the first photo is opened.
+    # Imported when needed: tools bring in NumPy and OpenCV, which the window starts without, and
+    # all of them together would take 13 ms when the first photo is opened.
     match tool_id:
-        case "brush" | "eraser" | "protect":
-            from app.ui.tools.brush_tool import BrushTool, EraserTool, ProtectTool
+        case "brush" | "eraser" | "protect" | "pencil":
+            from app.ui.tools.brush_tools import BrushTool, EraserTool, PencilTool, ProtectTool
 
-            brushes = {"brush": BrushTool, "eraser": EraserTool, "protect": ProtectTool}
+            brushes = {cls.id: cls for cls in (BrushTool, EraserTool, PencilTool, ProtectTool)}
             return brushes[tool_id](document, settings)
-        case "pencil":
-            from app.ui.tools.pencil_tool import PencilTool
+        case "lasso" | "polygon" | "box":
+            from app.ui.tools.region_tools import BoxTool, LassoTool, PolygonTool
 
-            return PencilTool(document, settings)
-        case "lasso":
-            from app.ui.tools.lasso_tool import LassoTool
-
-            return LassoTool(document, settings)
-        case "polygon":
-            from app.ui.tools.polygon_tool import PolygonTool
-
-            return PolygonTool(document, settings)
-        case "box":
-            from app.ui.tools.box_tool import BoxTool
-
-            return BoxTool(document, settings)
+            regions = {cls.id: cls for cls in (BoxTool, LassoTool, PolygonTool)}
+            return regions[tool_id](document, settings)
         case "wand" | "snap":
             from app.ui.tools.search_tools import SnapTool, WandTool
 

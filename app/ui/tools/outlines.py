@@ -8,14 +8,25 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 
-def path_through(points: Sequence[QPointF], closed: bool = False) -> QPainterPath:
+def path_through(points: Sequence[QPointF]) -> QPainterPath:
     """Straight lines through ``points``."""
     path = QPainterPath(points[0])
     for point in points[1:]:
         path.lineTo(point)
-    if closed:
-        path.closeSubpath()
     return path
+
+
+def paint_loop(
+    painter: QPainter, points: Sequence[QPointF], erases: bool, opacity: float = 0.5
+) -> None:
+    """Paint lines through ``points``, and the one that closes the loop, fainter."""
+    if len(points) < 2:
+        return
+    painter.save()
+    painter.setOpacity(opacity)
+    paint_outline(painter, path_through([points[-1], points[0]]), erases)
+    painter.restore()
+    paint_outline(painter, path_through(points), erases)
 
 
 def paint_outline(painter: QPainter, path: QPainterPath, erases: bool = False) -> None:

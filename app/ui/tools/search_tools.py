@@ -15,7 +15,8 @@ from PySide6.QtGui import QPainter
 from app.configuration.text import t
 from app.document.selection import select_by_colour, snap_to_object
 from app.ui.painting.view_transform import ViewTransform
-from app.ui.tools.region_tool import FreehandLoop, RegionTool, to_point_array
+from app.ui.tools.outlines import paint_loop
+from app.ui.tools.region_tools import LassoTool, RegionTool, to_point_array
 from app.ui.tools.tool import PointerState
 from inpaint_core.contract.errors import InpaintError
 from inpaint_core.contract.geometry import Rect
@@ -47,21 +48,19 @@ class SearchTool(RegionTool):
     @property
     def is_active(self) -> bool:
         """True during a search."""
-        return self._job is not None
+        return self._job is not None or super().is_active
 
     def cursor(self) -> Qt.CursorShape:
         """The busy cursor during a search."""
-        if self._job is not None:
-            return Qt.CursorShape.BusyCursor
-        return Qt.CursorShape.CrossCursor
+        return super().cursor() if self._job is None else Qt.CursorShape.BusyCursor
 
     def cancel(self) -> bool:
         """Cancel the search."""
-        job = self._job
+        job, cancelled = self._job, super().cancel()
         if job is not None:
             job.cancel()
             self.end_search()
-        return job is not None
+        return cancelled or job is not None
 
     def start_search(self, search: Callable[[], FoundRegion], erases: bool) -> None:
         """Run ``search`` on the lane's thread and add what it finds, or erase it."""
@@ -121,50 +120,25 @@ class WandTool(SearchTool):
         )
 
 
-class SnapTool(SearchTool):
+class SnapTool(SearchTool, LassoTool):
     """The object snap: tightens a rough loop to the object in it; with Alt, erases that."""
 
     id = "snap"
 
     def __init__(self, document: Document, settings: Settings, lane: Lane) -> None:
         super().__init__(document, settings, lane)
-        self._loop = FreehandLoop()
         self._searched_loop: list[QPointF] = []
-
-    @property
-    def is_active(self) -> bool:
-        """True while a loop is drawn or the object in it is searched for."""
-        return bool(self._loop.points) or super().is_active
 
     def press(self, pointer: PointerState) -> None:
         """Start a loop."""
         self.cancel()
-        self._loop.start(pointer)
+        super().press(pointer)
 
-    def move(self, pointer: PointerState) -> None:
-        """Extend the loop."""
-        if self._loop.points:
-            self.request_repaint(self._loop.add(pointer))
-
-    def release(self, pointer: PointerState) -> None:
-        """Close the loop and search for the object in it."""
-        self.move(pointer)
-        self.finish()
-
-    def finish(self) -> None:
-        """Close the loop and search for the object in it."""
-        points = self._loop.take()
-        self.request_repaint(points)
-        if len(points) > 2:
-            pixels, outline = self.document.pixels, to_point_array(points)
-            self.start_search(lambda: snap_to_object(pixels, outline), self._loop.erases)
-            self._searched_loop = points
-
-    def cancel(self) -> bool:
-        """Discard the loop or cancel the search."""
-        points = self._loop.take()
-        self.request_repaint(points)
-        return super().cancel() or bool(points)
+    def apply_loop(self, points: list[QPointF], erases: bool) -> None:
+        """Search for the object in the loop."""
+        pixels, outline = self.document.pixels, to_point_array(points)
+        self.start_search(lambda: snap_to_object(pixels, outline), erases)
+        self._searched_loop = points
 
     def end_search(self) -> None:
         """Stop painting the loop."""
@@ -174,11 +148,8 @@ class SnapTool(SearchTool):
 
     def paint(self, painter: QPainter, view: ViewTransform) -> None:
         """Paint the loop, fainter during the search."""
-        self._loop.paint(painter, view)
-        if self._searched_loop:
-            loop = FreehandLoop()
-            loop.points, loop.erases = self._searched_loop, self._loop.erases
-            painter.save()
-            painter.setOpacity(0.6)
-            loop.paint(painter, view)
-            painter.restore()
+        super().paint(painter, view)
+        painter.save()
+        painter.setOpacity(0.6)
+        paint_loop(painter, [view.to_widget(point) for point in self._searched_loop], self._erases)
+        painter.restore()

@@ -33,6 +33,11 @@ class PointerState:
     buttons: Qt.MouseButton = Qt.MouseButton.NoButton
 
     @property
+    def point(self) -> QPointF:
+        """The point in the photo."""
+        return QPointF(self.x, self.y)
+
+    @property
     def erases(self) -> bool:
         """True when the person wants to erase: Alt, or the pen's eraser end."""
         return self.eraser or bool(self.modifiers & Qt.KeyboardModifier.AltModifier)

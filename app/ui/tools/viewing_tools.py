@@ -110,9 +110,9 @@ class ZoomTool(Tool):
     def paint(self, painter: QPainter, view: ViewTransform) -> None:
         """Paint the box."""
         if self._start is not None and self._end is not None:
-            start = view.to_widget(QPointF(self._start.x, self._start.y))
+            start = view.to_widget(self._start.point)
             path = QPainterPath()
-            path.addRect(QRectF(start, view.to_widget(_photo_point(self._end))).normalized())
+            path.addRect(QRectF(start, view.to_widget(self._end.point)).normalized())
             paint_outline(painter, path)
 
     def _zoom_to_box(self, start: PointerState, end: PointerState) -> None:
@@ -120,18 +120,14 @@ class ZoomTool(Tool):
         view = self.canvas.view_at(start.at)
         across, down = abs(end.at.x() - start.at.x()), abs(end.at.y() - start.at.y())
         factor = min(view.pane.width() / across, view.pane.height() / down)
-        middle = (_photo_point(start) + _photo_point(end)) / 2
+        middle = (start.point + end.point) / 2
         self.canvas.zoom_to(view.zoom * factor)
         view = self.canvas.view_at(start.at)
         self.canvas.pan(view.pane.center() - view.to_widget(middle))
 
     def _repaint_box(self) -> None:
         if self._start is not None and self._end is not None:
-            self.request_repaint([_photo_point(self._start), _photo_point(self._end)])
-
-
-def _photo_point(pointer: PointerState) -> QPointF:
-    return QPointF(pointer.x, pointer.y)
+            self.request_repaint([self._start.point, self._end.point])
 
 
 class ProbeTool(Tool):

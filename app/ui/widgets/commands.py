@@ -15,6 +15,16 @@ from app.configuration.text import t
 from app.ui.theme.icons import make_icon
 
 Handler = Callable[[], object]
+LIST_KEYS = (
+    Qt.Key.Key_Return,
+    Qt.Key.Key_Enter,
+    Qt.Key.Key_Space,
+    Qt.Key.Key_Up,
+    Qt.Key.Key_Down,
+    Qt.Key.Key_Home,
+    Qt.Key.Key_End,
+)
+"""The keys of a list with one column."""
 _ROLES = {
     "file.quit": QAction.MenuRole.QuitRole,
     "edit.preferences": QAction.MenuRole.PreferencesRole,

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLayout,
     QScrollArea,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
+Layout = TypeVar("Layout", bound=QBoxLayout)
 Item = QWidget | QLayout | int | None
 """A widget or a layout; a number of pixels; None: free space."""
 Margins = tuple[int, int, int, int]
@@ -27,9 +33,7 @@ def lay_out_column(
     spacing: int | None = None,
 ) -> QVBoxLayout:
     """Lay out items, each alone or with its stretch factor, below each other in ``parent``."""
-    column = QVBoxLayout(parent)
-    _fill(column, items, margins, spacing)
-    return column
+    return _fill(QVBoxLayout(), parent, items, margins, spacing)
 
 
 def lay_out_row(
@@ -39,9 +43,7 @@ def lay_out_row(
     spacing: int | None = None,
 ) -> QHBoxLayout:
     """As `lay_out_column`, side by side."""
-    row = QHBoxLayout(parent)
-    _fill(row, items, margins, spacing)
-    return row
+    return _fill(QHBoxLayout(), parent, items, margins, spacing)
 
 
 def make_row(*items: Item | tuple[Item, int], spacing: int = 6) -> QWidget:
@@ -51,12 +53,27 @@ def make_row(*items: Item | tuple[Item, int], spacing: int = 6) -> QWidget:
     return row
 
 
+def make_grid(widgets: Sequence[QWidget], columns: int, spacing: int) -> QWidget:
+    """A widget with others in rows of ``columns``, each as wide as its column."""
+    group = QWidget()
+    grid = QGridLayout(group)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setSpacing(spacing)
+    for index, widget in enumerate(widgets):
+        widget.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        grid.addWidget(widget, *divmod(index, columns))
+    return group
+
+
 def _fill(
-    layout: QBoxLayout,
-    items: tuple[Item | tuple[Item, int], ...],
+    layout: Layout,
+    parent: QWidget | None,
+    items: Sequence[Item | tuple[Item, int]],
     margins: Margins,
     spacing: int | None,
-) -> None:
+) -> Layout:
+    if parent is not None:
+        parent.setLayout(layout)
     layout.setContentsMargins(*margins)
     if spacing is not None:
         layout.setSpacing(spacing)
@@ -70,6 +87,7 @@ def _fill(
             layout.addWidget(item, stretch)
         else:
             layout.addLayout(item, stretch)
+    return layout
 
 
 def make_label(text: str = "", name: str = "muted", *, wraps: bool = False) -> QLabel:

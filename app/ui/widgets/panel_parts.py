@@ -1,12 +1,12 @@
-"""Small parts of panels: buttons, choices, labels and rows with the texts of the features panel."""
+"""Small parts of panels: buttons, choices and labels with the texts of the features panel."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QObject, QSignalBlocker, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QLabel, QToolButton, QWidget
 
 from app.configuration.text import t
 from app.ui.theme.icons import make_icon
@@ -42,17 +42,30 @@ def select_value(box: QComboBox, value: str) -> None:
         box.setCurrentIndex(max(box.findData(value), 0))
 
 
-def make_button(name: str, icon_name: str, checkable: bool = False) -> QToolButton:
-    """A button with a text and an icon; none if ``icon_name`` is ""."""
+def make_button(
+    name: str, icon_name: str = "", *, checkable: bool = False, segment: bool = False
+) -> QToolButton:
+    """A button with a text, and with an icon if ``icon_name`` is given; a ``segment`` looks like
+    part of a choice.
+    """
     button = QToolButton()
     button.setText(t(f"features.{name}"))
     if icon_name:
         button.setIcon(make_icon(icon_name))
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     button.setCheckable(checkable)
-    button.setObjectName("flat")
+    button.setObjectName("segment" if segment else "flat")
     explain_widget(button, name)
     return button
+
+
+def make_segments(parent: QObject, names: Sequence[str]) -> QButtonGroup:
+    """Buttons of which one is chosen, at first the first one; their ids are 0, 1, and so on."""
+    group = QButtonGroup(parent)
+    for number, name in enumerate(names):
+        group.addButton(make_button(name, checkable=True, segment=True), number)
+    group.button(0).setChecked(True)
+    return group
 
 
 class WrappedLabel(QLabel):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -45,18 +45,23 @@ def make_field(row: Setting, settings: Settings) -> QWidget:
 
 
 def follow_setting(
-    widget: QWidget, setting: str, settings: Settings, show: Callable[[Any], object]
+    widget: QObject, setting: str, settings: Settings, show: Callable[[Any], object]
 ) -> None:
-    """Call ``show`` with the value of a setting, now and after every change while ``widget`` lives.
-    """
-
-    def changed(name: str, value: object) -> None:
-        if name == setting:
-            show(value)
-
+    """Show the value of a setting, now and after every change as long as ``widget`` exists."""
     show(settings.get(setting))
-    settings.changed.connect(changed)
-    widget.destroyed.connect(lambda: settings.changed.disconnect(changed))
+    settings.changed.connect(_Follower(widget, setting, show).on_change)
+
+
+class _Follower(QObject):
+    """A receiver that Qt disconnects when its parent is deleted."""
+
+    def __init__(self, parent: QObject, setting: str, show: Callable[[Any], object]) -> None:
+        super().__init__(parent)
+        self._setting, self._show = setting, show
+
+    def on_change(self, setting: str, value: object) -> None:
+        if setting == self._setting:
+            self._show(value)
 
 
 def make_check_box(setting: str, settings: Settings, text: str) -> QCheckBox:

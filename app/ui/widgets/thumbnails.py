@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QIcon, QPixmap
+from PySide6.QtWidgets import QFrame, QListWidget
 
 from app.ui.theme.palette import EDGE_COLOUR, PROTECT_COLOUR
 from inpaint_core.contract.geometry import Rect
@@ -16,6 +18,25 @@ if TYPE_CHECKING:
     from app.session.session import Session
 
 _SMALLEST = 64  # photo pixels that a picture shows at least, in both directions
+
+
+class ThumbnailList(QListWidget):
+    """Thumbnails of ``size`` in rows, each with a line of text below it, in a cell that is larger
+    by ``margins`` (across, down).
+    """
+
+    def __init__(self, name: str, title: str, size: QSize, margins: tuple[int, int]) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName(title)
+        self.setViewMode(QListWidget.ViewMode.IconMode)
+        self.setMovement(QListWidget.Movement.Static)
+        self.setResizeMode(QListWidget.ResizeMode.Adjust)
+        self.setUniformItemSizes(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setIconSize(size)
+        across, down = margins
+        self.setGridSize(size + QSize(across, self.fontMetrics().height() + down))
 
 
 def frame_rect(rect: Rect, shape: tuple[int, int], width: int, height: int) -> Rect:

@@ -21,7 +21,7 @@ from app.workers.decoder.shared_values import receive_value
 from inpaint_core.contract import errors
 from inpaint_core.contract.progress import Cancelled, Progress
 
-Result = TypeVar("Result")
+_Value = TypeVar("_Value")
 
 _log = logging.getLogger(__name__)
 MAX_IDLE = 2
@@ -60,13 +60,13 @@ class DecoderPool:
 
     def run(
         self,
-        work: Callable[..., Result],
+        work: Callable[..., _Value],
         *arguments: object,
         path: Path,
         limits: DecodeLimits,
         progress: Progress | None = None,
         timeout: ExtendableTimeout | None = None,
-    ) -> Result:
+    ) -> _Value:
         """The value of ``work(*arguments)``, computed in a child process.
 
         ``work`` is a module-level function; arrays in its value lie in memory of their own. Error

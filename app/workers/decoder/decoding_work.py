@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from inpaint_core.photo.mask_picture import MaskReading
     from inpaint_core.photo.photo import Photo
 
 
@@ -26,11 +27,18 @@ def decode_photo(path: Path) -> Photo:
     return replace(photo, pixels=as_pixels(np.ascontiguousarray(photo.pixels)), alpha=alpha)
 
 
-def decode_mask(path: Path, shape: tuple[int, int]) -> NDArray[np.uint8]:
-    """As `inpaint_core.photo.read_photo.read_mask`."""
-    from inpaint_core.photo.read_photo import read_mask
+def decode_mask(path: Path, shape: tuple[int, int]) -> MaskReading:
+    """As `inpaint_core.photo.read_photo.interpret_mask_file`."""
+    from inpaint_core.photo.read_photo import interpret_mask_file
 
-    return read_mask(path, shape)
+    return interpret_mask_file(path, shape)
+
+
+def decode_strokes(path: Path, shape: tuple[int, int]) -> NDArray[np.uint8]:
+    """As `inpaint_core.photo.read_photo.read_brightness`."""
+    from inpaint_core.photo.read_photo import read_brightness
+
+    return read_brightness(path, shape)
 
 
 def make_thumbnail(path: Path, side: int) -> bytes:
@@ -45,4 +53,4 @@ def decode_picture(data: bytes, name: str, max_pixels: int) -> Photo:
     """The PNG in ``data``, of at most ``max_pixels`` pixels. Raises as `read_photo`."""
     from inpaint_core.photo.formats.png import png_reader as png
 
-    return png.decode_png(data, Path(name), max_pixels)
+    return png.decode_png(data, Path(name), max_pixels)[0]

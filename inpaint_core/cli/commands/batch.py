@@ -20,10 +20,11 @@ from inpaint_core.cli.options import (
     replay_task,
 )
 from inpaint_core.contract.errors import CannotWrite
+from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Cancelled, Progress
 
 if TYPE_CHECKING:
-    from inpaint_core.cli.batch_items import BatchItem
+    from inpaint_core.cli.batch_items import BatchItem, MaskFolder
     from inpaint_core.cli.batch_journal import BatchJournal
     from inpaint_core.engine.engine import Engine
     from inpaint_core.retouch.fill_task import FillTask
@@ -39,7 +40,13 @@ SOME_FAILED = 1
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``inpaint batch``."""
-    parser.add_argument("photos", metavar="PHOTO", type=Path, nargs="+")
+    parser.add_argument(
+        "photos",
+        metavar="PHOTO",
+        type=Path,
+        nargs="+",
+        help="photos, patterns, or folders of photos",
+    )
     masks = parser.add_mutually_exclusive_group(required=True)
     masks.add_argument("--mask", metavar="MASK", type=Path, help="one mask for every photo")
     masks.add_argument(
@@ -68,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
     from inpaint_core.cli.report import write_report
     from inpaint_core.engine.engine import Engine
 
-    todo = _prepare(args)
+    todo, masks = _prepare(args)
     outcomes: list[dict[str, Any]] = []
     stopped: Cancelled | None = None
     with BatchJournal(args.out_dir) as journal, terminal.ProgressBar(sys.stderr, args.quiet) as bar:
@@ -79,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
                     bar.prefix = f"{index + 1} of {len(todo)}, {item.photo.name}: "
                     part = progress.part(index / len(todo), (index + 1) / len(todo))
                     progress.check()
-                    outcomes.append(_fill_item(args, item, journal, engine, part))
+                    outcomes.append(_fill_item(args, item, masks, journal, engine, part))
                     bar.wipe()
                     _print_outcome(args, outcomes[-1])
         except Cancelled as cancelled:
@@ -89,19 +96,29 @@ def run(args: argparse.Namespace) -> int:
     }
     counts["left"] = len(todo) - len(outcomes)
     seconds = time.perf_counter() - started
-    if not args.quiet:
-        _print_summary(outcomes, counts, seconds)
+    unwritten: CannotWrite | None = None
     if args.report is not None:
         content = {"photos": outcomes, "summary": counts, "timings": {"total": round(seconds, 4)}}
-        write_report(args.report, "batch", content)
+        try:
+            write_report(args.report, "batch", content)
+        except CannotWrite as error:  # the sums are said all the same
+            unwritten = error
+    if not args.quiet:
+        _print_summary(outcomes, counts, seconds)
     if stopped is not None:
         raise stopped
+    if unwritten is not None and not counts["failed"]:
+        raise unwritten
+    if unwritten is not None:
+        terminal.fail(str(unwritten.message), str(unwritten.hint))
     return SOME_FAILED if counts["failed"] else 0
 
 
-def _prepare(args: argparse.Namespace) -> list[BatchItem]:
-    """Refuse what would fail for every photo, make the output folder, and list what to fill."""
-    from inpaint_core.cli.batch_items import list_batch_items
+def _prepare(args: argparse.Namespace) -> tuple[list[BatchItem], MaskFolder | None]:
+    """Refuse what would fail for every photo, make the output folder, and list what to fill, and
+    the masks where these are in a folder.
+    """
+    from inpaint_core.cli.batch_items import MaskFolder, list_batch_items, list_photos
     from inpaint_core.contract.errors import FileUnreadable
     from inpaint_core.generators.registry import generator
     from inpaint_core.photo.formats.registry import find_writable_format
@@ -117,24 +134,29 @@ def _prepare(args: argparse.Namespace) -> list[BatchItem]:
     ending = None if args.format is None else "." + args.format.lower().lstrip(".")
     if ending is not None:
         find_writable_format(Path(f"result{ending}"))
-    todo = list_batch_items(args.photos, args.out_dir, ending)
+    photos, left_out = list_photos(args.photos, args.mask, args.masks)
+    todo = list_batch_items(photos, args.out_dir, ending)
+    masks = None if args.masks is None else MaskFolder(args.masks, photos)
     make_folder(args.out_dir)
     if args.report is not None:
         outputs = [args.out_dir / item.output for item in todo]
-        check_apart(args.report, (args.mask, args.project, *args.photos, *outputs))
+        check_apart(args.report, (args.mask, args.project, *photos, *outputs))
         check_place(args.report, args.overwrite)
-    return todo
+    if left_out and not args.quiet:
+        note = Message("command.masks_left_out", count=len(left_out), first=left_out[0])
+        terminal.remark(f"note: {note}")
+    return todo, masks
 
 
 def _fill_item(
     args: argparse.Namespace,
     item: BatchItem,
+    masks: MaskFolder | None,
     journal: BatchJournal,
     engine: Engine,
     progress: Progress,
 ) -> dict[str, Any]:
     """Fill one photo unless it is finished; whatever goes wrong is an outcome, not an error."""
-    from inpaint_core.cli.batch_items import find_mask
     from inpaint_core.retouch.fill_task import FillTask
 
     key: str | None = None
@@ -145,7 +167,7 @@ def _fill_item(
         if args.project is not None:
             task = replay_task(args, item.photo, out)
         else:
-            mask = args.mask if args.mask is not None else find_mask(item.photo, args.masks)
+            mask = args.mask if masks is None else masks.find(item.photo)
             files = fill_files(args, item.photo, mask)
             task = FillTask(files, out, output_options(args), overwrite=args.overwrite)
         fingerprint = _fingerprint(task)

@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from inpaint_core.cli.interruption import cancel_on_signals
+from inpaint_core.cli.interruption import exit_code, show_progress
 from inpaint_core.cli.options import add_device, whole_number
-from inpaint_core.cli.terminal import ProgressBar, complain
+from inpaint_core.cli.terminal import complain
 from inpaint_core.contract.choices import DEFAULT_ENGINE
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Cancelled, Progress
@@ -98,27 +98,25 @@ def run(args: argparse.Namespace) -> int:
     by_size: list[Measurement] = []
     by_hole: list[Measurement] = []
     stopped = 0
-    with ProgressBar(sys.stderr, quiet=args.quiet) as bar:
-        progress = Progress(bar)
-        pictures = [(size, _share(size, hole or args.hole), by_size) for size, hole in args.sizes]
-        pictures += [(args.holes_size, hole, by_hole) for hole in args.holes]
-        total, done = len(pictures) * len(engines), 0
-        try:
-            with cancel_on_signals(progress):
-                for megapixels, hole, found in pictures:
-                    with _files(megapixels, hole) as (order, picture):
-                        for name in engines:
-                            text = Message(
-                                "command.measuring", engine=name, megapixels=megapixels, hole=hole
-                            )
-                            progress.report(done / total, text)
-                            how = {"engine": name, "device": args.device, "repeat": args.repeat}
-                            found.append(_measure({**order, **how}, picture, progress))
-                            done += 1
-        except Cancelled as stop:
-            if not by_size and not by_hole:
-                raise
-            stopped = next((a for a in stop.args if isinstance(a, int)), 130)
+    pictures = [(size, _share(size, hole or args.hole), by_size) for size, hole in args.sizes]
+    pictures += [(args.holes_size, hole, by_hole) for hole in args.holes]
+    total, done = len(pictures) * len(engines), 0
+    try:
+        with show_progress(args.quiet) as (_, progress):
+            for megapixels, hole, found in pictures:
+                with _files(megapixels, hole) as (order, picture):
+                    for name in engines:
+                        text = Message(
+                            "command.measuring", engine=name, megapixels=megapixels, hole=hole
+                        )
+                        progress.report(done / total, text)
+                        how = {"engine": name, "device": args.device, "repeat": args.repeat}
+                        found.append(_measure({**order, **how}, picture, progress))
+                        done += 1
+    except Cancelled as stop:
+        if not by_size and not by_hole:
+            raise
+        stopped = exit_code(stop)
     everything = by_size + by_hole
     if not args.quiet:
         tables = [format_stage_table(by_size)] if by_size else []
@@ -155,10 +153,8 @@ def _files(megapixels: float, hole: int) -> Iterator[tuple[dict[str, str], tuple
     mask = draw_blob((height, width), hole)
     with tempfile.TemporaryDirectory(prefix="inpaint-benchmark-") as name:
         folder = Path(name)
-        order = {
-            key: str(folder / f)
-            for key, f in (("photo", "photo.jpg"), ("mask", "mask.png"), ("out", "out.jpg"))
-        }
+        names = {"photo": "photo.jpg", "mask": "mask.png", "out": "out.jpg"}
+        order = {key: str(folder / file) for key, file in names.items()}
         Image.fromarray(photo).save(order["photo"], quality=92)
         Image.fromarray(np.where(mask, 255, 0).astype(np.uint8)).save(order["mask"])
         yield order, (width, height, int(mask.sum()))

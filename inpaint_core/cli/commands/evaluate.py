@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
-from inpaint_core.cli.interruption import cancel_on_signals
+from inpaint_core.cli.interruption import exit_code, show_progress
 from inpaint_core.cli.options import add_device, whole_number
-from inpaint_core.cli.terminal import ProgressBar, complain
+from inpaint_core.cli.terminal import complain
 from inpaint_core.contract.choices import MAX_SEED
 from inpaint_core.contract.errors import BadRequest
 from inpaint_core.contract.progress import Cancelled, Progress
@@ -141,37 +139,33 @@ def run(args: argparse.Namespace) -> int:
     ledger = ScoreLog(args.out_dir / "rows.jsonl", settings, args.resume)
     rows: list[ScoreRow] = []
     stopped = 0
-    with ProgressBar(sys.stderr, quiet=args.quiet) as bar:
-        progress = Progress(bar)
-        try:
-            with cancel_on_signals(progress):
-                for index, case in enumerate(cases):
-                    part = progress.part(index / len(cases), (index + 1) / len(cases))
-                    known = ledger.photos.get(case.name)
-                    if known is not None:
-                        rows += known
-                        continue
-                    result = _sorted(
-                        score_photo(case, runners, features, part, lpips), args.by, part
-                    )
-                    if fid is not None and result.sample is not None:
-                        fid.add(case.name, result.sample.truth, result.composites)
-                    _draw(result, [runner.name for runner in runners], args)
-                    if args.keep_fills:
-                        _keep(result, args.engine, args.out_dir / "fills")
-                    ledger.add(result.rows)
-                    rows += result.rows
-                    if not (args.brief or args.quiet):
-                        bar.wipe()
-                        print(format_photo_table(result.rows), end="\n\n", flush=True)
-        except Cancelled as stop:
-            if not rows:
-                raise
-            stopped = next((a for a in stop.args if isinstance(a, int)), 130)
-        except Exception:
-            if rows:  # a bug met on the last photo must not cost what the others took
-                _write(args, rows, fid)
+    try:
+        with show_progress(args.quiet) as (bar, progress):
+            for index, case in enumerate(cases):
+                part = progress.part(index / len(cases), (index + 1) / len(cases))
+                known = ledger.photos.get(case.name)
+                if known is not None:
+                    rows += known
+                    continue
+                result = _sorted(score_photo(case, runners, features, part, lpips), args.by, part)
+                if fid is not None and result.sample is not None:
+                    fid.add(case.name, result.sample.truth, result.composites)
+                _draw(result, [runner.name for runner in runners], args)
+                if args.keep_fills:
+                    _keep(result, args.engine, args.out_dir / "fills")
+                ledger.add(result.rows)
+                rows += result.rows
+                if not (args.brief or args.quiet):
+                    bar.wipe()
+                    print(format_photo_table(result.rows), end="\n\n", flush=True)
+    except Cancelled as stop:
+        if not rows:
             raise
+        stopped = exit_code(stop)
+    except Exception:
+        if rows:  # a bug met on the last photo must not cost what the others took
+            _write(args, rows, fid)
+        raise
     text = _write(args, rows, fid)
     if not args.quiet:
         print(f"{text}\nWritten to {args.out_dir}")
@@ -222,11 +216,11 @@ def _draw(result: ScoredPhoto, names: Sequence[str], args: argparse.Namespace) -
     pictures = []
     if not args.no_sheet:
         pictures.append(("strips", draw_row(result, names)))
-    if args.actual and (page := draw_at_full_size(result, names)) is not None:
+    if args.actual and (page := draw_at_full_size(result)) is not None:
         pictures.append(("actual", page))
     for folder, picture in pictures:
         make_folder(args.out_dir / folder)
-        write_whole(args.out_dir / folder / f"{result.case.name}.png", partial(_picture, picture))
+        _write_picture(args.out_dir / folder / f"{result.case.name}.png", picture)
 
 
 def _cases(args: argparse.Namespace) -> list[Case]:
@@ -271,7 +265,7 @@ def _render(args: argparse.Namespace) -> tuple[Path, Path]:
         name, sample = render_case(number)
         mask = np.where(sample.hole, 255, 0).astype(np.uint8)
         for folder, pixels in zip(folders, (sample.truth, mask), strict=True):
-            write_whole(folder / f"{name}.png", partial(_picture, from_array(pixels)))
+            _write_picture(folder / f"{name}.png", from_array(pixels))
     return folders
 
 
@@ -290,28 +284,26 @@ def _write(args: argparse.Namespace, rows: Sequence[ScoreRow], fid: Fid | None) 
         "limit": args.limit,
         "fid": str(args.fid) if args.fid else None,
     }
-    for name, content in (
-        ("scores.json", format_json(rows, settings, fid.compute_distances() if fid else None)),
-        ("scores.csv", format_csv(rows)),
-        ("table.txt", text),
-    ):
-        write_whole(args.out_dir / name, partial(_text, content))
+    distances = fid.compute_distances() if fid else None
+    _write_text(args.out_dir / "scores.json", format_json(rows, settings, distances))
+    _write_text(args.out_dir / "scores.csv", format_csv(rows))
+    _write_text(args.out_dir / "table.txt", text)
     for old in args.out_dir.glob("sheet-*.png"):
         old.unlink()  # a shorter run must not leave pages of a longer one behind
     drawn = [] if args.no_sheet else list(dict.fromkeys(row.photo for row in rows))
     found = [args.out_dir / "strips" / f"{name}.png" for name in drawn]
     strips = [Image.open(path) for path in found if path.is_file()]
     for number, page in enumerate(stack_pages(strips), 1):
-        write_whole(args.out_dir / f"sheet-{number}.png", partial(_picture, page))
+        _write_picture(args.out_dir / f"sheet-{number}.png", page)
     return text
 
 
-def _text(text: str, stream: BinaryIO) -> None:
-    stream.write(text.encode("utf-8", "backslashreplace"))
+def _write_text(path: Path, text: str) -> None:
+    write_whole(path, lambda stream: stream.write(text.encode("utf-8", "backslashreplace")))
 
 
-def _picture(picture: Picture, stream: BinaryIO) -> None:
-    picture.save(stream, "PNG")
+def _write_picture(path: Path, picture: Picture) -> None:
+    write_whole(path, lambda stream: picture.save(stream, "PNG"))
 
 
 def _keep(result: ScoredPhoto, engines: Sequence[str], folder: Path) -> None:
@@ -326,7 +318,7 @@ def _keep(result: ScoredPhoto, engines: Sequence[str], folder: Path) -> None:
         if name in result.composites:
             make_folder(folder / name)
             picture = from_array(np.dstack([result.composites[name], alpha]))
-            write_whole(folder / name / f"{result.case.name}.png", partial(_picture, picture))
+            _write_picture(folder / name / f"{result.case.name}.png", picture)
 
 
 def _names(text: str) -> list[str]:

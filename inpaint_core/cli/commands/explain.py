@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from typing import TYPE_CHECKING, Any
 
-from inpaint_core.cli import terminal
-from inpaint_core.cli.options import add_inspected_fill_options, add_inspection_options, fill_files
-from inpaint_core.cli.result_folder import prepare_folder, write_picture, write_text
+from inpaint_core.cli.options import add_inspected_fill_options, add_inspection_options, read_files
+from inpaint_core.cli.result_folder import prepare_folder, write_json, write_picture
 from inpaint_core.contract.message import Message
 
 if TYPE_CHECKING:
@@ -36,9 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Fill, ask, write. Returns 0."""
-    from inpaint_core.cli.interruption import cancel_on_signals
+    from inpaint_core.cli.interruption import show_progress
     from inpaint_core.contract.errors import BadRequest
-    from inpaint_core.contract.progress import Progress
     from inpaint_core.engine.engine import Engine
     from inpaint_core.generators.registry import generator
     from inpaint_core.inspection.capture import look_inside
@@ -50,19 +46,17 @@ def run(args: argparse.Namespace) -> int:
     if not (copies or spec.taps):
         raise BadRequest("command.nothing_to_explain", engine=spec.id, other=ENGINE)
     prepare_folder(args, (INDEX, SOURCE, OFFSETS, BY_PHOTO, BY_EDGES))
-    photo, mask, options = fill_files(args, args.photo, args.mask).read()
+    photo, mask, options = read_files(args)
     request = build_request(photo, mask, options)
     x, y = args.at
     _check_in_hole(request, x, y)
-    with terminal.ProgressBar(sys.stderr, args.quiet) as bar:
-        progress = Progress(bar)
-        with cancel_on_signals(progress):
-            done = look_inside(request, Engine(), (), progress.part(0.0, 0.8))
-            progress.report(0.8, Message("command.asking_network"))
-            asked = [c for c in done.captures if hasattr(c.generator_pass.net, "inputs")]
-            why = find_influence(done, x, y) if asked else None
-            _write(args, photo, done, why)
-            progress.report(1.0)
+    with show_progress(args.quiet) as (_, progress):
+        done = look_inside(request, Engine(), (), progress.part(0.0, 0.8))
+        progress.report(0.8, Message("command.asking_network"))
+        asked = [c for c in done.captures if hasattr(c.generator_pass.net, "inputs")]
+        why = find_influence(done, x, y) if asked else None
+        _write(args, photo, done, why)
+        progress.report(1.0)
     source = find_source(done.result, x, y)
     if not args.quiet:
         came = f"copied from {source[0]}, {source[1]}" if source else "not copied from anywhere"
@@ -137,7 +131,7 @@ def _write(
         write_picture(args, BY_PHOTO, draw_influence(done, why, "photo"))
         if why.edges is not None:
             write_picture(args, BY_EDGES, draw_influence(done, why, "edges"))
-    write_text(args, INDEX, json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+    write_json(args, INDEX, found)
 
 
 def _colours(photo: Photo, result: InpaintResult, x: int, y: int) -> tuple[list[int], list[int]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -97,9 +96,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Fill, write maps, index and report. Returns 0."""
     started = time.perf_counter()
-    from inpaint_core.cli.interruption import cancel_on_signals
+    from inpaint_core.cli.interruption import show_progress
     from inpaint_core.contract.errors import BadRequest
-    from inpaint_core.contract.progress import Progress
     from inpaint_core.engine.engine import Engine
     from inpaint_core.generators.registry import generator
     from inpaint_core.inspection.capture import check_taps, look_inside
@@ -120,23 +118,21 @@ def run(args: argparse.Namespace) -> int:
     prepare_folder(args, [*pictures, ARRAYS, INDEX, PAGE, *compared])
     request = read_request(args)
     other = _changed(args, request, against) if against else None
-    with terminal.ProgressBar(sys.stderr, args.quiet) as bar:
-        progress = Progress(bar)
-        with cancel_on_signals(progress):
-            engine, half = Engine(), 0.4 if other else 0.7
-            run = look_inside(request, engine, args.tap, progress.part(0.0, half))
-            if run.result.rect.is_empty:
-                raise nothing_left(args.grow)
-            if not run.taps:
-                raise BadRequest("command.fill_without_network", other=ENGINE)
-            part = progress.part(half, half + 0.1)
-            part.report(0.0, Message("command.writing_maps"))
-            files = export_run(run, args.out_dir, how, args.overwrite, args.depth, part)
-            progress.report(half + 0.1, Message("command.writing_report"))
-            write_report(run, args.out_dir / PAGE, args.photo.name, args.overwrite)
-            if other is not None:
-                files += _compare(args, run, other, how, engine, progress.part(half + 0.1, 1.0))
-            progress.report(1.0)
+    with show_progress(args.quiet) as (_, progress):
+        engine, half = Engine(), 0.4 if other else 0.7
+        run = look_inside(request, engine, args.tap, progress.part(0.0, half))
+        if run.result.rect.is_empty:
+            raise nothing_left(args.grow)
+        if not run.taps:
+            raise BadRequest("command.fill_without_network", other=ENGINE)
+        part = progress.part(half, half + 0.1)
+        part.report(0.0, Message("command.writing_maps"))
+        files = export_run(run, args.out_dir, how, args.overwrite, args.depth, part)
+        progress.report(half + 0.1, Message("command.writing_report"))
+        write_report(run, args.out_dir / PAGE, args.photo.name, args.overwrite)
+        if other is not None:
+            files += _compare(args, run, other, how, engine, progress.part(half + 0.1, 1.0))
+        progress.report(1.0)
     for note in run.notes if terminal.wants_remarks(args) else ():
         terminal.remark(f"note: {note}")
     if terminal.wants_remarks(args):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from inpaint_core.cli import terminal
 from inpaint_core.cli.options import (
@@ -14,6 +15,9 @@ from inpaint_core.cli.options import (
     fill_files,
     output_options,
 )
+
+if TYPE_CHECKING:
+    from inpaint_core.retouch.fill_task import FinishedFill
 
 HELP = "Remove what a mask marks from one photo."
 
@@ -40,8 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Fill, write, and say so on a terminal. Returns 0."""
     started = time.perf_counter()
-    from inpaint_core.cli.interruption import cancel_on_signals
-    from inpaint_core.contract.progress import Progress
+    from inpaint_core.cli.interruption import show_progress
+    from inpaint_core.contract.message import Message
+    from inpaint_core.contract.progress import Cancelled
     from inpaint_core.engine.engine import Engine
     from inpaint_core.retouch.fill_task import FillTask
     from inpaint_core.retouch.output_places import check_apart, check_place
@@ -60,19 +65,18 @@ def run(args: argparse.Namespace) -> int:
         check_apart(args.report, (*task.inputs, task.out, task.offsets))
         check_place(args.report, args.overwrite)
 
-    with terminal.ProgressBar(sys.stderr, args.quiet) as bar:
-        progress = Progress(bar)
-        with cancel_on_signals(progress):
+    before = _stamp(task.out)
+    try:
+        with show_progress(args.quiet) as (_, progress):
             done = task.perform(Engine(), progress)
-    timings = {"start": args.startup, "imports": imported - started, **done.timings}
-    total = time.perf_counter() - started + (args.startup or 0.0)
-    if args.report is not None:
-        from inpaint_core.cli.report import write_report
-
-        content = done.describe()
-        content["timings"] = {k: round(v, 4) for k, v in timings.items() if v is not None}
-        content["timings"]["total"] = round(total, 4)
-        write_report(args.report, "fill", content)
+            timings = {"start": args.startup, "imports": imported - started, **done.timings}
+            total = time.perf_counter() - started + (args.startup or 0.0)
+            if args.report is not None:
+                _write_report(args.report, done, timings, total)
+    except (Cancelled, KeyboardInterrupt) as stop:
+        if _stamp(task.out) == before:
+            raise
+        raise type(stop)(*stop.args, Message("command.stopped_after", path=task.out)) from stop
     if not args.quiet:
         for loss in done.losses:
             terminal.remark(f"note: {loss}")
@@ -92,3 +96,23 @@ def run(args: argparse.Namespace) -> int:
         for step in done.result.plan:
             terminal.remark("  plan: " + ", ".join(f"{k} {v}" for k, v in step.items()))
     return 0
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    """What changes when another file takes the place of this one; empty when there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return ()
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _write_report(
+    path: Path, done: FinishedFill, timings: Mapping[str, float | None], total: float
+) -> None:
+    from inpaint_core.cli.report import write_report
+
+    content = done.describe()
+    content["timings"] = {k: round(v, 4) for k, v in timings.items() if v is not None}
+    content["timings"]["total"] = round(total, 4)
+    write_report(path, "fill", content)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from dataclasses import asdict, replace
 
 from inpaint_core.cli import terminal
 from inpaint_core.cli.options import add_inspection_options, number, read_request, whole_number
-from inpaint_core.cli.result_folder import prepare_folder, write_picture, write_text
+from inpaint_core.cli.result_folder import prepare_folder, write_json, write_picture, write_text
 from inpaint_core.contract.message import Message
 
 HELP = "Write the edges, lines, smoothed colours and other priors of a photo as pictures."
@@ -53,11 +51,10 @@ def run(args: argparse.Namespace) -> int:
     """Read the priors and write them. Returns 0."""
     from PIL.Image import fromarray as from_array
 
-    from inpaint_core.cli.interruption import cancel_on_signals
+    from inpaint_core.cli.interruption import show_progress
     from inpaint_core.contract.errors import BadRequest
     from inpaint_core.contract.geometry import Rect
-    from inpaint_core.contract.progress import Progress
-    from inpaint_core.contract.view import View
+    from inpaint_core.contract.request import View
     from inpaint_core.inspection.prior_pictures import PriorSettings, compute_prior, draw_prior
     from inpaint_core.priors.registry import priors
     from inpaint_core.raster.composition import to_float
@@ -86,19 +83,17 @@ def run(args: argparse.Namespace) -> int:
     scale = min(1.0, args.max_side / max(height, width))
     w, h = max(1, round(width * scale)), max(1, round(height * scale))
     view = shrink_view(View(to_float(request.image), hole, ~hole), w, h)
-    with terminal.ProgressBar(sys.stderr, args.quiet) as bar:
-        progress = Progress(bar)
-        with cancel_on_signals(progress):
-            for number, name in enumerate(names):
-                progress.report(
-                    number / len(names), Message("command.reading_prior", name=known[name].title)
-                )
-                progress.check()
-                values = compute_prior(name, view.image, view.hole, settings)
-                write_picture(args, f"{name}.png", from_array(draw_prior(name, values, (h, w))))
-                if name == "lines":
-                    write_text(args, TABLE, _rows(values.tolist(), width / w, height / h))
-            progress.report(1.0)
+    with show_progress(args.quiet) as (_, progress):
+        for number, name in enumerate(names):
+            progress.report(
+                number / len(names), Message("command.reading_prior", name=known[name].title)
+            )
+            progress.check()
+            values = compute_prior(name, view.image, view.hole, settings)
+            write_picture(args, f"{name}.png", from_array(draw_prior(name, values, (h, w))))
+            if name == "lines":
+                write_text(args, TABLE, _rows(values.tolist(), width / w, height / h))
+        progress.report(1.0)
     index = {
         "schema": 1,
         "photo": str(args.photo),
@@ -110,7 +105,7 @@ def run(args: argparse.Namespace) -> int:
             for n in names
         ],
     }
-    write_text(args, INDEX, json.dumps(index, indent=2, ensure_ascii=False) + "\n")
+    write_json(args, INDEX, index)
     if terminal.wants_remarks(args):
         terminal.remark(f"{args.out_dir}: {len(names)} priors at {w}×{h}")
     return 0

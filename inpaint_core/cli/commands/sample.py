@@ -39,9 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Fill the sample, say where the result is, open it where there is a screen. Returns 0."""
     import resources
-    from inpaint_core.cli.interruption import cancel_on_signals
-    from inpaint_core.contract.fill_options import FillOptions
-    from inpaint_core.contract.progress import Progress
+    from inpaint_core.cli.interruption import show_progress
+    from inpaint_core.contract.options import FillOptions
     from inpaint_core.engine.engine import Engine
     from inpaint_core.retouch.fill_files import FillFiles
     from inpaint_core.retouch.fill_task import FillTask
@@ -55,10 +54,8 @@ def run(args: argparse.Namespace) -> int:
     files = FillFiles(folder / PHOTO, folder / MASK, FillOptions(engine=args.engine))
     task = FillTask(files, out, overwrite=True)
     task.check()
-    with terminal.ProgressBar(sys.stderr, args.quiet) as bar:
-        progress = Progress(bar)
-        with cancel_on_signals(progress):
-            done = task.perform(Engine(), progress)
+    with show_progress(args.quiet) as (_, progress):
+        done = task.perform(Engine(), progress)
     if not args.quiet:
         seconds = sum(done.timings.values())
         print(f"The photo:   {(folder / PHOTO).resolve()}")

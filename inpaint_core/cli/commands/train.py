@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from inpaint_core.cli import terminal
-from inpaint_core.cli.interruption import cancel_on_signals
+from inpaint_core.cli.interruption import cancel_on_signals, exit_code
 from inpaint_core.contract.progress import Cancelled, Progress
 
 HELP = "Train a network as a TOML file says; goes on from the newest checkpoint."
@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
         if begun and begun[-1].processes.is_first:
             step = begun[-1].step
             terminal.complain(f"Stopped after step {step}; the next run goes on from there.")
-        return next((a for a in stop.args if isinstance(a, int)), 130)
+        return exit_code(stop)
     finally:
         leave_processes()
     return 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,6 @@ from PIL import Image
 
 from inpaint_core.contract.arrays import BoolMask
 from inpaint_core.contract.geometry import Rect
-from inpaint_core.contract.specs import TapPoint
 from inpaint_core.contract.version import __version__
 from inpaint_core.generators.registry import generator
 from inpaint_core.inspection.capture import InspectedRun
@@ -29,7 +29,12 @@ from inpaint_core.inspection.export.report_html import (
     format_figure,
     format_rows,
 )
-from inpaint_core.inspection.export.run_files import draw_offsets, measure_divergences, tap_style
+from inpaint_core.inspection.export.run_files import (
+    draw_offsets,
+    draw_run_map,
+    measure_divergences,
+    tap_style,
+)
 from inpaint_core.inspection.map_picture import (
     MapStyle,
     Rgb,
@@ -55,7 +60,7 @@ def build_report(run: InspectedRun, title: str = "") -> str:
     more = max(result.rect.w, result.rect.h) // 2 + 16
     rect = result.rect.grow(more).intersect(Rect.whole(request.image.shape))
     hole = run.hole(rect)
-    figures = {tap.name: run.statistics(tap.name) for tap in run.taps}
+    figures = {tap.name: run.measure_statistics(tap.name) for tap in run.taps}
     sections = [
         ("The fill", "".join(_fill_figures(run, rect, hole))),
         ("What the network was given, and made of it", "".join(_input_figures(run))),
@@ -98,51 +103,41 @@ def _fill_figures(run: InspectedRun, rect: Rect, hole: BoolMask) -> Iterator[str
     painted = draw_photo(before, rect, _WIDE)
     yield format_figure("Hole", _jpeg(draw_outline(_tint_hole(painted, hole), hole)))
     yield format_figure("After", _jpeg(draw_photo(after, rect, _WIDE)))
-    change = (to_float(after[rect.slices]) - to_float(before[rect.slices])) @ np.array(
-        LUMA, np.float32
-    )
-    style = MapStyle(find_scale(change).symmetric, "contrast", "brightness")
-    placed = PlacedMap(change, (rect.x, rect.y, rect.right, rect.bottom), rect)
-    yield format_figure(
-        "After minus before", _png(add_caption(draw_map(placed, style, rect, _WIDE), "", style))
-    )
+    change = to_float(after[rect.slices]) - to_float(before[rect.slices])
+    placed = PlacedMap.on_photo(change @ np.array(LUMA, np.float32), rect)
+    style = MapStyle(find_scale(placed.values).symmetric, "contrast", "brightness")
+    picture = add_caption(draw_map(placed, style, rect, _WIDE), "", style)
+    yield format_figure("After minus before", _png(picture))
 
 
 def _input_figures(run: InspectedRun) -> Iterator[str]:
     names = {name: None for capture in run.captures for name in capture.priors}
     known = priors()
     for name in names:
-        for placed in run.prior(name)[:1]:
+        for placed in run.read_prior(name)[:1]:
             yield _prior_figure(known[name].title, name, placed)
-    inner = run.result.rect
-    extent = (inner.x, inner.y, inner.right, inner.bottom)
     if run.edges is not None:
-        placed = PlacedMap(np.asarray(run.edges, np.float32), extent, inner)
+        placed = PlacedMap.on_photo(run.edges, run.result.rect)
         style = MapStyle(ValueScale(0, 1), "grey", "strength")
-        picture = add_caption(draw_map(placed, style, inner, _SMALL), "", style)
+        picture = add_caption(draw_map(placed, style, placed.crop, _SMALL), "", style)
         yield format_figure("Edges as the network completed them", _png(picture))
     if run.coarse is not None:
-        placed = PlacedMap(np.asarray(run.coarse, np.float32), extent, inner)
+        placed = PlacedMap.on_photo(run.coarse, run.result.rect)
         text = "The network’s own picture, before real texture is copied"
-        yield format_figure(text, _jpeg(draw_map(placed, None, inner, _SMALL)))
+        yield format_figure(text, _jpeg(draw_map(placed, None, placed.crop, _SMALL)))
     if run.offsets is not None:
         picture = draw_offsets(run, _SMALL, "")
         yield format_figure("Where each pixel was copied from", _png(picture))
 
 
 def _prior_figure(title: str, name: str, placed: PlacedMap) -> str:
-    values = placed.values
-    caption = f"{title} ({name}), as given to the network"
-    if values.ndim == 3 and values.shape[2] == 3:
-        return format_figure(
-            caption, _png(add_caption(draw_map(placed, None, placed.crop, _SMALL), ""))
-        )
-    if values.ndim == 3:
-        placed = PlacedMap(np.abs(values).max(axis=2), placed.extent, placed.crop)
-    style = MapStyle(find_scale(placed.values), "grey")
-    return format_figure(
-        caption, _png(add_caption(draw_map(placed, style, placed.crop, _SMALL), "", style))
-    )
+    style = None
+    if placed.values.shape[2:] != (3,):
+        if placed.values.ndim == 3:
+            placed = replace(placed, values=np.abs(placed.values).max(axis=2))
+        style = MapStyle(find_scale(placed.values), "grey")
+    picture = add_caption(draw_map(placed, style, placed.crop, _SMALL), "", style)
+    return format_figure(f"{title} ({name}), as given to the network", _png(picture))
 
 
 def _depth_charts(run: InspectedRun, figures: dict[str, MapStatistics]) -> Iterator[str]:
@@ -171,27 +166,13 @@ def _divergence_section(run: InspectedRun) -> str:
 
 def _map_figures(run: InspectedRun) -> Iterator[str]:
     for tap in run.taps:
-        maps = run.map(tap.name, "norm")
+        maps = run.read_map(tap.name, "norm")
         style = tap_style(maps, "norm")
-        for placed, colours in zip(maps, run.colours(tap.name), strict=True):
-            pair = (
-                add_caption(
-                    _outlined(run, draw_map(placed, style, placed.crop, _SMALL), placed), "", style
-                ),
-                add_caption(
-                    _outlined(run, draw_map(colours, None, placed.crop, _SMALL), placed), ""
-                ),
-            )
-            pictures = "".join(_png(each) for each in pair)
-            yield format_figure(_tap_caption(tap), pictures)
-
-
-def _tap_caption(tap: TapPoint) -> str:
-    return f"{tap.title} ({tap.name}, {tap.channels} channels): L2 norm, and principal components"
-
-
-def _outlined(run: InspectedRun, picture: Rgb, placed: PlacedMap) -> Rgb:
-    return draw_outline(picture, run.hole(placed.crop))
+        for placed, colours in zip(maps, run.read_components(tap.name), strict=True):
+            pair = ((placed, style), (colours, None))
+            pictures = (draw_run_map(run, each, "", look, _SMALL) for each, look in pair)
+            caption = f"{tap.title} ({tap.name}, {tap.channels} channels): L2 norm, and principal"
+            yield format_figure(f"{caption} components", "".join(map(_png, pictures)))
 
 
 def _method_section(run: InspectedRun) -> str:

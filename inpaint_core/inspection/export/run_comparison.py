@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -17,8 +16,8 @@ from PIL import Image
 from inpaint_core.contract.progress import Progress
 from inpaint_core.inspection.capture import Depth, InspectedRun
 from inpaint_core.inspection.colour_maps import ValueScale, find_scale
-from inpaint_core.inspection.export.run_files import UNITS
-from inpaint_core.inspection.map_picture import MapStyle, add_caption, draw_map, draw_outline
+from inpaint_core.inspection.export.run_files import UNITS, draw_run_map, encode_png
+from inpaint_core.inspection.map_picture import MapStyle
 from inpaint_core.inspection.placed_map import PlacedMap, subtract_maps
 from inpaint_core.inspection.reduction import Reduction
 from inpaint_core.photo.atomic_file import write_atomically
@@ -57,9 +56,8 @@ def measure_difference(one: Sequence[PlacedMap], other: Sequence[PlacedMap]) -> 
 
 def fill_brightness(run: InspectedRun) -> tuple[PlacedMap, ...]:
     """The brightness of the filled pixels, [0, 1], as a map."""
-    rect = run.result.rect
     values = to_float(run.result.pixels) @ np.asarray(LUMA, np.float32)
-    return (PlacedMap(values, (rect.x, rect.y, rect.right, rect.bottom), rect),)
+    return (PlacedMap.on_photo(values, run.result.rect),)
 
 
 def list_comparison_files(taps: Sequence[str], how: Sequence[Reduction]) -> list[str]:
@@ -92,11 +90,10 @@ def write_comparison(
     def drawn(task: tuple[str, Reduction]) -> tuple[list[bytes], MapDifference]:
         progress.check()
         tap, each = task
-        maps = [run.map(tap, each, depth=depth) for run in (one, other)]
-        title = f"{one.tap(tap).title} ({tap})"
-        return _encode_triples(
-            one, maps[0], maps[1], title, UNITS[each], names
-        ), measure_difference(*maps)
+        maps = [run.read_map(tap, each, depth=depth) for run in (one, other)]
+        title = f"{one.find_tap(tap).title} ({tap})"
+        pictures = _encode_triples(one, maps[0], maps[1], title, UNITS[each], names)
+        return pictures, measure_difference(*maps)
 
     def put(name: str, content: bytes) -> None:
         with write_atomically(folder / name, overwrite) as stream:
@@ -143,16 +140,12 @@ def _encode_triples(
     even = even if even.high > 0 else ValueScale(-1.0, 1.0)
     found = []
     for parts in zip(one, other, gaps, strict=False):
-        styles = (
-            MapStyle(same, "dusk", unit),
-            MapStyle(same, "dusk", unit),
-            MapStyle(even, "contrast", unit),
-        )
+        both, apart = MapStyle(same, "dusk", unit), MapStyle(even, "contrast", unit)
         titles = (f"{title}: {names[0]}", names[1], f"{names[1]} minus {names[0]}")
-        sheets = []
-        for placed, style, name in zip(parts, styles, titles, strict=True):
-            picture = draw_map(placed, style, placed.crop, _SIDE)
-            sheets.append(add_caption(draw_outline(picture, run.hole(placed.crop)), name, style))
+        sheets = [
+            draw_run_map(run, placed, name, style, _SIDE)
+            for placed, name, style in zip(parts, titles, (both, both, apart), strict=True)
+        ]
         sheet = Image.new(
             "RGB", (sum(s.width for s in sheets), max(s.height for s in sheets)), "white"
         )
@@ -160,9 +153,7 @@ def _encode_triples(
         for part in sheets:
             sheet.paste(part, (left, 0))
             left += part.width
-        stream = io.BytesIO()
-        sheet.save(stream, "PNG")
-        found.append(stream.getvalue())
+        found.append(encode_png(sheet))
     return found
 
 

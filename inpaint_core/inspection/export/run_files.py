@@ -55,17 +55,11 @@ UNITS: dict[Reduction, str] = {
 
 
 def draw_run_map(
-    run: InspectedRun,
-    placed: PlacedMap,
-    title: str,
-    style: MapStyle | None,
-    outline: bool = True,
+    run: InspectedRun, placed: PlacedMap, title: str, style: MapStyle | None, longest: int = LONGEST
 ) -> Image.Image:
     """A map of a run over its crop, with title, colour bar and the hole's outline."""
-    picture = draw_map(placed, style, placed.crop)
-    if outline:
-        picture = draw_outline(picture, run.hole(placed.crop))
-    return add_caption(picture, title, style)
+    picture = draw_map(placed, style, placed.crop, longest)
+    return add_caption(draw_outline(picture, run.hole(placed.crop)), title, style)
 
 
 def tap_style(
@@ -108,15 +102,15 @@ def export_run(
         for number, (tap, pictures) in enumerate(zip(run.taps, work, strict=True)):
             progress.report(number / len(run.taps))
             for name, content in pictures.items():
-                put(name, partial(_bytes, content))
+                put(name, partial(_write, content))
             files[tap.name] = list(pictures)
     if run.offsets is not None:
-        put("offsets.png", partial(_png, draw_offsets(run)))
+        put("offsets.png", partial(_write, encode_png(draw_offsets(run))))
     put(ARRAYS, lambda stream: np.savez(stream, **_collect_arrays(run)))
     text = json.dumps(
         describe_run(run, files, depth), indent=2, ensure_ascii=False, allow_nan=False
     )
-    put(INDEX, lambda stream: stream.write(f"{text}\n".encode()))
+    put(INDEX, partial(_write, f"{text}\n".encode()))
     return made
 
 
@@ -128,11 +122,7 @@ def draw_offsets(
         raise ValueError("no offsets")
     rect = run.result.rect
     colours = lay_on_grey(paint_offsets(run.offsets))
-    placed = PlacedMap(
-        np.asarray(colours, np.float32) / np.float32(255),
-        (rect.x, rect.y, rect.right, rect.bottom),
-        rect,
-    )
+    placed = PlacedMap.on_photo(np.asarray(colours, np.float32) / np.float32(255), rect)
     return add_offset_key(draw_map(placed, None, rect, longest), title, offset_reach(run.offsets))
 
 
@@ -177,7 +167,7 @@ def measure_divergences(
 ) -> list[tuple[TapPoint, TapPoint, float]]:
     """The divergence between consecutive layers of each part of the network."""
     return [
-        (one, other, run.divergence(one.name, other.name, depth))
+        (one, other, run.measure_divergence(one.name, other.name, depth))
         for chain in find_chains(run.taps)
         for one, other in pairwise(chain)
     ]
@@ -186,7 +176,7 @@ def measure_divergences(
 def _describe_tap(
     run: InspectedRun, tap: TapPoint, files: list[str], depth: Depth
 ) -> dict[str, Any]:
-    found = run.statistics(tap.name, depth)
+    found = run.measure_statistics(tap.name, depth)
     return {
         "name": tap.name,
         "title": tap.title,
@@ -226,32 +216,28 @@ def _encode_tap(
     made = {}
     for each in how:
         progress.check()
-        maps = run.map(tap.name, each, depth=depth)
+        maps = run.read_map(tap.name, each, depth=depth)
         style = tap_style(maps, each)
         for number, placed in enumerate(maps):
-            made[_name(tap.name, each, number)] = _encode_png(
-                draw_run_map(run, placed, title, style)
-            )
+            picture = draw_run_map(run, placed, title, style)
+            made[_name(tap.name, each, number)] = encode_png(picture)
     progress.check()
-    for number, placed in enumerate(run.colours(tap.name, depth)):
+    for number, placed in enumerate(run.read_components(tap.name, depth)):
         picture = draw_run_map(run, placed, f"{title}, components", None)
-        made[_name(tap.name, "colours", number)] = _encode_png(picture)
+        made[_name(tap.name, "colours", number)] = encode_png(picture)
     return made
 
 
-def _encode_png(picture: Image.Image) -> bytes:
+def encode_png(picture: Image.Image) -> bytes:
+    """The picture as the bytes of a PNG file."""
     stream = io.BytesIO()
-    _png(picture, stream)
+    picture.save(stream, "PNG")
     return stream.getvalue()
 
 
-def _bytes(content: bytes, stream: BinaryIO) -> None:
+def _write(content: bytes, stream: BinaryIO) -> None:
     stream.write(content)
 
 
 def _name(tap: str, how: str, crop: int) -> str:
     return f"{tap}-{how}.png" if crop == 0 else f"{tap}-{how}-{crop + 1}.png"
-
-
-def _png(picture: Image.Image, stream: BinaryIO) -> None:
-    picture.save(stream, "PNG")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -48,9 +49,10 @@ def list_pictures(folder: Path) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for path in sorted(folder.iterdir()):
         if path.suffix.lower() in SUFFIXES and path.is_file():
-            if path.stem in found:
-                raise BadRequest("lab.same_stem", one=found[path.stem].name, other=path.name)
-            found[path.stem] = path
+            stem = unicodedata.normalize("NFC", path.stem)  # macOS writes “é” as two characters
+            if stem in found:
+                raise BadRequest("lab.same_stem", one=found[stem].name, other=path.name)
+            found[stem] = path
     return found
 
 
@@ -63,7 +65,11 @@ def find_cases(
     at most this many, evenly spread. Raises `BadRequest` when none is left.
     """
     by_photo, by_mask = list_pictures(photos), list_pictures(masks)
-    names = [name for name in by_photo if name in by_mask]
+    names = [
+        name
+        for name, photo in by_photo.items()
+        if name in by_mask and not by_mask[name].samefile(photo)
+    ]
     if not names:
         raise BadRequest("lab.no_masks", photos=len(by_photo), masks=len(by_mask), folder=masks)
     if only:

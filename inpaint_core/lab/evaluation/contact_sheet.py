@@ -22,6 +22,9 @@ LARGEST, SMALLEST = 400, 120
 WIDEST_PAGE = 1600
 HOLE_COLOUR = (255, 0, 200)
 
+_Cell = tuple[Composite | None, str, str]
+"""Picture (None where there is none), title and note."""
+
 
 def cell_side(columns: int) -> int:
     """The side in pixels of a square cell with which ``columns`` cells fit the sheet."""
@@ -54,22 +57,15 @@ def draw_row(trial: ScoredPhoto, names: Sequence[str]) -> Image.Image:
     close-up framed, and each candidate's close-up with its main scores.
     """
     side = cell_side(len(names) + 2)
-    cells = _cells(trial, names)
-    pictures = [None if image is None else fit_to_side(image, side) for image, _, _ in cells]
-    height = max((p.shape[0] for p in pictures if p is not None), default=side)
-    row = Image.new("RGB", ((side + GAP) * len(cells) + GAP, CAPTION + height + GAP), "white")
-    draw = ImageDraw.Draw(row)
-    large, small = ImageFont.load_default(15), ImageFont.load_default(12)
-    for index, ((_, title, note), picture) in enumerate(zip(cells, pictures, strict=True)):
-        x = GAP + index * (side + GAP)
-        draw.text((x, 0), title, "black", large)
-        draw.text((x, 17), note, (90, 90, 90), small)
-        if picture is not None:
-            row.paste(Image.fromarray(picture), (x, CAPTION))
-    return row
+    cells = [
+        (None if image is None else fit_to_side(image, side), title, note)
+        for image, title, note in _make_cells(trial, names)
+    ]
+    height = max((p.shape[0] for p, _, _ in cells if p is not None), default=side)
+    return _lay_out(cells, len(cells), side, height, 12, 17)
 
 
-def draw_at_full_size(trial: ScoredPhoto, names: Sequence[str]) -> Image.Image | None:
+def draw_at_full_size(trial: ScoredPhoto) -> Image.Image | None:
     """Close-ups of one photo at 100 %: the truth, the hole painted and each candidate's fill, in
     rows of at most `WIDEST_PAGE` pixels; None if the photo could not be read.
     """
@@ -78,48 +74,52 @@ def draw_at_full_size(trial: ScoredPhoto, names: Sequence[str]) -> Image.Image |
     truth, hole = trial.sample.truth, trial.sample.hole
     view = find_close_up(hole)
     masked = np.where(hole[..., None], np.array(HOLE_COLOUR, np.uint8), truth)
-    shown = {trial.case.name: truth, "hole": masked, **trial.composites}
-    scores = {row.candidate: row.scores for row in trial.rows}
-    titles = [trial.case.name, "hole", *(name for name in names if name in trial.composites)]
-    columns = max(min((WIDEST_PAGE - GAP) // (view.w + GAP), len(titles)), 1)
-    lines = -(-len(titles) // columns)
-    size = ((view.w + GAP) * columns + GAP, (CAPTION + view.h + GAP) * lines)
-    page = Image.new("RGB", size, "white")
+    cells = [(truth[view.slices], trial.case.name, ""), (masked[view.slices], "hole", "")]
+    for name, scores in trial.scores.items():
+        note = f"{scores.psnr_hole:.1f} dB, edges {scores.edges:.2f}"  # a cell may be narrow
+        cells.append((trial.composites[name][view.slices], name, note))
+    columns = max(min((WIDEST_PAGE - GAP) // (view.w + GAP), len(cells)), 1)
+    return _lay_out(cells, columns, view.w, view.h, 11, 18)
+
+
+def _lay_out(
+    cells: Sequence[_Cell], columns: int, width: int, height: int, size: int, below: int
+) -> Image.Image:
+    """Rows of ``columns`` cells for pictures of at most ``width`` x ``height``; notes are written
+    in letters of this ``size``, so far ``below`` the top.
+    """
+    lines = -(-len(cells) // columns)
+    page = Image.new(
+        "RGB", ((width + GAP) * columns + GAP, (CAPTION + height + GAP) * lines), "white"
+    )
     draw = ImageDraw.Draw(page)
-    large, small = ImageFont.load_default(15), ImageFont.load_default(11)
-    for index, title in enumerate(titles):
+    large, small = ImageFont.load_default(15), ImageFont.load_default(size)
+    for index, (picture, title, note) in enumerate(cells):
         row, column = divmod(index, columns)
-        x, y = GAP + column * (view.w + GAP), row * (CAPTION + view.h + GAP)
+        x, y = GAP + column * (width + GAP), row * (CAPTION + height + GAP)
         draw.text((x, y), title, "black", large)
-        draw.text((x, y + 18), _short_caption(scores.get(title)), (90, 90, 90), small)
-        page.paste(Image.fromarray(shown[title][view.slices]), (x, y + CAPTION))
+        draw.text((x, y + below), note, (90, 90, 90), small)
+        if picture is not None:
+            page.paste(Image.fromarray(picture), (x, y + CAPTION))
     return page
 
 
-def _short_caption(scores: Scores | None) -> str:
-    """Scores for a possibly narrow cell."""
-    return "" if scores is None else f"{scores.psnr_hole:.1f} dB, edges {scores.edges:.2f}"
-
-
-def _cells(trial: ScoredPhoto, names: Sequence[str]) -> list[tuple[Composite | None, str, str]]:
-    """Picture, title and note of every cell; None where there is no picture."""
+def _make_cells(trial: ScoredPhoto, names: Sequence[str]) -> list[_Cell]:
     if trial.sample is None:
-        titles = [trial.case.name, "mask", *names]
-        return [(None, title, "not scored") for title in titles]
+        return [(None, title, "not scored") for title in (trial.case.name, "mask", *names)]
     truth, hole = trial.sample.truth, trial.sample.hole
     view = find_close_up(hole)
     size = f"{hole.shape[1]}x{hole.shape[0]}, hole {100 * hole.mean():.1f} %"
-    cells: list[tuple[Composite | None, str, str]] = [
+    cells: list[_Cell] = [
         (truth[view.slices], trial.case.name, size),
         (_paint_hole(truth, hole, view), "mask", "frame = what the others show"),
     ]
-    scores = {row.candidate: row.scores for row in trial.rows}
     for name in names:
-        filled = trial.composites.get(name)
-        if filled is None:
+        filled, scores = trial.composites.get(name), trial.scores.get(name)
+        if filled is None or scores is None:
             cells.append((None, name, "no fill"))
         else:
-            cells.append((filled[view.slices], name, _caption(scores[name])))
+            cells.append((filled[view.slices], name, _caption(scores)))
     return cells
 
 
@@ -131,9 +131,7 @@ def _paint_hole(truth: Composite, hole: BoolMask, view: Rect) -> Composite:
     return np.asarray(cv2.rectangle(picture, (view.x, view.y), corner, (255, 255, 0), line))
 
 
-def _caption(scores: Scores | None) -> str:
-    if scores is None:
-        return ""
+def _caption(scores: Scores) -> str:
     seen = "" if scores.features is None else f"  features {scores.features:.2f}"
     return (
         f"patches {scores.patches:.1f}{seen}  sharp {scores.sharpness:.2f}  seam {scores.seam:.2f}"

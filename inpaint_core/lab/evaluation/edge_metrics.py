@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import BoolMask
 from inpaint_core.lab.evaluation.pixel_metrics import Composite, luminance
+from inpaint_core.raster.distance import measure_distance
 
 BLUR = 1.4
 LOW, HIGH = 30.0, 90.0
@@ -46,8 +47,7 @@ def edge_error(truth: Composite, filled: Composite, hole: BoolMask) -> float:
 
 def _count_near(edges: BoolMask, others: BoolMask) -> tuple[int, int]:
     """How many pixels of ``edges`` have one of ``others`` near, and how many there are."""
-    away = cv2.distanceTransform((~others).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    close = (away <= TOLERANCE) & others.any()
+    close = (measure_distance(~others) <= TOLERANCE) & others.any()
     return int(np.count_nonzero(edges & close)), int(np.count_nonzero(edges))
 
 

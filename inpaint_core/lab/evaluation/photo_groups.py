@@ -11,11 +11,10 @@ from types import MappingProxyType
 
 import numpy as np
 
-from inpaint_core.contract.fill_options import FillOptions
+from inpaint_core.contract.options import FillOptions
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest
-from inpaint_core.engine.context_crops import find_context_crops
-from inpaint_core.engine.views import build_view
+from inpaint_core.engine.context_crops import build_view, find_context_crops
 from inpaint_core.generators.auto import classify_hole, measure_depth
 from inpaint_core.lab.evaluation.cases import Case, Sample
 from inpaint_core.lab.evaluation.photo_scoring import ScoreRow

@@ -1,4 +1,4 @@
-"""Scores every candidate's fill of one photo."""
+"""What is scored (folders of finished fills, this program's own engines), and scoring a photo."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 
 from inpaint_core.contract.errors import BadRequest, FileUnreadable, InpaintError
-from inpaint_core.contract.fill_options import FillOptions
 from inpaint_core.contract.message import Message
+from inpaint_core.contract.options import FillOptions
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest
 from inpaint_core.engine.engine import Engine
@@ -21,6 +21,112 @@ from inpaint_core.lab.evaluation.cases import Case, Sample, list_pictures, load_
 from inpaint_core.lab.evaluation.pixel_metrics import Composite
 from inpaint_core.lab.evaluation.scores import PerceptualMetric, Scores, score_fill
 from inpaint_core.photo.read_photo import read_photo
+
+WITHOUT_NATIVE_STAGE = "-alone"
+"""Suffix of an engine's id: without its native-resolution stage."""
+
+
+class Candidate(Protocol):
+    """Something that fills holes."""
+
+    @property
+    def name(self) -> str:
+        """The name of its row in the table."""
+        ...
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether the time that `fill` takes is meaningful."""
+        ...
+
+    def fill(self, case: Case, sample: Sample, progress: Progress) -> Composite:
+        """The photo with the hole filled, (H, W, 3) uint8; only hole pixels are used.
+
+        Raises an `InpaintError` if there is no fill.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class FolderCandidate:
+    """A folder of fills made elsewhere: pictures with the photo's size and stem.
+
+    A picture with an alpha channel must be opaque in the hole.
+    """
+
+    name: str
+    folder: Path
+    files: dict[str, Path]
+    is_timed: ClassVar[bool] = False  # the time to read a file says nothing about the fill
+
+    def fill(self, case: Case, sample: Sample, progress: Progress) -> Composite:
+        """Read the fill with the case's stem."""
+        path = self.files.get(case.name)
+        if path is None:
+            raise FileUnreadable("lab.no_fill", folder=self.folder, photo=case.name)
+        photo = read_photo(path)
+        if photo.pixels.shape != sample.truth.shape:
+            height, width = sample.truth.shape[:2]
+            raise BadRequest("lab.fill_wrong_size", name=path, width=width, height=height)
+        if photo.alpha is not None:
+            opaque = photo.alpha > np.iinfo(photo.alpha.dtype).max // 2
+            if not opaque[sample.hole].all():
+                raise BadRequest("lab.transparent_fill", name=path)
+        return to_eight_bit(photo.pixels)
+
+
+@dataclass(frozen=True)
+class EngineCandidate:
+    """The generator ``id``, run by ``engine``; ``name`` is the name of its row."""
+
+    name: str
+    id: str
+    engine: Engine
+    seed: int = 0
+    device: str = "auto"
+    is_timed: ClassVar[bool] = True
+
+    def fill(self, case: Case, sample: Sample, progress: Progress) -> Composite:
+        """Fill the hole without feather, which would change known pixels that are not scored."""
+        request = InpaintRequest(
+            image=sample.truth,
+            mask=np.where(sample.hole, 255, 0).astype(np.uint8),
+            options=FillOptions(engine=self.id, seed=self.seed, feather=0.0, device=self.device),
+        )
+        return to_eight_bit(self.engine.inpaint(request, progress).applied_to(request.image))
+
+
+def find_candidates(
+    engines: Sequence[str], peers: Sequence[Path], seed: int = 0, device: str = "auto"
+) -> list[Candidate]:
+    """The sub-folders of every folder in ``peers``, then the engines; “tsgl-alone” is “tsgl”
+    without its native-resolution stage.
+
+    Raises `UnknownEngine`, `FileUnreadable` for a missing folder, and `BadRequest` when there is
+    nothing to score, a folder holds no fills or two candidates share a name.
+    """
+    found: list[Candidate] = []
+    for parent in peers:
+        if not parent.is_dir():
+            raise FileUnreadable("lab.not_a_folder", path=parent)
+        folders = [(f, list_pictures(f)) for f in sorted(parent.iterdir()) if f.is_dir()]
+        folders = [(f, files) for f, files in folders if files]
+        if not folders:
+            raise BadRequest("lab.no_fill_folders", path=parent)
+        found += [FolderCandidate(f.name, f, files) for f, files in folders]
+    whole, bare = Engine(), Engine(native=False)
+    for name in engines:
+        alone = name.endswith(WITHOUT_NATIVE_STAGE) and name not in generators()
+        spec = generator(name.removesuffix(WITHOUT_NATIVE_STAGE) if alone else name)
+        if alone and not spec.native_stage:
+            raise BadRequest("lab.no_native_stage", engine=spec.id)
+        found.append(EngineCandidate(name, spec.id, bare if alone else whole, seed, device))
+    if not found:
+        raise BadRequest("lab.nothing_to_score")
+    names = [candidate.name for candidate in found]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise BadRequest("lab.same_name", names=tuple(sorted(twice)))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +155,11 @@ class ScoredPhoto:
     sample: Sample | None
     rows: tuple[ScoreRow, ...]
     composites: Mapping[str, Composite]
+
+    @property
+    def scores(self) -> dict[str, Scores]:
+        """The scores of every composite, by candidate."""
+        return {row.candidate: row.scores for row in self.rows if row.scores is not None}
 
 
 def score_photo(
@@ -88,126 +199,3 @@ def score_photo(
         found.append(ScoreRow(case.name, candidate.name, scores, seconds, ratio=ratio))
         composites[candidate.name] = composite
     return ScoredPhoto(case, sample, tuple(found), composites)
-
-
-WITHOUT_NATIVE_STAGE = "-alone"
-"""Suffix of an engine's id: without its native-resolution stage."""
-
-
-class Candidate(Protocol):
-    """Something that fills holes."""
-
-    @property
-    def name(self) -> str:
-        """The name of its row in the table."""
-        ...
-
-    @property
-    def is_timed(self) -> bool:
-        """Whether the time that `fill` takes is meaningful."""
-        ...
-
-    def fill(self, case: Case, sample: Sample, progress: Progress) -> Composite:
-        """The photo with the hole filled, (H, W, 3) uint8; only hole pixels are used.
-
-        Raises an `InpaintError` if there is no fill.
-        """
-        ...
-
-
-@dataclass(frozen=True)
-class FolderCandidate:
-    """A folder of fills made elsewhere: pictures with the photo's size and stem.
-
-    A picture with an alpha channel must be opaque in the hole.
-    """
-
-    folder: Path
-    files: dict[str, Path]
-
-    @property
-    def name(self) -> str:
-        """The folder's name."""
-        return self.folder.name
-
-    @property
-    def is_timed(self) -> bool:
-        """False: the time to read a file says nothing about the fill."""
-        return False
-
-    def fill(self, case: Case, sample: Sample, progress: Progress) -> Composite:
-        """Read the fill with the case's stem."""
-        if case.name not in self.files:
-            raise FileUnreadable("lab.no_fill", folder=self.folder, photo=case.name)
-        photo = read_photo(self.files[case.name])
-        if photo.pixels.shape != sample.truth.shape:
-            height, width = sample.truth.shape[:2]
-            raise BadRequest(
-                "lab.fill_wrong_size", name=self.files[case.name], width=width, height=height
-            )
-        if photo.alpha is not None:
-            opaque = photo.alpha > np.iinfo(photo.alpha.dtype).max // 2
-            if not opaque[sample.hole].all():
-                raise BadRequest("lab.transparent_fill", name=self.files[case.name])
-        return to_eight_bit(photo.pixels)
-
-
-@dataclass(frozen=True)
-class EngineCandidate:
-    """The generator ``id``, run by ``engine``; ``name`` is the name of its row."""
-
-    name: str
-    id: str
-    engine: Engine
-    seed: int = 0
-    device: str = "auto"
-
-    @property
-    def is_timed(self) -> bool:
-        """True: the fill is made here."""
-        return True
-
-    def fill(self, case: Case, sample: Sample, progress: Progress) -> Composite:
-        """Fill the hole without feather, which would change known pixels that are not scored."""
-        request = InpaintRequest(
-            image=sample.truth,
-            mask=np.where(sample.hole, 255, 0).astype(np.uint8),
-            options=FillOptions(engine=self.id, seed=self.seed, feather=0.0, device=self.device),
-        )
-        return to_eight_bit(self.engine.inpaint(request, progress).applied_to(request.image))
-
-
-def find_candidates(
-    engines: Sequence[str], peers: Sequence[Path], seed: int = 0, device: str = "auto"
-) -> list[Candidate]:
-    """The sub-folders of every folder in ``peers``, then the engines; “tsgl-alone” is “tsgl”
-    without its native-resolution stage.
-
-    Raises `UnknownEngine`, `FileUnreadable` for a missing folder, and `BadRequest` when there is
-    nothing to score, a folder holds no fills or two candidates share a name.
-    """
-    found: list[Candidate] = []
-    for parent in peers:
-        if not parent.is_dir():
-            raise FileUnreadable("lab.not_a_folder", path=parent)
-        folders = [
-            FolderCandidate(f, list_pictures(f)) for f in sorted(parent.iterdir()) if f.is_dir()
-        ]
-        folders = [folder for folder in folders if folder.files]
-        if not folders:
-            raise BadRequest("lab.no_fill_folders", path=parent)
-        found += folders
-    whole, bare = Engine(), Engine(native=False)
-    for name in engines:
-        alone = name.endswith(WITHOUT_NATIVE_STAGE) and name not in generators()
-        spec = generator(name.removesuffix(WITHOUT_NATIVE_STAGE) if alone else name)
-        if alone and not spec.native_stage:
-            raise BadRequest("lab.no_native_stage", engine=spec.id)
-        found.append(EngineCandidate(name, spec.id, bare if alone else whole, seed, device))
-    if not found:
-        raise BadRequest("lab.nothing_to_score")
-    names = [candidate.name for candidate in found]
-    twice = {name for name in names if names.count(name) > 1}
-    if twice:
-        raise BadRequest("lab.same_name", names=tuple(sorted(twice)))
-    return found

@@ -1,4 +1,4 @@
-"""PSNR, SSIM, L1 and sharpness of a filled photo against the truth.
+"""PSNR, SSIM, sharpness and patch distance of a filled photo against the truth.
 
 All take 8-bit RGB composites: two arrays (H, W, 3) uint8 that differ inside the hole only.
 """

@@ -110,7 +110,10 @@ class ScoreLog:
         if resume and lines and lines[0] == head:
             for line in lines[1:]:
                 try:
-                    rows = tuple(_read_row(each) for each in json.loads(line))
+                    rows = tuple(
+                        ScoreRow(**{**row, "scores": row["scores"] and Scores(**row["scores"])})
+                        for row in json.loads(line)
+                    )
                 except ValueError:  # the run was interrupted while writing the line
                     continue
                 if rows and not any(row.error for row in rows):  # failures are tried again
@@ -122,8 +125,3 @@ class ScoreLog:
         """Append one photo's rows."""
         with self.path.open("a", encoding="utf-8") as stream:
             stream.write(json.dumps([asdict(row) for row in rows]) + "\n")
-
-
-def _read_row(found: dict[str, Any]) -> ScoreRow:
-    scores = found.pop("scores")
-    return ScoreRow(**found, scores=None if scores is None else Scores(**scores))

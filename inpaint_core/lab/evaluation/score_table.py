@@ -11,33 +11,25 @@ from inpaint_core.lab.evaluation.photo_groups import bin_rows, group_rows
 from inpaint_core.lab.evaluation.photo_scoring import ScoreRow
 from inpaint_core.lab.evaluation.scores import SCORE_NAMES, Scores, mean_scores, score_penalty
 
-TITLES = {
-    "psnr_hole": "PSNR hole",
-    "psnr": "PSNR",
-    "ssim_hole": "SSIM hole",
-    "ssim": "SSIM",
-    "l1_hole": "L1 hole",
-    "l1": "L1",
-    "patches": "patches",
-    "edges": "edges",
-    "features": "features",
-    "lpips": "LPIPS",
-    "sharpness": "sharp",
-    "blur": "|ln sharp|",
-    "seam": "seam",
-    "border": "border",
+COLUMNS = {
+    "psnr_hole": ("PSNR hole", 2),
+    "psnr": ("PSNR", 2),
+    "ssim_hole": ("SSIM hole", 3),
+    "ssim": ("SSIM", 3),
+    "l1_hole": ("L1 hole", 2),
+    "l1": ("L1", 3),
+    "patches": ("patches", 2),
+    "edges": ("edges", 3),
+    "features": ("features", 3),
+    "lpips": ("LPIPS", 4),
+    "sharpness": ("sharp", 2),
+    "blur": ("|ln sharp|", 3),
+    "seam": ("seam", 3),
+    "border": ("border", 3),
 }
+"""The title of every score and its decimals."""
 OPTIONAL = ("features", "lpips")
 """Columns that are left out if no network was given for them."""
-DIGITS = {
-    "psnr_hole": 2,
-    "psnr": 2,
-    "l1_hole": 2,
-    "l1": 3,
-    "patches": 2,
-    "lpips": 4,
-    "sharpness": 2,
-}
 LEGEND = (
     "* = best. Hole: inside the hole only. PSNR in dB and SSIM: more is better; L1 and patches "
     "(sliced\nWasserstein distance of 7x7 patches) in 8-bit levels, edges, features (SqueezeNet "
@@ -103,7 +95,7 @@ def format_score(name: str, value: float | None) -> str:
     """A score as text."""
     if value is None:
         return "-"
-    return "∞" if isinf(value) else f"{value:.{DIGITS.get(name, 3)}f}"
+    return "∞" if isinf(value) else f"{value:.{COLUMNS[name][1]}f}"
 
 
 def find_best(name: str, all_scores: Sequence[Scores | None]) -> int | None:
@@ -113,18 +105,15 @@ def find_best(name: str, all_scores: Sequence[Scores | None]) -> int | None:
     return min(known)[1] if known else None
 
 
-def _is_known(name: str, all_scores: Sequence[Scores | None]) -> bool:
-    return any(s is not None and getattr(s, name) is not None for s in all_scores)
-
-
 def build_cells(labels: Sequence[str], all_scores: Sequence[Scores | None]) -> list[list[str]]:
     """A header and one line of cells per label; the best of a column has a star.
 
     Columns of `OPTIONAL` scores without any value are left out.
     """
-    names = [name for name in SCORE_NAMES if name not in OPTIONAL or _is_known(name, all_scores)]
-    cells = [["", *(TITLES[name] for name in names)]]
-    stars = {name: find_best(name, all_scores) for name in names} if len(labels) > 1 else {}
+    best = {name: find_best(name, all_scores) for name in SCORE_NAMES}
+    names = [name for name in SCORE_NAMES if name not in OPTIONAL or best[name] is not None]
+    cells = [["", *(COLUMNS[name][0] for name in names)]]
+    stars = best if len(labels) > 1 else {}
     for index, (label, scores) in enumerate(zip(labels, all_scores, strict=True)):
         line = [label]
         for name in names:

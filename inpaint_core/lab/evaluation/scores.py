@@ -1,7 +1,7 @@
 """Every score of one fill, in one call.
 
-    scores = score(truth, filled, hole)               # (H, W, 3) uint8 twice, (H, W) bool
-    scores = score(truth, filled, hole, features=FeatureDistance(path))
+    scores = score_fill(truth, filled, hole)               # (H, W, 3) uint8 twice, (H, W) bool
+    scores = score_fill(truth, filled, hole, features=FeatureDistance(path))
 
 The protocol is the same for all candidates: only the inside of the hole is taken from the fill,
 everything else comes from the truth, and both are 8-bit.
@@ -85,7 +85,7 @@ def score_fill(
     similar = ssim_map(a, b)
     crisp = sharpness(a, b, inside)
     values = whole.area * 3
-    composite = _put(truth, filled, hole) if features or lpips else truth
+    composite = np.where(hole[..., None], filled, truth) if features or lpips else truth
     lost = float((1 - similar).sum(dtype=np.float64))
     return Scores(
         psnr_hole=psnr(squared / difference.size),
@@ -103,10 +103,6 @@ def score_fill(
         seam=seam(b, inside),
         border=border_error(a, b, inside),
     )
-
-
-def _put(truth: Composite, filled: Composite, hole: BoolMask) -> Composite:
-    return np.where(hole[..., None], filled, truth)
 
 
 def mean_scores(scores: Sequence[Scores]) -> Scores:

@@ -1,4 +1,10 @@
-"""Checkpoints: folders of files small enough to send, complete or absent."""
+"""Checkpoints: folders of files small enough to send, complete or absent.
+
+The compact form has a third of the size, and training continues almost the same. Kept: the running
+mean in half precision; the trained weights' distance from it in 8 bits; the discriminator in half
+precision; Adam's second moments in 8 bits. Dropped: Adam's first moments, which with a decay of 0.5
+are forgotten after a few steps anyway. Running statistics stay exact.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +24,18 @@ PART_BYTES = 16 * 2**20
 """Most bytes in one file."""
 _KEPT = 2
 
+OCTAVES = 24
+"""Eight bits hold a sign and the binary logarithm of the magnitude over this many octaves below the
+largest: an error of at most 7 % for any value. Evenly spaced levels would turn small second moments
+into 0 and the steps divided by them into leaps."""
 
-def save_checkpoint(folder: Path, step: int, state: dict[str, Any], part: int = PART_BYTES) -> Path:
+_LEVELS = 126
+_LARGEST_HALF = 65504.0
+
+State = dict[str, Any]
+
+
+def save_checkpoint(folder: Path, step: int, state: State, part: int = PART_BYTES) -> Path:
     """Write ``state`` (tensors, numbers, strings in dicts and lists) as the checkpoint of ``step``
     and return its folder. It appears atomically; the two newest are kept.
     """
@@ -50,7 +66,7 @@ def list_checkpoints(folder: Path) -> list[Path]:
     return sorted(path.parent for path in folder.glob("step-*/index.json"))
 
 
-def load_latest(folder: Path) -> dict[str, Any] | None:
+def load_latest(folder: Path) -> State | None:
     """The state of the newest checkpoint with its tensors on the CPU; None if there is none.
 
     Raises `FileUnreadable` when a part of it is missing or damaged.
@@ -66,23 +82,10 @@ def load_latest(folder: Path) -> dict[str, Any] | None:
             if hashlib.sha256(piece).hexdigest() != wanted:
                 raise ValueError(f"part {number} has changed")
             content += piece
-        state: dict[str, Any] = torch.load(
-            io.BytesIO(content), map_location="cpu", weights_only=True
-        )
+        state: State = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except (OSError, ValueError, KeyError) as error:
         raise FileUnreadable("lab.checkpoint_damaged", name=found[-1].name, reason=error) from error
     return state
-
-
-OCTAVES = 24
-"""Eight bits hold a sign and the binary logarithm of the magnitude over this many octaves below the
-largest: an error of at most 7 % for any value. Evenly spaced levels would turn small second moments
-into 0 and the steps divided by them into leaps."""
-
-_LEVELS = 126
-_LARGEST_HALF = 65504.0
-
-State = dict[str, Any]
 
 
 def pack_tensor(values: Tensor) -> dict[str, Tensor]:

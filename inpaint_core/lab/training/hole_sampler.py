@@ -21,7 +21,7 @@ BINS = ((0.01, 0.1), (0.1, 0.2), (0.2, 0.3), (0.3, 0.4), (0.4, 0.5), (0.5, 0.6))
 
 _Plane = NDArray[np.uint8]
 
-Shape = Callable[[Generator, _Plane, float], None]
+ShapePainter = Callable[[Generator, _Plane, float], None]
 """Adds a shape of about the given size in pixels to a plane of 0 (known) and 1 (hole)."""
 
 
@@ -30,7 +30,7 @@ def draw_hole(
     height: int,
     width: int,
     share: tuple[float, float],
-    shapes: Sequence[Shape] | None = None,
+    shapes: Sequence[ShapePainter] | None = None,
 ) -> BoolMask:
     """A hole (height, width) bool whose share of the image lies in ``share`` (low, high].
 
@@ -95,7 +95,7 @@ def _draw_silhouette(rng: Generator, hole: _Plane, size: float) -> None:
     _fill_outline(rng, hole, size * 0.45 * np.exp(wave))
 
 
-SHAPES: tuple[Shape, ...] = (
+SHAPES: tuple[ShapePainter, ...] = (
     _draw_stroke, _draw_box, _draw_polygon, _draw_silhouette,
 )  # fmt: skip
 
@@ -127,7 +127,7 @@ class HoleSampler:
             return move_to_border(rng, draw_hole(rng, side, side, share, shapes))
         return draw_inset_hole(rng, side, share, shapes)
 
-    def shapes(self) -> tuple[Shape, ...]:
+    def shapes(self) -> tuple[ShapePainter, ...]:
         """The shapes of holes; silhouettes, if given, replace the invented outlines."""
         return SHAPES if self.silhouettes is None else (*SHAPES[:-1], self._cut_out)
 
@@ -179,7 +179,7 @@ def move_to_border(rng: Generator, hole: BoolMask) -> BoolMask:
 
 
 def draw_inset_hole(
-    rng: Generator, side: int, share: tuple[float, float], shapes: tuple[Shape, ...]
+    rng: Generator, side: int, share: tuple[float, float], shapes: tuple[ShapePainter, ...]
 ) -> BoolMask:
     """A hole (side, side) bool that keeps `INSET` off the border."""
     margin = round(side * INSET)

@@ -172,7 +172,9 @@ def feature_matching(real: list[Tensor], fake: list[Tensor], *, squared: bool = 
 class PerceptualLoss(nn.Module):
     """The distance of two pictures by SqueezeNet 1.1, with a gradient.
 
-    Raises `WeightsUnavailable` when the file is missing or something else.
+    Source: Johnson, Alahi, Fei-Fei, "Perceptual losses for real-time style transfer" (ECCV 2016),
+    with the network, layers and unit vectors of the evaluation's feature distance. Raises
+    `WeightsUnavailable` when the file is missing or something else.
     """
 
     def __init__(self, path: Path) -> None:

@@ -1,4 +1,6 @@
-"""Several processes training together, as ``torchrun`` starts them; each takes some batches."""
+"""This process and those it trains with, as ``torchrun`` starts them: each takes some batches, and
+keeps the memory that it frees.
+"""
 
 from __future__ import annotations
 

@@ -15,7 +15,6 @@ from torch import nn
 from inpaint_core.contract.errors import BadRequest, DeviceUnavailable, InpaintError
 from inpaint_core.contract.progress import Progress
 from inpaint_core.lab.training import checkpoint, processes
-from inpaint_core.lab.training import checkpoint as compact
 from inpaint_core.lab.training.config import TrainConfig
 from inpaint_core.lab.training.hole_sampler import HoleSampler
 from inpaint_core.lab.training.objective import Objective, PerceptualLoss
@@ -55,10 +54,8 @@ class Trainer:
         self.device = f"cuda:{self.processes.local}" if several and device == "cuda" else device
         self.own_parts = self.processes.share_batches(config.accumulate)
         self.network = CONFIGS[config.network]
-        self.photos, self.validation_photos = (
-            PhotoArchive(config.photos),
-            PhotoArchive(config.validation),
-        )
+        self.photos = PhotoArchive(config.photos)
+        self.validation_photos = PhotoArchive(config.validation)
         self.holes = HoleSampler(
             PhotoArchive(config.silhouettes) if config.silhouettes else None, config.border
         )
@@ -72,18 +69,17 @@ class Trainer:
         self.discriminator: nn.Module = (
             Discriminator() if isinstance(self.network, TsglConfig) else PatchDiscriminator()
         )
-        for net in (self.generator, self.discriminator):
+        self.nets = (self.generator, self.discriminator)
+        for net in self.nets:
             net.to(self.device, memory_format=torch.channels_last).train()  # type: ignore[call-overload]
         self.mean = copy_frozen(self.generator)
         self.optimisers = [
-            torch.optim.Adam(net.parameters(), betas=(0.5, 0.99), fused=True)
-            for net in (self.generator, self.discriminator)
+            torch.optim.Adam(net.parameters(), betas=(0.5, 0.99), fused=True) for net in self.nets
         ]
         perceptual = None
         if config.perceptual and config.backbone is not None:
             perceptual = PerceptualLoss(Path(config.backbone)).to(self.device)
-        nets = (self.generator, self.discriminator)
-        self.objective = Objective(config, *nets, perceptual, self.device)
+        self.objective = Objective(config, *self.nets, perceptual, self.device)
         self.step = self.skipped = self._skipped_in_a_row = 0
         if state is not None:
             self._restore(state)
@@ -138,7 +134,7 @@ class Trainer:
             optimiser.param_groups[0]["lr"] = rate
             optimiser.zero_grad(set_to_none=True)
         count = self.config.accumulate
-        statistics = BatchStatistics((self.generator, self.discriminator), count)
+        statistics = BatchStatistics(self.nets, count)
         sums: dict[str, float] = {}
         for part in parts:
             statistics.rewind()
@@ -174,9 +170,8 @@ class Trainer:
             "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
         }
         if self.config.checkpoint == "compact":
-            nets = (self.generator, self.discriminator)
-            learned = [{name for name, _ in net.named_parameters()} for net in nets]
-            state = compact.compact_state(state, *learned)
+            learned = [{name for name, _ in net.named_parameters()} for net in self.nets]
+            state = checkpoint.compact_state(state, *learned)
         return checkpoint.save_checkpoint(self.folder, self.step, state)
 
     def export(self, path: Path) -> None:
@@ -207,7 +202,7 @@ class Trainer:
         self.before = int(seen) if seen.isdigit() else 0
 
     def _restore(self, state: dict[str, Any]) -> None:
-        state = compact.restore_state(state)
+        state = checkpoint.restore_state(state)
         mine = asdict(self.config)
         for name, value in state["config"].items():
             if mine[name] != value:
@@ -234,8 +229,7 @@ class Trainer:
         """The losses of all processes; gradients and statistics are summed in place."""
         if self.processes.count == 1:
             return sums
-        nets = (self.generator, self.discriminator)
-        grads = (p.grad for net in nets for p in net.parameters())
+        grads = (p.grad for net in self.nets for p in net.parameters())
         values = torch.tensor(list(sums.values()), device=self.device)
         self.processes.sum_tensors([*(g for g in grads if g is not None), *statistics.sums, values])
         return dict(zip(sums, values.tolist(), strict=True))
@@ -243,7 +237,7 @@ class Trainer:
     def _is_finite(self, sums: dict[str, float]) -> bool:
         if not all(map(math.isfinite, sums.values())):
             return False
-        weights = (p for net in (self.generator, self.discriminator) for p in net.parameters())
+        weights = (p for net in self.nets for p in net.parameters())
         norms = torch._foreach_norm([p.grad for p in weights if p.grad is not None])
         return bool(torch.isfinite(torch.stack(norms)).all())
 

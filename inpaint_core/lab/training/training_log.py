@@ -1,4 +1,6 @@
-"""The log of a run: lines of JSON, pictures, and TensorBoard if it is installed."""
+"""What a run reports: figures and pictures of photos that the network has not seen, written as
+lines of JSON, PNG files, and to TensorBoard if it is installed.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +21,8 @@ from inpaint_core.networks.tsgl.inputs import composite
 from inpaint_core.photo.atomic_file import write_atomically
 
 MetricsListener = Callable[[Mapping[str, Any]], None]
+
+_ROWS = 8  # of the contact sheet
 
 
 class TrainingLog:
@@ -52,7 +56,7 @@ class TrainingLog:
     def write_sheet(self, picture: NDArray[np.uint8], step: int) -> None:
         """Write a contact sheet (H, W, 3) RGB as ``validation.png``, replacing the last one."""
         with write_atomically(self.folder / "validation.png", True) as stream:
-            stream.write(encode_png(picture))
+            stream.write(bytes(cv2.imencode(".png", np.ascontiguousarray(picture[..., ::-1]))[1]))
         if self.board is not None:
             self.board.add_image("validation", picture, step, dataformats="HWC")
 
@@ -60,9 +64,6 @@ class TrainingLog:
         """Close the files."""
         if self.board is not None:
             self.board.close()
-
-
-_ROWS = 8
 
 
 def to_8bit(images: Tensor) -> NDArray[np.uint8]:
@@ -101,8 +102,3 @@ def validate(net: nn.Module, samples: list[Batch]) -> tuple[Mapping[str, float],
         "ssim": float(np.mean(likeness)),
     }
     return figures, np.concatenate(rows)
-
-
-def encode_png(sheet: NDArray[np.uint8]) -> bytes:
-    """A contact sheet as the bytes of a PNG file."""
-    return bytes(cv2.imencode(".png", np.ascontiguousarray(sheet[..., ::-1]))[1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -71,7 +72,7 @@ def read_manifest(folder: Path | None = None) -> Mapping[str, WeightsEntry]:
     try:
         rows = json.loads(path.read_text("utf-8"))["weights"]
         entries = [_read_entry(row, folder) for row in rows]
-    except (OSError, ValueError, LookupError, TypeError) as error:
+    except (OSError, ValueError, LookupError, TypeError, OverflowError, RecursionError) as error:
         raise WeightsUnavailable("weights.list_damaged", path=path) from error
     return MappingProxyType({entry.id: entry for entry in entries})
 
@@ -86,12 +87,22 @@ def find_entry(weights_id: str, folder: Path | None = None) -> WeightsEntry:
 
 def _read_entry(row: dict[str, Any], folder: Path) -> WeightsEntry:
     """One row as a value. Raises TypeError for an unknown name or a value of a wrong type."""
+    if not isinstance(row, dict):
+        raise TypeError(f"{row!r} is no entry")
     plain = {"str": str, "int": int, "Mapping[str, float]": dict, "Mapping[str, Any]": dict}
     hints = WeightsEntry.__annotations__
     for name, value in row.items():
         if name in hints and not isinstance(value, plain[hints[name]]):
             raise TypeError(f"{name} is {value!r}")
+        if hints.get(name) == "Mapping[str, float]":
+            value.update({key: _to_finite(number) for key, number in value.items()})
     sealed: dict[str, Any] = {
         k: MappingProxyType(v) if isinstance(v, dict) else v for k, v in row.items()
     }
     return WeightsEntry(**sealed, folder=folder)
+
+
+def _to_finite(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise TypeError(f"{value!r} is no number")
+    return value

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from inpaint_core.contract.choices import Precision
 from inpaint_core.contract.errors import CannotWrite
+from inpaint_core.local.own_folders import cache_folder
 from inpaint_core.photo.atomic_file import write_atomically
 
 if TYPE_CHECKING:
@@ -64,12 +65,11 @@ def choose_dtype(device: str, precision: Precision = "auto") -> dtype:
     """
     import torch
 
-    if precision != "auto":
-        chosen: dtype = getattr(torch, precision)
-        return chosen
-    if not uses_half_precision(device):
-        return torch.float32
-    return torch.bfloat16 if device == "cpu" else torch.float16
+    if precision == "auto":
+        half: Precision = "bfloat16" if device == "cpu" else "float16"
+        precision = half if uses_half_precision(device) else "float32"
+    chosen: dtype = getattr(torch, precision)
+    return chosen
 
 
 def bfloat16_is_faster() -> bool:
@@ -83,11 +83,9 @@ def bfloat16_is_faster() -> bool:
     for side in _SIDES:
         best = {}
         shapes = ((1, _CHANNELS, side, side), (_CHANNELS, _CHANNELS, 3, 3))
+        last = torch.channels_last
         pairs = {
-            kind: [
-                torch.full(shape, 0.1, dtype=kind).to(memory_format=torch.channels_last)
-                for shape in shapes
-            ]
+            kind: [torch.full(shape, 0.1, dtype=kind).to(memory_format=last) for shape in shapes]
             for kind in (torch.float32, torch.bfloat16)
         }
         with torch.inference_mode():
@@ -114,9 +112,7 @@ def read_cpu_name() -> str:
                     return line.partition(":")[2].strip()
         if system == "Darwin":
             command = ["/usr/sbin/sysctl", "-n", "machdep.cpu.brand_string"]
-            return subprocess.run(
-                command, capture_output=True, text=True, check=True
-            ).stdout.strip()
+            return subprocess.check_output(command, stderr=subprocess.DEVNULL, text=True).strip()
     except (OSError, subprocess.SubprocessError):
         pass
     return platform.processor() or platform.machine()
@@ -124,15 +120,13 @@ def read_cpu_name() -> str:
 
 def find_cache_file() -> Path:
     """The file in the user's cache folder that keeps the answers."""
-    from platformdirs import user_cache_path
-
-    return user_cache_path("Lacuna", appauthor=False) / "precision.json"
+    return cache_folder() / "precision.json"
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
         answers = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return answers if isinstance(answers, dict) else {}
 

@@ -105,11 +105,9 @@ def convolution_unit(
 ) -> nn.Sequential:
     """1x1 convolution, or a 4x4 one that halves, with instance norm and leaky ReLU."""
     kernel, stride, padding = (4, 2, 1) if halve else (1, 1, 0)
-    parts: list[nn.Module] = [
-        nn.Conv2d(inputs, outputs, kernel, stride, padding, bias=False),
-        InstanceNorm(outputs),
-    ]
-    return nn.Sequential(*parts, nn.LeakyReLU(0.2)) if active else nn.Sequential(*parts)
+    conv = nn.Conv2d(inputs, outputs, kernel, stride, padding, bias=False)
+    unit = nn.Sequential(conv, InstanceNorm(outputs))
+    return unit.append(nn.LeakyReLU(0.2)) if active else unit
 
 
 class Stream(nn.Module):

@@ -1,4 +1,4 @@
-"""The variants of the network as values. Needs no torch."""
+"""The variants of the network as values, and the feature maps to record. Needs no torch."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
+
+from inpaint_core.contract.specs import TapPoint
 
 Guide = Literal["structure", "residual", "texture"]
 Side = Literal["global", "local"]
@@ -169,3 +171,55 @@ TABLE_IV: Mapping[str, TsglConfig] = MappingProxyType(
     }
 )
 """The paper's ablation of which guide acts on which side, by its own names."""
+
+
+def list_taps(config: TsglConfig) -> tuple[TapPoint, ...]:
+    """The taps of a network with a balance module; a test compares them with the network itself."""
+    texture = config.width
+    assert config.balance is not None
+    taps = []
+    for k in range(5):
+        size, stride = f"1/{2 << k}", 2 << k
+        taps += [
+            TapPoint(
+                f"structure-{k + 1}", f"Structure at {size}", stride, config.structure_widths[k],
+                "structure", part=(k, 0),
+            ),
+            TapPoint(
+                f"texture-{k + 1}", f"Texture at {size}, before it meets structure", stride,
+                texture, f"stages.{k - 1}" if k else "head", part=(0,) if k else (1,),
+            ),
+            TapPoint(
+                f"global-{k + 1}", f"Texture after structure, global side, at {size}", stride,
+                texture, f"guidance.{k}.branches.0",
+            ),
+            TapPoint(
+                f"residual-{k + 1}", f"Local structure that halving lost, at {size}", stride,
+                texture, f"guidance.{k}.branches.1", "input", (1,),
+            ),
+            TapPoint(
+                f"local-{k + 1}", f"Texture after that structure, local side, at {size}", stride,
+                texture, f"guidance.{k}.branches.1",
+            ),
+            TapPoint(
+                f"rebuilt-{k + 1}", f"Texture rebuilt, both sides, at {size}", stride, texture,
+                f"guidance.{k}",
+            ),
+        ]  # fmt: skip
+    fused = config.balance.fused
+    taps.append(
+        TapPoint("equalised", "All scales together, equalised", 8, fused, "balance.equalise")
+    )
+    taps += [
+        TapPoint(
+            f"balanced-{k + 1}", f"Balanced map at 1/{2 << k}", 2 << k, config.fusion_widths[k],
+            "balance", part=(k,),
+        )
+        for k in range(6)
+    ]  # fmt: skip
+    taps += [
+        TapPoint(f"decoded-{k + 1}", f"Decoder at 1/{32 >> k}", 32 >> k, config.decoder_widths[k],
+                 f"decoder.norms.{k}")
+        for k in range(5)
+    ]  # fmt: skip
+    return tuple(taps)

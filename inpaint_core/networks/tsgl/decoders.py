@@ -5,16 +5,38 @@ The edge decoders make the structure maps learn the edges.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from inpaint_core.networks.blocks.memory_layout import concatenate_maps
 from inpaint_core.networks.blocks.partial_convolution import PartialConv2d
 
 Maps = list[tuple[Tensor, Tensor]]
+
+
+def concatenate_maps(maps: Sequence[Tensor]) -> Tensor:
+    """``maps`` (B, C, H, W) joined along their channels, in channels-last order if the first is.
+
+    `torch.cat` loses that layout if one of them has a single channel, and the next convolution then
+    copies everything. The gradient of each map is made contiguous instead of a slice of the whole,
+    for which batch norm would take several times longer.
+    """
+    if not maps[0].is_contiguous(memory_format=torch.channels_last):
+        return torch.cat(list(maps), dim=1)
+    rows = [_make_gradient_contiguous(m).permute(0, 2, 3, 1) for m in maps]
+    return torch.cat(rows, dim=3).permute(0, 3, 1, 2)
+
+
+def _make_gradient_contiguous(x: Tensor) -> Tensor:
+    """``x`` itself; its gradient is made contiguous."""
+    if x.requires_grad and x.shape[1] > 1:
+        x = x.view_as(x)
+        last = torch.channels_last
+        x.register_hook(lambda g: g.contiguous(memory_format=last))  # type: ignore[no-untyped-call]
+    return x
 
 
 class PictureDecoder(nn.Module):

@@ -11,8 +11,9 @@ from torch import nn
 from inpaint_core.contract.arrays import FloatImage
 from inpaint_core.contract.choices import Precision
 from inpaint_core.contract.errors import WeightsUnavailable
-from inpaint_core.contract.view import View
+from inpaint_core.contract.request import View
 from inpaint_core.networks.blocks.convolution_weights import fold
+from inpaint_core.networks.device import fix_threads
 from inpaint_core.networks.store.manifest import find_entry
 from inpaint_core.networks.store.precision import choose_dtype
 from inpaint_core.networks.store.weights_file import load_weights
@@ -72,7 +73,8 @@ class Painter(nn.Module):
         Both sides of ``view`` must be multiples of 64. If the view has a guide, the picture gets
         its low frequencies in the hole and the photo's outside.
         """
-        output = self.network(self.inputs(view), edges=edges)
+        with fix_threads():
+            output = self.network(self.inputs(view), edges=edges)
         picture = (output.image[0].float().permute(1, 2, 0).cpu().numpy() + 1) / 2
         if view.guide is not None:
             whole = np.where(view.hole[..., None], view.guide, view.image)

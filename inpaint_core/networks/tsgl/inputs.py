@@ -92,7 +92,7 @@ def prepare_inputs(
         known = computed[name] if computed and name in computed else None
         return np.asarray(priors()[name].run(image, hole) if known is None else known, np.float32)
 
-    parts = [_to_channels(get_prior(name))[..., list(channels)] for name, channels in prior.parts]
+    parts = [np.atleast_3d(get_prior(name))[..., list(channels)] for name, channels in prior.parts]
     known = ~hole
     structure_known = known
     if drawn is not None:
@@ -107,16 +107,12 @@ def prepare_inputs(
     return Inputs(
         image=_to_tensor(visible),
         structure=_to_tensor(np.concatenate(parts, axis=2)),
-        known=_to_tensor(_to_channels(known.astype(np.float32))),
-        structure_known=_to_tensor(_to_channels(structure_known.astype(np.float32))),
+        known=_to_tensor(known.astype(np.float32)),
+        structure_known=_to_tensor(structure_known.astype(np.float32)),
         texture=texture,
     )
 
 
-def _to_channels(plane: NDArray[np.float32]) -> NDArray[np.float32]:
-    return plane[..., None] if plane.ndim == 2 else plane
-
-
 def _to_tensor(array: NDArray[np.float32]) -> Tensor:
-    """(h, w, C) -> (1, C, h, w)."""
-    return torch.from_numpy(np.ascontiguousarray(array.transpose(2, 0, 1)[None]))
+    """(h, w) or (h, w, C) -> (1, C, h, w)."""
+    return torch.from_numpy(np.ascontiguousarray(np.atleast_3d(array).transpose(2, 0, 1)[None]))

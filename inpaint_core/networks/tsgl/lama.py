@@ -33,10 +33,8 @@ class SplitDown(nn.Module):
 
     def __init__(self, inputs: int, local: int, glob: int) -> None:
         super().__init__()
-        self.local, self.glob = (
-            convolution_unit(inputs, local, 3, 2),
-            convolution_unit(inputs, glob, 3, 2),
-        )
+        self.local = convolution_unit(inputs, local, 3, 2)
+        self.glob = convolution_unit(inputs, glob, 3, 2)
 
     def forward(self, x: Tensor) -> Pair:
         """(B, C, H, W) -> (B, local, H/2, W/2), (B, global, H/2, W/2)."""
@@ -88,15 +86,10 @@ class TsglLama(nn.Module):
         self.texture_downs = nn.ModuleList(convolution_unit(width, width, 3, 2) for _ in others)
         self.texture_downs.append(SplitDown(width, *split))
 
+        rest = config.hidden, config.global_norm
+
         def guidance(channels: int, structure: int) -> Guidance:
-            return Guidance(
-                config.branches,
-                channels,
-                (structure, channels),
-                config.hidden,
-                config.global_norm,
-                identity=True,
-            )
+            return Guidance(config.branches, channels, (structure, channels), *rest, identity=True)
 
         self.guidance = nn.ModuleList(guidance(width, s) for s in others)
         self.local_guidance = guidance(split[0], structure_split[0])
@@ -135,6 +128,5 @@ class TsglLama(nn.Module):
 
 
 def _split_channels(channels: int) -> tuple[int, int]:
-    """Local and global channels."""
     glob = int(channels * GLOBAL_RATIO)
     return channels - glob, glob

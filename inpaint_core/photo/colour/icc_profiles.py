@@ -1,8 +1,9 @@
-"""ICC profiles of the colour spaces that photos are exported in, made from their definitions.
+"""ICC profiles: reading their tags, curves and matrices, and making those of export spaces.
 
 Sources: IEC 61966-2-1 (sRGB); SMPTE EG 432-1 (P3's primaries, with sRGB's curve and white:
 “Display P3”); Adobe RGB (1998), version 2005-05; ISO 22028-2 (ROMM RGB); ITU-R BT.2020;
-ICC.1:2022, sections 7 (layout), 10 (types) and annex E (adaptation to D50).
+ICC.1:2022, sections 7 (layout), 8.3 (matrix/TRC profiles), 10 (types; 10.6 and 10.18 curves) and
+annex E (adaptation to D50).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 _Floats = NDArray[np.float64]
 SpaceName = Literal["srgb", "p3", "adobe", "romm", "bt2020"]
 
-_D50 = np.array([0.9642, 1.0, 0.8249])
+D50 = np.array([0.9642, 1.0, 0.8249])
 _D65, _D50_XY = (0.3127, 0.3290), (0.3457, 0.3585)
 _BRADFORD = np.array(
     [[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]]
@@ -36,13 +37,16 @@ class Space:
     white: tuple[float, float] = _D65
     gamma: float | None = None
 
+    def adaptation(self) -> _Floats:
+        """(3, 3): from XYZ under the space's white to XYZ under D50 (Bradford)."""
+        cone = (_BRADFORD @ D50) / (_BRADFORD @ _xyz(self.white))
+        return np.asarray(np.linalg.inv(_BRADFORD) @ np.diag(cone) @ _BRADFORD)
+
     def to_xyz(self) -> _Floats:
         """(3, 3): from the space's light to XYZ as profiles have it, adapted to D50."""
         columns = np.array([_xyz(xy) for xy in self.primaries]).T
-        white = _xyz(self.white)
-        native: _Floats = columns * np.linalg.solve(columns, white)
-        cone = (_BRADFORD @ _D50) / (_BRADFORD @ white)
-        return np.asarray(np.linalg.inv(_BRADFORD) @ np.diag(cone) @ _BRADFORD @ native)
+        native: _Floats = columns * np.linalg.solve(columns, _xyz(self.white))
+        return self.adaptation() @ native
 
     def coded(self, light: _Floats) -> _Floats:
         """Light 0..1 as the space's numbers 0..1."""
@@ -82,10 +86,7 @@ def make_profile(name: SpaceName) -> bytes:
         curve = b"para" + bytes(4) + struct.pack(">HH", 3, 0) + _fixed(numbers)
     else:
         curve = b"curv" + bytes(4) + struct.pack(">IH", 1, round(space.gamma * 256))
-    white = _xyz(space.white)
-    cone = np.diag((_BRADFORD @ _D50) / (_BRADFORD @ white))
-    adapted = np.linalg.inv(_BRADFORD) @ cone @ _BRADFORD
-    return _assemble(space.title, space.to_xyz(), curve, adapted)
+    return _assemble(space.title, space.to_xyz(), curve, space.adaptation())
 
 
 def make_grey_profile(curve: bytes) -> bytes:
@@ -100,7 +101,7 @@ def _assemble(title: str, columns: _Floats, curve: bytes, adapted: _Floats) -> b
     elements = [
         (b"desc", _text(title)),
         (b"cprt", _text("No copyright, use freely")),
-        (b"wtpt", b"XYZ " + bytes(4) + _fixed(tuple(_D50))),
+        (b"wtpt", b"XYZ " + bytes(4) + _fixed(tuple(D50))),
         (b"chad", b"sf32" + bytes(4) + _fixed(tuple(adapted.ravel()))),
         *(
             (tag, b"XYZ " + bytes(4) + _fixed(tuple(columns[:, i])))
@@ -114,7 +115,7 @@ def _assemble(title: str, columns: _Floats, curve: bytes, adapted: _Floats) -> b
         table += struct.pack(">4sII", tag, at + len(body), len(element))
         body += element + bytes(-len(element) % 4)
     head = struct.pack(">I4xI4s4s4s", at + len(body), 0x04300000, b"mntr", b"RGB ", b"XYZ ")
-    head += struct.pack(">6H", 2000, 1, 1, 0, 0, 0) + b"acsp" + bytes(28) + _fixed(tuple(_D50))
+    head += struct.pack(">6H", 2000, 1, 1, 0, 0, 0) + b"acsp" + bytes(28) + _fixed(tuple(D50))
     return head.ljust(128, b"\0") + table + body
 
 
@@ -135,10 +136,7 @@ def _text(title: str) -> bytes:
     )
 
 
-_FloatsB = NDArray[np.float64]
-
-
-def read_matrix_profile(icc: bytes) -> tuple[list[_FloatsB], _FloatsB]:
+def read_matrix_profile(icc: bytes) -> tuple[list[_Floats], _Floats]:
     """Three curves of 65536 values, and the matrix from the profile's light to XYZ (D50).
 
     Raises ValueError for a profile without them.
@@ -147,7 +145,7 @@ def read_matrix_profile(icc: bytes) -> tuple[list[_FloatsB], _FloatsB]:
     return [read_tone_curve(tags, name) for name in (b"rTRC", b"gTRC", b"bTRC")], read_columns(icc)
 
 
-def read_columns(icc: bytes) -> _FloatsB:
+def read_columns(icc: bytes) -> _Floats:
     """(3, 3): the matrix from the profile's light to XYZ (D50). Raises ValueError without one."""
     tags = read_tags(icc)
     return np.stack([_read_xyz(tags, name) for name in (b"rXYZ", b"gXYZ", b"bXYZ")], axis=1)
@@ -172,19 +170,19 @@ def _find_element(tags: dict[bytes, bytes], name: bytes) -> bytes:
     return found
 
 
-def _read_xyz(tags: dict[bytes, bytes], name: bytes) -> _FloatsB:
+def _read_xyz(tags: dict[bytes, bytes], name: bytes) -> _Floats:
     element = _find_element(tags, name)
     if len(element) < 20:
         raise ValueError("the colour profile is damaged")
     return np.array(struct.unpack_from(">3i", element, 8)) / 65536
 
 
-def read_tone_curve(tags: dict[bytes, bytes], name: bytes) -> _FloatsB:
+def read_tone_curve(tags: dict[bytes, bytes], name: bytes) -> _Floats:
     """A tone curve as a table: light 0..1 for each of the 65536 values."""
     return read_curve(_find_element(tags, name))
 
 
-def read_curve(element: bytes) -> _FloatsB:
+def read_curve(element: bytes) -> _Floats:
     """A curve's values at 65536 places from 0 to 1, from its element."""
     x = np.linspace(0.0, 1.0, 65536)
     try:
@@ -205,7 +203,7 @@ def read_curve(element: bytes) -> _FloatsB:
     raise ValueError("the colour profile has a curve of an unknown kind")
 
 
-def _parametric(x: _FloatsB, numbers: list[float]) -> _FloatsB:
+def _parametric(x: _Floats, numbers: list[float]) -> _Floats:
     """Section 10.18, table 68: g; g a b; g a b c; g a b c d; g a b c d e f."""
     g, a, b = (*numbers[:3], *(1.0, 0.0)[len(numbers[:3]) - 1 :])[:3]
     c = d = e = f = 0.0

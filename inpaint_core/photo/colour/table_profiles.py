@@ -14,15 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inpaint_core.photo.colour.icc_profiles import read_curve
+from inpaint_core.photo.colour.icc_profiles import D50, read_curve
 
 _Floats = NDArray[np.float64]
 
-_D50 = np.array([0.9642, 1.0, 0.8249])
 _LAB_SCALE, _LAB_OFFSET = np.array([100.0, 255.0, 255.0]), np.array([0.0, -128.0, -128.0])
 _DAMAGED = "the colour profile is damaged"
 _LIGHTEST_BLACK = 0.1842  # the luminance of L* = 50
-_MOST = 65535 / 32768  # what XYZ of 16 bits goes to
+_XYZ_SCALE = np.full(3, 65535 / 32768)  # what XYZ of 16 bits goes to
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -52,14 +51,14 @@ class TableProfile:
         if self.matrix is not None:
             found = found @ self.matrix[:, :3].T + self.matrix[:, 3]
         found = _apply_curves(self.last, found) * self.scale + self.offset
-        return _lab_to_xyz(found) if self.is_lab else found
+        return lab_to_xyz(found) if self.is_lab else found
 
     def without_black(self, xyz: _Floats) -> _Floats:
         """``xyz`` with this profile's black moved to 0, and white where it was."""
         black = self.xyz(np.zeros((1, 3)))
         if not 0 <= black[0, 1] <= _LIGHTEST_BLACK:
             return xyz  # the profile means something else by it
-        return np.asarray((xyz - black) * (_D50 / (_D50 - black)))
+        return np.asarray((xyz - black) * (D50 / (D50 - black)))
 
 
 def read_tables(tags: dict[bytes, bytes], space: bytes) -> tuple[TableProfile, bool]:
@@ -73,44 +72,29 @@ def read_tables(tags: dict[bytes, bytes], space: bytes) -> tuple[TableProfile, b
     if element is None or space not in (b"Lab ", b"XYZ "):
         raise ValueError("the colour profile has no tables that fit")
     try:
-        read = {b"mft1": _read_lut8, b"mft2": _read_lut16, b"mAB ": _read_lut_a_to_b}[element[:4]]
+        read = {b"mft1": _read_lut, b"mft2": _read_lut, b"mAB ": _read_lut_a_to_b}[element[:4]]
         return read(element, space == b"Lab "), b"A2B1" in tags
     except (KeyError, IndexError, struct.error) as error:
         raise ValueError(_DAMAGED) from error
 
 
-def _read_lut8(element: bytes, lab: bool) -> TableProfile:
-    side = _read_side(element)
-    if not lab:
-        raise ValueError(_DAMAGED)  # section 10.11: 8 bits are for CIELAB
-    values = np.frombuffer(element, np.uint8, offset=48) / 255
-    return _split_lut(values, 256, 256, side, True, _LAB_SCALE, _LAB_OFFSET)
-
-
-def _read_lut16(element: bytes, lab: bool) -> TableProfile:
-    side = _read_side(element)
-    ins, outs = struct.unpack_from(">HH", element, 48)
-    if not 2 <= ins <= 4096 or not 2 <= outs <= 4096:
-        raise ValueError(_DAMAGED)
-    values = np.frombuffer(element[52 : len(element) & ~1], ">u2") / 65535
-    scale, offset = np.full(3, _MOST), np.zeros(3)
-    if lab:  # 0xFF00 is 100, and 0x8000 is 0 (section 6.3.4.2, table 42: the legacy encoding)
-        scale, offset = _LAB_SCALE * (65535 / 65280), _LAB_OFFSET
-    return _split_lut(values, ins, outs, side, lab, scale, offset)
-
-
-def _read_side(element: bytes) -> int:
+def _read_lut(element: bytes, lab: bool) -> TableProfile:
     channels_in, channels_out, side = struct.unpack_from(">3B", element, 8)
     if (channels_in, channels_out) != (3, 3) or not 2 <= side <= 128:
         raise ValueError("the colour profile has no tables that fit")
-    return int(side)
-
-
-def _split_lut(
-    values: _Floats, ins: int, outs: int, side: int, lab: bool, scale: _Floats, offset: _Floats
-) -> TableProfile:
+    if element[:4] == b"mft2":
+        ins, outs = struct.unpack_from(">HH", element, 48)
+        values = np.frombuffer(element[52 : len(element) & ~1], ">u2") / 65535
+        scale, offset = _XYZ_SCALE, np.zeros(3)
+        if lab:  # 0xFF00 is 100, and 0x8000 is 0 (section 6.3.4.2, table 42: the legacy encoding)
+            scale, offset = _LAB_SCALE * (65535 / 65280), _LAB_OFFSET
+    elif lab:
+        ins, outs, scale, offset = 256, 256, _LAB_SCALE, _LAB_OFFSET
+        values = np.frombuffer(element, np.uint8, offset=48) / 255
+    else:
+        raise ValueError(_DAMAGED)  # section 10.11: 8 bits are for CIELAB
     ends = np.cumsum([3 * ins, 3 * side**3, 3 * outs])
-    if len(values) < ends[2]:
+    if not 2 <= ins <= 4096 or not 2 <= outs <= 4096 or len(values) < ends[2]:
         raise ValueError(_DAMAGED)
     first, last = values[: ends[0]].reshape(3, ins), values[ends[1] : ends[2]].reshape(3, outs)
     grid = values[ends[0] : ends[1]].reshape(side, side, side, 3)
@@ -121,9 +105,7 @@ def _read_lut_a_to_b(element: bytes, lab: bool) -> TableProfile:
     last, matrix, middle, grid, first = struct.unpack_from(">5I", element, 12)
     if struct.unpack_from(">2B", element, 8) != (3, 3):
         raise ValueError("the colour profile has no tables that fit")
-    scale, offset = np.full(3, _MOST), np.zeros(3)
-    if lab:
-        scale, offset = _LAB_SCALE, _LAB_OFFSET
+    scale, offset = (_LAB_SCALE, _LAB_OFFSET) if lab else (_XYZ_SCALE, np.zeros(3))
     return TableProfile(
         _read_curves(element, first) if grid else None,
         _read_grid(element, grid) if grid else None,
@@ -198,8 +180,8 @@ def _interpolate(grid: _Floats, places: _Floats) -> _Floats:
     return out
 
 
-def _lab_to_xyz(lab: _Floats) -> _Floats:
-    """CIE 15:2004, section 8.2.1.1."""
+def lab_to_xyz(lab: _Floats) -> _Floats:
+    """L*, a*, b* (N, 3) as X, Y, Z relative to D50. Source: CIE 15:2004, section 8.2.1.1."""
     y = (lab[:, 0] + 16) / 116
     f = np.stack([y + lab[:, 1] / 500, y, y - lab[:, 2] / 200], axis=1)
-    return np.asarray(np.where(f > 6 / 29, f**3, 3 * (6 / 29) ** 2 * (f - 4 / 29)) * _D50)
+    return np.asarray(np.where(f > 6 / 29, f**3, 3 * (6 / 29) ** 2 * (f - 4 / 29)) * D50)

@@ -41,9 +41,8 @@ def read_bytes(path: Path, max_pixels: int) -> bytes:
     except PermissionError as error:
         raise FileUnreadable("photo.no_permission", path=path) from error
     except OSError as error:
-        raise FileUnreadable(
-            "photo.unreadable", path=path, reason=error.strerror or error
-        ) from error
+        reason = error.strerror or error
+        raise FileUnreadable("photo.unreadable", path=path, reason=reason) from error
     if not data:
         raise PhotoDamaged("photo.empty", path=path)
     return data
@@ -86,4 +85,6 @@ def guard_decoding(path: Path) -> Iterator[None]:
 
 def damaged_photo(path: Path, is_cut_off: bool = False) -> PhotoDamaged:
     """The error for a file that cannot be decoded: it ends too early, or is wrong inside."""
-    return PhotoDamaged("photo.cut_off" if is_cut_off else "photo.damaged", path=path)
+    if is_cut_off:
+        return PhotoDamaged("photo.cut_off", path=path)
+    return PhotoDamaged("photo.damaged", path=path)

@@ -28,9 +28,12 @@ a signature of its own."""
 DEFAULT_QUALITY = 95
 """What a format with a quality is written at unless said otherwise."""
 
-Encode = Callable[["Photo", int | None, str], tuple[bytes, tuple["Message", ...]]]
-"""The whole file for a photo that fits, a quality 1 to 100 (None: the default) and a chroma
-sampling ("": the default), and notes on what could not be kept."""
+Encoded = tuple[bytes, tuple["Message", ...]]
+"""A whole file, and notes on what could not be kept."""
+
+Encode = Callable[["Photo", int | None, str], Encoded]
+"""From a photo that fits, a quality 1 to 100 (None: the default) and a chroma sampling ("": the
+default)."""
 
 
 def lazy(verb: str, *first: object) -> Callable[..., Any]:

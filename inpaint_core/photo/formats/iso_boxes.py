@@ -39,17 +39,15 @@ def read_brands(data: bytes) -> frozenset[bytes]:
     return frozenset((data[8:12], *(data[at : at + 4] for at in range(16, end - 3, 4))))
 
 
-def iter_properties(data: bytes, name: bytes) -> Iterator[bytes]:
-    """The content of every item property of this type."""
-    yield from _iter_within(data, name, 0, len(data))
-
-
-def _iter_within(data: bytes, name: bytes, start: int, end: int) -> Iterator[bytes]:
+def iter_properties(
+    data: bytes, name: bytes, start: int = 0, end: int | None = None
+) -> Iterator[bytes]:
+    """The content of every item property of this type between ``start`` and ``end``."""
     for found, at, stop in iter_boxes(data, start, end):
         if found == name:
             yield data[at:stop]
         elif found in _CONTAINERS:
-            yield from _iter_within(data, name, at + _CONTAINERS[found], stop)
+            yield from iter_properties(data, name, at + _CONTAINERS[found], stop)
 
 
 def find_largest_size(data: bytes) -> tuple[int, int] | None:

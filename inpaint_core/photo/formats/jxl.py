@@ -5,27 +5,23 @@ Source: ISO/IEC 18181-1, section 9.2.3 (SizeHeader); 18181-2, annex A (boxes).
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from inpaint_core.contract.errors import PhotoUnsupported
 from inpaint_core.photo.formats.decode_guard import check_size, damaged_photo
-from inpaint_core.photo.formats.format import CERTAIN, NO, Format
+from inpaint_core.photo.formats.format import CERTAIN, Format, starts_with
 from inpaint_core.photo.formats.iso_boxes import iter_boxes
 
 if TYPE_CHECKING:
-    from inpaint_core.contract.arrays import Pixels
+    from numpy.typing import NDArray
+
     from inpaint_core.photo.photo import Photo
 
 _SIGNATURE = b"\xff\x0a"
 _BOX = b"\x00\x00\x00\x0cJXL "
 # Width : height, by the number in the header.
 _RATIOS = {1: (1, 1), 2: (12, 10), 3: (4, 3), 4: (3, 2), 5: (16, 9), 6: (5, 4), 7: (2, 1)}
-
-
-def _sniff(data: bytes, path: Path) -> int:
-    return CERTAIN if data.startswith((_SIGNATURE, _BOX)) else NO
 
 
 def _decode(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
@@ -38,74 +34,70 @@ def _decode(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
         from pillow_jxl import Decoder
     except ImportError as error:
         raise PhotoUnsupported("photo.jxl_decoder_missing", path=path) from error
-    from inpaint_core.photo.formats.jpeg import jpeg_reader
-    from inpaint_core.photo.metadata.exif import read_orientation
-    from inpaint_core.photo.photo import Origin, Photo
+    from inpaint_core.photo.formats.jpeg.jpeg_reader import decode_jpeg
+    from inpaint_core.photo.photo import Origin, Photo, split_channels
 
     # The decoder allocates all pixels at once, so the size is checked before.
     check_size(*read_size(data, path), max_pixels, path)
     packed, found, content, icc, kept = Decoder(num_threads=-1)(data)
     if packed:
-        photo = jpeg_reader.decode_jpeg(bytes(content), path, max_pixels)
-        return photo, read_orientation(photo.exif)
+        return decode_jpeg(bytes(content), path, max_pixels)
     width, height = int(found.width), int(found.height)
     check_size(width, height, max_pixels, path)
-    mode = str(found.mode)
-    pixels, alpha, grey = _pixels(bytes(content), mode, (height, width), path)
+    samples = _read_samples(bytes(content), str(found.mode), (height, width), path)
+    pixels, alpha, grey = split_channels(samples)
+    profile = bytes(icc) or None
+    if grey and profile is not None and profile[16:20] != b"GRAY":
+        profile = None
     blocks = {bytes(box.box_type): bytes(box.data) for box in reversed(kept)}
     photo = Photo(
         pixels,
         alpha,
-        icc=bytes(icc) or None,
+        icc=profile,
         exif=_find_exif(blocks.get(b"Exif", b"")),
         xmp=blocks.get(b"xml ") or None,
         is_grey=grey,
         origin=Origin("grey" if grey else "RGB", pixels.dtype.itemsize * 8),
     )
-    if grey and photo.icc is not None and photo.icc[16:20] != b"GRAY":
-        photo = replace(photo, icc=None)
     return photo, 1  # the decoder has turned it
 
 
-def _pixels(
-    content: bytes, mode: str, shape: tuple[int, int], path: Path
-) -> tuple[Pixels, Pixels | None, bool]:
+def _read_samples(content: bytes, mode: str, shape: tuple[int, int], path: Path) -> NDArray[Any]:
     import numpy as np
 
-    from inpaint_core.photo.photo import as_pixels, grey_pixels
-
-    name = mode.partition(";")[0]
-    samples = {"L": 1, "I": 1, "LA": 2, "RGB": 3, "RGBA": 4}.get(name)
+    samples = {"L": 1, "I": 1, "LA": 2, "RGB": 3, "RGBA": 4}.get(mode.partition(";")[0])
     bytes_each = 0 if samples is None else len(content) // (shape[0] * shape[1] * samples)
     if samples is None or bytes_each not in (1, 2):
         raise PhotoUnsupported("photo.jxl_pixels", path=path, kind=mode)
-    values = as_pixels(np.frombuffer(content, np.uint8 if bytes_each == 1 else np.uint16))
-    values = values.reshape(*shape, samples)
-    alpha = values[:, :, -1].copy() if samples in (2, 4) else None
-    if samples <= 2:
-        return grey_pixels(values[:, :, 0]), alpha, True
-    return as_pixels(np.ascontiguousarray(values[:, :, :3])), alpha, False
+    values = np.frombuffer(content, np.uint8 if bytes_each == 1 else np.uint16)
+    return values.reshape(*shape, samples)
 
 
 def _find_exif(block: bytes) -> bytes | None:
     """The TIFF structure in an Exif box, after its optional 4 bytes of offset."""
-    for start in (0, 4):
-        if block[start : start + 4] in (b"II*\0", b"MM\0*"):
-            return block[start:]
-    return None
+    starts = (at for at in (0, 4) if block[at : at + 4] in (b"II*\0", b"MM\0*"))
+    return next((block[at:] for at in starts), None)
 
 
 def read_size(data: bytes, path: Path) -> tuple[int, int]:
     """(width, height) in the header. Raises `PhotoDamaged`."""
     stream = data[:64] if data.startswith(_SIGNATURE) else _find_codestream(data)
     if not stream.startswith(_SIGNATURE) or len(stream) < 4:
-        raise damaged_photo(path, "truncated")
-    bits = _BitReader(stream[2:])
-    small = bits.take(1)
-    height = _read_length(bits, small)
-    ratio = bits.take(3)
+        raise damaged_photo(path, is_cut_off=True)
+    bits = int.from_bytes(stream[2:18], "little")  # the lowest bit of each byte comes first
+
+    def take(count: int) -> int:
+        nonlocal bits
+        found, bits = bits & ((1 << count) - 1), bits >> count
+        return found
+
+    def take_length() -> int:
+        return 8 * (take(5) + 1) if small else take((9, 13, 18, 30)[take(2)]) + 1
+
+    small = take(1)
+    height, ratio = take_length(), take(3)
     if ratio == 0:
-        return _read_length(bits, small), height
+        return take_length(), height
     across, down = _RATIOS[ratio]
     return height * across // down, height
 
@@ -123,23 +115,10 @@ def _find_codestream(data: bytes) -> bytes:
     return found
 
 
-def _read_length(bits: _BitReader, small: int) -> int:
-    if small:
-        return 8 * (bits.take(5) + 1)
-    return bits.take((9, 13, 18, 30)[bits.take(2)]) + 1
-
-
-class _BitReader:
-    """Reads numbers from a bit stream, the lowest bit of each byte first."""
-
-    def __init__(self, data: bytes) -> None:
-        self._value = int.from_bytes(data[:16], "little")
-
-    def take(self, count: int) -> int:
-        """The next ``count`` bits."""
-        found = self._value & ((1 << count) - 1)
-        self._value >>= count
-        return found
-
-
-FORMAT = Format(id="JXL", title="JPEG XL", extensions=(".jxl",), sniff=_sniff, decode=_decode)
+FORMAT = Format(
+    id="JXL",
+    title="JPEG XL",
+    extensions=(".jxl",),
+    sniff=starts_with(CERTAIN, _SIGNATURE, _BOX),
+    decode=_decode,
+)

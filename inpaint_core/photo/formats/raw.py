@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from inpaint_core.contract.errors import PhotoDamaged, PhotoUnsupported
 from inpaint_core.contract.message import Message
-from inpaint_core.photo.formats.decode_guard import check_size, damaged_photo
+from inpaint_core.photo.formats.decode_guard import check_size
 from inpaint_core.photo.formats.format import CERTAIN, NAMED, NO, Format
 from inpaint_core.photo.formats.iso_boxes import read_brands
 
@@ -35,13 +35,9 @@ def _sniff(data: bytes, path: Path) -> int:
     return NAMED if path.suffix.lower() in _EXTENSIONS else NO
 
 
-def _decode(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
-    return develop_raw(data, path, max_pixels), 1
-
-
-def develop_raw(data: bytes, path: Path, max_pixels: int) -> Photo:
-    """Develop a raw photo plainly and upright: 16 bits in Display P3, the camera's white balance,
-    no automatic brightness.
+def develop_raw(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
+    """Develop a raw photo plainly: 16 bits in Display P3, the camera's white balance, no automatic
+    brightness. Returns it upright, and the orientation 1.
 
     Raises `PhotoUnsupported` where rawpy is not installed or does not know the camera.
     """
@@ -70,17 +66,19 @@ def develop_raw(data: bytes, path: Path, max_pixels: int) -> Photo:
             )
     except rawpy.LibRawFileUnsupportedError as error:
         raise PhotoUnsupported("photo.raw_unknown", path=path) from error
-    except rawpy.LibRawError as error:
-        raise damaged_photo(path, str(error)) from error
     if pixels.ndim != 3 or pixels.shape[2] != 3:
         raise PhotoDamaged("photo.raw_without_colours", path=path)
-    return Photo(
+    photo = Photo(
         as_pixels(pixels),
         icc=make_profile("p3"),
         exif=exif.extract_from_tiff(data),
         notes=(Message("photo.raw_developed"),),
+        format="RAW",
         origin=Origin("camera raw", 16, turn=_TURNS.get(int(sizes.flip), 1)),
     )
+    return photo, 1
 
 
-FORMAT = Format(id="RAW", title="camera raw", extensions=_EXTENSIONS, sniff=_sniff, decode=_decode)
+FORMAT = Format(
+    id="RAW", title="camera raw", extensions=_EXTENSIONS, sniff=_sniff, decode=develop_raw
+)

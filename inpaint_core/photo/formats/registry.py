@@ -28,9 +28,10 @@ def formats() -> Mapping[str, Format]:
     """Every format by id, in alphabetical order: what the folder's files and folders declare."""
     from inpaint_core.photo import formats as package
 
-    names = [f"{package.__name__}.{module.name}" for module in pkgutil.iter_modules(package.__path__)]
-    declared = [value for name in names for value in vars(importlib.import_module(name)).values()]
-    found = {known.id: known for known in declared if isinstance(known, Format)}
+    found: dict[str, Format] = {}
+    for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        declared = vars(importlib.import_module(module.name)).values()
+        found |= {known.id: known for known in declared if isinstance(known, Format)}
     return MappingProxyType({name: found[name] for name in sorted(found)})
 
 

@@ -14,6 +14,9 @@ from typing import Literal
 Order = Literal["<", ">"]
 """The byte order, as `struct` writes it: Intel's or Motorola's."""
 
+PREFIX = b"Exif\0\0"
+"""What stands before EXIF data in a JPEG, and in some other files."""
+
 ORIENTATION = 0x0112
 EXIF_IFD = 0x8769
 GPS_IFD = 0x8825
@@ -64,47 +67,29 @@ def read_byte_order(data: bytes) -> Order:
     return order
 
 
-def read_directory(data: bytes, order: Order, offset: int) -> Directory:
+def read_directory(data: bytes, order: Order, offset: int, big: bool = False) -> Directory:
     """The IFD at ``offset``. Fields that point outside the data are left out.
 
-    Raises ValueError when the directory itself lies outside the data.
+    ``big``: of a BigTIFF, whose offsets have 8 bytes (source: the design of libtiff); its own field
+    types (LONG8, IFD8) are kept as they are. Raises ValueError when the directory itself lies
+    outside the data.
     """
+    wide, letter, head, count_letter = (8, "Q", 8, "Q") if big else (4, "I", 2, "H")
+    row = 4 + 2 * wide
     try:
-        (count,) = struct.unpack_from(order + "H", data, offset)
-        next_at = offset + 2 + 12 * count
-        (following,) = struct.unpack_from(order + "I", data, next_at)
-    except struct.error as error:
-        raise ValueError("the directory lies outside of the data") from error
-    entries = {}
-    for position in range(offset + 2, next_at, 12):
-        tag, kind, length = struct.unpack_from(order + "HHI", data, position)
-        size = _SIZES.get(kind, 0) * length
-        at = position + 8
-        if size > 4:
-            (at,) = struct.unpack_from(order + "I", data, at)
-        if size and at + size <= len(data):
-            entries[tag] = Entry(tag, kind, length, bytes(data[at : at + size]), at)
-    return Directory(entries, following, next_at)
-
-
-def read_big_directory(data: bytes, order: Order, offset: int) -> Directory:
-    """As `read_directory`, of a BigTIFF, whose offsets have 8 bytes.
-
-    Source: the BigTIFF design of libtiff; its own field types (LONG8, IFD8) are kept as they are.
-    """
-    try:
-        (count,) = struct.unpack_from(order + "Q", data, offset)
-        next_at = offset + 8 + 20 * count
-        (following,) = struct.unpack_from(order + "Q", data, next_at)
+        (count,) = struct.unpack_from(order + count_letter, data, offset)
+        next_at = offset + head + row * count
+        (following,) = struct.unpack_from(order + letter, data, next_at)
     except (struct.error, OverflowError) as error:
         raise ValueError("the directory lies outside of the data") from error
+    sizes = _SIZES | dict.fromkeys((16, 17, 18), 8) if big else _SIZES
     entries = {}
-    for position in range(offset + 8, next_at, 20):
-        tag, kind, length = struct.unpack_from(order + "HHQ", data, position)
-        size = {16: 8, 17: 8, 18: 8}.get(kind, _SIZES.get(kind, 0)) * length
-        at = position + 12
-        if size > 8:
-            (at,) = struct.unpack_from(order + "Q", data, at)
+    for position in range(offset + head, next_at, row):
+        tag, kind, length = struct.unpack_from(f"{order}HH{letter}", data, position)
+        size = sizes.get(kind, 0) * length
+        at = position + 4 + wide
+        if size > wide:
+            (at,) = struct.unpack_from(order + letter, data, at)
         if size and at + size <= len(data):
             entries[tag] = Entry(tag, kind, length, bytes(data[at : at + size]), at)
     return Directory(entries, following, next_at)
@@ -147,14 +132,10 @@ def mark_upright(exif: bytes, size: tuple[int, int]) -> bytes:
         order, first = read_first_directory(exif)
     except ValueError:
         return exif
-    turned = read_orientation(exif) >= 5
     out = bytearray(exif)
     _write_number(out, order, first.entries.get(ORIENTATION), 1)
-    if turned:
-        shot = follow_pointer(exif, order, first, EXIF_IFD)
-        if shot is not None:
-            _write_number(out, order, shot.entries.get(_WIDTH), size[0])
-            _write_number(out, order, shot.entries.get(_HEIGHT), size[1])
+    if read_orientation(exif) >= 5:
+        _write_size(out, exif, order, first, size)
     if first.next:
         _blank_thumbnail(out, exif, order, first.next)
         struct.pack_into(order + "I", out, first.next_at, 0)
@@ -175,10 +156,7 @@ def update_exif(
     except ValueError:
         return exif
     out = bytearray(exif)
-    shot = follow_pointer(exif, order, first, EXIF_IFD)
-    if shot is not None:
-        _write_number(out, order, shot.entries.get(_WIDTH), size[0])
-        _write_number(out, order, shot.entries.get(_HEIGHT), size[1])
+    _write_size(out, exif, order, first, size)
     out.extend(bytes(len(out) % 2))
     name = software.encode("ascii", "replace") + b"\0"
     at = len(out)
@@ -186,23 +164,18 @@ def update_exif(
     start = struct.unpack_from(order + "I", exif, 4)[0]
     row = struct.pack(order + "HHII", _SOFTWARE, 2, len(name), at)
     kept = [
-        entry for entry in _raw_fields(exif, order, start) if _read_tag(entry, order) != _SOFTWARE
+        field for field in _raw_fields(exif, order, start) if _read_tag(field, order) != _SOFTWARE
     ]
-    table = sorted([*kept, row], key=lambda entry: _read_tag(entry, order))
-    following = 0
-    if thumbnail is not None:
-        following = len(out) + 2 + 12 * len(table) + 4
+    table = sorted([*kept, row], key=lambda field: _read_tag(field, order))
+    following = 0 if thumbnail is None else len(out) + 2 + 12 * len(table) + 4
     struct.pack_into(order + "I", out, 4, len(out))
     out.extend(struct.pack(order + "H", len(table)) + b"".join(table))
     out.extend(struct.pack(order + "I", following))
     if thumbnail is not None:
         picture = following + 2 + 12 * 3 + 4
-        fields = [
-            make_field(_COMPRESSION, 3, [6], order),
-            make_field(_THUMBNAIL_AT, 4, [picture], order),
-            make_field(_THUMBNAIL_BYTES, 4, [len(thumbnail)], order),
-        ]
-        append_directory(out, order, fields)
+        places = {_THUMBNAIL_AT: picture, _THUMBNAIL_BYTES: len(thumbnail)}
+        described = [make_field(tag, 4, [value], order) for tag, value in places.items()]
+        append_directory(out, order, [make_field(_COMPRESSION, 3, [6], order), *described])
         out.extend(thumbnail)
     return bytes(out)
 
@@ -251,6 +224,15 @@ def _write_number(out: bytearray, order: Order, entry: Entry | None, value: int)
         struct.pack_into(order + {3: "H", 4: "I"}[entry.type], out, entry.at, value)
 
 
+def _write_size(
+    out: bytearray, exif: bytes, order: Order, first: Directory, size: tuple[int, int]
+) -> None:
+    shot = follow_pointer(exif, order, first, EXIF_IFD)
+    if shot is not None:
+        _write_number(out, order, shot.entries.get(_WIDTH), size[0])
+        _write_number(out, order, shot.entries.get(_HEIGHT), size[1])
+
+
 def follow_pointer(
     data: bytes, order: Order, parent: Directory, tag: int, big: bool = False
 ) -> Directory | None:
@@ -259,9 +241,7 @@ def follow_pointer(
     if offset is None:
         return None
     try:
-        return (
-            read_big_directory(data, order, offset) if big else read_directory(data, order, offset)
-        )
+        return read_directory(data, order, offset, big)
     except ValueError:
         return None
 
@@ -272,10 +252,7 @@ def _blank_thumbnail(out: bytearray, exif: bytes, order: Order, offset: int) -> 
     except ValueError:
         return
     for place, length in ((_THUMBNAIL_AT, _THUMBNAIL_BYTES), (_STRIP_AT, _STRIP_BYTES)):
-        start, size = (
-            read_number(entries.get(place), order),
-            read_number(entries.get(length), order),
-        )
+        start, size = (read_number(entries.get(tag), order) for tag in (place, length))
         if start is not None and size is not None and start + size <= len(out):
             out[start : start + size] = bytes(size)
             if start + size >= len(out) - 1 and offset < start:
@@ -293,7 +270,7 @@ def extract_from_tiff(data: bytes) -> bytes | None:
         if big:
             order: Order = "<" if data[:1] == b"I" else ">"
             start = int.from_bytes(data[8:16], "little" if order == "<" else "big")
-            first = read_big_directory(data, order, start)
+            first = read_directory(data, order, start, big)
         else:
             order, first = read_first_directory(data)
     except ValueError:

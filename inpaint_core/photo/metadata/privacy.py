@@ -52,9 +52,8 @@ def remove_serials(photo: Photo) -> Photo:
 
 def _remove_exif_serials(exif: bytes) -> bytes | None:
     try:
-        return blocks.drop_fields(
-            blocks.drop_fields(exif, None, _IN_FIRST), blocks.EXIF_IFD, _IN_EXIF
-        )
+        rest = blocks.drop_fields(exif, None, _IN_FIRST)
+        return blocks.drop_fields(rest, blocks.EXIF_IFD, _IN_EXIF)
     except ValueError:
         return None
 

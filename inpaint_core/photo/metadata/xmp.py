@@ -21,12 +21,12 @@ def announces_more_pictures(xmp: bytes) -> bool:
     return any(name in xmp for name in _APPENDED)
 
 
-_PACKET = (
+PACKET_START = (
     b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?>'
     b'<x:xmpmeta xmlns:x="adobe:ns:meta/">'
     b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
-    b'</rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
 )
+PACKET_END = b'</rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
 _SEQUENCE = re.compile(rb"<xmpMM:History>\s*<rdf:Seq>.*?(?=</rdf:Seq>)", re.DOTALL)
 
 
@@ -43,7 +43,7 @@ def add_history(packet: bytes | None, when: str, agent: str, what: str) -> bytes
         f' stEvt:softwareAgent="{_escaped(agent)}" stEvt:changed="/"'
         f' stEvt:parameters="{_escaped(what)}"/>'
     ).encode()
-    packet = _PACKET if packet is None else packet
+    packet = PACKET_START + PACKET_END if packet is None else packet
     found = _SEQUENCE.search(packet)
     if found is not None:
         return packet[: found.end()] + entry + packet[found.end() :]

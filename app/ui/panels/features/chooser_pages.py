@@ -6,24 +6,18 @@ from collections.abc import Set
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QGridLayout,
-    QSizePolicy,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QSpinBox, QWidget
 
 from app.configuration.text import t
 from app.inspection.comparison import COMPARED_OPTIONS, ComparedOption
 from app.ui.widgets.commands import KeyGuard
+from app.ui.widgets.layouts import lay_out_column, make_grid, make_row
 from app.ui.widgets.panel_parts import (
     WrappedLabel,
     explain_widget,
     make_button,
     make_choice,
-    make_row,
+    make_segments,
 )
 
 _SIDES = ("now", "kept", "difference")
@@ -44,25 +38,11 @@ class ComparePage(QWidget):
         super().__init__()
         self.keep = make_button("keep", "ph.push-pin")
         self.kept = WrappedLabel(t("features.kept.none"))
-        self.sides = QButtonGroup(self)
-        buttons = []
-        for index, side in enumerate(_SIDES):
-            each = make_button(f"side.{side}", "", checkable=True)
-            each.setObjectName("segment")
-            self.sides.addButton(each, index)
-            buttons.append(each)
-        buttons[0].setChecked(True)
-        group = QWidget()
-        grid = QGridLayout(group)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(4)
+        self.sides = make_segments(self, [f"side.{side}" for side in _SIDES])
         self.against = {}
-        for index, against in enumerate(COMPARED_OPTIONS):
-            choice_button = make_button(f"against.{against}", "")
-            choice_button.setObjectName("segment")
-            choice_button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        for against in COMPARED_OPTIONS:
+            choice_button = make_button(f"against.{against}", segment=True)
             choice_button.clicked.connect(partial(self._ask, against))
-            grid.addWidget(choice_button, index // 2, index % 2)
             self.against[against] = choice_button
         self.runs = QSpinBox()
         self.runs.setRange(2, 12)
@@ -71,18 +51,20 @@ class ComparePage(QWidget):
         KeyGuard(self.runs)
         self.how = make_choice("vary", ("seed", "tiles"))
         self.vary = make_button("guess", "ph.waves")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 8, 4)
-        column.addWidget(WrappedLabel(t("features.against.about")))
-        column.addWidget(group)
-        column.addWidget(make_row(self.keep, stretch=True))
-        column.addWidget(self.kept)
-        column.addWidget(make_row(*buttons))
-        column.addSpacing(10)
-        column.addWidget(WrappedLabel(t("features.guess.about")))
-        column.addWidget(make_row(self.runs, self.how))
-        column.addWidget(make_row(self.vary, stretch=True))
-        column.addStretch()
+        lay_out_column(
+            self,
+            WrappedLabel(t("features.against.about")),
+            make_grid(list(self.against.values()), 2, spacing=4),
+            make_row(self.keep, None),
+            self.kept,
+            make_row(*self.sides.buttons()),
+            10,
+            WrappedLabel(t("features.guess.about")),
+            make_row(self.runs, self.how),
+            make_row(self.vary, None),
+            None,
+            margins=(8, 8, 8, 4),
+        )
         self.keep.clicked.connect(self.keep_asked)
         self.sides.idClicked.connect(lambda index: self.chosen.emit(_SIDES[index]))
         self.vary.clicked.connect(
@@ -134,24 +116,17 @@ class OriginPage(QWidget):
         self.why = make_button("why", "ph.question", checkable=True)
         self.photo = make_button("why.photo", "ph.image", checkable=True)
         self.edges = make_button("why.edges", "ph.line-segments", checkable=True)
-        self._subjects = QButtonGroup(self)
-        self._subjects.setExclusive(False)
-        for each in (self.offsets, self.photo, self.edges):
-            self._subjects.addButton(each)
-        self._about = WrappedLabel(t("features.origin"))
-        self.answer = WrappedLabel()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 8, 4)
-        column.addWidget(self._about)
-        column.addWidget(self.offsets)
-        column.addWidget(self.why)
-        column.addWidget(self.answer)
-        column.addWidget(make_row(self.photo, self.edges, stretch=True))
-        column.addStretch()
-        self.offsets.clicked.connect(lambda: self.chosen.emit("offsets"))
-        self.photo.clicked.connect(lambda: self.chosen.emit("why.photo"))
-        self.edges.clicked.connect(lambda: self.chosen.emit("why.edges"))
+        self._maps = {"offsets": self.offsets, "why.photo": self.photo, "why.edges": self.edges}
+        about, self.answer = WrappedLabel(t("features.origin")), WrappedLabel()
+        row = make_row(self.photo, self.edges, None)
+        items = (about, self.offsets, self.why, self.answer, row, None)
+        lay_out_column(self, *items, margins=(8, 8, 8, 4))
+        for subject, each in self._maps.items():
+            each.clicked.connect(partial(self._choose, subject))
         self.why.toggled.connect(self.picking)
+
+    def _choose(self, subject: str, *_: object) -> None:
+        self.chosen.emit(subject)
 
     def update_choices(self, offsets: bool, network: bool, photo: bool, edges: bool) -> None:
         """Enable the maps that exist, and picking a pixel if there is a ``network``."""
@@ -162,9 +137,5 @@ class OriginPage(QWidget):
 
     def mark(self, subject: str) -> None:
         """Mark the map that is shown."""
-        for each, own in (
-            (self.offsets, "offsets"),
-            (self.photo, "why.photo"),
-            (self.edges, "why.edges"),
-        ):
+        for own, each in self._maps.items():
             each.setChecked(own == subject)

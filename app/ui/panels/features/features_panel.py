@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QPointF, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.configuration.text import t
 from app.inspection.inspector import Inspector
@@ -21,6 +21,7 @@ from app.ui.panels.features.map_chooser import MapChooser
 from app.ui.panels.features.map_view import MapView
 from app.ui.panels.features.save_menu import SaveMenu
 from app.ui.tools.viewing_tools import ProbeTool
+from app.ui.widgets.layouts import lay_out_column, make_scroll_area
 from app.workers.jobs import Job
 
 if TYPE_CHECKING:
@@ -51,19 +52,10 @@ class FeaturesPanel(QWidget):
         self.chooser = MapChooser(controller.settings, self.save_menu.menu)
         self.map_view = MapView(controller.settings)
         inner = QWidget()
-        column = self._column = QVBoxLayout(inner)
-        column.setContentsMargins(0, 0, 0, 4)
-        column.setSpacing(2)
-        column.addWidget(self.chooser, 5)
-        column.addWidget(self.map_view, 4)
-        area = QScrollArea()  # the panel must not force a low window to grow
-        area.setWidget(inner)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(area)
+        items = ((self.chooser, 5), (self.map_view, 4))
+        self._column = lay_out_column(inner, *items, margins=(0, 0, 0, 4), spacing=2)
+        area = make_scroll_area(inner)
+        lay_out_column(self, area)
         self.setFocusProxy(self.chooser.look)
         bar = area.verticalScrollBar().sizeHint().width()
         self.setMinimumWidth(inner.minimumSizeHint().width() + bar + 2)
@@ -303,7 +295,7 @@ class FeaturesPanel(QWidget):
         if run is None or not run.taps:
             self.chooser.layers.show_figures(None)
             return
-        from app.inspection.network_figures import compute_figures
+        from app.inspection.comparison import compute_figures
 
         work = partial(compute_figures, run, self.query.depth)
         self._start("figures", work, self.chooser.layers.show_figures)

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QComboBox, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from app.configuration.text import t
 from app.ui.theme import theme
-from app.ui.widgets.panel_parts import explain_widget, make_choice, make_row
+from app.ui.widgets.layouts import lay_out_column, make_row
+from app.ui.widgets.panel_parts import explain_widget, make_choice
 
 if TYPE_CHECKING:
-    from app.inspection.network_figures import NetworkFigures
+    from app.inspection.comparison import NetworkFigures
     from inpaint_core.inspection.map_statistics import MapStatistics
 
 
@@ -43,11 +44,9 @@ class LayersPage(QWidget):
         self.regions, self.divergence = LayerPlot(), LayerPlot()
         explain_widget(self.regions, "regions")
         explain_widget(self.divergence, "divergence")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 8, 4)
-        column.addWidget(make_row(self.part, self.measure))
-        column.addWidget(self.regions, 3)
-        column.addWidget(self.divergence, 2)
+        head = make_row(self.part, self.measure)
+        items = (head, (self.regions, 3), (self.divergence, 2))
+        lay_out_column(self, *items, margins=(8, 8, 8, 4))
         self.part.activated.connect(self._draw)
         self.measure.activated.connect(self._draw)
 

@@ -62,7 +62,7 @@ class LinkedCursor(QObject):
             self._overlay.show_line(None)
         else:
             x, y = int(place.x()), int(place.y())
-            self._map_view.show_text(self._describe(drawn, x, y, drawn.shown.at(x, y)))
+            self._map_view.show_text(self._describe(drawn, x, y, drawn.shown.value_at(x, y)))
         if not self._timer.isActive():
             self._timer.start()
 

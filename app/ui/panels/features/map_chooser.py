@@ -6,7 +6,7 @@ from collections.abc import Sequence, Set
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QMenu, QPushButton, QTabWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QTabWidget, QToolButton, QWidget
 
 from app.configuration.settings import Settings
 from app.configuration.text import t
@@ -14,7 +14,8 @@ from app.ui.panels.features.chooser_pages import ComparePage, OriginPage
 from app.ui.panels.features.layers_page import LayersPage
 from app.ui.panels.features.map_controls import MapControls
 from app.ui.panels.features.map_tree import MapTree
-from app.ui.widgets.panel_parts import WrappedLabel, explain_widget, make_button, make_row, make_tip
+from app.ui.widgets.layouts import lay_out_column, make_row
+from app.ui.widgets.panel_parts import WrappedLabel, explain_widget, make_button, make_tip
 
 if TYPE_CHECKING:
     from app.inspection.comparison import ComparedOption
@@ -56,11 +57,7 @@ class MapChooser(QWidget):
         self.tree, self.controls = MapTree(), MapControls(settings)
         self.layers, self.origin, self.compare = LayersPage(), OriginPage(), ComparePage()
         maps = QWidget()
-        inside = QVBoxLayout(maps)
-        inside.setContentsMargins(8, 8, 8, 4)
-        inside.setSpacing(5)
-        inside.addWidget(self.tree, 1)
-        inside.addWidget(self.controls)
+        lay_out_column(maps, (self.tree, 1), self.controls, margins=(8, 8, 8, 4), spacing=5)
         self.pages = _Pages()
         self.pages.setDocumentMode(True)
         self.pages.setObjectName("pages")
@@ -68,18 +65,10 @@ class MapChooser(QWidget):
             self.pages.addTab(page, t(f"features.page.{name}"))
             self.pages.setTabToolTip(self.pages.count() - 1, make_tip(f"page.{name}"))
         notes = QWidget()
-        note_column = QVBoxLayout(notes)
-        note_column.setContentsMargins(8, 0, 8, 0)
-        for widget in (self.message, self.network, self.alone):
-            note_column.addWidget(widget)
-        head = make_row(self.look, self.save, stretch=True)
+        lay_out_column(notes, self.message, self.network, self.alone, margins=(8, 0, 8, 0))
+        head = make_row(self.look, self.save, None)
         head.setContentsMargins(8, 6, 8, 0)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(head)
-        column.addWidget(notes)
-        column.addWidget(self.pages, 1)
+        lay_out_column(self, head, notes, (self.pages, 1), spacing=4)
         self.look.clicked.connect(self.look_asked)
         self.network.clicked.connect(self.network_look_asked)
         self.alone.clicked.connect(self.single_look_asked)
@@ -140,11 +129,8 @@ class MapChooser(QWidget):
         else:
             brightness = f"{why.value:.2f}"
             self.origin.answer.show_text(t("features.answer", x=why.x, y=why.y, value=brightness))
-        kept = (
-            ""
-            if findings.kept_run is None
-            else t("features.kept", run=_describe(findings.kept_run))
-        )
+        kept_run = findings.kept_run
+        kept = "" if kept_run is None else t("features.kept", run=_describe(kept_run))
         if kept and run is not None and run is not findings.kept_run:
             kept += "\n" + t("features.kept.now", run=_describe(run))
         self.compare.update_choices(run is not None, can_look, kept, comparisons)
@@ -167,9 +153,8 @@ class MapChooser(QWidget):
     @property
     def title(self) -> str:
         """The chosen map, in words."""
-        return (
-            f"{self.tap} ({self.unit_with_side})" if self.subject == "tap" else self.unit_with_side
-        )
+        unit = self.unit_with_side
+        return f"{self.tap} ({unit})" if self.subject == "tap" else unit
 
     @property
     def unit_with_side(self) -> str:

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QDoubleSpinBox,
-    QGridLayout,
-    QSizePolicy,
-    QSpinBox,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDoubleSpinBox, QSpinBox, QWidget
 
 from app.configuration.settings import SETTINGS, Settings
 from app.configuration.text import t
 from app.ui.widgets.commands import KeyGuard
+from app.ui.widgets.layouts import lay_out_column, make_grid, make_row
 from app.ui.widgets.panel_parts import (
     WrappedLabel,
     explain_widget,
     make_choice,
-    make_row,
+    make_segments,
     select_value,
 )
 
@@ -37,21 +29,8 @@ class MapControls(QWidget):
         super().__init__()
         self._settings = settings
         self._tap = True
-        self.reduction = QButtonGroup(self)
-        self._reductions = QWidget()
-        reductions = QGridLayout(self._reductions)
-        reductions.setContentsMargins(0, 0, 0, 0)
-        reductions.setSpacing(3)
-        for place, name in enumerate(_REDUCTIONS):
-            option = QToolButton()
-            option.setText(t(f"features.how.{name}"))
-            option.setCheckable(True)
-            option.setObjectName("segment")
-            option.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            explain_widget(option, f"how.{name}")
-            self.reduction.addButton(option, place)
-            reductions.addWidget(option, place // 3, place % 3)
-        self.reduction.button(0).setChecked(True)
+        self.reduction = make_segments(self, [f"how.{name}" for name in _REDUCTIONS])
+        self._reductions = make_grid(self.reduction.buttons(), 3, spacing=3)
         self.reduction.idClicked.connect(self._on_choice)
         self.channel = self._number("channel", 0, 0)
         self.colours = make_choice("colours", SETTINGS["features.colours"].choices)
@@ -67,17 +46,12 @@ class MapControls(QWidget):
             select_value(box, str(settings.get(f"features.{setting}")))
             box.activated.connect(self._remember)
         self.sizes.activated.connect(self._on_choice)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(5)
         self._channel_row = make_row(WrappedLabel(t("features.channel")), self.channel)
         self._crop_row = make_row(self.sizes, self.part)
         self._crop_row.hide()
-        column.addWidget(self._reductions)
-        column.addWidget(self._channel_row)
-        column.addWidget(make_row(self.colours, self.spread))
-        column.addWidget(self._fixed)
-        column.addWidget(self._crop_row)
+        style = make_row(self.colours, self.spread)
+        items = (self._reductions, self._channel_row, style, self._fixed, self._crop_row)
+        lay_out_column(self, *items, spacing=5)
         self._update_visibility()
 
     def _number(self, name: str, low: int, high: int) -> QSpinBox:

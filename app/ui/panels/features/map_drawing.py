@@ -16,7 +16,7 @@ from app.ui.painting import qimage
 from inpaint_core.contract.progress import Progress
 from inpaint_core.inspection.colour_maps import draw_offset_wheel
 from inpaint_core.inspection.map_picture import MapStyle
-from inpaint_core.inspection.reduction import Order
+from inpaint_core.inspection.reduction import ChannelOrder
 
 _BAR_WIDTH = 256
 
@@ -53,7 +53,7 @@ def draw_map(query: MapQuery, findings: Findings, progress: Progress) -> DrawnMa
 
 
 def draw_channels(
-    query: MapQuery, findings: Findings, by: Order, width: int, progress: Progress
+    query: MapQuery, findings: Findings, by: ChannelOrder, width: int, progress: Progress
 ) -> tuple[ChannelMosaic, QImage] | None:
     """Draw all channels of a tap as a mosaic; None if the run does not have the tap."""
     if findings.run is None or not maps.count_levels(findings.run, query.tap):

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QCheckBox,
     QFrame,
     QScrollArea,
     QSizePolicy,
     QSlider,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -23,21 +21,16 @@ from app.configuration.text import t
 from app.ui.panels.features.channel_grid import ChannelGrid
 from app.ui.panels.features.map_image import MapImage
 from app.ui.theme import theme
-from app.ui.widgets.panel_parts import (
-    WrappedLabel,
-    explain_widget,
-    make_button,
-    make_choice,
-    make_row,
-)
+from app.ui.widgets.layouts import lay_out_column, make_row
+from app.ui.widgets.panel_parts import WrappedLabel, explain_widget, make_choice, make_segments
 
 if TYPE_CHECKING:
     from app.ui.panels.features.map_drawing import DrawnMap
-    from inpaint_core.inspection.reduction import Order
+    from inpaint_core.inspection.reduction import ChannelOrder
 
 
-View = Literal["map", "channels", "spectrum"]
-_VIEWS: tuple[View, ...] = ("map", "channels", "spectrum")
+MapViewKind = Literal["map", "channels", "spectrum"]
+_VIEWS: tuple[MapViewKind, ...] = ("map", "channels", "spectrum")
 
 
 class MapView(QWidget):
@@ -50,18 +43,10 @@ class MapView(QWidget):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
-        self._settings = settings
         self._drawn: DrawnMap | None = None
         self._unit, self._message = "", ""
-        self.views = QButtonGroup(self)
-        tabs = []
-        for index, view in enumerate(_VIEWS):
-            tab = make_button(f"view.{view}", "", checkable=True)
-            tab.setObjectName("segment")
-            self.views.addButton(tab, index)
-            tabs.append(tab)
-        tabs[0].setChecked(True)
-        self._tabs = make_row(*tabs, stretch=True)
+        self.views = make_segments(self, [f"view.{view}" for view in _VIEWS])
+        self._tabs = make_row(*self.views.buttons(), None)
         self.sort = make_choice("order", ("energy", "hole", "name"))
         self.picture, self.grid, self.spectrum = MapImage(), ChannelGrid(), MapImage()
         self.legend = MapLegend()
@@ -69,13 +54,10 @@ class MapView(QWidget):
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setWidget(self.grid)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._channels = QWidget()
-        inside = QVBoxLayout(self._channels)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.addWidget(self.sort)
-        inside.addWidget(self._scroll, 1)
+        channels = QWidget()
+        lay_out_column(channels, self.sort, (self._scroll, 1))
         self._pages = QStackedWidget()
-        for page in (self.picture, self._channels, self.spectrum):
+        for page in (self.picture, channels, self.spectrum):
             self._pages.addWidget(page)
         self._value = WrappedLabel()
         self.on_photo = QCheckBox(t("features.over"))
@@ -85,36 +67,28 @@ class MapView(QWidget):
         self.opacity.setRange(5, 100)
         self.opacity.setValue(int(settings.get("features.opacity")))
         explain_widget(self.opacity, "opacity")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 0, 8, 2)
-        column.setSpacing(4)
-        for part in (self._tabs, self._pages, self.legend, self._value):
-            column.addWidget(part, 1 if part is self._pages else 0)
-        column.addWidget(make_row(self.on_photo, self.opacity))
+        overlay = make_row(self.on_photo, self.opacity)
+        items = (self._tabs, (self._pages, 1), self.legend, self._value, overlay)
+        lay_out_column(self, *items, margins=(8, 0, 8, 2), spacing=4)
         self._value.setWordWrap(False)
-        self._wire()
-        self.clear()
-
-    def _wire(self) -> None:
         self.views.idClicked.connect(lambda _: self.changed.emit())
         self.sort.activated.connect(lambda _: self.changed.emit())
         self.picture.clicked.connect(self.on_photo.toggle)
-        self.on_photo.toggled.connect(lambda on: self._settings.set("features.over", on))
-        self.opacity.valueChanged.connect(
-            lambda value: self._settings.set("features.opacity", value)
-        )
-        self.on_photo.toggled.connect(lambda _: self.overlay_changed.emit())
-        self.opacity.valueChanged.connect(lambda _: self.overlay_changed.emit())
+        self.on_photo.toggled.connect(lambda on: settings.set("features.over", on))
+        self.opacity.valueChanged.connect(lambda value: settings.set("features.opacity", value))
+        for changed in (self.on_photo.toggled, self.opacity.valueChanged):
+            changed.connect(lambda _: self.overlay_changed.emit())
+        self.clear()
 
     @property
-    def view(self) -> View:
+    def view(self) -> MapViewKind:
         """The chosen view of a tap."""
         return _VIEWS[self.views.checkedId()]
 
     @property
-    def order(self) -> Order:
+    def order(self) -> ChannelOrder:
         """How channels are sorted."""
-        order: Order = self.sort.currentData()
+        order: ChannelOrder = self.sort.currentData()
         return order
 
     @property
@@ -127,7 +101,7 @@ class MapView(QWidget):
         """Show the choice of views, which only a tap has."""
         self._tabs.setVisible(tap)
 
-    def show_view(self, view: View) -> None:
+    def show_view(self, view: MapViewKind) -> None:
         """Show one of the views."""
         self._pages.setCurrentIndex(_VIEWS.index(view))
         if view == "map":

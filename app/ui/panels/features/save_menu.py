@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 from app.configuration.text import t
 from app.inspection.inspector import Inspector
 from app.session.controller import Controller
-from app.session.notice import Notice, describe_failure
+from app.session.notice import Notice
 from app.session.session import Session
 from app.ui.widgets.panel_parts import make_tip
 from inpaint_core.contract.progress import Cancelled, Progress
@@ -94,13 +94,9 @@ class SaveMenu:
 
     def _start(self, path: Path, work: Callable[[Progress], object]) -> None:
         controller = self._controller
-        job = controller.files_lane.start(work)
-        controller.show_task(job, t("window.saving", name=path.name))
         saved = Notice(t("features.saved", name=path.name), is_calm=True)
-        job.succeeded.connect(lambda _: controller.post_notice(saved))
-        job.failed.connect(
-            lambda error: controller.post_notice(describe_failure(error, "window.mistake"))
-        )
+        text = t("window.saving", name=path.name)
+        controller.start_task(work, text, lambda _: controller.post_notice(saved))
 
 
 def write_map(run: InspectedRun, shown: RenderedMap, title: str, path: Path) -> None:

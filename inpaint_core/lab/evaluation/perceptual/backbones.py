@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -87,9 +87,20 @@ def load_squeezenet(path: Path) -> Backbone:
     """SqueezeNet 1.1 from a file of ``torch.save`` with torchvision's key names
     (``features.0.weight`` ..). Raises `WeightsUnavailable` when it is missing or something else.
     """
-    if not path.is_file():
-        raise WeightsUnavailable("lab.no_features_file", path=path)
     try:
-        return Backbone("squeeze", torch.load(path, map_location="cpu", weights_only=True))
+        return Backbone("squeeze", read_tensors(path, "features"))
+    except (LookupError, RuntimeError) as error:
+        raise WeightsUnavailable("lab.damaged_features_file", name=path.name) from error
+
+
+def read_tensors(path: Path, kind: Literal["features", "lpips", "inception"]) -> dict[str, Any]:
+    """The tensors of a file of ``torch.save`` by name. Raises `WeightsUnavailable`, which asks for
+    a file of this ``kind``.
+    """
+    if not path.is_file():
+        raise WeightsUnavailable(f"lab.no_{kind}_file", path=path)
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        return {name: value for name, value in state.items() if hasattr(value, "shape")}
     except Exception as error:  # torch.load raises half a dozen kinds for a damaged file
-        raise WeightsUnavailable("lab.wrong_features_file", name=path.name) from error
+        raise WeightsUnavailable(f"lab.damaged_{kind}_file", name=path.name) from error

@@ -1,14 +1,17 @@
-"""SqueezeNet feature distance: how alike two pictures look to a network.
+"""How alike two pictures look to a network: SqueezeNet feature distance and LPIPS 0.1.
 
-Feature maps of SqueezeNet 1.1 trained on ImageNet, compared as in Zhang et al., "The Unreasonable
-Effectiveness of Deep Features as a Perceptual Metric" (CVPR 2018) but without their learned weights
-per channel, so it is not LPIPS.
+Both compare feature maps as Zhang et al., "The Unreasonable Effectiveness of Deep Features as a
+Perceptual Metric" (CVPR 2018). Feature distance takes SqueezeNet 1.1 trained on ImageNet without
+their learned weights per channel, so it is not LPIPS. LPIPS takes two files of the user's: a
+backbone trained on ImageNet with torchvision's key names, and the linear heads that were learned on
+it. A backbone in another framework's channel order or value range gives numbers that are not LPIPS,
+and the file does not show it.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -20,7 +23,6 @@ from inpaint_core.lab.evaluation.pixel_metrics import Composite
 
 if TYPE_CHECKING:
     from torch import Tensor
-
 
 MARGIN = 96
 """Known pixels around the hole that the network sees: the reach of its deepest layer is 95."""
@@ -112,9 +114,13 @@ class Lpips:
     def __init__(self, backbone: Path, heads: Path) -> None:
         import torch
 
-        from inpaint_core.lab.evaluation.perceptual.backbones import Backbone, BackboneKind
+        from inpaint_core.lab.evaluation.perceptual.backbones import (
+            Backbone,
+            BackboneKind,
+            read_tensors,
+        )
 
-        weights, held = _read_tensors(backbone), _read_tensors(heads)
+        weights, held = read_tensors(backbone, "lpips"), read_tensors(heads, "lpips")
         first = weights.get("features.0.weight")
         if first is None or first.ndim != 4:
             raise WeightsUnavailable("lab.wrong_backbone", name=backbone.name)
@@ -165,16 +171,3 @@ def _normalise(picture: Composite) -> Tensor:
     values = torch.from_numpy(picture.astype(np.float32) / 127.5 - 1)
     values = (values - torch.tensor(SHIFT)) / torch.tensor(SCALE)
     return values.permute(2, 0, 1)[None].contiguous()
-
-
-def _read_tensors(path: Path) -> dict[str, Any]:
-    """The tensors of a file of ``torch.save``. Raises `WeightsUnavailable`."""
-    import torch
-
-    if not path.is_file():
-        raise WeightsUnavailable("lab.no_lpips_file", path=path)
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-        return {name: value for name, value in state.items() if hasattr(value, "shape")}
-    except Exception as error:  # torch.load raises half a dozen kinds for a damaged file
-        raise WeightsUnavailable("lab.damaged_lpips_file", name=path.name) from error

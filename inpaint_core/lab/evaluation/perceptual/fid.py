@@ -38,24 +38,21 @@ class InceptionFeatures:
     def __init__(self, path: Path, slim: int = 1) -> None:
         import torch
 
+        from inpaint_core.lab.evaluation.perceptual.backbones import read_tensors
         from inpaint_core.lab.evaluation.perceptual.inception import Inception
         from inpaint_core.networks.store.weights_file import find_differences
 
-        if not path.is_file():
-            raise WeightsUnavailable("lab.no_inception_file", path=path)
+        # The classifiers are not used, and old files do not count batches.
+        unused = ("fc.", "AuxLogits.")
+        tensors = read_tensors(path, "inception").items()
+        held = {k: v for k, v in tensors if not k.startswith(unused)}
         with torch.device("meta"):
             net = Inception(slim)
         wanted = net.state_dict()
-        try:
-            held = torch.load(path, map_location="cpu", weights_only=True)
-            # The classifiers are not used, and old files do not count batches.
-            held = {k: v for k, v in held.items() if not k.startswith(("fc.", "AuxLogits."))}
-            for name in wanted:
-                if name.endswith("num_batches_tracked"):
-                    held.setdefault(name, torch.zeros((), dtype=torch.long))
-            problems = find_differences(wanted, held)
-        except Exception as error:  # torch.load raises half a dozen kinds for a damaged file
-            raise WeightsUnavailable("lab.damaged_inception_file", name=path.name) from error
+        for name in wanted:
+            if name.endswith("num_batches_tracked"):
+                held.setdefault(name, torch.zeros((), dtype=torch.long))
+        problems = find_differences(wanted, held)
         if problems:
             raise WeightsUnavailable(
                 "lab.wrong_inception_file", name=path.name, problems="; ".join(problems)

@@ -8,18 +8,20 @@ modules by their kernels.
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-Shape = int | tuple[int, int]
+KernelSize = int | tuple[int, int]
 
 
 class Conv(nn.Module):
     """Convolution, batch normalisation, ReLU. Same size at stride 1 unless ``valid``."""
 
     def __init__(
-        self, inputs: int, outputs: int, kernel: Shape, stride: int = 1, valid: bool = False
+        self, inputs: int, outputs: int, kernel: KernelSize, stride: int = 1, valid: bool = False
     ) -> None:
         super().__init__()
         high, wide = (kernel, kernel) if isinstance(kernel, int) else kernel
@@ -33,142 +35,77 @@ class Conv(nn.Module):
 
 
 class Block(nn.Module):
-    """Parallel branches, each a chain of convolutions by name; their outputs are concatenated.
+    """Parallel branches, each a chain of convolutions; their outputs are concatenated.
 
-    ``chains``: the names of each branch in order; a tuple of two names is a fork. The last branch
-    is the pooling, followed by a convolution if ``pool`` names one.
+    ``branches``: the convolutions of each chain as (outputs, kernel, stride if not 1); a list of
+    two is a fork. A last branch pools (``kind`` "mean", "max" or "shrink"), followed by a
+    convolution to ``pooled`` channels if there are any. ``slim`` divides all numbers of channels.
     """
 
     def __init__(
-        self,
-        convs: dict[str, Conv],
-        chains: tuple[tuple[str | tuple[str, str], ...], ...],
-        pool: str | None,
-        kind: str,
+        self, slim: int, inputs: int, kind: str, pooled: int = 0, **branches: tuple[Any, ...]
     ) -> None:
         super().__init__()
-        for name, conv in convs.items():
-            self.add_module(name, conv)
-        self.chains, self.pool, self.kind = chains, pool, kind
+        self.kind, self.chains = kind, list[list[list[str]]]()
+        for branch, convs in branches.items():
+            chain: list[list[str]] = []
+            width = inputs
+            for number, conv in enumerate(convs, 1):
+                fork = conv if isinstance(conv, list) else [conv]
+                place = branch if len(convs) == 1 else f"{branch}_{number}"
+                chain.append([f"{place}{letter}" for letter in ("ab" if len(fork) > 1 else [""])])
+                for name, (outputs, *shape) in zip(chain[-1], fork, strict=True):
+                    self.add_module(name, Conv(width // slim, outputs // slim, *shape))
+                width = outputs
+            self.chains.append(chain)
+        if pooled:
+            self.branch_pool = Conv(inputs // slim, pooled // slim, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         """The channels of all branches at their common size."""
         ends = []
         for chain in self.chains:
             y = x
-            for step in chain:
-                if isinstance(step, tuple):
-                    y = torch.cat([self.get_submodule(name)(y) for name in step], dim=1)
-                else:
-                    y = self.get_submodule(step)(y)
+            for names in chain:
+                y = torch.cat([self.get_submodule(name)(y) for name in names], dim=1)
             ends.append(y)
         if self.kind == "mean":
             pooled = F.avg_pool2d(x, 3, 1, 1, count_include_pad=False)
         else:
             pooled = F.max_pool2d(x, 3, 1, 1) if self.kind == "max" else F.max_pool2d(x, 3, 2)
-        ends.append(pooled if self.pool is None else self.get_submodule(self.pool)(pooled))
+        ends.append(self.branch_pool(pooled) if hasattr(self, "branch_pool") else pooled)
         return torch.cat(ends, dim=1)
 
 
-def _fine(inputs: int, pooled: int, n: int) -> Block:
+_ROW, _COLUMN = (1, 7), (7, 1)
+_FORK = [(384, (1, 3)), (384, (3, 1))]
+
+
+def _fine(slim: int, inputs: int, pooled: int) -> Block:
     return Block(
-        {
-            "branch1x1": Conv(inputs, 64 // n, 1),
-            "branch5x5_1": Conv(inputs, 48 // n, 1),
-            "branch5x5_2": Conv(48 // n, 64 // n, 5),
-            "branch3x3dbl_1": Conv(inputs, 64 // n, 1),
-            "branch3x3dbl_2": Conv(64 // n, 96 // n, 3),
-            "branch3x3dbl_3": Conv(96 // n, 96 // n, 3),
-            "branch_pool": Conv(inputs, pooled, 1),
-        },
-        (
-            ("branch1x1",),
-            ("branch5x5_1", "branch5x5_2"),
-            ("branch3x3dbl_1", "branch3x3dbl_2", "branch3x3dbl_3"),
-        ),
-        "branch_pool",
-        "mean",
-    )
+        slim, inputs, "mean", pooled,
+        branch1x1=((64, 1),),
+        branch5x5=((48, 1), (64, 5)),
+        branch3x3dbl=((64, 1), (96, 3), (96, 3)),
+    )  # fmt: skip
 
 
-def _shrink(inputs: int, n: int) -> Block:
+def _crossed(slim: int, inner: int) -> Block:
     return Block(
-        {
-            "branch3x3": Conv(inputs, 384 // n, 3, 2),
-            "branch3x3dbl_1": Conv(inputs, 64 // n, 1),
-            "branch3x3dbl_2": Conv(64 // n, 96 // n, 3),
-            "branch3x3dbl_3": Conv(96 // n, 96 // n, 3, 2),
-        },
-        (("branch3x3",), ("branch3x3dbl_1", "branch3x3dbl_2", "branch3x3dbl_3")),
-        None,
-        "shrink",
-    )
+        slim, 768, "mean", 192,
+        branch1x1=((192, 1),),
+        branch7x7=((inner, 1), (inner, _ROW), (192, _COLUMN)),
+        branch7x7dbl=((inner, 1), (inner, _COLUMN), (inner, _ROW), (inner, _COLUMN), (192, _ROW)),
+    )  # fmt: skip
 
 
-def _crossed(inputs: int, inner: int, n: int) -> Block:
-    outputs, row, column = 192 // n, (1, 7), (7, 1)
-    double = tuple(f"branch7x7dbl_{i}" for i in range(1, 6))
+def _forked(slim: int, inputs: int, kind: str) -> Block:
     return Block(
-        {
-            "branch1x1": Conv(inputs, outputs, 1),
-            "branch7x7_1": Conv(inputs, inner, 1),
-            "branch7x7_2": Conv(inner, inner, row),
-            "branch7x7_3": Conv(inner, outputs, column),
-            double[0]: Conv(inputs, inner, 1),
-            double[1]: Conv(inner, inner, column),
-            double[2]: Conv(inner, inner, row),
-            double[3]: Conv(inner, inner, column),
-            double[4]: Conv(inner, outputs, row),
-            "branch_pool": Conv(inputs, outputs, 1),
-        },
-        (("branch1x1",), ("branch7x7_1", "branch7x7_2", "branch7x7_3"), double),
-        "branch_pool",
-        "mean",
-    )
-
-
-def _shrink_again(inputs: int, n: int) -> Block:
-    middle = 192 // n
-    return Block(
-        {
-            "branch3x3_1": Conv(inputs, middle, 1),
-            "branch3x3_2": Conv(middle, 320 // n, 3, 2),
-            "branch7x7x3_1": Conv(inputs, middle, 1),
-            "branch7x7x3_2": Conv(middle, middle, (1, 7)),
-            "branch7x7x3_3": Conv(middle, middle, (7, 1)),
-            "branch7x7x3_4": Conv(middle, middle, 3, 2),
-        },
-        (
-            ("branch3x3_1", "branch3x3_2"),
-            tuple(f"branch7x7x3_{i}" for i in range(1, 5)),
-        ),
-        None,
-        "shrink",
-    )
-
-
-def _forked(inputs: int, kind: str, n: int) -> Block:
-    wide = 384 // n
-    return Block(
-        {
-            "branch1x1": Conv(inputs, 320 // n, 1),
-            "branch3x3_1": Conv(inputs, wide, 1),
-            "branch3x3_2a": Conv(wide, wide, (1, 3)),
-            "branch3x3_2b": Conv(wide, wide, (3, 1)),
-            "branch3x3dbl_1": Conv(inputs, 448 // n, 1),
-            "branch3x3dbl_2": Conv(448 // n, wide, 3),
-            "branch3x3dbl_3a": Conv(wide, wide, (1, 3)),
-            "branch3x3dbl_3b": Conv(wide, wide, (3, 1)),
-            "branch_pool": Conv(inputs, 192 // n, 1),
-        },
-        (
-            ("branch1x1",),
-            ("branch3x3_1", ("branch3x3_2a", "branch3x3_2b")),
-            ("branch3x3dbl_1", "branch3x3dbl_2", ("branch3x3dbl_3a", "branch3x3dbl_3b")),
-        ),
-        "branch_pool",
-        kind,
-    )
+        slim, inputs, kind, 192,
+        branch1x1=((320, 1),),
+        branch3x3=((384, 1), _FORK),
+        branch3x3dbl=((448, 1), (384, 3), _FORK),
+    )  # fmt: skip
 
 
 class Inception(nn.Module):
@@ -184,15 +121,17 @@ class Inception(nn.Module):
         self.Conv2d_2b_3x3 = Conv(32 // n, 64 // n, 3)
         self.Conv2d_3b_1x1 = Conv(64 // n, 80 // n, 1)
         self.Conv2d_4a_3x3 = Conv(80 // n, 192 // n, 3, valid=True)
-        self.Mixed_5b = _fine(192 // n, 32 // n, n)
-        self.Mixed_5c = _fine(256 // n, 64 // n, n)
-        self.Mixed_5d = _fine(288 // n, 64 // n, n)
-        self.Mixed_6a = _shrink(288 // n, n)
+        self.Mixed_5b = _fine(n, 192, 32)
+        self.Mixed_5c = _fine(n, 256, 64)
+        self.Mixed_5d = _fine(n, 288, 64)
+        double = ((64, 1), (96, 3), (96, 3, 2))
+        self.Mixed_6a = Block(n, 288, "shrink", branch3x3=((384, 3, 2),), branch3x3dbl=double)
         for letter, inner in (("b", 128), ("c", 160), ("d", 160), ("e", 192)):
-            self.add_module(f"Mixed_6{letter}", _crossed(768 // n, inner // n, n))
-        self.Mixed_7a = _shrink_again(768 // n, n)
-        self.Mixed_7b = _forked(1280 // n, "mean", n)
-        self.Mixed_7c = _forked(2048 // n, "max", n)
+            self.add_module(f"Mixed_6{letter}", _crossed(n, inner))
+        long = ((192, 1), (192, _ROW), (192, _COLUMN), (192, 3, 2))
+        self.Mixed_7a = Block(n, 768, "shrink", branch3x3=((192, 1), (320, 3, 2)), branch7x7x3=long)
+        self.Mixed_7b = _forked(n, 1280, "mean")
+        self.Mixed_7c = _forked(n, 2048, "max")
 
     def forward(self, x: Tensor) -> Tensor:
         """Features of pictures of at least 75x75 pixels; FID uses 299x299."""

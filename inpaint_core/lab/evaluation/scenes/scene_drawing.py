@@ -1,4 +1,6 @@
-"""Drawing tools for rendered scenes: coordinates, and surfaces with colour and grain."""
+"""Drawing tools for rendered scenes (coordinates, surfaces with colour and grain, noise), and a
+landscape for measuring time, with texture at every scale to keep all stages busy.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +15,8 @@ from inpaint_core.contract.arrays import BoolMask
 from inpaint_core.lab.evaluation.pixel_metrics import Composite
 
 Surface = NDArray[np.float32]
+
+HORIZON = 0.35  # of the landscape
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +37,10 @@ class SceneCoordinates:
         return self.x.shape[0], self.x.shape[1]
 
 
+SceneFunction = Callable[[SceneCoordinates, np.random.Generator], Surface]
+"""Draws a scene (H, W, 3) in 8-bit levels whose structure passes through the middle."""
+
+
 def pick_colours(rng: np.random.Generator, count: int) -> Surface:
     """Muted colours (count, 3) of clearly different brightness, in random order."""
     light = np.linspace(70, 205, count) + rng.uniform(-12, 12, count)
@@ -49,13 +57,6 @@ def paint_surfaces(which: NDArray[np.int64], rng: np.random.Generator, count: in
         grain = smooth_noise(rng, height, width, cell, 3) * rng.uniform(1, 5)
         picture += (grain * (which == number))[..., None]
     return picture
-
-
-SceneFunction = Callable[[SceneCoordinates, np.random.Generator], Surface]
-"""Draws a scene (H, W, 3) in 8-bit levels whose structure passes through the middle."""
-
-
-HORIZON = 0.35
 
 
 def render_landscape(megapixels: float, seed: int = 0) -> Composite:

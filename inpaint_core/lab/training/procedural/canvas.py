@@ -1,4 +1,4 @@
-"""Overlapping shapes, each with its own colour, shade and texture."""
+"""Overlapping shapes, each with its own colour, shade and texture, and palettes for them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FINER = 2
 _SHIFT = 4
 LABELS = 256
 
-Points = NDArray[np.float64]
+CanvasPoints = NDArray[np.float64]
 
 
 class ShapeCanvas:
@@ -38,21 +38,21 @@ class ShapeCanvas:
         self.slope = np.zeros((LABELS, 3), np.float32)
         self.grain = np.zeros((LABELS, 3), np.float32)
 
-    def polygon(self, label: int, corners: Points) -> None:
+    def polygon(self, label: int, corners: CanvasPoints) -> None:
         """Paint any polygon with ``corners`` (n, 2)."""
         cv2.fillPoly(self.labels, [self._fixed(corners)], label, cv2.LINE_8, _SHIFT)
 
-    def polygons(self, labels: Sequence[int], corners: Points) -> None:
+    def polygons(self, labels: Sequence[int], corners: CanvasPoints) -> None:
         """Paint convex polygons (m, n, 2) in order."""
         for label, outline in zip(labels, self._fixed(corners), strict=True):
             cv2.fillConvexPoly(self.labels, outline, label, cv2.LINE_8, _SHIFT)
 
-    def _fixed(self, corners: Points) -> NDArray[np.int32]:
+    def _fixed(self, corners: CanvasPoints) -> NDArray[np.int32]:
         """Coordinates in sixteenths of the enlarged pixels, clipped to OpenCV's range."""
         scale = self.side * FINER << _SHIFT
         return np.rint(np.clip(corners, -8, 9) * scale - (1 << _SHIFT - 1)).astype(np.int32)
 
-    def shade(self, first: int, centres: Points, gradients: Points) -> None:
+    def shade(self, first: int, centres: CanvasPoints, gradients: CanvasPoints) -> None:
         """Give the labels from ``first`` on the brightness of their colours at ``centres`` (n, 2)
         and relative ``gradients`` (n, 2) over the whole side.
         """
@@ -123,7 +123,8 @@ def draw_palette(rng: Generator, count: int, moods: int = 4, vivid: float = 1.0)
     """Colours (count, 3) in [0.02, 0.97], variants of at most ``moods`` hues. ``vivid``: 1 natural,
     0 grey.
 
-    Variants of one hue differ mostly in brightness, like one material in different light.
+    Channels are correlated, hues few and rarely pure. Variants of one hue differ mostly in
+    brightness, like one material in different light.
     """
     kinds = rng.choice(len(_HUES), size=moods, p=_HUES[:, 0])
     # Weights to a random power: between grey and the pure hue.

@@ -9,9 +9,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import FloatImage
-from inpaint_core.lab.training.procedural.canvas import ShapeCanvas, draw_palette
-
-Points = NDArray[np.float64]
+from inpaint_core.lab.training.procedural.canvas import CanvasPoints, ShapeCanvas, draw_palette
 
 
 def draw_fence(rng: Generator, side: int, behind: FloatImage) -> FloatImage:
@@ -24,8 +22,8 @@ def draw_fence(rng: Generator, side: int, behind: FloatImage) -> FloatImage:
     slant, turn = rng.normal(0, 0.05), rng.uniform(-0.12, 0.12)
     top, bottom = (rng.uniform(-0.3, 0.4), rng.uniform(0.7, 1.3)) if rng.random() < 0.6 else (-1, 2)
 
-    def seen(x: Points, y: Points) -> Points:
-        """Points of the fence in the picture: distant ones are closer together."""
+    def seen(x: CanvasPoints, y: CanvasPoints) -> CanvasPoints:
+        """CanvasPoints of the fence in the picture: distant ones are closer together."""
         near = np.maximum(1 + squeeze * x, 0.15)
         u, v = x / near, (y - 0.5) / near
         points = np.stack([u - slant * v, v + turn * u], axis=-1)

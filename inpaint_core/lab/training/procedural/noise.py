@@ -1,4 +1,4 @@
-"""Random fields that are smooth at several scales at once."""
+"""Random fields: smooth at several scales at once, or the shadow of something."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import FloatImage
 
-Floats = NDArray[np.floating[Any]]
+Coordinates = NDArray[np.floating[Any]]
 
 
 def fractal_noise(
@@ -38,7 +38,7 @@ def fractal_noise(
     return np.asarray(field * np.float32((2 / power) ** 0.5), np.float32)
 
 
-def sample_mirrored(field: FloatImage, u: Floats, v: Floats) -> FloatImage:
+def sample_mirrored(field: FloatImage, u: Coordinates, v: Coordinates) -> FloatImage:
     """``field`` (n, n) sampled at columns ``u`` and rows ``v``, mirrored at its borders without
     end, so that there are no seams.
     """
@@ -49,12 +49,6 @@ def sample_mirrored(field: FloatImage, u: Floats, v: Floats) -> FloatImage:
     return np.asarray(
         cv2.remap(field, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     )
-
-
-def smooth_field(rng: Generator, side: int, points: int = 3) -> FloatImage:
-    """Noise (side, side) of a few waves, from ``points`` x ``points`` values."""
-    grid = rng.standard_normal((points, points), np.float32)
-    return np.asarray(cv2.resize(grid, (side, side), interpolation=cv2.INTER_CUBIC), np.float32)
 
 
 def draw_shadow(rng: Generator, side: int) -> FloatImage:

@@ -107,9 +107,7 @@ def _make_face(
     shift = rng.uniform(0, 1, 2)
     near = np.array(normal) @ rays / far
     return _Face(
-        near,
-        np.array(across) @ rays + shift[0] * near,
-        np.array(along) @ rays + shift[1] * near,
+        near, np.array(across) @ rays + shift[0] * near, np.array(along) @ rays + shift[1] * near
     )
 
 

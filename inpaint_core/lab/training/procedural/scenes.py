@@ -1,4 +1,4 @@
-"""Draws one procedural picture of a random kind."""
+"""Draws one procedural picture of a random kind, seen through a camera."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from inpaint_core.lab.training.procedural.dead_leaves import draw_dead_leaves
 from inpaint_core.lab.training.procedural.facades import draw_facade
 from inpaint_core.lab.training.procedural.fences import draw_bars, draw_fence, draw_stripes
 from inpaint_core.lab.training.procedural.landscapes import draw_landscape
-from inpaint_core.lab.training.procedural.noise import smooth_field
 from inpaint_core.lab.training.procedural.planes import draw_planes
 
 Scene = Callable[[Generator, int], FloatImage]
@@ -54,7 +53,9 @@ def apply_camera(rng: Generator, picture: FloatImage) -> FloatImage:
     out of focus and with sensor noise; float32 in [0, 1].
     """
     side = picture.shape[0]
-    light = np.exp(smooth_field(rng, side) * np.float32(rng.uniform(0.02, 0.16)))
+    grid = rng.standard_normal((3, 3), np.float32)
+    waves = np.asarray(cv2.resize(grid, (side, side), interpolation=cv2.INTER_CUBIC))
+    light = np.exp(waves * np.float32(rng.uniform(0.02, 0.16)))
     warm = rng.normal(0, 0.06)
     tint = np.exp(np.array([warm, rng.normal(0, 0.015), -warm])) * _meter_exposure(rng, picture)
     lit = picture * (light[..., None] * tint.astype(np.float32))

@@ -13,7 +13,7 @@ from numpy.random import Generator
 
 from inpaint_core.contract.arrays import FloatImage
 from inpaint_core.lab.training.procedural.canvas import draw_palette
-from inpaint_core.lab.training.procedural.noise import Floats, fractal_noise, sample_mirrored
+from inpaint_core.lab.training.procedural.noise import Coordinates, fractal_noise, sample_mirrored
 
 _CELLS = 64
 _PIXELS = 128
@@ -35,7 +35,7 @@ class PlanePoints:
 def line_share(at: FloatImage, width: float, foot: FloatImage) -> FloatImage:
     """The share of each footprint covered by lines of ``width`` around every whole number."""
 
-    def total(x: Floats) -> Floats:
+    def total(x: Coordinates) -> Coordinates:
         whole = np.floor(x)
         return np.asarray(whole * width + np.clip(x - whole - (0.5 - width / 2), 0, width))
 

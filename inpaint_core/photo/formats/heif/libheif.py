@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import cv2
 import numpy as np
@@ -16,15 +16,12 @@ import numpy as np
 from inpaint_core.contract.arrays import Pixels
 from inpaint_core.contract.errors import PhotoDamaged, PhotoUnsupported
 from inpaint_core.contract.message import Message
+from inpaint_core.photo.colour.icc_profiles import SpaceName, make_profile
 from inpaint_core.photo.formats.decode_guard import check_size, damaged_photo
 from inpaint_core.photo.formats.iso_boxes import find_largest_size, iter_properties
 from inpaint_core.photo.metadata import exif
-from inpaint_core.photo.photo import Origin, Photo, as_pixels, grey_pixels
+from inpaint_core.photo.photo import Origin, Photo, as_pixels, split_channels
 
-if TYPE_CHECKING:
-    from inpaint_core.photo.colour.icc_profiles import SpaceName
-
-_PREFIX = b"Exif\0\0"
 # H.273, table 2 (primaries) and table 3 (transfer): the codes that get a profile.
 _SPACES: dict[int, SpaceName] = {1: "srgb", 9: "bt2020", 12: "p3"}
 _HDR = {16: "PQ", 18: "HLG"}
@@ -41,7 +38,7 @@ def decode_heif(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
 
     size = find_largest_size(data)
     if size is None:
-        raise damaged_photo(path, "no picture")
+        raise damaged_photo(path)
     check_size(*size, max_pixels, path)
     file = pillow_heif.open_heif(data, convert_hdr_to_8bit=False)
     image = file[file.primary_index]
@@ -51,7 +48,7 @@ def decode_heif(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
     if data[8:12] in (b"avif", b"avis") or "avif" in file.mimetype:
         pixels, alpha, grey, turn = _decode_avif(data, path, image.mode)
     else:
-        pixels, alpha, grey = _split_alpha(np.asarray(image), path)
+        pixels, alpha, grey = split_channels(np.asarray(image))
         if image.premultiplied_alpha:
             raise PhotoUnsupported("photo.premultiplied", path=path)
     icc, notes = _read_profile(info)
@@ -60,7 +57,7 @@ def decode_heif(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
         pixels,
         alpha,
         icc=icc,
-        exif=(info.get("exif") or b"").removeprefix(_PREFIX) or None,
+        exif=(info.get("exif") or b"").removeprefix(exif.PREFIX) or None,
         xmp=(info.get("xmp") or b"").rstrip(b"\0") or None,
         is_grey=grey,
         notes=notes,
@@ -69,45 +66,33 @@ def decode_heif(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
     return photo, turn
 
 
-def _split_alpha(values: Any, path: Path) -> tuple[Pixels, Pixels | None, bool]:
-    """Colours, alpha, and whether they are grey."""
-    values = as_pixels(values)
-    if values.ndim == 2:
-        return grey_pixels(values), None, True
-    samples = values.shape[2]
-    if samples == 2:
-        return grey_pixels(values[:, :, 0]), values[:, :, 1].copy(), True
-    if samples not in (3, 4):
-        raise damaged_photo(path, "channels")
-    colours = as_pixels(np.ascontiguousarray(values[:, :, :3]))
-    return colours, values[:, :, 3].copy() if samples == 4 else None, False
-
-
 def _decode_avif(data: bytes, path: Path, mode: str) -> tuple[Pixels, Pixels | None, bool, int]:
     from PIL.AvifImagePlugin import AvifImageFile
 
     header = AvifImageFile(io.BytesIO(data))
     # Pillow gives the file's turning and mirroring properties as an EXIF orientation.
-    turn = exif.read_orientation(header.info.get("exif", b"").removeprefix(_PREFIX) or None)
-    deep = _read_depth(data) > 8
-    grey = mode.startswith(("L", "I"))
-    if not deep:
-        pixels, alpha, _ = _split_alpha(np.asarray(header), path)
-        return pixels, alpha, grey, turn
+    turn = exif.read_orientation(header.info.get("exif", b"").removeprefix(exif.PREFIX))
+    bits = _read_depth(data)
+    pixels, alpha, _ = split_channels(
+        np.asarray(header) if bits <= 8 else _decode_deep_avif(data, path, bits)
+    )
+    return pixels, alpha, mode.startswith(("L", "I")), turn
+
+
+def _decode_deep_avif(data: bytes, path: Path, bits: int) -> Pixels:
+    """Samples of 10 and 12 bits as 16 bits, by OpenCV."""
     if not cv2.haveImageWriter("x.avif"):
-        raise PhotoUnsupported("photo.avif_depth", path=path, bits=_read_depth(data))
+        raise PhotoUnsupported("photo.avif_depth", path=path, bits=bits)
     values = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if values is None:
-        raise damaged_photo(path, "pixels")
+        raise damaged_photo(path)
     if values.dtype != np.uint16:
-        raise PhotoDamaged("photo.wrong_depth", path=path, bits=_read_depth(data))
-    most = (1 << _read_depth(data)) - 1
-    full = _stretch(values, most)
+        raise PhotoDamaged("photo.wrong_depth", path=path, bits=bits)
+    full = _stretch(values, (1 << bits) - 1)
     if full.ndim == 3 and full.shape[2] >= 3:
         code = cv2.COLOR_BGR2RGB if full.shape[2] == 3 else cv2.COLOR_BGRA2RGBA
         full = as_pixels(cv2.cvtColor(full, code))
-    pixels, alpha, _ = _split_alpha(full, path)
-    return pixels, alpha, grey, turn
+    return full
 
 
 def _stretch(values: Any, most: int) -> Pixels:
@@ -120,7 +105,7 @@ def _stretch(values: Any, most: int) -> Pixels:
 
 
 def _read_depth(data: bytes) -> int:
-    """Bits per channel, the most that a "pixi" property says: version and flags (4 bytes), number
+    """Bits per channel, the most that a "pixi" property says: 4 bytes of version and flags, number
     of channels, bits of each (ISO/IEC 23008-12, section 6.5.6).
     """
     depths = [depth for content in iter_properties(data, b"pixi") for depth in content[5:]]
@@ -134,21 +119,14 @@ def _read_profile(info: dict[str, Any]) -> tuple[bytes | None, tuple[Message, ..
     codes = info.get("nclx_profile") or {}
     space = _SPACES.get(int(codes.get("color_primaries", 2)))
     transfer = int(codes.get("transfer_characteristics", 2))
-    notes: tuple[Message, ...] = ()
-    if transfer in _HDR:
-        notes = (Message("photo.hdr", curve=_HDR[transfer]),)
+    notes = (Message("photo.hdr", curve=_HDR[transfer]),) if transfer in _HDR else ()
     if space in (None, "srgb"):
         return None, notes
-    from inpaint_core.photo.colour.icc_profiles import make_profile
-
     return make_profile(space), notes
 
 
 def _note_other_pictures(file: Any, info: dict[str, Any]) -> tuple[Message, ...]:
-    """Notes on what else the file holds."""
-    notes: tuple[Message, ...] = ()
-    if len(file) > 1:
-        notes += (Message("photo.first_picture"),)
+    notes: tuple[Message, ...] = (Message("photo.first_picture"),) if len(file) > 1 else ()
     kinds = " ".join(str(kind) for kind in info.get("aux", {})).lower()
     if any(word in kinds for word in _GAIN):
         notes += (Message("photo.gain_map"),)

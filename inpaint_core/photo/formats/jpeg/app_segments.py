@@ -12,6 +12,8 @@ import struct
 from collections.abc import Sequence
 
 from inpaint_core.photo.metadata import iptc
+from inpaint_core.photo.metadata.exif import PREFIX
+from inpaint_core.photo.metadata.xmp import PACKET_END, PACKET_START
 
 Segments = Sequence[tuple[str, bytes]]
 """Marker ("APP1" ..) and content of each, in the file's order."""
@@ -20,7 +22,7 @@ _EXTENSION = b"http://ns.adobe.com/xmp/extension/\0"
 _PHOTOSHOP = b"Photoshop 3.0\0"
 _GAIN_MAP = b"urn:iso:std:iso:ts:21496:-1\0"
 _MOST = 65533
-EXIF_LIMIT = _MOST - len(b"Exif\0\0")
+EXIF_LIMIT = _MOST - len(PREFIX)
 """Bytes of EXIF data that a JPEG can hold: a segment less the prefix."""
 XMP_LIMIT = _MOST - len(b"http://ns.adobe.com/xap/1.0/\0")
 """Bytes of XMP data in its first segment."""
@@ -78,18 +80,15 @@ def split_xmp(xmp: bytes) -> tuple[bytes, bytes]:
     the segments with the rest.
     """
     guid = hashlib.md5(xmp).hexdigest().upper().encode()
-    main = (
-        b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?>'
-        b'<x:xmpmeta xmlns:x="adobe:ns:meta/">'
-        b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    note = (
         b'<rdf:Description rdf:about="" xmlns:xmpNote="http://ns.adobe.com/xmp/note/"'
-        b' xmpNote:HasExtendedXMP="' + guid + b'"/></rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
+        b' xmpNote:HasExtendedXMP="' + guid + b'"/>'
     )
     out = b""
     for offset in range(0, len(xmp), _CHUNK):
         head = _EXTENSION + guid + struct.pack(">II", len(xmp), offset)
         out += make_segment(0xE1, head + xmp[offset : offset + _CHUNK])
-    return main, out
+    return PACKET_START + note + PACKET_END, out
 
 
 def make_segment(marker: int, content: bytes) -> bytes:

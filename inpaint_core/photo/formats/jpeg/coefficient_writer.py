@@ -55,19 +55,12 @@ def encode_body(planes: CoefficientPlanes) -> bytes:
         factors = component.across << 4 | component.down
         head += bytes([component.name, factors, numbers[number]])
         scan += bytes([component.name, 0x11 * min(number, 1)])
-    return b"".join(
-        (
-            quantisation,
-            make_segment(0xC1 if wide else 0xC0, head),
-            *(
-                make_segment(0xC4, bytes([(number % 2) << 4 | number // 2]) + lengths + values)
-                for number, (lengths, values) in enumerate(tables)
-            ),
-            make_segment(0xDA, scan + bytes([0, 63, 0])),
-            out[:length].data,
-            b"\xff\xd9",
-        )
-    )
+    segments = [quantisation, make_segment(0xC1 if wide else 0xC0, head)]
+    for number, (lengths, values) in enumerate(tables):
+        kind = bytes([(number % 2) << 4 | number // 2])
+        segments.append(make_segment(0xC4, kind + lengths + values))
+    segments.append(make_segment(0xDA, scan + bytes([0, 63, 0])))
+    return b"".join((*segments, out[:length].data, b"\xff\xd9"))
 
 
 def _make_quantisation_segments(tables: tuple[NDArray[np.uint16], ...]) -> tuple[list[int], bytes]:

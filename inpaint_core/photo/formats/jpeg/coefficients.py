@@ -61,13 +61,10 @@ def read_planes(data: bytes, size: tuple[int, int]) -> CoefficientPlanes:
     coded = np.frombuffer(data, np.uint8)
     for scan in found.scans:
         _decode_scan(scan, frame, found.progressive, coded, store, origins)
-    blocks = tuple(
-        store[start:end].reshape(*shape, 8, 8)
-        for start, end, shape in zip(origins, origins[1:], shapes, strict=False)
-    )
-    tables = tuple(
-        np.array(found.tables[part.table], np.uint16).reshape(8, 8) for part in frame.components
-    )
+    ranges = zip(origins, origins[1:], shapes, strict=False)
+    blocks = tuple(store[start:end].reshape(*shape, 8, 8) for start, end, shape in ranges)
+    numbers = (found.tables[part.table] for part in frame.components)
+    tables = tuple(np.array(table, np.uint16).reshape(8, 8) for table in numbers)
     return CoefficientPlanes(frame, blocks, tables)
 
 
@@ -79,16 +76,16 @@ def _decode_scan(
     store: Blocks,
     origins: list[int],
 ) -> None:
-    grid = frame.units
-    if len(scan.parts) == 1:
-        # A single plane has blocks instead of MCUs, and none beyond the photo (T.81, A.2.2).
-        grid = frame.size(frame.components[scan.parts[0][0]])
-    parts = np.array(
-        [_describe_part(scan, frame, plane, origins) for plane, _, _ in scan.parts], np.int64
-    )
+    # A single plane has blocks instead of MCUs, and none beyond the photo (T.81, A.2.2).
+    alone = len(scan.parts) == 1
+    grid = frame.size(frame.components[scan.parts[0][0]]) if alone else frame.units
+    parts = np.zeros((len(scan.parts), 6), np.int64)
     lookups = np.zeros((2 * len(scan.parts), 1 << 16), np.uint16)
-    for number, (_, dc, ac) in enumerate(scan.parts):
-        parts[number, 4:] = 2 * number, 2 * number + 1
+    for number, (plane, dc, ac) in enumerate(scan.parts):
+        component = frame.components[plane]
+        stride = frame.units[1] * component.across
+        inside = (1, 1) if alone else (component.across, component.down)
+        parts[number] = origins[plane], stride, *inside, 2 * number, 2 * number + 1
         if scan.band[0] == 0 and not scan.high:
             lookups[2 * number] = _build_lookup(scan, 0, dc)
         if scan.band[1] > 0:
@@ -116,14 +113,6 @@ def _decode_scan(
         store,
     ):
         raise ValueError(Message("photo.jpeg.pixels_damaged"))
-
-
-def _describe_part(scan: Scan, frame: Frame, plane: int, origins: list[int]) -> tuple[int, ...]:
-    component: Component = frame.components[plane]
-    stride = frame.units[1] * component.across
-    alone = len(scan.parts) == 1
-    inside = (1, 1) if alone else (component.across, component.down)
-    return origins[plane], stride, *inside, 0, 0
 
 
 def _build_lookup(scan: Scan, kind: int, number: int) -> NDArray[np.uint16]:

@@ -9,8 +9,9 @@ Source: ITU-T T.81, annexes F.2 (sequential) and G.2 (progressive).
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from inpaint_core.local.compiled import compiled
 
 Bytes = NDArray[np.uint8]
 Numbers = NDArray[np.int64]
@@ -21,7 +22,7 @@ SPARE = 1024
 """Bytes that a buffer must have after its last coded one: a block takes 64 times 32 bits."""
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def unstuff(data: Bytes, start: int, out: Bytes, ends: Numbers) -> int:
     """Copy coded bits without stuffing to ``out``, up to the scan's end; returns the bytes copied.
 
@@ -58,7 +59,7 @@ def unstuff(data: Bytes, start: int, out: Bytes, ends: Numbers) -> int:
     return put
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _peek(buffer: Bytes, at: int) -> int:
     """The next 16 bits; ``at`` counts bits."""
     byte = at >> 3
@@ -71,14 +72,14 @@ def _peek(buffer: Bytes, at: int) -> int:
     return (three >> (8 - (at & 7))) & 0xFFFF
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _extend(bits: int, count: int) -> int:
     """F.2.2.1: the number encoded by the first ``count`` of 16 ``bits``."""
     value = bits >> (16 - count)
     return value if value >> (count - 1) else value - (1 << count) + 1
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _decode_difference(
     buffer: Bytes, at: int, lookup: Lookups, previous: Numbers, plane: int
 ) -> int:
@@ -95,7 +96,7 @@ def _decode_difference(
     return at + count
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _decode_block(
     buffer: Bytes, at: int, lookup: Lookups, zigzag: Numbers, out: Coefficients, base: int
 ) -> int:
@@ -121,7 +122,7 @@ def _decode_block(
     return at
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _decode_band(
     buffer: Bytes,
     at: int,
@@ -163,7 +164,7 @@ def _decode_band(
     return at
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _refine_coefficient(buffer: Bytes, at: int, bit: int, out: Coefficients, place: int) -> None:
     """G.1.2.3: one more bit of a nonzero coefficient."""
     value = out[place]
@@ -171,7 +172,7 @@ def _refine_coefficient(buffer: Bytes, at: int, bit: int, out: Coefficients, pla
         out[place] = value + bit if value >= 0 else value - bit
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _refine_band(
     buffer: Bytes,
     at: int,
@@ -227,7 +228,7 @@ def _refine_band(
     return at
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def decode_scan(
     buffer: Bytes,
     ends: Numbers,

@@ -6,9 +6,9 @@ Source: ITU-T T.81, annex F.1.2.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from inpaint_core.local.compiled import compiled
 from inpaint_core.photo.formats.jpeg.huffman_decoder import Bytes, Coefficients, Numbers
 
 Codes = NDArray[np.int64]
@@ -16,7 +16,7 @@ Codes = NDArray[np.int64]
 _MOST_DC, _MOST_AC = 11, 10
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _bit_length(value: int) -> int:
     count, rest = 0, abs(value)
     while rest:
@@ -25,7 +25,7 @@ def _bit_length(value: int) -> int:
     return count
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def count_symbols(
     parts: Numbers, grid: tuple[int, int], zigzag: Numbers, store: Coefficients, counts: Numbers
 ) -> bool:
@@ -67,7 +67,7 @@ def count_symbols(
     return True
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _append_bits(
     out: Bytes, at: int, held: int, count: int, bits: int, more: int
 ) -> tuple[int, int, int]:
@@ -85,7 +85,7 @@ def _append_bits(
     return at, held & ((1 << count) - 1), count
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def write_blocks(
     parts: Numbers,
     grid: tuple[int, int],

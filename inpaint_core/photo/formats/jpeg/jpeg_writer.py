@@ -8,8 +8,9 @@ from typing import Any
 from inpaint_core.contract.choices import CHROMA_SAMPLINGS
 from inpaint_core.contract.errors import BadRequest, CannotWrite
 from inpaint_core.contract.message import Message
-from inpaint_core.photo.formats.format import DEFAULT_QUALITY
+from inpaint_core.photo.formats.format import DEFAULT_QUALITY, Encoded
 from inpaint_core.photo.formats.jpeg import app_segments as segments
+from inpaint_core.photo.metadata.exif import PREFIX
 from inpaint_core.photo.photo import Photo
 
 _LONGEST_SIDE = 65500
@@ -17,9 +18,7 @@ _TABLES = b"\xff\xdb"
 _FULL_CHROMA_FROM = 90  # the quality below which chroma is halved (4:2:0)
 
 
-def encode_jpeg(
-    photo: Photo, quality: int | None, sampling: str = ""
-) -> tuple[bytes, tuple[Message, ...]]:
+def encode_jpeg(photo: Photo, quality: int | None, sampling: str = "") -> Encoded:
     """A baseline JPEG of an 8-bit photo, and notes on what could not be kept.
 
     ``quality`` 1 to 100; None keeps the blocks of the JPEG that the photo came from where no pixel
@@ -43,11 +42,13 @@ def encode_jpeg(
             from inpaint_core.photo.formats.jpeg.kept_blocks import recode_jpeg
 
             try:
-                found = recode_jpeg(coding.source, photo.origin.turn, photo.pixels, photo.is_grey)
+                body, rgb = recode_jpeg(
+                    coding.source, photo.origin.turn, photo.pixels, photo.is_grey
+                )
             except ValueError as error:
                 notes += (Message("photo.jpeg_recoded", reason=error),)
             else:
-                return _encode_head(options, found.is_rgb) + found.body, notes
+                return _encode_head(options, rgb) + body, notes
         options |= {"qtables": coding.tables, "subsampling": sampling or coding.sampling or "4:4:4"}
     else:
         chosen = DEFAULT_QUALITY if quality is None else quality
@@ -69,7 +70,7 @@ def _pillow_options(photo: Photo) -> tuple[dict[str, Any], tuple[Message, ...]]:
     if photo.exif is not None and len(photo.exif) > segments.EXIF_LIMIT:
         notes += (Message("photo.exif_too_long"),)
     elif photo.exif is not None:
-        options["exif"] = b"Exif\0\0" + photo.exif
+        options["exif"] = PREFIX + photo.exif
     extra = None if photo.iptc is None else segments.make_iptc_segment(photo.iptc)
     if photo.iptc is not None and extra is None:
         notes += (Message("photo.iptc_too_long"),)

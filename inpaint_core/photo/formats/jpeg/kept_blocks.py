@@ -1,7 +1,8 @@
 """Recoding a JPEG so that untouched blocks stay exactly as they were, and counting those.
 
 Only MCUs (8 x 8 pixels, 16 x 16 for 4:2:0) with a pixel that differs from the decoded original are
-coded anew, with the original's quantisation tables and sampling.
+coded anew, with the original's quantisation tables and sampling. Source: ITU-T T.81, A.3 (the
+transform and its quantisation); JFIF 1.02 (luma and chroma).
 """
 
 from __future__ import annotations
@@ -17,6 +18,17 @@ from inpaint_core.contract.message import Message
 from inpaint_core.photo.formats.jpeg.coefficient_writer import encode_body
 from inpaint_core.photo.formats.jpeg.coefficients import CoefficientPlanes, read_planes, turn_planes
 from inpaint_core.photo.photo import as_pixels, turn_upright
+
+_Floats = NDArray[np.float32]
+_BATCH = 2048  # MCUs at once
+_TO_YCC = np.array(
+    [[0.299, 0.587, 0.114], [-0.168735892, -0.331264108, 0.5], [0.5, -0.418687589, -0.081312411]],
+    np.float32,
+)
+# Row u holds the u-th cosine, so that D B D^T transforms the block B (A.3.3).
+_ANGLES = np.outer(np.arange(8), 2 * np.arange(8) + 1) * (np.pi / 16)
+_SCALES = np.where(np.arange(8) == 0, np.sqrt(0.125), 0.5)[:, None]
+_COSINES = (np.cos(_ANGLES) * _SCALES).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,36 +56,24 @@ class KeptBlocks:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class RecodedJpeg:
-    """The image part of a JPEG file, and whether its planes are RGB."""
-
-    body: bytes
-    is_rgb: bool
-
-
-def recode_jpeg(original: bytes, turn: int, pixels: Pixels, grey: bool) -> RecodedJpeg:
-    """The JPEG ``original``, turned upright by orientation ``turn``, with ``pixels`` (H, W, 3)
-    uint8 where they differ.
+def recode_jpeg(original: bytes, turn: int, pixels: Pixels, grey: bool) -> tuple[bytes, bool]:
+    """The image part of the JPEG ``original``, turned upright by orientation ``turn``, with
+    ``pixels`` (H, W, 3) uint8 where they differ, and whether its planes are RGB.
 
     ``grey`` asks for a single plane. Raises ValueError with a `Message` where its blocks cannot be
     kept.
     """
     found = read_coefficients(original, turn, pixels.shape[:2])
     if grey != (len(found.frame.components) == 1):
-        raise ValueError(
-            Message("photo.jpeg.no_longer_grey") if not grey else Message("photo.jpeg.became_grey")
-        )
+        became, was = Message("photo.jpeg.became_grey"), Message("photo.jpeg.no_longer_grey")
+        raise ValueError(became if grey else was)
     flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
     shown = cv2.imdecode(np.frombuffer(original, np.uint8), flags)
     if shown is None:
         raise ValueError(Message("photo.jpeg.pixels_damaged"))
-    recode_blocks(
-        found,
-        pixels,
-        _find_changed_units(turn_upright(as_pixels(shown), turn), pixels, found.frame.unit),
-    )
-    return RecodedJpeg(encode_body(found), found.frame.is_rgb)
+    before = turn_upright(as_pixels(shown), turn)
+    recode_blocks(found, pixels, _find_changed_units(before, pixels, found.frame.unit))
+    return encode_body(found), found.frame.is_rgb
 
 
 def read_coefficients(original: bytes, turn: int, shape: tuple[int, ...]) -> CoefficientPlanes:
@@ -96,17 +96,10 @@ def compare_blocks(
     factors = [[(p.across, p.down) for p in frame.components] for frame in (one, other)]
     if (one.width, one.height) != (other.width, other.height) or factors[0] != factors[1]:
         return None
+    if not all(map(np.array_equal, original.tables, written.tables)):
+        return None
     same = np.ones(one.units, np.bool_)
-    for part, before, after, table, again in zip(
-        one.components,
-        original.blocks,
-        written.blocks,
-        original.tables,
-        written.tables,
-        strict=True,
-    ):
-        if not np.array_equal(table, again):
-            return None
+    for part, before, after in zip(one.components, original.blocks, written.blocks, strict=True):
         rows, columns = one.units
         equal = np.empty((rows * part.down, columns * part.across), np.bool_)
         for row in range(len(equal)):
@@ -143,19 +136,6 @@ def compile_ahead() -> None:
     recode_jpeg(original.tobytes(), 1, as_pixels(before + np.uint8(99)), grey=False)
 
 
-_Floats = NDArray[np.float32]
-_BATCH = 2048  # MCUs at once
-_TO_YCC = np.array(
-    [[0.299, 0.587, 0.114], [-0.168735892, -0.331264108, 0.5], [0.5, -0.418687589, -0.081312411]],
-    np.float32,
-)
-# Row u holds the u-th cosine, so that D B D^T transforms the block B (A.3.3).
-_ANGLES = np.outer(np.arange(8), 2 * np.arange(8) + 1) * (np.pi / 16)
-_COSINES = (np.cos(_ANGLES) * np.where(np.arange(8) == 0, np.sqrt(0.125), 0.5)[:, None]).astype(
-    np.float32
-)
-
-
 def recode_blocks(planes: CoefficientPlanes, pixels: Pixels, changed: NDArray[np.bool_]) -> None:
     """Replace the coefficients of the ``changed`` MCUs (down, across) by those of ``pixels``.
 
@@ -187,10 +167,8 @@ def recode_blocks(planes: CoefficientPlanes, pixels: Pixels, changed: NDArray[np
 
 def _to_planes(part: _Floats, rgb: bool, count: int) -> list[_Floats]:
     """The planes of ``part`` (N, H, W, 3), around 0."""
-    if count == 1:
-        return [part[..., 0] - np.float32(128)]
-    if rgb:
-        return [part[..., channel] - np.float32(128) for channel in range(3)]
+    if count == 1 or rgb:
+        return [part[..., channel] - np.float32(128) for channel in range(count)]
     coded = part @ _TO_YCC.T
     return [coded[..., 0] - np.float32(128), coded[..., 1], coded[..., 2]]
 

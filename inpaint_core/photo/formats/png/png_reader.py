@@ -9,7 +9,6 @@ import io
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -19,7 +18,7 @@ from inpaint_core.contract.arrays import Pixels
 from inpaint_core.contract.message import Message
 from inpaint_core.photo.formats.decode_guard import check_size, damaged_photo
 from inpaint_core.photo.formats.pillow.pillow_image import convert_image
-from inpaint_core.photo.metadata import iptc
+from inpaint_core.photo.metadata import exif, iptc
 from inpaint_core.photo.photo import Origin, Photo, as_pixels, grey_pixels
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -36,54 +35,45 @@ _MODELS = {GREY: "grey", _GREY_ALPHA: "grey", _PALETTE: "palette"}
 _MOST_METADATA = 64 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """A chunk's ``name``, its ``content``, and the ``whole`` of it with length and checksum."""
-
-    name: bytes
-    content: memoryview
-    whole: memoryview
-
-
-def iter_chunks(data: bytes, path: Path) -> Iterator[Chunk]:
-    """Every chunk up to IEND. Raises `PhotoDamaged` for one that is cut off, or for a wrong
-    checksum of a chunk that the pixels need.
+def _iter_chunks(data: bytes, path: Path) -> Iterator[tuple[bytes, memoryview, memoryview]]:
+    """Every chunk up to IEND: its name, its content, and the whole with length and checksum. Raises
+    `PhotoDamaged` for one that is cut off, or for a wrong checksum of one that the pixels need.
     """
     view = memoryview(data)
     at, name = len(SIGNATURE), b""
     while name != b"IEND":
-        if at + 12 > len(data):
-            raise damaged_photo(path, "truncated")
-        length, name = struct.unpack_from(">I4s", data, at)
+        length, name = struct.unpack(">I4s", data[at : at + 8].ljust(8, b"\xff"))
         end = at + 12 + length
         if end > len(data):
-            raise damaged_photo(path, "truncated")
+            raise damaged_photo(path, is_cut_off=True)
         (checksum,) = struct.unpack_from(">I", data, end - 4)
         if name[:1].isupper() and zlib.crc32(view[at + 4 : end - 4]) != checksum:
-            raise damaged_photo(path, "checksum")
-        yield Chunk(name, view[at + 8 : end - 4], view[at:end])
+            raise damaged_photo(path)
+        yield name, view[at + 8 : end - 4], view[at:end]
         at = end
 
 
-def decode_png(data: bytes, path: Path, max_pixels: int) -> Photo:
-    """The photo in a PNG file, orientation not applied; of an animation the still picture."""
+def decode_png(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
+    """The photo in a PNG file, of an animation the still picture, and the EXIF orientation to be
+    applied.
+    """
     if len(data) < 33 or data[12:16] != b"IHDR":
-        raise damaged_photo(path, "truncated" if len(data) < 33 else "header")
+        raise damaged_photo(path, is_cut_off=len(data) < 33)
     width, height, depth, colour = struct.unpack_from(">IIBB", data, 16)
     check_size(width, height, max_pixels, path)
     # The decoders get only the chunks of the pixels, so that nothing else can make them fail or
     # write warnings to the terminal.
     plain: list[bytes | memoryview] = [SIGNATURE]
     found: dict[bytes, bytes] = {}
-    for chunk in iter_chunks(data, path):
-        if chunk.name in _PIXEL_CHUNKS:
-            plain.append(chunk.whole)
-        if chunk.name in (b"tRNS", b"iCCP", b"eXIf", b"pHYs", b"acTL"):
-            found.setdefault(chunk.name, bytes(chunk.content))
-        elif chunk.name == b"iTXt" and bytes(chunk.content[:18]) == XMP + b"\0":
-            found.setdefault(b"xmp", bytes(chunk.content[18:]))
-        elif chunk.name in (b"zTXt", b"tEXt") and bytes(chunk.content[: len(_IPTC)]) == _IPTC:
-            found.setdefault(b"iptc " + chunk.name, bytes(chunk.content[len(_IPTC) - 1 :]))
+    for name, content, whole in _iter_chunks(data, path):
+        if name in _PIXEL_CHUNKS:
+            plain.append(whole)
+        if name in (b"tRNS", b"iCCP", b"eXIf", b"pHYs", b"acTL"):
+            found.setdefault(name, bytes(content))
+        elif name == b"iTXt" and bytes(content[:18]) == XMP + b"\0":
+            found.setdefault(b"xmp", bytes(content[18:]))
+        elif name in (b"zTXt", b"tEXt") and bytes(content[: len(_IPTC)]) == _IPTC:
+            found.setdefault(b"iptc " + name, bytes(content[len(_IPTC) - 1 :]))
     if colour == _PALETTE or depth < 8:
         from PIL.PngImagePlugin import PngImageFile
 
@@ -92,11 +82,12 @@ def decode_png(data: bytes, path: Path, max_pixels: int) -> Photo:
     else:
         pixels, alpha = _decode_pixels(b"".join(plain), found.get(b"tRNS"), path)
         grey = colour in (GREY, _GREY_ALPHA)
-    return Photo(
+    block = found.get(b"eXIf", b"").removeprefix(exif.PREFIX) or None
+    photo = Photo(
         pixels,
         alpha,
         icc=_read_profile(found.get(b"iCCP", b"")),
-        exif=found.get(b"eXIf", b"").removeprefix(b"Exif\0\0") or None,
+        exif=block,
         xmp=_read_xmp(found.get(b"xmp", b"")),
         iptc=_read_iptc(found),
         is_grey=grey,
@@ -104,6 +95,7 @@ def decode_png(data: bytes, path: Path, max_pixels: int) -> Photo:
         origin=Origin(_MODELS.get(colour, "RGB"), depth),
         notes=(Message("photo.first_picture"),) if b"acTL" in found else (),
     )
+    return photo, exif.read_orientation(block)
 
 
 def _decode_pixels(data: bytes, key: bytes | None, path: Path) -> tuple[Pixels, Pixels | None]:
@@ -117,7 +109,7 @@ def _decode_pixels(data: bytes, key: bytes | None, path: Path) -> tuple[Pixels, 
     flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_ANYDEPTH if plain else cv2.IMREAD_UNCHANGED
     values = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     if values is None:
-        raise damaged_photo(path, "pixels")
+        raise damaged_photo(path)
     values = as_pixels(values)
     if plain:
         return values, None

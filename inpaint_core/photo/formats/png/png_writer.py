@@ -1,7 +1,8 @@
-"""Writing PNG files in strips that are packed in parallel.
+"""Writing PNG files in strips that are packed in parallel, and reading these back to verify them.
 
-Source: PNG specification, third edition, sections 5 (chunks), 9 (filters), 10 (compression) and 11
-(iCCP, iTXt, pHYs, eXIf).
+Each IDAT chunk but the first and the last can be inflated on its own, and all rows of a strip have
+the same filter. Source: PNG specification, third edition, sections 5 (chunks), 9 (filters), 10
+(compression) and 11 (iCCP, iTXt, pHYs, eXIf).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import io
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,12 +22,13 @@ from inpaint_core.contract.progress import Progress
 from inpaint_core.photo.formats.png.png_reader import GREY, INCH, SIGNATURE, TRUE, TRUE_ALPHA, XMP
 from inpaint_core.photo.metadata import iptc
 from inpaint_core.photo.photo import Photo
-from inpaint_core.photo.strips import map_in_order
+from inpaint_core.photo.strips import estimate_size, map_in_order, split_rows
 
 SUB, UP = 1, 2
 """The filters that are written: differences to the pixel on the left, and to the row above."""
-_STRIP_BYTES, _SAMPLED = 1 << 20, 8
 _ADLER = 65521
+_SAMPLES = {0: 1, 2: 3, 4: 2, 6: 4}
+_Samples = NDArray[np.uint8] | NDArray[np.uint16]
 
 
 def encode_png(photo: Photo) -> bytes:
@@ -43,26 +45,17 @@ def write_png(photo: Photo, stream: BinaryIO, progress: Progress) -> None:
     A grey photo with alpha becomes RGBA, which loses nothing.
     """
     height, width = photo.shape
-    colour = (
-        GREY
-        if photo.is_grey and photo.alpha is None
-        else TRUE
-        if photo.alpha is None
-        else TRUE_ALPHA
-    )
+    colour = TRUE_ALPHA if photo.alpha is not None else GREY if photo.is_grey else TRUE
     header = struct.pack(">IIBBBBB", width, height, photo.bits, colour, 0, 0, 0)
     stream.write(SIGNATURE + _make_chunk(b"IHDR", header))
     for chunk in _metadata_chunks(photo):
         stream.write(chunk)
     stream.write(_make_chunk(b"IDAT", b"\x78\x01"))  # zlib's header (RFC 1950, section 2.2)
-    rows = _rows_per_strip(photo)
     checksum = 1
-    for strip in map_in_order(
-        lambda top: _pack_strip(photo, top, top + rows), range(0, height, rows)
-    ):
+    for packed, part, size in map_in_order(partial(_pack_strip, photo), split_rows(photo)):
         progress.check()
-        stream.write(_make_chunk(b"IDAT", strip.packed))
-        checksum = combine_adler(checksum, strip.checksum, strip.size)
+        stream.write(_make_chunk(b"IDAT", packed))
+        checksum = combine_adler(checksum, part, size)
     # An empty last block, and the checksum.
     stream.write(_make_chunk(b"IDAT", b"\x03\0" + struct.pack(">I", checksum)))
     stream.write(_make_chunk(b"IEND", b""))
@@ -79,29 +72,13 @@ def combine_adler(checksum: int, more: int, size: int) -> int:
 
 
 def estimate_png(photo: Photo) -> int:
-    """About how many bytes the pixels will take, from a sample of strips."""
-    rows = _rows_per_strip(photo)
-    tops = range(0, photo.shape[0], rows)
-    some = tops[:: max(1, len(tops) // _SAMPLED)]
-    packed = sum(len(_pack_strip(photo, top, top + rows).packed) for top in some)
-    return packed * len(tops) // len(some)
+    """About how many bytes the pixels will take."""
+    return estimate_size(photo, lambda top: _pack_strip(photo, top)[0])
 
 
-@dataclass(frozen=True, slots=True)
-class _PackedStrip:
-    """``packed`` rows; the ``size`` and Adler-32 ``checksum`` of the unpacked ones."""
-
-    packed: bytes
-    size: int
-    checksum: int
-
-
-def _rows_per_strip(photo: Photo) -> int:
-    return max(1, _STRIP_BYTES // int(photo.pixels[0].nbytes))
-
-
-def _pack_strip(photo: Photo, top: int, bottom: int) -> _PackedStrip:
-    first = max(top - 1, 0)
+def _pack_strip(photo: Photo, top: int) -> tuple[bytes, int, int]:
+    """Packed rows, and the Adler-32 checksum and the size of the unpacked ones."""
+    first, bottom = max(top - 1, 0), top + split_rows(photo).step
     values = photo.pixels[first:bottom]
     if photo.alpha is not None:
         values = np.concatenate([values, photo.alpha[first:bottom, :, np.newaxis]], axis=2)
@@ -126,7 +103,7 @@ def _pack_strip(photo: Photo, top: int, bottom: int) -> _PackedStrip:
     strategy = zlib.Z_DEFAULT_STRATEGY if photo.bits == 8 else zlib.Z_RLE
     packer = zlib.compressobj(1, zlib.DEFLATED, -15, strategy=strategy)
     packed = packer.compress(out.data) + packer.flush(zlib.Z_FULL_FLUSH)
-    return _PackedStrip(packed, out.size, zlib.adler32(out.data))
+    return packed, zlib.adler32(out.data), out.size
 
 
 def _metadata_chunks(photo: Photo) -> Iterator[bytes]:
@@ -148,10 +125,6 @@ def _make_chunk(name: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + name + content + struct.pack(">I", checksum)
 
 
-_SAMPLES = {0: 1, 2: 3, 4: 2, 6: 4}
-_Samples = NDArray[np.uint8] | NDArray[np.uint16]
-
-
 def read_rows(path: Path) -> Iterator[_Samples]:
     """The samples (rows, W, channels) of each strip, from the top, at the file's depth.
 
@@ -166,13 +139,10 @@ def read_rows(path: Path) -> Iterator[_Samples]:
         if depth not in (8, 16) or colour not in _SAMPLES:
             raise ValueError("it has another depth than what was written")
         step = _SAMPLES[colour] * depth // 8
-
-        def opened(packed: bytes) -> tuple[NDArray[np.uint8], int, int, int]:
-            return _unpack_strip(packed, width, height, step)
-
+        unpack = partial(_unpack_strip, (height, width, step))
         checksum, rows, above = 1, 0, np.zeros((1, width * step), np.uint8)
         tail: list[bytes] = []
-        for lines, kind, size, part in map_in_order(opened, _iter_strips(stream, tail)):
+        for lines, kind, size, part in map_in_order(unpack, _iter_strips(stream, tail)):
             checksum = combine_adler(checksum, part, size)
             if kind == UP:
                 lines += above
@@ -186,21 +156,14 @@ def read_rows(path: Path) -> Iterator[_Samples]:
 
 def _iter_strips(stream: BinaryIO, tail: list[bytes]) -> Iterator[bytes]:
     """The content of the IDAT chunks that hold rows; ``tail`` gets the last one's."""
-    waiting: bytes | None = None
-    begun = False
-    while True:
-        name, content = _read_chunk(stream)
-        if name == b"IEND":
-            break
-        if name != b"IDAT":
-            continue
-        if not begun:
-            begun = True  # zlib's header
-        else:
-            if waiting is not None:
-                yield waiting
-            waiting = content
-    tail.append(waiting or b"")
+    chunks = iter(lambda: _read_chunk(stream), (b"IEND", b""))
+    contents = (content for name, content in chunks if name == b"IDAT")
+    next(contents, None)  # zlib's header
+    waiting = next(contents, b"")
+    for content in contents:
+        yield waiting
+        waiting = content
+    tail.append(waiting)
 
 
 def _read_chunk(stream: BinaryIO) -> tuple[bytes, bytes]:
@@ -216,11 +179,12 @@ def _read_chunk(stream: BinaryIO) -> tuple[bytes, bytes]:
 
 
 def _unpack_strip(
-    packed: bytes, width: int, height: int, step: int
+    shape: tuple[int, int, int], packed: bytes
 ) -> tuple[NDArray[np.uint8], int, int, int]:
     """A strip's rows with their filter undone (except for the row above), the filter, and the size
     and checksum of the packed rows' content.
     """
+    height, width, step = shape
     across = 1 + width * step
     raw = zlib.decompressobj(-15).decompress(packed, across * height)
     coded = np.frombuffer(raw, np.uint8)

@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 from inpaint_core.contract.arrays import Pixels
 from inpaint_core.contract.errors import PhotoUnsupported
 from inpaint_core.contract.message import Message
+from inpaint_core.photo.colour.conversion import convert_to_romm
+from inpaint_core.photo.colour.icc_profiles import make_profile
 from inpaint_core.photo.formats.decode_guard import check_size, damaged_photo
 from inpaint_core.photo.formats.pillow.pillow_image import convert_cmyk, convert_image
 from inpaint_core.photo.formats.tiff.tiff_samples import read_samples
@@ -57,19 +59,18 @@ def decode_tiff(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
         if page.photometric in _RAW or _DNG_VERSION in page.tags or page.subfiletype & 1:
             from inpaint_core.photo.formats import raw
 
-            return replace(raw.develop_raw(data, path, max_pixels), format="RAW"), 1
+            return raw.develop_raw(data, path, max_pixels)
         check_size(page.imagewidth, page.imagelength, max_pixels, path)
         ends = [at + size for at, size in zip(page.dataoffsets, page.databytecounts, strict=True)]
         if not ends or max(ends) > len(data):
-            raise damaged_photo(path, "truncated")
-        photo = _decode_samples(page, data, path)
-        if photo is None:
-            photo = _decode_by_pillow(page, data, path)
+            raise damaged_photo(path, is_cut_off=True)
+        photo = _decode_samples(page, data, path) or _decode_by_pillow(page, data, path)
         tags = page.tags
         notes = photo.notes
         next_page: Any = file.pages[1] if len(file.pages) > 1 else None
         if next_page is not None and not next_page.subfiletype & 1:
             notes += (Message("photo.first_page"),)
+        kind = _KINDS.get(int(page.photometric), "RGB")
         own = page.photometric in (_CMYK, _CIELAB, _ICCLAB)
         photo = replace(
             photo,
@@ -79,11 +80,7 @@ def decode_tiff(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
             exif=exif.extract_from_tiff(data),
             dpi=_read_dpi(page),
             notes=notes,
-            origin=Origin(
-                _KINDS.get(int(page.photometric), "RGB"),
-                int(page.bitspersample),
-                int(page.sampleformat) == _FLOAT,
-            ),
+            origin=Origin(kind, int(page.bitspersample), int(page.sampleformat) == _FLOAT),
         )
         return photo, _read_orientation(page)
 
@@ -106,17 +103,13 @@ def _decode_samples(page: Any, data: bytes, path: Path) -> Photo | None:
     values, notes = _to_whole_numbers(found)
     pixels, icc = as_pixels(np.ascontiguousarray(values[:, :, :colours])), None
     if page.photometric in (_CIELAB, _ICCLAB):
-        from inpaint_core.photo.colour.conversion import convert_to_romm
-        from inpaint_core.photo.colour.icc_profiles import make_profile
-
         pixels, icc = convert_to_romm(pixels, page.photometric == _ICCLAB), make_profile("romm")
         notes += (Message("photo.cielab"),)
     elif page.photometric == _CMYK:
         from PIL import Image
 
-        image, said = convert_cmyk(
-            Image.fromarray(to_eight_bits(pixels), "CMYK"), _tag_bytes(page.tags.get(_ICC))
-        )
+        ink = Image.fromarray(to_eight_bits(pixels), "CMYK")
+        image, said = convert_cmyk(ink, _tag_bytes(page.tags.get(_ICC)))
         pixels, notes = np.array(image), (*notes, *said)
     elif colours == 1:
         shade = pixels[:, :, 0]
@@ -176,11 +169,9 @@ def _unmultiply(pixels: Pixels, alpha: Pixels) -> Pixels:
 
 def _unsupported(page: Any, path: Path) -> PhotoUnsupported:
     count = int(page.bitspersample)
-    bits = Message("photo.bits", bits=count)
-    if page.sampleformat == 2:
-        bits = Message("photo.bits_signed", bits=count)
-    elif page.sampleformat == _FLOAT:
-        bits = Message("photo.bits_floating", bits=count)
+    kinds = {2: Message("photo.bits_signed", bits=count)}
+    kinds |= {_FLOAT: Message("photo.bits_floating", bits=count)}
+    bits = kinds.get(int(page.sampleformat), Message("photo.bits", bits=count))
     other = Message("photo.channels", count=int(page.samplesperpixel))
     return PhotoUnsupported(
         "photo.tiff_unsupported",

@@ -12,6 +12,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import accumulate
 from typing import BinaryIO
 
 import numpy as np
@@ -21,10 +22,8 @@ from inpaint_core.contract.progress import Progress
 from inpaint_core.photo.metadata import exif
 from inpaint_core.photo.metadata.exif import Entry, Order, make_field
 from inpaint_core.photo.photo import Photo
-from inpaint_core.photo.strips import map_in_order
+from inpaint_core.photo.strips import estimate_size, map_in_order, split_rows
 
-_STRIP_BYTES = 1 << 20
-_SAMPLED = 8
 _BYTE, _SHORT, _LONG, _RATIONAL, _UNDEFINED = 1, 3, 4, 5, 7
 _DEFLATE, _DIFFERENCES, _NOT_PREMULTIPLIED = 8, 2, 2
 # What a first directory says about the layout of its own pixels, which are not in this file.
@@ -42,22 +41,19 @@ def write_tiff(photo: Photo, stream: BinaryIO, progress: Progress) -> None:
     """
     start, order, kept = _begin(photo.exif)
     stream.write(start)
-    rows = _rows_per_strip(photo)
     sizes = []
     end = len(start)
-    for strip in map_in_order(
-        lambda top: _pack_strip(photo, order, top, top + rows), range(0, photo.shape[0], rows)
-    ):
+    for strip in map_in_order(lambda top: _pack_strip(photo, order, top), split_rows(photo)):
         progress.check()
         end += len(strip)
         if end >= 1 << 32:
             raise CannotWrite("photo.tiff_too_large")
         stream.write(strip)
         sizes.append(len(strip))
-    offsets = [len(start) + sum_before for sum_before in _running(sizes)]
+    offsets = list(accumulate(sizes[:-1], initial=len(start)))
     stream.write(bytes(end % 2))
     end += end % 2
-    own = _make_fields(photo, order, rows, offsets, sizes)
+    own = _make_fields(photo, order, offsets, sizes)
     tail = bytearray()
     fields = kept | {entry.tag: entry for entry in own}
     first = exif.append_directory(tail, order, fields.values(), end)
@@ -69,23 +65,8 @@ def write_tiff(photo: Photo, stream: BinaryIO, progress: Progress) -> None:
 
 
 def estimate_tiff(photo: Photo) -> int:
-    """About how many bytes the pixels will take, from a sample of strips."""
-    rows = _rows_per_strip(photo)
-    tops = range(0, photo.shape[0], rows)
-    some = tops[:: max(1, len(tops) // _SAMPLED)]
-    packed = sum(len(_pack_strip(photo, "<", top, top + rows)) for top in some)
-    return packed * len(tops) // len(some)
-
-
-def _rows_per_strip(photo: Photo) -> int:
-    return max(1, _STRIP_BYTES // int(photo.pixels[0].nbytes))
-
-
-def _running(sizes: list[int]) -> Iterator[int]:
-    total = 0
-    for size in sizes:
-        yield total
-        total += size
+    """About how many bytes the pixels will take."""
+    return estimate_size(photo, lambda top: _pack_strip(photo, "<", top))
 
 
 def _begin(data: bytes | None) -> tuple[bytearray, Order, dict[int, Entry]]:
@@ -98,7 +79,8 @@ def _begin(data: bytes | None) -> tuple[bytearray, Order, dict[int, Entry]]:
     return bytearray(data or b"") + bytes(len(data or b"") % 2), order, kept
 
 
-def _pack_strip(photo: Photo, order: Order, top: int, bottom: int) -> bytes:
+def _pack_strip(photo: Photo, order: Order, top: int) -> bytes:
+    bottom = top + split_rows(photo).step
     values = photo.pixels[top:bottom, :, :1] if photo.is_grey else photo.pixels[top:bottom]
     if photo.alpha is not None:
         values = np.concatenate([values, photo.alpha[top:bottom, :, np.newaxis]], axis=2)
@@ -108,13 +90,12 @@ def _pack_strip(photo: Photo, order: Order, top: int, bottom: int) -> bytes:
     # same size in a third of the time.
     strategy = zlib.Z_RLE if photo.bits == 16 else zlib.Z_DEFAULT_STRATEGY
     packer = zlib.compressobj(level=1, strategy=strategy)
-    return packer.compress(steps.astype(steps.dtype.newbyteorder(order), copy=False).data) + (
-        packer.flush()
-    )
+    ordered = steps.astype(steps.dtype.newbyteorder(order), copy=False)
+    return packer.compress(ordered.data) + packer.flush()
 
 
 def _make_fields(
-    photo: Photo, order: Order, rows: int, offsets: list[int], sizes: list[int]
+    photo: Photo, order: Order, offsets: list[int], sizes: list[int]
 ) -> Iterator[Entry]:
     height, width = photo.shape
     colours = 1 if photo.is_grey else 3
@@ -127,7 +108,7 @@ def _make_fields(
     yield make_field(273, _LONG, offsets, order)
     yield make_field(exif.ORIENTATION, _SHORT, [1], order)
     yield make_field(277, _SHORT, [samples], order)
-    yield make_field(278, _LONG, [rows], order)
+    yield make_field(278, _LONG, [split_rows(photo).step], order)
     yield make_field(279, _LONG, sizes, order)
     yield make_field(284, _SHORT, [1], order)
     yield make_field(317, _SHORT, [_DIFFERENCES], order)

@@ -1,12 +1,19 @@
-"""What a person asks of a fill: one value from the command line or the editor to the engine."""
+"""What a person asks of a fill and of its file: one value each for command line and editor."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
-from inpaint_core.contract.choices import DEFAULT_ENGINE, DEFAULT_FEATHER, Precision
+from inpaint_core.contract.choices import (
+    DEFAULT_ENGINE,
+    DEFAULT_FEATHER,
+    ChromaSampling,
+    MetadataChoice,
+    Precision,
+    ProfileChoice,
+)
 from inpaint_core.contract.geometry import Segment
 
 Mask = TypeVar("Mask", covariant=True)
@@ -56,3 +63,21 @@ class FillOptions(Generic[Mask]):
             protect=None if self.protect is None else convert(self.protect),
             source=None if self.source is None else convert(self.source),
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutputOptions:
+    """How to write a photo, whatever its format.
+
+    ``quality`` 1 to 100 for JPEG and WebP; None compresses a JPEG as the original was, anything
+    else at 95. ``chroma`` is a JPEG's sampling, "" what suits the quality. ``depth`` 8 or 16 bits,
+    0 the photo's own. ``profile`` are the colours that it is converted to. ``history``: note in
+    the XMP data that pixels were synthesised; not where all ``metadata`` is left out.
+    """
+
+    quality: int | None = None
+    chroma: ChromaSampling | Literal[""] = ""
+    depth: Literal[0, 8, 16] = 0
+    profile: ProfileChoice = "keep"
+    metadata: MetadataChoice = "all"
+    history: bool = False

@@ -1,4 +1,4 @@
-"""The brush, the eraser and the protect brush: strokes of a round brush."""
+"""The brush, the eraser, the protect brush and the edge pencil: strokes of a round brush."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, Qt, Slot
 from PySide6.QtGui import QPainter
 
-from app.document.stroke import Stroke
+from app.document.stroke import EdgeStroke, Stroke
 from app.ui.painting.view_transform import ViewTransform
 from app.ui.tools.outlines import paint_ring
 from app.ui.tools.tool import PointerState, Tool
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from app.configuration.settings import Settings
     from app.document.document import Document
     from app.document.open_edit import OpenEdit
-    from app.document.stroke import EdgeStroke
 
 
 PenPoint = tuple[float, float, float]
@@ -83,12 +82,7 @@ class BrushTool(Tool):
     def _start_stroke(self, editing: OpenEdit, erases: bool) -> Stroke | EdgeStroke:
         """The object that draws the stroke."""
         return Stroke(
-            editing,
-            self.layer,
-            self.document.shape,
-            self._diameter(),
-            self._hardness(),
-            erases,
+            editing, self.layer, self.document.shape, self._diameter(), self._hardness(), erases
         )
 
     def _diameter(self) -> float:
@@ -178,7 +172,7 @@ class BrushTool(Tool):
 
     def _move_ring(self, pointer: PointerState | None) -> None:
         self._repaint_ring()
-        self._ring_at = None if pointer is None else QPointF(pointer.x, pointer.y)
+        self._ring_at = None if pointer is None else pointer.point
         self._repaint_ring()
 
     def _repaint_ring(self, size: float | None = None) -> None:
@@ -211,6 +205,49 @@ class ProtectTool(BrushTool):
 
     def _history_key(self, erases: bool) -> str:
         return "history.protect"
+
+
+class PencilTool(BrushTool):
+    """Draws edges; erases them with Alt, the pen's eraser end, or in the mode "erase".
+
+    With Shift, a press draws a straight line from the end of the last one.
+    """
+
+    id = "pencil"
+    uses_brush_size = False
+    layer: Layer = "edges"
+    ring_settings: tuple[str, ...] = ("pencil.width", "pencil.eraser", "pencil.mode")
+
+    def __init__(self, document: Document, settings: Settings) -> None:
+        self._ring_erases = False  # the ring shows the eraser's size
+        self.settings = settings
+        super().__init__(document, settings)
+
+    @property
+    def erases(self) -> bool:  # type: ignore[override]
+        """True in the mode in which drawing without Alt erases."""
+        return bool(self.settings.get("pencil.mode") == "erase")
+
+    def _history_key(self, erases: bool) -> str:
+        return "history.unpencil" if erases else "history.pencil"
+
+    def _start_stroke(self, editing: OpenEdit, erases: bool) -> EdgeStroke:
+        return EdgeStroke(editing, self.layer, self._width(erases), erases)
+
+    def _diameter(self) -> float:
+        return self._width(self._ring_erases)
+
+    def _hardness(self) -> float:
+        return 1.0
+
+    def _width(self, erases: bool) -> float:
+        return float(self.settings.get("pencil.eraser" if erases else "pencil.width"))
+
+    def _move_ring(self, pointer: PointerState | None) -> None:
+        self._repaint_ring()
+        if pointer is not None:
+            self._ring_erases = self.erases != pointer.erases
+        super()._move_ring(pointer)
 
 
 def interpolate_curve(

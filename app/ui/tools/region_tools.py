@@ -1,0 +1,284 @@
+"""The tools that add a region to the mask as one edit: lasso, box and polygon."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath
+
+from app.document import shapes
+from app.ui.painting.view_transform import ViewTransform
+from app.ui.tools.outlines import paint_corner, paint_loop, paint_outline
+from app.ui.tools.tool import PointerState, Tool
+
+if TYPE_CHECKING:
+    from app.configuration.settings import Settings
+    from app.document.document import Document
+    from inpaint_core.contract.geometry import Rect
+
+_CLOSING_DISTANCE = 8.0  # logical pixels around the first corner: a click closes the outline
+_ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class RegionTool(Tool):
+    """Adds a region to the mask or erases it."""
+
+    def apply(self, rect: Rect, coverage: NDArray[np.uint8], erases: bool) -> None:
+        """Add ``coverage`` (h, w) 0..255 to the mask in ``rect``, or erase it."""
+        if rect.is_empty:
+            return
+        revision = self.document.revision
+        with self.document.edit(f"history.{self.id}") as editing:
+            shapes.paint_shape(editing, "mask", rect, coverage, erases)
+        if not erases and self.document.revision != revision:
+            self.committed.emit()
+
+    def apply_polygon(self, points: Sequence[QPointF], erases: bool) -> None:
+        """Add the polygon through ``points`` to the mask, or erase it."""
+        self.apply(*shapes.rasterize_polygon(to_point_array(points), self.document.shape), erases)
+
+
+def to_point_array(points: Sequence[QPointF]) -> NDArray[np.float64]:
+    """``points`` as (N, 2), x and y."""
+    return np.array([(point.x(), point.y()) for point in points], np.float64).reshape(-1, 2)
+
+
+class LassoTool(RegionTool):
+    """A freehand loop, closed with a straight line: adds its inside to the mask; with Alt, erases
+    it.
+    """
+
+    id = "lasso"
+
+    def __init__(self, document: Document, settings: Settings) -> None:
+        super().__init__(document, settings)
+        self._points: list[QPointF] = []
+        self._erases = False
+
+    @property
+    def is_active(self) -> bool:
+        """True while a loop is being drawn."""
+        return bool(self._points)
+
+    def press(self, pointer: PointerState) -> None:
+        """Start the loop."""
+        self._points, self._erases = [pointer.point], pointer.erases
+
+    def move(self, pointer: PointerState) -> None:
+        """Extend the loop."""
+        if self._points and self._points[-1] != pointer.point:
+            self._points.append(pointer.point)
+            # The closing line runs from the end to the first point.
+            self.request_repaint([self._points[0], *self._points[-3:]])
+
+    def release(self, pointer: PointerState) -> None:
+        """Close and apply the loop."""
+        self.move(pointer)
+        self.finish()
+
+    def finish(self) -> None:
+        """Close and apply the loop."""
+        points = self._take_points()
+        if len(points) > 2:
+            self.apply_loop(points, self._erases)
+
+    def apply_loop(self, points: list[QPointF], erases: bool) -> None:
+        """Apply a loop that was closed."""
+        self.apply_polygon(points, erases)
+
+    def cancel(self) -> bool:
+        """Discard the loop."""
+        return bool(self._take_points())
+
+    def _take_points(self) -> list[QPointF]:
+        points, self._points = self._points, []
+        self.request_repaint(points)
+        return points
+
+    def paint(self, painter: QPainter, view: ViewTransform) -> None:
+        """Paint the loop."""
+        paint_loop(painter, [view.to_widget(point) for point in self._points], self._erases)
+
+
+class BoxTool(RegionTool):
+    """Adds the box to the mask; Shift makes its sides equal, Alt erases it from the mask."""
+
+    id = "box"
+
+    def __init__(self, document: Document, settings: Settings) -> None:
+        super().__init__(document, settings)
+        self._start: QPointF | None = None
+        self._end = QPointF()
+        self._erases = False
+
+    @property
+    def is_active(self) -> bool:
+        """True while a box is being dragged."""
+        return self._start is not None
+
+    def press(self, pointer: PointerState) -> None:
+        """Set the first corner."""
+        self._erases = pointer.erases
+        self._start = self._end = pointer.point
+
+    def move(self, pointer: PointerState) -> None:
+        """Drag the other corner."""
+        if self._start is None:
+            return
+        self.request_repaint([self._start, self._end])
+        end = pointer.point
+        if pointer.is_straight:
+            across, down = end.x() - self._start.x(), end.y() - self._start.y()
+            side = max(abs(across), abs(down))
+            square = QPointF(math.copysign(side, across), math.copysign(side, down))
+            end = self._start + square
+        self._end = end
+        self.request_repaint([self._start, self._end])
+
+    def release(self, pointer: PointerState) -> None:
+        """Apply the box."""
+        self.move(pointer)
+        self.finish()
+
+    def finish(self) -> None:
+        """Apply the box as it is."""
+        start, self._start = self._start, None
+        if start is None:
+            return
+        self.request_repaint([start, self._end])
+        draw = shapes.rasterize_ellipse if self._is_ellipse else shapes.rasterize_rectangle
+        rect, coverage = draw(
+            start.x(), start.y(), self._end.x(), self._end.y(), self.document.shape
+        )
+        self.apply(rect, coverage, self._erases)
+
+    def cancel(self) -> bool:
+        """Discard the box."""
+        start, self._start = self._start, None
+        if start is not None:
+            self.request_repaint([start, self._end])
+        return start is not None
+
+    def paint(self, painter: QPainter, view: ViewTransform) -> None:
+        """Paint the outline of the box."""
+        if self._start is not None:
+            box = QRectF(view.to_widget(self._start), view.to_widget(self._end)).normalized()
+            path = QPainterPath()
+            if self._is_ellipse:
+                path.addEllipse(box)
+            else:
+                path.addRect(box)
+            paint_outline(painter, path, self._erases)
+
+    @property
+    def _is_ellipse(self) -> bool:
+        return bool(self.settings.get("box.shape") == "ellipse")
+
+
+class PolygonTool(RegionTool):
+    """A click sets a corner. A double click, Enter, or a click on the first corner closes the
+    outline and adds it to the mask, or erases it with Alt; Backspace removes the last corner.
+    """
+
+    id = "polygon"
+    keys = frozenset({*_ENTER_KEYS, Qt.Key.Key_Backspace})
+
+    def __init__(self, document: Document, settings: Settings) -> None:
+        super().__init__(document, settings)
+        self._corners: list[QPointF] = []
+        self._end: PointerState | None = None  # where the next corner would be
+
+    @property
+    def is_active(self) -> bool:
+        """True while there are corners."""
+        return bool(self._corners)
+
+    def press(self, pointer: PointerState) -> None:
+        """Set a corner, or close the outline at its first one."""
+        if self._would_close(pointer):
+            self._close(pointer.erases)
+            return
+        self._corners.append(pointer.point)
+        self._follow(pointer)
+
+    def move(self, pointer: PointerState) -> None:
+        """Move the corner that was just set until the button is released."""
+        if self._corners:
+            self.request_repaint(self._changing_points())
+            self._corners[-1] = pointer.point
+            self._follow(pointer)
+
+    def double_press(self, pointer: PointerState) -> None:
+        """Close the outline: the first of the two clicks has set its last corner."""
+        if self._corners:
+            self._close(pointer.erases)
+        else:
+            self.press(pointer)
+
+    def hover(self, pointer: PointerState | None) -> None:
+        """Show the next side up to the cursor."""
+        if self._corners:
+            self._follow(pointer)
+
+    def press_key(self, event: QKeyEvent) -> bool:
+        """Enter closes the outline, Backspace removes a corner."""
+        if not self._corners:
+            return False
+        if event.key() in _ENTER_KEYS:
+            self._close(bool(event.modifiers() & Qt.KeyboardModifier.AltModifier))
+            return True
+        if event.key() == Qt.Key.Key_Backspace:
+            self.request_repaint(self._changing_points())
+            self._corners.pop()
+            return True
+        return False
+
+    def cancel(self) -> bool:
+        """Discard the corners."""
+        self.request_repaint(self._changing_points())
+        had_corners = bool(self._corners)
+        self._corners, self._end = [], None
+        return had_corners
+
+    def paint(self, painter: QPainter, view: ViewTransform) -> None:
+        """Paint the corners, the sides, and the side that would close the outline."""
+        if not self._corners:
+            return
+        points = [view.to_widget(corner) for corner in self._corners]
+        erases = self._end is not None and self._end.erases
+        if self._end is not None:
+            points.append(view.to_widget(self._end.point))
+        paint_loop(painter, points, erases, 0.4)
+        for index, corner in enumerate(self._corners):
+            closes = index == 0 and self._end is not None and self._would_close(self._end)
+            paint_corner(painter, view.to_widget(corner), closes)
+
+    def _would_close(self, pointer: PointerState) -> bool:
+        if len(self._corners) < 3 or self.canvas is None:
+            return False
+        view = self.canvas.view_at(pointer.at)
+        away = view.to_widget(self._corners[0]) - view.to_widget(pointer.point)
+        return away.manhattanLength() <= _CLOSING_DISTANCE
+
+    def _close(self, erases: bool) -> None:
+        self.request_repaint(self._changing_points())
+        corners, self._corners, self._end = self._corners, [], None
+        if len(corners) > 2:
+            self.apply_polygon(corners, erases)
+
+    def _follow(self, pointer: PointerState | None) -> None:
+        self.request_repaint(self._changing_points())
+        self._end = pointer
+        self.request_repaint(self._changing_points())
+
+    def _changing_points(self) -> list[QPointF]:
+        """The points between which the painted outline changes."""
+        if not self._corners:
+            return []
+        points = [self._corners[0], self._corners[-1], *self._corners[-2:-1]]
+        return points if self._end is None else [*points, self._end.point]
