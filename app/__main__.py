@@ -21,15 +21,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "photos", metavar="PHOTO", nargs="*", type=Path, help="a photo or a project to open"
     )
-    parser.add_argument("--version", action="store_true", help="print the version and stop")
+    parser.add_argument("--version", action="store_true", help="print the version, then exit")
     parser.add_argument(
-        "--play", metavar="SCRIPT", type=Path, help="play a script (docs/play.md), then end"
+        "--play", metavar="SCRIPT", type=Path, help="play a script (docs/play.md), then exit"
     )
     parser.add_argument(
         "--record", metavar="FILE", type=Path, help="write what is done as a script to play"
     )
     parser.add_argument(
-        "--benchmark", action="store_true", help="measure the editor against its goals, then end"
+        "--benchmark", action="store_true", help="measure the editor against its goals, then exit"
     )
     parser.add_argument(
         "--json", metavar="FILE", type=Path, help="with --benchmark: write the figures as JSON"
@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--associate",
         action=argparse.BooleanOptionalAction,
-        help="have projects and photos open from the file manager, or no more; then stop",
+        help="register Lacuna with the file manager (--no-associate: unregister), then exit",
     )
     args = parser.parse_args(argv)
     if args.version:
@@ -67,10 +67,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     decoder = DecoderPool()
     if args.photos:
         decoder.warm()  # its child starts while Qt does
-    from PySide6.QtCore import QSettings
     from PySide6.QtWidgets import QApplication
 
-    from app.configuration.settings import Settings
+    from app.configuration.settings import Settings, open_store
     from app.session.recovery_journal import journal_folder
     from app.system import log
     from app.ui.shell.editor import Editor
@@ -79,7 +78,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     log.start_logging()
     application = QApplication([sys.argv[0]])
     theme.apply_theme(application)
-    settings = Settings(QSettings())
+    settings = Settings(open_store())
     theme.ThemeSwitcher(application, settings)
     language.install_language(application, settings)
     editor = Editor(settings, journal_folder(), decoder=decoder)

@@ -42,11 +42,11 @@ def run_benchmark(report: Path | None) -> int:
     try:
         if report is not None:
             check_destination(report, overwrite=True)
-        found = measure_editor(Progress(_print_progress))
-        print(goals_table(found))
+        figures = measure_editor(Progress(_print_progress))
+        print(goals_table(figures))
         print(f"Offscreen; the ten fills are noise, inserted as results.\n{machine}".rstrip())
         if report is not None:
-            content = {"command": "benchmark", "editor": found, "machine": machine}
+            content = {"command": "benchmark", "editor": figures, "machine": machine}
             with write_atomically(report, overwrite=True) as stream:
                 stream.write(f"{json.dumps(content, indent=2)}\n".encode())
     except InpaintError as error:
@@ -78,12 +78,12 @@ def measure_editor(
         progress.report(0.2, Message("command.measuring_editor", size=small))
         script = painting_script("small.jpg", _write_photo(folder / "small.jpg", small), full=False)
         born, reports = play_in_editor(folder, script, progress)
-        found = startup_results(born, reports) | {"open_24": opening_time(reports)}
+        figures = startup_results(born, reports) | {"open_24": opening_time(reports)}
         progress.report(0.5, Message("command.measuring_editor", size=large))
         script = painting_script("large.jpg", _write_photo(folder / "large.jpg", large), full=True)
         reports = play_in_editor(folder, script, progress)[1]
-        found["open_60"] = opening_time(reports)
-        return found | painting_results(reports)
+        figures["open_60"] = opening_time(reports)
+        return figures | painting_results(reports)
 
 
 def machine_load() -> str:
@@ -164,11 +164,11 @@ GOALS: Mapping[str, Goal] = MappingProxyType(
 )
 
 
-def goals_table(found: Mapping[str, float]) -> str:
+def goals_table(figures: Mapping[str, float]) -> str:
     """A table of every goal, the measured value, and whether the goal is reached."""
     cells = [["what", "measured", "goal", "reached"]]
     for name, goal in GOALS.items():
-        value = found.get(name)
+        value = figures.get(name)
         digits = 2 if goal.unit == "s" else 1
         cells.append(
             [
@@ -235,18 +235,18 @@ def opening_time(reports: Sequence[StepValues]) -> float:
 def painting_results(reports: Sequence[StepValues]) -> dict[str, float]:
     """The measurements from the reports of a full `painting_script`."""
     strokes, undos = _of(reports, "stroke"), _of(reports, "action")
-    found = {"undo_fit": undos[1]["ms"], "undo_actual": undos[2]["ms"]}
+    figures = {"undo_fit": undos[1]["ms"], "undo_actual": undos[2]["ms"]}
     for name, stroke in zip(("fit", "actual"), strokes[1:], strict=True):
         # Events without a repaint have no time; with many of them the percentiles mean nothing.
         if stroke["painted"] < 0.9 * stroke["events"]:
             continue
         for part in ("p50", "p95"):
-            found[f"{name}_{part}"] = stroke[f"paint_ms_{part}"]
+            figures[f"{name}_{part}"] = stroke[f"paint_ms_{part}"]
     memory = [step["resident_mb"] for step in _of(reports, "memory")]
     if None not in memory:
         start, ready, end = memory
-        found["memory"] = end - (ready - start)
-    return found
+        figures["memory"] = end - (ready - start)
+    return figures
 
 
 def _loop(middle: Sequence[float], rx: float, ry: float, count: int) -> list[list[float]]:

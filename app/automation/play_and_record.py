@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from app.automation import script
 from app.automation.player import Player
 from app.automation.recorder import Recorder
-from app.configuration.settings import Settings
+from app.configuration.settings import Settings, open_store
 from app.configuration.text import t
 from app.system import log
 from app.ui.shell.editor import Editor
@@ -40,7 +40,7 @@ def play_and_record(photos: list[Path], play: Path | None, record: Path | None) 
     with tempfile.TemporaryDirectory(prefix="lacuna-play-") as name:
         folder = Path(name)
         if play is None:
-            store = QSettings()
+            store = open_store()
             editor = _make_editor(application, store, state_folder())
         else:
             store = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)

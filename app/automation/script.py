@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import isfinite
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -55,6 +54,7 @@ class Step:
 
 
 _AT = Field("point", needed=True)
+_LARGEST = 1_000_000
 
 #: Every step with its fields.
 STEPS: Mapping[str, Mapping[str, Field]] = MappingProxyType(
@@ -107,6 +107,7 @@ STEPS: Mapping[str, Mapping[str, Field]] = MappingProxyType(
         "grab": {
             "path": Field("text", needed=True),
             "of": Field("text", choices=("window", "canvas", "dialog")),
+            "overwrite": Field("flag"),
         },
         "export": {
             "path": Field("text", needed=True),
@@ -127,8 +128,10 @@ STEPS: Mapping[str, Mapping[str, Field]] = MappingProxyType(
 def read_script(path: Path) -> tuple[Step, ...]:
     """Read the steps of a script file. Raises `ScriptError`, also if the file cannot be read."""
     try:
+        if path.exists() and not path.is_file():  # a pipe or a device may never end
+            raise ScriptError("play.unreadable", name=path, reason=Message("play.no_file"))
         text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ScriptError("play.unreadable", name=path, reason=reason) from error
     return parse_steps(text.splitlines())
@@ -158,6 +161,8 @@ def _parse_step(number: int, line: str) -> Step:
         values = json.loads(line)
     except ValueError as error:
         raise _wrong(number, Message("play.no_json", reason=error)) from error
+    except RecursionError as error:
+        raise _wrong(number, Message("play.no_json", reason=Message("play.too_deep"))) from error
     if not isinstance(values, dict) or not isinstance(values.get("do"), str):
         raise _wrong(number, Message("play.no_step"))
     do = values.pop("do")
@@ -180,8 +185,9 @@ def _parse_step(number: int, line: str) -> Step:
     if do == "set":
         try:
             SETTINGS[values["id"]].validate(values["value"])
-        except ValueError as error:
-            raise _wrong(number, Message("play.setting", reason=error)) from error
+        except (ValueError, RecursionError) as error:
+            reason = Message("play.too_deep") if isinstance(error, RecursionError) else error
+            raise _wrong(number, Message("play.setting", reason=reason)) from error
     return Step(number, do, MappingProxyType(values))
 
 
@@ -189,8 +195,17 @@ def _wrong(number: int, sentence: Message) -> ScriptError:
     return ScriptError("play.line", number=number, sentence=sentence)
 
 
+def _is_text(value: object) -> bool:
+    """Whether ``value`` is text that can be a file's name; it may hold bytes that are not UTF-8."""
+    try:
+        return isinstance(value, str) and b"\0" not in value.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # half of a surrogate pair
+        return False
+
+
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    """Whether ``value`` is a number of a size that Qt can count pixels with."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGEST
 
 
 def _are_numbers(value: object, least: int, most: int) -> bool:
@@ -201,7 +216,7 @@ def _fits(field: Field, value: Any) -> bool:
     """Whether the field takes ``value``."""
     match field.kind:
         case "text":
-            return isinstance(value, str) and (not field.choices or value in field.choices)
+            return _is_text(value) and (not field.choices or value in field.choices)
         case "flag":
             return isinstance(value, bool)
         case "number" | "whole":

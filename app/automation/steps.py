@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -18,7 +19,8 @@ from app.automation.pointer import Pointer
 from app.automation.script import Step
 from app.configuration.actions import ACTIONS
 from app.configuration.text import t
-from app.session.export import ExportPlan
+from app.session.export import ExportPlan, is_original
+from app.session.mask_commands import edges_path
 from app.ui.painting.view_transform import ViewPosition
 
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ class PlayContext:
     @property
     def is_idle(self) -> bool:
         """Whether nothing runs in the background and no search is under way."""
-        from app.ui.tools.search_tools import SearchTool
+        from app.ui.tools.wand_and_snap_tools import SearchTool
 
         tool = self.window.canvas.tool
         seeking = isinstance(tool, SearchTool) and tool.is_active
@@ -292,6 +294,7 @@ def _grab(context: PlayContext, step: Step, report: dict[str, Any]) -> Iterator[
         if widget is None:
             raise StepFailed(t("play.no_dialog"))
     path = context.folder / step.get("path")
+    _check_free(context, step, path)
     path.parent.mkdir(parents=True, exist_ok=True)
     picture = widget.grab()
     if not picture.save(str(path)):
@@ -308,6 +311,7 @@ def _export(context: PlayContext, step: Step, report: dict[str, Any]) -> Iterato
     before = path.stat().st_mtime_ns if path.exists() else None
     context.told.clear()
     if step.get("what") == "mask":
+        _check_free(context, step, path, edges_path(path))
         context.window.command_handlers.mask_commands.save(path)
     else:
         plan = ExportPlan(
@@ -324,6 +328,18 @@ def _export(context: PlayContext, step: Step, report: dict[str, Any]) -> Iterato
     if not path.exists() or path.stat().st_mtime_ns == before:
         raise StepFailed(f"{t('play.not_saved', name=path.name)} {context.reason()}".strip())
     report["bytes"] = path.stat().st_size
+
+
+def _check_free(context: PlayContext, step: Step, *paths: Path) -> None:
+    """Raise `StepFailed` for a file that exists, unless the step says that it may be replaced, and
+    for the photo itself.
+    """
+    session = context.window.controller.current
+    photo = None if session is None else session.document.path
+    for path in paths:
+        exists = os.path.lexists(path)
+        if exists and (not step.get("overwrite", False) or is_original(path, photo)):
+            raise StepFailed(t("play.exists", name=path.name))
 
 
 def _memory(context: PlayContext, step: Step, report: dict[str, Any]) -> Iterator[None]:

@@ -133,7 +133,7 @@ def _normalize(keys: Iterable[str]) -> tuple[str, ...]:
         portable = QKeySequence.fromString(str(key), QKeySequence.SequenceFormat.PortableText)
         text = portable.toString(QKeySequence.SequenceFormat.PortableText)
         if not text:
-            raise ValueError(f"{key!r} is no shortcut")
+            raise ValueError(f"{key!r} is not a shortcut")
         found[text] = None
     return tuple(found)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -18,6 +20,9 @@ from inpaint_core.contract.choices import (
     PROFILES,
 )
 from inpaint_core.contract.message import Message
+from inpaint_core.local.own_folders import config_folder, make_private
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -122,6 +127,21 @@ _ROWS = (
 )
 SETTINGS: Mapping[str, Setting] = MappingProxyType({row.id: row for row in _ROWS})
 """Every setting by id."""
+
+
+def open_store() -> QSettings:
+    """The user's store of settings. Where it cannot be written, values last until the end."""
+    if sys.platform in ("win32", "darwin"):
+        return QSettings()
+    # Where Qt puts it too, but out of others' reach; without HOME, Qt would take “/” for the home.
+    path = config_folder() / "Lacuna.conf"
+    try:
+        make_private(path.parent)
+        path.touch(mode=0o600)
+        path.chmod(0o600)  # Qt gives a new version of the file the mode of the old one
+    except OSError as error:
+        _log.warning("settings cannot be stored: %s", error)
+    return QSettings(str(path), QSettings.Format.NativeFormat)
 
 
 class Settings(QObject):

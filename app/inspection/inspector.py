@@ -18,7 +18,6 @@ from app.session.notice import Notice
 from app.session.session import Session
 from app.workers.engine_lane import EngineLane, EngineRow, FillJob
 from app.workers.jobs import Job, Lane
-from inpaint_core.contract.progress import Progress
 
 if TYPE_CHECKING:
     from app.inspection.comparison import ComparedOption
@@ -46,7 +45,7 @@ class Inspector(QObject):
         super().__init__()
         self._controller = controller
         self._engine = engine
-        self._maps = maps
+        self.maps = maps  # the lane that renders maps
         self._findings: dict[Session, Findings] = {}
         self._fill_jobs: dict[Session, FillJob] = {}
         self._running_job: Job | None = None
@@ -164,10 +163,6 @@ class Inspector(QObject):
         if self._running_job is not None:
             self._running_job.cancel()
 
-    def start_map_job(self, work: Callable[[Progress], object]) -> Job:
-        """Render maps in the background."""
-        return self._maps.start(work)
-
     # -- jobs and their results ----------------------------------------------------------------
 
     def _make_request(self, session: Session, engine: str | None) -> FrozenRequest | None:
@@ -254,7 +249,7 @@ class Inspector(QObject):
             for run in (findings.run, findings.kept_run):
                 if run is not None and run is not newest and run not in self._stored_runs:
                     self._stored_runs.add(run)
-                    job = self._maps.start(partial(move_to_disk, run))
+                    job = self.maps.start(partial(move_to_disk, run))
                     job.succeeded.connect(partial(self._on_stored, run))
                     job.failed.connect(partial(_log.warning, "A run stays in memory: %s"))
 

@@ -274,12 +274,7 @@ def _read_maps(
         case "edges":
             return _place_over_result(run, run.edges)
         case "offsets":
-            offsets = run.offsets
-            return (
-                ()
-                if offsets is None
-                else _place_over_result(run, np.hypot(offsets[..., 0], offsets[..., 1]))
-            )
+            return _place_over_result(run, _offset_lengths(run))
         case "why.photo":
             return () if findings.influence is None else (findings.influence.photo,)
         case "why.edges":
@@ -287,9 +282,7 @@ def _read_maps(
             return () if edges is None else (edges,)
         case "guess":
             guess = findings.stability
-            if guess is None:
-                return ()
-            return (PlacedMap.on_photo(guess.deviation, guess.rect),)
+            return () if guess is None else (PlacedMap.on_photo(guess.deviation, guess.rect),)
 
 
 def _place_over_result(run: InspectedRun, values: NDArray[Any] | None) -> tuple[PlacedMap, ...]:
@@ -358,11 +351,14 @@ def _render_offsets(query: MapQuery, run: InspectedRun | None) -> RenderedMap:
     overlay = paint_offsets(offsets)
     colours = PlacedMap.on_photo(lay_on_grey(overlay) / 255, rect)
     picture = draw_outline(draw_map(colours, None, rect, LONGEST), mask.over(rect) > 0)
-    lengths = _place_over_result(run, np.hypot(offsets[..., 0], offsets[..., 1]))
-    outline = _trace_outline(mask)
+    lengths, outline = _place_over_result(run, _offset_lengths(run)), _trace_outline(mask)
     return RenderedMap(
         query, lengths, (overlay,), picture, rect, None, outline, offset_reach(offsets)
     )
+
+
+def _offset_lengths(run: InspectedRun) -> NDArray[Any] | None:
+    return None if run.offsets is None else np.hypot(run.offsets[..., 0], run.offsets[..., 1])
 
 
 def _trace_outline(mask: SoftMask) -> tuple[NDArray[np.float32], ...]:
@@ -370,7 +366,7 @@ def _trace_outline(mask: SoftMask) -> tuple[NDArray[np.float32], ...]:
     rect = mask.rect
     # Contours pass through pixel centres; enlarged four times, they come close to the edges.
     scale = 4 if rect.area < 4_000_000 else 1
-    hole = np.repeat(np.repeat((mask.alpha > 0).astype(np.uint8), scale, 0), scale, 1)
+    hole = np.repeat(np.repeat((mask.strength > 0).astype(np.uint8), scale, 0), scale, 1)
     found, _ = cv2.findContours(hole, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
     corner = np.array([rect.x, rect.y], np.float32)
     lines = ((line[:, 0] + 0.5) / scale + corner for line in found)

@@ -1,4 +1,4 @@
-"""From a document to a file: what is written, how large it gets, whether it came out right."""
+"""From a document to a file: what is written, how large it gets, and a check of the result."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _TILE = 128
 @dataclass(frozen=True, kw_only=True)
 class ExportPlan(OutputOptions):
     """How a photo is to be written, and in which ``format``: "same" is the original's, PNG where
-    that cannot be written. The ``history`` is noted only where something was filled.
+    that cannot be written. ``note_in_xmp`` takes effect only where something was filled.
     """
 
     format: FormatName = "same"
@@ -48,7 +48,7 @@ class ExportPlan(OutputOptions):
             depth=cast(Literal[0, 8, 16], 0 if depth == "same" else int(depth)),
             profile=settings.get("export.profile"),
             metadata=settings.get("export.metadata"),
-            history=bool(settings.get("export.history")),
+            note_in_xmp=bool(settings.get("export.history")),
         )
 
     def file_format(self, photo: Photo) -> WritableFormat:
@@ -60,7 +60,7 @@ class ExportPlan(OutputOptions):
 
 @dataclass(frozen=True, eq=False)
 class FrozenDocument:
-    """A document as it was at one moment: the photo as opened, and its pixels and alpha by then.
+    """A document at one moment: the photo as opened, and its pixels and alpha at that moment.
 
     ``path`` is where it was opened from, None for a photo that never was a file.
     """
@@ -78,7 +78,7 @@ class FrozenDocument:
 
     @property
     def touched(self) -> BoolMask:
-        """(H, W): True where a pixel is another one than in the photo as opened."""
+        """(H, W): True where a pixel differs from the opened photo."""
         import numpy as np
 
         out = np.zeros(self.photo.shape, np.bool_)
@@ -180,7 +180,7 @@ def _sampled(photo: Photo, share: float) -> Photo:
         return cast("Pixels", np.concatenate(parts))
 
     alpha = None if photo.alpha is None else tiles(photo.alpha)
-    # Tiles are no blocks of the original's, but its tables say about as much of the size.
+    # Tiles are not blocks of the original, but its tables say about as much of the size.
     coding = None if photo.jpeg is None else replace(photo.jpeg, source=b"")
     return replace(photo, pixels=tiles(photo.pixels), alpha=alpha, jpeg=coding)
 
@@ -204,8 +204,8 @@ def write(
     if is_original(path, frozen.path) and not (overwrite and over_original):
         raise CannotWrite("export.is_original", name=path.name)
     touched = frozen.touched
-    if plan.history and not touched.any():
-        plan = replace(plan, history=False)  # it would not be true
+    if plan.note_in_xmp and not touched.any():
+        plan = replace(plan, note_in_xmp=False)  # it would not be true
     saved = save_photo(path, frozen.result, touched, plan, overwrite=overwrite, progress=progress)
     # Numbers without a profile count as sRGB already.
     unconverted = ("keep", "srgb") if frozen.photo.icc is None else ("keep",)

@@ -92,7 +92,7 @@ class Filler(QObject):
         replay_rest: tuple[Recipe, ...] | None = None,
     ) -> None:
         job = self._lane.fill(
-            frozen.request, in_photo_numbers=frozen.in_photo_numbers, alpha=frozen.filled_alpha
+            frozen.request, to_photo_tone=frozen.to_photo_tone, alpha=frozen.filled_alpha
         )
         self._track(session, RunningFill(job, frozen, TaskProgress(text), replay_rest=replay_rest))
 
@@ -147,7 +147,7 @@ class Filler(QObject):
         elif fill.frozen_request.is_stale(session.document, result.rect):
             self._ask_about_stale(session, fill.frozen_request, result)
         else:
-            recipe = fill.frozen_request.recipe.made(result)
+            recipe = fill.frozen_request.recipe.with_outcome(result)
             session.document.apply_fill(
                 result.rect, result.pixels, recipe=recipe, alpha=result.products.get("alpha")
             )
@@ -220,7 +220,7 @@ class Filler(QObject):
             result.rect,
             frozen.merge_pixels(document, result),
             filled=frozen.mask.spread(document.shape),
-            recipe=frozen.recipe.made(result),
+            recipe=frozen.recipe.with_outcome(result),
             alpha=frozen.merge_alpha(document, result),
         )
 
@@ -264,9 +264,7 @@ class Filler(QObject):
         if engine_and_seed is None or count < 1:
             return
         frozen = variations.freeze_request(session.document, *engine_and_seed)
-        job = self._lane.fill(
-            frozen.request, inspect=False, in_photo_numbers=frozen.in_photo_numbers
-        )
+        job = self._lane.fill(frozen.request, inspect=False, to_photo_tone=frozen.to_photo_tone)
         self._track(session, RunningFill(job, None, TaskProgress(t("fill.variation")), count - 1))
 
     def _on_variation(self, session: Session, fill: RunningFill, result: InpaintResult) -> None:

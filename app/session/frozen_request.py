@@ -1,4 +1,4 @@
-"""What is asked of the engine, frozen, so that the document may change while it is filled."""
+"""A snapshot of a fill request, so that the document can be edited meanwhile."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class FrozenPixels:
     """A document's pixels, or its alpha, at one moment.
 
-    ``base`` is the photo as opened, which nobody writes to; ``patches`` are copies of the tiles
-    that differ from it. So nobody waits for a copy of a large photo.
+    ``base`` is the photo as opened, which is never modified; ``patches`` are copies of the tiles
+    that differ from it. So no edit waits for a copy of a large photo.
     """
 
     base: NDArray[Any]
@@ -132,7 +132,7 @@ class FrozenRequest:
 
     @property
     def recipe(self) -> Recipe:
-        """What a project remembers of the fill; `Recipe.made` adds what came of it."""
+        """What a project remembers of the fill; `Recipe.with_outcome` adds the outcome."""
         from inpaint_core.project.model import Recipe
 
         return Recipe(self.mask, self.options)
@@ -147,7 +147,7 @@ class FrozenRequest:
         options = as_arrays(self.options, shape)
         return build_request(photo, self.mask.spread(shape), options, self.want)
 
-    def in_photo_numbers(self, rect: Rect, pixels: Pixels) -> Pixels:
+    def to_photo_tone(self, rect: Rect, pixels: Pixels) -> Pixels:
         """What the engine made of ``rect``, in the photo's numbers and depth."""
         from inpaint_core.photo.tone import find_tone
 

@@ -68,7 +68,8 @@ class JournalFile:
                 )
                 _set_value(connection, "when", time.time())
         except (OSError, sqlite3.Error) as error:
-            raise CannotWrite("recovery.not_written", reason=error) from error
+            reason = getattr(error, "strerror", None) or error
+            raise CannotWrite("recovery.not_written", reason=reason) from error
 
     def remove(self) -> None:
         """Delete the journal."""

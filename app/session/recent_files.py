@@ -19,13 +19,14 @@ from app.workers.decoder.limits import DecodeLimits
 from app.workers.jobs import Lane
 from inpaint_core.contract.errors import InpaintError
 from inpaint_core.contract.progress import Progress
-from inpaint_core.local.own_folders import cache_folder, make_private
+from inpaint_core.local.own_folders import cache_folder, make_private, write_private
 
 _log = logging.getLogger(__name__)
 _STORE_KEY = "recent/photos"
 _MAX_FILES = 12
 _MAX_CACHED = 60  # thumbnails: files that left the list are often opened again
 _MAX_NAME = 32_768  # characters: as long as a path can be
+_PNG_END = b"IEND\xaeB`\x82"
 _SECONDS = 20.0  # limit for making a thumbnail
 THUMBNAIL_SIDE = 320
 """The longer side of a thumbnail in pixels: 160 on a screen with a pixel ratio of 2."""
@@ -140,7 +141,9 @@ def _load_thumbnail(
     made_from = f"{path}\0{info.st_mtime_ns}\0{info.st_size}"
     cached = folder / f"{hashlib.sha256(made_from.encode('utf-8', 'replace')).hexdigest()[:32]}.png"
     with suppress(OSError):
-        return cached.read_bytes()
+        kept = cached.read_bytes()
+        if kept.endswith(_PNG_END):  # a crash of the machine may leave half of it
+            return kept
     progress.check()
     try:
         photo = _find_photo(path)
@@ -156,7 +159,7 @@ def _load_thumbnail(
         return None
     try:
         make_private(folder)
-        cached.write_bytes(picture)
+        write_private(cached, picture)
         cached_files = sorted(folder.glob("*.png"), key=lambda file: file.stat().st_mtime)
         for old in cached_files[:-_MAX_CACHED]:
             old.unlink(missing_ok=True)

@@ -19,6 +19,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from app.document.layer_tiles import tile_rect, tiles_in
 from app.session.journal_file import JournalFile
 from app.session.unsaved_work import UnsavedWork
+from inpaint_core.contract.errors import InpaintError
 from inpaint_core.local.own_folders import state_folder
 
 if TYPE_CHECKING:
@@ -103,7 +104,8 @@ class RecoveryJournal(QObject):
 
     @Slot(object, object)
     def _on_write_failed(self, watched: _WatchedDocument, error: BaseException) -> None:
-        _log.warning("the journal was not written", exc_info=error)
+        expected = isinstance(error, InpaintError)
+        _log.warning("the journal was not written: %s", error, exc_info=None if expected else error)
         if not watched.has_reported_failure:
             watched.has_reported_failure = True
             self.failed.emit(error)

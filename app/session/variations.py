@@ -71,7 +71,7 @@ class Variations:
         pixels[inside.slices] = result.pixels
         if any(np.array_equal(pixels, fill.pixels) for fill in self.fills):
             return False
-        recipe = Recipe(self.mask, self.options).made(result)
+        recipe = Recipe(self.mask, self.options).with_outcome(result)
         self.fills.append(Variation(result.engine, result.seed, pixels, recipe))
         return True
 

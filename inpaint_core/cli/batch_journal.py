@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from inpaint_core.retouch.output_places import write_refused
+from inpaint_core.retouch.output_places import make_write_error
 
 NAME = "inpaint-journal.jsonl"
 
@@ -39,7 +39,7 @@ class BatchJournal:
             # A line that a crash cut off is ended by the next entry; empty lines do not count.
             self._is_cut_off = self._stream.tell() > 0
         except OSError as error:
-            raise write_refused(self.path, error) from error
+            raise make_write_error(self.path, error) from error
         return self
 
     def __exit__(
@@ -80,7 +80,7 @@ class BatchJournal:
             while line:
                 line = line[self._stream.write(line) :]
         except OSError as error:
-            raise write_refused(self.path, error) from error
+            raise make_write_error(self.path, error) from error
         self._is_cut_off = False
 
     def _take(self, entry: dict[str, Any]) -> None:
@@ -97,7 +97,7 @@ def compute_fingerprint(inputs: tuple[Path, ...], options: dict[str, object]) ->
 
 
 def _stamp(path: Path) -> list[int]:
-    """Size in bytes and time of change in ns; empty when there is no such file."""
+    """Size in bytes and time of change in ns; empty when the file does not exist."""
     try:
         status = path.stat()
     except OSError:
@@ -111,13 +111,13 @@ def _entries(path: Path) -> Iterator[dict[str, Any]]:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise write_refused(path, error) from error
+        raise make_write_error(path, error) from error
     for line in lines:
         try:
             entry = json.loads(line)
             known = isinstance(entry["output"], str) and isinstance(entry["state"], str)
             complete = entry["state"] != "done" or isinstance(entry["stamp"], list)
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             continue
         if known and complete:
             yield entry

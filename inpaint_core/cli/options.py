@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from inpaint_core.retouch.fill_files import FillFiles
     from inpaint_core.retouch.replay_task import ReplayTask
 
-# What a project says of every fill, and its value where nobody gave it.
-_OF_THE_PROJECT = {
+# Options that a project sets for every fill, with their defaults.
+_PROJECT_OPTION_DEFAULTS = {
     "engine": DEFAULT_ENGINE,
     "seed": 0,
     "grow": 0,
@@ -63,21 +63,24 @@ def add_mask_options(parser: argparse._ActionsContainer) -> None:
         metavar="PX",
         type=whole_number(-MAX_REACH, MAX_REACH),
         default=0,
-        help="grow the mask by this many pixels, shrink it when negative (0)",
+        help="grow the mask by this many pixels, shrink it when negative (default: 0)",
     )
     parser.add_argument(
         "--feather",
         metavar="PX",
         type=number(0, MAX_REACH),
         default=DEFAULT_FEATHER,
-        help=f"fade the mask's edge outwards over this many pixels ({DEFAULT_FEATHER:g})",
+        help=f"fade the mask's edge outwards over this many pixels (default: {DEFAULT_FEATHER:g})",
     )
 
 
 def add_device(parser: argparse._ActionsContainer) -> None:
     """Where networks run."""
     parser.add_argument(
-        "--device", choices=DEVICES, default="auto", help="where networks run (auto: a GPU if any)"
+        "--device",
+        choices=DEVICES,
+        default="auto",
+        help="where networks run (default: auto, a GPU if there is one)",
     )
 
 
@@ -87,7 +90,7 @@ def add_engine_options(parser: argparse._ActionsContainer, engine: str = DEFAULT
         "--engine",
         metavar="ID",
         default=engine,
-        help=f"one of “inpaint engines”; {engine} if not given",
+        help=f"one of “inpaint engines” (default: {engine})",
     )
     add_device(parser)
     parser.add_argument(
@@ -95,7 +98,7 @@ def add_engine_options(parser: argparse._ActionsContainer, engine: str = DEFAULT
         metavar="N",
         type=whole_number(0, MAX_SEED),
         default=0,
-        help="another number gives another fill; the same one gives the same bytes (0)",
+        help="another number gives another fill; the same one gives the same bytes (default: 0)",
     )
     parser.add_argument(
         "--lines",
@@ -140,19 +143,19 @@ def add_fill_options(parser: argparse.ArgumentParser) -> None:
         "--chroma",
         choices=CHROMA_SAMPLINGS,
         default="",
-        help="chroma sampling of a JPEG (the photo's own)",
+        help="chroma sampling of a JPEG (default: the photo's own)",
     )
     files.add_argument(
         "--profile",
         choices=PROFILES,
         default="keep",
-        help="convert the colours for the output: sRGB, Display P3 or Adobe RGB (keep)",
+        help="convert the colours for the output: sRGB, Display P3 or Adobe RGB (default: keep)",
     )
     files.add_argument(
         "--metadata",
         choices=METADATA_CHOICES,
         default="all",
-        help="what goes out: all, no_gps (nor serial numbers), or none (all)",
+        help="metadata to keep: all, no_gps (no location or serial numbers) or none (default: all)",
     )
     files.add_argument(
         "--history", action="store_true", help="say in the XMP data that pixels were synthesised"
@@ -172,7 +175,7 @@ def add_inspection_options(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         type=Path,
         required=True,
-        help="where the results go; it is made if it is not there",
+        help="folder for the results; created if missing",
     )
     add_mask_options(parser)
     add_max_pixels(parser)
@@ -180,14 +183,14 @@ def add_inspection_options(parser: argparse.ArgumentParser) -> None:
 
 
 def add_inspected_fill_options(parser: argparse.ArgumentParser, engine: str) -> None:
-    """How the fill is made that is looked into."""
+    """Options of the fill to inspect."""
     filling = parser.add_argument_group("filling")
     add_engine_options(filling, engine)
     filling.add_argument(
         "--precision",
         choices=PRECISIONS,
         default="auto",
-        help="what networks compute in (auto: what is fastest on the device)",
+        help="what networks compute in (default: auto, what is fastest on the device)",
     )
 
 
@@ -213,7 +216,7 @@ def output_options(args: argparse.Namespace) -> OutputOptions:
         chroma=args.chroma,
         profile=args.profile,
         metadata=args.metadata,
-        history=args.history,
+        note_in_xmp=args.history,
     )
 
 
@@ -234,8 +237,8 @@ def check_project(args: argparse.Namespace) -> None:
     from inpaint_core.contract.errors import BadRequest
     from inpaint_core.retouch import replay_task
 
-    for name, usual in _OF_THE_PROJECT.items():
-        if getattr(args, name) != usual:
+    for name, default in _PROJECT_OPTION_DEFAULTS.items():
+        if getattr(args, name) != default:
             raise BadRequest("command.option_with_project", option=f"--{name}")
     replay_task.check_project(args.project)
 

@@ -93,7 +93,7 @@ def silence(stream: TextIO) -> None:
 
 
 def print_to_stderr(text: str) -> None:
-    """Print text to stderr; what cannot be printed there is no reason to fail."""
+    """Print text to stderr; text that cannot be printed there is not a reason to fail."""
     try:
         print(text, file=sys.stderr, flush=True)
     except (OSError, ValueError):
@@ -136,7 +136,7 @@ def format_duration(seconds: float) -> str:
 class ProgressBar:
     """A progress bar on one line of a terminal: a listener for `Progress`.
 
-    Draws nothing when ``stream`` is no terminal, when ``TERM`` is “dumb”, or when ``quiet``.
+    Draws nothing when ``stream`` is not a terminal, when ``TERM`` is “dumb”, or when ``quiet``.
     ``with Bar(...) as bar`` wipes the line at the end, however that comes. ``prefix`` is put
     before every text.
     """

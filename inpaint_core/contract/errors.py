@@ -30,7 +30,7 @@ def _remade(kind: type[InpaintError], message: Message) -> InpaintError:
 
 
 class FileUnreadable(InpaintError):
-    """The file is missing, is no file, or may not be read."""
+    """The path is missing, is not a file, or may not be read."""
 
 
 class PhotoDamaged(InpaintError):
@@ -74,7 +74,7 @@ class WeightsUnavailable(InpaintError):
 
 
 class ProjectDamaged(InpaintError):
-    """The file is no project, or one that is damaged."""
+    """The file is not a project, or a damaged one."""
 
 
 class ProjectTooNew(InpaintError):

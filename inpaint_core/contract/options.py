@@ -71,8 +71,8 @@ class OutputOptions:
 
     ``quality`` 1 to 100 for JPEG and WebP; None compresses a JPEG as the original was, anything
     else at 95. ``chroma`` is a JPEG's sampling, "" what suits the quality. ``depth`` 8 or 16 bits,
-    0 the photo's own. ``profile`` are the colours that it is converted to. ``history``: note in
-    the XMP data that pixels were synthesised; not where all ``metadata`` is left out.
+    0 the photo's own. ``profile`` are the colours that it is converted to. ``note_in_xmp``: note
+    in the XMP data that pixels were synthesised; not where all ``metadata`` is left out.
     """
 
     quality: int | None = None
@@ -80,4 +80,4 @@ class OutputOptions:
     depth: Literal[0, 8, 16] = 0
     profile: ProfileChoice = "keep"
     metadata: MetadataChoice = "all"
-    history: bool = False
+    note_in_xmp: bool = False

@@ -1,4 +1,4 @@
-"""Context crops: the parts of the photo that are used to fill its holes.
+"""Context crops: the parts of the photo that are used to fill its holes, and what is seen of them.
 
 Near holes share a crop, far ones get their own, so that the work depends on the size of the holes
 and not of the photo. Every crop owns the hole pixels inside the rectangles ``Crop.own``. Holes of
@@ -84,10 +84,10 @@ def _find_components(mask: SoftMask) -> list[_Group]:
     step = 1
     while mask.rect.area > _MOST_LABELLED * step * step:
         step *= 2
-    boxes = _find_boxes(reduced := _shrink(mask.alpha, step))
+    boxes = _find_boxes(reduced := _shrink(mask.strength, step))
     while len(boxes) > _MOST_COMPONENTS:
         step *= 2
-        boxes = _find_boxes(reduced := _shrink(mask.alpha, step))
+        boxes = _find_boxes(reduced := _shrink(mask.strength, step))
     # Where rectangles overlap (one hole inside the bend of another), they become one.
     while True:
         for box in boxes:
@@ -178,15 +178,6 @@ def _find_context(request: InpaintRequest, mask: SoftMask, group: _Group) -> Rec
         reach *= 2
 
 
-def widen(rect: Rect, side: int, whole: Rect) -> Rect:
-    """``rect`` widened about its centre to sides of at least ``side`` pixels, as far as the photo
-    ``whole`` has them.
-    """
-    more_x, more_y = max(side - rect.w, 0), max(side - rect.h, 0)
-    wide = Rect(rect.x - more_x // 2, rect.y - more_y // 2, rect.w + more_x, rect.h + more_y)
-    return _shift_inside(wide, whole)
-
-
 def _shift_inside(rect: Rect, whole: Rect) -> Rect:
     """``rect`` shifted inside the photo, and cut where the photo is smaller."""
     x = max(min(rect.x, whole.w - rect.w), 0)
@@ -221,7 +212,10 @@ def build_view(request: InpaintRequest, mask: SoftMask, rect: Rect) -> View:
 
 
 def widen_for(spec: GeneratorSpec, crop: Rect, whole: Rect) -> Rect:
-    """The rectangle that a generator sees to fill a ``crop`` of the photo ``whole``: at least as
-    much as it can see at once.
+    """The rectangle that a generator sees to fill a ``crop``: widened about its centre to at least
+    what the generator can see at once, as far as the photo ``whole`` has it.
     """
-    return widen(crop, spec.size.max_side or 0, whole)
+    side = spec.size.max_side or 0
+    more_x, more_y = max(side - crop.w, 0), max(side - crop.h, 0)
+    wide = Rect(crop.x - more_x // 2, crop.y - more_y // 2, crop.w + more_x, crop.h + more_y)
+    return _shift_inside(wide, whole)

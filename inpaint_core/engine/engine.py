@@ -27,7 +27,7 @@ class Engine:
 
     ``native``: False leaves out the native-resolution stage of generators that have one, to measure
     a network alone; the network then works through the photo at its full size. ``own`` are
-    generators beside the registered ones, which they come before.
+    additional generators, which take precedence over registered ones.
     """
 
     def __init__(self, native: bool = True, own: Iterable[GeneratorSpec] = ()) -> None:

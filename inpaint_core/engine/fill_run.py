@@ -1,4 +1,4 @@
-"""One request on its way from the mask to the result."""
+"""Runs one fill request from mask to result."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class FillRun:
         return InpaintResult(
             rect=mask.rect,
             pixels=pixels,
-            strength=mask.alpha,
+            strength=mask.strength,
             engine=self._spec.id,
             seed=options.seed,
             device=self.device,
@@ -138,7 +138,7 @@ class FillRun:
             except Exception as error:
                 if isinstance(error, InpaintError) or not is_out_of_memory(error):
                     raise
-            # Only here has the error released what the failed attempt held.
+            # The failed attempt's memory is freed only after the except block ends.
             plan = self._plan_with_less_memory(spec, view, plan)
         self._plan.append(
             {

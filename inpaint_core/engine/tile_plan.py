@@ -33,6 +33,9 @@ Run = Callable[[View, Progress], Fill]
 
 _THIN = 1 / 4
 """A hole no thicker than this share of ``first_side`` needs no smaller first level."""
+# The native-resolution stage brings the last octave: tiles at native size would cost four times
+# as much as all coarser ones together.
+_FINEST_BEFORE_NATIVE = 0.5
 
 
 @dataclass(frozen=True)
@@ -259,11 +262,6 @@ def _cut_tile(small: View, image: FloatImage, guide: FloatImage | None, tile: Ti
         lines=tuple(line.translate(-tile.rect.x, -tile.rect.y) for line in small.lines),
         edges=None if small.edges is None else small.edges[at] & hole,
     )
-
-
-# The native-resolution stage brings the last octave: tiles at native size would cost four times
-# as much as all coarser ones together.
-_FINEST_BEFORE_NATIVE = 0.5
 
 
 def plan_tiles(spec: GeneratorSpec, hole: BoolMask, side: int | None = None) -> TilePlan | None:

@@ -14,8 +14,8 @@ from inpaint_core.exemplar.thread_team import ThreadTeam
 PASSES = (6, 14, 20)
 """Passes of search and vote at native scale, at half of it, and at each coarser scale."""
 
-REACH = 64
-"""Radius of the random search at native scale, in pixels: good matches are known by then."""
+NATIVE_SEARCH_RADIUS = 64
+"""Radius of the random search at native scale, in pixels: good matches are already known."""
 
 FINE = 1
 """The coarsest level on which costs count relative to the contrast of the match."""
@@ -78,7 +78,7 @@ class CoarseToFineFill:
         targets.complete(self._seed + number, team)
         if coarser is not None:
             targets.vote(team, relative=fine)
-        reach = REACH if number == 0 else max(level.hole.shape)
+        reach = NATIVE_SEARCH_RADIUS if number == 0 else max(level.hole.shape)
         passes = _count_passes(number)
         for step in range(passes):
             progress.report(step / passes, Message("engine.copying_texture"))

@@ -26,10 +26,10 @@ Points = NDArray[np.float32]
 """(n, 2) or (2,) float32, order x, y."""
 
 LONGEST_SIDE = 1024  # lines are searched in a view reduced to this
-NEAR = 8.0  # px between a segment's end and the hole
+MAX_END_DISTANCE = 8.0  # px between a segment's end and the hole
 SHORTEST = 14.0  # px of a segment
 ANGLE = math.radians(2.5)  # between two segments of one line, and to the line that joins them
-REACH = 6.0  # the longest gap that a line is joined over, in lengths of its known part
+MAX_GAP_RATIO = 6.0  # the longest gap that a line is joined over, in lengths of its known part
 COLOUR = 0.12  # mean difference of the colours beside two segments of one line
 BESIDE = 3.0  # px from a segment to where its colours are read
 
@@ -107,10 +107,10 @@ def _trim_to_hole(far: Points, near: Points, away: NDArray[np.float32]) -> LineE
     if length < 1 or _read_value(away, far) <= BESIDE:
         return None
     inwards = (near - far) / length
-    steps = np.arange(0, length + NEAR + 1, dtype=np.float32)
+    steps = np.arange(0, length + MAX_END_DISTANCE + 1, dtype=np.float32)
     distance = np.array([_read_value(away, far + inwards * s) for s in steps])
     inside = np.flatnonzero(distance == 0)
-    if inside.size == 0 or inside[0] < SHORTEST or inside[0] > length + NEAR:
+    if inside.size == 0 or inside[0] < SHORTEST or inside[0] > length + MAX_END_DISTANCE:
         return None
     if not (distance[inside[0] :][:3] == 0).all():
         return None
@@ -152,7 +152,7 @@ def _measure_mismatch(a: LineEnd, b: LineEnd) -> float:
     gap = b.near - a.near
     distance = float(np.linalg.norm(gap))
     known = min(float(np.linalg.norm(end.near - end.far)) for end in (a, b))
-    if not 2 <= distance <= REACH * known:
+    if not 2 <= distance <= MAX_GAP_RATIO * known:
         return math.inf
     allowed = ANGLE + math.atan2(1.0, distance)
     across = gap / distance

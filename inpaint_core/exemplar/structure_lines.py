@@ -14,7 +14,7 @@ import numpy as np
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import View
 from inpaint_core.exemplar.line_continuation import (
-    NEAR,
+    MAX_END_DISTANCE,
     SHORTEST,
     Points,
     find_interrupted_lines,
@@ -50,7 +50,7 @@ def find_structure(view: View, progress: Progress) -> Structure:
     progress.check()
     known = find_segments(small, covered, SHORTEST).reshape(-1, 2, 2)
     placed = [np.asarray((segment + 0.5) * step - 0.5, np.float32) for segment in known]
-    near = NEAR * float(step.mean())
+    near = MAX_END_DISTANCE * float(step.mean())
     kept = [line for line in found if not any(_replaces(piece, line, near) for piece in drawn)]
     return Structure((*drawn, *_find_supply(drawn, placed, near), *kept), DRAWN_WEIGHT)
 

@@ -33,7 +33,7 @@ GUIDED_CONTRAST = 1.75
 """The power of a match's contrast by which its cost is divided, without and with a guide. Without
 one, nothing else keeps small objects of strong contrast out of plain surroundings."""
 
-NEAR = 1 / 16
+AVERAGE_SIGMA_SHARE = 1 / 16
 """Standard deviation of `TargetPatches.average_around`, as a share of the short side."""
 
 _PEEL_WORK = 3_000_000  # patch comparisons of one onion peel, about 0.1 s
@@ -173,10 +173,10 @@ class TargetPatches:
 
     def average_around(self, values: Floats) -> FloatImage:
         """The mean of the ``values`` (T,) of patches centred in the hole near each pixel, (H, W),
-        with Gaussian weights of standard deviation `NEAR`.
+        with Gaussian weights of standard deviation `AVERAGE_SIGMA_SHARE`.
         """
         hole = self._level.hole
-        sigma = max(min(hole.shape) * NEAR, 1)
+        sigma = max(min(hole.shape) * AVERAGE_SIGMA_SHARE, 1)
         planes = np.zeros((*hole.shape, 2), np.float32)  # values, and weights
         inside = hole[self.ys, self.xs]
         planes[self.ys[inside], self.xs[inside], 0] = values[inside]
@@ -206,7 +206,7 @@ class TargetPatches:
 
     def peel(self, team: ThreadTeam) -> None:
         """Fill the hole from the border inwards, layer by layer, lines first; each pixel from the
-        best match over the pixels known by then (Newson et al. 2014, section 3.4.1).
+        best match over the pixels known so far (Newson et al. 2014, section 3.4.1).
         """
         level, r = self._level, self._r
         height, width, _ = level.shape

@@ -32,22 +32,23 @@ Situation = Literal["drawn", "crossing", "wide", "plain"]
 NETWORK_WEIGHTS = "base"
 SIDE = 512
 """Depths are measured in a view reduced to at most this side, which the network sees at once."""
-WIDE = 0.2
-"""Share of a view from which its hole counts as wide. A square hole in a crop of its own has 1/9,
-so this takes many holes close together, or a photo with little left around them."""
+LARGE_SHARE = 0.2
+"""Share of a view from which its hole counts as large, which is the situation "wide". A square
+hole in a crop of its own has 1/9, so this takes many holes close together, or a photo with little
+left around them."""
 
 
 def classify_hole(view: View, progress: Progress) -> Situation:
     """The situation of a hole, the first of these that applies.
 
     "drawn": edges or lines were drawn for it; "crossing": it interrupts straight lines of the
-    photo; "wide": it covers at least `WIDE` of the view; "plain". Raises `Cancelled`.
+    photo; "wide": it covers at least `LARGE_SHARE` of the view; "plain". Raises `Cancelled`.
     """
     if view.edges is not None:
         return "drawn"
     if find_interrupted_lines(view.image, view.hole, progress):
         return "crossing"
-    return "wide" if np.count_nonzero(view.hole) >= WIDE * view.hole.size else "plain"
+    return "wide" if np.count_nonzero(view.hole) >= LARGE_SHARE * view.hole.size else "plain"
 
 
 def measure_depth(hole: BoolMask) -> float:

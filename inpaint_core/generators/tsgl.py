@@ -22,14 +22,14 @@ not at all (`inpaint_core.exemplar.guide_vetting`)."""
 
 
 def _build(device: str, precision: Precision) -> Any:
-    from inpaint_core.networks.tsgl.inference import Painter
+    from inpaint_core.networks.tsgl.inference import LoadedNetwork
 
-    return Painter.load(WEIGHTS, device, precision)
+    return LoadedNetwork.load(WEIGHTS, device, precision)
 
 
 def _run(net: Any, view: View, progress: Progress) -> Fill:
     progress.report(0, Message("engine.completing_structure"))
-    picture, edges = net.paint(view, edges="edges" in view.want)
+    picture, edges = net.infer(view, edges="edges" in view.want)
     return Fill(picture, _RING, products={} if edges is None else {"edges": edges})
 
 

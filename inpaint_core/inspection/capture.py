@@ -160,12 +160,13 @@ class InspectedRun:
         with the same components for all.
         """
         stride, crops = self.find_tap(name).stride, self.find_captures(name, depth)
-        found = self._components.get((name, depth))
-        if found is None:
-            found = find_components([c.maps[name] for crop in crops for c in crop])
-            self._components[name, depth] = found
+        components = self._components.get((name, depth))
+        if components is None:
+            components = find_components([c.maps[name] for crop in crops for c in crop])
+            self._components[name, depth] = components
         return tuple(
-            merge_tiles([(c.place, found.of(c.maps[name])) for c in crop], stride) for crop in crops
+            merge_tiles([(c.place, components.of(c.maps[name])) for c in crop], stride)
+            for crop in crops
         )
 
     def measure_statistics(self, name: str, depth: Depth = "whole") -> MapStatistics:
@@ -180,8 +181,8 @@ class InspectedRun:
         captures = [
             c for crop in self.find_captures(earlier, depth) for c in crop if later in c.maps
         ]
-        found = [divergence(c.maps[earlier], c.maps[later]) for c in captures]
-        return float(np.mean(found)) if found else float("nan")
+        changes = [divergence(c.maps[earlier], c.maps[later]) for c in captures]
+        return float(np.mean(changes)) if changes else float("nan")
 
     def read_prior(self, name: str, depth: Depth = "whole") -> tuple[PlacedMap, ...]:
         """A prior as given to the network, placed on the photo; one per crop that has it."""
@@ -201,14 +202,14 @@ def _captures_at(
         place = capture.place
         sizes = crops.setdefault(place.crop, {})
         sizes.setdefault((place.width, place.height), []).append(capture)
-    found = []
+    chosen = []
     for by_size in crops.values():
         coarse_to_fine = list(by_size.values())
         if depth == "whole":
             whole = [size for size in coarse_to_fine if size[0].place.is_whole]
             coarse_to_fine = whole or coarse_to_fine[:1]
-        found.append(tuple(coarse_to_fine[0 if depth == "first" else -1]))
-    return tuple(found)
+        chosen.append(tuple(coarse_to_fine[0 if depth == "first" else -1]))
+    return tuple(chosen)
 
 
 @dataclass
@@ -241,12 +242,12 @@ class _Watcher:
         if self.bytes + 2 * pixels > self.most:  # float16
             taps = []
         if taps:
-            with record_taps(network_of(made.net), taps) as found:
+            with record_taps(network_of(made.net), taps) as taken:
                 yield
         else:
-            found = {}
+            taken = {}
             yield
-        maps = {name: m[0] for name, m in found.items()}
+        maps = {name: m[0] for name, m in taken.items()}
         self.bytes += sum(m.nbytes for m in maps.values())
         self.captures.append(TileCapture(made, TilePlace.from_pass(made), maps))
 

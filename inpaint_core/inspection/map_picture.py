@@ -28,7 +28,8 @@ LONGEST = 768
 """Pixels of the longer side of a picture; small maps are enlarged to it, pixel by pixel."""
 
 _INK, _PAPER, _FAINT = (24, 26, 29), (255, 255, 255), (110, 114, 120)
-_LARGE, _DASH = 500, 4  # pixels from which a picture has a wide outline; of a narrow one's dashes
+_LARGE = 500  # px: larger pictures get a wide outline
+_DASH = 4  # px: dash length of the narrow outline
 _NOTHING = 118  # grey where a map has no value
 _MARGIN, _TITLE, _BAR, _GAP = 14, 24, 16, 12
 

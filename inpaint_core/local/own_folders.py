@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from contextlib import suppress
@@ -24,6 +25,11 @@ def state_folder() -> Path:
     return _find_folder("user_state_path")
 
 
+def config_folder() -> Path:
+    """What a person has chosen; `NOWHERE` without a home."""
+    return _find_folder("user_config_path")
+
+
 def log_folder() -> Path:
     """The folder of log files; `NOWHERE` without a home."""
     return _find_folder("user_log_path")
@@ -43,14 +49,15 @@ def _find_folder(kind: str) -> Path:
 def make_private(folder: Path) -> None:
     """Make a folder that only its owner can enter, or take one of ours away from everybody else.
 
-    Raises OSError, PermissionError for a folder that belongs to somebody else or is a link.
+    A link to a folder counts as that folder. Raises OSError, PermissionError for a folder that
+    belongs to somebody else.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if os.name == "nt":  # folders below the user's profile are private already
         return
-    state = folder.lstat()
-    if not stat.S_ISDIR(state.st_mode) or state.st_uid != os.geteuid():
-        raise PermissionError(f"{folder} is not a folder of this user")
+    state = folder.stat()
+    if state.st_uid != os.geteuid():
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), str(folder))
     if state.st_mode & _OTHERS:
         folder.chmod(0o700)
 
@@ -70,7 +77,7 @@ def is_private(folder: Path) -> bool:
 def read_private(path: Path, most: int) -> bytes:
     """A file of ours, of at most ``most`` bytes, in a folder of ours.
 
-    Raises OSError, PermissionError for one that others own or can write, and for what is no file.
+    Raises OSError: PermissionError where others own or can write it, or where it is not a file.
     """
     if not is_private(path.parent):
         raise PermissionError(f"{path.parent} is not private")

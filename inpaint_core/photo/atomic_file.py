@@ -41,14 +41,14 @@ def write_atomically(path: Path, overwrite: bool) -> Iterator[BinaryIO]:
         check_destination(path, overwrite)
         remove_stale(target.parent)
         try:
-            with partial.open("xb") as stream:
+            mode = _find_mode(target)
+            with _create_for_owner(partial) as stream:
                 lock_partial(stream)
                 yield stream
                 stream.flush()
                 _sync(stream)
-            if target.exists():
-                with suppress(PermissionError):  # some network drives have no modes
-                    partial.chmod(target.stat().st_mode & 0o7777)
+            with suppress(PermissionError):  # some network drives have no modes
+                partial.chmod(mode)
             check_destination(path, overwrite)
             partial.replace(target)
         except BaseException:
@@ -56,6 +56,25 @@ def write_atomically(path: Path, overwrite: bool) -> Iterator[BinaryIO]:
             raise
     except OSError as error:
         raise _cannot_write(path, error) from error
+
+
+def _create_for_owner(path: Path) -> BinaryIO:
+    """Create a file that only its owner can read: no one else may read an unfinished output."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    return os.fdopen(os.open(path, flags, 0o600), "wb")
+
+
+def _find_mode(target: Path) -> int:
+    """The mode of the file that is replaced, or the one that a new file gets here."""
+    with suppress(FileNotFoundError):
+        return target.stat().st_mode & 0o7777
+    # Asking for the umask would change it for a moment, in all threads.
+    probe = target.parent / make_partial_name()
+    probe.touch()
+    try:
+        return probe.stat().st_mode & 0o7777
+    finally:
+        probe.unlink()
 
 
 def _sync(stream: BinaryIO) -> None:

@@ -73,12 +73,12 @@ class Check:
         return summary, self.kept.message, rest
 
 
-def compare_pixels(found: Pixels, want: Pixels, touched: BoolMask) -> Check:
-    """``found`` and ``want`` (H, W, 3) of one depth where ``touched`` (H, W) is False.
+def compare_pixels(saved: Pixels, want: Pixels, touched: BoolMask) -> Check:
+    """``saved`` and ``want`` (H, W, 3) of one depth where ``touched`` (H, W) is False.
 
     Raises ValueError for arrays that do not belong together.
     """
-    parts = (found[top : top + _BAND] for top in range(0, len(found), _BAND))
+    parts = (saved[top : top + _BAND] for top in range(0, len(saved), _BAND))
     return _tally(parts, want, touched)
 
 
@@ -87,10 +87,10 @@ def _tally(parts: Iterable[NDArray[Any]], want: Pixels, touched: BoolMask) -> Ch
     than three channels the first is compared, of more the first three.
     """
     pixels = differing = most = total = top = 0
-    for found in parts:
-        channels = min(found.shape[2] if found.shape[2] > 2 else 1, 3)
-        rows = slice(top, top + len(found))
-        right, values = want[rows, :, :channels], found[:, :, :channels]
+    for strip in parts:
+        channels = min(strip.shape[2] if strip.shape[2] > 2 else 1, 3)
+        rows = slice(top, top + len(strip))
+        right, values = want[rows, :, :channels], strip[:, :, :channels]
         if values.shape != right.shape or values.dtype != want.dtype:
             raise ValueError(_OTHER)
         outside = ~touched[rows]
@@ -103,7 +103,7 @@ def _tally(parts: Iterable[NDArray[Any]], want: Pixels, touched: BoolMask) -> Ch
                 differing += count
                 step = np.abs(values[changed].astype(np.int32) - right[changed])
                 most, total = max(most, int(step.max())), total + int(step.sum()) * 3 // channels
-        top += len(found)
+        top += len(strip)
     if top != len(want):
         raise ValueError(_OTHER)
     mean = total / (3 * pixels) if pixels else 0.0
@@ -126,10 +126,10 @@ def check_saved(
     try:
         check = _by_strips(path, file_format, want, touched)
         if check is None:
-            found = read_photo(path, max(MAX_PIXELS, want.size))
-            check = compare_pixels(found.pixels, want, touched)
+            saved = read_photo(path, max(MAX_PIXELS, want.size))
+            check = compare_pixels(saved.pixels, want, touched)
             if quality is None:
-                check = _with_blocks(check, found, original, want, touched)
+                check = _with_blocks(check, saved, original, want, touched)
     except ValueError as error:
         raise CannotWrite("photo.check_failed", path=path, reason=error) from error
     except PhotoDamaged as error:
@@ -155,31 +155,31 @@ def _decode_strips(strips: Iterator[NDArray[Any]], path: Path) -> Iterator[NDArr
     """The strips; what a decoder raises over one of them becomes `PhotoDamaged`."""
     while True:
         with guard_decoding(path):
-            found = next(strips, None)
-        if found is None:
+            strip = next(strips, None)
+        if strip is None:
             return
-        yield found
+        yield strip
 
 
 def _with_blocks(
-    check: Check, found: Photo, original: Photo, want: Pixels, touched: BoolMask
+    check: Check, saved: Photo, original: Photo, want: Pixels, touched: BoolMask
 ) -> Check:
-    """The check with how many blocks of the ``original`` JPEG are still exact in the one ``found``,
-    where both are JPEGs whose blocks match up.
+    """The check, with the number of the ``original`` JPEG's blocks that the file ``saved`` still
+    holds exactly, where both are JPEGs whose blocks match up.
     """
-    if found.jpeg is None or original.jpeg is None or not original.jpeg.source:
+    if saved.jpeg is None or original.jpeg is None or not original.jpeg.source:
         return check
     from inpaint_core.photo.formats.jpeg import kept_blocks as keep
 
-    turn = original.origin.turn
+    orientation = original.origin.orientation
     try:
-        before = keep.read_coefficients(original.jpeg.source, turn, original.shape)
-        after = keep.read_coefficients(found.jpeg.source, 1, found.shape)
+        before = keep.read_coefficients(original.jpeg.source, orientation, original.shape)
+        after = keep.read_coefficients(saved.jpeg.source, 1, saved.shape)
     except ValueError:
         return check  # then they were encoded anew, as a note on writing says
     blocks = keep.compare_blocks(before, after)
     if blocks is None:
         return check
     kept, near = blocks
-    elsewhere = compare_pixels(found.pixels, want, touched | near).differing
-    return replace(check, kept=kept, elsewhere=elsewhere, turned=turn != 1)
+    elsewhere = compare_pixels(saved.pixels, want, touched | near).differing
+    return replace(check, kept=kept, elsewhere=elsewhere, turned=orientation != 1)

@@ -34,7 +34,7 @@ def describe_photo(photo: Photo) -> dict[str, Any]:
         "colours": origin.model or colours,
         "alpha": photo.alpha is not None,
         "opens_as": {"bits": photo.bits, "colours": colours},
-        "orientation": origin.turn,
+        "orientation": origin.orientation,
         "dpi": None if photo.dpi is None else [round(value, 3) for value in photo.dpi],
         "profile": profile,
         "jpeg_sampling": origin.sampling or None,

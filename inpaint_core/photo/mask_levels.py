@@ -1,4 +1,4 @@
-"""What the numbers of a mask mean: which of them are keep, which remove, and which lie between."""
+"""What the numbers of a mask mean: which level is keep, and which is remove."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ FLOOR, LOSSY_FLOOR = 8, 16
 """Levels (of 255) next to keep and to remove that count as these: mattes of networks and lossy
 files hardly ever reach 0 and 255. Lossy formats at quality 75 go some 20 levels astray."""
 
+_MOST_NOISE = 24  # levels of 255
+_NOISY = 0.4  # share of what is near an end without being there; wide soft edges have less
 _TOLERANCE = 0.05  # of the range between keep and remove, around each of the two
 _LEAST_RANGE = 16 / 255  # between two levels that are not the mask's only values
 _BEYOND = 0.02  # share of pixels outside of the two levels
@@ -26,8 +28,10 @@ _STRIP = 1 << 23  # pixels
 class MaskLevels:
     """The two levels of a mask, and the ``least`` and ``most`` that occur, all of 0..``full``.
 
-    ``are_two``: nearly all pixels have one of two levels, ``keep`` and ``remove``. Otherwise the
-    mask has its values by its own choice, and the levels are 0 and ``full``.
+    ``are_two``: nearly all pixels have one of two levels, ``keep`` and ``remove``, or lie on an
+    edge between the two. Otherwise every value is a strength of its own, and the levels are 0 and
+    ``full``. Strengths (0 .. 255) of at most ``floor``, or within ``ceiling`` of 255, count as the
+    end.
     """
 
     keep: int
@@ -36,25 +40,24 @@ class MaskLevels:
     most: int
     full: int
     are_two: bool
+    floor: int
+    ceiling: int
 
-    def make_table(self, floor: int) -> NDArray[np.uint8]:
-        """The strength (0 keep .. 255 remove) of each value 0..``full``, soft edges kept.
-
-        Strengths within ``floor`` of either end count as that end.
-        """
+    def make_table(self) -> NDArray[np.uint8]:
+        """The strength (0 keep .. 255 remove) of each value 0..``full``, soft edges kept."""
         values = np.arange(self.full + 1, dtype=np.float64)
         strengths = np.rint(np.clip((values - self.keep) / (self.remove - self.keep), 0, 1) * 255)
-        strengths[strengths <= floor] = 0
-        strengths[strengths >= 255 - floor] = 255
+        strengths[strengths <= self.floor] = 0
+        strengths[strengths >= 255 - self.ceiling] = 255
         return strengths.astype(np.uint8)
 
     def recolour(self, darker: float, brighter: float) -> MaskLevels:
-        """Levels that were found between two colours, with the brightness of these."""
-        least, most = (
-            round(darker + (brighter - darker) * value / self.full)
-            for value in (self.least, self.most)
+        """The levels that were found between two colours, as the brightness of these."""
+        keep, remove = (
+            round(darker + (brighter - darker) * level / self.full)
+            for level in (self.keep, self.remove)
         )
-        return replace(self, least=least, most=most, are_two=True)
+        return replace(self, keep=keep, remove=remove, are_two=True)
 
 
 def find_levels(light: Pixels, floor: int = FLOOR) -> MaskLevels:
@@ -67,11 +70,12 @@ def find_levels(light: Pixels, floor: int = FLOOR) -> MaskLevels:
     counts = count_values(light)
     values = np.flatnonzero(counts)
     least, most = int(values[0]), int(values[-1])
-    usual = MaskLevels(0, full, least, most, full, are_two=False)
+    ends = _find_noise(counts, floor), _find_noise(counts[::-1], floor)
+    usual = MaskLevels(0, full, least, most, full, False, *ends)
     if len(values) == 1:
         return usual
     if len(values) == 2:
-        return MaskLevels(least, most, least, most, full, are_two=True)
+        return MaskLevels(least, most, least, most, full, True, floor, floor)
     middle = (least + most) // 2
     keep, remove = _median(counts[: middle + 1]), middle + 1 + _median(counts[middle + 1 :])
     margin = floor * full / 255
@@ -79,11 +83,28 @@ def find_levels(light: Pixels, floor: int = FLOOR) -> MaskLevels:
         return usual
     if remove - keep < _LEAST_RANGE * full or not _are_plateaus(counts, keep, remove, middle):
         return usual
-    return MaskLevels(keep, remove, least, most, full, are_two=True)
+    floor = max(floor, round(255 * _TOLERANCE))
+    return MaskLevels(keep, remove, least, most, full, True, floor, floor)
+
+
+def _find_noise(counts: NDArray[np.int64], floor: int) -> int:
+    """How many levels (of 255) from the first value on are noise: at least ``floor``, and more
+    where noise is spread over most of the values' half at that end.
+    """
+    unit = (len(counts) - 1) / 255
+    near = counts[: int(_MOST_NOISE * unit) + 1]
+    is_most = near.sum() >= counts[: len(counts) // 2].sum() / 2
+    if not is_most or near[round(unit) :].sum() < _NOISY * near.sum():
+        return floor
+    reach = int(np.searchsorted(np.cumsum(near), near.sum() * 0.995))
+    return min(max(floor, int(np.ceil(reach / unit)) + 1), _MOST_NOISE)
 
 
 def _are_plateaus(counts: NDArray[np.int64], keep: int, remove: int, middle: int) -> bool:
+    unit = (len(counts) - 1) / 255
     reach = int((remove - keep) * _TOLERANCE)
+    if remove - keep >= 32 * unit:
+        reach = max(reach, int(3 * unit))  # as lossy files have it
     dark = int(counts[max(keep - reach, 0) : keep + reach + 1].sum())
     bright = int(counts[remove - reach : remove + reach + 1].sum())
     if 2 * dark < counts[: middle + 1].sum() or 2 * bright < counts[middle + 1 :].sum():

@@ -55,7 +55,7 @@ def interpret_mask(picture: Photo, name: str) -> MaskReading:
         light = colours[0]
     floor = LOSSY_FLOOR if picture.format in _LOSSY else FLOOR
     levels = find_levels(light, floor)
-    mask = np.asarray(levels.make_table(floor)[light], np.uint8)
+    mask = np.asarray(levels.make_table()[light], np.uint8)
     if colours is not None:
         levels = levels.recolour(*colours[1:])
     if levels.most > 0 and not mask.any():
@@ -66,13 +66,11 @@ def interpret_mask(picture: Photo, name: str) -> MaskReading:
 
 def _describe_levels(levels: MaskLevels, name: str) -> list[Message]:
     """A note where the levels are not those of black and white."""
-    least, most, full = levels.least, levels.most, levels.full
-    if levels.are_two:
-        if least <= FLOOR * full / 255 and most >= full - FLOOR * full / 255:
-            return []
+    least, most, full = levels.keep, levels.remove, levels.full
+    if levels.are_two and (least > FLOOR * full / 255 or most < full - FLOOR * full / 255):
         return [Message("photo.mask_two_levels", name=name, least=least, most=most, full=full)]
-    if 0 < most < full - LOSSY_FLOOR * full / 255:
-        return [Message("photo.mask_dim", name=name, most=most, full=full)]
+    if not levels.are_two and 0 < levels.most < full - LOSSY_FLOOR * full / 255:
+        return [Message("photo.mask_dim", name=name, most=levels.most, full=full)]
     return []
 
 

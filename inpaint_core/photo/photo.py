@@ -35,14 +35,14 @@ class Origin:
 
     ``model`` names its colours ("RGB", "grey", "palette", "CMYK", "CIELAB", "camera raw"; "" where
     unknown), ``bits`` are bits per channel, ``is_float`` tells that they are floating point
-    numbers, ``turn`` is the orientation 1 to 8 that was applied, and ``sampling`` the chroma
-    sampling of a JPEG, as in `JpegCoding`.
+    numbers, ``orientation`` is the EXIF orientation (1 to 8) that was applied, and ``sampling``
+    the chroma sampling of a JPEG, as in `JpegCoding`.
     """
 
     model: str = ""
     bits: int = 8
     is_float: bool = False
-    turn: int = 1
+    orientation: int = 1
     sampling: str = ""
 
 
@@ -52,7 +52,7 @@ class Photo:
 
     ``pixels`` (H, W, 3) uint8 or uint16, RGB over the full range of the depth; a grey photo has
     three equal channels and ``is_grey`` set. ``alpha`` (H, W) of the same dtype, not premultiplied,
-    or None. ``icc`` is the profile of the numbers; None is taken for sRGB.
+    or None. ``icc`` is the profile of the numbers; None is treated as sRGB.
     ``exif`` is a TIFF structure (without the "Exif" prefix of JPEG), its orientation 1 and its
     thumbnail taken out; ``xmp`` is an XMP packet, ``iptc`` an IPTC-IIM record. ``format`` is the
     name of the file's format ("JPEG", "PNG", "TIFF", "WEBP", "BMP", "GIF", "AVIF", "HEIF", "JXL",

@@ -64,23 +64,25 @@ def decode_photo(data: bytes, path: Path, max_pixels: int = MAX_PIXELS) -> Photo
     """The photo in the bytes of a file; ``path`` is where they came from. See `read_photo`."""
     file_format = recognise_format(data, path)
     with guard_decoding(path):
-        photo, turn = file_format.decode(data, path, max_pixels)
-        return _turn_photo(replace(photo, format=photo.format or file_format.id, path=path), turn)
+        photo, orientation = file_format.decode(data, path, max_pixels)
+        return _turn_photo(
+            replace(photo, format=photo.format or file_format.id, path=path), orientation
+        )
 
 
-def _turn_photo(photo: Photo, turn: int) -> Photo:
-    photo = photo.map_arrays(lambda values: turn_upright(values, turn))
+def _turn_photo(photo: Photo, orientation: int) -> Photo:
+    photo = photo.map_arrays(lambda values: turn_upright(values, orientation))
     size = (photo.shape[1], photo.shape[0])
     dpi = photo.dpi
     if dpi is not None and not all(1 <= value <= _DENSEST for value in dpi):
         dpi = None  # damaged or invented
-    if turn >= 5 and dpi is not None:
+    if orientation >= 5 and dpi is not None:
         dpi = (dpi[1], dpi[0])
     return replace(
         photo,
         exif=None if photo.exif is None else exif.mark_upright(photo.exif, size),
         xmp=None if photo.xmp is None else xmp.mark_upright(photo.xmp),
         dpi=dpi,
-        jpeg=None if photo.jpeg is None else jpeg.turn_coding(photo.jpeg, turn, size),
-        origin=replace(photo.origin, turn=max(turn, photo.origin.turn)),
+        jpeg=None if photo.jpeg is None else jpeg.turn_coding(photo.jpeg, orientation, size),
+        origin=replace(photo.origin, orientation=max(orientation, photo.origin.orientation)),
     )

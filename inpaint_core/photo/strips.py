@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-from inpaint_core.photo.photo import Photo
+from inpaint_core.contract.arrays import Pixels
 
 _STRIP_BYTES, _SAMPLED = 1 << 20, 8
 _In = TypeVar("_In")
@@ -36,13 +36,12 @@ def map_in_order(work: Callable[[_In], _Out], items: Iterable[_In]) -> Iterator[
                 future.cancel()
 
 
-def split_rows(photo: Photo) -> range:
+def split_rows(pixels: Pixels) -> range:
     """The first row of each strip of about 1 MB; its step is the rows of a strip."""
-    return range(0, photo.shape[0], max(1, _STRIP_BYTES // int(photo.pixels[0].nbytes)))
+    return range(0, len(pixels), max(1, _STRIP_BYTES // int(pixels[0].nbytes)))
 
 
-def estimate_size(photo: Photo, pack: Callable[[int], bytes]) -> int:
+def estimate_size(tops: range, pack: Callable[[int], bytes]) -> int:
     """About how many bytes the strips will take that ``pack`` makes, from a sample of them."""
-    tops = split_rows(photo)
     some = tops[:: max(1, len(tops) // _SAMPLED)]
     return sum(len(pack(top)) for top in some) * len(tops) // len(some)

@@ -1,4 +1,5 @@
-"""The numbers that the engine works on: the photo's own, unless they are far from how eyes see.
+"""The numbers that the engine works on: the photo's own, unless their tone curve is far from
+perceptual.
 
 Engines compare and blend numbers as if equal steps looked equal, which holds for every usual
 tone curve (gamma 1.8 to 2.6, L*). The primaries do not matter to them: pixels are copied, and
@@ -28,15 +29,16 @@ _VALUES = 65536
 class Tone:
     """A tone curve exchanged for sRGB's, and back.
 
-    ``forth`` and ``back`` are (3, 65536) uint16 tables, one row for each of red, green and blue.
+    ``to_working_table`` and ``from_working_table`` (3, 65536) uint16: one row for each of red,
+    green and blue.
     """
 
-    forth: NDArray[np.uint16]
-    back: NDArray[np.uint16]
+    to_working_table: NDArray[np.uint16]
+    from_working_table: NDArray[np.uint16]
 
     def to_working(self, pixels: Pixels) -> Pixels:
         """A 16-bit copy (H, W, 3) of the photo's pixels with sRGB's tone curve."""
-        return self._through(self.forth, pixels)
+        return self._through(self.to_working_table, pixels)
 
     def restore(self, before: Pixels, filled: Pixels) -> Pixels:
         """What was ``filled`` (h, w, 3) on a working copy, in the photo's own numbers and depth.
@@ -46,8 +48,8 @@ class Tone:
         """
         out = before.copy()
         changed = (filled != self.to_working(before)).any(axis=2)
-        found = self._through(self.back, filled[changed][:, np.newaxis])[:, 0]
-        out[changed] = np.rint(found / 257).astype(np.uint8) if out.dtype == np.uint8 else found
+        values = self._through(self.from_working_table, filled[changed][:, np.newaxis])[:, 0]
+        out[changed] = np.rint(values / 257).astype(np.uint8) if out.dtype == np.uint8 else values
         return out
 
     @staticmethod
@@ -65,12 +67,12 @@ def find_tone(photo: Photo) -> Tone | None:
     if curves is None or all(_USUAL[0] <= curve[_VALUES // 2] <= _USUAL[1] for curve in curves):
         return None
     ramp = np.arange(_VALUES)
-    forth, back = [], []
+    to_working, from_working = [], []
     for curve in curves:
         coded = SPACES["srgb"].coded(np.clip(np.maximum.accumulate(curve), 0, 1)) * (_VALUES - 1)
-        forth.append(_rounded(coded))
-        back.append(_rounded(np.interp(ramp, coded, ramp)))
-    return Tone(np.stack(forth), np.stack(back))
+        to_working.append(_rounded(coded))
+        from_working.append(_rounded(np.interp(ramp, coded, ramp)))
+    return Tone(np.stack(to_working), np.stack(from_working))
 
 
 def _rounded(values: NDArray[Any]) -> NDArray[np.uint16]:

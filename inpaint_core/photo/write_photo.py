@@ -154,7 +154,7 @@ def prepare_output(
             photo, notes = colour.convert_colours(photo, options.profile)
         except ValueError as error:
             raise CannotWrite("photo.profile_unreadable") from error
-    if options.history and options.metadata != "none":
+    if options.note_in_xmp and options.metadata != "none":
         from inpaint_core.contract.version import __version__
 
         time = datetime.now(UTC).isoformat(timespec="seconds") if time is None else time

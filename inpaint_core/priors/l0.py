@@ -35,8 +35,9 @@ def smooth_l0(
     """The smoothed photo (h, w, 3) float32 in [0, 1], 0 inside the hole.
 
     ``image`` (h, w, 3) float32 RGB in [0, 1]; ``hole`` (h, w) bool: first filled by a smooth
-    surface, so that its border is no change of colour. ``strength`` is the paper's lambda. Raises
-    `NothingToCopy` when nothing is known, `Cancelled` when ``progress`` is cancelled.
+    surface, so that its border does not count as a change of colour. ``strength`` is the paper's
+    lambda. Raises `NothingToCopy` when nothing is known, `Cancelled` when ``progress`` is
+    cancelled.
     """
     start = np.ascontiguousarray(solve_membrane(image, hole).transpose(2, 0, 1))
     smooth: NDArray[Any] = start

@@ -89,8 +89,8 @@ class Recipe:
     engines: tuple[str, ...] = ()
     weights_sha256: str | None = None
 
-    def made(self, result: InpaintResult) -> Recipe:
-        """The recipe of the ``result``, which came of these options."""
+    def with_outcome(self, result: InpaintResult) -> Recipe:
+        """The recipe with what the ``result`` says of how it was made."""
         return replace(
             self,
             options=replace(

@@ -50,8 +50,15 @@ def find_photo(original: Original, project: Path) -> FoundPhoto | None:
         places.append(Path(os.path.normpath(folder / original.relative)))
     if original.absolute is not None and Path(original.absolute).is_absolute():
         places.append(Path(original.absolute))
-    there = [compare_photo(original, place) for place in places if place.is_file()]
+    there = [compare_photo(original, place) for place in places if _is_file(place)]
     return next((found for found in there if found.same), there[0] if there else None)
+
+
+def _is_file(place: Path) -> bool:
+    try:
+        return place.is_file()
+    except OSError:  # a name that is longer than a file's can be
+        return False
 
 
 def compare_photo(original: Original, place: Path) -> FoundPhoto:

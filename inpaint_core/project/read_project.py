@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from inpaint_core.contract.choices import MAX_REACH, MAX_SEED, Layer
 from inpaint_core.contract.errors import FileUnreadable, ProjectDamaged, ProjectTooNew
 from inpaint_core.contract.geometry import Rect, Segment
+from inpaint_core.contract.message import Message
 from inpaint_core.contract.options import FillOptions
 from inpaint_core.photo.formats.decode_guard import MAX_PIXELS
 from inpaint_core.photo.formats.png import png_reader as png
@@ -44,10 +45,13 @@ def read_project(
     """The project in a file. Close it, or use it with ``with``.
 
     Pictures are decoded when they are asked for, by ``decode`` (see `decode_picture`). Raises
-    `FileUnreadable`, `ProjectDamaged` for what is no project or claims more than its photo can
-    hold, and `ProjectTooNew`.
+    `FileUnreadable`, `ProjectDamaged` for a file that is not a project or claims more than its
+    photo can hold, and `ProjectTooNew`.
     """
     try:
+        if path.exists() and not path.is_file():  # opening a pipe would block for ever
+            reason = Message("project_file.no_file")
+            raise FileUnreadable("project_file.unreadable", path=path, reason=reason)
         stream = path.open("rb")
     except FileNotFoundError as error:
         raise FileUnreadable("project_file.not_found", path=path) from error
@@ -79,7 +83,7 @@ def _refusing(path: Path) -> Iterator[None]:
 
 
 def project_damaged(path: Path, reason: object) -> ProjectDamaged:
-    """The refusal of a file that is no project, or not a whole one."""
+    """The refusal of a file that is not a project, or not a whole one."""
     return ProjectDamaged("project_file.damaged", name=path.name, reason=reason)
 
 
@@ -169,14 +173,14 @@ class _Reader:
     def _bytes(self, name: str, most: int) -> bytes:
         """An entry, which must not have more than ``most`` bytes, whatever its header says."""
         with self._archive.open(name) as entry:
-            found = entry.read(most + 1)
-        if len(found) > most:
+            content = entry.read(most + 1)
+        if len(content) > most:
             raise ValueError(f"{name} is too large")
-        return found
+        return content
 
 
 def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number")
+    raise ValueError(f"{name} is not a number")
 
 
 class CheckedRow:
@@ -207,10 +211,10 @@ class CheckedRow:
 
     def wholes(self, name: str, count: int, most: int = 1 << 31) -> tuple[int, ...]:
         """A list of ``count`` whole numbers from 0 to ``most``."""
-        found = self._list(name)
-        if len(found) != count:
+        values = self._list(name)
+        if len(values) != count:
             raise ValueError(f"{name}")
-        return tuple(_whole(value, name, 0, most) for value in found)
+        return tuple(_whole(value, name, 0, most) for value in values)
 
     def number(self, name: str, low: float, high: float) -> float:
         """A number from ``low`` to ``high``."""
@@ -221,10 +225,10 @@ class CheckedRow:
 
     def numbers(self, name: str, count: int) -> list[tuple[float, ...]]:
         """A list of lists of ``count`` numbers; none where there is no such value."""
-        found = self._list(name) if self.has(name) else []
-        if any(not isinstance(line, list) or len(line) != count for line in found):
+        rows = self._list(name) if self.has(name) else []
+        if any(not isinstance(line, list) or len(line) != count for line in rows):
             raise ValueError(name)
-        return [tuple(_number(value, name) for value in line) for line in found]
+        return [tuple(_number(value, name) for value in line) for line in rows]
 
     def text(self, name: str) -> str:
         """A text."""
@@ -240,10 +244,10 @@ class CheckedRow:
 
     def digest(self, name: str) -> str | None:
         """A SHA-256 in hexadecimal digits, or None."""
-        found = self.text_or_none(name)
-        if found is not None and re.fullmatch("[0-9a-f]{64}", found) is None:
+        digest = self.text_or_none(name)
+        if digest is not None and re.fullmatch("[0-9a-f]{64}", digest) is None:
             raise ValueError(name)
-        return found
+        return digest
 
     def one_of(self, name: str, choices: tuple[Any, ...]) -> Any:
         """One of ``choices``."""
@@ -254,18 +258,18 @@ class CheckedRow:
 
     def scalars(self, name: str) -> Mapping[str, object]:
         """An object of texts, numbers, true, false and null."""
-        found = self._values.get(name)
-        if not isinstance(found, dict) or any(
-            not (value is None or isinstance(value, (str, int, float))) for value in found.values()
+        values = self._values.get(name)
+        if not isinstance(values, dict) or any(
+            not (value is None or isinstance(value, (str, int, float))) for value in values.values()
         ):
             raise ValueError(name)
-        return MappingProxyType(dict(found))
+        return MappingProxyType(dict(values))
 
     def _list(self, name: str) -> list[Any]:
-        found = self._values.get(name)
-        if not isinstance(found, list):
+        values = self._values.get(name)
+        if not isinstance(values, list):
             raise ValueError(name)
-        return found
+        return values
 
 
 def _whole(value: object, name: str, low: int, high: int) -> int:

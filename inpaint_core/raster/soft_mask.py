@@ -13,35 +13,35 @@ from numpy.typing import NDArray
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.raster.distance import measure_distance
 
-# Distances are computed block by block, so that a few spots on a 100 MP photo need no whole-photo
-# float arrays and blocks without a spot cost nothing.
-_BLOCK = 1024
+_BLOCK_SIDE = 1024
 
 
 @dataclass(frozen=True, eq=False)
 class SoftMask:
     """The strength with which the fill replaces each pixel of the photo.
 
-    ``alpha`` (h, w) uint8 covers ``rect`` of the photo, 0 = the photo's pixel .. 255 = the fill's;
-    outside ``rect`` it is 0. ``rect`` is the bounding rectangle of ``alpha > 0``, which is what
-    generators fill.
+    ``strength`` (h, w) uint8 covers ``rect`` of the photo: 0 = the photo's pixel .. 255 = the
+    fill's; outside ``rect`` it is 0. ``rect`` is the bounding rectangle of ``strength > 0``, which
+    is what generators fill.
     """
 
     rect: Rect
-    alpha: NDArray[np.uint8]
+    strength: NDArray[np.uint8]
 
     def over(self, rect: Rect) -> NDArray[np.uint8]:
         """The strength over any rectangle of the photo: a new (h, w) uint8 array."""
         out = np.zeros((rect.h, rect.w), np.uint8)
         common = rect.intersect(self.rect)
         if not common.is_empty:
-            out[common.translate(-rect.x, -rect.y).slices] = self.alpha[
+            out[common.translate(-rect.x, -rect.y).slices] = self.strength[
                 common.translate(-self.rect.x, -self.rect.y).slices
             ]
         return out
 
 
-def soften(mask: NDArray[np.uint8], grow: int, feather: float) -> SoftMask:
+def soften(
+    mask: NDArray[np.uint8], grow: int, feather: float, block_side: int = _BLOCK_SIDE
+) -> SoftMask:
     """The painted mask, grown and feathered.
 
     ``mask`` (H, W) uint8, 0 keep .. 255 fill. First every value spreads over the disc of ``grow``
@@ -49,6 +49,10 @@ def soften(mask: NDArray[np.uint8], grow: int, feather: float) -> SoftMask:
     border counts as painted). Then the parts at full strength fade outwards: the strength falls
     linearly from 255 to 0 over ``feather`` pixels. Painted soft edges keep their strength where it
     is higher.
+
+    Distances are computed in blocks of ``block_side`` pixels, which do not show in the result: a
+    few spots on a 100 MP photo need no whole-photo float arrays, and blocks without a spot cost
+    nothing.
     """
     painted = Rect.bounding(mask)
     whole = Rect.whole(mask.shape)
@@ -56,26 +60,26 @@ def soften(mask: NDArray[np.uint8], grow: int, feather: float) -> SoftMask:
         return SoftMask(Rect(0, 0, 0, 0), np.zeros((0, 0), np.uint8))
     reach = abs(grow) + math.ceil(feather) + 1
     outer = painted.grow(reach).intersect(whole)
-    alpha = np.zeros((outer.h, outer.w), np.uint8)
-    for block in _split_into_blocks(outer):
+    strength = np.zeros((outer.h, outer.w), np.uint8)
+    for block in _split_into_blocks(outer, block_side):
         near = block.grow(reach).intersect(whole)
         part = mask[near.slices]
         if not part.any():
             continue
         soft = _feather(_grow(part, grow), feather)
-        alpha[block.translate(-outer.x, -outer.y).slices] = soft[
+        strength[block.translate(-outer.x, -outer.y).slices] = soft[
             block.translate(-near.x, -near.y).slices
         ]
-    tight = Rect.bounding(alpha)
+    tight = Rect.bounding(strength)
     if tight.is_empty:
         return SoftMask(tight, np.zeros((0, 0), np.uint8))
-    return SoftMask(tight.translate(outer.x, outer.y), alpha[tight.slices].copy())
+    return SoftMask(tight.translate(outer.x, outer.y), strength[tight.slices].copy())
 
 
-def _split_into_blocks(rect: Rect) -> Iterator[Rect]:
-    for y in range(rect.y, rect.bottom, _BLOCK):
-        for x in range(rect.x, rect.right, _BLOCK):
-            yield Rect(x, y, _BLOCK, _BLOCK).intersect(rect)
+def _split_into_blocks(rect: Rect, side: int) -> Iterator[Rect]:
+    for y in range(rect.y, rect.bottom, side):
+        for x in range(rect.x, rect.right, side):
+            yield Rect(x, y, side, side).intersect(rect)
 
 
 def _grow(mask: NDArray[np.uint8], pixels: int) -> NDArray[np.uint8]:

@@ -221,7 +221,7 @@ def describe_output(output: OutputOptions) -> dict[str, Any]:
         "chroma": output.chroma or None,
         "profile": output.profile,
         "metadata": output.metadata,
-        "history": output.history,
+        "history": output.note_in_xmp,
     }
 
 

@@ -72,6 +72,8 @@ def _text(path: Path) -> str:
     try:
         if path.is_dir():
             raise FileUnreadable("command.lines_is_folder", path=path)
+        if path.exists() and not path.is_file():  # a device or a pipe may never end
+            raise FileUnreadable("command.lines_no_file", path=path)
         if path.stat().st_size > _MOST_BYTES:
             raise BadRequest("command.lines_too_large", path=path)
         return path.read_text("utf-8-sig")

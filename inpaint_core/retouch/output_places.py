@@ -23,7 +23,7 @@ def check_place(path: Path, overwrite: bool) -> None:
         with tempfile.TemporaryFile(dir=path.resolve().parent):
             pass
     except OSError as error:
-        raise write_refused(path, error) from error
+        raise make_write_error(path, error) from error
 
 
 def make_folder(folder: Path) -> None:
@@ -31,7 +31,7 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise write_refused(folder, error) from error
+        raise make_write_error(folder, error) from error
 
 
 def check_apart(path: Path, inputs: Iterable[Path | None]) -> None:
@@ -57,8 +57,8 @@ def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
         write(stream)
 
 
-def write_refused(path: Path, error: OSError) -> CannotWrite:
-    """The system's refusal to write ``path`` as an error with a hint."""
+def make_write_error(path: Path, error: OSError) -> CannotWrite:
+    """The system's ``error`` in writing ``path``, as one with a hint."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return CannotWrite("photo.disk_full", path=path)
     return CannotWrite("photo.cannot_write_there", path=path, reason=error.strerror or error)

@@ -34,7 +34,7 @@ def build_request(
 
 
 class Retouch:
-    """Fills a photo in place: of a large one there is no room for a second copy of the pixels.
+    """Fills a photo in place: a large one leaves no room for a second copy of the pixels.
 
     The ``photo`` is handed over with its arrays, which nobody else may use until `finish` gives
     them back. Arrays that cannot be written to are copied.
@@ -71,7 +71,7 @@ class Retouch:
         photo = replace(self._facts, pixels=self._pixels, alpha=self._alpha)
         reached = np.zeros(photo.shape, np.bool_)
         for mask in self._reached:
-            reached[mask.rect.slices] |= mask.alpha > 0
+            reached[mask.rect.slices] |= mask.strength > 0
         del self._pixels, self._alpha
         return photo, reached
 

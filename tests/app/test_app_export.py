@@ -79,7 +79,7 @@ def test_the_plan_comes_from_the_settings(tmp_path: Path) -> None:
         depth=16,
         profile="p3",
         metadata="no_gps",
-        history=True,
+        note_in_xmp=True,
     )
 
 
@@ -236,12 +236,12 @@ def test_a_photo_without_a_profile_is_in_srgb_already(tmp_path: Path) -> None:
 
 def test_the_history_says_that_pixels_were_synthesised(filled: Document, tmp_path: Path) -> None:
     assert exported(filled, tmp_path / "a.jpg").xmp is None
-    noted = exported(filled, tmp_path / "b.jpg", history=True).xmp
+    noted = exported(filled, tmp_path / "b.jpg", note_in_xmp=True).xmp
     assert noted is not None
     assert b"synthesised" in noted
-    assert exported(filled, tmp_path / "c.jpg", history=True, metadata="none").xmp is None
+    assert exported(filled, tmp_path / "c.jpg", note_in_xmp=True, metadata="none").xmp is None
     filled.undo()
-    assert exported(filled, tmp_path / "d.jpg", history=True).xmp is None
+    assert exported(filled, tmp_path / "d.jpg", note_in_xmp=True).xmp is None
 
 
 def test_the_original_is_replaced_only_when_told_twice(filled: Document) -> None:

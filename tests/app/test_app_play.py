@@ -258,3 +258,43 @@ def test_what_is_waited_for_is_recorded_and_switches_with_their_state(
     assert told[start:] == ["fill.run", "wait", "view.split", "edit.undo", "view.split"]
     assert [step.get("on") for step in steps if step.get("id") == "view.split"] == [True, False]
     assert told.count("stroke") == 1
+
+
+def test_nothing_that_exists_is_replaced_unasked(
+    editor: Editor, photo: Path, tmp_path: Path
+) -> None:
+    opened = {"do": "open", "path": photo.name}
+    painted = stroke((10, 10), (30, 20))
+    mask = {"do": "export", "what": "mask"}
+    (tmp_path / "link.png").symlink_to(tmp_path / "elsewhere.png")
+    (tmp_path / "new.edges.png").write_bytes(b"precious")
+    before = photo.read_bytes()
+    for step, name in (
+        ({"do": "grab"}, "taken.png"),
+        ({"do": "grab"}, "link.png"),
+        ({"do": "grab"}, photo.name),
+        (mask, "taken.png"),
+        (mask, "new.png"),
+        (mask, "link.png"),
+        (mask, photo.name),
+        ({"do": "export"}, "taken.png"),
+    ):
+        (tmp_path / "taken.png").write_bytes(b"precious")
+        reports = play(editor, tmp_path, opened, painted, {**step, "path": name})
+        assert name.rsplit(".", 1)[0] in reports[-1]["error"]
+        assert (tmp_path / "taken.png").read_bytes() == b"precious"
+        assert not (tmp_path / "elsewhere.png").exists()
+        assert not (tmp_path / "new.png").exists()
+    for step in ({"do": "grab"}, mask):
+        (tmp_path / "taken.png").write_bytes(b"precious")
+        assert (
+            "error"
+            not in play(editor, tmp_path, opened, {**step, "path": "taken.png", "overwrite": True})[
+                -1
+            ]
+        )
+        assert pixels(tmp_path / "taken.png").size
+        reports = play(editor, tmp_path, {**step, "path": photo.name, "overwrite": True})
+        assert "never" in reports[-1]["error"]
+    assert photo.read_bytes() == before
+    assert (tmp_path / "new.edges.png").read_bytes() == b"precious"

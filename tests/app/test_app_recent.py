@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +69,16 @@ def test_a_thumbnail_is_made_once(qtbot: QtBot, recent: RecentFiles, tmp_path: P
         recent.request_thumbnail(path)
     assert again.args == made.args
     assert cached.stat().st_mtime_ns == stamp
+    whole = cached.read_bytes()
+    for damaged in (b"", whole[:-5], b"garbage" * 99):
+        cached.write_bytes(damaged)
+        with qtbot.waitSignal(recent.thumbnail_ready) as anew:
+            recent.request_thumbnail(path)
+        assert anew.args == made.args
+        assert cached.read_bytes() == whole
+    if os.name != "nt":  # it shows a photo of this user
+        assert stat.S_IMODE(cached.stat().st_mode) == 0o600
+        assert stat.S_IMODE(cached.parent.stat().st_mode) == 0o700
     recent.clear()
     assert not list((tmp_path / "cache").glob("*.png"))
 
@@ -151,3 +163,18 @@ def test_the_welcome_page_works_without_recent_photos(qtbot: QtBot, recent: Rece
     assert page.recent_photos.isHidden()
     with qtbot.waitSignal(page.open_asked):
         qtbot.keyClick(page.focusProxy(), Qt.Key.Key_Space)
+
+
+@pytest.mark.parametrize(
+    "stored",
+    ["[" * 100_000, '{"a": ' * 50_000, "9" * 5000, "null", "{}", '[1, null, ["a"], ""]', "\x00"],
+)
+def test_a_damaged_list_is_an_empty_one(
+    tmp_path: Path, lane: Lane, decoder: DecoderPool, stored: str
+) -> None:
+    store = QSettings(str(tmp_path / "recent.ini"), QSettings.Format.IniFormat)
+    store.setValue("recent/photos", stored)
+    recent = RecentFiles(store, lane, decoder, tmp_path / "cache")
+    assert [path for path in recent.paths if path != Path()] == []
+    recent.add(tmp_path / "a.png")
+    assert recent.paths[0] == tmp_path / "a.png"

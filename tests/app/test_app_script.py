@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -49,6 +50,21 @@ def test_a_step_keeps_its_line_and_its_values() -> None:
         ('{"do": "zoom", "to": "wide"}', "“fit”"),
         ('{"do": "resize", "width": 640.5, "height": 480}', "whole number"),
         ('{"do": "export", "path": "a", "depth": 12}', "8, 16"),
+        ('{"do": "grab", "path": "a", "overwrite": 1}', "true or false"),
+        ("[" * 100_000, "nested too deeply"),
+        ('{"do": ' * 50_000, "nested too deeply"),
+        (f'{{"do": "history", "position": {10**400}}}', "“position”"),
+        (f'{{"do": "history", "position": {"9" * 5000}}}', "not JSON"),
+        ('{"do": "history", "position": 1e999}', "“position”"),
+        (f'{{"do": "stroke", "points": [[1, {10**400}]]}}', "“points”"),
+        ('{"do": "stroke", "points": [[1, 1e300]]}', "“points”"),
+        (f'{{"do": "zoom", "to": {10**400}}}', "“fit”"),
+        (f'{{"do": "stamp", "rect": [0, 0, 1, {10**400}]}}', "“rect”"),
+        (f'{{"do": "wait", "seconds": -{10**400}}}', "“seconds”"),
+        (f'{{"do": "export", "path": "a", "depth": {10**400}}}', "8, 16"),
+        (f'{{"do": "set", "id": "brush.size", "value": {10**400}}}', "brush.size"),
+        ('{"do": "open", "path": "a\\u0000b"}', "“path”"),
+        ('{"do": "open", "path": "\\ud800"}', "“path”"),
     ],
 )
 def test_what_makes_no_sense_is_named_with_its_line(line: str, said: str) -> None:
@@ -65,6 +81,16 @@ def test_a_script_that_cannot_be_read_is_an_error_for_people(tmp_path: Path) -> 
     (tmp_path / "latin.jsonl").write_bytes(b"\xe9\xff")
     with pytest.raises(ScriptError, match="latin"):
         read_script(tmp_path / "latin.jsonl")
+    with pytest.raises(ScriptError, match="cannot be read"):
+        read_script(tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="POSIX pipes")
+def test_a_script_that_would_never_end_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.jsonl")
+    for path in (tmp_path / "pipe.jsonl", Path("/dev/zero")):
+        with pytest.raises(ScriptError, match="not an ordinary file"):
+            read_script(path)
 
 
 def test_what_is_written_can_be_read() -> None:

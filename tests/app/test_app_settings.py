@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QSettings
 
-from app.configuration.settings import SETTINGS, Settings
+from app.configuration.settings import SETTINGS, Settings, open_store
 
 
 @pytest.fixture
@@ -76,3 +78,29 @@ def test_whatever_lies_in_the_store_the_value_makes_sense(
 def test_an_unknown_setting_is_a_mistake(store: QSettings) -> None:
     with pytest.raises(KeyError):
         Settings(store).get("look.nothing")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have stores of their own")
+def test_the_store_is_the_owners_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    for value in ("light", "system"):  # Qt replaces the file each time
+        store = open_store()
+        Settings(store).set("look.theme", value)
+        store.sync()
+        file = tmp_path / "Lacuna" / "Lacuna.conf"
+        assert Path(store.fileName()) == file
+        assert f"={value}" in file.read_text()
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have stores of their own")
+def test_a_store_that_cannot_be_written_lasts_until_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "file"))
+    settings = Settings(open_store())
+    settings.set("look.theme", "light")
+    settings.store.sync()
+    assert settings.get("look.theme") == "light"

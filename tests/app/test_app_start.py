@@ -112,6 +112,33 @@ def test_the_editor_opens_the_photo_it_is_given(tmp_path: Path, photo: Path) -> 
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have other variables")
+@pytest.mark.parametrize("case", ["below a file", "/dev/null", "no HOME"])
+def test_the_editor_starts_where_nothing_can_be_written(
+    tmp_path: Path, photo: Path, case: str
+) -> None:
+    names = ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME")
+    environment = {name: value for name, value in os.environ.items() if name not in names}
+    (tmp_path / "file").touch()
+    (tmp_path / "work").mkdir()
+    if case == "/dev/null":
+        environment["HOME"] = case
+    else:
+        environment |= dict.fromkeys(names, str(tmp_path / "file" / "below"))
+        environment.pop("HOME" if case == "no HOME" else "", None)
+    done = subprocess.run(
+        [sys.executable, "-c", _RUN, str(photo)],
+        cwd=tmp_path / "work",
+        env={**environment, "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    assert list((tmp_path / "work").iterdir()) == []
+
+
 def test_a_project_that_the_finder_asks_for_is_opened(
     editor: Editor, qtbot: QtBot, photo: Path, qapp: QApplication
 ) -> None:

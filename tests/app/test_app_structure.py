@@ -1,4 +1,4 @@
-"""The structure panel and what the model sees, in the real window with the real engine."""
+"""The structure panel and what the fill sees, in the real window with the real engine."""
 
 from __future__ import annotations
 
@@ -210,7 +210,7 @@ def test_looking_never_holds_up_the_canvas(editor: Editor, qtbot: QtBot, session
     assert all(name.startswith("inspection") for name in threads)
 
 
-# -- what the model sees ---------------------------------------------------------------------------
+# -- what the fill sees ----------------------------------------------------------------------------
 
 
 def test_what_the_model_sees_is_live_and_goes_away(

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.configuration.actions import TOOLS
-from app.ui.tools.search_tools import SearchTool
 from app.ui.tools.tool import Tool
+from app.ui.tools.wand_and_snap_tools import SearchTool
 
 
 @pytest.fixture
@@ -190,7 +190,7 @@ def test_a_mistake_of_ours_is_a_sentence_too(
     def fail(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("app.ui.tools.search_tools.select_by_colour", fail)
+    monkeypatch.setattr("app.ui.tools.wand_and_snap_tools.select_by_colour", fail)
     tool = workbench.use("wand")
     told: list[tuple[str, str]] = []
     tool.notice_posted.connect(lambda *words: told.append(words))

@@ -588,6 +588,33 @@ def test_a_mask_is_saved_and_loaded(
     assert np.array_equal(session.document.mask, mask)
 
 
+@pytest.mark.parametrize(
+    ("remove", "said"),
+    [(15, "15 of 255"), ((255, 0, 0), "76 of 255"), (255, ""), ("inverted", "looks inverted")],
+)
+def test_a_mask_in_other_numbers_is_understood_and_said(
+    editor: Editor,
+    qtbot: QtBot,
+    photo: Path,
+    tmp_path: Path,
+    remove: int | tuple[int, int, int] | str,
+    said: str,
+) -> None:
+    _open(editor, qtbot, photo)
+    session = editor.controller.current
+    assert session is not None
+    hole = np.zeros(session.document.shape, bool)
+    hole[10:20, 30:50] = True
+    if remove == "inverted":
+        hole, remove = ~hole, 255
+    values = hole * 1 if isinstance(remove, int) else hole[..., None]
+    Image.fromarray((values * np.array(remove)).astype(np.uint8)).save(tmp_path / "m.png")
+    editor.window.command_handlers.mask_commands.load(tmp_path / "m.png")
+    qtbot.waitUntil(lambda: not editor.controller.is_busy)
+    assert np.array_equal(session.document.mask, hole * 255)
+    assert (said in editor.window.notice.text) if said else editor.window.notice.text == ""
+
+
 # -- remembered ------------------------------------------------------------------------------------
 
 

@@ -340,3 +340,18 @@ def test_a_journal_that_cannot_be_written(album: Album, capfd: pytest.CaptureFix
     assert album.run() == 2
     assert NAME in capfd.readouterr().err
     assert album.fills == 0
+
+
+_NOT_ENTRIES = (
+    *(b"null", b"3", b"[]", b"{}", b"[" * 100_000, b'{"a":' * 50_000, b"9" * 5000, b"\xff\xfe\0"),
+    *(b'{"output": null, "state": "done"}', b'{"output": "a.png", "state": ["done"]}'),
+    b'{"output": "a.png", "state": "done", "key": 1, "stamp": {}}',
+)
+
+
+def test_damaged_lines_of_a_journal_do_not_count(album: Album) -> None:
+    assert album.run() == 0
+    lines = (album.out / NAME).read_bytes().splitlines()
+    (album.out / NAME).write_bytes(b"\n".join((*_NOT_ENTRIES, *lines, *_NOT_ENTRIES)))
+    assert album.run() == 0
+    assert album.fills == 0  # what the sound lines say was done

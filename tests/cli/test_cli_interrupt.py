@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,71 @@ def test_a_second_signal_does_not_wait(
     assert shot.fill() == 130
     assert capfd.readouterr().err == "inpaint: Stopped.\n"
     assert not shot.out.exists()
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("ending", [".png", ".tif", ".jpg", ".webp", ".bmp"])
+@pytest.mark.parametrize("place", ["sync", "rename", "after", "report"])
+def test_a_signal_while_the_output_is_written_is_heeded(
+    shot: Shot,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+    code: int,
+    ending: str,
+    place: str,
+) -> None:
+    shot.out = shot.folder / f"out{ending}"
+    assert shot.fill() == 0
+    whole = shot.out.read_bytes()
+    shot.out.write_bytes(b"precious")
+    report = shot.folder / "r.json"
+    capfd.readouterr()
+    patch_place(monkeypatch, place, lambda: signal.raise_signal(number))
+    assert shot.fill("--overwrite", "--report", report) == code
+    said = capfd.readouterr().err.splitlines()[-1]
+    if shot.out.read_bytes() == b"precious":
+        assert said == "inpaint: Stopped; nothing unfinished was written."
+    else:
+        assert shot.out.read_bytes() == whole
+        assert said == f"inpaint: Stopped; “{shot.out}” was already complete and has been saved."
+    assert not list(shot.folder.glob(".lacuna-*"))
+
+
+def patch_place(monkeypatch: pytest.MonkeyPatch, place: str, interrupt: Callable[[], None]) -> None:
+    """Call ``interrupt`` while the output is synced, right before or after it takes its name, or
+    while the report is written.
+    """
+    sync, move = os.fsync, Path.replace
+    calls: list[int] = []
+
+    def fsync(number: int) -> None:
+        calls.append(number)
+        if (place, len(calls)) in (("sync", 1), ("report", 2)):
+            interrupt()
+        sync(number)
+
+    def replace(path: Path, target: Path) -> Path:
+        if (place, len(calls)) == ("rename", 1):
+            interrupt()
+        moved = move(path, target)
+        if (place, len(calls)) == ("after", 1):
+            interrupt()
+        return moved
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(Path, "replace", replace)
+
+
+def test_a_second_sigterm_has_its_own_exit_code(
+    shot: Shot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stubborn(*_: object) -> None:
+        signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(Engine, "inpaint", stubborn)
+    assert shot.fill() == 143
 
 
 def test_a_cancel_that_is_no_signal_is_left_alone() -> None:

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from skimage import data
 from skimage.measure import label
 
-from app.document import selection as snap
-from app.document import selection as wand
+from app.document import region_search as snap
+from app.document import region_search as wand
 from app.document import shapes
 from app.document.document import Document
 from inpaint_core.contract.geometry import Rect

@@ -150,5 +150,5 @@ def test_exemplar_synthesis_is_chosen_without_torch(ship: Ship) -> None:
         check=True,
         cwd=ROOT,
     )
-    said = "No straight structure crosses the hole, so exemplar synthesis alone was used. False"
+    said = "No straight lines cross the hole, so exemplar synthesis alone was used. False"
     assert done.stdout.strip() == said

@@ -109,7 +109,7 @@ def test_bad_numbers_are_refused(
 def test_a_failing_process_is_a_row(tmp_path: Path) -> None:
     order = {"photo": str(tmp_path / "gone.jpg"), "mask": "", "out": ""}
     order |= {"engine": "harmonic", "device": "cpu"}
-    found = benchmark._measure({**order, "repeat": 1}, (60, 40, 9), Progress())
+    found = benchmark.measure_engine({**order, "repeat": 1}, (60, 40, 9), Progress())
     assert "gone.jpg" in str(found.error)
 
 
@@ -124,7 +124,7 @@ def test_a_stopped_run_keeps_what_it_has(
         done.append(order)
         return Measurement("harmonic", *picture, stages={"fill": 0.1})
 
-    monkeypatch.setattr(benchmark, "_measure", measure)
+    monkeypatch.setattr(benchmark, "measure_engine", measure)
     report = tmp_path / "times.json"
     options = ["--engine", "harmonic", "--sizes", "0.02,0.03", "--json", str(report)]
     assert main(["benchmark", *options]) == 130
@@ -145,5 +145,5 @@ def test_cancelling_kills_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
     progress = Progress()
     progress.cancel()
     with pytest.raises(Cancelled):
-        benchmark._measure({"engine": "harmonic"}, (60, 40, 9), progress)
+        benchmark.measure_engine({"engine": "harmonic"}, (60, 40, 9), progress)
     assert started[0].poll() is not None

@@ -78,7 +78,7 @@ def test_nobody_unknown_double_and_empty_are_refused(bench: Any, tmp_path: Path)
         find_candidates([], [])
     with pytest.raises(UnknownEngine, match="nonsense"):
         find_candidates(["nonsense"], [])
-    with pytest.raises(BadRequest, match="Two are called harmonic"):
+    with pytest.raises(BadRequest, match="share a name: harmonic"):
         find_candidates(["harmonic", "harmonic"], [])
     with pytest.raises(BadRequest, match="no sub-folder with pictures"):
         find_candidates([], [bench.peers / "copy"])

@@ -28,8 +28,8 @@ def test_rows_come_back_as_they_were(tmp_path: Path) -> None:
     assert first.photos == {}
     first.add([exact])
     first.add(ROWS[4:])  # with a failure: to be tried again
-    with path.open("a") as stream:
-        stream.write('[{"photo": "torn')
+    with path.open("ab") as stream:
+        stream.write(b'null\n[3]\n[{"photo": 1}]\n\xff\n' + b"[" * 100_000 + b'\n[{"photo": "torn')
     assert ScoreLog(path, SETTINGS, resume=True).photos == {"sky": (exact,)}
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1] / "photo")]
 
-from corpus import corpus  # noqa: E402 (the folders above make it found)
+from corpus import corpus, has_jxl  # noqa: E402 (the folders above make it found)
 from mutations import mutated  # noqa: E402
 from victim import Victim  # noqa: E402
 
@@ -36,6 +36,8 @@ def main() -> int:
     if args.keep is not None:
         args.keep.mkdir(parents=True, exist_ok=True)
     files = corpus(args.corpus)
+    if not has_jxl():
+        print("No encoder for JPEG XL is installed, so its files are left out.", flush=True)
     found: Counter[tuple[str, str]] = Counter()
     findings: list[str] = []
     started, slowest = time.perf_counter(), (0.0, "")

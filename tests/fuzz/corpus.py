@@ -17,11 +17,22 @@ from inpaint_core.photo.formats.registry import writable_formats
 from inpaint_core.photo.photo import Photo
 from inpaint_core.photo.write_photo import encode_photo, fit_to_format
 
+JXL_FILES = ("photo.jxl", "clear.jxl")
+"""The files that are made only if `has_jxl`."""
 _LARGEST = 1 << 20
 
 
+def has_jxl() -> bool:
+    """Whether the encoder for JPEG XL is installed; registers it."""
+    try:
+        import pillow_jxl  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
 def corpus(folder: Path | None) -> dict[str, bytes]:
-    """The bytes of each file, by a name that says what it is."""
+    """The bytes of each file, by a name that says what it is; JPEG XL only if `has_jxl`."""
     files = {**_ours(), **_tiffs(), **_others()}
     if folder is not None:
         for path in sorted(folder.iterdir()):
@@ -103,12 +114,12 @@ def _others() -> dict[str, bytes]:
         "clear.heic": _heic("RGBA", np.asarray(clear)),
         "deep.heic": _heic("RGB;16", deep),
     }
-    try:
-        import pillow_jxl  # noqa: F401 (registers the encoder)
-    except ImportError:
-        return out
-    out["photo.jxl"] = saved(image, "JXL", exif=exif_block(), xmp=XMP)
-    out["clear.jxl"] = saved(clear, "JXL", lossless=True)
+    if has_jxl():
+        jxl = (
+            saved(image, "JXL", exif=exif_block(), xmp=XMP),
+            saved(clear, "JXL", lossless=True),
+        )
+        out.update(zip(JXL_FILES, jxl, strict=True))
     return out
 
 

@@ -13,7 +13,7 @@ import pytest
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "photo")]
 
 import victim  # noqa: E402 (the folder above makes it found)
-from corpus import corpus  # noqa: E402
+from corpus import JXL_FILES, corpus  # noqa: E402
 from mutations import mutated  # noqa: E402
 
 FILES = corpus(None)
@@ -26,10 +26,12 @@ def test_mutations_depend_on_the_seed_only() -> None:
         assert mutated(data, FILES, random.Random(name + "!")) != data or len(data) == 0
 
 
-@pytest.mark.parametrize("name", sorted(FILES))
+@pytest.mark.parametrize("name", sorted({*FILES, *JXL_FILES}))
 def test_every_file_of_the_corpus_opens_and_some_damage_is_survived(name: str) -> None:
     if name.endswith(".dng"):
         pytest.importorskip("rawpy")
+    if name in JXL_FILES:
+        pytest.importorskip("pillow_jxl")
     assert victim.attempt(name, FILES[name]) == ("photo", "")
     rng = random.Random(name)
     for _ in range(4):

@@ -40,7 +40,10 @@ def results() -> dict[str, Any]:
     plan = TilePlan.for_hole(hole, SizeRule(max_side=512, multiple=8), side=256)
     lines = find_interrupted_lines(np.where(hole[..., None], np.float32(0), view), hole, Progress())
     out: dict[str, Any] = {
-        "mask": {"rect": list(rect_of(soft.rect)), "strength": int(soft.alpha.astype(int).sum())},
+        "mask": {
+            "rect": list(rect_of(soft.rect)),
+            "strength": int(soft.strength.astype(int).sum()),
+        },
         "crop": list(rect_of(crop.rect)),
         "plan": json.loads(json.dumps(plan.describe())),
         "longest line": np.rint(max(lines, key=lambda line: np.ptp(line[:, 0])))

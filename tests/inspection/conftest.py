@@ -19,7 +19,7 @@ from inpaint_core.generators import registry
 from inpaint_core.generators.registry import generator
 from inpaint_core.inspection.capture import InspectedRun, look_inside
 from inpaint_core.networks.tsgl.config import BASE
-from inpaint_core.networks.tsgl.inference import Painter
+from inpaint_core.networks.tsgl.inference import LoadedNetwork
 from inpaint_core.networks.tsgl.network import Tsgl
 
 SIDE = 128
@@ -31,7 +31,7 @@ def _astronaut() -> NDArray[np.uint8]:
 
 
 @pytest.fixture(scope="session")
-def painter() -> Painter:
+def loaded() -> LoadedNetwork:
     """The network that ships, with fresh weights: what it paints is noise."""
     torch.manual_seed(0)
     network = Tsgl(BASE).eval()
@@ -39,17 +39,17 @@ def painter() -> Painter:
         # Fresh weights paint in pure black and white, where tanh has no slope to look at.
         for weight in network.decoder.ups[-1].parameters():
             weight.mul_(0.02)
-    return Painter(network, "cpu", torch.float32)
+    return LoadedNetwork(network, "cpu", torch.float32)
 
 
 @pytest.fixture(scope="session")
-def spec(painter: Painter) -> GeneratorSpec:
+def spec(loaded: LoadedNetwork) -> GeneratorSpec:
     return replace(
         generator("tsgl"),
         build=lambda device, precision: (
-            painter
+            loaded
             if precision == "auto"
-            else Painter(copy.deepcopy(painter.network), device, getattr(torch, precision))
+            else LoadedNetwork(copy.deepcopy(loaded.network), device, getattr(torch, precision))
         ),
         size=SizeRule(SIDE, 64),
         weights=None,

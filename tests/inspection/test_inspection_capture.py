@@ -24,7 +24,7 @@ from inpaint_core.inspection.placed_map import (
     subtract_maps,
 )
 from inpaint_core.networks.hooks import record_taps
-from inpaint_core.networks.tsgl.inference import Painter
+from inpaint_core.networks.tsgl.inference import LoadedNetwork
 from inpaint_core.networks.tsgl.network import Tsgl
 
 
@@ -60,19 +60,19 @@ def test_only_what_is_asked_for_is_kept(tiled: InspectedRun, request_: InpaintRe
 
 
 def test_nothing_is_hooked_when_nobody_looks(
-    monkeypatch: pytest.MonkeyPatch, request_: InpaintRequest, painter: Painter
+    monkeypatch: pytest.MonkeyPatch, request_: InpaintRequest, loaded: LoadedNetwork
 ) -> None:
     def hooked() -> int:
-        return sum(len(m._forward_hooks) for m in painter.network.modules())
+        return sum(len(m._forward_hooks) for m in loaded.network.modules())
 
     seen: list[int] = []
-    real = Painter.paint
+    real = LoadedNetwork.infer
 
-    def counted(self: Painter, view: View, edges: bool = False) -> Any:
+    def counted(self: LoadedNetwork, view: View, edges: bool = False) -> Any:
         seen.append(hooked())
         return real(self, view, edges)
 
-    monkeypatch.setattr(Painter, "paint", counted)
+    monkeypatch.setattr(LoadedNetwork, "infer", counted)
     Engine().inpaint(request_, Progress())
     look_inside(request_, Engine(), ["local-2"])
     assert seen == [0, 1]
@@ -136,7 +136,7 @@ def test_a_failed_attempt_does_not_count(
 
 
 def test_a_spot_of_the_photo_is_the_same_spot_of_every_map(
-    painter: Painter, spec: GeneratorSpec
+    loaded: LoadedNetwork, spec: GeneratorSpec
 ) -> None:
     """Six spots are changed one after the other; where a map answers most is within a pixel of the
     map of where it should. The decoder, whose fresh weights answer anywhere, is tried below.
@@ -148,8 +148,8 @@ def test_a_spot_of_the_photo_is_the_same_spot_of_every_map(
 
     def maps(photo: np.ndarray) -> dict[str, np.ndarray]:
         view = View(photo, hole, ~hole)
-        with torch.inference_mode(), record_taps(painter.network, taps) as found:
-            painter.network(painter.inputs(view))
+        with torch.inference_mode(), record_taps(loaded.network, taps) as found:
+            loaded.network(loaded.inputs(view))
         return {name: m[0].astype(np.float32) for name, m in found.items()}
 
     place = TilePlace(Rect(0, 0, 256, 256), 256, 256, Rect(0, 0, 256, 256), Rect(0, 0, 256, 256))
@@ -168,14 +168,14 @@ def test_a_spot_of_the_photo_is_the_same_spot_of_every_map(
         assert np.abs(np.median(found, axis=0)).max() <= 1, name
 
 
-def test_the_decoder_keeps_its_place_too(painter: Painter, spec: GeneratorSpec) -> None:
+def test_the_decoder_keeps_its_place_too(loaded: LoadedNetwork, spec: GeneratorSpec) -> None:
     taps = [tap for tap in spec.taps if tap.name.startswith("decoded")]
     widths = [tap.channels for tap in spec.taps if tap.name.startswith("balanced")]
     row, column = 1, 2
     empty = [torch.zeros(1, c, 256 >> k, 256 >> k) for k, c in enumerate(widths, start=1)]
     full = [m.clone() for m in empty]
     full[5][..., row, column] = 1
-    network = painter.network
+    network = loaded.network
     assert isinstance(network, Tsgl)
     with torch.inference_mode():
         with record_taps(network, taps) as silent:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+import weights
 from inpaint_core.cli import main
 from inpaint_core.contract.request import InpaintRequest
 
@@ -180,9 +182,13 @@ def test_what_cannot_be_done_is_said_at_once(
 
 
 def test_a_choice_without_a_network_is_said(
-    files: list[str], capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    files: list[str],
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("inpaint_core.generators.auto._find_weights", lambda: None)
+    shutil.copy(weights.FOLDER / "manifest.json", tmp_path)
+    monkeypatch.setattr(weights, "FOLDER", tmp_path)  # the list without its files
     assert main(["features", *files, "--engine", "auto", "--tap", "local-2"]) == 2
     assert "No network was used" in capfd.readouterr().err
 

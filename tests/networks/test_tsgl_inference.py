@@ -9,20 +9,20 @@ import torch
 
 from inpaint_core.contract.request import View
 from inpaint_core.networks.tsgl.config import BASE
-from inpaint_core.networks.tsgl.inference import Painter
+from inpaint_core.networks.tsgl.inference import LoadedNetwork
 from inpaint_core.networks.tsgl.network import Tsgl
 
 SIDE = 128
 
 
 @pytest.fixture(scope="module")
-def painter() -> Painter:
+def loaded() -> LoadedNetwork:
     torch.manual_seed(0)
     network = Tsgl(BASE).eval()
     with torch.no_grad():  # fresh weights paint in pure black and white
         for weight in network.decoder.ups[-1].parameters():
             weight.mul_(0.02)
-    return Painter(network, "cpu", torch.float32)
+    return LoadedNetwork(network, "cpu", torch.float32)
 
 
 @pytest.fixture
@@ -38,12 +38,12 @@ def blurred(picture: np.ndarray) -> np.ndarray:
     return cv2.GaussianBlur(picture, (0, 0), SIDE / 8, borderType=cv2.BORDER_REPLICATE)
 
 
-def test_a_guide_gives_the_picture_its_low_frequencies(painter: Painter, view: View) -> None:
+def test_a_guide_gives_the_picture_its_low_frequencies(loaded: LoadedNetwork, view: View) -> None:
     y, x = np.mgrid[:SIDE, :SIDE].astype(np.float32) / SIDE
     guide = np.stack([0.3 + 0.4 * y, 0.3 + 0.4 * x, 0.6 - 0.2 * y], axis=2)
     smooth = replace(view, image=np.where(view.hole[..., None], np.float32(0), guide))
-    alone, _ = painter.paint(smooth)
-    guided, _ = painter.paint(replace(smooth, guide=guide))
+    alone, _ = loaded.infer(smooth)
+    guided, _ = loaded.infer(replace(smooth, guide=guide))
     far = np.abs(blurred(alone) - blurred(guide)).mean()
     near = np.abs(blurred(guided) - blurred(guide)).mean()
     assert near < far / 4
@@ -54,10 +54,10 @@ def test_a_guide_gives_the_picture_its_low_frequencies(painter: Painter, view: V
 
 
 def test_what_a_guide_holds_outside_of_the_hole_does_not_count(
-    painter: Painter, view: View
+    loaded: LoadedNetwork, view: View
 ) -> None:
     guide = np.full((SIDE, SIDE, 3), 0.4, np.float32)
     other = np.where(view.hole[..., None], guide, np.float32(np.nan))
-    one, _ = painter.paint(replace(view, guide=guide))
-    two, _ = painter.paint(replace(view, guide=other))
+    one, _ = loaded.infer(replace(view, guide=guide))
+    two, _ = loaded.infer(replace(view, guide=other))
     np.testing.assert_array_equal(one, two)

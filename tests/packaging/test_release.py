@@ -198,8 +198,8 @@ def test_what_is_not_an_export_is_refused(
     (tmp_path / "text").write_bytes(b"no weights at all")
     refused(tmp_path / "text", FileUnreadable, "not a safetensors file")
     save_weights(build_network(TINY), tmp_path / "bare", {})
-    refused(tmp_path / "bare", BadRequest, "does not say its network")
-    refused(source, BadRequest, "Nothing says what “licence” is", facts=tool.ReleaseFacts())
+    refused(tmp_path / "bare", BadRequest, "does not record its network")
+    refused(source, BadRequest, "“licence” is not known", facts=tool.ReleaseFacts())
     assert read_manifest(shelf) == {}
 
 
@@ -231,7 +231,10 @@ def test_figures_are_read_from_a_run_or_an_object(tool: ModuleType, tmp_path: Pa
 
 @pytest.mark.parametrize(
     "content",
-    ["", "{}", "[]", '{"weights": [{}]}', '{"weights": [{"id": "a"}]}', '{"weights": 3}'],
+    [
+        *("", "{}", "[]", '{"weights": [{}]}', '{"weights": [{"id": "a"}]}', '{"weights": 3}'),
+        *('{"weights": {"id": 1}}', '{"weights": ["id"]}', '{"weights": [null]}', "[" * 100_000),
+    ],
 )
 def test_a_damaged_manifest_is_a_clear_message(tmp_path: Path, content: str) -> None:
     (tmp_path / "manifest.json").write_text(content, "utf-8")
@@ -243,7 +246,11 @@ def test_a_damaged_manifest_is_a_clear_message(tmp_path: Path, content: str) -> 
 
 def test_an_entry_of_other_kinds_is_refused(put: Release, shelf: Path) -> None:
     row = put({"ssim": 0.8}, first=True).plain()
-    for change in ({"images": "many"}, {"validation": [1]}, {"extra": 1}, {"folder": "/"}):
+    for change in (
+        *({"images": "many"}, {"validation": [1]}, {"extra": 1}, {"folder": "/"}),
+        *({"better_for": {"plain": held}} for held in (None, "1", [1], True, float("nan"))),
+        *({"id": None}, {"sha256": 1}, {"validation": {"ssim": 10**400}}),
+    ):
         text = json.dumps({"weights": [row | change]})
         (shelf / "manifest.json").write_text(text, "utf-8")
         with pytest.raises(WeightsUnavailable):

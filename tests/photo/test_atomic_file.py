@@ -96,10 +96,10 @@ def test_a_file_that_the_system_cuts_off_is_named(tmp_path: Path) -> None:
 def test_a_folder_that_may_not_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
-    def refuse(self: Path, *_: object, **__: object) -> None:
+    def refuse(*_: object, **__: object) -> int:
         raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr(Path, "open", refuse)  # permissions do not stop root
+    monkeypatch.setattr(atomic.os, "open", refuse)  # permissions do not stop root
     with pytest.raises(CannotWrite, match="do not have permission") as caught:
         write_photo(tmp_path / "a.png", PHOTO)
     assert "permissions" in str(caught.value.hint)
@@ -147,6 +147,23 @@ def test_modes_and_links_stay(tmp_path: Path) -> None:
     write_photo(link, PHOTO, overwrite=True)
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
     assert link.is_symlink()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no modes")
+@pytest.mark.parametrize("exists", [False, True])
+def test_a_part_of_an_output_is_the_owners_alone(tmp_path: Path, exists: bool) -> None:
+    path = tmp_path / "a.bin"
+    if exists:
+        path.touch()
+        path.chmod(0o664)
+    umask = os.umask(0)
+    os.umask(umask)
+    with write_atomically(path, overwrite=True) as stream:
+        stream.write(b"half")
+        stream.flush()
+        (part,) = (found for found in tmp_path.iterdir() if found != path)
+        assert stat.S_IMODE(part.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.stat().st_mode) == (0o664 if exists else 0o666 & ~umask)
 
 
 KILLED = """

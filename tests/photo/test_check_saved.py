@@ -198,6 +198,6 @@ def test_a_profile_that_cannot_be_read_is_an_error_with_a_hint() -> None:
 def test_no_metadata_means_no_history_either() -> None:
     photo = Photo(PIXELS, xmp=XMP, icc=srgb_profile())
     ready, _ = prepare_output(
-        photo, OutputOptions(metadata="none", history=True), "2024-01-01T00:00:00+00:00"
+        photo, OutputOptions(metadata="none", note_in_xmp=True), "2024-01-01T00:00:00+00:00"
     )
     assert ready.xmp is None

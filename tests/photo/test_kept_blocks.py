@@ -266,7 +266,7 @@ def test_metadata_and_choices_hold_on_kept_blocks_too(tmp_path: Path) -> None:
     )
     photo = decode_photo(data, HERE)
     plain, private = tmp_path / "a.jpg", tmp_path / "b.jpg"
-    ready, _ = prepare_output(photo, OutputOptions(history=True), "2025-01-02T03:04:05+00:00")
+    ready, _ = prepare_output(photo, OutputOptions(note_in_xmp=True), "2025-01-02T03:04:05+00:00")
     assert write_photo(plain, ready) == ()
     again = read_photo(plain)
     assert again.dpi == (240, 240)

@@ -133,7 +133,7 @@ class Gestures:
     def _key(self, event: QKeyEvent) -> bool:
         """Esc cancels, Space selects the hand, arrow keys pan; the tool has keys of its own."""
         tool, key, kind = self.tool, Qt.Key(event.key()), event.type()
-        if kind == QEvent.Type.ShortcutOverride:  # an active tool's keys are no shortcuts
+        if kind == QEvent.Type.ShortcutOverride:  # an active tool's keys are not shortcuts
             keeps = key == Qt.Key.Key_Escape or (tool is not None and key in tool.keys)
             if tool is not None and tool.is_active and keeps:
                 event.accept()

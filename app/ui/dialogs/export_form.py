@@ -78,7 +78,7 @@ class ExportForm(QWidget):
         self.metadata = _choice("metadata", plan.metadata)
         self.history = QCheckBox(t("export.history"))
         self.history.setToolTip(t("export.history.tip"))
-        self.history.setChecked(plan.history)
+        self.history.setChecked(plan.note_in_xmp)
         self.size_label = QLabel()
         self._rows = self._lay_out(browse)
         self.quality.valueChanged.connect(self.number.setValue)
@@ -136,7 +136,7 @@ class ExportForm(QWidget):
             depth=0 if depth == "same" else 8 if depth == "8" else 16,
             profile=self.profile.currentData(),
             metadata=self.metadata.currentData(),
-            history=self.history.isChecked(),
+            note_in_xmp=self.history.isChecked(),
         )
 
     @property

@@ -1,4 +1,4 @@
-"""The plan of a fill over the photo: the mask, the crops the model sees, and the tiles."""
+"""The plan of a fill over the photo: the mask, the crops that the fill sees, and the tiles."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ class PlanOverlay(Overlay):
         rect = visible_rect(extent, view, rect)
         if mask.rect.is_empty or rect.isEmpty():
             return
-        hatching = map_pixels(mask.alpha, extent, view, rect)
+        hatching = map_pixels(mask.strength, extent, view, rect)
         left, top = view.corner
         period, line = round(_HATCH * view.ratio), max(round(2 * view.ratio), 1)
         x = np.arange(rect.x() - left, rect.x() - left + rect.width())

@@ -17,8 +17,8 @@ from app.system.monitor_profile import read_monitor_profile
 class DisplayProfile(QObject):
     """Follows the settings and the screen that ``window`` is on, once it is shown.
 
-    ``changed()``: the colour space is another one. ``notice_posted(Notice)``: the chosen profile
-    cannot be used.
+    ``changed()``: the colour space is a different one. ``notice_posted(Notice)``: the chosen
+    profile cannot be used.
     """
 
     changed = Signal()

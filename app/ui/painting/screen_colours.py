@@ -18,8 +18,8 @@ class ScreenColours:
 
     Pixels are encoded at 8 bits and converted when they are drawn. A 16-bit photo with an unusual
     tone curve, such as a linear one, is encoded with sRGB's curve, for which 8 bits suffice.
-    ``has_readable_profile`` is False if Qt cannot read the photo's profile, which is then taken for
-    sRGB.
+    ``has_readable_profile`` is False if Qt cannot read the photo's profile, which is then
+    treated as sRGB.
     """
 
     def __init__(self, photo: Photo, space: QColorSpace | None = None) -> None:

@@ -34,7 +34,7 @@ class StructurePanel(QWidget):
     """The Structure panel, which computes nothing while hidden. ``watched(bool)``: it was shown or
     hidden. ``look_asked()``: inspect the last fill with a network.
 
-    ``plan`` is the action that shows on the photo what the model sees.
+    ``plan`` is the action that shows on the photo what the fill sees.
     """
 
     watched = Signal(bool)
@@ -180,7 +180,7 @@ class StructurePanel(QWidget):
             self._on_lost("completed")
 
     def show_reason(self, reason: str, can_look: bool) -> None:
-        """Say why no edges were guessed, "" = nothing; ``can_look``: offer to use a network."""
+        """Say why no edges were completed, "" = nothing; ``can_look``: offer to use a network."""
         self.why.show_text(reason)
         self.why.setVisible(bool(reason))
         self.look.setVisible(bool(reason) and can_look)

@@ -40,7 +40,7 @@ class InspectionPanels(QObject):
         self.structure: StructurePanel | None = None
         controller.current_changed.connect(self._on_current_changed)
         controller.engine_ready.connect(lambda _: self._load())
-        controller.filler.fill_progressed.connect(self._on_moved)
+        controller.filler.fill_progressed.connect(self._on_fill_progressed)
         controller.filler.variations_changed.connect(self._complete)
         controller.session_closed.connect(lambda session: self._reasons.pop(session, None))
         self.inspector.findings_changed.connect(self._complete)
@@ -93,7 +93,7 @@ class InspectionPanels(QObject):
         if session is not None:
             self._complete(session)
 
-    def _on_moved(self, session: Session) -> None:
+    def _on_fill_progressed(self, session: Session) -> None:
         """Connect to the job of a new fill, before the result reaches anything else."""
         filling = session.running_fill
         if (

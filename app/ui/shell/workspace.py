@@ -48,7 +48,7 @@ class Workspace(QWidget):
         controller.current_changed.connect(self._on_current_changed)
         controller.actions_changed.connect(self.tabs.rename)
         controller.filler.part_finished.connect(self._on_part)
-        controller.filler.fill_progressed.connect(self._on_moved)
+        controller.filler.fill_progressed.connect(self._on_fill_progressed)
 
     def pick(self, tool: str) -> None:
         """Use the tool ``tool`` from now on."""
@@ -94,7 +94,7 @@ class Workspace(QWidget):
         if session is self._session:
             self.canvas.preview(rect, pixels)
 
-    def _on_moved(self, session: Session) -> None:
+    def _on_fill_progressed(self, session: Session) -> None:
         if session is self._session and session.running_fill is None:
             self.canvas.clear_preview()
         self.tabs.rename()

@@ -30,7 +30,7 @@ def build_tool(tool_id: str, document: Document, settings: Settings, lane: Lane)
             regions = {cls.id: cls for cls in (BoxTool, LassoTool, PolygonTool)}
             return regions[tool_id](document, settings)
         case "wand" | "snap":
-            from app.ui.tools.search_tools import SnapTool, WandTool
+            from app.ui.tools.wand_and_snap_tools import SnapTool, WandTool
 
             search_tool = WandTool if tool_id == "wand" else SnapTool
             return search_tool(document, settings, lane)

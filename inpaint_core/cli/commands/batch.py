@@ -59,10 +59,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="make the fills of a project again on photos of the same size",
     )
     parser.add_argument(
-        "--out-dir", metavar="DIR", type=Path, required=True, help="where results go; is created"
+        "--out-dir",
+        metavar="DIR",
+        type=Path,
+        required=True,
+        help="folder for the results; created if missing",
     )
     parser.add_argument(
-        "--format", metavar="EXT", help="the results' format, such as png (the photo's own)"
+        "--format",
+        metavar="EXT",
+        help="the results' format, such as png (default: the photo's own)",
     )
     add_fill_options(parser)
 
@@ -101,7 +107,7 @@ def run(args: argparse.Namespace) -> int:
         content = {"photos": outcomes, "summary": counts, "timings": {"total": round(seconds, 4)}}
         try:
             write_report(args.report, "batch", content)
-        except CannotWrite as error:  # the sums are said all the same
+        except CannotWrite as error:  # the summary is still printed
             unwritten = error
     if not args.quiet:
         _print_summary(outcomes, counts, seconds)
@@ -206,7 +212,7 @@ def _fingerprint(task: FillTask | ReplayTask) -> str:
 
 
 def _print_outcome(args: argparse.Namespace, outcome: dict[str, Any]) -> None:
-    """Say what became of one photo: failures always, the rest where remarks are wanted."""
+    """Print one photo's outcome: failures always, the rest where remarks are wanted."""
     name = outcome["photo"]["path"]
     if outcome["state"] == "failed":
         terminal.fail(f"{name}: {outcome['error']}", outcome["hint"])

@@ -46,17 +46,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--engine",
         metavar="ID[,ID...]",
         default=DEFAULT_ENGINE,
-        help=f"engines to time ({DEFAULT_ENGINE})",
+        help=f"engines to time (default: {DEFAULT_ENGINE})",
     )
     add(
         "--sizes",
         metavar="MP[:PCT],...",
         type=_sizes,
         default=SIZES,
-        help=f"photo sizes in megapixels, each with its own hole if wanted ({SIZES})",
+        help=f"photo sizes in megapixels, each with its own hole if wanted (default: {SIZES})",
     )
     add(
-        "--hole", metavar="PCT", type=_percent, default=2.0, help="hole in percent of the photo (2)"
+        "--hole",
+        metavar="PCT",
+        type=_percent,
+        default=2.0,
+        help="hole in percent of the photo (default: 2)",
     )
     add(
         "--holes",
@@ -65,15 +69,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         const=HOLES,
         default=(),
-        help=f"also time against the hole's size, at --holes-size megapixels ({HOLES})",
+        help=f"also time against the hole's size, at --holes-size megapixels (default: {HOLES})",
     )
-    add("--holes-size", metavar="MP", type=_megapixels, default=4.0, help="their photo's size (4)")
+    add(
+        "--holes-size",
+        metavar="MP",
+        type=_megapixels,
+        default=4.0,
+        help="their photo's size (default: 4)",
+    )
     add(
         "--repeat",
         metavar="N",
         type=whole_number(1, 1000),
         default=1,
-        help="take the median of N (1)",
+        help="take the median of N (default: 1)",
     )
     add_device(parser)
     add("--json", metavar="FILE", type=Path, help="write the measurements as JSON")
@@ -111,7 +121,7 @@ def run(args: argparse.Namespace) -> int:
                         )
                         progress.report(done / total, text)
                         how = {"engine": name, "device": args.device, "repeat": args.repeat}
-                        found.append(_measure({**order, **how}, picture, progress))
+                        found.append(measure_engine({**order, **how}, picture, progress))
                         done += 1
     except Cancelled as stop:
         if not by_size and not by_hole:
@@ -160,7 +170,7 @@ def _files(megapixels: float, hole: int) -> Iterator[tuple[dict[str, str], tuple
         yield order, (width, height, int(mask.sum()))
 
 
-def _measure(
+def measure_engine(
     order: dict[str, Any], picture: tuple[int, int, int], progress: Progress
 ) -> Measurement:
     """One measurement in a fresh process, which is killed when the work is cancelled."""

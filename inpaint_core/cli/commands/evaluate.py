@@ -31,7 +31,7 @@ a mask pixel of 128 or more is hole, only hole pixels of a fill are used, all ot
 the photo. Photos and masks (and finished fills) are matched by the name before the dot.
 Means are given over all photos and by the share of the photo that is hole, in the bins of the
 irregular masks (over 1 % and up to 10 %, 10 to 20 % .. 50 to 60 %).
-With --scenes the photos are rendered ones with straight structure through the hole.
+With --scenes the photos are rendered ones with straight lines through the hole.
 Writes scores.json, scores.csv, table.txt and contact sheets (sheet-1.png ..) to --out-dir.
 """
 
@@ -64,7 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         default=Path("evaluation"),
         metavar="DIR",
-        help="where the results go (default: the folder “evaluation” here)",
+        help="folder for the results; created if missing (default: evaluation)",
     )
     add(
         "--only",
@@ -93,7 +93,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=whole_number(0, MAX_SEED),
         metavar="N",
         default=0,
-        help="seed of the engines (default 0)",
+        help="seed of the engines (default: 0)",
     )
     add_device(parser)
     add("--brief", action="store_true", help="print the means only, not every photo")
@@ -135,7 +135,8 @@ def run(args: argparse.Namespace) -> int:
     fid = Fid(InceptionFeatures(args.fid)) if args.fid else None
     cases = _cases(args)
     make_folder(args.out_dir)
-    settings = {**_settings(args), "scenes": args.scenes is not None}  # more of them are no others
+    # Not the number of scenes: more of them begin with the same ones.
+    settings = {**_settings(args), "scenes": args.scenes is not None}
     ledger = ScoreLog(args.out_dir / "rows.jsonl", settings, args.resume)
     rows: list[ScoreRow] = []
     stopped = 0

@@ -59,13 +59,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--tap",
         metavar="NAME",
         action="append",
-        help="this map only; may be repeated (all; “inpaint engines --json” lists them)",
+        help="this map only; may be repeated (default: all; “inpaint engines --json” lists them)",
     )
     maps.add_argument(
         "--show",
         choices=("mean", "max", "norm", "entropy"),
         action="append",
-        help="how channels become one picture; may be repeated (norm)",
+        help="how channels become one picture; may be repeated (default: norm)",
     )
     depth = maps.add_mutually_exclusive_group()
     depth.add_argument(
@@ -74,7 +74,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_const",
         const="first",
         default="whole",
-        help="pictures of the first look, which gives the colours (closest look at a whole crop)",
+        help="pictures of the first look, which gives the colours (default: closest whole crop)",
     )
     depth.add_argument(
         "--fine",

@@ -10,7 +10,7 @@ from typing import Any
 from inpaint_core.cli.options import add_max_pixels
 from inpaint_core.cli.terminal import one_line
 
-HELP = "Say what a photo file holds: size, depth, colours, profile, metadata, and warnings."
+HELP = "Show what a photo file holds: size, depth, colours, profile, metadata, and warnings."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,47 +27,50 @@ def run(args: argparse.Namespace) -> int:
 
     limit = {} if args.max_pixels is None else {"max_pixels": args.max_pixels}
     photo = read_photo(args.photo, **limit)
-    found = {"path": str(args.photo), "bytes": args.photo.stat().st_size, **describe_photo(photo)}
+    facts = {"path": str(args.photo), "bytes": args.photo.stat().st_size, **describe_photo(photo)}
     if args.json:
-        print(json.dumps(found, indent=2, ensure_ascii=False))
+        print(json.dumps(facts, indent=2, ensure_ascii=False))
         return 0
-    rows = _rows(found)
+    rows = _rows(facts)
     width = max(len(title) for title, _ in rows)
-    print(one_line(found["path"]))
+    print(one_line(facts["path"]))
     for title, value in rows:
         print(f"  {title:<{width}}  {one_line(value)}")
     return 0
 
 
-def _rows(found: dict[str, Any]) -> list[tuple[str, str]]:
+def _rows(facts: dict[str, Any]) -> list[tuple[str, str]]:
     """Title and value of each line."""
-    depth = f"{found['bits']} bits" + (", floating point" if found["floating"] else "")
-    opens = found["opens_as"]
-    if opens["bits"] != found["bits"]:
+    depth = f"{facts['bits']} bits" + (", floating point" if facts["floating"] else "")
+    opens = facts["opens_as"]
+    if opens["bits"] != facts["bits"]:
         depth += f" (opens as {opens['bits']})"
-    colours = found["colours"] + (" with transparency" if found["alpha"] else "")
-    if opens["colours"] != found["colours"]:
+    colours = facts["colours"] + (" with transparency" if facts["alpha"] else "")
+    if opens["colours"] != facts["colours"]:
         colours += f" (opens as {opens['colours']})"
-    turn = found["orientation"]
-    profile = found["profile"]
+    orientation = facts["orientation"]
+    profile = facts["profile"]
     rows = [
-        ("format", f"{found['format']}, {found['bytes']:,} bytes"),
-        ("size", f"{found['width']} × {found['height']} ({found['megapixels']:g} MP)"),
+        ("format", f"{facts['format']}, {facts['bytes']:,} bytes"),
+        ("size", f"{facts['width']} × {facts['height']} ({facts['megapixels']:g} MP)"),
         ("depth", depth),
         ("colours", colours),
-        ("orientation", "1 (upright)" if turn == 1 else f"{turn} (turned upright here)"),
-        ("profile", "none (taken for sRGB)" if profile is None else _profile(profile)),
+        (
+            "orientation",
+            "1 (upright)" if orientation == 1 else f"{orientation} (turned upright here)",
+        ),
+        ("profile", "none (treated as sRGB)" if profile is None else _profile(profile)),
     ]
-    if found["jpeg_sampling"]:
-        rows.append(("chroma", found["jpeg_sampling"]))
-    if found["dpi"]:
-        rows.append(("resolution", " × ".join(f"{value:g}" for value in found["dpi"]) + " dpi"))
-    blocks = found["metadata"]
+    if facts["jpeg_sampling"]:
+        rows.append(("chroma", facts["jpeg_sampling"]))
+    if facts["dpi"]:
+        rows.append(("resolution", " × ".join(f"{value:g}" for value in facts["dpi"]) + " dpi"))
+    blocks = facts["metadata"]
     rows.append(("EXIF", _exif(blocks["exif"])))
     for name in ("xmp", "iptc"):
         block = blocks[name]
         rows.append((name.upper(), "none" if block is None else f"{block['bytes']:,} bytes"))
-    return rows + [("warning", sentence) for sentence in found["warnings"]]
+    return rows + [("warning", sentence) for sentence in facts["warnings"]]
 
 
 def _profile(profile: dict[str, Any]) -> str:

@@ -24,26 +24,41 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--prior",
         metavar="ID",
         action="append",
-        help="this prior only; may be repeated (all: canny, grey, lines ..)",
+        help="this prior only; may be repeated (default: all: canny, grey, lines ..)",
     )
     how.add_argument(
-        "--sigma", metavar="PX", type=number(0.1, 50), default=2.0, help="blur of edges (2)"
+        "--sigma",
+        metavar="PX",
+        type=number(0.1, 50),
+        default=2.0,
+        help="blur of edges (default: 2)",
     )
     how.add_argument(
-        "--low", metavar="T", type=number(0, 10), default=0.1, help="lower edge threshold (0.1)"
+        "--low",
+        metavar="T",
+        type=number(0, 10),
+        default=0.1,
+        help="lower edge threshold (default: 0.1)",
     )
     how.add_argument(
-        "--high", metavar="T", type=number(0, 10), default=0.2, help="upper edge threshold (0.2)"
+        "--high",
+        metavar="T",
+        type=number(0, 10),
+        default=0.2,
+        help="upper edge threshold (default: 0.2)",
     )
     how.add_argument(
-        "--strength", metavar="L", type=number(0, 1), help="of L0 smoothing (the prior's own)"
+        "--strength",
+        metavar="L",
+        type=number(0, 1),
+        help="of L0 smoothing (default: the prior's own)",
     )
     how.add_argument(
         "--max-side",
         metavar="PX",
         type=whole_number(64, 100_000),
         default=LONGEST,
-        help=f"read larger photos at this size ({LONGEST})",
+        help=f"read larger photos at this size (default: {LONGEST})",
     )
 
 

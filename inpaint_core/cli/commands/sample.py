@@ -25,13 +25,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         type=Path,
         default=Path("lacuna-sample"),
-        help="where the photo, its mask and the result are put (%(default)s)",
+        help="folder for the photo, its mask and the result (default: %(default)s)",
     )
     parser.add_argument(
         "--engine",
         metavar="ID",
         default=DEFAULT_ENGINE,
-        help=f"one of “inpaint engines” ({DEFAULT_ENGINE})",
+        help=f"one of “inpaint engines” (default: {DEFAULT_ENGINE})",
     )
     parser.add_argument("--no-open", action="store_true", help="do not open the editor")
 

@@ -76,7 +76,7 @@ def build_report(run: InspectedRun, title: str = "") -> str:
 
 def write_report(run: InspectedRun, path: Path, title: str = "", overwrite: bool = False) -> None:
     """Write the page atomically. Raises `CannotWrite`."""
-    content = build_report(run, title).encode()
+    content = build_report(run, title).encode("utf-8", "backslashreplace")
     with write_atomically(path, overwrite) as stream:
         stream.write(content)
 
@@ -86,11 +86,8 @@ def _facts(run: InspectedRun) -> Iterator[tuple[str, str]]:
     height, width = run.request.image.shape[:2]
     yield "Engine", f"{generator(result.engine).title} ({result.engine}) on {result.device}"
     yield "Photo", f"{width} × {height} pixels, {run.request.image.dtype.itemsize * 8} bits"
-    box = result.rect
-    yield (
-        "Hole",
-        f"{np.count_nonzero(run.mask.alpha):,} pixels in {box.w} × {box.h} at x {box.x}, y {box.y}",
-    )
+    box, count = result.rect, np.count_nonzero(run.mask.strength)
+    yield "Hole", f"{count:,} pixels in {box.w} × {box.h} at x {box.x}, y {box.y}"
     yield "Seed", str(result.seed)
     yield "Weights, SHA-256", result.weights_sha256 or "none"
     yield "Program", f"Lacuna {__version__}"

@@ -120,7 +120,7 @@ def write_comparison(
         "taps": found,
     }
     text = json.dumps(table, indent=2, ensure_ascii=False, allow_nan=False)
-    put(FIGURES, f"{text}\n".encode())
+    put(FIGURES, f"{text}\n".encode("utf-8", "backslashreplace"))
     return made
 
 

@@ -110,7 +110,7 @@ def export_run(
     text = json.dumps(
         describe_run(run, files, depth), indent=2, ensure_ascii=False, allow_nan=False
     )
-    put(INDEX, partial(_write, f"{text}\n".encode()))
+    put(INDEX, partial(_write, f"{text}\n".encode("utf-8", "backslashreplace")))
     return made
 
 

@@ -105,7 +105,7 @@ def find_candidates(
     Raises `UnknownEngine`, `FileUnreadable` for a missing folder, and `BadRequest` when there is
     nothing to score, a folder holds no fills or two candidates share a name.
     """
-    found: list[Candidate] = []
+    candidates: list[Candidate] = []
     for parent in peers:
         if not parent.is_dir():
             raise FileUnreadable("lab.not_a_folder", path=parent)
@@ -113,20 +113,20 @@ def find_candidates(
         folders = [(f, files) for f, files in folders if files]
         if not folders:
             raise BadRequest("lab.no_fill_folders", path=parent)
-        found += [FolderCandidate(f.name, f, files) for f, files in folders]
+        candidates += [FolderCandidate(f.name, f, files) for f, files in folders]
     whole, bare = Engine(), Engine(native=False)
     for name in engines:
         alone = name.endswith(WITHOUT_NATIVE_STAGE) and name not in generators()
         spec = generator(name.removesuffix(WITHOUT_NATIVE_STAGE) if alone else name)
         if alone and not spec.native_stage:
             raise BadRequest("lab.no_native_stage", engine=spec.id)
-        found.append(EngineCandidate(name, spec.id, bare if alone else whole, seed, device))
-    if not found:
+        candidates.append(EngineCandidate(name, spec.id, bare if alone else whole, seed, device))
+    if not candidates:
         raise BadRequest("lab.nothing_to_score")
-    names = [candidate.name for candidate in found]
+    names = [candidate.name for candidate in candidates]
     if twice := {name for name in names if names.count(name) > 1}:
         raise BadRequest("lab.same_name", names=tuple(sorted(twice)))
-    return found
+    return candidates
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +178,11 @@ def score_photo(
     try:
         sample = load_sample(case)
     except InpaintError as error:
-        rows = tuple(ScoreRow(case.name, c.name, None, error=str(error)) for c in candidates)
-        return ScoredPhoto(case, None, rows, {})
+        failed = tuple(ScoreRow(case.name, c.name, None, error=str(error)) for c in candidates)
+        return ScoredPhoto(case, None, failed, {})
     # From integers, so that a hole of exactly 20 % gives exactly 0.2.
     ratio = int(np.count_nonzero(sample.hole)) / sample.hole.size
-    found: list[ScoreRow] = []
+    rows: list[ScoreRow] = []
     composites: dict[str, Composite] = {}
     for index, candidate in enumerate(candidates):
         part = progress.part(index / len(candidates), (index + 1) / len(candidates))
@@ -191,11 +191,11 @@ def score_photo(
         try:
             filled = candidate.fill(case, sample, part)
         except InpaintError as error:
-            found.append(ScoreRow(case.name, candidate.name, None, error=str(error), ratio=ratio))
+            rows.append(ScoreRow(case.name, candidate.name, None, error=str(error), ratio=ratio))
             continue
         seconds = perf_counter() - start if candidate.is_timed else None
         composite = np.where(sample.hole[..., None], filled, sample.truth)
         scores = score_fill(sample.truth, composite, sample.hole, features, lpips)
-        found.append(ScoreRow(case.name, candidate.name, scores, seconds, ratio=ratio))
+        rows.append(ScoreRow(case.name, candidate.name, scores, seconds, ratio=ratio))
         composites[candidate.name] = composite
-    return ScoredPhoto(case, sample, tuple(found), composites)
+    return ScoredPhoto(case, sample, tuple(rows), composites)

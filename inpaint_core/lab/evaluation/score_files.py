@@ -106,7 +106,7 @@ class ScoreLog:
         self.path = path
         self.photos: dict[str, tuple[ScoreRow, ...]] = {}
         head = json.dumps({**settings, "scores": SCORE_NAMES}, sort_keys=True)
-        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+        lines = path.read_text("utf-8", "replace").splitlines() if path.is_file() else []
         if resume and lines and lines[0] == head:
             for line in lines[1:]:
                 try:
@@ -114,7 +114,7 @@ class ScoreLog:
                         ScoreRow(**{**row, "scores": row["scores"] and Scores(**row["scores"])})
                         for row in json.loads(line)
                     )
-                except ValueError:  # the run was interrupted while writing the line
+                except (ValueError, KeyError, TypeError, RecursionError):  # an interrupted line
                     continue
                 if rows and not any(row.error for row in rows):  # failures are tried again
                     self.photos[rows[0].photo] = rows

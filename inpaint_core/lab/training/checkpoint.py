@@ -83,7 +83,7 @@ def load_latest(folder: Path) -> State | None:
                 raise ValueError(f"part {number} has changed")
             content += piece
         state: State = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise FileUnreadable("lab.checkpoint_damaged", name=found[-1].name, reason=error) from error
     return state
 

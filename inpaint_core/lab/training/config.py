@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from inpaint_core.contract.errors import BadRequest, FileUnreadable
+from inpaint_core.contract.message import Message
 from inpaint_core.networks.tsgl.config import CONFIGS
 
 
@@ -85,11 +86,16 @@ def read_stages(path: Path) -> tuple[TrainConfig, ...]:
     `BadRequest` for a wrong key or value.
     """
     try:
+        if path.exists() and not path.is_file():  # a pipe or a device may never end
+            raise FileUnreadable("lab.config_unreadable", path=path)
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise FileUnreadable("lab.config_unreadable", path=path) from error
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # TOMLDecodeError among them, and a number of too many digits
         raise BadRequest("lab.config_not_toml", name=path.name, reason=error) from error
+    except RecursionError as error:
+        reason = Message("lab.nested_too_deeply")
+        raise BadRequest("lab.config_not_toml", name=path.name, reason=reason) from error
     folder = path.resolve().parent
     own = table.pop("stages", None)
     if own is None:
@@ -142,7 +148,7 @@ def parse_table(table: dict[str, Any]) -> TrainConfig:
 
 def _parse_value(name: str, value: Any, kind: Any) -> Any:
     """``value`` as ``kind``, lists as tuples."""
-    wrong = BadRequest("lab.wrong_value", name=name, value=repr(value), type=_describe_type(kind))
+    wrong = BadRequest("lab.wrong_value", name=name, value=_show(value), type=_describe_type(kind))
     origin, parts = get_origin(kind), get_args(kind)
     if origin is types.UnionType:
         return _parse_value(name, value, parts[0])
@@ -156,11 +162,17 @@ def _parse_value(name: str, value: Any, kind: Any) -> Any:
         if parts[-1] is not Ellipsis and len(value) != len(parts):
             raise wrong
         return tuple(_parse_value(name, item, parts[0]) for item in value)
-    if kind is float and type(value) is int:
+    if kind is float and type(value) is int and abs(value) < 2**1000:
         return float(value)
     if type(value) is not kind:
         raise wrong
     return value
+
+
+def _show(value: object) -> str:
+    is_huge = type(value) is int and abs(value) >= 2**1000  # Python refuses to print those
+    text = hex(value) if is_huge and isinstance(value, int) else repr(value)
+    return text if len(text) <= 80 else f"{text[:79]}…"
 
 
 def _describe_type(kind: Any) -> str:

@@ -34,7 +34,7 @@ _FIXED_SETTINGS = ("network", "seed", "batch", "accumulate", "sizes", "border")
 
 
 class Diverged(InpaintError):
-    """Losses or gradients are no finite numbers, step after step."""
+    """Losses or gradients are not finite, step after step."""
 
 
 class Trainer:

@@ -88,7 +88,7 @@ def find_entry(weights_id: str, folder: Path | None = None) -> WeightsEntry:
 def _read_entry(row: dict[str, Any], folder: Path) -> WeightsEntry:
     """One row as a value. Raises TypeError for an unknown name or a value of a wrong type."""
     if not isinstance(row, dict):
-        raise TypeError(f"{row!r} is no entry")
+        raise TypeError(f"{row!r} is not an entry")
     plain = {"str": str, "int": int, "Mapping[str, float]": dict, "Mapping[str, Any]": dict}
     hints = WeightsEntry.__annotations__
     for name, value in row.items():
@@ -104,5 +104,5 @@ def _read_entry(row: dict[str, Any], folder: Path) -> WeightsEntry:
 
 def _to_finite(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise TypeError(f"{value!r} is no number")
+        raise TypeError(f"{value!r} is not a finite number")
     return value

@@ -1,4 +1,4 @@
-"""The network at use: loaded once in a suitable precision, then run view by view."""
+"""The network in use: loaded once in a suitable precision, then run view by view."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _GUIDE_DETAIL = 1 / 16
 """The finest detail of a guide that is kept, as a share of the short side."""
 
 
-class Painter(nn.Module):
+class LoadedNetwork(nn.Module):
     """A network ready for use: ``network`` on its device, computing in ``dtype``."""
 
     def __init__(self, network: Tsgl | TsglLama, device: str, dtype: torch.dtype) -> None:
@@ -40,7 +40,7 @@ class Painter(nn.Module):
         self.network, self.device, self.dtype = network, torch.device(device), dtype
 
     @classmethod
-    def load(cls, weights_id: str, device: str, precision: Precision = "auto") -> Painter:
+    def load(cls, weights_id: str, device: str, precision: Precision = "auto") -> LoadedNetwork:
         """The network of an entry of the weights' manifest, on "cpu", "cuda" or "mps".
 
         Raises `WeightsUnavailable`.
@@ -64,7 +64,7 @@ class Painter(nn.Module):
         return inputs.to(self.device, self.dtype, memory_format=torch.channels_last)
 
     @torch.inference_mode()
-    def paint(
+    def infer(
         self, view: View, edges: bool = False
     ) -> tuple[FloatImage, NDArray[np.float32] | None]:
         """The network's own picture (h, w, 3) in [0, 1], including known pixels, and the completed

@@ -44,14 +44,14 @@ class TableProfile:
 
     def xyz(self, rgb: _Floats) -> _Floats:
         """X, Y, Z (N, 3) relative to D50, of colours ``rgb`` (N, 3) in [0, 1]."""
-        found = _apply_curves(self.first, rgb)
+        values = _apply_curves(self.first, rgb)
         if self.grid is not None:
-            found = _interpolate(self.grid, found)
-        found = _apply_curves(self.middle, found)
+            values = _interpolate(self.grid, values)
+        values = _apply_curves(self.middle, values)
         if self.matrix is not None:
-            found = found @ self.matrix[:, :3].T + self.matrix[:, 3]
-        found = _apply_curves(self.last, found) * self.scale + self.offset
-        return lab_to_xyz(found) if self.is_lab else found
+            values = values @ self.matrix[:, :3].T + self.matrix[:, 3]
+        values = _apply_curves(self.last, values) * self.scale + self.offset
+        return lab_to_xyz(values) if self.is_lab else values
 
     def without_black(self, xyz: _Floats) -> _Floats:
         """``xyz`` with this profile's black moved to 0, and white where it was."""
@@ -120,16 +120,16 @@ def _read_lut_a_to_b(element: bytes, lab: bool) -> TableProfile:
 
 def _read_curves(element: bytes, at: int) -> list[_Floats]:
     """Three curves one after the other, each at a multiple of 4 bytes."""
-    found = []
+    curves = []
     for _ in range(3):
         part = element[at:]
-        found.append(read_curve(part))
+        curves.append(read_curve(part))
         (count,) = struct.unpack_from(">I", part, 8)
         size = 12 + 2 * count
         if part[:4] == b"para":
             size = 12 + 4 * (1, 3, 4, 5, 7)[count >> 16]
         at += size + -size % 4
-    return found
+    return curves
 
 
 def _read_grid(element: bytes, at: int) -> _Floats:

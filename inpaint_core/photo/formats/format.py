@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from inpaint_core.contract.progress import Progress
     from inpaint_core.photo.photo import Photo
 
-_FOLDER = "inpaint_core.photo.formats"
-
 NO, MAYBE, NAMED, CERTAIN = range(4)
 """How sure a format is of a file: not its own; a start that others share; the file's name says so;
 a signature of its own."""
@@ -43,7 +41,7 @@ def lazy(verb: str, *first: object) -> Callable[..., Any]:
     module, _, name = verb.rpartition(".")
 
     def call(*arguments: object) -> Any:
-        return getattr(importlib.import_module(f"{_FOLDER}.{module}"), name)(*first, *arguments)
+        return getattr(importlib.import_module(f"{__package__}.{module}"), name)(*first, *arguments)
 
     return call
 

@@ -32,7 +32,7 @@ def iter_boxes(
 
 
 def read_brands(data: bytes) -> frozenset[bytes]:
-    """The brands in a file's first box; none where it is no such file (ISO/IEC 14496-12, 4.3)."""
+    """The brands in a file's first box; none if it is not such a file (ISO/IEC 14496-12, 4.3)."""
     if data[4:8] != b"ftyp":
         return frozenset()
     end = min(int.from_bytes(data[:4], "big"), 256)

@@ -39,12 +39,12 @@ def _decode(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
 
     # The decoder allocates all pixels at once, so the size is checked before.
     check_size(*read_size(data, path), max_pixels, path)
-    packed, found, content, icc, kept = Decoder(num_threads=-1)(data)
+    packed, info, content, icc, kept = Decoder(num_threads=-1)(data)
     if packed:
         return decode_jpeg(bytes(content), path, max_pixels)
-    width, height = int(found.width), int(found.height)
+    width, height = int(info.width), int(info.height)
     check_size(width, height, max_pixels, path)
-    samples = _read_samples(bytes(content), str(found.mode), (height, width), path)
+    samples = _read_samples(bytes(content), str(info.mode), (height, width), path)
     pixels, alpha, grey = split_channels(samples)
     profile = bytes(icc) or None
     if grey and profile is not None and profile[16:20] != b"GRAY":
@@ -88,8 +88,8 @@ def read_size(data: bytes, path: Path) -> tuple[int, int]:
 
     def take(count: int) -> int:
         nonlocal bits
-        found, bits = bits & ((1 << count) - 1), bits >> count
-        return found
+        value, bits = bits & ((1 << count) - 1), bits >> count
+        return value
 
     def take_length() -> int:
         return 8 * (take(5) + 1) if small else take((9, 13, 18, 30)[take(2)]) + 1
@@ -104,15 +104,15 @@ def read_size(data: bytes, path: Path) -> tuple[int, int]:
 
 def _find_codestream(data: bytes) -> bytes:
     """The first bytes of the codestream in a file of boxes, which may be in several parts."""
-    found = b""
+    start = b""
     for name, at, end in iter_boxes(data):
         if name == b"jxlc":
             return data[at : min(end, at + 64)]
         if name == b"jxlp":
-            found += data[at + 4 : min(end, at + 68)]
-        if len(found) >= 64:
+            start += data[at + 4 : min(end, at + 68)]
+        if len(start) >= 64:
             break
-    return found
+    return start
 
 
 FORMAT = Format(

@@ -20,7 +20,7 @@ _EXTENSIONS = (
     *(".nef", ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw"),
     ".x3f",
 )
-# Fuji, Olympus (two), Panasonic, Minolta, Sigma: raw files that are no TIFF in the plain sense.
+# Fuji, Olympus (two), Panasonic, Minolta, Sigma: raw files that are not plain TIFFs.
 _STARTS = (b"FUJIFILMCCD-RAW", b"IIRO", b"IIRS", b"IIU\0", b"\0MRM", b"FOVb")
 _CANON = b"crx "  # the brand of CR3 files
 
@@ -74,7 +74,7 @@ def develop_raw(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
         exif=exif.extract_from_tiff(data),
         notes=(Message("photo.raw_developed"),),
         format="RAW",
-        origin=Origin("camera raw", 16, turn=_TURNS.get(int(sizes.flip), 1)),
+        origin=Origin("camera raw", 16, orientation=_TURNS.get(int(sizes.flip), 1)),
     )
     return photo, 1
 

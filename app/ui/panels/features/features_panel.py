@@ -72,7 +72,7 @@ class FeaturesPanel(QWidget):
         chooser, map_view = self.chooser, self.map_view
         self._inspector.findings_changed.connect(self._on_found)
         self._inspector.busy_changed.connect(self._on_busy)
-        self._controller.filler.fill_progressed.connect(self._on_moved)
+        self._controller.filler.fill_progressed.connect(self._on_fill_progressed)
         self._controller.current_changed.connect(self.show_photo)
         self._controller.actions_changed.connect(self.update_choices)
         self._controller.engine_ready.connect(lambda _: self.update_choices())
@@ -173,7 +173,7 @@ class FeaturesPanel(QWidget):
             )
             self.save_menu.update_actions()
 
-    def _on_moved(self, session: Session) -> None:
+    def _on_fill_progressed(self, session: Session) -> None:
         """Update the message when a fill begins or ends, not on every step of it."""
         filling = session.running_fill is not None
         if session is self._session and filling != self._filling:
@@ -303,7 +303,7 @@ class FeaturesPanel(QWidget):
     def _start(self, what: str, work: Any, show: Any) -> None:
         if what in self._jobs:
             self._jobs[what].cancel()
-        job = self._inspector.start_map_job(work)
+        job = self._inspector.maps.start(work)
         self._jobs[what] = job
         job.succeeded.connect(show)
         job.failed.connect(self._on_failed)

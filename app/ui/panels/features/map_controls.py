@@ -37,17 +37,17 @@ class MapControls(QWidget):
         self.spread = make_choice("spread", SETTINGS["features.spread"].choices)
         self.low, self.high = self._range_end("low", 0.0), self._range_end("high", 1.0)
         self._fixed = make_row(self.low, WrappedLabel("–"), self.high)
-        self.part = self._number("crop", 1, 1)
-        self.part.setPrefix(f"{t('features.crop')} ")
-        self.part.hide()
-        self.sizes = make_choice("depth", ("first", "whole", "fine"))
-        select_value(self.sizes, "whole")
+        self.hole_number = self._number("crop", 1, 1)
+        self.hole_number.setPrefix(f"{t('features.crop')} ")
+        self.hole_number.hide()
+        self.pass_choice = make_choice("depth", ("first", "whole", "fine"))
+        select_value(self.pass_choice, "whole")
         for box, setting in ((self.colours, "colours"), (self.spread, "spread")):
             select_value(box, str(settings.get(f"features.{setting}")))
             box.activated.connect(self._remember)
-        self.sizes.activated.connect(self._on_choice)
+        self.pass_choice.activated.connect(self._on_choice)
         self._channel_row = make_row(WrappedLabel(t("features.channel")), self.channel)
-        self._crop_row = make_row(self.sizes, self.part)
+        self._crop_row = make_row(self.pass_choice, self.hole_number)
         self._crop_row.hide()
         style = make_row(self.colours, self.spread)
         items = (self._reductions, self._channel_row, style, self._fixed, self._crop_row)
@@ -84,14 +84,14 @@ class MapControls(QWidget):
             self.channel.setRange(0, max(channels - 1, 0))
         self._update_visibility()
 
-    def set_counts(self, parts: int, levels: int) -> None:
-        """Set how many crops the map has, one of which the picture shows, and how many levels."""
-        with QSignalBlocker(self.part):
-            self.part.setRange(1, max(parts, 1))
-        self.part.setSuffix(f" / {parts}")
-        self.part.setVisible(parts > 1)
-        self.sizes.setVisible(levels > 1)
-        self._crop_row.setVisible(parts > 1 or levels > 1)
+    def set_counts(self, holes: int, passes: int) -> None:
+        """Set how many holes with a crop of their own the map has, and how many passes."""
+        with QSignalBlocker(self.hole_number):
+            self.hole_number.setRange(1, max(holes, 1))
+        self.hole_number.setSuffix(f" / {holes}")
+        self.hole_number.setVisible(holes > 1)
+        self.pass_choice.setVisible(passes > 1)
+        self._crop_row.setVisible(holes > 1 or passes > 1)
 
     def pick_channel(self, channel: int) -> None:
         """Choose one channel."""
@@ -106,8 +106,8 @@ class MapControls(QWidget):
         return {
             "reduction": _REDUCTIONS[self.reduction.checkedId()],
             "channel": self.channel.value(),
-            "depth": self.sizes.currentData(),
-            "part": self.part.value() - 1,
+            "depth": self.pass_choice.currentData(),
+            "part": self.hole_number.value() - 1,
             "colours": self.colours.currentData(),
             "scale_mode": self.spread.currentData(),
             "low": self.low.value(),

@@ -22,8 +22,8 @@ def draw_fence(rng: Generator, side: int, behind: FloatImage) -> FloatImage:
     slant, turn = rng.normal(0, 0.05), rng.uniform(-0.12, 0.12)
     top, bottom = (rng.uniform(-0.3, 0.4), rng.uniform(0.7, 1.3)) if rng.random() < 0.6 else (-1, 2)
 
-    def seen(x: CanvasPoints, y: CanvasPoints) -> CanvasPoints:
-        """CanvasPoints of the fence in the picture: distant ones are closer together."""
+    def project(x: CanvasPoints, y: CanvasPoints) -> CanvasPoints:
+        """Points of the fence as they appear in the picture: distant ones are closer together."""
         near = np.maximum(1 + squeeze * x, 0.15)
         u, v = x / near, (y - 0.5) / near
         points = np.stack([u - slant * v, v + turn * u], axis=-1)
@@ -34,18 +34,18 @@ def draw_fence(rng: Generator, side: int, behind: FloatImage) -> FloatImage:
     for rail in _rail_heights(rng, float(top), float(bottom)):
         thick = pitch * width * rng.uniform(0.3, 0.9)
         x = np.array([-1.5 if squeeze < 0.5 else -1.0, 1.5])
-        ends = seen(np.array([x[0], x[1], x[1], x[0]]), rail + thick * np.array([0, 0, 1, 1]))
+        ends = project(np.array([x[0], x[1], x[1], x[0]]), rail + thick * np.array([0, 0, 1, 1]))
         canvas.polygons([23], ends[None])
     for index, x in enumerate(posts):
         if 1 + squeeze * x < 0.2:
             continue
         left, right = x - pitch * width / 2, x + pitch * width / 2
         label = 1 + index % 16
-        corners = seen(np.array([left, right, right, left]),
+        corners = project(np.array([left, right, right, left]),
                        np.array([top, top, bottom, bottom], np.float64))  # fmt: skip
         canvas.polygons([label], corners[None])
         if round_:  # a bright side and a dark one
-            half = seen(np.array([left + pitch * width * 0.6, right, right,
+            half = project(np.array([left + pitch * width * 0.6, right, right,
                                   left + pitch * width * 0.6]),
                         np.array([top, top, bottom, bottom], np.float64))  # fmt: skip
             canvas.colours[17] = canvas.colours[1] * 0.6

@@ -44,9 +44,9 @@ def decode_heif(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
     image = file[file.primary_index]
     check_size(*image.size, max_pixels, path)
     info: dict[str, Any] = {**image.info}
-    turn = 1
+    orientation = 1
     if data[8:12] in (b"avif", b"avis") or "avif" in file.mimetype:
-        pixels, alpha, grey, turn = _decode_avif(data, path, image.mode)
+        pixels, alpha, grey, orientation = _decode_avif(data, path, image.mode)
     else:
         pixels, alpha, grey = split_channels(np.asarray(image))
         if image.premultiplied_alpha:
@@ -61,9 +61,9 @@ def decode_heif(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
         xmp=(info.get("xmp") or b"").rstrip(b"\0") or None,
         is_grey=grey,
         notes=notes,
-        origin=Origin("grey" if grey else "RGB", int(info["bit_depth"]), turn=turn),
+        origin=Origin("grey" if grey else "RGB", int(info["bit_depth"]), orientation=orientation),
     )
-    return photo, turn
+    return photo, orientation
 
 
 def _decode_avif(data: bytes, path: Path, mode: str) -> tuple[Pixels, Pixels | None, bool, int]:
@@ -71,12 +71,12 @@ def _decode_avif(data: bytes, path: Path, mode: str) -> tuple[Pixels, Pixels | N
 
     header = AvifImageFile(io.BytesIO(data))
     # Pillow gives the file's turning and mirroring properties as an EXIF orientation.
-    turn = exif.read_orientation(header.info.get("exif", b"").removeprefix(exif.PREFIX))
+    orientation = exif.read_orientation(header.info.get("exif", b"").removeprefix(exif.PREFIX))
     bits = _read_depth(data)
     pixels, alpha, _ = split_channels(
         np.asarray(header) if bits <= 8 else _decode_deep_avif(data, path, bits)
     )
-    return pixels, alpha, mode.startswith(("L", "I")), turn
+    return pixels, alpha, mode.startswith(("L", "I")), orientation
 
 
 def _decode_deep_avif(data: bytes, path: Path, bits: int) -> Pixels:

@@ -84,10 +84,10 @@ def _decode_difference(
     buffer: Bytes, at: int, lookup: Lookups, previous: Numbers, plane: int
 ) -> int:
     """Add a coded DC difference to ``previous``; returns where the next bits are, or -1."""
-    found = int(np.int64(lookup[_peek(buffer, at)]))
-    at += found >> 8
-    count = found & 255
-    if found == 0 or count > 15:
+    code = int(np.int64(lookup[_peek(buffer, at)]))
+    at += code >> 8
+    count = code & 255
+    if code == 0 or count > 15:
         return -1
     if count:
         previous[plane] += _extend(_peek(buffer, at), count)
@@ -103,11 +103,11 @@ def _decode_block(
     """The 63 AC coefficients of a sequential scan."""
     k = 1
     while k < 64:
-        found = int(np.int64(lookup[_peek(buffer, at)]))
-        if found == 0:
+        code = int(np.int64(lookup[_peek(buffer, at)]))
+        if code == 0:
             return -1
-        at += found >> 8
-        run, count = (found >> 4) & 15, found & 15
+        at += code >> 8
+        run, count = (code >> 4) & 15, code & 15
         if count == 0:
             if run != 15:
                 break
@@ -140,11 +140,11 @@ def _decode_band(
         return at
     k = band[0]
     while k <= band[1]:
-        found = int(np.int64(lookup[_peek(buffer, at)]))
-        if found == 0:
+        code = int(np.int64(lookup[_peek(buffer, at)]))
+        if code == 0:
             return -1
-        at += found >> 8
-        run, count = (found >> 4) & 15, found & 15
+        at += code >> 8
+        run, count = (code >> 4) & 15, code & 15
         if count == 0:
             if run != 15:
                 skipped[0] = (1 << run) - 1
@@ -188,11 +188,11 @@ def _refine_band(
     bit, k = 1 << low, band[0]
     if skipped[0] == 0:
         while k <= band[1]:
-            found = int(np.int64(lookup[_peek(buffer, at)]))
-            if found == 0:
+            code = int(np.int64(lookup[_peek(buffer, at)]))
+            if code == 0:
                 return -1
-            at += found >> 8
-            run, count, value = (found >> 4) & 15, found & 15, 0
+            at += code >> 8
+            run, count, value = (code >> 4) & 15, code & 15, 0
             if count > 1:
                 return -1
             if count == 1:

@@ -123,20 +123,20 @@ def _read_coding(image: JpegImageFile, data: bytes) -> JpegCoding:
     return JpegCoding(tuple(tables), sampling, data)
 
 
-def turn_coding(coding: JpegCoding, turn: int, size: tuple[int, int]) -> JpegCoding | None:
-    """The coding for pixels of ``size`` after orientation ``turn`` was applied to them.
+def turn_coding(coding: JpegCoding, orientation: int, size: tuple[int, int]) -> JpegCoding | None:
+    """The coding for pixels of ``size`` after ``orientation`` was applied to them.
 
     None where blocks do not align with blocks again: then the same tables would lose as much as
     they did the first time. A quarter turn transposes the tables.
     """
-    if turn == 1:
+    if orientation == 1:
         return coding
     whole = 8 if coding.sampling == "4:4:4" else 16
     # When sides are exchanged, the incomplete blocks of the far side would come first.
-    across, down = turn in (2, 3, 6, 7), turn in (3, 4, 7, 8)
+    across, down = orientation in (2, 3, 6, 7), orientation in (3, 4, 7, 8)
     if (across and size[0] % whole) or (down and size[1] % whole):
         return None
-    if turn <= 4:
+    if orientation <= 4:
         return coding
     transposed = [8 * (i % 8) + i // 8 for i in range(64)]
     tables = tuple(tuple(table[i] for i in transposed) for table in coding.tables)

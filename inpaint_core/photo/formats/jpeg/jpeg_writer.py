@@ -43,7 +43,7 @@ def encode_jpeg(photo: Photo, quality: int | None, sampling: str = "") -> Encode
 
             try:
                 body, rgb = recode_jpeg(
-                    coding.source, photo.origin.turn, photo.pixels, photo.is_grey
+                    coding.source, photo.origin.orientation, photo.pixels, photo.is_grey
                 )
             except ValueError as error:
                 notes += (Message("photo.jpeg_recoded", reason=error),)

@@ -56,34 +56,38 @@ class KeptBlocks:
         )
 
 
-def recode_jpeg(original: bytes, turn: int, pixels: Pixels, grey: bool) -> tuple[bytes, bool]:
-    """The image part of the JPEG ``original``, turned upright by orientation ``turn``, with
+def recode_jpeg(
+    original: bytes, orientation: int, pixels: Pixels, grey: bool
+) -> tuple[bytes, bool]:
+    """The image part of the JPEG ``original``, turned upright by EXIF ``orientation``, with
     ``pixels`` (H, W, 3) uint8 where they differ, and whether its planes are RGB.
 
     ``grey`` asks for a single plane. Raises ValueError with a `Message` where its blocks cannot be
     kept.
     """
-    found = read_coefficients(original, turn, pixels.shape[:2])
-    if grey != (len(found.frame.components) == 1):
+    planes = read_coefficients(original, orientation, pixels.shape[:2])
+    if grey != (len(planes.frame.components) == 1):
         became, was = Message("photo.jpeg.became_grey"), Message("photo.jpeg.no_longer_grey")
         raise ValueError(became if grey else was)
     flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
     shown = cv2.imdecode(np.frombuffer(original, np.uint8), flags)
     if shown is None:
         raise ValueError(Message("photo.jpeg.pixels_damaged"))
-    before = turn_upright(as_pixels(shown), turn)
-    recode_blocks(found, pixels, _find_changed_units(before, pixels, found.frame.unit))
-    return encode_body(found), found.frame.is_rgb
+    before = turn_upright(as_pixels(shown), orientation)
+    recode_blocks(planes, pixels, _find_changed_units(before, pixels, planes.frame.unit))
+    return encode_body(planes), planes.frame.is_rgb
 
 
-def read_coefficients(original: bytes, turn: int, shape: tuple[int, ...]) -> CoefficientPlanes:
+def read_coefficients(
+    original: bytes, orientation: int, shape: tuple[int, ...]
+) -> CoefficientPlanes:
     """The coefficients of a JPEG turned upright, whose ``shape`` (H, W) is then as given.
 
     Raises ValueError with a `Message`.
     """
     height, width = shape[:2]
-    found = read_planes(original, (width, height) if turn >= 5 else (height, width))
-    return found if turn == 1 else turn_planes(found, turn)
+    planes = read_planes(original, (width, height) if orientation >= 5 else (height, width))
+    return planes if orientation == 1 else turn_planes(planes, orientation)
 
 
 def compare_blocks(
@@ -119,12 +123,12 @@ def _find_changed_units(before: Pixels, after: Pixels, unit: tuple[int, int]) ->
     """(down, across): the MCUs with any pixel that differs."""
     high, wide = unit
     starts = np.arange(0, before.shape[1], wide)
-    found = np.zeros((-(-before.shape[0] // high), len(starts)), np.bool_)
-    for row in range(len(found)):
+    changed = np.zeros((-(-before.shape[0] // high), len(starts)), np.bool_)
+    for row in range(len(changed)):
         band = slice(row * high, (row + 1) * high)
         columns = (before[band] != after[band]).any(axis=(0, 2))
-        found[row] = np.logical_or.reduceat(columns, starts)
-    return found
+        changed[row] = np.logical_or.reduceat(columns, starts)
+    return changed
 
 
 def compile_ahead() -> None:
@@ -155,9 +159,9 @@ def recode_blocks(planes: CoefficientPlanes, pixels: Pixels, changed: NDArray[np
             shape = (len(y), component.down, 8, component.across, 8)
             shrunk = _shrink(samples[number], 8 * component.down, 8 * component.across)
             blocks = shrunk.reshape(shape).transpose(0, 1, 3, 2, 4)
-            found = np.rint(_COSINES @ blocks @ _COSINES.T / planes.tables[number])
+            coefficients = np.rint(_COSINES @ blocks @ _COSINES.T / planes.tables[number])
             # The range of baseline JPEG; only the DC coefficient of pure black could be -1024.
-            whole = np.clip(found, -1023, 1023).astype(np.int16)
+            whole = np.clip(coefficients, -1023, 1023).astype(np.int16)
             target = planes.blocks[number]
             grid = target.reshape(
                 -1, component.down, target.shape[1] // component.across, component.across, 8, 8

@@ -64,36 +64,36 @@ def decode_png(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
     # The decoders get only the chunks of the pixels, so that nothing else can make them fail or
     # write warnings to the terminal.
     plain: list[bytes | memoryview] = [SIGNATURE]
-    found: dict[bytes, bytes] = {}
+    chunks: dict[bytes, bytes] = {}
     for name, content, whole in _iter_chunks(data, path):
         if name in _PIXEL_CHUNKS:
             plain.append(whole)
         if name in (b"tRNS", b"iCCP", b"eXIf", b"pHYs", b"acTL"):
-            found.setdefault(name, bytes(content))
+            chunks.setdefault(name, bytes(content))
         elif name == b"iTXt" and bytes(content[:18]) == XMP + b"\0":
-            found.setdefault(b"xmp", bytes(content[18:]))
+            chunks.setdefault(b"xmp", bytes(content[18:]))
         elif name in (b"zTXt", b"tEXt") and bytes(content[: len(_IPTC)]) == _IPTC:
-            found.setdefault(b"iptc " + name, bytes(content[len(_IPTC) - 1 :]))
+            chunks.setdefault(b"iptc " + name, bytes(content[len(_IPTC) - 1 :]))
     if colour == _PALETTE or depth < 8:
         from PIL.PngImagePlugin import PngImageFile
 
         photo = convert_image(PngImageFile(io.BytesIO(b"".join(plain))), path)
         pixels, alpha, grey = photo.pixels, photo.alpha, photo.is_grey
     else:
-        pixels, alpha = _decode_pixels(b"".join(plain), found.get(b"tRNS"), path)
+        pixels, alpha = _decode_pixels(b"".join(plain), chunks.get(b"tRNS"), path)
         grey = colour in (GREY, _GREY_ALPHA)
-    block = found.get(b"eXIf", b"").removeprefix(exif.PREFIX) or None
+    block = chunks.get(b"eXIf", b"").removeprefix(exif.PREFIX) or None
     photo = Photo(
         pixels,
         alpha,
-        icc=_read_profile(found.get(b"iCCP", b"")),
+        icc=_read_profile(chunks.get(b"iCCP", b"")),
         exif=block,
-        xmp=_read_xmp(found.get(b"xmp", b"")),
-        iptc=_read_iptc(found),
+        xmp=_read_xmp(chunks.get(b"xmp", b"")),
+        iptc=_read_iptc(chunks),
         is_grey=grey,
-        dpi=_read_dpi(found.get(b"pHYs", b"")),
+        dpi=_read_dpi(chunks.get(b"pHYs", b"")),
         origin=Origin(_MODELS.get(colour, "RGB"), depth),
-        notes=(Message("photo.first_picture"),) if b"acTL" in found else (),
+        notes=(Message("photo.first_picture"),) if b"acTL" in chunks else (),
     )
     return photo, exif.read_orientation(block)
 
@@ -145,8 +145,8 @@ def _read_xmp(content: bytes) -> bytes | None:
     return (_inflate(parts[2]) if content[0] else parts[2]) or None
 
 
-def _read_iptc(found: dict[bytes, bytes]) -> bytes | None:
-    packed, plain = found.get(b"iptc zTXt"), found.get(b"iptc tEXt")
+def _read_iptc(chunks: dict[bytes, bytes]) -> bytes | None:
+    packed, plain = chunks.get(b"iptc zTXt"), chunks.get(b"iptc tEXt")
     if packed is not None:
         return iptc.read_png_text(packed, packed=True)
     return None if plain is None else iptc.read_png_text(plain, packed=False)

@@ -52,7 +52,7 @@ def write_png(photo: Photo, stream: BinaryIO, progress: Progress) -> None:
         stream.write(chunk)
     stream.write(_make_chunk(b"IDAT", b"\x78\x01"))  # zlib's header (RFC 1950, section 2.2)
     checksum = 1
-    for packed, part, size in map_in_order(partial(_pack_strip, photo), split_rows(photo)):
+    for packed, part, size in map_in_order(partial(_pack_strip, photo), split_rows(photo.pixels)):
         progress.check()
         stream.write(_make_chunk(b"IDAT", packed))
         checksum = combine_adler(checksum, part, size)
@@ -73,12 +73,12 @@ def combine_adler(checksum: int, more: int, size: int) -> int:
 
 def estimate_png(photo: Photo) -> int:
     """About how many bytes the pixels will take."""
-    return estimate_size(photo, lambda top: _pack_strip(photo, top)[0])
+    return estimate_size(split_rows(photo.pixels), lambda top: _pack_strip(photo, top)[0])
 
 
 def _pack_strip(photo: Photo, top: int) -> tuple[bytes, int, int]:
     """Packed rows, and the Adler-32 checksum and the size of the unpacked ones."""
-    first, bottom = max(top - 1, 0), top + split_rows(photo).step
+    first, bottom = max(top - 1, 0), top + split_rows(photo.pixels).step
     values = photo.pixels[first:bottom]
     if photo.alpha is not None:
         values = np.concatenate([values, photo.alpha[first:bottom, :, np.newaxis]], axis=2)

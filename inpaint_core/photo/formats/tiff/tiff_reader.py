@@ -155,8 +155,8 @@ def _decode_by_pillow(page: Any, data: bytes, path: Path) -> Photo:
 
 
 def _read_orientation(page: Any) -> int:
-    turn = page.tags.valueof(_ORIENTATION, 1)
-    return turn if turn in range(1, 9) else 1
+    orientation = page.tags.valueof(_ORIENTATION, 1)
+    return orientation if orientation in range(1, 9) else 1
 
 
 def _unmultiply(pixels: Pixels, alpha: Pixels) -> Pixels:

@@ -43,7 +43,7 @@ def write_tiff(photo: Photo, stream: BinaryIO, progress: Progress) -> None:
     stream.write(start)
     sizes = []
     end = len(start)
-    for strip in map_in_order(lambda top: _pack_strip(photo, order, top), split_rows(photo)):
+    for strip in map_in_order(lambda top: _pack_strip(photo, order, top), split_rows(photo.pixels)):
         progress.check()
         end += len(strip)
         if end >= 1 << 32:
@@ -66,7 +66,7 @@ def write_tiff(photo: Photo, stream: BinaryIO, progress: Progress) -> None:
 
 def estimate_tiff(photo: Photo) -> int:
     """About how many bytes the pixels will take."""
-    return estimate_size(photo, lambda top: _pack_strip(photo, "<", top))
+    return estimate_size(split_rows(photo.pixels), lambda top: _pack_strip(photo, "<", top))
 
 
 def _begin(data: bytes | None) -> tuple[bytearray, Order, dict[int, Entry]]:
@@ -80,7 +80,7 @@ def _begin(data: bytes | None) -> tuple[bytearray, Order, dict[int, Entry]]:
 
 
 def _pack_strip(photo: Photo, order: Order, top: int) -> bytes:
-    bottom = top + split_rows(photo).step
+    bottom = top + split_rows(photo.pixels).step
     values = photo.pixels[top:bottom, :, :1] if photo.is_grey else photo.pixels[top:bottom]
     if photo.alpha is not None:
         values = np.concatenate([values, photo.alpha[top:bottom, :, np.newaxis]], axis=2)
@@ -108,7 +108,7 @@ def _make_fields(
     yield make_field(273, _LONG, offsets, order)
     yield make_field(exif.ORIENTATION, _SHORT, [1], order)
     yield make_field(277, _SHORT, [samples], order)
-    yield make_field(278, _LONG, [split_rows(photo).step], order)
+    yield make_field(278, _LONG, [split_rows(photo.pixels).step], order)
     yield make_field(279, _LONG, sizes, order)
     yield make_field(284, _SHORT, [1], order)
     yield make_field(317, _SHORT, [_DIFFERENCES], order)

@@ -1,4 +1,4 @@
-"""Selection by object and by colour.
+"""Searching the photo for a region, by object and by colour.
 
 A loop is tightened to the object in it by GrabCut (Rother, Kolmogorov and Blake, “GrabCut:
 interactive foreground extraction using iterated graph cuts”, SIGGRAPH 2004) on a reduced image;

@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter
 
 from app.configuration.text import t
-from app.document.selection import select_by_colour, snap_to_object
+from app.document.region_search import select_by_colour, snap_to_object
 from app.ui.painting.view_transform import ViewTransform
 from app.ui.tools.outlines import paint_loop
 from app.ui.tools.region_tools import LassoTool, RegionTool, to_point_array
