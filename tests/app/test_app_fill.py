@@ -556,15 +556,18 @@ def test_a_long_line_keeps_what_to_do_next(editor: Editor, session: Session, qtb
     idle(editor, qtbot)
     whole = hint.next_step(session)
     next_ = whole[len(session.fill_summary) :].strip()
-    measure = hint.fontMetrics()
-    hint.resize(measure.horizontalAdvance(next_) + 80, hint.height())
+
+    def measure(text: str) -> int:
+        return hint.fontMetrics().horizontalAdvance(text)  # the font may come with the style sheet
+
+    hint.resize(measure(next_) + 80, hint.height())
     assert hint.text().endswith(next_)
     assert "…" in hint.text()
     assert hint.toolTip() == whole
-    hint.resize(measure.horizontalAdvance(whole) + 20, hint.height())
+    hint.resize(measure(whole) + 20, hint.height())
     assert (hint.text(), hint.toolTip()) == (whole, "")
     hint.resize(60, hint.height())
-    assert measure.horizontalAdvance(hint.text()) <= 60
+    assert measure(hint.text()) <= 60
 
 
 def test_the_picture_of_a_protect_stroke_shows_what_is_protected(

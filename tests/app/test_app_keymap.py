@@ -85,7 +85,7 @@ def test_what_makes_no_sense_in_the_store_counts_as_the_default(
 
 def test_what_is_no_key_is_refused(store: QSettings) -> None:
     keymap = Keymap(store, _DEFAULTS)
-    with pytest.raises(ValueError, match="no shortcut"):
+    with pytest.raises(ValueError, match="not a shortcut"):
         keymap.set_keys("open", [""])
     with pytest.raises(KeyError):
         keymap.set_keys("nothing", ["Ctrl+K"])
