@@ -54,7 +54,7 @@ def start(
     qtbot: QtBot, file: Path, decoder: DecoderPool, photo: Path, application: QApplication
 ) -> None:
     settings = Settings(QSettings(str(file), QSettings.Format.IniFormat))
-    switcher = theme.ThemeSwitcher(application, settings)
+    font, switcher = application.font(), theme.ThemeSwitcher(application, settings)
     language.install_language(application, settings)
     editor = Editor(settings, file.parent / "state", file.parent / "cache", decoder)
     try:
@@ -68,7 +68,10 @@ def start(
         editor.close()
         editor.window.hide()
         editor.window.deleteLater()
+        switcher.setParent(None)  # type: ignore[call-overload]
         switcher.deleteLater()
+        application.setStyleSheet("")  # other tests measure widgets as they come
+        application.setFont(font)
 
 
 @pytest.mark.qt_log_ignore("QVariant::load", "propagateSizeHints")  # Qt says so itself

@@ -558,15 +558,17 @@ def test_a_long_line_keeps_what_to_do_next(editor: Editor, session: Session, qtb
     next_ = whole[len(session.fill_summary) :].strip()
 
     def measure(text: str) -> int:
-        return hint.fontMetrics().horizontalAdvance(text)  # the font may come with the style sheet
+        return hint.fontMetrics().horizontalAdvance(text)
 
-    hint.resize(measure(next_) + 80, hint.height())
+    # A style sheet, where one is applied, pads the line.
+    padding = hint.width() - hint.contentsRect().width()
+    hint.resize(padding + measure(next_) + 80, hint.height())
     assert hint.text().endswith(next_)
     assert "…" in hint.text()
     assert hint.toolTip() == whole
-    hint.resize(measure(whole) + 20, hint.height())
+    hint.resize(padding + measure(whole) + 20, hint.height())
     assert (hint.text(), hint.toolTip()) == (whole, "")
-    hint.resize(60, hint.height())
+    hint.resize(padding + 60, hint.height())
     assert measure(hint.text()) <= 60
 
 
