@@ -91,9 +91,7 @@ class Filler(QObject):
         text: str,
         replay_rest: tuple[Recipe, ...] | None = None,
     ) -> None:
-        job = self._lane.fill(
-            frozen.request, to_photo_tone=frozen.to_photo_tone, alpha=frozen.filled_alpha
-        )
+        job = self._lane.fill(frozen.request, to_photo_tone=frozen.to_photo_tone)
         self._track(session, RunningFill(job, frozen, TaskProgress(text), replay_rest=replay_rest))
 
     def _track(self, session: Session, fill: RunningFill) -> None:
@@ -149,7 +147,7 @@ class Filler(QObject):
         else:
             recipe = fill.frozen_request.recipe.with_outcome(result)
             session.document.apply_fill(
-                result.rect, result.pixels, recipe=recipe, alpha=result.products.get("alpha")
+                result.rect, result.pixels, recipe=recipe, alpha=result.alpha
             )
             self._finish(session, fill.frozen_request, result)
             if fill.fill_again and session.has_mask:
@@ -167,7 +165,7 @@ class Filler(QObject):
         seconds = sum(result.timings.values())
         title = next((row.title for row in self.engines if row.id == result.engine), result.engine)
         done = t("fill.done", seconds=f"{seconds:.1f}", engine=title)
-        session.fill_summary = " ".join((done, *map(t.message, result.notes)))
+        session.fill_summary = " ".join((done, *map(t.message, (*result.warnings, *result.notes))))
         session.variations = Variations.of(frozen, result)
         self.fill_applied.emit(session)
         session.completed_edges = None
@@ -289,11 +287,12 @@ class Filler(QObject):
             "history.variation",
             values={"number": index + 1},
             recipe=variation.recipe,
+            alpha=variation.alpha,
         )
         if variations.find_shown(document) is not None:
             apply(clear=None)
         elif variations.is_undone(document):
-            apply(filled=variations.mask.spread(document.shape), alpha=variations.alpha)
+            apply(filled=variations.mask.spread(document.shape))
         else:
             self.notice_posted.emit(session, Notice(t("fill.moved"), t("fill.moved.hint")))
         self.variations_changed.emit(session)

@@ -143,7 +143,8 @@ class FrozenRequest:
         from inpaint_core.retouch.retouch import build_request
 
         shape = self.photo.shape
-        photo = replace(self.photo, pixels=self.pixels.whole())
+        alpha = None if self.alpha is None else self.alpha.whole()
+        photo = replace(self.photo, pixels=self.pixels.whole(), alpha=alpha)
         options = as_arrays(self.options, shape)
         return build_request(photo, self.mask.spread(shape), options, self.want)
 
@@ -153,19 +154,6 @@ class FrozenRequest:
 
         tone = find_tone(self.photo)
         return pixels if tone is None else tone.restore(self.pixels.read(rect), pixels)
-
-    def filled_alpha(self, result: InpaintResult) -> Pixels | None:
-        """The alpha (h, w) in the result's rectangle after the fill; None where it is as before.
-        On the engine's thread.
-        """
-        if self.alpha is None:
-            return None
-        from inpaint_core.photo.transparency import continue_alpha, needed_around
-        from inpaint_core.raster.soft_mask import SoftMask
-
-        near = needed_around(result.rect, self.photo.shape)
-        mask = SoftMask(result.rect.translate(-near.x, -near.y), result.strength)
-        return continue_alpha(self.alpha.read(near), mask)
 
     def is_stale(self, document: Document, rect: Rect) -> bool:
         """True when a fill of ``rect`` was made from something else than what is there now: other
@@ -199,7 +187,7 @@ class FrozenRequest:
         """As `merge_pixels`, of alpha; None where the fill did not change it."""
         import numpy as np
 
-        filled = result.products.get("alpha")
+        filled = result.alpha
         if filled is None or self.alpha is None:
             return None
         then = self.alpha.read(result.rect)

@@ -24,12 +24,15 @@ _SEEDS_FIRST = 2  # with the same engine, before others have their turn
 
 @dataclass(frozen=True, eq=False)
 class Variation:
-    """One fill: ``pixels`` (h, w, 3) of the whole place, by which engine and seed, and how."""
+    """One fill: ``pixels`` (h, w, 3) and ``alpha`` (h, w) of the whole place, by which engine and
+    seed, and how. ``alpha`` is None in an opaque photo.
+    """
 
     engine: str
     seed: int
     pixels: NDArray[Any]
     recipe: Recipe
+    alpha: NDArray[Any] | None = None
 
 
 @dataclass(eq=False)
@@ -37,7 +40,7 @@ class Variations:
     """The fills of one place: ``rect`` of the photo and its pixels ``before``.
 
     ``mask`` is what was painted and ``options`` are those of the fill that is being made now.
-    ``alpha`` is how opaque the place is after each of them; None where that is as before.
+    ``alpha`` (h, w) is how opaque the place was before; None in an opaque photo.
     """
 
     rect: Rect
@@ -53,10 +56,8 @@ class Variations:
         """Begin with the fill that was just made."""
         rect = result.rect.union(frozen.mask.rect)
         found = cls(rect, frozen.pixels.read(rect), frozen.mask, frozen.options)
-        if "alpha" in result.products and frozen.alpha is not None:
+        if frozen.alpha is not None:
             found.alpha = frozen.alpha.read(rect)
-            inside = result.rect.translate(-rect.x, -rect.y)
-            found.alpha[inside.slices] = result.products["alpha"]
         found.add(result)
         return found
 
@@ -69,10 +70,15 @@ class Variations:
         pixels = self.before.copy()
         inside = result.rect.translate(-self.rect.x, -self.rect.y)
         pixels[inside.slices] = result.pixels
-        if any(np.array_equal(pixels, fill.pixels) for fill in self.fills):
+        alpha = None if self.alpha is None else self.alpha.copy()
+        if alpha is not None and result.alpha is not None:
+            alpha[inside.slices] = result.alpha
+        if any(
+            np.array_equal(pixels, fill.pixels) and _same(alpha, fill.alpha) for fill in self.fills
+        ):
             return False
         recipe = Recipe(self.mask, self.options).with_outcome(result)
-        self.fills.append(Variation(result.engine, result.seed, pixels, recipe))
+        self.fills.append(Variation(result.engine, result.seed, pixels, recipe, alpha))
         return True
 
     def find_shown(self, document: Document) -> int | None:
@@ -81,7 +87,7 @@ class Variations:
 
         now = document.pixels[self.rect.slices]
         for index, fill in enumerate(self.fills):
-            if np.array_equal(now, fill.pixels):
+            if np.array_equal(now, fill.pixels) and _same(self._alpha_of(document), fill.alpha):
                 return index
         return None
 
@@ -89,17 +95,25 @@ class Variations:
         """Whether the place is as it was before the fill."""
         import numpy as np
 
-        return np.array_equal(document.pixels[self.rect.slices], self.before)
+        return np.array_equal(document.pixels[self.rect.slices], self.before) and _same(
+            self._alpha_of(document), self.alpha
+        )
+
+    def _alpha_of(self, document: Document) -> NDArray[Any] | None:
+        return None if document.alpha is None else document.alpha[self.rect.slices]
 
     def freeze_request(self, document: Document, engine: str, seed: int) -> FrozenRequest:
         """The request for one more fill: the document as it is, but this place as before."""
         self.options = replace(
             self.options, engine=engine, seed=seed, protect=protected_part(document)
         )
+        alpha = FrozenPixels.of_alpha(document)
+        if alpha is not None and self.alpha is not None:
+            alpha = alpha.put(self.rect, self.alpha)
         return FrozenRequest(
             document.photo,
             FrozenPixels.of(document).put(self.rect, self.before),
-            None,  # alpha does not depend on the engine or the seed
+            alpha,
             document.revision,
             self.mask,
             self.options,
@@ -122,3 +136,9 @@ class Variations:
         while True:
             more += 1
             yield own, first + more
+
+
+def _same(one: NDArray[Any] | None, other: NDArray[Any] | None) -> bool:
+    import numpy as np
+
+    return one is other if one is None or other is None else np.array_equal(one, other)

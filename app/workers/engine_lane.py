@@ -104,22 +104,17 @@ class EngineLane(Lane):
         inspect: bool = True,
         *,
         to_photo_tone: Callable[[Rect, Pixels], Pixels],
-        alpha: Callable[[InpaintResult], Pixels | None] | None = None,
     ) -> FillJob:
         """Queue a fill. ``request`` makes the request from frozen data, on this lane's thread.
 
         ``inspect``: inspect the fill if `inspects_fills`; the result is the same, bit by bit.
         ``to_photo_tone(rect, pixels)`` converts the engine's numbers to the photo's.
-        ``alpha(result)`` is that of the filled photo, for the by-product “alpha”.
         """
         inspects = inspect and self.inspects_fills
 
         def run(progress: Progress, part: Part) -> InpaintResult:
             result = inpaint(progress, lambda rect, pixels: part(rect, to_photo_tone(rect, pixels)))
-            opacity = None if alpha is None else alpha(result)
-            products = {} if opacity is None else {"alpha": opacity}
-            pixels = to_photo_tone(result.rect, result.pixels)
-            return replace(result, pixels=pixels, products={**result.products, **products})
+            return replace(result, pixels=to_photo_tone(result.rect, result.pixels))
 
         def inpaint(progress: Progress, part: Part) -> InpaintResult:
             if not inspects:

@@ -25,13 +25,16 @@ class InpaintRequest:
     ``image`` (H, W, 3) uint8 or uint16 RGB. ``mask`` (H, W) uint8: 0 keep .. 255 fill, values
     between are soft edges. The masks of ``options`` are (H, W) bool. ``want`` names the by-products
     to return: those of the generator, “coarse” (what a native-resolution stage was given to follow)
-    and the ids of priors that are maps.
+    and the ids of priors that are maps. ``alpha`` (H, W) uint8 or uint16 is the photo's opacity,
+    not premultiplied, or None: it is filled with the colours, and colours that cannot be seen have
+    no influence.
     """
 
     image: Pixels
     mask: NDArray[np.uint8]
     options: FillOptions[BoolMask] = field(default_factory=FillOptions)
     want: frozenset[str] = frozenset()
+    alpha: Pixels | None = None
 
     def with_options(self, **changes: Any) -> InpaintRequest:
         """The same request with some options changed, as in ``with_options(seed=3)``."""
@@ -48,7 +51,9 @@ class InpaintResult:
     the by-products asked for, each covering ``rect``; "offsets" is (h, w, 2) int32, where
     ``(y, x) + offsets[y, x]`` (order dy, dx) is the pixel that was copied, 0 where none was.
     ``timings`` are seconds by stage. ``notes`` say what a person should know (what was chosen and
-    why, a device that was not used, a finer plan after out-of-memory).
+    why, a device that was not used, a finer plan after out-of-memory), ``warnings`` what in the
+    mask or the photo keeps the fill from being good. ``alpha`` (h, w) replaces the photo's opacity
+    in ``rect``; None where that stays as it is.
     """
 
     rect: Rect
@@ -62,6 +67,8 @@ class InpaintResult:
     plan: tuple[Mapping[str, Any], ...] = ()
     notes: tuple[Message, ...] = ()
     products: Mapping[str, NDArray[Any]] = field(default_factory=empty_mapping)
+    warnings: tuple[Message, ...] = ()
+    alpha: Pixels | None = None
 
     def applied_to(self, image: Pixels) -> Pixels:
         """A copy of ``image`` with the changed rectangle put in."""
@@ -99,7 +106,8 @@ class View:
 @dataclass(frozen=True, eq=False)
 class Fill:
     """What a generator returns: ``image`` (h, w, 3) float32 in [0, 1], valid inside the hole and in
-    a ring of ``overlap`` pixels around it, and by-products covering the same crop.
+    a ring of ``overlap`` pixels around it, and by-products covering the same crop. ``notes`` and
+    ``warnings`` as in `InpaintResult`.
 
     In the ring ``image`` is the generator's own rendering of the known pixels; its difference from
     them is the colour error that composition removes from the fill. 0 = no ring, no correction.
@@ -109,3 +117,4 @@ class Fill:
     overlap: int = 0
     products: Mapping[str, NDArray[Any]] = field(default_factory=empty_mapping)
     notes: tuple[Message, ...] = ()
+    warnings: tuple[Message, ...] = ()

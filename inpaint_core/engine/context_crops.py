@@ -19,6 +19,7 @@ from inpaint_core.contract.errors import NothingToCopy
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.request import InpaintRequest, View
 from inpaint_core.contract.specs import GeneratorSpec
+from inpaint_core.raster.backdrop import Backdrop
 from inpaint_core.raster.composition import to_float
 from inpaint_core.raster.edge_strokes import draw_lines, thin_strokes, trace_strokes
 from inpaint_core.raster.soft_mask import SoftMask
@@ -185,13 +186,33 @@ def _shift_inside(rect: Rect, whole: Rect) -> Rect:
     return Rect(x, y, rect.w, rect.h).intersect(whole)
 
 
-def build_view(request: InpaintRequest, mask: SoftMask, rect: Rect) -> View:
-    """The crop as generators see it; the hole is black, so that nothing of it can leak.
+def find_backdrop(request: InpaintRequest, mask: SoftMask) -> Backdrop | None:
+    """What generators see behind a transparent photo; None behind an opaque one."""
+    if request.alpha is None:
+        return None
+    visible = request.alpha > 0
+    visible[mask.rect.slices] &= mask.strength == 0
+    return Backdrop.unlike(request.image, visible)
+
+
+def read_opacity(request: InpaintRequest, rect: Rect) -> NDArray[np.float32] | None:
+    """The photo's opacity (h, w) in ``rect``, in [0, 1]; None of an opaque photo."""
+    return None if request.alpha is None else to_float(request.alpha[rect.slices])
+
+
+def build_view(
+    request: InpaintRequest, mask: SoftMask, rect: Rect, backdrop: Backdrop | None = None
+) -> View:
+    """The crop as generators see it, before the ``backdrop`` of a transparent photo; the hole is
+    black, so that nothing of it can leak.
 
     Drawn edges are added to the lines and drawn lines to the edges, so that generators which follow
     only one of them obey both.
     """
     image = to_float(request.image[rect.slices])
+    opacity = read_opacity(request, rect)
+    if backdrop is not None and opacity is not None:
+        image = backdrop.put_behind(image, opacity)
     hole = mask.over(rect) > 0
     image[hole] = 0
     lines = tuple(line.translate(-rect.x, -rect.y) for line in request.options.lines)

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from inpaint_core.contract.choices import MAX_REACH, MAX_SEED, PRECISIONS, Precision
 from inpaint_core.contract.errors import BadRequest, InpaintError, OutOfMemory
@@ -99,6 +99,9 @@ def validate_request(request: InpaintRequest) -> None:
     if image.size == 0:
         raise BadRequest("command.photo_without_pixels")
     _check_mask(Message("command.layer.mask"), request.mask, image, np.uint8)
+    if request.alpha is not None:
+        dtype = request.alpha.dtype if request.alpha.dtype == np.uint16 else np.uint8
+        _check_mask(Message("command.layer.alpha"), request.alpha, image, dtype)
     for name in ("protect", "source", "edges"):
         mask = getattr(options, name)
         if mask is not None:
@@ -113,9 +116,7 @@ def validate_request(request: InpaintRequest) -> None:
         raise BadRequest("command.seed_out_of_range", seed=options.seed)
 
 
-def _check_mask(
-    layer: Message, mask: NDArray[Any], image: NDArray[Any], dtype: type[np.generic]
-) -> None:
+def _check_mask(layer: Message, mask: NDArray[Any], image: NDArray[Any], dtype: DTypeLike) -> None:
     if mask.shape != image.shape[:2]:
         size, photo_size = _describe_size(mask), _describe_size(image)
         raise BadRequest("command.layer_wrong_size", layer=layer, size=size, photo_size=photo_size)

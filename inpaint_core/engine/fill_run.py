@@ -11,23 +11,34 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inpaint_core.contract.arrays import Pixels
+from inpaint_core.contract.arrays import FloatImage, Pixels
 from inpaint_core.contract.errors import InpaintError, OutOfMemory, WeightsUnavailable
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import Fill, InpaintRequest, InpaintResult, View
 from inpaint_core.contract.specs import GeneratorPass, GeneratorSpec, PassObserver
-from inpaint_core.engine.context_crops import Crop, build_view, find_context_crops, widen_for
+from inpaint_core.engine.context_crops import (
+    Crop,
+    build_view,
+    find_backdrop,
+    find_context_crops,
+    read_opacity,
+    widen_for,
+)
+from inpaint_core.engine.effective_mask import find_effective_mask, find_tight_mask
+from inpaint_core.engine.fill_opacity import fill_opacity
+from inpaint_core.engine.outline_guide import build_outline_guide
 from inpaint_core.engine.tile_plan import Tile, TilePlan, fill_tiles, plan_tiles
 from inpaint_core.generators.registry import generator
 from inpaint_core.networks.device import free_memory, is_out_of_memory, resolve_device
 from inpaint_core.networks.hooks import cancellable
 from inpaint_core.networks.store.manifest import find_entry
 from inpaint_core.priors.registry import priors
-from inpaint_core.raster.composition import compose, level_colours
+from inpaint_core.raster.backdrop import Backdrop
+from inpaint_core.raster.composition import compose, compose_transparent, level_colours
 from inpaint_core.raster.scaling import pad_view
-from inpaint_core.raster.soft_mask import SoftMask, soften
+from inpaint_core.raster.soft_mask import SoftMask
 
 OnPart = Callable[[Rect, Pixels], None]
 GetNetwork = Callable[[GeneratorSpec, str, Progress], Any]
@@ -54,6 +65,8 @@ class FillRun:
         self._tile_side: int | None = None  # set once the longest side did not fit into memory
         self._weights_sha256: str | None = None
         self._notes: list[Message] = []
+        self._warnings: list[Message] = []
+        self._backdrop: Backdrop | None = None  # of a transparent photo
         self._device_note: Message | None = None  # shown last: it matters least
         self._plan: list[Mapping[str, Any]] = []
         self._timings: dict[str, float] = {}
@@ -69,19 +82,23 @@ class FillRun:
         request, options = self._request, self._request.options
         progress.report(0.0, Message("engine.reading_mask"))
         with self._timed("mask"):
-            mask = soften(request.mask, options.grow, options.feather)
+            mask, warnings = find_effective_mask(request)
+            self._add(self._warnings, (*warnings, *find_tight_mask(request, mask)))
         pixels = request.image[mask.rect.slices].copy()
+        alpha = None if request.alpha is None else request.alpha[mask.rect.slices].copy()
         if not mask.rect.is_empty:
             if self._spec.choose is None:
                 self._assign_device(self._spec)
             with self._timed("crops"):
                 crops = find_context_crops(request, mask)
+                self._backdrop = find_backdrop(request, mask)
             for crop, part in zip(crops, _split_progress(crops, progress), strict=True):
-                view = build_view(request, mask, crop.rect)
+                view = self._build_view(mask, crop.rect)
                 fill = _add_priors(self._fill_crop(crop, view, mask, part), view)
-                self._add_notes(fill.notes)
+                self._add(self._notes, fill.notes)
+                self._add(self._warnings, fill.warnings)
                 with self._timed("compose"):
-                    self._compose(fill, view, crop, mask, pixels)
+                    self._compose(fill, view, crop, mask, pixels, alpha)
         progress.report(1.0)
         return InpaintResult(
             rect=mask.rect,
@@ -95,19 +112,41 @@ class FillRun:
             plan=tuple(self._plan),
             notes=tuple(filter(None, (*self._notes, self._device_note))),
             products=self._products,
+            warnings=tuple(self._warnings),
+            alpha=self._changed_alpha(alpha, mask),
         )
+
+    def _build_view(self, mask: SoftMask, rect: Rect) -> View:
+        return build_view(self._request, mask, rect, self._backdrop)
+
+    def _find_outline(self, view: View, rect: Rect) -> FloatImage | None:
+        """A guide along the outline of what is visible, where the hole interrupts it."""
+        opacity = read_opacity(self._request, rect)
+        if self._backdrop is None or opacity is None:
+            return None
+        return build_outline_guide(view, opacity, self._backdrop)
+
+    def _changed_alpha(self, alpha: Pixels | None, mask: SoftMask) -> Pixels | None:
+        """``alpha`` (h, w) in the mask's rectangle, or None where it is as it was."""
+        before = self._request.alpha
+        if alpha is None or before is None or np.array_equal(alpha, before[mask.rect.slices]):
+            return None
+        return alpha
 
     def _fill_crop(self, crop: Crop, view: View, mask: SoftMask, progress: Progress) -> Fill:
         spec = self._choose_generator(view, progress)
+        outline = self._find_outline(view, crop.rect)
+        if outline is not None and not spec.native_stage:
+            view = replace(view, guide=outline)
         rect = widen_for(spec, crop.rect, Rect.whole(self._request.mask.shape))
-        wide_view = view if rect == crop.rect else build_view(self._request, mask, rect)
+        wide_view = view if rect == crop.rect else self._build_view(mask, rect)
         coarse_part = progress.part(0.0, 0.5) if spec.native_stage else progress
         fill = self._run_within_memory(spec, wide_view, Crop(rect, crop.own), coarse_part)
         fill = _cut(fill, crop.rect.translate(-rect.x, -rect.y))
         if not spec.native_stage:
             return fill
         with self._timed("native"):
-            return _add_native_texture(spec, view, fill, progress.part(0.5, 1.0))
+            return _add_native_texture(spec, view, fill, outline, progress.part(0.5, 1.0))
 
     def _choose_generator(self, view: View, progress: Progress) -> GeneratorSpec:
         if self._spec.choose is None:
@@ -124,7 +163,7 @@ class FillRun:
                 del self._devices[spec.id]
                 spec, reason = generator(choice.otherwise), error.message
         self._assign_device(spec)
-        self._add_notes([reason])
+        self._add(self._notes, [reason])
         return spec
 
     def _run_within_memory(
@@ -188,20 +227,37 @@ class FillRun:
         except OutOfMemory:
             if device == "cpu":
                 raise
-            self._add_notes([Message("engine.moved_to_cpu", device=device)])
+            self._add(self._notes, [Message("engine.moved_to_cpu", device=device)])
             self._devices[spec.id], self._tile_side = "cpu", None
             return plan_tiles(spec, view.hole)
-        self._add_notes([Message("engine.smaller_tiles", side=refined.side)])
+        self._add(self._notes, [Message("engine.smaller_tiles", side=refined.side)])
         self._tile_side = refined.side
         return refined
 
-    def _compose(self, fill: Fill, view: View, crop: Crop, mask: SoftMask, pixels: Pixels) -> None:
+    def _compose(
+        self,
+        fill: Fill,
+        view: View,
+        crop: Crop,
+        mask: SoftMask,
+        pixels: Pixels,
+        alpha: Pixels | None,
+    ) -> None:
         image = level_colours(view.image, view.hole, fill)
+        opacity = read_opacity(self._request, crop.rect)
+        if self._backdrop is not None and opacity is not None:
+            opacity = fill_opacity(opacity, view.hole, fill.products.get("offsets"), Progress())
+            image = self._backdrop.take_away(image, opacity)
         for own in crop.own:
             here = own.translate(-crop.rect.x, -crop.rect.y).slices
             there = own.translate(-mask.rect.x, -mask.rect.y).slices
             photo = self._request.image[own.slices]
-            pixels[there] = compose(photo, mask.over(own), image[here])
+            if alpha is None or opacity is None:
+                pixels[there] = compose(photo, mask.over(own), image[here])
+            else:
+                pixels[there], alpha[there] = compose_transparent(
+                    photo, alpha[there], mask.over(own), image[here], opacity[here]
+                )
             if self._on_part is not None:
                 self._on_part(own, pixels[there].copy())
             for name in self._request.want & fill.products.keys():
@@ -217,12 +273,13 @@ class FillRun:
         device = resolve_device(self._request.options.device, spec)
         self._devices[spec.id] = device.name
         if spec.id == self._request.options.engine:  # "auto" notes its choice instead
-            self._add_notes(_list_missing_products(self._request, spec))
+            self._add(self._notes, _list_missing_products(self._request, spec))
         self._device_note = device.note or self._device_note
 
-    def _add_notes(self, notes: Iterable[Message]) -> None:
+    @staticmethod
+    def _add(kept: list[Message], messages: Iterable[Message]) -> None:
         """Keep messages for the result, each once."""
-        self._notes += [note for note in notes if note not in self._notes]
+        kept += [message for message in messages if message not in kept]
 
     @contextmanager
     def _timed(self, stage: str) -> Iterator[None]:
@@ -256,17 +313,22 @@ def _cut(fill: Fill, rect: Rect) -> Fill:
     return replace(fill, image=fill.image[rect.slices], products=products)
 
 
-def _add_native_texture(spec: GeneratorSpec, view: View, coarse: Fill, progress: Progress) -> Fill:
-    """The native-resolution stage: exemplar synthesis guided by the ``coarse`` fill.
+def _add_native_texture(
+    spec: GeneratorSpec, view: View, coarse: Fill, outline: FloatImage | None, progress: Progress
+) -> Fill:
+    """The native-resolution stage: exemplar synthesis guided by the ``coarse`` fill, or by an
+    ``outline`` that has to be continued.
 
     It works on the same crop that it would fill alone, so that it fills the same where the guide
     is not followed.
     """
     from inpaint_core.exemplar.synthesis import synthesise
 
-    native = synthesise(replace(view, guide=coarse.image, trust=spec.trust), progress)
+    guide, trust = (coarse.image, spec.trust) if outline is None else (outline, 1.0)
+    native = synthesise(replace(view, guide=guide, trust=trust), progress)
     products = {**coarse.products, **native.products, "coarse": coarse.image}
-    return replace(native, products=products, notes=coarse.notes + native.notes)
+    notes, warnings = coarse.notes + native.notes, coarse.warnings + native.warnings
+    return replace(native, products=products, notes=notes, warnings=warnings)
 
 
 def _add_priors(fill: Fill, view: View) -> Fill:

@@ -199,6 +199,7 @@ def fill_tiles(plan: TilePlan, view: View, run: Run, progress: Progress) -> Fill
     done = 0
     above: FloatImage | None = None
     notes: list[Message] = []
+    warnings: list[Message] = []
     products: dict[str, NDArray[np.float32]] = {}
     for level in plan.levels:
         small = shrink_view(view, level.width, level.height)
@@ -215,6 +216,7 @@ def fill_tiles(plan: TilePlan, view: View, run: Run, progress: Progress) -> Fill
             tile_view = _cut_tile(small, image, guide, tile)
             fill = run(tile_view, part)
             notes += [note for note in fill.notes if note not in notes]
+            warnings += [each for each in fill.warnings if each not in warnings]
             new = level_colours(tile_view.image, tile_view.hole, fill)
             share = compute_weights(level, tile)
             at = tile.inner.slices
@@ -237,7 +239,8 @@ def fill_tiles(plan: TilePlan, view: View, run: Run, progress: Progress) -> Fill
     large = {
         name: _enlarge_product(total / weight, width, height) for name, total in products.items()
     }
-    return Fill(enlarge_image(above, width, height), products=large, notes=tuple(notes))
+    image = enlarge_image(above, width, height)
+    return Fill(image, products=large, notes=tuple(notes), warnings=tuple(warnings))
 
 
 def _enlarge_product(product: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:

@@ -23,6 +23,13 @@ EDGE = 0.2
 """Steps above this share of the full range are true edges, whose colours must not bleed into the
 fill: their influence falls (a redescending estimator). The remaining step is softened over a pixel
 or two, as by a lens."""
+MOST_SEAMS = 0.5
+"""Where more than this share of neighbours come from different places, there are no pieces to be
+levelled: what is wanted between two such pixels is grain, and its sum over the hole a relief. On
+photos with enough to copy from, the share is 0.1 to 0.3."""
+SLACK = 0.05
+"""How far a levelled colour may lie outside of the range of the known ones: as far as grain on top
+of the lightest of them."""
 FALL = 6
 """The influence of a step falls with this power: 0.5 is left at `EDGE`, 0.08 at 1.5 times it."""
 
@@ -36,7 +43,7 @@ def level_seams(
 ) -> FloatImage:
     """``image`` (h, w, 3) in [0, 1] with its hole filled by copying with ``offsets`` (h, w, 2),
     order dy, dx, and without colour steps between pixels from different places and at the border.
-    Raises `Cancelled`.
+    No colour leaves the range of the known ones by more than `SLACK`. Raises `Cancelled`.
     """
     out = image.copy()
     y, x = np.nonzero(hole)
@@ -44,15 +51,40 @@ def level_seams(
     box = Rect.bounding(hole).grow(1).intersect(Rect.whole(hole.shape))
     if box.is_empty:
         return out
+    inner = hole[box.slices]
     error = np.zeros((box.h, box.w, image.shape[2]), np.float32)
     edges = np.zeros_like(error)
+    has_pieces = _measure_seams(inner, offsets[box.slices]) <= MOST_SEAMS
+    seams = hole if has_pieces else np.zeros_like(hole)
     for axis in (0, 1):
         progress.check()
-        _add_steps(error, edges, out, hole, offsets, box, axis)
-    inner = hole[box.slices]
+        _add_steps(error, edges, out, hole, seams, offsets, box, axis)
     change = solve_membrane(np.zeros_like(error), inner, error, progress)
-    out[box.slices][inner] += (change + _soften(edges, inner))[inner]
+    levelled = out[box.slices][inner] + (change + _soften(edges, inner))[inner]
+    out[box.slices][inner] = _keep_in_range(levelled, image, ~hole)
     return out
+
+
+def _measure_seams(hole: BoolMask, offsets: NDArray[np.int32]) -> float:
+    """The share of neighbours in the hole that were copied with different offsets."""
+    place = offsets[..., 0] * np.int32(1 << 16) + offsets[..., 1]
+    pairs, apart = 0, 0
+    for first, second in ((np.s_[:-1], np.s_[1:]), (np.s_[:, :-1], np.s_[:, 1:])):
+        both = hole[first] & hole[second]
+        pairs += int(np.count_nonzero(both))
+        apart += int(np.count_nonzero(both & (place[first] != place[second])))
+    return apart / pairs if pairs else 0.0
+
+
+def _keep_in_range(levelled: FloatImage, image: FloatImage, known: BoolMask) -> FloatImage:
+    """``levelled`` (N, 3) clipped to the range of the ``known`` (h, w) colours of ``image``, which
+    is widened by `SLACK`.
+    """
+    mask = known.view(np.uint8)
+    for channel in range(image.shape[2] if known.any() else 0):
+        low, high, *_ = cv2.minMaxLoc(image[..., channel], mask)
+        np.clip(levelled[:, channel], low - SLACK, high + SLACK, out=levelled[:, channel])
+    return levelled
 
 
 def _soften(edges: FloatImage, inner: BoolMask) -> FloatImage:
@@ -61,7 +93,8 @@ def _soften(edges: FloatImage, inner: BoolMask) -> FloatImage:
     weight = inner[..., None] / np.float32(4 + _STIFFNESS)
     for _ in range(_SOFTENING_STEPS):
         around = cv2.filter2D(change, -1, _CROSS, borderType=cv2.BORDER_REPLICATE)
-        change = np.asarray((around - edges) * weight, np.float32)
+        # OpenCV drops the axis of a single channel.
+        change = np.asarray((around.reshape(edges.shape) - edges) * weight, np.float32)
     return change
 
 
@@ -70,18 +103,21 @@ def _add_steps(
     edges: FloatImage,
     image: FloatImage,
     hole: BoolMask,
+    seams: BoolMask,
     offsets: NDArray[np.int32],
     box: Rect,
     axis: int,
 ) -> None:
     """Add the wanted minus the actual difference between neighbours along ``axis`` to ``error`` as
-    far as it is a colour error, to ``edges`` as far as it is an edge.
+    far as it is a colour error, to ``edges`` as far as it is an edge. Two neighbours in the hole
+    count where they are in ``seams`` (h, w).
     """
     dy, dx = (1, 0) if axis == 0 else (0, 1)
     first = Rect(box.x, box.y, box.w - dx, box.h - dy)
     second = first.translate(dx, dy)
     apart = (offsets[first.slices] != offsets[second.slices]).any(axis=2)
-    y, x = np.nonzero((hole[first.slices] | hole[second.slices]) & apart)
+    at_border = hole[first.slices] ^ hole[second.slices]
+    y, x = np.nonzero((at_border | seams[first.slices] & seams[second.slices]) & apart)
     py, px = y + first.y, x + first.x
     qy, qx = py + dy, px + dx
     actual = image[qy, qx] - image[py, px]

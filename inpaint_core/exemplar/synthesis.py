@@ -6,18 +6,19 @@ Wexler, Shechtman, Irani 2007 (voting), Barnes et al. 2009 (search), Newson et a
 
 from __future__ import annotations
 
-from inpaint_core.contract.errors import NothingToCopy
+import numpy as np
+
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import Fill, View
 from inpaint_core.exemplar.coarse_to_fine import CoarseToFineFill
 from inpaint_core.exemplar.guide_vetting import vet_guide
-from inpaint_core.exemplar.pyramid import build_pyramid, find_whole_patches
+from inpaint_core.exemplar.pyramid import build_pyramid, choose_radius
 from inpaint_core.exemplar.seam_levelling import level_seams
 from inpaint_core.exemplar.thread_team import ThreadTeam
+from inpaint_core.raster.membrane import solve_membrane
 
-RADII = (3, 2, 1)
-"""Patch radii; the largest with at least one whole patch to copy from is used."""
+SMOOTH = Message("engine.too_few_sources")
 
 
 def synthesise(view: View, progress: Progress) -> Fill:
@@ -26,11 +27,15 @@ def synthesise(view: View, progress: Progress) -> Fill:
     A guide that is not fully trusted is tested first (`guide_vetting`); a note says where it was
     left out. The fill depends on ``view.seed`` but not on the number of threads. The by-product
     "offsets" (h, w, 2) int32 is the offset (dy, dx) from each hole pixel to the pixel that was
-    copied. Raises `NothingToCopy` when there is no whole patch to copy from, `Cancelled`.
+    copied. Where there is too little to copy from, the hole is filled with the smoothest surface,
+    the offsets are 0 and a warning says so. Raises `NothingToCopy` when no pixel is known,
+    `Cancelled`.
     """
-    radius = next((r for r in RADII if find_whole_patches(view.source, r).any()), None)
+    radius = choose_radius(view.source, int(np.count_nonzero(view.hole)))
     if radius is None:
-        raise NothingToCopy("engine.no_source_patches")
+        smooth = solve_membrane(view.image, view.hole, None, progress)
+        offsets = np.zeros((*view.hole.shape, 2), np.int32)
+        return Fill(smooth, products={"offsets": offsets}, warnings=(SMOOTH,))
     progress.report(0, Message("engine.reading_texture"))
     levels = build_pyramid(view, radius, progress)
     notes: tuple[Message, ...] = ()

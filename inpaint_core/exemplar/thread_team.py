@@ -30,7 +30,7 @@ class ThreadTeam:
             self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="exemplar")
         return self
 
-    def __exit__(self, *exc: object) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
 

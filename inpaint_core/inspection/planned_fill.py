@@ -10,12 +10,18 @@ from numpy.typing import NDArray
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest
-from inpaint_core.engine.context_crops import build_view, find_context_crops, widen_for
+from inpaint_core.engine.context_crops import (
+    build_view,
+    find_backdrop,
+    find_context_crops,
+    widen_for,
+)
+from inpaint_core.engine.effective_mask import find_effective_mask
 from inpaint_core.engine.engine import validate_request
 from inpaint_core.engine.tile_plan import TilePlan, compute_weights, plan_tiles
 from inpaint_core.generators.registry import generator
 from inpaint_core.inspection.placed_map import Extent, PlacedMap, TilePlace
-from inpaint_core.raster.soft_mask import SoftMask, soften
+from inpaint_core.raster.soft_mask import SoftMask
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,12 +79,14 @@ def preview_fill(request: InpaintRequest, progress: Progress | None = None) -> P
     """
     validate_request(request)
     spec = generator(request.options.engine)
-    mask = soften(request.mask, request.options.grow, request.options.feather)
+    mask, _ = find_effective_mask(request)
+    chooses = spec.choose is not None and progress is not None
+    backdrop = find_backdrop(request, mask) if chooses else None
     found = []
     for crop in find_context_crops(request, mask):
         chosen = spec
         if spec.choose is not None and progress is not None:
-            choice = spec.choose(build_view(request, mask, crop.rect), progress)
+            choice = spec.choose(build_view(request, mask, crop.rect, backdrop), progress)
             chosen = generator(choice.engine)
         rect = widen_for(chosen, crop.rect, Rect.whole(request.mask.shape))
         plan = plan_tiles(chosen, mask.over(rect) > 0)

@@ -14,10 +14,10 @@ from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest
 from inpaint_core.engine.context_crops import LEAST_CONTEXT, find_context_crops, widen_for
+from inpaint_core.engine.effective_mask import find_effective_mask
 from inpaint_core.engine.engine import Engine
 from inpaint_core.generators.registry import generator
 from inpaint_core.raster.composition import to_float
-from inpaint_core.raster.soft_mask import soften
 
 Vary = Literal["seed", "tiles"]
 
@@ -48,7 +48,7 @@ def measure_stability(
     and tiles lie elsewhere. Raises `BadRequest` for fewer than two runs or an empty mask, and what
     `Engine.inpaint` raises.
     """
-    mask = soften(request.mask, request.options.grow, request.options.feather)
+    mask, _ = find_effective_mask(request)
     if runs < 2 or mask.rect.is_empty:
         raise BadRequest("inspection.nothing_to_compare")
     progress = Progress() if progress is None else progress
@@ -77,7 +77,7 @@ def _shift_crops(request: InpaintRequest, runs: int) -> Iterator[tuple[InpaintRe
     """The request on smaller and smaller parts of the photo, beginning with all of it."""
     whole = Rect.whole(request.image.shape)
     spec = generator(request.options.engine)
-    mask = soften(request.mask, request.options.grow, request.options.feather)
+    mask, _ = find_effective_mask(request)
     seen = [widen_for(spec, crop.rect, whole) for crop in find_context_crops(request, mask)]
     left, top = min(rect.x for rect in seen), min(rect.y for rect in seen)
     free = (mask.rect.x - left, mask.rect.y - top)
@@ -97,5 +97,6 @@ def _cut_request(request: InpaintRequest, cut: Rect) -> InpaintRequest:
         request,
         image=request.image[at],
         mask=request.mask[at],
+        alpha=None if request.alpha is None else request.alpha[at],
         options=replace(options, lines=lines),
     )

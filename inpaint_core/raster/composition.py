@@ -24,7 +24,7 @@ _TRUST = 0.03  # share of the ring that must agree for a correction to count at 
 
 
 def to_float(photo: Pixels) -> FloatImage:
-    """(h, w, 3) uint8 or uint16 as float32 in [0, 1]."""
+    """(h, w, ...) uint8 or uint16 as float32 in [0, 1]."""
     return photo.astype(np.float32) / np.float32(np.iinfo(photo.dtype).max)
 
 
@@ -34,13 +34,38 @@ def compose(photo: Pixels, alpha: NDArray[np.uint8], fill: FloatImage) -> Pixels
     ``photo`` (h, w, 3) uint8 or uint16, ``alpha`` (h, w) uint8, ``fill`` (h, w, 3) float32 in
     [0, 1]. Pixels with ``alpha == 0`` are bit-identical; the others are rounded to nearest.
     """
+    return _blend(photo, alpha.astype(np.float32) / np.float32(255), fill)
+
+
+def compose_transparent(
+    photo: Pixels,
+    opacity: Pixels,
+    alpha: NDArray[np.uint8],
+    fill: FloatImage,
+    fill_opacity: NDArray[np.float32],
+) -> tuple[Pixels, Pixels]:
+    """As `compose`, of a photo with ``opacity`` (h, w) uint8 or uint16 and a fill with
+    ``fill_opacity`` (h, w) in [0, 1]: the pixels and their opacity. What is less opaque has less
+    weight in the mixture of the colours; what ends up invisible has the fill's.
+    """
+    strength = alpha.astype(np.float32) / np.float32(255)
+    before = to_float(opacity)
+    after = before + strength * (fill_opacity - before)
+    share = np.divide(fill_opacity, after, out=np.ones_like(after), where=after > 0)
+    weight = np.where((alpha > 0) & (after <= 0), 1, np.minimum(strength * share, 1))
+    full = np.float32(np.iinfo(opacity.dtype).max)
+    mixed = opacity.copy()
+    mixed[alpha > 0] = np.rint(np.clip(after[alpha > 0], 0, 1) * full)
+    return _blend(photo, np.asarray(weight, np.float32), fill), mixed
+
+
+def _blend(photo: Pixels, weight: NDArray[np.float32], fill: FloatImage) -> Pixels:
     out = photo.copy()
-    touched = alpha > 0
+    touched = weight > 0
     full = np.float32(np.iinfo(photo.dtype).max)
-    strength = alpha[touched].astype(np.float32)[:, None] / np.float32(255)
     new = np.clip(fill[touched], 0, 1) * full
     old = photo[touched].astype(np.float32)
-    out[touched] = np.rint(old + strength * (new - old)).astype(photo.dtype)
+    out[touched] = np.rint(old + weight[touched][:, None] * (new - old)).astype(photo.dtype)
     return out
 
 

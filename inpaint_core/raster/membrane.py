@@ -57,14 +57,16 @@ def solve_membrane(
         target = np.zeros_like(start)
         if laplacian is not None:
             target[inner] = laplacian[(*box.slices, channel)][inner]
+        change, is_damped = math.inf, False
         for _ in range(_MOST_CYCLES):
             if progress is not None:
                 progress.check()
-            before = start.copy()
-            _run_cycle(start, target, masks, 0)
-            spread = float(start.max() - start.min())
-            if cv2.norm(start, before, cv2.NORM_INF) <= _CLOSE_ENOUGH * spread + 1e-6:
+            before, last = start.copy(), change
+            _run_cycle(start, target, masks, 0, is_damped)
+            change = cv2.norm(start, before, cv2.NORM_INF)
+            if change <= _CLOSE_ENOUGH * float(start.max() - start.min()) + 1e-6:
                 break
+            is_damped = is_damped or change >= last
         out[(*box.slices, channel)][inner] = start[inner]
     return out
 
@@ -116,20 +118,36 @@ def _smooth(plane: _Plane, target: _Plane, mask: _Plane, sweeps: int) -> None:
         cv2.add(plane, step, dst=plane)
 
 
-def _run_cycle(plane: _Plane, target: _Plane, masks: list[_Plane], level: int) -> None:
-    """One V-cycle on ``plane``, in place."""
+def _run_cycle(
+    plane: _Plane, target: _Plane, masks: list[_Plane], level: int, is_damped: bool
+) -> None:
+    """One V-cycle on ``plane``, in place.
+
+    Where the hole is a mesh with strands as wide as a coarse cell, corrections are several times
+    too large, and the cycles diverge unless they are damped.
+    """
     mask = masks[level]
     if level == len(masks) - 1:
         _smooth(plane, target, mask, _COARSEST_SWEEPS)
         return
     _smooth(plane, target, mask, 2)
     # A cell of the coarser grid is twice as wide, so its Laplacian counts four times.
-    rest = cv2.multiply(_compute_residual(plane, target), mask, scale=-4.0)
-    coarse = _halve(np.asarray(rest, np.float32), cv2.BORDER_CONSTANT)
+    rest = np.asarray(cv2.multiply(_compute_residual(plane, target), mask, scale=-4.0), np.float32)
+    coarse = _halve(rest, cv2.BORDER_CONSTANT)
     correction = np.zeros_like(coarse)
-    _run_cycle(correction, coarse, masks, level + 1)
-    cv2.add(plane, cv2.multiply(_double(correction, plane.shape), mask), dst=plane)
+    _run_cycle(correction, coarse, masks, level + 1, is_damped)
+    step = np.asarray(cv2.multiply(_double(correction, plane.shape), mask), np.float32)
+    cv2.scaleAdd(step, _find_length(step, rest) if is_damped else 1.0, plane, dst=plane)
     _smooth(plane, target, mask, 2)
+
+
+def _find_length(step: _Plane, rest: _Plane) -> float:
+    """By how much to multiply a ``step`` so that the error's energy falls the most; ``rest`` is -4
+    times the residual in the hole.
+    """
+    bend = cv2.Laplacian(step, cv2.CV_32F, ksize=1, borderType=cv2.BORDER_REPLICATE)
+    stiffness = 4 * float(np.vdot(step, bend))
+    return float(np.vdot(step, rest)) / stiffness if stiffness < 0 else 0.0
 
 
 def _push_pull(plane: _Plane, hole: BoolMask) -> _Plane:

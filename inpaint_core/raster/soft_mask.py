@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -14,6 +15,12 @@ from inpaint_core.contract.geometry import Rect
 from inpaint_core.raster.distance import measure_distance
 
 _BLOCK_SIDE = 1024
+
+PATCH_SIDE = 7
+"""Pixels that a known part must measure each way to be worth copying from."""
+MOST_SWALLOWED = 0.6
+"""A fade over more than this share of its pixels on thin known parts is made narrower. Around one
+hole nothing of it is, on a mesh almost all."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +81,63 @@ def soften(
     if tight.is_empty:
         return SoftMask(tight, np.zeros((0, 0), np.uint8))
     return SoftMask(tight.translate(outer.x, outer.y), strength[tight.slices].copy())
+
+
+def soften_sparing(
+    mask: NDArray[np.uint8], grow: int, feather: float
+) -> tuple[SoftMask, int, float]:
+    """`soften` with as much of ``feather`` as the known parts of the photo bear.
+
+    Where most of the fade would lie on parts between holes that are too thin to keep a patch of
+    `PATCH_SIDE` beside it, ``feather`` is halved until that is not so or it is 0. Only if no pixel
+    is left at all, ``grow`` is halved, too. Returns the mask, and what was used of both.
+    """
+    whole = Rect.whole(mask.shape)
+    soft = soften(mask, grow, feather)
+    while grow > 0 and soft.rect == whole and soft.strength.all() and _covers_all(mask, grow):
+        grow //= 2
+        soft = soften(mask, grow, feather)
+    while feather > 0 and _measure_swallowed(soft, mask.shape, feather) > MOST_SWALLOWED:
+        feather = feather / 2 if feather >= 2 else 0.0
+        soft = soften(mask, grow, feather)
+    return soft, grow, feather
+
+
+def _covers_all(mask: NDArray[np.uint8], grow: int) -> bool:
+    grown = soften(mask, grow, 0)
+    return grown.rect == Rect.whole(mask.shape) and bool(grown.strength.all())
+
+
+def _measure_swallowed(mask: SoftMask, shape: tuple[int, ...], feather: float) -> float:
+    """The share of the fade, 0 < strength < 255, from which no known patch is near."""
+    reach = math.ceil(feather) + 2
+    step = max(1, reach // 8)
+    patch = np.ones((PATCH_SIDE, PATCH_SIDE), np.uint8)
+    around = np.ones((2 * (reach // step) + 3,) * 2, np.uint8)
+    fade, swallowed = 0.0, 0.0
+    for block in _split_into_blocks(mask.rect, _BLOCK_SIDE):
+        near = block.grow(reach + PATCH_SIDE).intersect(Rect.whole(shape))
+        strength = mask.over(near)
+        soft = np.zeros_like(strength)
+        inside = block.translate(-near.x, -near.y).slices
+        soft[inside] = cv2.inRange(strength[inside], 1, 254) // 255
+        if not soft.any():
+            continue
+        known = (strength == 0).astype(np.uint8)
+        patches = np.asarray(cv2.morphologyEx(known, cv2.MORPH_OPEN, patch), np.uint8)
+        reached = cv2.dilate((_mean_blocks(patches, step) > 0).astype(np.uint8), around) > 0
+        share = _mean_blocks(soft, step)
+        fade += float(share.sum())
+        swallowed += float(share[~reached].sum())
+    return swallowed / fade if fade else 0.0
+
+
+def _mean_blocks(mask: NDArray[np.uint8], step: int) -> NDArray[Any]:
+    if step == 1:
+        return mask
+    height, width = mask.shape
+    size = (-(-width // step), -(-height // step))
+    return np.asarray(cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA))
 
 
 def _split_into_blocks(rect: Rect, side: int) -> Iterator[Rect]:

@@ -14,7 +14,6 @@ from inpaint_core.contract.request import InpaintRequest, InpaintResult
 from inpaint_core.engine.engine import Engine
 from inpaint_core.photo.photo import Photo
 from inpaint_core.photo.tone import find_tone
-from inpaint_core.photo.transparency import continue_alpha
 from inpaint_core.raster.soft_mask import SoftMask
 
 
@@ -24,13 +23,13 @@ def build_request(
     options: FillOptions[BoolMask],
     want: frozenset[str] = frozenset(),
 ) -> InpaintRequest:
-    """What the engine is asked: the photo's pixels in its working numbers.
+    """What the engine is asked: the photo's pixels in its working numbers, and its alpha.
 
     The image is the photo's own array, or a copy where its tone curve has to be exchanged.
     """
     tone = find_tone(photo)
     image = photo.pixels if tone is None else tone.to_working(photo.pixels)
-    return InpaintRequest(image, mask, options, want)
+    return InpaintRequest(image, mask, options, want, photo.alpha)
 
 
 class Retouch:
@@ -59,7 +58,7 @@ class Retouch:
 
         Raises what `Engine.inpaint` raises; the photo is then as it was.
         """
-        photo = replace(self._facts, pixels=self._pixels)
+        photo = replace(self._facts, pixels=self._pixels, alpha=self._alpha)
         result = engine.inpaint(build_request(photo, mask, options, want), progress)
         self._apply(result)
         return result
@@ -82,10 +81,8 @@ class Retouch:
             pixels = self._tone.restore(self._pixels[here], pixels)
         touched = result.strength > 0
         self._pixels[here][touched] = pixels[touched]
-        if self._alpha is not None:
-            alpha = continue_alpha(self._alpha, mask)
-            if alpha is not None:
-                self._alpha[here] = alpha
+        if self._alpha is not None and result.alpha is not None:
+            self._alpha[here] = result.alpha
         self._reached.append(mask)
 
 

@@ -20,9 +20,7 @@ from app.ui.shell.editor import Editor
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.photo.photo import Photo
 from inpaint_core.photo.read_photo import read_photo
-from inpaint_core.photo.transparency import continue_alpha
 from inpaint_core.photo.write_photo import write_photo
-from inpaint_core.raster.soft_mask import soften
 
 HOLE = Rect(60, 50, 50, 40)
 
@@ -180,15 +178,51 @@ def test_a_copy_on_the_clipboard_is_transparent_too(
         assert image.pixelColor(x, y).alpha() == round(int(alpha[y, x]) / 257)
 
 
-def test_alpha_that_is_the_same_all_around_stays() -> None:
-    alpha = np.full((50, 60), 255, np.uint8)
-    mask = np.zeros((50, 60), np.uint8)
-    mask[20:30, 20:30] = 255
-    assert continue_alpha(alpha, soften(mask, 2, 2.0)) is None
+def test_alpha_that_is_the_same_all_around_stays(
+    editor: Editor, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = tmp_path / "opaque.png"
+    cut_out(path, 8)
+    photo = read_photo(path)
+    alpha = np.full(photo.shape, 255, np.uint8)
     alpha[:, :10] = 0  # far away
-    assert continue_alpha(alpha, soften(mask, 2, 2.0)) is None
-    assert continue_alpha(alpha, soften(np.zeros_like(mask), 0, 2.0)) is None
-    assert continue_alpha(alpha, soften(np.full_like(mask, 255), 0, 2.0)) is None
+    write_photo(path, Photo(photo.pixels, alpha), overwrite=True)
+    session = fill(editor, qtbot, path)
+    assert {layer for layer, _ in session.document.history.entries[-1].rects} == {"pixels", "mask"}
+    np.testing.assert_array_equal(session.document.alpha, alpha)
+
+
+def test_each_variation_brings_its_own_alpha(editor: Editor, qtbot: QtBot, tmp_path: Path) -> None:
+    path = tmp_path / "cut.png"
+    y, x = np.mgrid[:160, :200]
+    alpha = np.where((x // 9 + y // 9) % 2, 255, 0).astype(np.uint8)
+    noise = np.random.default_rng(4).integers(90, 160, (160, 200), np.uint8)
+    write_photo(path, Photo(np.stack([noise] * 3, axis=-1), alpha))
+    session = fill(editor, qtbot, path)
+    document, controller = session.document, editor.controller
+    smooth = np.array(document.alpha)
+    editor.settings.set("fill.engine", "exemplar")
+    controller.undo()
+    controller.run_fill()
+    idle(editor, qtbot)
+    copied = np.array(document.alpha)
+    assert (copied != smooth).any()
+    controller.make_variations(1)
+    idle(editor, qtbot)
+    assert session.variations is not None
+    other = session.variations.fills[1]
+    rect = session.variations.rect
+    controller.choose_variation(1)
+    shown = document.alpha
+    assert shown is not None
+    assert other.alpha is not None
+    np.testing.assert_array_equal(shown[rect.slices], other.alpha)
+    controller.choose_variation(0)
+    np.testing.assert_array_equal(document.alpha, copied)
+    controller.undo()
+    controller.undo()
+    controller.undo()
+    np.testing.assert_array_equal(document.alpha, alpha)
 
 
 def test_an_opaque_photo_has_none(editor: Editor, qtbot: QtBot, gravel: Path) -> None:

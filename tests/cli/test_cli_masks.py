@@ -68,3 +68,24 @@ def test_masks_with_a_threshold_of_their_own_keep_it(
         assert "beside.png” marks nothing: its brightest value is 100 of 255" in said
     else:
         assert code == 2
+
+
+def test_what_keeps_a_fill_from_being_good_is_said(
+    shot: Shot, capfd: pytest.CaptureFixture[str]
+) -> None:
+    y, x = np.indices(shot.hole.shape)
+    columns = fill_with(shot, (x % 2) * 255)
+    said = capfd.readouterr().err
+    assert "fades over 0 in place of 2 pixels" in said
+    assert "copied" not in said
+    np.testing.assert_array_equal(columns[:, ::2], shot.pixels[:, ::2])
+    assert shot.fill("--overwrite", engine="exemplar") == 0
+    assert "Too little of the photo may be copied" in capfd.readouterr().err
+
+    away = np.hypot(y - 32, x - 48) - 18
+    cover = np.clip(0.5 - away / 4, 0, 1)[..., None]
+    Image.fromarray((cover * 20 + (1 - cover) * shot.pixels).astype(np.uint8)).save(shot.photo)
+    fill_with(shot, (away < 0) * 255)
+    assert "Grow the mask by" in capfd.readouterr().err
+    fill_with(shot, (away < 0) * 255, "--grow", "4")
+    assert capfd.readouterr().err == ""

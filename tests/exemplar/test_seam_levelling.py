@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -116,3 +117,26 @@ def test_a_cancelled_correction_stops() -> None:
     progress.cancel()
     with pytest.raises(Cancelled):
         level_seams(repeated(), HOLE, offsets(0, 80), progress)
+
+
+@settings(max_examples=25)
+@given(seed=st.integers(0, 10_000), count=st.sampled_from([1, 4, 30, 2000]))
+def test_no_relief_comes_out_of_copies_without_pieces(seed: int, count: int) -> None:
+    """Every pixel is copied from one of ``count`` places at random."""
+    rng = np.random.default_rng(seed)
+    image = repeated(0.05)
+    y, x = np.nonzero(HOLE)
+    places = np.argwhere(~HOLE)[rng.integers(0, np.count_nonzero(~HOLE), count)]
+    field = np.zeros((*SHAPE, 2), np.int32)
+    field[y, x] = places[rng.integers(0, count, y.size)] - np.stack([y, x], 1)
+    filled = level_seams(image, HOLE, field, Progress())
+    copied = image.copy()
+    copied[y, x] = image[y + field[y, x, 0], x + field[y, x, 1]]
+    change = (filled - copied)[HOLE]
+    border = cv2.dilate(HOLE.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+    steps = copied[border].max(axis=0) - copied[border].min(axis=0)
+    assert (np.abs(change) <= steps).all()
+    coarse = cv2.blur(filled, (9, 9))[26:54, 24:56]
+    assert np.ptp(coarse, axis=(0, 1)).max() < 0.1
+    assert (filled[HOLE] <= image[~HOLE].max(axis=0) + 0.051).all()
+    assert (filled[HOLE] >= image[~HOLE].min(axis=0) - 0.051).all()

@@ -16,6 +16,7 @@ from inpaint_core.contract.errors import NothingToCopy
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Cancelled, Progress
 from inpaint_core.contract.request import Fill, View
+from inpaint_core.exemplar.pyramid import choose_radius, find_whole_patches
 from inpaint_core.exemplar.synthesis import synthesise
 
 PHOTO = np.ascontiguousarray(skimage.data.astronaut()).astype(np.float32) / 255
@@ -90,11 +91,8 @@ def test_copies_come_from_sources_only(seed: int, height: int, width: int, share
     protect = box((height, width), *rng.integers(0, (height, width)), *rng.integers(1, 30, 2))
     allowed = ~box((height, width), 0, 0, *rng.integers(0, (height // 2, width // 2)))
     seen = view(photo(height, width), hole, source=allowed & ~protect & ~hole, seed=seed)
-    windows = np.lib.stride_tricks.sliding_window_view(seen.source, (3, 3))
-    try:
-        filled(seen)
-    except NothingToCopy:
-        assert not windows.all(axis=(2, 3)).any()
+    if choose_radius(seen.source, int(hole.sum())) is not None:
+        assert filled(seen).products["offsets"][hole].any(axis=1).all()
 
 
 @pytest.mark.parametrize("y", [0, 5, 10])
@@ -141,33 +139,79 @@ def test_holes_of_every_shape(name: str) -> None:
     assert (fill.image[hole] != 0).any(axis=1).mean() > 0.9  # the hole is handed over as black
 
 
-def test_one_patch_is_enough_for_a_large_hole() -> None:
-    hole = box((90, 90), 20, 20, 40, 40)
-    seen = view(photo(90, 90), hole, source=box((90, 90), 3, 70, 7, 7))
-    filled(seen)
+@pytest.mark.parametrize(("side", "width"), [(3, 2), (6, 8), (12, 90)])
+def test_a_small_source_is_enough_for_a_small_hole(side: int, width: int) -> None:
+    hole = box((60, 120), 20, 20, 1, width)
+    fill = filled(
+        view(np.tile(photo(60, 60), (1, 2, 1)), hole, source=box((60, 120), 3, 40, side, side))
+    )
+    assert fill.products["offsets"][hole].any(axis=1).all()
+    assert fill.warnings == ()
 
 
-@pytest.mark.parametrize("side", [3, 5, 7])
-def test_the_smallest_patch_is_enough(side: int) -> None:
-    hole = box((60, 60), 20, 20, 9, 10)
-    filled(view(photo(60, 60), hole, source=box((60, 60), 3, 40, side, side)))
+def mesh(shape: tuple[int, int], gap: int, wire: int) -> np.ndarray:
+    """A hole like a mesh: square gaps of known pixels between wires."""
+    y, x = np.indices(shape)
+    return (y % (gap + wire) < wire) | (x % (gap + wire) < wire)
+
+
+SCARCE = {
+    "none": np.zeros((80, 80), bool),
+    "thinner than a patch": box((80, 80), 0, 0, 2, 80),
+    "no whole patch": np.indices((80, 80)).sum(axis=0) % 3 > 0,
+    "one patch": box((80, 80), 3, 70, 7, 7),
+    "islands": box((80, 80), 0, 0, 9, 9) | box((80, 80), 70, 70, 9, 9),
+}
+
+
+@pytest.mark.parametrize("name", list(SCARCE))
+def test_too_few_sources_give_a_smooth_fill_and_a_warning(name: str) -> None:
+    hole = box((80, 80), 10, 10, 58, 58)
+    image = photo(80, 80)
+    for array in (image, hole):
+        array.setflags(write=False)
+    fill = synthesise(view(image, hole, source=SCARCE[name] & ~hole), Progress())
+    assert [warning.key for warning in fill.warnings] == ["engine.too_few_sources"]
+    assert not fill.products["offsets"].any()
+    np.testing.assert_array_equal(fill.image[~hole], image[~hole])
+    assert (fill.image[hole] >= image[~hole].min(axis=0) - 1e-3).all()
+    assert (fill.image[hole] <= image[~hole].max(axis=0) + 1e-3).all()
+    assert np.abs(np.diff(fill.image[12:66, 12:66], axis=1)).max() < 0.1
 
 
 @pytest.mark.parametrize(
-    ("shape", "source"),
+    "hole",
     [
-        ((40, 40), np.zeros((40, 40), bool)),
-        ((40, 40), box((40, 40), 0, 0, 2, 40)),
-        ((2, 40), np.ones((2, 40), bool)),
-        ((40, 40), np.indices((40, 40)).sum(axis=0) % 3 > 0),
+        mesh((96, 96), 8, 8),
+        mesh((96, 96), 2, 2),
+        mesh((97, 101), 3, 12),
+        ~box((96, 96), 0, 0, 9, 9),
     ],
-    ids=["none", "thinner than a patch", "photo thinner than a patch", "no whole patch"],
+    ids=["mesh", "fine mesh", "thick wires", "one corner"],
 )
-def test_nothing_to_copy_is_said(shape: tuple[int, int], source: np.ndarray) -> None:
-    hole = box(shape, 1, 20, 3, 8)
+def test_a_fill_from_little_stays_among_the_known_colours(hole: np.ndarray) -> None:
+    image = photo(*hole.shape)
+    fill = synthesise(view(image, hole), Progress())
+    low, high = image[~hole].min(axis=0), image[~hole].max(axis=0)
+    assert (fill.image[hole] >= low - 0.06).all()
+    assert (fill.image[hole] <= high + 0.06).all()
+    truth, mean = image[hole], image[~hole].mean(axis=0)
+    assert np.abs(fill.image[hole] - truth).mean() < 1.1 * np.abs(mean - truth).mean()
+
+
+def test_smaller_patches_are_used_where_there_are_too_few_large_ones() -> None:
+    wide, narrow = mesh((96, 96), 20, 8), mesh((96, 96), 8, 2)
+    assert choose_radius(~wide, int(wide.sum())) == 3
+    assert find_whole_patches(~narrow, 3).any()
+    assert choose_radius(~narrow, int(narrow.sum())) == 1
+    assert choose_radius(~mesh((96, 96), 4, 4), 100_000) is None
+
+
+def test_without_a_known_pixel_there_is_nothing_to_fill_from() -> None:
+    everything = np.ones((20, 20), bool)
     with pytest.raises(NothingToCopy) as raised:
-        synthesise(view(photo(*shape), hole, source=source & ~hole), Progress())
-    assert raised.value.message.key == "engine.no_source_patches"
+        synthesise(view(photo(20, 20), everything), Progress())
+    assert raised.value.message.key == "engine.no_known_pixels"
 
 
 @pytest.mark.parametrize("at", [0.0, 0.3, 0.9, 1.0])

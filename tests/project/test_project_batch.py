@@ -63,14 +63,16 @@ def run(*args: object) -> int:
 
 def by_hand(photo: Path) -> np.ndarray:
     """What two fills one after the other give."""
-    pixels = read_photo(photo).pixels
+    read = read_photo(photo)
+    pixels, alpha = read.pixels, None if read.alpha is None else read.alpha.copy()
     for seed, hole in enumerate(HOLES):
         mask = np.zeros(SHAPE, np.uint8)
         mask[hole.slices] = 255
-        request = InpaintRequest(
-            pixels, mask, FillOptions(engine="harmonic", seed=seed, grow=seed, feather=3.0)
-        )
-        pixels = Engine().inpaint(request, Progress()).applied_to(pixels)
+        options = FillOptions(engine="harmonic", seed=seed, grow=seed, feather=3.0)
+        result = Engine().inpaint(InpaintRequest(pixels, mask, options, alpha=alpha), Progress())
+        pixels = result.applied_to(pixels)
+        if alpha is not None and result.alpha is not None:
+            alpha[result.rect.slices] = result.alpha
     return pixels
 
 

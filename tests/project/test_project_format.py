@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import random
 import zipfile
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from inpaint_core.photo.formats.png import png_writer as png
 from inpaint_core.photo.photo import Photo, grey_pixels
 from inpaint_core.project.model import Edit, Original, Part, as_arrays
 from inpaint_core.project.photo_location import compare_photo, describe_original, find_photo, sha256
-from inpaint_core.project.read_project import read_project
+from inpaint_core.project.read_project import decode_picture, read_project
 from inpaint_core.project.write_project import write_project
 
 
@@ -113,6 +114,43 @@ def test_recipes_leave_out_what_was_undone_or_done_again(photo: Path, tmp_path: 
     write_project(tmp_path / "p.lacuna", original, enumerate(edits), 3)
     with read_project(tmp_path / "p.lacuna") as project:
         assert [made.options.seed for made in project.recipes()] == [1, 2]
+
+
+def test_many_fills_of_one_place_are_told_apart_with_one_look_each(
+    photo: Path, tmp_path: Path
+) -> None:
+    rect, looks = Rect(0, 0, 20, 20), Counter[str]()
+    shapes = [np.full((20, 20), 1 + at % 200, np.uint8) for at in range(300)]
+    edits = [
+        Edit("history.fill", (), {}, recipe(Part.of(rect, shape), seed))
+        for seed, shape in enumerate(shapes)
+    ]
+    original = describe_original(photo, tmp_path / "p.lacuna", SHAPE, 8, 9, None)
+    write_project(tmp_path / "p.lacuna", original, enumerate(edits), 300)
+
+    def decode(data: bytes, name: str, pixels: int) -> Photo:
+        looks[name] += 1
+        return decode_picture(data, name, pixels)
+
+    with read_project(tmp_path / "p.lacuna", decode) as project:
+        found = [made.options.seed for made in project.recipes()]
+    assert found == [*range(100, 200), *range(200, 300)]
+    assert looks.total() == 300
+
+
+def test_masks_in_different_places_are_not_looked_at(photo: Path, tmp_path: Path) -> None:
+    edits = [
+        Edit("history.fill", (), {}, recipe(Part.of(Rect(at, 0, 2, 2), np.ones((2, 2), np.uint8))))
+        for at in range(300)
+    ]
+    original = describe_original(photo, tmp_path / "p.lacuna", SHAPE, 8, 9, None)
+    write_project(tmp_path / "p.lacuna", original, enumerate(edits), 300)
+
+    def decode(data: bytes, name: str, pixels: int) -> Photo:
+        raise AssertionError(name)
+
+    with read_project(tmp_path / "p.lacuna", decode) as project:
+        assert len(project.recipes()) == 300
 
 
 def test_a_picture_that_comes_twice_is_kept_once(photo: Path, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from inpaint_core.contract.request import Fill
-from inpaint_core.raster.composition import compose, level_colours, to_float
+from inpaint_core.raster.composition import compose, compose_transparent, level_colours, to_float
 
 shapes = st.tuples(st.integers(1, 12), st.integers(1, 12))
 
@@ -93,3 +93,33 @@ def test_any_hole_in_any_photo(shape: tuple[int, int]) -> None:
         assert np.isfinite(out).all()
         assert (out[hole] >= 0.5 - 1e-5).all()
         assert (out[hole] <= 0.6 + 1e-5).all()
+
+
+@given(st.data(), st.sampled_from([np.uint8, np.uint16]))
+@settings(max_examples=60, deadline=None)
+def test_transparent_colours_are_mixed_by_what_is_seen_of_them(
+    data: st.DataObject, depth: type[np.generic]
+) -> None:
+    h, w = data.draw(shapes)
+    full = np.iinfo(depth).max
+    photo = data.draw(arrays.arrays(depth, (h, w, 3)))
+    opacity = data.draw(arrays.arrays(depth, (h, w), elements=st.sampled_from([0, 90, full])))
+    alpha = data.draw(arrays.arrays(np.uint8, (h, w)))
+    units = st.floats(0, 1, width=32)
+    fill = data.draw(arrays.arrays(np.float32, (h, w, 3), elements=units))
+    after = data.draw(arrays.arrays(np.float32, (h, w), elements=st.sampled_from([0, 0.5, 1])))
+    pixels, mixed = compose_transparent(photo, opacity, alpha, fill, after)
+    np.testing.assert_array_equal(pixels[alpha == 0], photo[alpha == 0])
+    np.testing.assert_array_equal(mixed[alpha == 0], opacity[alpha == 0])
+    assert pixels.dtype == mixed.dtype == depth
+    share = alpha / 255.0
+    wanted = share * after + (1 - share) * (opacity / full)
+    assert np.abs(mixed / full - wanted).max() <= 0.51 / full + 1e-6
+    # Premultiplied colours are mixed linearly (Porter, Duff 1984).
+    seen = share[..., None] * after[..., None] * fill
+    seen = seen + ((1 - share) * (opacity / full))[..., None] * (photo / full)
+    assert np.abs(pixels / full * wanted[..., None] - seen).max() <= 0.51 / full + 1e-5
+    opaque = np.full((h, w), full, depth)
+    same, still = compose_transparent(photo, opaque, alpha, fill, np.ones((h, w), np.float32))
+    np.testing.assert_array_equal(same, compose(photo, alpha, fill))
+    np.testing.assert_array_equal(still, opaque)

@@ -79,3 +79,21 @@ def test_the_fill_lies_between_the_known_values(hole: np.ndarray, seed: int) -> 
     np.testing.assert_array_equal(found[~hole], known)
     assert (found >= known.min(axis=0) - 2e-3).all()
     assert (found <= known.max(axis=0) + 2e-3).all()
+
+
+@pytest.mark.parametrize("size", [240, 257, 333])
+@pytest.mark.parametrize(("gap", "wire"), [(2, 2), (8, 8), (16, 16), (32, 32), (5, 11), (1, 15)])
+def test_meshes_of_every_width_are_solved(size: int, gap: int, wire: int) -> None:
+    """No value leaves the range of the known ones, and none is far from the mean of those next to
+    it.
+    """
+    y, x = np.mgrid[:size, :size]
+    hole = (x % (gap + wire) < wire) | (y % (gap + wire) < wire)
+    rng = np.random.default_rng(3)
+    image = cv2.GaussianBlur(rng.random((size, size)).astype(np.float32), (0, 0), 3)[..., None]
+    found = solve_membrane(image, hole)
+    span = np.ptp(image[~hole])
+    assert found.min() >= image[~hole].min() - 0.01 * span
+    assert found.max() <= image[~hole].max() + 0.01 * span
+    around = cv2.Laplacian(found[..., 0], cv2.CV_32F, borderType=cv2.BORDER_REPLICATE) / 4
+    assert np.abs(around[hole]).max() < 0.01 * span

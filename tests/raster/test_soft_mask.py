@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inpaint_core.contract.geometry import Rect
-from inpaint_core.raster.soft_mask import soften
+from inpaint_core.raster.soft_mask import soften, soften_sparing
 
 
 def whole(mask: np.ndarray, grow: int, feather: float) -> np.ndarray:
@@ -80,3 +81,54 @@ def test_over_a_part_that_misses_it() -> None:
     assert not soft.over(Rect(0, 0, 10, 10)).any()
     assert soft.over(Rect(22, 22, 8, 8))[:3, :3].all()
     assert soft.over(Rect(22, 22, 8, 8)).sum() == 9 * 255
+
+
+def mesh(gap: int, wire: int, size: int = 120) -> np.ndarray:
+    y, x = np.mgrid[:size, :size]
+    return (((x % (gap + wire) < wire) | (y % (gap + wire) < wire)) * 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize(("gap", "wire"), [(1, 1), (2, 2), (4, 3), (8, 4)])
+@pytest.mark.parametrize("feather", [0.5, 2.0, 9.0])
+def test_narrow_known_parts_are_not_faded_away(gap: int, wire: int, feather: float) -> None:
+    mask = mesh(gap, wire)
+    soft, grow, used = soften_sparing(mask, 0, feather)
+    assert (grow, used) == (0, 0.0)
+    np.testing.assert_array_equal(soft.over(Rect.whole(mask.shape)), mask)
+
+
+def test_every_second_column_stays_known() -> None:
+    mask = np.zeros((40, 50), np.uint8)
+    mask[:, ::2] = 255
+    soft, _, _ = soften_sparing(mask, 0, 2.0)
+    np.testing.assert_array_equal(soft.over(Rect.whole(mask.shape)) == 0, mask == 0)
+
+
+def test_a_mesh_in_a_wide_photo_is_not_faded_away_either() -> None:
+    mask = np.zeros((500, 600), np.uint8)
+    mask[100:220, 100:220] = mesh(4, 4)
+    assert soften_sparing(mask, 0, 2.0)[2] == 0
+
+
+@pytest.mark.parametrize("feather", [0.0, 2.0, 12.0, 40.0])
+@pytest.mark.parametrize(("gap", "wire"), [(120, 60), (100, 8)])
+def test_a_fade_that_leaves_room_is_as_wide_as_asked_for(
+    gap: int, wire: int, feather: float
+) -> None:
+    mask = mesh(gap, wire, 400)
+    soft, grow, used = soften_sparing(mask, 0, feather)
+    assert (grow, used) == (0, feather)
+    wanted = soften(mask, 0, feather)
+    np.testing.assert_array_equal(soft.strength, wanted.strength)
+    assert soft.rect == wanted.rect
+
+
+def test_growing_over_everything_is_held_back() -> None:
+    soft, grow, used = soften_sparing(mesh(8, 4), 16, 2.0)
+    assert 0 < grow < 16
+    assert used == 0
+    assert (soft.over(Rect.whole((120, 120))) == 0).any()
+    _, grow, _ = soften_sparing(mesh(8, 4), 2, 0.0)
+    assert grow == 2
+    assert soften_sparing(np.full((9, 9), 255, np.uint8), 4, 2.0)[0].strength.all()
+    assert soften_sparing(np.zeros((9, 9), np.uint8), 4, 2.0)[0].rect.is_empty

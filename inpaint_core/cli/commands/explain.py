@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
 def _check_in_hole(request: InpaintRequest, x: int, y: int) -> None:
     from inpaint_core.contract.errors import BadRequest
     from inpaint_core.contract.geometry import Rect
-    from inpaint_core.raster.soft_mask import soften
+    from inpaint_core.engine.effective_mask import find_effective_mask
     from inpaint_core.retouch.fill_task import nothing_left
 
     height, width = request.mask.shape
@@ -81,7 +81,7 @@ def _check_in_hole(request: InpaintRequest, x: int, y: int) -> None:
             right=width - 1,
             bottom=height - 1,
         )
-    mask = soften(request.mask, request.options.grow, request.options.feather)
+    mask, _ = find_effective_mask(request)
     if mask.rect.is_empty:
         raise nothing_left(request.options.grow)
     box = mask.rect

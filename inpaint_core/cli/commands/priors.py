@@ -70,11 +70,11 @@ def run(args: argparse.Namespace) -> int:
     from inpaint_core.contract.errors import BadRequest
     from inpaint_core.contract.geometry import Rect
     from inpaint_core.contract.request import View
+    from inpaint_core.engine.effective_mask import find_effective_mask
     from inpaint_core.inspection.prior_pictures import PriorSettings, compute_prior, draw_prior
     from inpaint_core.priors.registry import priors
     from inpaint_core.raster.composition import to_float
     from inpaint_core.raster.scaling import shrink_view
-    from inpaint_core.raster.soft_mask import soften
     from inpaint_core.retouch.fill_task import nothing_left
 
     known = priors()
@@ -90,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
     settings = PriorSettings(args.sigma, args.low, args.high)
     if args.strength is not None:
         settings = replace(settings, strength=args.strength)
-    mask = soften(request.mask, args.grow, args.feather)
+    mask, _ = find_effective_mask(request)
     if mask.rect.is_empty:
         raise nothing_left(args.grow)
     height, width = request.mask.shape

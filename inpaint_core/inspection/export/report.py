@@ -17,6 +17,7 @@ import numpy as np
 from PIL import Image
 
 from inpaint_core.contract.arrays import BoolMask
+from inpaint_core.contract.file_names import show_name
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.version import __version__
 from inpaint_core.generators.registry import generator
@@ -70,13 +71,13 @@ def build_report(run: InspectedRun, title: str = "") -> str:
         ("How it was done", _method_section(run)),
     ]
     body = "".join(f"<section><h2>{name}</h2>{text}</section>" for name, text in sections if text)
-    heading = escape(title) or "Fill"
+    heading = escape(show_name(title)) or "Fill"
     return PAGE_TEMPLATE.format(title=heading, facts=format_rows(_facts(run)), body=body)
 
 
 def write_report(run: InspectedRun, path: Path, title: str = "", overwrite: bool = False) -> None:
     """Write the page atomically. Raises `CannotWrite`."""
-    content = build_report(run, title).encode("utf-8", "backslashreplace")
+    content = build_report(run, title).encode()
     with write_atomically(path, overwrite) as stream:
         stream.write(content)
 

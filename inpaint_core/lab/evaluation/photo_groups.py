@@ -15,10 +15,10 @@ from inpaint_core.contract.options import FillOptions
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest
 from inpaint_core.engine.context_crops import build_view, find_context_crops
+from inpaint_core.engine.effective_mask import find_effective_mask
 from inpaint_core.generators.auto import classify_hole, measure_depth
 from inpaint_core.lab.evaluation.cases import Case, Sample
 from inpaint_core.lab.evaluation.photo_scoring import ScoreRow
-from inpaint_core.raster.soft_mask import soften
 
 DEPTHS = (16, 24, 32, 48, 64)
 """Depths of holes in pixels that separate the groups of `group_by_depth`."""
@@ -53,7 +53,7 @@ def group_by_depth(case: Case, sample: Sample, progress: Progress) -> str:
 def _largest_view(sample: Sample, progress: Progress) -> tuple[str, float]:
     strength = np.where(sample.hole, 255, 0).astype(np.uint8)
     request = InpaintRequest(image=sample.truth, mask=strength, options=FillOptions(feather=0.0))
-    mask = soften(request.mask, request.options.grow, request.options.feather)
+    mask, _ = find_effective_mask(request)
     views = [build_view(request, mask, crop.rect) for crop in find_context_crops(request, mask)]
     view = max(views, key=lambda view: int(np.count_nonzero(view.hole)))
     return classify_hole(view, progress), measure_depth(view.hole)
