@@ -6,7 +6,9 @@ import argparse
 import multiprocessing
 import sys
 from collections.abc import Sequence
-from pathlib import Path
+
+from inpaint_core.cli.entry import print_result
+from inpaint_core.contract.file_names import to_path
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -19,32 +21,34 @@ def main(argv: Sequence[str] | None = None) -> int:
         description="Remove what you paint over from a photo. Everything runs on your own machine.",
     )
     parser.add_argument(
-        "photos", metavar="PHOTO", nargs="*", type=Path, help="a photo or a project to open"
+        "photos", metavar="PHOTO", nargs="*", type=to_path, help="a photo or a project to open"
     )
     parser.add_argument("--version", action="store_true", help="print the version, then exit")
     parser.add_argument(
-        "--play", metavar="SCRIPT", type=Path, help="play a script (docs/play.md), then exit"
+        "--play", metavar="SCRIPT", type=to_path, help="play a script (docs/play.md), then exit"
     )
     parser.add_argument(
-        "--record", metavar="FILE", type=Path, help="write what is done as a script to play"
+        "--record", metavar="FILE", type=to_path, help="write what is done as a script to play"
     )
     parser.add_argument(
         "--benchmark", action="store_true", help="measure the editor against its goals, then exit"
     )
     parser.add_argument(
-        "--json", metavar="FILE", type=Path, help="with --benchmark: write the figures as JSON"
+        "--json", metavar="FILE", type=to_path, help="with --benchmark: write the figures as JSON"
     )
     parser.add_argument(
         "--associate",
         action=argparse.BooleanOptionalAction,
         help="register Lacuna with the file manager (--no-associate: unregister), then exit",
     )
-    args = parser.parse_args(argv)
+    try:
+        args = parser.parse_args(argv)
+    except SystemExit as stop:  # after --help, or over options that make no sense
+        return stop.code if isinstance(stop.code, int) and stop.code else print_result("")
     if args.version:
         from inpaint_core.contract.version import __version__
 
-        print(f"lacuna {__version__}")
-        return 0
+        return print_result(f"lacuna {__version__}\n")
 
     if args.associate is not None:
         from app.system.association.set_association import set_association

@@ -19,6 +19,7 @@ from app.automation.script import Step
 from app.automation.steps import STEPS, PlayContext, StepFailed
 from app.configuration.text import t
 from inpaint_core.contract.errors import InpaintError
+from inpaint_core.contract.file_names import show_name
 
 if TYPE_CHECKING:
     from app.ui.shell.window import Window
@@ -111,13 +112,13 @@ class Player(QObject):
 
     def _print_report(self, do: str, line: int, figures: dict[str, Any]) -> None:
         report = {"step": self._number, "line": line, "do": do, **figures, "at": time.time()}
-        print(_printable(json.dumps(report, ensure_ascii=False)), file=self._out, flush=True)
+        print(show_name(json.dumps(report, ensure_ascii=False)), file=self._out, flush=True)
 
     def _fail(self, sentence: str) -> None:
         step = self._steps[self._number - 1]
         self._print_report(step.do, step.line, {"error": sentence})
         message = t("play.failed", number=step.line, do=step.do, sentence=sentence)
-        print(_printable(message), file=sys.stderr, flush=True)
+        print(show_name(message), file=sys.stderr, flush=True)
         self._end(1)
 
     def _end(self, code: int) -> None:
@@ -131,8 +132,3 @@ class Player(QObject):
             following = QApplication.activeModalWidget()
             dialog = None if following is dialog else following
         self.finished.emit(code)
-
-
-def _printable(text: str) -> str:
-    """The text with bytes of a file's name that are not UTF-8 as escapes."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")

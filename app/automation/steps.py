@@ -115,9 +115,9 @@ def _open(context: PlayContext, step: Step, report: dict[str, Any]) -> Iterator[
     context.told.clear()
     painted = context.latency.paint_count
     controller.open([path])
-    yield from _wait_until(lambda: not controller.is_reading)
+    yield from _wait_until(lambda: not controller.is_busy)
     current = controller.current
-    if current is None or current.document.path != path:
+    if current is None or path not in (current.document.path, current.project_path):
         raise StepFailed(t("play.not_opened", name=path.name, reason=context.reason()))
     yield from _wait_until(lambda: context.latency.paint_count > painted)
     height, width = current.document.shape

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from inpaint_core.contract.file_names import show_name
 from inpaint_core.contract.message import Message, format_message, load_catalogue
 
 #: Languages that ship, by the name they give themselves.
@@ -53,12 +54,13 @@ class Texts:
         self._sentences = english if language == "en" else {**english, **load_catalogue(language)}
 
     def __call__(self, key: str, /, **values: object) -> str:
-        """The sentence ``key`` with its placeholders ``{name}`` replaced by ``values``.
+        """The sentence ``key`` with its placeholders ``{name}`` replaced by ``values``, and
+        “\ufffd” for bytes of a file's name that are not UTF-8.
 
         Raises KeyError for an unknown key or a missing value.
         """
         sentence = self._sentences[key]
-        return sentence.format(**values) if values else sentence
+        return show_name(sentence.format(**values)) if values else sentence
 
     def get(self, key: str, default: str) -> str:
         """The sentence ``key``, or ``default`` if there is none, as for third-party engines."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from inpaint_core.project.model import Recipe
 
 Listener = Callable[[LayerChange], None]
+Touched = dict[tuple[Layer, TileKey], Rect]
 
 
 class Document:
@@ -49,6 +50,7 @@ class Document:
         self._layers = Layers(photo)
         self.history = History(self._layers, history_bytes, spill)
         self._listeners: list[Listener] = []
+        self._unannounced: Touched | None = None
         self._editing: OpenEdit | None = None
         self._serial = 0
         self._saved = 0
@@ -148,6 +150,18 @@ class Document:
             raise
         editing.commit()
 
+    @contextmanager
+    def announce_together(self) -> Iterator[None]:
+        """Announce what is changed in the block at its end, as one step: for many edits, whose
+        states in between nobody needs to see.
+        """
+        self._unannounced = {}
+        try:
+            yield
+        finally:
+            touched, self._unannounced = self._unannounced, None
+            self._announce(touched)
+
     def undo(self) -> None:
         """Undo the last edit, if there is one. Raises as `go_to`."""
         self.go_to(max(self.history.position - 1, 0))
@@ -166,21 +180,17 @@ class Document:
         self._check_idle()
         if not 0 <= position <= len(self.history.entries):
             raise IndexError(position)
-        touched: dict[tuple[Layer, TileKey], Rect] = {}
+        touched: Touched = {}
         try:
             while self.history.position != position:
                 back = self.history.position > position
                 entry = self.history.undo() if back else self.history.redo()
                 for layer, rect in entry.rects:
-                    for key in tiles_in(rect):
-                        part = rect.intersect(tile_rect(key, self.shape))
-                        touched[layer, key] = touched.get((layer, key), part).union(part)
+                    self._touch(touched, layer, rect)
         finally:
             if touched:
                 self.revision += 1
-                for layer, rect in merge_by_layer(touched):
-                    self._notify(LayerChange(layer, rect))
-                self._notify(LayerChange("history"))
+                self._announce(touched)
 
     def apply_fill(
         self,
@@ -226,6 +236,21 @@ class Document:
         if self._editing is not None:
             raise RuntimeError("another edit is in progress")
 
+    def _touch(self, touched: Touched, layer: Layer, rect: Rect) -> None:
+        """Note in ``touched`` that a layer was changed inside ``rect``."""
+        for key in tiles_in(rect):
+            part = rect.intersect(tile_rect(key, self.shape))
+            touched[layer, key] = touched.get((layer, key), part).union(part)
+
+    def _announce(self, touched: Touched) -> None:
+        for layer, rect in merge_by_layer(touched):
+            self._notify(LayerChange(layer, rect))
+        self._notify(LayerChange("history"))
+
     def _notify(self, change: LayerChange) -> None:
+        if self._unannounced is not None:
+            if change.layer != "history":
+                self._touch(self._unannounced, change.layer, change.rect)
+            return
         for listener in tuple(self._listeners):
             listener(change)

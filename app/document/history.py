@@ -29,6 +29,7 @@ class History:
         self.spill = SpillFile(spill)
         self._edits: list[StoredEdit] = []
         self._position = 0
+        self._memory_bytes = 0
 
     @property
     def entries(self) -> tuple[HistoryEntry, ...]:
@@ -76,14 +77,16 @@ class History:
     @property
     def memory_bytes(self) -> int:
         """Bytes that the patches hold in memory."""
-        return sum(edit.memory_bytes for edit in self._edits)
+        return self._memory_bytes
 
     def push(self, edit: StoredEdit) -> None:
         """Add an edit that is done and drop the undone ones after the position."""
         for dropped in self._edits[self._position :]:
+            self._memory_bytes -= dropped.memory_bytes
             dropped.drop()
         del self._edits[self._position :]
         self._edits.append(edit)
+        self._memory_bytes += edit.memory_bytes
         self._position += 1
         self._enforce_limit()
 
@@ -100,15 +103,20 @@ class History:
         return self._swap(self._edits[self._position], 1)
 
     def _swap(self, edit: StoredEdit, step: int) -> HistoryEntry:
-        edit.swap(self._layers)
+        before = edit.memory_bytes
+        try:
+            edit.swap(self._layers)
+        finally:
+            self._memory_bytes += edit.memory_bytes - before
         self._position += step
         self._enforce_limit()
         return edit.entry
 
     def _enforce_limit(self) -> None:
-        held = self.memory_bytes
+        if self._memory_bytes <= self._limit:
+            return
         for index in sorted(range(len(self._edits)), key=self._distance, reverse=True):
-            if held <= self._limit:
+            if self._memory_bytes <= self._limit:
                 return
             edit = self._edits[index]
             size = edit.memory_bytes
@@ -118,7 +126,7 @@ class History:
                 except OSError as error:  # a full disk must not cost a step of the history
                     _log.warning("the history stays in memory: %s", error)
                     return
-                held -= size
+                self._memory_bytes -= size
 
     def _distance(self, index: int) -> float:
         # Of the two edits next to the position, the one to undo stays in memory.

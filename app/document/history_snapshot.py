@@ -18,6 +18,7 @@ from inpaint_core.contract.choices import Layer
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.project.model import Edit, Part
 
+_SEEN = 100  # restored edits that are announced one by one, so that the history pictures them
 _Tiles = dict[tuple[Layer, TileKey], NDArray[Any]]
 
 
@@ -109,11 +110,18 @@ def restore_edits(document: Document, edits: tuple[Edit, ...], position: int) ->
     """
     # An edit that changes nothing (never written by this program) leaves no entry.
     positions = [document.history.position]
-    for edit in edits:
-        recipe = None if edit.recipe is None else edit.recipe.kept()
-        with document.edit(edit.name, edit.values, recipe) as editing:
-            for layer, part in edit.changes:
-                if layer != "alpha" or document.alpha is not None:
-                    editing.write(layer, part.rect, part.load())
-        positions.append(len(document.history.entries))
+    first = max(len(edits) - _SEEN, 0)
+    with document.announce_together():
+        positions += [_restore_edit(document, edit) for edit in edits[:first]]
+    positions += [_restore_edit(document, edit) for edit in edits[first:]]
     document.go_to(positions[position])
+
+
+def _restore_edit(document: Document, edit: Edit) -> int:
+    """Apply an edit; returns the position after it."""
+    recipe = None if edit.recipe is None else edit.recipe.kept()
+    with document.edit(edit.name, edit.values, recipe) as editing:
+        for layer, part in edit.changes:
+            if layer != "alpha" or document.alpha is not None:
+                editing.write(layer, part.rect, part.load())
+    return document.history.position

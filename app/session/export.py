@@ -15,6 +15,7 @@ from inpaint_core.contract.errors import CannotWrite
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.options import OutputOptions
 from inpaint_core.contract.progress import Progress
+from inpaint_core.photo.file_version import FileVersion
 from inpaint_core.photo.formats.format import WritableFormat
 from inpaint_core.photo.formats.registry import find_writable_format, formats
 
@@ -89,17 +90,24 @@ class FrozenDocument:
 
 @dataclass(frozen=True)
 class Exported:
-    """A file that was written: ``notes`` are messages on what could not be kept, ``check`` is
-    what reading it again showed outside of what was filled. ``lossless``: the format loses
-    nothing. ``converted``: it was compared with the photo after the conversion that was asked for.
+    """A file that was written: its ``size`` in bytes and its ``version``, ``notes`` on what could
+    not be kept, and ``check``, what reading it again showed outside of what was filled.
+    ``lossless``: the format loses nothing. ``converted``: it was compared with the photo after the
+    conversion that was asked for.
     """
 
     path: Path
     size: int
+    version: FileVersion
     notes: tuple[Message, ...]
     check: Check
     lossless: bool
     converted: bool
+
+
+def _is_lossless(photo: Photo, path: Path, quality: int | None) -> bool:
+    known = find_writable_format(path)
+    return known.is_lossless(known.choose_quality(photo, quality))
 
 
 def freeze(document: Document) -> FrozenDocument:
@@ -155,6 +163,7 @@ def estimate(photo: Photo, plan: ExportPlan, progress: Progress) -> int:
     progress.check()
     data, _ = encode_photo(ready, known, plan.quality, plan.chroma)
     kept = sum(len(block) for block in (ready.exif, ready.xmp, ready.icc) if block is not None)
+    kept += sum(len(block.content) for block in ready.blocks)
     pixels = sample.shape[0] * sample.shape[1]
     return round(kept + max(len(data) - kept, 0) * (height * width) / pixels)
 
@@ -193,11 +202,13 @@ def write(
     *,
     overwrite: bool = False,
     over_original: bool = False,
+    seen: FileVersion | None = None,
 ) -> Exported:
     """Write the file, read it again and compare. Runs on a lane's thread.
 
-    ``overwrite`` replaces a file that exists; the photo's own file only with ``over_original``
-    too. Raises `InpaintError` or `Cancelled`; the file is then as it was before.
+    ``overwrite`` replaces a file that exists, of the version ``seen`` (None: the one that is there
+    when writing begins); the photo's own file only with ``over_original`` too. Raises
+    `InpaintError` or `Cancelled`; the file is then as it was before.
     """
     from inpaint_core.retouch.save_photo import save_photo
 
@@ -206,14 +217,18 @@ def write(
     touched = frozen.touched
     if plan.note_in_xmp and not touched.any():
         plan = replace(plan, note_in_xmp=False)  # it would not be true
-    saved = save_photo(path, frozen.result, touched, plan, overwrite=overwrite, progress=progress)
+    saved = save_photo(
+        path, frozen.result, touched, plan, overwrite=overwrite, seen=seen, progress=progress
+    )
+    version = FileVersion.at(path)
     # Numbers without a profile count as sRGB already.
     unconverted = ("keep", "srgb") if frozen.photo.icc is None else ("keep",)
     return Exported(
         path,
-        path.stat().st_size,
+        version.size,
+        version,
         saved.notes,
         saved.check,
-        lossless=find_writable_format(path).is_lossless(plan.quality),
+        lossless=_is_lossless(frozen.photo, path, plan.quality),
         converted=plan.profile not in unconverted or saved.bits != frozen.photo.bits,
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from app.configuration.text import t
 from app.system import log
-from inpaint_core.contract.errors import InpaintError
+from inpaint_core.contract.errors import InpaintError, OutOfMemory, lacks_memory
 
 _log = logging.getLogger(__name__)
 
@@ -31,8 +31,12 @@ class Notice:
 
 
 def describe_failure(error: Exception, mistake: str) -> Notice:
-    """The notice for an error. An unexpected error is logged and shown as the text ``mistake``."""
+    """The notice for an error. An unexpected error, unless memory ran out, is logged and shown as
+    the text ``mistake``.
+    """
     if isinstance(error, InpaintError):
         return Notice.from_error(error)
+    if lacks_memory(error):
+        return Notice.from_error(OutOfMemory("window.out_of_memory"))
     _log.error("a job failed", exc_info=error)
     return Notice(t(mistake), t("fill.mistake.hint", path=log.log_path()))

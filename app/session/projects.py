@@ -12,12 +12,14 @@ from PySide6.QtCore import QObject, Signal
 from app.configuration.text import t
 from app.session.controller import Controller
 from app.session.journal_file import read_stat
+from app.session.newer_file import ask_about_newer_file
 from app.session.notice import Notice
 from app.session.session import OpenedFile, Session
 from app.workers.decoder import decoding_work as work
 from app.workers.decoder.limits import DecodeLimits
-from inpaint_core.contract.errors import InpaintError
+from inpaint_core.contract.errors import FileChanged, InpaintError
 from inpaint_core.contract.progress import Progress
+from inpaint_core.photo.file_version import FileVersion
 
 if TYPE_CHECKING:
     from app.document.history_snapshot import HistorySnapshot
@@ -34,7 +36,8 @@ _KNOWN_TITLES = ("history.", "recovery.", "project.")
 class _SaveOrder:
     """A frozen document and the project's ``path``.
 
-    ``photo_path`` is None for a photo that was never a file; ``stat`` is size and time of its file
+    ``seen`` is the version of the project's file that may be replaced, None any. ``photo_path`` is
+    None for a photo that was never a file; ``stat`` is size and time of its file
     as it was read, ``digest`` its SHA-256 if known.
     """
 
@@ -44,6 +47,7 @@ class _SaveOrder:
     photo: Photo
     stat: tuple[int, int] | None
     digest: str | None
+    seen: FileVersion | None
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ class _Saved:
     photo_path: Path
     stat: tuple[int, int] | None
     digest: str | None
+    version: FileVersion
 
 
 class Projects(QObject):
@@ -147,15 +152,23 @@ class Projects(QObject):
             self._controller.post_notice(Notice.from_error(error))
             return
         session.project_path = project.path.absolute()
+        session.project_version = project.version
         self.project_located.emit(session.project_path)
         self._controller.update_actions()
 
     # -- saving --------------------------------------------------------------------------------
 
-    def save(self, session: Session, path: Path) -> None:
-        """Write the project of a photo to ``path`` and replace a file that exists."""
+    def save(self, session: Session, path: Path, seen: FileVersion | None = None) -> None:
+        """Write the project of a photo to ``path`` and replace a file that exists.
+
+        ``seen`` is the version that may be replaced; None is the one that this session has read or
+        written, and of another file the one that is there now.
+        """
         from app.document.history_snapshot import HistorySnapshot
 
+        if seen is None and path.absolute() == session.project_path:
+            seen = session.project_version
+        seen = FileVersion.at(path) if seen is None else seen
         document = session.document
         order = _SaveOrder(
             path.absolute(),
@@ -164,21 +177,22 @@ class Projects(QObject):
             document.photo,
             session.file_stat,
             session.file_hash,
+            seen,
         )
         state = document.history.state
         job = self._controller.start_task(
             partial(_write, order),
             t("window.saving", name=path.name),
             partial(self._on_saved, session, order, state),
-            partial(self._on_not_saved, session),
+            partial(self._on_not_saved, session, order),
         )
-        job.cancelled.connect(partial(self._on_not_saved, session, None))
+        job.cancelled.connect(partial(self._on_not_saved, session, order, None))
 
     def _on_saved(self, session: Session, order: _SaveOrder, state: int, saved: _Saved) -> None:
         document = session.document
         was_pasted = document.path is None
         document.path = saved.photo_path
-        session.project_path = order.path
+        session.project_path, session.project_version = order.path, saved.version
         session.file_stat, session.file_hash = saved.stat, saved.digest
         if document.history.state == state and not document.is_editing:
             document.mark_saved()
@@ -190,9 +204,20 @@ class Projects(QObject):
         self.project_located.emit(order.path)
         self.project_saved.emit(session)
 
-    def _on_not_saved(self, session: Session, error: Exception | None) -> None:
+    def _on_not_saved(self, session: Session, order: _SaveOrder, error: Exception | None) -> None:
+        from app.session.export import find_free_path
+
         session.closes_when_saved = False
-        if error is not None:
+        if isinstance(error, FileChanged):
+            path, other = order.path, find_free_path(order.path)
+            ask_about_newer_file(
+                self._controller,
+                session,
+                error,
+                lambda: self.save(session, path, FileVersion.at(path)),
+                (other, lambda: self.save(session, other)),
+            )
+        elif error is not None:
             self._controller.post_failure(error)
 
     # -- replaying -----------------------------------------------------------------------------
@@ -277,9 +302,15 @@ def _write(order: _SaveOrder, progress: Progress) -> _Saved:
     snapshot, bits = order.snapshot, order.photo.bits
     original = describe_original(photo_path, order.path, snapshot.shape, bits, size, digest)
     write_project(
-        order.path, original, snapshot.edits(), snapshot.position, overwrite=True, progress=progress
+        order.path,
+        original,
+        snapshot.edits(),
+        snapshot.position,
+        overwrite=True,
+        seen=order.seen,
+        progress=progress,
     )
-    return _Saved(photo_path, stat, digest)
+    return _Saved(photo_path, stat, digest, FileVersion.at(order.path))
 
 
 def _write_pasted_photo(order: _SaveOrder) -> Path:

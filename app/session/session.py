@@ -14,6 +14,7 @@ from app.session.frozen_request import FrozenRequest
 from app.session.journal_file import read_stat
 from app.session.notice import Notice
 from app.workers.engine_lane import FillJob
+from inpaint_core.contract.file_names import show_name
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.message import Message
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from app.session.variations import Variations
     from inpaint_core.contract.arrays import Pixels
     from inpaint_core.contract.request import InpaintResult
+    from inpaint_core.photo.file_version import FileVersion
     from inpaint_core.photo.photo import Photo
     from inpaint_core.project.model import Recipe
 
@@ -71,6 +73,9 @@ class Session(QObject):
         self.project_path: Path | None = None  # the project it was saved to or opened from
         self.file_stat = read_stat(opened_file.path)  # of the photo's file as it was opened
         self.file_hash: str | None = None  # of that file, computed when first needed
+        # The versions of both files that this session has read or written itself.
+        self.photo_version: FileVersion | None = opened_file.photo.version
+        self.project_version: FileVersion | None = None
         self.completed_edges: tuple[Rect, NDArray[Any]] | None = None  # by a network, in a fill
         self.pixel_revision = 0  # grows with every change of the pixels
         self._unsubscribe = document.subscribe(self._on_change)
@@ -78,9 +83,9 @@ class Session(QObject):
 
     @property
     def name(self) -> str:
-        """The title of its tab."""
+        """The title of its tab: its file's name as it can be shown."""
         path = self.document.path
-        return t("window.untitled") if path is None else path.name
+        return t("window.untitled") if path is None else show_name(path.name)
 
     @property
     def has_mask(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import operator
+import os
 import sqlite3
 import time
 import zlib
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _EXPIRY = 24 * 3600
-"""Age in seconds from which an empty journal is deleted."""
+"""Age in seconds from which an empty or damaged journal is deleted."""
 
 _MOST_SIDE = 1 << 31
 _LATEST = 1e11  # a date in the year 5138, in seconds since 1970
@@ -113,7 +114,8 @@ def find_unsaved_work(folder: Path) -> list[UnsavedWork]:
     """The unsaved work in ``folder``, the newest first; journals in use are skipped.
 
     Each one stays locked until it is discarded or released. A journal that cannot be read is
-    logged and renamed to end with “.damaged”; one of a newer version of the program is left alone.
+    logged and renamed to end with “.damaged”, and deleted a day later; one of a newer version of
+    the program is left alone.
     Nothing that is wrong with the folder or a journal raises anything.
     """
     found = []
@@ -124,7 +126,8 @@ def find_unsaved_work(folder: Path) -> list[UnsavedWork]:
         except Exception as error:  # one bad journal must not hide the others
             _log.warning("the journal “%s” cannot be read: %r", path, error)
             with suppress(OSError):
-                path.replace(path.with_suffix(".damaged"))
+                damaged = path.replace(path.with_suffix(".damaged"))
+                os.utime(damaged)  # its age counts from now on
         else:
             if work is not None:
                 found.append(work)
@@ -132,8 +135,8 @@ def find_unsaved_work(folder: Path) -> list[UnsavedWork]:
 
 
 def _delete_expired_copies(folder: Path) -> None:
-    """Delete old copies of photos that have no journal."""
-    for path in _list_files(folder, ".part", ".tif"):
+    """Delete old copies of photos that have no journal, and old journals that were damaged."""
+    for path in _list_files(folder, ".part", ".tif", ".damaged"):
         with suppress(OSError):
             if _is_expired(path) and not path.with_suffix(SUFFIX).exists():
                 path.unlink(missing_ok=True)

@@ -17,7 +17,7 @@ from typing import NoReturn, TextIO, cast
 
 from inpaint_core.cli import terminal
 from inpaint_core.cli.failure_message import BAD_INPUT, describe_failure
-from inpaint_core.cli.interruption import exit_code
+from inpaint_core.cli.interruption import exit_code, ignore_signals, stop_on_sigterm
 from inpaint_core.contract.errors import BadRequest
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Cancelled
@@ -57,11 +57,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     # A file name need not be valid in the terminal's encoding; it must not end the program.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors="replace_unprintable")
     started = argparse.Namespace(startup=time.process_time() if argv is None else None)
     results = terminal.ResultStream(sys.stdout)
+    if argv is None:
+        stop_on_sigterm()
     with redirect_stdout(cast(TextIO, results)):
         code = _run(arguments, started, results)
+    if argv is None:  # the code is decided, and nothing is left but to end
+        ignore_signals()
+    return _finish_results(results, code)
+
+
+def print_result(text: str, code: int = 0) -> int:
+    """Print ``text`` as a whole program's result; returns its exit code: ``code``, or another one
+    where that cannot be printed.
+    """
+    terminal.open_standard_streams()
+    results = terminal.ResultStream(sys.stdout)
+    with suppress(OSError):
+        results.write(text)
     return _finish_results(results, code)
 
 

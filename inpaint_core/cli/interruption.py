@@ -28,6 +28,23 @@ def show_progress(quiet: bool) -> Iterator[tuple[ProgressBar, Progress]]:
             yield bar, progress
 
 
+def stop_on_sigterm() -> None:
+    """From now on, SIGTERM stops the process as Ctrl-C does, with the exit code 143."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt(128 + number)
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, stop)
+
+
+def ignore_signals() -> None:
+    """For a process whose exit code is decided: Python would end it by the signal instead."""
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+
+
 def exit_code(stop: Cancelled | KeyboardInterrupt) -> int:
     """The exit code of a run that was stopped: 128 + signal."""
     return next((a for a in stop.args if isinstance(a, int)), INTERRUPTED)

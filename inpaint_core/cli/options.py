@@ -19,6 +19,7 @@ from inpaint_core.contract.choices import (
     PRECISIONS,
     PROFILES,
 )
+from inpaint_core.contract.file_names import to_path
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,11 +47,11 @@ _PROJECT_OPTION_DEFAULTS = {
 
 def add_photo_and_mask(parser: argparse.ArgumentParser) -> None:
     """One photo and its mask."""
-    parser.add_argument("photo", metavar="PHOTO", type=Path)
+    parser.add_argument("photo", metavar="PHOTO", type=to_path)
     parser.add_argument(
         "--mask",
         metavar="MASK",
-        type=Path,
+        type=to_path,
         required=True,
         help="a picture of the photo's size: bright = remove, soft edges allowed",
     )
@@ -103,13 +104,13 @@ def add_engine_options(parser: argparse._ActionsContainer, engine: str = DEFAULT
     parser.add_argument(
         "--lines",
         metavar="FILE",
-        type=Path,
+        type=to_path,
         help="lines that run straight through the hole: rows of “x0 y0 x1 y1”, or a JSON list",
     )
     parser.add_argument(
         "--edges",
         metavar="FILE",
-        type=Path,
+        type=to_path,
         help="a picture of the photo's size: edges drawn white on black that the fill must have",
     )
 
@@ -130,10 +131,10 @@ def add_fill_options(parser: argparse.ArgumentParser) -> None:
     add_engine_options(filling)
     add_mask_options(filling)
     filling.add_argument(
-        "--protect", metavar="MASK", type=Path, help="never copy from where this mask is bright"
+        "--protect", metavar="MASK", type=to_path, help="never copy from where this mask is bright"
     )
     filling.add_argument(
-        "--source", metavar="MASK", type=Path, help="copy only from where this mask is bright"
+        "--source", metavar="MASK", type=to_path, help="copy only from where this mask is bright"
     )
     files = parser.add_argument_group("files")
     files.add_argument(
@@ -162,7 +163,7 @@ def add_fill_options(parser: argparse.ArgumentParser) -> None:
     )
     add_max_pixels(files)
     files.add_argument(
-        "--report", metavar="FILE.json", type=Path, help="write timings, memory, plan and seed"
+        "--report", metavar="FILE.json", type=to_path, help="write timings, memory, plan and seed"
     )
     files.add_argument("--overwrite", action="store_true", help="replace outputs that exist")
 
@@ -173,7 +174,7 @@ def add_inspection_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out-dir",
         metavar="DIR",
-        type=Path,
+        type=to_path,
         required=True,
         help="folder for the results; created if missing",
     )

@@ -7,6 +7,7 @@ result, a failure or asked for with ``--verbose``.
 from __future__ import annotations
 
 import argparse
+import codecs
 import os
 import shutil
 import sys
@@ -15,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
+from inpaint_core.contract.file_names import show_name
 from inpaint_core.contract.message import Message
 
 _REDRAW = 0.1  # seconds between two drawings of the bar
@@ -32,9 +34,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def one_line(text: str) -> str:
     """The text on one line: line breaks and control characters, which a file name may hold, are
-    written as escapes.
+    written as escapes, bytes that are not UTF-8 as “\ufffd”.
     """
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape").decode() for c in show_name(text)
+    )
+
+
+def replace_unprintable(error: UnicodeError) -> tuple[str | bytes, int]:
+    """An error handler of `codecs`: “\ufffd” for a byte of a file's name that is not UTF-8, an
+    escape for what the terminal's encoding lacks.
+    """
+    if isinstance(error, UnicodeEncodeError):
+        shown = show_name(error.object[error.start : error.end])
+        with suppress(UnicodeEncodeError):
+            shown.encode(error.encoding)
+            return shown, error.end
+    return codecs.backslashreplace_errors(error)
+
+
+codecs.register_error("replace_unprintable", replace_unprintable)
 
 
 def open_standard_streams() -> None:

@@ -5,6 +5,8 @@ Everything a person can cause or mend is an `InpaintError`; anything else that i
 
 from __future__ import annotations
 
+import errno
+
 from inpaint_core.contract.message import Message
 
 
@@ -29,6 +31,23 @@ def _remade(kind: type[InpaintError], message: Message) -> InpaintError:
     return kind(message.key, **message.values)
 
 
+def lacks_memory(error: BaseException) -> bool:
+    """Whether an error of Python or of the system says that memory ran out, also that for a library
+    or for a thread.
+    """
+    if isinstance(error, OSError) and error.errno == errno.ENOMEM:
+        return True
+    words = {
+        ImportError: ("failed to map segment", "cannot allocate memory", "paging file"),
+        RuntimeError: ("can't start new thread",),
+    }
+    text = str(error).lower()
+    return isinstance(error, MemoryError) or any(
+        isinstance(error, kind) and any(each in text for each in said)
+        for kind, said in words.items()
+    )
+
+
 class FileUnreadable(InpaintError):
     """The path is missing, is not a file, or may not be read."""
 
@@ -47,6 +66,10 @@ class PhotoTooLarge(InpaintError):
 
 class CannotWrite(InpaintError):
     """The output cannot be written: no permission, no space, an unknown format, or it exists."""
+
+
+class FileChanged(CannotWrite):
+    """The file that was to be replaced has been written by another program in the meantime."""
 
 
 class BadRequest(InpaintError):

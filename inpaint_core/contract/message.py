@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Union
 
 import resources
+from inpaint_core.contract.file_names import show_name
 
 Value = Union[str, int, float, "Message", tuple["Value", ...]]
 
@@ -45,11 +46,11 @@ class Message:
 
 
 def format_message(message: Message, sentences: Mapping[str, str]) -> str:
-    """The message in the language of ``sentences``. Raises KeyError for a key or a value that is
-    missing.
+    """The message in the language of ``sentences``, with “\ufffd” for bytes of a file's name that
+    are not UTF-8. Raises KeyError for a key or a value that is missing.
     """
     text = sentences[message.key]
-    return text.format(**{name: _to_text(value, sentences) for name, value in message.pairs})
+    return show_name(text.format(**{name: _to_text(v, sentences) for name, v in message.pairs}))
 
 
 @cache

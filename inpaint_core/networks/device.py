@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import cv2
 
 from inpaint_core.contract.choices import DEVICES
-from inpaint_core.contract.errors import BadRequest, DeviceUnavailable
+from inpaint_core.contract.errors import BadRequest, DeviceUnavailable, lacks_memory
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.specs import GeneratorSpec
 
@@ -69,7 +69,7 @@ def fix_threads() -> Iterator[None]:
 
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether an error of NumPy, OpenCV or torch says that memory ran out."""
-    if isinstance(error, MemoryError):
+    if lacks_memory(error):
         return True
     if isinstance(error, cv2.error):
         return error.code == cv2.Error.STS_NO_MEM

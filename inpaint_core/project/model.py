@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import weakref
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,6 +20,7 @@ from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.options import FillOptions
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintResult
+from inpaint_core.photo.file_version import FileVersion
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +58,10 @@ class Part:
     def equals(self, other: Part) -> bool:
         """True when both hold the same values in the same place."""
         return self.rect == other.rect and np.array_equal(self.load(), other.load())
+
+    def digest(self) -> bytes:
+        """The SHA-256 of the values."""
+        return hashlib.sha256(self.load().tobytes()).digest()
 
     def over(self, rect: Rect) -> NDArray[np.uint8]:
         """A copy (h, w) of the values in any ``rect`` of the photo, 0 outside of the part."""
@@ -103,10 +110,6 @@ class Recipe:
     def kept(self) -> Recipe:
         """The same with everything in memory, for when the project is closed."""
         return replace(self, mask=self.mask.kept(), options=self.options.with_masks(Part.kept))
-
-    def fills_same_mask(self, other: Recipe) -> bool:
-        """True when both filled just the same mask."""
-        return self.mask.equals(other.mask)
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,7 +164,8 @@ class Original:
 class Project:
     """A project that was read; its file stays open for the parts until `close`.
 
-    ``position`` says how many of the ``edits`` are done: those after it were undone.
+    ``position`` says how many of the ``edits`` are done: those after it were undone. ``version`` is
+    that of the file when it was read.
     """
 
     def __init__(
@@ -171,8 +175,10 @@ class Project:
         edits: Sequence[Edit],
         position: int,
         close: Callable[[], None],
+        version: FileVersion,
     ) -> None:
         self.path = path
+        self.version = version
         self.original = original
         self.edits = tuple(edits)
         self.position = position
@@ -201,13 +207,17 @@ class Project:
 
     def recipes(self) -> tuple[Recipe, ...]:
         """The fills to make on another photo, in order: those that were not undone, and of
-        several fills of one mask only the last.
+        several fills of one mask only the last. Raises `ProjectDamaged`.
         """
-        found: list[Recipe] = []
+        # Only masks in the same place can be the same, and are looked at for it.
+        places = Counter(recipe.mask.rect for recipe in self._made())
+        last: dict[Rect | tuple[Rect, bytes], Recipe] = {}
         for recipe in self._made():
-            found = [other for other in found if not recipe.fills_same_mask(other)]
-            found.append(recipe)
-        return tuple(found)
+            rect = recipe.mask.rect
+            mask = rect if places[rect] == 1 else (rect, recipe.mask.digest())
+            last.pop(mask, None)  # the order is that of the last fills
+            last[mask] = recipe
+        return tuple(last.values())
 
     def _made(self) -> Iterator[Recipe]:
         for edit in self.edits[: self.position]:

@@ -21,6 +21,7 @@ from inpaint_core.contract.errors import FileUnreadable, ProjectDamaged, Project
 from inpaint_core.contract.geometry import Rect, Segment
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.options import FillOptions
+from inpaint_core.photo.file_version import FileVersion
 from inpaint_core.photo.formats.decode_guard import MAX_PIXELS
 from inpaint_core.photo.formats.png import png_reader as png
 from inpaint_core.photo.photo import Photo
@@ -52,6 +53,7 @@ def read_project(
         if path.exists() and not path.is_file():  # opening a pipe would block for ever
             reason = Message("project_file.no_file")
             raise FileUnreadable("project_file.unreadable", path=path, reason=reason)
+        version = FileVersion.at(path)
         stream = path.open("rb")
     except FileNotFoundError as error:
         raise FileUnreadable("project_file.not_found", path=path) from error
@@ -62,7 +64,7 @@ def read_project(
     try:
         with _refusing(path):
             archive = zipfile.ZipFile(stream)
-            return _Reader(archive, path, decode, stream.close).project()
+            return _Reader(archive, path, decode, stream.close, version).project()
     except BaseException:
         stream.close()
         raise
@@ -88,7 +90,15 @@ def project_damaged(path: Path, reason: object) -> ProjectDamaged:
 
 
 class _Reader:
-    def __init__(self, archive: zipfile.ZipFile, path: Path, decode: Any, close: Any) -> None:
+    def __init__(
+        self,
+        archive: zipfile.ZipFile,
+        path: Path,
+        decode: Any,
+        close: Any,
+        version: FileVersion,
+    ) -> None:
+        self._version = version
         self._archive = archive
         self._decode = decode
         self._path = path
@@ -118,7 +128,7 @@ class _Reader:
         self._shape, self._bits = original.shape, original.bits
         edits = [self._edit(row) for row in content.rows("edits")]
         position = content.whole("position", 0, len(edits))
-        return Project(self._path, original, edits, position, self._close)
+        return Project(self._path, original, edits, position, self._close, self._version)
 
     def _edit(self, row: CheckedRow) -> Edit:
         changes: list[tuple[Layer, Part]] = []

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.version import __version__
 from inpaint_core.photo.atomic_file import write_atomically
+from inpaint_core.photo.file_version import FileVersion
 from inpaint_core.photo.formats.png import png_writer as png
 from inpaint_core.photo.photo import Photo, as_pixels, grey_pixels
 from inpaint_core.project.model import Edit, Original, Part, Recipe
@@ -33,16 +34,17 @@ def write_project(
     position: int,
     *,
     overwrite: bool = False,
+    seen: FileVersion | None = None,
     progress: Progress | None = None,
 ) -> None:
     """Write a project. ``edits`` come with their numbers 0, 1, ... in any order; the first
     ``position`` of them are done.
 
-    What is at ``path`` stays as it is until everything is written. Raises `CannotWrite` or
-    `Cancelled`.
+    What is at ``path`` stays as it is until everything is written. ``seen`` is the version of it
+    that may be replaced, None the one that is there now. Raises `CannotWrite` or `Cancelled`.
     """
     progress = Progress() if progress is None else progress
-    with write_atomically(path, overwrite) as stream, zipfile.ZipFile(stream, "w") as archive:
+    with write_atomically(path, overwrite, seen) as stream, zipfile.ZipFile(stream, "w") as archive:
         # First and uncompressed, so that programs that look at a file's beginning know it.
         archive.writestr(zipfile.ZipInfo("mimetype"), MIMETYPE)
         images = _Images(archive)

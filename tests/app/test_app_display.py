@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -85,6 +87,25 @@ def test_a_chosen_profile_changes_what_is_shown(
     assert np.abs(found - plain).max() > 25
     editor.settings.set("look.display", "srgb")
     assert np.array_equal(shown(editor), plain)
+
+
+def with_codes(path: Path, primaries: int, transfer: int) -> Path:
+    """The PNG with a cICP chunk (ITU-T H.273) behind its header."""
+    data = path.read_bytes()
+    chunk = b"cICP" + bytes([primaries, transfer, 0, 1])
+    chunk = struct.pack(">I", 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    path.write_bytes(data[:33] + chunk + data[33:])
+    return path
+
+
+def test_a_png_is_shown_by_its_own_words_on_colour(
+    editor: Editor, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = with_codes(patches(tmp_path / "a.png", None), 12, 13)
+    opened(editor, qtbot, path)
+    want = littlecms(PATCHES[None], make_profile("p3"), make_profile("srgb"))[0]
+    assert np.abs(shown(editor) - want).max() <= 2
+    assert np.abs(want - PATCHES).max() > 20
 
 
 def test_the_system_s_profile_counts_for_photos_that_come_later_too(

@@ -64,6 +64,20 @@ def exported(document: Document, path: Path, **plan: object) -> Photo:
     return read_photo(path)
 
 
+def test_other_parts_of_the_file_go_along(tmp_path: Path) -> None:
+    path = tmp_path / "shore.jpg"
+    Image.fromarray(scene(32, 48)).save(path, "JPEG", comment=b"holiday", extra=b"\xff\xe5\0\6mine")
+    document = Document(read_photo(path), path)
+    document.apply_fill(Rect(8, 8, 8, 8), np.full((8, 8, 3), 120, np.uint8))
+    names = [block.name for block in exported(document, tmp_path / "a.jpg").blocks]
+    assert sorted(names) == ["APP5 mine", "comment"]
+    found = exported(document, tmp_path / "b.png")
+    assert [(block.name, block.content) for block in found.blocks] == [("comment", b"holiday")]
+    assert exported(document, tmp_path / "c.jpg", metadata="none").blocks == ()
+    written = write(freeze(document), tmp_path / "d.png", ExportPlan(), Progress())
+    assert any("APP5 mine" in str(note) for note in written.notes)
+
+
 def test_the_plan_comes_from_the_settings(tmp_path: Path) -> None:
     settings = Settings(QSettings(str(tmp_path / "s.ini"), QSettings.Format.IniFormat))
     assert ExportPlan.of(settings) == ExportPlan()
@@ -169,6 +183,27 @@ def test_the_original_s_blocks_are_kept_and_counted(filled: Document, tmp_path: 
         freeze(filled), tmp_path / "anew.jpg", ExportPlan(format="jpeg", quality=90), Progress()
     ).check
     assert anew.kept is None
+
+
+def test_a_photo_on_its_side_is_exported_on_its_side(tmp_path: Path) -> None:
+    path, out = tmp_path / "tower.jpg", tmp_path / "out.jpg"
+    exif = Image.Exif()
+    exif[0x0112] = 8
+    Image.fromarray(scene(157, 243)).save(path, quality=83, subsampling=2, exif=exif)
+    document = Document(read_photo(path), path)
+    assert document.photo.shape == (243, 157)
+    document.apply_fill(Rect(40, 30, 50, 40), np.full((40, 50, 3), 120, np.uint8))
+    done = write(freeze(document), out, ExportPlan(), Progress())
+    assert done.check.kept is not None
+    # Upright, 50 x 40 pixels from (40, 30): in the file 40 x 50 from (173, 40), in 4 x 4 blocks.
+    assert done.check.kept.total - done.check.kept.blocks == 16
+    with Image.open(out) as image:
+        assert image.size == (243, 157)
+        assert image.getexif()[0x0112] == 8
+    write(freeze(document), tmp_path / "out.png", ExportPlan(format="png"), Progress())
+    with Image.open(tmp_path / "out.png") as image:
+        assert image.size == (157, 243)
+        assert image.getexif().get(0x0112, 1) == 1
 
 
 def test_a_folder_that_went_away_is_named(filled: Document, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from app.ui.painting.screen_colours import ScreenColours
 from inpaint_core.contract.arrays import Pixels
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.progress import Cancelled, Progress
+from inpaint_core.photo.colour.code_points import make_coded_profile
 from inpaint_core.photo.photo import Photo
 
 
@@ -134,6 +135,14 @@ def test_a_grey_profile_is_understood() -> None:
     linear = values / 255.0
     coded = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
     assert np.abs(shown[..., 0] - coded * 255).max() <= 2
+
+
+@pytest.mark.parametrize("transfer", [16, 18])
+def test_no_tone_of_an_hdr_photo_is_cut_off(transfer: int) -> None:
+    ramp = np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 3, axis=2)
+    colours = ScreenColours(Photo(ramp, icc=make_coded_profile(9, transfer)))
+    assert colours.has_readable_profile
+    assert np.abs(colours.convert(ramp).astype(int) - ramp).max() <= 2
 
 
 @pytest.mark.qt_log_ignore("fromIccProfile")

@@ -21,6 +21,8 @@ from app.automation.recorder import Recorder
 from app.automation.script import read_script
 from app.configuration.settings import Settings
 from app.ui.shell.editor import Editor
+from inpaint_core.project.photo_location import describe_original, sha256
+from inpaint_core.project.write_project import write_project
 
 _HOMES = ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")
 
@@ -106,6 +108,43 @@ def test_what_cannot_be_done_fails(
     editor: Editor, tmp_path: Path, step: dict[str, Any], said: str
 ) -> None:
     assert said in play(editor, tmp_path, step)[-1]["error"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are POSIX")
+@pytest.mark.parametrize("name", ["pipe.lacuna", "pipe.png"])
+def test_what_is_no_file_is_not_opened_and_the_reason_told(
+    editor: Editor, tmp_path: Path, name: str
+) -> None:
+    os.mkfifo(tmp_path / name)
+    assert "ordinary file" in play(editor, tmp_path, {"do": "open", "path": name})[-1]["error"]
+
+
+def test_a_project_is_opened(editor: Editor, tmp_path: Path, photo: Path) -> None:
+    made = tmp_path / "made.lacuna"
+    size, digest = photo.stat().st_size, sha256(photo)
+    original = describe_original(photo, made, pixels(photo).shape[:2], 8, size, digest)
+    write_project(made, original, (), 0)
+    reports = play(editor, tmp_path, {"do": "open", "path": made.name})
+    assert "error" not in reports[-1]
+    assert editor.controller.current is not None
+    assert editor.controller.current.project_path == made
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux's full device")
+@pytest.mark.parametrize("option", ["--version", "--help"])
+def test_what_finds_no_room_is_told(option: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "app", option],
+            cwd=Path(__file__).parents[2],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert "No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.qt_log_ignore("raise", "propagateSizeHints", extend=True)

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 import gc
+import sys
 import threading
 import weakref
+from base64 import b64encode
+from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -18,9 +22,11 @@ import resources
 from app.configuration.actions import ACTIONS, MENUS, TOOL_BAR, TOOLS
 from app.configuration.settings import Settings
 from app.ui.dialogs import questions
+from app.ui.dialogs.export_dialog import ExportDialog
 from app.ui.dialogs.shortcuts_dialog import ShortcutsDialog
 from app.ui.painting import opened_photo as opening
 from app.ui.shell.editor import Editor
+from app.ui.shell.recent_photos import RecentPhotos
 from app.ui.shell.window import Window
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.progress import Progress
@@ -333,31 +339,121 @@ def test_the_open_dialog_takes_several_photos_and_remembers_the_folder(
     assert editor.window.windowTitle() == "ramp.png[*]"
 
 
-def test_a_dropped_file_opens_and_a_web_address_is_refused(
-    editor: Editor, qtbot: QtBot, photo: Path
-) -> None:
-    def mime(url: QUrl) -> QMimeData:
-        found = QMimeData()
-        found.setUrls([url])
-        return found
+def _offer(*urls: str | QUrl, text: str = "", **pictures: bytes) -> QMimeData:
+    """What another program offers; ``pictures`` are bytes by kind."""
+    found = QMimeData()
+    if urls:
+        found.setUrls([QUrl(url) for url in urls])
+    if text:
+        found.setText(text)
+    for kind, data in pictures.items():
+        found.setData(f"image/{kind}", data)
+    return found
 
+
+def _drop(window: Window, data: QMimeData) -> bool:
+    """Drag over the window and drop there; False if the window does not want it."""
     held = (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
 
     # Qt 6.12 takes it as a QPointF and warns of a QPoint, those before know only that.
     at = QPointF(50, 50) if __version_info__ >= (6, 12) else QPoint(50, 50)
 
-    def entering(data: QMimeData) -> bool:
-        enter = QDragEnterEvent(at, Qt.DropAction.CopyAction, data, *held)
-        enter.ignore()
-        QApplication.sendEvent(editor.window, enter)
-        return enter.isAccepted()
+    enter = QDragEnterEvent(at, Qt.DropAction.CopyAction, data, *held)
+    enter.ignore()
+    QApplication.sendEvent(window, enter)
+    if enter.isAccepted():
+        drop = QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, data, *held)
+        QApplication.sendEvent(window, drop)
+    return enter.isAccepted()
 
-    web, file = mime(QUrl("https://example.org/a.jpg")), mime(QUrl.fromLocalFile(str(photo)))
-    assert not entering(web)
-    assert entering(file)
-    drop = QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, file, *held)
-    QApplication.sendEvent(editor.window, drop)
+
+def test_a_dropped_file_opens(editor: Editor, qtbot: QtBot, photo: Path) -> None:
+    assert not _drop(editor.window, _offer(text="two words"))
+    assert _drop(editor.window, _offer(QUrl.fromLocalFile(str(photo))))
     qtbot.waitUntil(lambda: len(editor.controller.sessions) == 1)
+    assert editor.controller.current.document.path == photo
+
+
+@pytest.mark.parametrize(
+    "offer",
+    [
+        lambda data: _offer(png=data),
+        lambda data: _offer("https://example.org/a.jpg", text="https://example.org", png=data),
+        lambda data: _offer(jpeg=b"not one", png=data),
+        lambda data: _offer(f"data:image/png;base64,{b64encode(data).decode()}"),
+        lambda data: _offer(f"data:image/png,{quote(data)}"),
+        lambda data: _offer(text=f"data:image/png;base64,{quote(b64encode(data))}"),
+    ],
+)
+@pytest.mark.parametrize("way", ["drop", "paste"])
+def test_a_picture_of_a_browser_is_a_photo_without_a_file(
+    editor: Editor, qtbot: QtBot, photo: Path, offer: Callable[[bytes], QMimeData], way: str
+) -> None:
+    data = offer(photo.read_bytes())
+    if way == "drop":
+        assert _drop(editor.window, data)
+    else:
+        QApplication.clipboard().setMimeData(data)
+        editor.window.actions_by_id["file.paste"].trigger()
+    qtbot.waitUntil(lambda: len(editor.controller.sessions) == 1)
+    session = editor.controller.current
+    assert session is not None
+    assert session.document.path is None
+    assert session.name == "Pasted photo"
+    assert np.array_equal(session.document.pixels, np.asarray(Image.open(photo)))
+
+
+@pytest.mark.parametrize("way", ["drop", "paste"])
+@pytest.mark.parametrize("text", ["", "https://example.org/a.jpg"])
+def test_a_web_address_alone_is_answered_with_a_sentence(
+    editor: Editor, text: str, way: str
+) -> None:
+    data = _offer(text=text) if text else _offer("http://example.org/a.jpg")
+    if way == "drop":
+        assert _drop(editor.window, data)
+    else:
+        QApplication.clipboard().setMimeData(data)
+        editor.window.actions_by_id["file.paste"].trigger()
+    assert "does not go online" in editor.window.notice.text
+    assert not editor.controller.is_busy
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file systems whose names are bytes")
+def test_a_name_that_is_no_text_is_shown_with_a_sign_and_kept(
+    editor: Editor, qtbot: QtBot, photo: Path
+) -> None:
+    window = editor.window
+    photo = photo.rename(photo.with_name("caf\udce9.png"))
+    other = photo.with_name("th\udce9.png")
+    other.write_bytes(photo.read_bytes())
+    assert _drop(window, _offer(QUrl(photo.as_uri())))
+    qtbot.waitUntil(lambda: len(editor.controller.sessions) == 1)
+    document = editor.controller.current.document
+    assert document.path == photo
+    assert window.windowTitle() == "caf\ufffd.png[*]"
+    assert editor.recent.paths == (photo,)
+    assert window.welcome.findChild(RecentPhotos).list.item(0).text() == "caf\ufffd.png"
+    _open(editor, qtbot, other)
+    tabs = window.workspace.tabs
+    assert [tabs.tabText(at) for at in (0, 1)] == ["caf\ufffd.png", "th\ufffd.png"]
+    dialog = ExportDialog(document, editor.settings, editor.files, window)
+    assert dialog.form.name.text() == "caf\ufffd-lacuna.png"
+    assert dialog.form.path == photo.with_name("caf\udce9-lacuna.png")
+    dialog.form.name.setText("new.png")
+    assert dialog.form.path == photo.with_name("new.png")
+    dialog.done(0)
+    document.path.write_bytes(b"damaged")
+    editor.controller.close(editor.controller.sessions[0])
+    editor.controller.open([photo])
+    qtbot.waitUntil(lambda: "caf\ufffd.png" in window.notice.text)
+
+
+def test_a_picture_that_is_damaged_is_answered_with_a_sentence(
+    editor: Editor, qtbot: QtBot
+) -> None:
+    assert _drop(editor.window, _offer(png=b"not a picture"))
+    qtbot.waitUntil(lambda: "Pasted photo" in editor.window.notice.text)
+    assert editor.controller.sessions == []
 
 
 def test_pictures_and_files_are_pasted_and_the_result_is_copied(

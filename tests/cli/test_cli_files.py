@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import struct
 import zlib
 from pathlib import Path
@@ -10,7 +12,7 @@ import cv2
 import numpy as np
 import pytest
 import tifffile
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageOps
 from shots import Shot
 
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -128,6 +130,44 @@ def test_a_photo_on_its_side_is_filled_upright(shot: Shot) -> None:
         filled = np.asarray(image).astype(int)
     far = shot.far(3)
     assert np.abs(filled - shot.pixels)[far].max() <= 4  # what quality 100 costs
+
+
+@pytest.mark.parametrize("orientation", [3, 6])
+def test_a_jpeg_on_its_side_stays_there(shot: Shot, orientation: int) -> None:
+    shot.photo, shot.out = shot.folder / "photo.jpg", shot.folder / "out.jpg"
+    lying = np.rot90(shot.pixels, 1 if orientation == 6 else 2)
+    Image.fromarray(np.ascontiguousarray(lying)).save(
+        shot.photo, quality=85, exif=exif(orientation)
+    )
+    assert shot.fill("--metadata", "none") == 0
+    with Image.open(shot.photo) as one, Image.open(shot.out) as other:
+        assert dict(other.getexif()) == {0x0112: orientation}
+        before, after = (np.asarray(ImageOps.exif_transpose(image)) for image in (one, other))
+    far = shot.far(3 + 16)  # with the blocks that the hole touches
+    assert np.array_equal(before[far], after[far])
+    assert not np.array_equal(before[shot.hole], after[shot.hole])
+
+
+def test_no_preview_shows_what_was_removed(shot: Shot, capfd: pytest.CaptureFixture[str]) -> None:
+    shot.photo, shot.out = shot.folder / "photo.jpg", shot.folder / "out.jpg"
+    small = io.BytesIO()
+    Image.fromarray(shot.pixels).save(small, "JPEG")
+    packet = (
+        b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF'
+        b' xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description'
+        b' xmlns:xmpGImg="http://ns.adobe.com/xap/1.0/g/img/" xmpGImg:image="'
+        + base64.b64encode(small.getvalue())
+        + b'"/></rdf:RDF></x:xmpmeta>'
+    )
+    tags = Image.Exif()
+    tags.get_ifd(0x8769)[0x927C] = b"MAKER\0" + small.getvalue()
+    Image.fromarray(shot.pixels).save(shot.photo, xmp=packet, exif=tags.tobytes())
+    for choice in ("all", "no_gps", "none"):
+        assert shot.fill("--metadata", choice, "--overwrite") == 0
+        written = shot.out.read_bytes()
+        assert small.getvalue()[-200:] not in written
+        assert b"xmpGImg:image" not in written
+        assert "previews (maker note, XMP data)" in capfd.readouterr().err
 
 
 def test_what_a_format_cannot_hold_is_said(shot: Shot, capfd: pytest.CaptureFixture[str]) -> None:

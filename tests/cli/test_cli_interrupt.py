@@ -62,6 +62,31 @@ def test_a_signal_stops_a_process_and_leaves_no_output(shot: Shot, number: int, 
     assert sorted(p.name for p in shot.folder.iterdir()) == ["mask.png", "photo.png"]
 
 
+# After the sub-command: while Python takes itself apart.
+AT_THE_END = """
+import atexit, os, signal, sys
+from inpaint_core.cli import main
+atexit.register(lambda: os.kill(os.getpid(), int(number)))
+number = sys.argv.pop()
+sys.exit(main())
+"""
+
+
+@posix
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_after_the_end_changes_nothing(shot: Shot, number: int) -> None:
+    for photo, code in ((shot.photo, 0), (shot.folder / "none.png", 2)):
+        done = subprocess.run(
+            [sys.executable, "-c", AT_THE_END, "info", str(photo), str(int(number))],
+            capture_output=True,
+            text=True,
+            cwd=Path(inpaint_core.__file__).parents[1],
+            check=False,
+        )
+        assert done.returncode == code
+        assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("engine", [e for e, s in generators().items() if not s.uses_torch])
 @pytest.mark.parametrize("already", [True, False])
 def test_the_real_engines_stop_in_the_middle(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -63,6 +64,7 @@ def test_a_pipe_as_project_or_settings_is_refused(
         (f"photos = ['p']\n{_NEEDED}r1 = {'9' * 400}", "“r1” cannot be 0x1"),
         ("a = 9999-99-99", "is not valid TOML"),
         (f"{'a.' * 5000}b = 1", ""),
+        (f"{'a.' * 20_000}b = 1", "has more than 32 kB"),
     ],
 )
 def test_absurd_settings_of_a_training_are_refused(
@@ -95,4 +97,24 @@ def test_names_that_are_no_text(
     if command == "features":
         more = ["--against", "edges=none", "--edges", str(mask)]
     assert main([command, *map(str, argv[command]), *more]) == 0
-    assert "Unexpected" not in capfd.readouterr().err
+    out_text, err = capfd.readouterr()
+    assert "Unexpected" not in err
+    if command == "info":
+        assert json.loads(out_text)["path"] == str(photo)
+        assert main(["info", str(photo)]) == 0
+        assert capfd.readouterr().out.startswith(f"{shot.folder}/caf\ufffd.png\n")
+        assert "“caf\ufffd.jpg”" in refused(capfd, "info", "caf\udce9.jpg")
+
+
+def test_addresses_of_files_are_files(shot: Shot, capfd: pytest.CaptureFixture[str]) -> None:
+    photo = shot.photo.rename(shot.folder / "a photo, 100%.png")
+    out = shot.folder / "b c.png"
+    argv = ["fill", photo.as_uri(), "--mask", shot.mask.as_uri(), "--out", out.as_uri()]
+    assert main([*argv, "--engine", "harmonic"]) == 0
+    assert out.is_file()
+    folder = (shot.folder / "out").as_uri()
+    argv = ["batch", photo.as_uri(), "--mask", shot.mask.as_uri(), "--out-dir", folder]
+    assert main([*argv, "--engine", "harmonic"]) == 0
+    assert (shot.folder / "out" / photo.name).is_file()
+    capfd.readouterr()
+    assert "There is no file" in refused(capfd, "info", "file://elsewhere/a.png")

@@ -29,7 +29,7 @@ def test_duration(seconds: float, said: str) -> None:
 
 
 def test_one_line_keeps_a_file_name_from_breaking_the_line() -> None:
-    assert one_line("a\nb\x1b[31m“ü”\udcff") == "a\\nb\\x1b[31m“ü”\\udcff"
+    assert one_line("a\nb\x1b[31m“ü”\udcff") == "a\\nb\\x1b[31m“ü”\ufffd"
 
 
 def test_the_bar_says_how_far_it_is_and_how_long_it_takes() -> None:

@@ -7,6 +7,7 @@ import os
 import shutil
 import sqlite3
 import stat
+import time
 import zlib
 from contextlib import closing
 from pathlib import Path
@@ -130,6 +131,23 @@ def test_what_is_no_journal_does_not_hide_the_others(crash: Path, left: Path) ->
         os.mkfifo(left / "pipe.journal")
         (left / "gone.journal").symlink_to(left / "nowhere")
     check_only_good(left, crash)
+
+
+def test_a_damaged_journal_is_kept_for_a_day(left: Path) -> None:
+    (left / "bad.journal").write_bytes(b"garbage")
+    week_ago = time.time() - 7 * 24 * 3600
+    os.utime(left / "bad.journal", (week_ago, week_ago))
+
+    def look() -> bool:
+        for work in find_unsaved_work(left):
+            work.release()
+        return (left / "bad.damaged").exists()
+
+    assert look()  # it was found only now
+    assert look()
+    os.utime(left / "bad.damaged", (week_ago, week_ago))
+    assert not look()
+    assert (left / "good.journal").exists()
 
 
 def test_a_journal_of_a_newer_version_is_left_alone(crash: Path, left: Path) -> None:

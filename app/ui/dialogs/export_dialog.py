@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +11,6 @@ from PySide6.QtCore import QLocale, QTimer
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QFileDialog,
     QLayout,
     QMessageBox,
     QPushButton,
@@ -34,8 +33,10 @@ from app.session.export import write as write_file
 from app.ui.dialogs.export_form import ExportForm
 from app.ui.dialogs.questions import ask
 from app.ui.widgets.layouts import lay_out_column
+from app.ui.widgets.new_file import ask_new_file
 from app.workers.jobs import Job, Lane
 from inpaint_core.contract.progress import Progress
+from inpaint_core.photo.file_version import FileVersion
 from inpaint_core.photo.formats.registry import writable_formats
 
 if TYPE_CHECKING:
@@ -48,12 +49,17 @@ _Role = QMessageBox.ButtonRole
 
 @dataclass(frozen=True)
 class ExportOrder:
-    """Where and how to export, and whether to replace an existing file or the original."""
+    """Where and how to export, and whether to replace an existing file or the original.
+
+    ``seen`` is the version of the file that may be replaced, None the one that is there when
+    writing begins.
+    """
 
     path: Path
     plan: ExportPlan
     overwrite: bool = False
     over_original: bool = False
+    seen: FileVersion | None = field(default=None, compare=False)
 
     def start(self, lane: Lane, document: Document) -> Job:
         """Write the current state of the document on ``lane``; the job returns an `Exported`."""
@@ -67,6 +73,7 @@ class ExportOrder:
                 progress,
                 overwrite=self.overwrite,
                 over_original=self.over_original,
+                seen=self.seen,
             )
 
         return lane.start(work)
@@ -77,6 +84,12 @@ def quick_order(document: Document, settings: Settings) -> ExportOrder:
     plan = ExportPlan.of(settings)
     path = _proposed_path(document.photo, document.path, plan, settings)
     return ExportOrder(find_free_path(path), plan)
+
+
+def order_beside(order: ExportOrder) -> ExportOrder:
+    """The same order under a free name: it replaces nothing."""
+    path = find_free_path(order.path)
+    return replace(order, path=path, overwrite=False, over_original=False, seen=None)
 
 
 def ask_export(
@@ -197,16 +210,12 @@ class ExportDialog(QDialog):
 
     def _browse(self) -> None:
         patterns = " ".join(f"*{known}" for known in writable_formats())
-        name, _ = QFileDialog.getSaveFileName(
-            self,
-            t("export.choose.title"),
-            str(self.form.path),
-            t("export.choose.filter", patterns=patterns),
-            # `accept` asks instead, and offers to keep both.
-            options=QFileDialog.Option.DontConfirmOverwrite,
-        )
-        if name:
-            self.form.set_path(Path(name))
+        kinds = t("export.choose.filter", patterns=patterns)
+        title = t("export.choose.title")
+        # `accept` asks about a file that exists, and offers to keep both.
+        path = ask_new_file(self, title, self.form.path, kinds, confirms=False)
+        if path is not None:
+            self.form.set_path(path)
 
     def accept(self) -> None:
         """Accept, after asking if a file would be replaced."""
@@ -232,7 +241,7 @@ class ExportDialog(QDialog):
             if answer not in ("export.replace", "export.both"):
                 return
             if answer == "export.replace":
-                order = replace(order, overwrite=True)
+                order = replace(order, overwrite=True, seen=FileVersion.at(path))
             else:
                 order = replace(order, path=other)
         self._remember()

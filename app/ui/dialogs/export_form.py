@@ -26,6 +26,7 @@ from app.configuration.text import t
 from app.session.export import ExportPlan, is_original
 from app.ui.widgets.layouts import make_label, make_row
 from inpaint_core.contract.choices import FormatName
+from inpaint_core.contract.file_names import restore_name, show_name
 from inpaint_core.photo.formats.registry import formats, writable_formats
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ class ExportForm(QWidget):
         super().__init__()
         self._photo = photo
         self._original = original
-        self._folder = path.parent
-        self.name = QLineEdit(path.name)
+        self._folder, self._true_name = path.parent, path.name
+        self.name = QLineEdit(show_name(path.name))
         browse = QPushButton(t("export.choose"))
         browse.setAutoDefault(False)
         browse.clicked.connect(self.browse_asked)
@@ -121,7 +122,7 @@ class ExportForm(QWidget):
     @property
     def path(self) -> Path:
         """Where to export, with the suffix of the format."""
-        return self._folder / self.name.text().strip()
+        return self._folder / restore_name(self.name.text().strip(), self._true_name)
 
     @property
     def plan(self) -> ExportPlan:
@@ -159,8 +160,8 @@ class ExportForm(QWidget):
 
     def set_path(self, path: Path) -> None:
         """Set the path; its suffix chooses the format."""
-        self._folder = path.parent
-        self.name.setText(path.name)
+        self._folder, self._true_name = path.parent, path.name
+        self.name.setText(show_name(path.name))
         self._on_name_edited()
 
     # -- keeping the fields consistent ---------------------------------------------------------
@@ -225,7 +226,7 @@ class ExportForm(QWidget):
         self.warning.setText(warning)
         self._rows.setRowVisible(self.warning, bool(warning))
         self._where.setText(t("export.folder", folder=self._folder))
-        self._where.setToolTip(str(self._folder))
+        self._where.setToolTip(show_name(self._folder))
         self.changed.emit()
 
 

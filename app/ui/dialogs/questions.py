@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from app.configuration.settings import Settings
 from app.configuration.text import t
 from app.system.association.file_kinds import PROJECT_SUFFIX
+from app.ui.widgets.new_file import ask_new_file
 from inpaint_core.photo.formats.registry import readable_extensions
 
 UnsavedAnswer = Literal["save", "project", "discard", "cancel"]
@@ -61,26 +62,17 @@ def ask_mask_to_load(parent: QWidget, photo: Path | None) -> Path | None:
 
 def ask_mask_to_save(parent: QWidget, photo: Path | None) -> Path | None:
     """Ask where to write the mask."""
-    name = "mask.png" if photo is None else str(photo.with_name(f"{photo.stem}-mask.png"))
-    chosen, _ = QFileDialog.getSaveFileName(
-        parent, t("window.mask.save"), name, "PNG, TIFF (*.png *.tif *.tiff)"
-    )
-    if not chosen:
-        return None
-    path = Path(chosen)
-    return path if path.suffix else path.with_suffix(".png")
+    name = Path("mask.png") if photo is None else photo.with_name(f"{photo.stem}-mask.png")
+    path = ask_new_file(parent, t("window.mask.save"), name, "PNG, TIFF (*.png *.tif *.tiff)")
+    return path if path is None or path.suffix else path.with_suffix(".png")
 
 
 def ask_project_to_save(parent: QWidget, proposed: Path) -> Path | None:
     """Ask where to save a project."""
-    chosen, _ = QFileDialog.getSaveFileName(
-        parent, t("project.save"), str(proposed), _project_kinds()
-    )
-    if not chosen:
-        return None
-    path = Path(chosen)
-    is_named = path.suffix.lower() == PROJECT_SUFFIX
-    return path if is_named else path.with_name(path.name + PROJECT_SUFFIX)
+    path = ask_new_file(parent, t("project.save"), proposed, _project_kinds())
+    if path is None or path.suffix.lower() == PROJECT_SUFFIX:
+        return path
+    return path.with_name(path.name + PROJECT_SUFFIX)
 
 
 def ask_project_to_replay(parent: QWidget, photo: Path | None) -> Path | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,8 +54,19 @@ def open_photo(
     return prepare_photo(photo, path, progress)
 
 
+def open_data(data: bytes, progress: Progress, decoder: DecoderPool) -> OpenedPhoto:
+    """As `open_photo`, of a picture in memory that never was a file."""
+    name = t("window.untitled")
+    limits = DecodeLimits.for_bytes(len(data))
+    photo = decoder.run(
+        work.decode_data, data, name, path=Path(name), limits=limits, progress=progress
+    )
+    return prepare_photo(photo, None, progress)
+
+
 def _import_early() -> None:
-    import app.ui.painting.document_picture  # noqa: F401 (brings in NumPy and OpenCV)
+    with suppress(ImportError, MemoryError):  # whoever needs it will say so
+        import app.ui.painting.document_picture  # noqa: F401 (brings in NumPy and OpenCV)
 
 
 def prepare_photo(photo: Photo, path: Path | None, progress: Progress) -> OpenedPhoto:

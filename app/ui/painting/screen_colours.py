@@ -9,6 +9,7 @@ from PySide6.QtGui import QColorSpace, QColorTransform, QImage
 from app.ui.painting import qimage
 from inpaint_core.contract.arrays import Pixels
 from inpaint_core.photo.colour import conversion as colour
+from inpaint_core.photo.colour.icc_profiles import hide_codes
 from inpaint_core.photo.photo import Photo, to_eight_bits
 from inpaint_core.photo.tone import Tone, find_tone
 
@@ -76,5 +77,10 @@ class ScreenColours:
 
 
 def _rgb_profile(icc: bytes) -> bytes:
-    """A profile for three channels, also for a grey one: a grey photo has three equal channels."""
-    return (colour.expand_grey_profile(icc) or icc) if icc[16:20] == b"GRAY" else icc
+    """A profile for three channels, also for a grey one: a grey photo has three equal channels.
+
+    Of an HDR photo all tones are shown, however flat, as a conversion of its colours leaves them.
+    """
+    if icc[16:20] == b"GRAY":
+        return colour.expand_grey_profile(icc) or icc
+    return hide_codes(icc)

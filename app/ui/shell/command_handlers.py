@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QWidget
 
 import resources
@@ -16,6 +18,7 @@ from app.configuration.keymap import Keymap
 from app.configuration.text import t
 from app.session.controller import Controller
 from app.session.mask_commands import MaskCommands
+from app.session.newer_file import ask_about_newer_file
 from app.session.notice import Notice, describe_failure
 from app.session.session import Session
 from app.ui.dialogs import questions
@@ -23,6 +26,8 @@ from app.ui.shell import clipboard
 from app.ui.shell.project_commands import ProjectCommands
 from app.ui.shell.workspace import Workspace
 from app.workers.jobs import Lane
+from inpaint_core.contract.errors import FileChanged
+from inpaint_core.photo.file_version import FileVersion
 
 if TYPE_CHECKING:
     from app.session.export import Exported
@@ -110,14 +115,7 @@ class CommandHandlers(QObject):
 
     def paste(self) -> None:
         """Open what is on the clipboard."""
-        paths, image = clipboard.copied_files(), clipboard.copied_image()
-        if paths:
-            self._controller.open(paths)
-        elif image is not None:
-            self._controller.open_with(partial(clipboard.read_image, image))
-        else:
-            nothing = Notice(t("window.paste.none"), t("window.paste.none.hint"), is_calm=True)
-            self._controller.post_notice(nothing)
+        clipboard.open_offered(self._controller, QGuiApplication.clipboard().mimeData())
 
     def copy(self) -> None:
         """Put the photo on the clipboard."""
@@ -149,16 +147,21 @@ class CommandHandlers(QObject):
 
     def write(self, session: Session, order: ExportOrder) -> None:
         """Export a photo as ``order`` says, in the background."""
+        if order.over_original and order.seen is None:
+            order = replace(order, seen=session.photo_version)
         state = session.document.history.state
         job = order.start(self._files, session.document)
         self._controller.show_task(job, t("export.writing", name=order.path.name))
         job.succeeded.connect(partial(self._on_written, session, state))
-        job.failed.connect(partial(self._on_failed, session))
+        job.failed.connect(partial(self._on_failed, session, order))
         job.cancelled.connect(partial(self._on_stopped, session))
 
     def _on_written(self, session: Session, state: int, exported: Exported) -> None:
+        from app.session.export import is_original
         from app.ui.dialogs.export_dialog import describe_export
 
+        if is_original(exported.path, session.document.path):
+            session.photo_version = exported.version
         # For a photo with a project, “saved” means saved in the project.
         same = session.document.history.state == state and not session.document.is_editing
         if same and session.project_path is None:
@@ -169,8 +172,21 @@ class CommandHandlers(QObject):
     def _on_stopped(self, session: Session) -> None:
         session.closes_when_saved = False
 
-    def _on_failed(self, session: Session, error: Exception) -> None:
+    def _on_failed(self, session: Session, order: ExportOrder, error: Exception) -> None:
+        from app.ui.dialogs.export_dialog import order_beside
+
         session.closes_when_saved = False
+        if isinstance(error, FileChanged):
+            now = replace(order, overwrite=True, seen=FileVersion.at(order.path))
+            beside = order_beside(order)
+            ask_about_newer_file(
+                self._controller,
+                session,
+                error,
+                partial(self.write, session, now),
+                (beside.path, partial(self.write, session, beside)),
+            )
+            return
         self._controller.post_notice(describe_failure(error, "window.mistake"))
 
     # -- the mask and the brush ----------------------------------------------------------------

@@ -15,6 +15,7 @@ from app.configuration.keymap import Keymap
 from app.configuration.settings import Settings
 from app.configuration.text import t
 from app.session.controller import Controller
+from app.session.damage_check import DamageCheck
 from app.session.notice import Notice
 from app.session.recent_files import RecentFiles
 from app.session.recovery_journal import RecoveryJournal
@@ -86,6 +87,7 @@ class Editor(QObject):
         self._warm_up_timer.timeout.connect(partial(self.decoder.warm, MAX_IDLE))
         self._warm_up_timer.timeout.connect(self.controller.warm_up)
         self.controller.engine_ready.connect(lambda _: self.thumbnail_lane.start(_warm_up_jpeg))
+        self.damage_check = DamageCheck(self.controller, self.thumbnail_lane)
         self.controller.session_opened.connect(self._on_opened)
         self.controller.session_closed.connect(self._on_closed)
         self.journal.failed.connect(self._on_journal_failed)

@@ -13,6 +13,7 @@ from app.session.recent_files import RecentFiles
 from app.ui.theme.icons import make_icon
 from app.ui.widgets.layouts import lay_out_column, make_label
 from app.ui.widgets.thumbnails import ThumbnailList
+from inpaint_core.contract.file_names import show_name
 
 _PICTURE = QSize(160, 108)
 _PATH = Qt.ItemDataRole.UserRole
@@ -46,9 +47,10 @@ class RecentPhotos(QWidget):
     def _fill(self) -> None:
         self.list.clear()
         for path in self._recent.paths:
-            item = QListWidgetItem(QIcon(_framed(None, self.devicePixelRatioF())), path.name)
+            icon = QIcon(_framed(None, self.devicePixelRatioF()))
+            item = QListWidgetItem(icon, show_name(path.name))
             item.setData(_PATH, path)
-            item.setToolTip(str(path))
+            item.setToolTip(show_name(path))
             self.list.addItem(item)
         self.setVisible(self.list.count() > 0)
         self._request_thumbnails_soon()
@@ -112,8 +114,8 @@ class RecentMenu(QMenu):
     def _fill(self) -> None:
         self.clear()
         for path in self._recent.paths:
-            action = QAction(path.name.replace("&", "&&"), self)
-            action.setToolTip(str(path))
+            action = QAction(show_name(path.name).replace("&", "&&"), self)
+            action.setToolTip(show_name(path))
             action.triggered.connect(lambda _on, path=path: self.asked.emit(path))
             self.addAction(action)
         if self.isEmpty():

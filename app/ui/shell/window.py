@@ -32,6 +32,7 @@ from app.ui.shell.welcome_page import WelcomePage
 from app.ui.shell.workspace import Workspace
 from app.ui.widgets.commands import Commands
 from app.ui.widgets.layouts import lay_out_column
+from app.ui.widgets.positional_shortcuts import PositionalShortcuts
 from app.ui.widgets.setting_fields import follow_setting
 from app.workers.engine_lane import LoadedEngines
 from app.workers.jobs import Lane
@@ -82,6 +83,7 @@ class Window(QMainWindow):
         held = {"view.original": self.command_handlers.hold_original}
         self.commands = Commands(self, self.canvas, keymap, handlers, held)
         self.actions_by_id = self.commands.actions
+        PositionalShortcuts(self, self.actions_by_id.values())
         self._build_centre()
         self._build_bars()
         self._build_panels()
@@ -340,8 +342,8 @@ class Window(QMainWindow):
     # -- drag and drop -------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Accept files only."""
-        if clipboard.local_files(event.mimeData()):
+        """Accept files and pictures; of a web address the drop says why it is not opened."""
+        if clipboard.can_open(event.mimeData()):
             event.acceptProposedAction()
             self.welcome.highlight(True)
 
@@ -350,7 +352,7 @@ class Window(QMainWindow):
         self.welcome.highlight(False)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open the dropped files."""
+        """Open the dropped files or picture."""
         self.welcome.highlight(False)
         event.acceptProposedAction()
-        self.controller.open(clipboard.local_files(event.mimeData()))
+        clipboard.open_offered(self.controller, event.mimeData())

@@ -17,6 +17,7 @@ from app.ui.theme.icons import make_icon
 from app.ui.tools.build_tool import build_tool
 from app.ui.widgets.layouts import lay_out_column
 from app.workers.jobs import Lane
+from inpaint_core.contract.file_names import show_name
 
 if TYPE_CHECKING:
     from inpaint_core.contract.arrays import Pixels
@@ -160,7 +161,7 @@ class PhotoTabs(QTabBar):
             star = " •" if session.document.is_modified else ""
             self.setTabText(at, f"{mark}{session.name.replace('&', '&&')}{star}")
             path = session.document.path
-            self.setTabToolTip(at, session.name if path is None else str(path))
+            self.setTabToolTip(at, session.name if path is None else show_name(path))
 
     def _on_current(self, at: int) -> None:
         if 0 <= at < len(self._sessions):

@@ -15,13 +15,31 @@ if TYPE_CHECKING:
 
 
 def decode_photo(path: Path) -> Photo:
-    """As `inpaint_core.photo.read_photo.read_photo`, with contiguous arrays."""
+    """As `inpaint_core.photo.read_photo.read_photo`, not examined, with contiguous arrays."""
+    from inpaint_core.photo.read_photo import read_photo
+
+    return _with_contiguous_arrays(read_photo(path, examine=False))
+
+
+def has_damage(path: Path) -> bool:
+    """As `inpaint_core.photo.read_photo.has_damage`."""
+    from inpaint_core.photo.read_photo import has_damage
+
+    return has_damage(path)
+
+
+def decode_data(data: bytes, name: str) -> Photo:
+    """The photo in ``data``, which never was a file; messages call it ``name``."""
+    from inpaint_core.photo.read_photo import decode_photo
+
+    return replace(_with_contiguous_arrays(decode_photo(data, Path(name))), path=None)
+
+
+def _with_contiguous_arrays(photo: Photo) -> Photo:
     import numpy as np
 
     from inpaint_core.photo.photo import as_pixels
-    from inpaint_core.photo.read_photo import read_photo
 
-    photo = read_photo(path)
     # A rotated photo may be a view, and views are slow to send to the other process.
     alpha = None if photo.alpha is None else as_pixels(np.ascontiguousarray(photo.alpha))
     return replace(photo, pixels=as_pixels(np.ascontiguousarray(photo.pixels)), alpha=alpha)

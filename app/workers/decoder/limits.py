@@ -29,6 +29,11 @@ class DecodeLimits:
         size = 0
         with suppress(OSError):  # a missing file fails at once
             size = path.stat().st_size
+        return cls.for_bytes(size)
+
+    @classmethod
+    def for_bytes(cls, size: int) -> DecodeLimits:
+        """The limits for decoding a photo of so many bytes."""
         return cls.for_seconds(_SECONDS + _SECONDS_PER_MB * size / 1e6)
 
     @classmethod

@@ -20,6 +20,7 @@ from inpaint_core.cli.options import (
     replay_task,
 )
 from inpaint_core.contract.errors import CannotWrite
+from inpaint_core.contract.file_names import to_path
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Cancelled, Progress
 
@@ -43,25 +44,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "photos",
         metavar="PHOTO",
-        type=Path,
+        type=to_path,
         nargs="+",
         help="photos, patterns, or folders of photos",
     )
     masks = parser.add_mutually_exclusive_group(required=True)
-    masks.add_argument("--mask", metavar="MASK", type=Path, help="one mask for every photo")
+    masks.add_argument("--mask", metavar="MASK", type=to_path, help="one mask for every photo")
     masks.add_argument(
-        "--masks", metavar="DIR", type=Path, help="a folder with a mask of each photo's name"
+        "--masks", metavar="DIR", type=to_path, help="a folder with a mask of each photo's name"
     )
     masks.add_argument(
         "--project",
         metavar="FILE.lacuna",
-        type=Path,
+        type=to_path,
         help="make the fills of a project again on photos of the same size",
     )
     parser.add_argument(
         "--out-dir",
         metavar="DIR",
-        type=Path,
+        type=to_path,
         required=True,
         help="folder for the results; created if missing",
     )

@@ -18,6 +18,7 @@ from inpaint_core.cli.interruption import exit_code, show_progress
 from inpaint_core.cli.options import add_device, whole_number
 from inpaint_core.cli.terminal import complain
 from inpaint_core.contract.choices import DEFAULT_ENGINE
+from inpaint_core.contract.file_names import to_path
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Cancelled, Progress
 
@@ -86,7 +87,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="take the median of N (default: 1)",
     )
     add_device(parser)
-    add("--json", metavar="FILE", type=Path, help="write the measurements as JSON")
+    add("--json", metavar="FILE", type=to_path, help="write the measurements as JSON")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ from inpaint_core.cli.options import add_device, whole_number
 from inpaint_core.cli.terminal import complain
 from inpaint_core.contract.choices import MAX_SEED
 from inpaint_core.contract.errors import BadRequest
+from inpaint_core.contract.file_names import show_name, to_path
 from inpaint_core.contract.progress import Cancelled, Progress
 from inpaint_core.contract.version import __version__
 from inpaint_core.retouch.output_places import make_folder, write_whole
@@ -41,8 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = DESCRIPTION
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     add = parser.add_argument
-    add("--photos", type=Path, metavar="DIR", help="the photos: the truth")
-    add("--masks", type=Path, metavar="DIR", help="their masks, bright = hole")
+    add("--photos", type=to_path, metavar="DIR", help="the photos: the truth")
+    add("--masks", type=to_path, metavar="DIR", help="their masks, bright = hole")
     add(
         "--scenes",
         type=whole_number(1, 999),
@@ -53,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--engine", type=_names, default=[], metavar="ID[,ID...]", help="engines to score")
     add(
         "--peers",
-        type=Path,
+        type=to_path,
         action="append",
         default=[],
         metavar="DIR",
@@ -61,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--out-dir",
-        type=Path,
+        type=to_path,
         default=Path("evaluation"),
         metavar="DIR",
         help="folder for the results; created if missing (default: evaluation)",
@@ -74,17 +75,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="only photos whose stem matches, as '*[02468]_*'; may be repeated",
     )
     add("--limit", type=whole_number(1, 10**9), metavar="N", help="at most N photos, evenly spread")
-    add("--features", type=Path, metavar="FILE", help="SqueezeNet 1.1 weights (.pth)")
+    add("--features", type=to_path, metavar="FILE", help="SqueezeNet 1.1 weights (.pth)")
     add(
         "--lpips",
-        type=Path,
+        type=to_path,
         nargs=2,
         metavar=("BACKBONE", "HEADS"),
         help="LPIPS too: a backbone with torchvision's key names and the heads learned on it",
     )
     add(
         "--fid",
-        type=Path,
+        type=to_path,
         metavar="FILE",
         help="FID too: the weights of its Inception-v3; needs 50 photos or more",
     )
@@ -288,7 +289,7 @@ def _write(args: argparse.Namespace, rows: Sequence[ScoreRow], fid: Fid | None) 
     distances = fid.compute_distances() if fid else None
     _write_text(args.out_dir / "scores.json", format_json(rows, settings, distances))
     _write_text(args.out_dir / "scores.csv", format_csv(rows))
-    _write_text(args.out_dir / "table.txt", text)
+    _write_text(args.out_dir / "table.txt", show_name(text))
     for old in args.out_dir.glob("sheet-*.png"):
         old.unlink()  # a shorter run must not leave pages of a longer one behind
     drawn = [] if args.no_sheet else list(dict.fromkeys(row.photo for row in rows))

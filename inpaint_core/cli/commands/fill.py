@@ -15,6 +15,7 @@ from inpaint_core.cli.options import (
     fill_files,
     output_options,
 )
+from inpaint_core.contract.file_names import to_path
 
 if TYPE_CHECKING:
     from inpaint_core.retouch.fill_task import FinishedFill
@@ -28,13 +29,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out",
         metavar="OUT",
-        type=Path,
+        type=to_path,
         required=True,
         help="the result; its name's ending chooses the format",
     )
     add_fill_options(parser)
     parser.add_argument(
-        "--offsets", metavar="FILE.npz", type=Path, help="write where each pixel was copied from"
+        "--offsets", metavar="FILE.npz", type=to_path, help="write where each pixel was copied from"
     )
     parser.add_argument(
         "--overwrite-original", action="store_true", help="allow OUT to be PHOTO itself"
@@ -48,6 +49,7 @@ def run(args: argparse.Namespace) -> int:
     from inpaint_core.contract.message import Message
     from inpaint_core.contract.progress import Cancelled
     from inpaint_core.engine.engine import Engine
+    from inpaint_core.photo.file_version import FileVersion
     from inpaint_core.retouch.fill_task import FillTask
     from inpaint_core.retouch.output_places import check_apart, check_place
 
@@ -65,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
         check_apart(args.report, (*task.inputs, task.out, task.offsets))
         check_place(args.report, args.overwrite)
 
-    before = _stamp(task.out)
+    before = FileVersion.at(task.out)
     try:
         with show_progress(args.quiet) as (_, progress):
             done = task.perform(Engine(), progress)
@@ -74,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
             if args.report is not None:
                 _write_report(args.report, done, timings, total)
     except (Cancelled, KeyboardInterrupt) as stop:
-        if _stamp(task.out) == before:
+        if FileVersion.at(task.out) == before:
             raise
         raise type(stop)(*stop.args, Message("command.stopped_after", path=task.out)) from stop
     if not args.quiet:
@@ -96,15 +98,6 @@ def run(args: argparse.Namespace) -> int:
         for step in done.result.plan:
             terminal.remark("  plan: " + ", ".join(f"{k} {v}" for k, v in step.items()))
     return 0
-
-
-def _stamp(path: Path) -> tuple[int, ...]:
-    """What changes when another file takes the place of this one; empty when there is none."""
-    try:
-        status = path.stat()
-    except OSError:
-        return ()
-    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _write_report(

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 from typing import Any
 
 from inpaint_core.cli.options import add_max_pixels
 from inpaint_core.cli.terminal import one_line
+from inpaint_core.contract.file_names import to_path
 
 HELP = "Show what a photo file holds: size, depth, colours, profile, metadata, and warnings."
+
+_MOST_NAMES = 30
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``inpaint info``."""
-    parser.add_argument("photo", metavar="PHOTO", type=Path)
+    parser.add_argument("photo", metavar="PHOTO", type=to_path)
     parser.add_argument("--json", action="store_true", help="print JSON, for programs")
     add_max_pixels(parser)
 
@@ -29,7 +31,9 @@ def run(args: argparse.Namespace) -> int:
     photo = read_photo(args.photo, **limit)
     facts = {"path": str(args.photo), "bytes": args.photo.stat().st_size, **describe_photo(photo)}
     if args.json:
-        print(json.dumps(facts, indent=2, ensure_ascii=False))
+        text = json.dumps(facts, indent=2, ensure_ascii=False)
+        # As an escape, a byte of the path that is not UTF-8 is still that byte.
+        print(text.encode("utf-8", "backslashreplace").decode("utf-8"))
         return 0
     rows = _rows(facts)
     width = max(len(title) for title, _ in rows)
@@ -70,11 +74,18 @@ def _rows(facts: dict[str, Any]) -> list[tuple[str, str]]:
     for name in ("xmp", "iptc"):
         block = blocks[name]
         rows.append((name.upper(), "none" if block is None else f"{block['bytes']:,} bytes"))
+    parts = facts["other_parts"]
+    if parts:
+        names = list(dict.fromkeys(part["name"] for part in parts))  # once each, in their order
+        more = [f"{len(names) - _MOST_NAMES} more"] if len(names) > _MOST_NAMES else []
+        rows.append(("other parts", ", ".join(names[:_MOST_NAMES] + more)))
     return rows + [("warning", sentence) for sentence in facts["warnings"]]
 
 
 def _profile(profile: dict[str, Any]) -> str:
     title = profile["title"] or "without a readable name"
+    if profile["made_from"]:
+        return f"{title} ({profile['space']}, by {profile['made_from']})"
     return f"{title} ({profile['space']}, {profile['bytes']:,} bytes)"
 
 

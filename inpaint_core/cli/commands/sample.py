@@ -12,6 +12,7 @@ from pathlib import Path
 
 from inpaint_core.cli import terminal
 from inpaint_core.contract.choices import DEFAULT_ENGINE
+from inpaint_core.contract.file_names import to_path
 
 HELP = "Remove the lifebuoy stand from the sample photo, and open the result in the editor."
 
@@ -23,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out-dir",
         metavar="DIR",
-        type=Path,
+        type=to_path,
         default=Path("lacuna-sample"),
         help="folder for the photo, its mask and the result (default: %(default)s)",
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from inpaint_core.cli import terminal
 from inpaint_core.cli.interruption import cancel_on_signals, exit_code
+from inpaint_core.contract.file_names import to_path
 from inpaint_core.contract.progress import Cancelled, Progress
 
 HELP = "Train a network as a TOML file says; goes on from the newest checkpoint."
@@ -17,11 +17,11 @@ HELP = "Train a network as a TOML file says; goes on from the newest checkpoint.
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``inpaint train``."""
-    parser.add_argument("config", metavar="CONFIG", type=Path, help="the TOML file of the run")
+    parser.add_argument("config", metavar="CONFIG", type=to_path, help="the TOML file of the run")
     parser.add_argument(
         "--export",
         metavar="FILE",
-        type=Path,
+        type=to_path,
         help="do not train: write the newest checkpoint’s weights for use (.safetensors)",
     )
 

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from inpaint_core.contract.arrays import BoolMask
+from inpaint_core.contract.file_names import show_name
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.lab.evaluation.photo_scoring import ScoredPhoto
 from inpaint_core.lab.evaluation.pixel_metrics import Composite
@@ -97,7 +98,7 @@ def _lay_out(
     for index, (picture, title, note) in enumerate(cells):
         row, column = divmod(index, columns)
         x, y = GAP + column * (width + GAP), row * (CAPTION + height + GAP)
-        draw.text((x, y), title, "black", large)
+        draw.text((x, y), show_name(title), "black", large)
         draw.text((x, y + below), note, (90, 90, 90), small)
         if picture is not None:
             page.paste(Image.fromarray(picture), (x, y + CAPTION))

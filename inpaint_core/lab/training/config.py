@@ -12,6 +12,8 @@ from inpaint_core.contract.errors import BadRequest, FileUnreadable
 from inpaint_core.contract.message import Message
 from inpaint_core.networks.tsgl.config import CONFIGS
 
+_MOST_BYTES = 32_000  # tomllib takes a second for a dotted key of 20,000 bytes, an hour for a MB
+
 
 @dataclass(frozen=True)
 class TrainConfig:
@@ -88,6 +90,9 @@ def read_stages(path: Path) -> tuple[TrainConfig, ...]:
     try:
         if path.exists() and not path.is_file():  # a pipe or a device may never end
             raise FileUnreadable("lab.config_unreadable", path=path)
+        if path.stat().st_size > _MOST_BYTES:
+            reason = Message("lab.too_long", most=_MOST_BYTES // 1000)
+            raise BadRequest("lab.config_not_toml", name=path.name, reason=reason)
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise FileUnreadable("lab.config_unreadable", path=path) from error

@@ -15,6 +15,7 @@ from app.inspection.inspector import Inspector
 from app.session.controller import Controller
 from app.session.notice import Notice
 from app.session.session import Session
+from app.ui.widgets.new_file import ask_new_file
 from app.ui.widgets.panel_parts import make_tip
 from inpaint_core.contract.progress import Cancelled, Progress
 
@@ -85,12 +86,8 @@ class SaveMenu:
 
     def _ask(self, session: Session, name: str, kind: str) -> Path | None:
         title = t("features.save.title")
-        place = str(_folder(session) / name)
-        chosen, _ = QFileDialog.getSaveFileName(self._parent, title, place, kind)
-        if not chosen:
-            return None
-        path = Path(chosen)
-        return path if path.suffix else path.with_suffix(Path(name).suffix)
+        path = ask_new_file(self._parent, title, _folder(session) / name, kind)
+        return path if path is None or path.suffix else path.with_suffix(Path(name).suffix)
 
     def _start(self, path: Path, work: Callable[[Progress], object]) -> None:
         controller = self._controller
