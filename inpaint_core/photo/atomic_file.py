@@ -9,67 +9,90 @@ import secrets
 import shutil
 import stat
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from inpaint_core.contract.errors import CannotWrite
+from inpaint_core.contract.errors import CannotWrite, FileChanged
+from inpaint_core.photo.file_replacement import put_in_place
+from inpaint_core.photo.file_version import FileVersion
 
 if sys.platform != "win32":
     import fcntl
 
 _NO_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS)
 _FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
+_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 _PARTIAL_NAME = re.compile(r"\.lacuna-[0-9a-f]{16}\.part")
 # When this process started.
 _STARTED = time.time()
 
 
 @contextmanager
-def write_atomically(path: Path, overwrite: bool) -> Iterator[BinaryIO]:
+def write_atomically(
+    path: Path, overwrite: bool, seen: FileVersion | None = None
+) -> Iterator[BinaryIO]:
     """Open a stream whose content becomes the file ``path`` when the block ends without an error.
 
-    Until then it is a hidden file in the same folder, which is removed when anything goes wrong;
-    what was at ``path`` stays untouched. Hidden files of earlier, killed saves are removed too.
-    Raises `CannotWrite`.
+    Until then it is a hidden file in the same folder (its path is the stream's ``name``), which is
+    removed when anything goes wrong; what was at ``path`` stays untouched. A file that is replaced
+    keeps its links, owner and permissions. ``seen`` is the version of it that may be replaced
+    (None: the one that is there now); a newer one stays. Hidden files of earlier, killed saves are
+    removed too. Raises `CannotWrite`, and `FileChanged` for a newer version.
     """
     target = path.resolve()  # a link stays a link: the file behind it is replaced
-    partial = target.parent / make_partial_name()
     try:
+        seen = FileVersion.at(target) if seen is None else seen
         check_destination(path, overwrite)
         remove_stale(target.parent)
+        stream = _create_partial(target)
+        partial = Path(stream.name)
         try:
-            mode = _find_mode(target)
-            with _create_for_owner(partial) as stream:
+            with stream:
                 lock_partial(stream)
                 yield stream
                 stream.flush()
                 _sync(stream)
-            with suppress(PermissionError):  # some network drives have no modes
-                partial.chmod(mode)
+            if not target.exists():
+                with suppress(PermissionError):  # some network drives have no modes
+                    partial.chmod(_find_mode(partial.parent))
             check_destination(path, overwrite)
-            partial.replace(target)
+            if seen.is_replaced_at(target):
+                raise FileChanged("photo.changed_meanwhile", path=path)
+            put_in_place(partial, target, overwrite)
         except BaseException:
             partial.unlink(missing_ok=True)
             raise
+    except FileExistsError as error:
+        raise CannotWrite("photo.exists", path=path) from error
     except OSError as error:
         raise _cannot_write(path, error) from error
 
 
+def _create_partial(target: Path) -> BinaryIO:
+    """Create the file that is written: beside the target, or among the temporary files where the
+    target can be written, but not its folder.
+    """
+    try:
+        return _create_for_owner(target.parent / make_partial_name())
+    except OSError as error:
+        if error.errno not in _FORBIDDEN or not target.exists():
+            raise
+        return _create_for_owner(Path(tempfile.gettempdir()) / make_partial_name())
+
+
 def _create_for_owner(path: Path) -> BinaryIO:
     """Create a file that only its owner can read: no one else may read an unfinished output."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    return os.fdopen(os.open(path, flags, 0o600), "wb")
+    return open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600))
 
 
-def _find_mode(target: Path) -> int:
-    """The mode of the file that is replaced, or the one that a new file gets here."""
-    with suppress(FileNotFoundError):
-        return target.stat().st_mode & 0o7777
+def _find_mode(folder: Path) -> int:
+    """The mode that a new file gets here."""
     # Asking for the umask would change it for a moment, in all threads.
-    probe = target.parent / make_partial_name()
+    probe = folder / make_partial_name()
     probe.touch()
     try:
         return probe.stat().st_mode & 0o7777
@@ -117,7 +140,7 @@ def check_destination(path: Path, overwrite: bool) -> None:
 def _cannot_write(path: Path, error: OSError) -> CannotWrite:
     if error.errno in _FULL:
         return CannotWrite("photo.disk_full", path=path)
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+    if error.errno in _FORBIDDEN:
         folder = path.resolve().parent
         return CannotWrite("photo.folder_no_permission", name=path.name, folder=folder)
     reason = error.strerror or str(error)

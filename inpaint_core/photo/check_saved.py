@@ -16,7 +16,7 @@ from inpaint_core.contract.message import Message
 from inpaint_core.photo.formats.decode_guard import MAX_PIXELS, guard_decoding
 from inpaint_core.photo.formats.format import Strips, WritableFormat
 from inpaint_core.photo.formats.registry import find_writable_format
-from inpaint_core.photo.photo import Photo
+from inpaint_core.photo.photo import Photo, turn_upright
 from inpaint_core.photo.read_photo import read_photo
 from inpaint_core.photo.write_photo import fit_to_format
 
@@ -34,8 +34,7 @@ class Check:
     ``pixels`` were compared and ``differing`` of them changed, by ``mean`` levels on average over
     all compared channels and by ``most`` at most, of ``levels``. ``kept`` counts the blocks of the
     original JPEG that are still the same, where the file is made of them, and ``elsewhere`` the
-    differing pixels that are neither in another block nor right beside one; ``turned`` says that
-    the blocks were turned with the photo.
+    differing pixels that are neither in another block nor right beside one.
     """
 
     pixels: int
@@ -45,7 +44,6 @@ class Check:
     levels: int
     kept: KeptBlocks | None = None
     elsewhere: int = 0
-    turned: bool = False
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -62,9 +60,7 @@ class Check:
             )
         if self.kept is None:
             return (summary,)
-        if self.elsewhere and self.turned:
-            rest = Message("command.differing_in_turned_blocks", count=self.elsewhere)
-        elif self.elsewhere:
+        if self.elsewhere:
             rest = Message("command.differing_in_blocks", count=self.elsewhere)
         elif self.differing:
             rest = Message("command.differing_elsewhere")
@@ -111,17 +107,25 @@ def _tally(parts: Iterable[NDArray[Any]], want: Pixels, touched: BoolMask) -> Ch
 
 
 def check_saved(
-    path: Path, original: Photo, touched: BoolMask, *, quality: int | None = None
+    path: Path,
+    original: Photo,
+    touched: BoolMask,
+    *,
+    quality: int | None = None,
+    named: Path | None = None,
 ) -> Check:
     """Read the file again and compare it with the ``original``, at the file's depth, where
     ``touched`` (H, W) is False.
 
-    ``quality`` is what `write_photo` was given. ``original`` has the profile that was written. The
-    blocks of a JPEG that was written with the original's own compression are compared too. Raises
+    ``quality`` is what `write_photo` was given; ``named`` is the name that the file will have,
+    where that is another one. ``original`` has the profile that was written. The blocks of a JPEG
+    that was written with the original's own compression are compared too. Raises
     `CannotWrite` when the file cannot be read, or when a lossless format has lost something: then
     the disk or this program is at fault.
     """
-    file_format = find_writable_format(path)
+    named = path if named is None else named
+    file_format = find_writable_format(named)
+    quality = file_format.choose_quality(original, quality)
     want = fit_to_format(original, file_format)[0].pixels
     try:
         check = _by_strips(path, file_format, want, touched)
@@ -131,12 +135,12 @@ def check_saved(
             if quality is None:
                 check = _with_blocks(check, saved, original, want, touched)
     except ValueError as error:
-        raise CannotWrite("photo.check_failed", path=path, reason=error) from error
+        raise CannotWrite("photo.check_failed", path=named, reason=error) from error
     except PhotoDamaged as error:
         reason = Message("photo.check.unreadable")
-        raise CannotWrite("photo.check_failed", path=path, reason=reason) from error
+        raise CannotWrite("photo.check_failed", path=named, reason=reason) from error
     if file_format.is_lossless(quality) and check.differing:
-        raise CannotWrite("photo.check_failed", path=path, reason=check.messages[0])
+        raise CannotWrite("photo.check_failed", path=named, reason=check.messages[0])
     return check
 
 
@@ -169,17 +173,23 @@ def _with_blocks(
     """
     if saved.jpeg is None or original.jpeg is None or not original.jpeg.source:
         return check
-    from inpaint_core.photo.formats.jpeg import kept_blocks as keep
+    from inpaint_core.photo.formats.jpeg.coefficients import read_planes
+    from inpaint_core.photo.formats.jpeg.kept_blocks import compare_blocks
 
     orientation = original.origin.orientation
+    if orientation != saved.origin.orientation:
+        return check
+    height, width = original.shape
+    size = (width, height) if orientation >= 5 else (height, width)
     try:
-        before = keep.read_coefficients(original.jpeg.source, orientation, original.shape)
-        after = keep.read_coefficients(saved.jpeg.source, 1, saved.shape)
+        before = read_planes(original.jpeg.source, size)
+        after = read_planes(saved.jpeg.source, size)
     except ValueError:
         return check  # then they were encoded anew, as a note on writing says
-    blocks = keep.compare_blocks(before, after)
+    blocks = compare_blocks(before, after)
     if blocks is None:
         return check
     kept, near = blocks
+    near = turn_upright(near.astype(np.uint8), orientation) > 0
     elsewhere = compare_pixels(saved.pixels, want, touched | near).differing
-    return replace(check, kept=kept, elsewhere=elsewhere, turned=orientation != 1)
+    return replace(check, kept=kept, elsewhere=elsewhere)

@@ -11,6 +11,7 @@ from inpaint_core.photo.photo import Photo
 
 _MAKE, _MODEL, _SOFTWARE = 0x010F, 0x0110, 0x0131
 _TAKEN, _MAKER_NOTE = 0x9003, 0x927C
+_LONGEST = 1 << 16  # bytes of a text that are read
 
 
 def describe_photo(photo: Photo) -> dict[str, Any]:
@@ -18,11 +19,13 @@ def describe_photo(photo: Photo) -> dict[str, Any]:
 
     ``bits``, ``floating`` and ``colours`` are those of the file, ``opens_as`` those after reading;
     ``orientation`` is the EXIF number that was applied, 1 to 8. ``profile`` and each block of
-    ``metadata`` is None where the file has none. ``warnings`` are sentences.
+    ``metadata`` is None where the file has none; the profile's ``made_from`` names what it stands
+    for where the file has no ICC profile. ``other_parts`` are the parts of the file beside these
+    that are kept. ``warnings`` are sentences.
     """
     height, width = photo.shape
     origin = photo.origin
-    profile, trouble = _profile(photo.icc)
+    profile, trouble = _profile(photo.icc, origin.profile_from)
     colours = "grey" if photo.is_grey else "RGB"
     return {
         "format": photo.format,
@@ -43,11 +46,15 @@ def describe_photo(photo: Photo) -> dict[str, Any]:
             "xmp": None if photo.xmp is None else {"bytes": len(photo.xmp)},
             "iptc": None if photo.iptc is None else {"bytes": len(photo.iptc)},
         },
+        "other_parts": [
+            {"kind": block.kind, "name": block.name, "bytes": len(block.content)}
+            for block in photo.blocks
+        ],
         "warnings": [str(note) for note in (*photo.notes, *trouble)],
     }
 
 
-def _profile(icc: bytes | None) -> tuple[dict[str, Any] | None, tuple[Message, ...]]:
+def _profile(icc: bytes | None, source: str) -> tuple[dict[str, Any] | None, tuple[Message, ...]]:
     if icc is None:
         return None, ()
     from PIL import ImageCms
@@ -60,7 +67,8 @@ def _profile(icc: bytes | None) -> tuple[dict[str, Any] | None, tuple[Message, .
     except (ImageCms.PyCMSError, OSError):
         trouble = (Message("photo.profile_damaged"),)
     space = icc[16:20].decode("ascii", "replace").strip()
-    return {"title": title, "space": space, "bytes": len(icc)}, trouble
+    found = {"title": title, "space": space, "bytes": len(icc), "made_from": source or None}
+    return found, trouble
 
 
 def _exif(block: bytes | None) -> dict[str, Any] | None:
@@ -89,4 +97,4 @@ def _exif(block: bytes | None) -> dict[str, Any] | None:
 def _text(entry: exif.Entry | None) -> str | None:
     if entry is None or entry.type != 2:
         return None
-    return entry.value.split(b"\0")[0].decode("utf-8", "replace").strip() or None
+    return bytes(entry.value[:_LONGEST]).split(b"\0")[0].decode("utf-8", "replace").strip() or None

@@ -25,6 +25,7 @@ _LOSSY = ("JPEG", "WEBP", "AVIF", "HEIF", "JXL")
 _MUCH = 0.5  # share of the photo that a mask is asked about
 _GREY_OF_PHOTO, _GREY_OF_MARKED = 0.25, 0.25
 _BORDER, _INVERTED = 0.9, 0.25
+_TONES = 32  # values of brightness that a photo has at least
 _STRAY = 16  # pixels of one value that need no note
 
 
@@ -47,6 +48,8 @@ def interpret_mask(picture: Photo, name: str) -> MaskReading:
     as that end. Raises `BadRequest`, with the numbers, where nothing is bright enough to mean
     remove.
     """
+    if _is_photo_with_hole(picture):
+        return _read_hole(picture, name)
     in_alpha = _is_in_alpha(picture)
     light, colours = _read_brightness(picture, in_alpha), None
     if not in_alpha and not picture.is_grey:
@@ -61,6 +64,27 @@ def interpret_mask(picture: Photo, name: str) -> MaskReading:
     if levels.most > 0 and not mask.any():
         raise BadRequest("photo.mask_too_dark", name=name, most=levels.most, full=levels.full)
     notes = (*_describe_levels(levels, name), *_describe_areas(mask, name))
+    return MaskReading(mask, notes)
+
+
+def _is_photo_with_hole(picture: Photo) -> bool:
+    """Whether the picture is a photo of which a part was erased, and not a mask."""
+    alpha = picture.alpha
+    if alpha is None or alpha.min() > 0 or alpha.max() < np.iinfo(alpha.dtype).max:
+        return False
+    seen = alpha == np.iinfo(alpha.dtype).max
+    counts = count_values(to_eight_bits(_read_brightness(picture, False))[seen][np.newaxis])
+    tones = counts[LOSSY_FLOOR:-LOSSY_FLOOR]
+    # More tones than those of soft edges, and none that stands out as a mask's grey would.
+    is_shaded = 2 * tones.sum() > counts.sum() and np.count_nonzero(tones) > _TONES
+    return bool(is_shaded and 2 * tones.max() < counts.sum())
+
+
+def _read_hole(picture: Photo, name: str) -> MaskReading:
+    """What is transparent in a photo is what is to be removed."""
+    assert picture.alpha is not None
+    mask = np.asarray(255 - to_eight_bits(picture.alpha), np.uint8)
+    notes = (Message("photo.mask_hole", name=name), *_describe_areas(mask, name))
     return MaskReading(mask, notes)
 
 

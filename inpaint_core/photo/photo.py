@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import Pixels
 from inpaint_core.contract.message import Message
+from inpaint_core.photo.file_version import FileVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +21,8 @@ class JpegCoding:
 
     ``tables`` are the quantisation tables as Pillow takes them (64 numbers each), ``sampling``
     is the chroma subsampling "4:4:4", "4:2:2" or "4:2:0", or "" for any other. Both apply
-    to the upright photo. ``source`` is the file as it was read, from which blocks that no edit
-    touches are taken; b"" where it is not known.
+    to the photo as it lies in the file, by its `Origin.orientation`. ``source`` is the file as it
+    was read, from which blocks that no edit touches are taken; b"" where it is not known.
     """
 
     tables: tuple[tuple[int, ...], ...]
@@ -36,7 +37,10 @@ class Origin:
     ``model`` names its colours ("RGB", "grey", "palette", "CMYK", "CIELAB", "camera raw"; "" where
     unknown), ``bits`` are bits per channel, ``is_float`` tells that they are floating point
     numbers, ``orientation`` is the EXIF orientation (1 to 8) that was applied, and ``sampling``
-    the chroma sampling of a JPEG, as in `JpegCoding`.
+    the chroma sampling of a JPEG, as in `JpegCoding`. ``profile_from`` names what the profile was
+    made from where the file has no ICC profile ("cICP", "gAMA and cHRM"), "" where it has.
+    ``is_lossless`` tells that the file is known to hold its pixels without loss, ``has_thumbnail``
+    that there was one in its EXIF data.
     """
 
     model: str = ""
@@ -44,6 +48,47 @@ class Origin:
     is_float: bool = False
     orientation: int = 1
     sampling: str = ""
+    profile_from: str = ""
+    is_lossless: bool = False
+    has_thumbnail: bool = False
+
+
+BlockKind = Literal[
+    "chunk",
+    "late chunk",
+    "segment",
+    "field",
+    "piece",
+    "resource",
+    "comment",
+    "box",
+    "trailer",
+]
+"""What a block is, and so which formats can hold it: a chunk of a PNG (a late one lies behind the
+pixels), an application segment of a JPEG, a field of a TIFF's first directory, a chunk of a WebP,
+one of Photoshop's image resources, a comment in no particular language. No format that is written
+holds a box of HEIF or JPEG XL, or what lies behind the end of a picture."""
+
+BlockRole = Literal["plain", "profile", "colour", "place"]
+"""Until when a block is true: always; until the colours are converted, as it says what the numbers
+mean ("profile") or is a colour itself; until the photo is turned, as it says where things lie."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A part of a file beside pixels, ICC profile, EXIF, XMP and IPTC data, kept as it is.
+
+    ``name`` is what people call it ("tEXt Title", "APP12 Ducky", "GeoKeyDirectoryTag"); ``content``
+    is what the format has under that name, in the form that the reader of its kind says.
+    ``is_private``: it may tell where or with which camera the photo was taken, or nobody but its
+    maker knows what it tells.
+    """
+
+    kind: BlockKind
+    name: str
+    content: bytes = field(repr=False)
+    role: BlockRole = "plain"
+    is_private: bool = False
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -54,10 +99,11 @@ class Photo:
     three equal channels and ``is_grey`` set. ``alpha`` (H, W) of the same dtype, not premultiplied,
     or None. ``icc`` is the profile of the numbers; None is treated as sRGB.
     ``exif`` is a TIFF structure (without the "Exif" prefix of JPEG), its orientation 1 and its
-    thumbnail taken out; ``xmp`` is an XMP packet, ``iptc`` an IPTC-IIM record. ``format`` is the
+    pictures taken out; ``xmp`` is an XMP packet, ``iptc`` an IPTC-IIM record. ``format`` is the
     name of the file's format ("JPEG", "PNG", "TIFF", "WEBP", "BMP", "GIF", "AVIF", "HEIF", "JXL",
     "RAW"). ``dpi`` is the resolution (x, y) in dots per inch, where the file says it outside of
-    the EXIF data. ``notes`` say what of the file was left out.
+    the EXIF data. ``notes`` say what of the file was left out. ``blocks`` are the file's other
+    parts that go into the output, in their order. ``version`` is that of the file when it was read.
     """
 
     pixels: Pixels
@@ -73,6 +119,8 @@ class Photo:
     notes: tuple[Message, ...] = ()
     iptc: bytes | None = None
     origin: Origin = Origin()
+    version: FileVersion | None = None
+    blocks: tuple[Block, ...] = ()
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -88,6 +136,32 @@ class Photo:
         """The photo with pixels and alpha converted alike."""
         alpha = None if self.alpha is None else convert(self.alpha)
         return replace(self, pixels=convert(self.pixels), alpha=alpha)
+
+
+_MOST_NAMES = 12
+
+
+def name_blocks(blocks: Iterable[Block]) -> tuple[Message, ...]:
+    """The names of blocks for a sentence, those of one kind together."""
+    named: dict[str, dict[str, None]] = {}
+    for block in blocks:
+        named.setdefault(block.kind.removeprefix("late "), {})[block.name] = None
+    return tuple(
+        Message(f"photo.block.{kind}")
+        if kind in ("comment", "trailer")
+        else Message(f"photo.blocks.{kind}", names=_shorten(list(names)))
+        for kind, names in named.items()
+    )
+
+
+def _shorten(names: list[str]) -> list[str]:
+    return names if len(names) <= _MOST_NAMES else [*names[:_MOST_NAMES], "…"]
+
+
+def note_lost_blocks(blocks: Iterable[Block]) -> tuple[Message, ...]:
+    """A note on blocks that are true of the old pixels only; none where there are none."""
+    named = name_blocks(blocks)
+    return (Message("photo.blocks_left_out", blocks=named),) if named else ()
 
 
 def as_pixels(values: NDArray[Any]) -> Pixels:
@@ -137,6 +211,11 @@ def turn_upright(pixels: Pixels, orientation: int) -> Pixels:
         8: lambda p: cv2.rotate(p, cv2.ROTATE_90_COUNTERCLOCKWISE),
     }
     return as_pixels(turns[orientation](pixels)) if orientation in turns else pixels
+
+
+def turn_back(pixels: Pixels, orientation: int) -> Pixels:
+    """Upright ``pixels`` as a file of EXIF ``orientation`` stores them: undoes `turn_upright`."""
+    return turn_upright(pixels, {6: 8, 8: 6}.get(orientation, orientation))
 
 
 def to_eight_bits(values: Pixels) -> NDArray[np.uint8]:

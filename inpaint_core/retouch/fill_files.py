@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import BoolMask
+from inpaint_core.contract.errors import BadRequest
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.options import FillOptions
 from inpaint_core.photo.formats.decode_guard import MAX_PIXELS
@@ -67,4 +68,8 @@ class FillFiles:
         options = self.options.with_masks(
             read_marked, lambda path: read_edges(path, photo.shape, limit)
         )
+        source = self.options.source
+        if source is not None and options.source is not None and not options.source.any():
+            most = int(read_brightness(source, photo.shape, limit).max())
+            raise BadRequest("command.source_empty", name=source, most=most)
         return photo, reading.mask, replace(options, lines=lines), tuple(notes)

@@ -21,6 +21,7 @@ from inpaint_core.contract.request import InpaintResult
 from inpaint_core.engine.engine import Engine
 from inpaint_core.generators.registry import generator
 from inpaint_core.photo.check_saved import Check
+from inpaint_core.photo.file_version import FileVersion
 from inpaint_core.photo.formats.registry import find_writable_format
 from inpaint_core.photo.photo import Photo
 from inpaint_core.retouch.fill_files import FillFiles
@@ -80,6 +81,7 @@ class FillTask:
         Raises an `InpaintError`, or `Cancelled`; the output is then what it was before.
         """
         started = time.perf_counter()
+        seen = FileVersion.at(self.out)
         progress.report(0.0, Message("command.reading_photo"))
         photo, mask, options, doubts = self.files.read()
         timings = {"read": time.perf_counter() - started}
@@ -100,6 +102,7 @@ class FillTask:
             reached,
             self.output,
             overwrite=self.overwrite or self.overwrite_original,
+            seen=seen,
             progress=progress.part(FILLED, 1.0),
         )
         timings |= {**result.timings, **saved.timings}
@@ -107,7 +110,7 @@ class FillTask:
             began = time.perf_counter()
             _write_offsets(self.offsets, result)
             timings["write offsets"] = time.perf_counter() - began
-        losses = (*doubts, *filled.notes, *saved.notes, *unused)
+        losses = (*doubts, *filled.notes, *result.warnings, *saved.notes, *saved.loss, *unused)
         return FinishedFill(self, filled, masked, result, timings, losses, saved.check)
 
     def _unused_options(self) -> tuple[Message, ...]:

@@ -15,13 +15,14 @@ from inpaint_core.photo import atomic_file as atomic
 def check_place(path: Path, overwrite: bool) -> None:
     """Raise `CannotWrite` unless a file can be put at ``path``.
 
-    The folder must exist and be writable; what stands at ``path`` already must be a file, and is
-    replaced only with ``overwrite``.
+    What stands at ``path`` already must be a file that can be written, and is replaced only with
+    ``overwrite``; a new one needs a folder that can be.
     """
     try:
         atomic.check_destination(path, overwrite)
-        with tempfile.TemporaryFile(dir=path.resolve().parent):
-            pass
+        if not path.exists():
+            with tempfile.TemporaryFile(dir=path.resolve().parent):
+                pass
     except OSError as error:
         raise make_write_error(path, error) from error
 

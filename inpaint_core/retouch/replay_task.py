@@ -16,6 +16,7 @@ from inpaint_core.contract.request import InpaintResult
 from inpaint_core.engine.engine import Engine
 from inpaint_core.generators.registry import generator
 from inpaint_core.photo.check_saved import Check
+from inpaint_core.photo.file_version import FileVersion
 from inpaint_core.photo.formats.decode_guard import MAX_PIXELS
 from inpaint_core.photo.formats.registry import find_writable_format
 from inpaint_core.photo.photo import Photo
@@ -63,8 +64,10 @@ class ReplayTask:
 
         Raises an `InpaintError`, or `Cancelled`; the output is then what it was before.
         """
-        results, missed = list[InpaintResult](), list[Message]()
+        # What is kept of a fill is small: a project may have thousands.
+        fills, warnings, missed = list[dict[str, Any]](), list[Message](), list[Message]()
         started = time.perf_counter()
+        seen = FileVersion.at(self.out)
         with read_project(self.project) as project:
             progress.report(0.0, Message("command.reading_photo"))
             photo = read_photo(
@@ -80,7 +83,8 @@ class ReplayTask:
                 part = progress.part(READ + (number - 1) * step, READ + number * step)
                 options = replace(as_arrays(recipe.options, shape), device=self.device)
                 result = retouch.fill(recipe.mask.spread(shape), options, engine, part)
-                results.append(result)
+                fills.append(_describe_fill(result))
+                warnings += result.warnings
                 if result.weights_sha256 != recipe.weights_sha256:
                     missed.append(Message("command.other_weights", number=number))
         filled_at = time.perf_counter()
@@ -91,22 +95,23 @@ class ReplayTask:
             reached,
             self.output,
             overwrite=self.overwrite,
+            seen=seen,
             progress=progress.part(FILLED, 1.0),
         )
         timings = {"read": began - started, "fill": filled_at - began, **saved.timings}
-        losses = (*filled.notes, *saved.notes, *missed)
-        return FinishedReplay(self, filled, tuple(results), timings, losses, saved.check)
+        losses = (*filled.notes, *dict.fromkeys(warnings), *saved.notes, *saved.loss, *missed)
+        return FinishedReplay(self, filled, tuple(fills), timings, losses, saved.check)
 
 
 @dataclass(frozen=True, eq=False)
 class FinishedReplay:
-    """A finished replay: the filled photo, each fill's result, seconds by stage, what could not be
-    honoured, and what reading the output again showed.
+    """A finished replay: the filled photo, each fill as JSON values, seconds by stage, what could
+    not be honoured, and what reading the output again showed.
     """
 
     task: ReplayTask
     photo: Photo
-    results: tuple[InpaintResult, ...]
+    fills: tuple[dict[str, Any], ...]
     timings: Mapping[str, float]
     losses: tuple[Message, ...]
     check: Check
@@ -119,22 +124,23 @@ class FinishedReplay:
             "project": str(task.project),
             "output": {**describe_file(task.out), "check": describe_check(self.check)},
             "options": {"device": task.device, **describe_output(task.output)},
-            "fills": [
-                {
-                    "engine": result.engine,
-                    "device": result.device,
-                    "seed": result.seed,
-                    "weights_sha256": result.weights_sha256,
-                    "rect": asdict(result.rect),
-                    "plan": [dict(step) for step in result.plan],
-                    "notes": [str(note) for note in result.notes],
-                }
-                for result in self.results
-            ],
-            "notes": [str(note) for result in self.results for note in result.notes],
+            "fills": list(self.fills),
+            "notes": [note for fill in self.fills for note in fill["notes"]],
             "losses": [str(loss) for loss in self.losses],
             "timings": {stage: round(seconds, 4) for stage, seconds in self.timings.items()},
         }
+
+
+def _describe_fill(result: InpaintResult) -> dict[str, Any]:
+    return {
+        "engine": result.engine,
+        "device": result.device,
+        "seed": result.seed,
+        "weights_sha256": result.weights_sha256,
+        "rect": asdict(result.rect),
+        "plan": [dict(step) for step in result.plan],
+        "notes": [str(note) for note in result.notes],
+    }
 
 
 def check_project(path: Path) -> None:

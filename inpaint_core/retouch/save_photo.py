@@ -11,6 +11,7 @@ from inpaint_core.contract.message import Message
 from inpaint_core.contract.options import OutputOptions
 from inpaint_core.contract.progress import Progress
 from inpaint_core.photo.check_saved import Check, check_saved
+from inpaint_core.photo.file_version import FileVersion
 from inpaint_core.photo.formats.registry import find_writable_format
 from inpaint_core.photo.photo import Photo
 from inpaint_core.photo.write_photo import fit_to_format, prepare_output, write_photo
@@ -29,6 +30,21 @@ class SavedPhoto:
     check: Check
     timings: dict[str, float]
 
+    @property
+    def loss(self) -> tuple[Message, ...]:
+        """A note where pixels that nothing filled are not what they were, as the format has it."""
+        check = self.check
+        if not check.differing:
+            return ()
+        message = Message(
+            "command.codec_loss",
+            share=f"{100 * check.differing / check.pixels:.3g}",
+            most=check.most,
+            levels=check.levels,
+            format=find_writable_format(self.path).title,
+        )
+        return (message,)
+
 
 def save_photo(
     path: Path,
@@ -37,13 +53,15 @@ def save_photo(
     options: OutputOptions,
     *,
     overwrite: bool = False,
+    seen: FileVersion | None = None,
     progress: Progress | None = None,
 ) -> SavedPhoto:
-    """Write the photo as the ``options`` want it, whole or not at all, read the file again, and
-    compare it with the photo outside of what fills ``reached`` (H, W).
+    """Write the photo as the ``options`` want it, read what was written again, compare it with the
+    photo outside of what fills ``reached`` (H, W), and only then put it at ``path``.
 
-    Raises what `prepare_output`, `write_photo` and `check_saved` raise, or `Cancelled`; the file
-    is then as it was before, except when the check fails.
+    ``seen`` is the version of the file that may be replaced, None the one that is there now. Raises
+    what `prepare_output`, `write_photo` and `check_saved` raise, or `Cancelled`; the file is then
+    as it was before.
     """
     progress = Progress() if progress is None else progress
     progress.report(0.0, Message("export.preparing"))
@@ -51,7 +69,18 @@ def save_photo(
     # One after the other, so that of a large photo no stage is held longer than it is needed.
     photo, cost = prepare_output(photo, options)
     photo, lost = fit_to_format(photo, find_writable_format(path))
+    # After a conversion no block of the original has these numbers.
+    original = photo if options.profile == "keep" else replace(photo, jpeg=None)
     progress.report(0.2, Message("export.writing", name=path.name))
+    checks: list[Check] = []
+    timings: dict[str, float] = {}
+
+    def check(written: Path) -> None:
+        timings["write"] = time.perf_counter() - started
+        progress.report(0.9, Message("export.checking"))
+        checks.append(check_saved(written, original, reached, quality=options.quality, named=path))
+        timings["check"] = time.perf_counter() - started - timings["write"]
+
     more = write_photo(
         path,
         photo,
@@ -59,13 +88,7 @@ def save_photo(
         sampling=options.chroma,
         overwrite=overwrite,
         progress=progress,
+        seen=seen,
+        check=check,
     )
-    written = time.perf_counter()
-    # The file is there now, and cancelling would not undo it.
-    if not progress.is_cancelled:
-        progress.report(0.9, Message("export.checking"))
-    if options.profile != "keep":  # no block of the original has these numbers
-        photo = replace(photo, jpeg=None)
-    check = check_saved(path, photo, reached, quality=options.quality)
-    timings = {"write": written - started, "check": time.perf_counter() - written}
-    return SavedPhoto(path, (*cost, *lost, *more), photo.bits, check, timings)
+    return SavedPhoto(path, (*cost, *lost, *more), photo.bits, checks[0], timings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,29 @@ import pillow_heif
 import tifffile
 from PIL import Image
 from renders import XMP, camera_raw, cmyk_profile, exif_block, saved, scene, srgb_profile, veil
+from walkers import resource
 
 from inpaint_core.photo.formats.registry import writable_formats
-from inpaint_core.photo.photo import Photo
+from inpaint_core.photo.photo import Block, Photo
 from inpaint_core.photo.write_photo import encode_photo, fit_to_format
 
 JXL_FILES = ("photo.jxl", "clear.jxl")
 """The files that are made only if `has_jxl`."""
 _LARGEST = 1 << 20
+_BLOCKS = (
+    Block("chunk", "cHRM", bytes(32), "profile"),
+    Block("chunk", "bKGD", bytes(6), "colour"),
+    Block("chunk", "sBIT", b"\5\6\5\0"),
+    Block("chunk", "tEXt Title", b"Title\0lake"),
+    Block("chunk", "iTXt Title", b"Title\0\0\0en\0\0lake"),
+    Block("late chunk", "prVt", b"late"),
+    Block("comment", "comment", b"lake"),
+    Block("segment", "APP5 mine", b"mine"),
+    Block("piece", "mine", b"mine"),
+    Block("resource", "paths", resource(2000, bytes(26)), "place"),
+    Block("resource", "URL", resource(1035, b"https://example.org", b"URL")),
+    Block("field", "65000", struct.pack("<HHI2d", 65000, 12, 2, 1.5, -2.5)),
+)
 
 
 def has_jxl() -> bool:
@@ -53,6 +69,7 @@ def _ours() -> dict[str, bytes]:
             xmp=XMP,
             iptc=b"\x1c\x02\x78\x00\x04lake",
             dpi=(300.0, 300.0),
+            blocks=_BLOCKS,
         )
         for suffix in (".jpg", ".png", ".tif", ".webp", ".bmp"):
             kind = writable_formats()[suffix]

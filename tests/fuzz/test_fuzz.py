@@ -14,9 +14,12 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "pho
 
 import victim  # noqa: E402 (the folder above makes it found)
 from corpus import JXL_FILES, corpus  # noqa: E402
+from metadata_attempt import attempt_block  # noqa: E402
+from metadata_blocks import damaged_block, metadata_blocks  # noqa: E402
 from mutations import mutated  # noqa: E402
 
 FILES = corpus(None)
+BLOCKS = metadata_blocks()
 
 
 def test_mutations_depend_on_the_seed_only() -> None:
@@ -37,6 +40,16 @@ def test_every_file_of_the_corpus_opens_and_some_damage_is_survived(name: str) -
     for _ in range(4):
         outcome, said = victim.attempt(name, mutated(FILES[name], FILES, rng))
         assert outcome in ("photo", "refused"), said
+
+
+@pytest.mark.parametrize("name", sorted(BLOCKS))
+def test_every_block_of_metadata_is_read_and_some_damage_is_survived(name: str) -> None:
+    whole = "refused" if name.endswith(".exif") else "photo"  # it is a TIFF without pixels, too
+    assert attempt_block(name, BLOCKS[name])[0] == whole
+    for number in range(6):
+        damaged = damaged_block(BLOCKS[name], BLOCKS, random.Random(f"{name} {number}"))
+        outcome, said = attempt_block(name, damaged)
+        assert outcome in ("photo", "refused", "slow"), said  # how slow is for the tool alone
 
 
 def behave(name: str, data: bytes) -> tuple[str, str]:

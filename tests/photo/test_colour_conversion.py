@@ -112,7 +112,7 @@ def test_a_grey_profile_goes_with_pixels_that_must_be_rgb() -> None:
         ready, notes = fit_to_format(
             photo, writable_formats()[".png"]
         )  # which has no grey with alpha here
-        assert notes == ()
+        assert [note.key for note in notes] == ["photo.profile_expanded"]
         assert not ready.is_grey
         np.testing.assert_array_equal(ready.pixels, pixels)
         shown = colour.convert_to_srgb(ready).pixels[0, 0] / (257 if dtype == np.uint16 else 1)

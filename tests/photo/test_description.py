@@ -79,7 +79,7 @@ def test_a_profile_that_cannot_be_read_is_a_warning(
     path = tmp_path / "a.png"
     write_photo(path, Photo(scene(4, 5), icc=b"x" * 16 + b"RGB " + b"y" * 200, exif=b"nonsense"))
     found = told(path, capsys)
-    assert "cannot be read" in found["warnings"][0]
+    assert any("cannot be read" in warning for warning in found["warnings"])
     assert found["metadata"]["exif"] == {"bytes": 8, "readable": False}
     assert main(["info", str(path)]) == 0
     assert "that cannot be read" in capsys.readouterr().out

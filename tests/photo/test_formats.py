@@ -78,6 +78,27 @@ def test_heic_without_a_profile_gets_one_from_its_numbers() -> None:
     assert Message("photo.hdr", curve="PQ") in hdr.notes
 
 
+def test_heic_with_an_unusual_curve_gets_just_that() -> None:
+    photo = decode_photo(heic("RGB", RGB8, color_primaries=12, transfer_characteristics=8), HERE)
+    assert photo.icc is not None
+    assert photo.origin.profile_from == "nclx"
+    curves = colour.read_tone_curves(photo.icc)
+    assert curves is not None
+    np.testing.assert_allclose([curve[32768] for curve in curves], 0.5, atol=1e-4)
+
+
+def test_the_profile_in_a_bmp_is_read() -> None:
+    plain, icc = saved(Image.fromarray(RGB8), "BMP"), profiles.make_profile("p3")
+    # BITMAPV5HEADER: the usual fields, masks, "MBED", end points, gamma, intent, place and length.
+    head = struct.pack("<I", 124) + plain[18:54] + bytes(16) + b"DEBM" + bytes(48 + 4)
+    head += struct.pack("<3I", 124 + len(plain) - 54, len(icc), 0)
+    assert len(head) == 124
+    start = plain[:10] + struct.pack("<I", 14 + 124)
+    photo = decode_photo(start + head + plain[54:] + icc, HERE)
+    np.testing.assert_array_equal(photo.pixels, RGB8)
+    assert photo.icc == icc
+
+
 def test_a_heic_with_an_absurd_size_is_refused_first() -> None:
     data = heic("RGB", RGB8)
     at = data.index(b"ispe") + 8

@@ -24,14 +24,13 @@ from inpaint_core.photo.formats.jpeg import coefficient_writer as huffman
 from inpaint_core.photo.formats.jpeg import huffman_decoder as scans
 from inpaint_core.photo.formats.jpeg import huffman_encoder as emit
 from inpaint_core.photo.formats.jpeg.coefficient_writer import encode_body
-from inpaint_core.photo.formats.jpeg.coefficients import CoefficientPlanes, read_planes, turn_planes
+from inpaint_core.photo.formats.jpeg.coefficients import CoefficientPlanes, read_planes
 from inpaint_core.photo.formats.jpeg.kept_blocks import (
     compare_blocks,
     compile_ahead,
-    read_coefficients,
     recode_blocks,
 )
-from inpaint_core.photo.photo import Photo, turn_upright
+from inpaint_core.photo.photo import Photo
 from inpaint_core.photo.read_photo import decode_photo, read_photo
 from inpaint_core.photo.write_photo import prepare_output, write_photo
 
@@ -186,54 +185,6 @@ def test_new_blocks_are_as_good_as_libjpegs(sampling: str) -> None:
         assert (step > 0).mean() < 0.03
     loss = [np.abs(shown(d).astype(int) - pixels).mean() for d in (file_of(ours), data)]
     assert loss[0] < 1.02 * loss[1]
-
-
-def photo_turned(orientation: int, size: tuple[int, int], sampling: str = "4:2:0") -> bytes:
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    pixels = cv2.GaussianBlur(scene(*size), (0, 0), 2)
-    return saved(Image.fromarray(pixels), "JPEG", quality=80, exif=exif, subsampling=sampling)
-
-
-@pytest.mark.parametrize("orientation", range(1, 9))
-@pytest.mark.parametrize("sampling", ["4:4:4", "4:2:2", "4:2:0"])
-def test_coefficients_turn_with_the_photo(orientation: int, sampling: str) -> None:
-    data = photo_turned(orientation, (48, 80), sampling)
-    found = read_coefficients(data, orientation, decode_photo(data, HERE).shape)
-    # The decoder rounds rows and columns in turn, and enlarges chroma a little to one side.
-    step = np.abs(shown(file_of(found)).astype(int) - turn_upright(shown(data), orientation))
-    assert step.max() <= 6
-    assert step.mean() < 0.6
-    back = {6: 8, 8: 6}.get(orientation, orientation)
-    again = turn_planes(found, back)
-    for one, other in zip(again.blocks, read_planes(data, (48, 80)).blocks, strict=True):
-        np.testing.assert_array_equal(one, other)
-
-
-TURNED = {
-    **{(2, (48, 80)): True, (2, (45, 80)): True, (2, (48, 75)): False, (3, (48, 75)): False},
-    **{(4, (48, 75)): True, (5, (45, 75)): True, (6, (48, 75)): True, (6, (45, 80)): False},
-    **{(7, (48, 80)): True, (7, (48, 75)): False, (8, (45, 80)): True, (8, (48, 75)): False},
-}
-
-
-@pytest.mark.parametrize(("orientation", "size"), TURNED)
-def test_a_turned_photo_keeps_its_blocks_or_says_that_it_cannot(
-    tmp_path: Path, orientation: int, size: tuple[int, int]
-) -> None:
-    photo = decode_photo(photo_turned(orientation, size), HERE)
-    path = tmp_path / "a.jpg"
-    notes = write_photo(path, photo)
-    check = check_saved(path, photo, np.zeros(photo.shape, bool))
-    if TURNED[orientation, size]:
-        assert notes == ()
-        assert check.kept is not None
-        assert check.kept.blocks == check.kept.total
-        assert check.elsewhere == check.differing
-        assert ("differently" in " ".join(map(str, check.messages))) == (check.differing > 0)
-    else:
-        assert check.kept is None
-        assert ["quality 95" in str(note) for note in notes] == [True]
 
 
 def test_what_is_asked_for_otherwise_is_coded_anew(tmp_path: Path) -> None:

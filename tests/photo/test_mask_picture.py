@@ -13,10 +13,15 @@ from hypothesis.extra import numpy as arrays
 from PIL import Image
 from renders import scene, steady, veil
 
-from inpaint_core.contract.errors import BadRequest, PhotoDamaged
+from inpaint_core.contract.errors import BadRequest, PhotoDamaged, PhotoUnsupported
 from inpaint_core.photo.mask_picture import read_strengths, require_hole
 from inpaint_core.photo.photo import Photo, to_eight_bits
-from inpaint_core.photo.read_photo import interpret_mask_file, read_brightness, read_mask
+from inpaint_core.photo.read_photo import (
+    interpret_mask_file,
+    read_brightness,
+    read_mask,
+    read_photo,
+)
 
 SOFT = veil(24, 40)
 FLOOR = 8
@@ -296,3 +301,60 @@ def test_deep_soft_masks_keep_their_edges(tmp_path: Path) -> None:
     path = tmp_path / "m.tif"
     tifffile.imwrite(path, deep, photometric="minisblack")
     np.testing.assert_array_equal(read(path)[0], snap(blob(0, 255, soft=True)))
+
+
+@pytest.mark.parametrize("dtype", [np.uint16, np.uint32, np.uint64, np.int16, np.int32, np.int64])
+@pytest.mark.parametrize("compression", [None, "deflate"])
+@pytest.mark.parametrize("label", [1, 7, 255, 30_000])
+def test_numbers_of_objects_in_wide_integers_are_marks(
+    tmp_path: Path, dtype: type, compression: str | None, label: int
+) -> None:
+    hole = np.zeros((24, 40), np.uint8)
+    hole[5:12, 8:30] = 255
+    path = tmp_path / "labels.tif"
+    tifffile.imwrite(path, (hole // 255).astype(dtype) * dtype(label), compression=compression)
+    np.testing.assert_array_equal(read_mask(path, (24, 40)), hole)
+
+
+def test_whole_numbers_below_zero_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "labels.tif"
+    tifffile.imwrite(path, np.full((24, 40), -1, np.int32))
+    with pytest.raises(PhotoUnsupported, match="32 signed bits"):
+        read_mask(path, (24, 40))
+
+
+def test_wide_integers_that_are_used_up_keep_their_upper_bits(tmp_path: Path) -> None:
+    values = scene(24, 40, np.uint16)
+    for dtype, shift in ((np.uint32, 16), (np.int32, 15), (np.uint64, 48), (np.int16, -1)):
+        wide = values.astype(dtype) << shift if shift > 0 else (values >> 1).astype(dtype)
+        tifffile.imwrite(tmp_path / "a.tif", wide, photometric="rgb")
+        want = values if shift > 0 else values & 0xFFFE
+        np.testing.assert_array_equal(read_photo(tmp_path / "a.tif").pixels, want)
+
+
+@pytest.mark.parametrize("name", ["m.png", "m.webp"])
+@pytest.mark.parametrize("is_blank", [False, True])
+def test_a_photo_with_a_part_erased_marks_that_part(
+    tmp_path: Path, name: str, is_blank: bool
+) -> None:
+    alpha = np.full((24, 40), 255, np.uint8)
+    alpha[5:12, 8:30] = 0
+    pixels = scene(24, 40)
+    if is_blank:
+        pixels[alpha == 0] = 0
+    path = save(tmp_path, np.dstack([pixels, alpha]), name)
+    reading = interpret_mask_file(path, (24, 40))
+    np.testing.assert_array_equal(reading.mask, 255 - alpha)
+    assert "transparent" in str(reading.notes[0])
+
+
+def test_a_mask_on_a_transparent_layer_is_none(tmp_path: Path) -> None:
+    """Soft strokes, and black and white ones."""
+    alpha = np.zeros((24, 40), np.uint8)
+    alpha[5:20, 8:30] = 255
+    for colours in (np.where(np.arange(40) < 20, 0, 255), np.full(40, 200)):
+        pixels = np.broadcast_to(colours.astype(np.uint8)[None, :, None], (24, 40, 3))
+        reading = interpret_mask_file(save(tmp_path, np.dstack([pixels, alpha])), (24, 40))
+        assert not any("transparent" in str(note) for note in reading.notes)
+        assert reading.mask[10, 25] == 255
+        assert reading.mask[0, 0] == 0

@@ -67,8 +67,25 @@ def test_xmp_loses_its_position_only() -> None:
 
 
 def test_xmp_that_is_not_understood_goes_whole() -> None:
-    assert remove_xmp_position(_XMP.replace(b"exif:", b"e:")) is None
     assert remove_xmp_position(_XMP.decode().encode("utf-16")) is None
+    assert remove_xmp_position(_XMP.replace(b"Oslo", b"A GPS track")) is None
+    assert remove_xmp_position(_XMP[: _XMP.index(b"</exif:GPS")]) is None
+
+
+def test_a_position_is_known_by_any_prefix_and_by_a_drones_names() -> None:
+    for odd in (_XMP.replace(b"exif:", b"e:"), _XMP.replace(b"exif:GPS", b"drone-dji:Gps")):
+        clean = remove_xmp_position(odd)
+        assert clean is not None
+        assert b"gps" not in clean.lower()
+        assert clean.endswith(b' tiff:Make="Lacuna"><dc:title>Oslo</dc:title></rdf:Description>')
+
+
+def test_a_value_may_hold_what_looks_like_the_end_of_a_tag() -> None:
+    inner = b"<a><exif:GPSArea a='/>' b=\">\"/><b exif:GPSTime = '>' c='/>'/></a>"
+    assert remove_xmp_position(inner) == b"<a><b c='/>'/></a>"
+    nested = b"<a><e:GPSx><e:GPSxy></e:GPSxy><b/></e:GPSx >c</a>"
+    assert remove_xmp_position(nested) == b"<a>c</a>"
+    assert remove_xmp_position(b"<GPSx><GPSx></GPSx>59,5</GPSx>") is None
 
 
 def test_a_photo_loses_both() -> None:

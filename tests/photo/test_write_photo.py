@@ -23,7 +23,7 @@ from inpaint_core.photo import strips as flow
 from inpaint_core.photo.check_saved import check_saved
 from inpaint_core.photo.formats.format import Strips
 from inpaint_core.photo.formats.registry import find_writable_format, writable_formats
-from inpaint_core.photo.photo import JpegCoding, Photo, grey_pixels
+from inpaint_core.photo.photo import Photo, grey_pixels
 from inpaint_core.photo.read_photo import decode_photo, read_photo
 from inpaint_core.photo.write_photo import encode_photo, fit_to_format, write_photo
 
@@ -215,24 +215,6 @@ def test_jpeg_quality_and_chroma() -> None:
 def test_noise_at_the_best_quality_is_written() -> None:
     noise = np.random.default_rng(0).integers(0, 256, (400, 500, 3)).astype(np.uint8)
     assert np.abs(through(Photo(noise), ".jpg", 100).pixels.astype(int) - noise).max() < 8
-
-
-def test_a_photo_turned_off_its_blocks_gets_good_tables() -> None:
-    def coding(size: tuple[int, int], orientation: int) -> JpegCoding | None:
-        exif = Image.Exif()
-        exif[0x0112] = orientation
-        image = Image.fromarray(scene(*size))
-        return decode_photo(saved(image, "JPEG", quality=50, exif=exif, subsampling=2), HERE).jpeg
-
-    straight = coding((32, 48), 1)
-    assert straight is not None
-    assert coding((32, 48), 3) == straight
-    turned = coding((32, 48), 6)
-    assert turned is not None
-    for table, before in zip(turned.tables, straight.tables, strict=True):
-        np.testing.assert_array_equal(np.reshape(table, (8, 8)), np.reshape(before, (8, 8)).T)
-    assert coding((33, 48), 6) is None
-    assert coding((33, 47), 1) == straight
 
 
 def test_what_a_format_cannot_hold_is_said(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from inpaint_core.contract.message import Message
 from inpaint_core.photo.colour import icc_profiles as profiles
 from inpaint_core.photo.colour import table_profiles as tables
 from inpaint_core.photo.colour.icc_profiles import SpaceName
-from inpaint_core.photo.photo import Photo, as_pixels
+from inpaint_core.photo.photo import Block, Photo, as_pixels
 from inpaint_core.photo.strips import map_in_order
 
 if TYPE_CHECKING:
@@ -38,7 +38,9 @@ def convert_to_srgb(photo: Photo) -> Photo:
 
     Raises ValueError for a profile that cannot be read.
     """
-    return photo if photo.icc is None else replace(_convert(photo, photo.icc, "srgb"), icc=None)
+    if photo.icc is None:
+        return photo
+    return replace(_convert(photo, photo.icc, "srgb"), icc=None, blocks=_without_colours(photo))
 
 
 def convert_colours(photo: Photo, space: SpaceName) -> tuple[Photo, tuple[Message, ...]]:
@@ -51,7 +53,13 @@ def convert_colours(photo: Photo, space: SpaceName) -> tuple[Photo, tuple[Messag
     if photo.is_grey:
         return convert_to_srgb(photo), ()
     icc = profiles.make_profile("srgb") if photo.icc is None else photo.icc
-    return replace(_convert(photo, icc, space), icc=profiles.make_profile(space)), ()
+    converted = _convert(photo, icc, space)
+    return replace(converted, icc=profiles.make_profile(space), blocks=_without_colours(photo)), ()
+
+
+def _without_colours(photo: Photo) -> tuple[Block, ...]:
+    """The blocks that say nothing of the photo's numbers."""
+    return tuple(block for block in photo.blocks if block.role not in ("profile", "colour"))
 
 
 def read_tone_curves(icc: bytes) -> list[NDArray[np.float64]] | None:
@@ -75,7 +83,7 @@ def expand_grey_profile(icc: bytes) -> bytes | None:
         profiles.read_tone_curve(tags, b"kTRC")
     except ValueError:
         return None
-    return profiles.make_grey_profile(tags[b"kTRC"])
+    return profiles.make_grey_profile(bytes(tags[b"kTRC"][: profiles.LONGEST_CURVE]))
 
 
 def _convert(photo: Photo, icc: bytes, space: SpaceName) -> Photo:

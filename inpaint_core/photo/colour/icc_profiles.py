@@ -9,6 +9,7 @@ annex E (adaptation to D50).
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,7 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 _Floats = NDArray[np.float64]
+_Element = tuple[bytes, bytes]
 SpaceName = Literal["srgb", "p3", "adobe", "romm", "bt2020"]
+
+_MOST_TAGS, _MOST_POINTS = 100, 1 << 16  # LittleCMS reads no more tags; no photo has more numbers
+LONGEST_CURVE = 12 + 2 * _MOST_POINTS
+"""Bytes of the element of a tone curve."""
 
 D50 = np.array([0.9642, 1.0, 0.8249])
 _D65, _D50_XY = (0.3127, 0.3290), (0.3457, 0.3585)
@@ -80,13 +86,27 @@ SPACES: dict[SpaceName, Space] = {
 
 def make_profile(name: SpaceName) -> bytes:
     """The ICC profile of a space: version 4, three curves and a matrix, always the same bytes."""
-    space = SPACES[name]
+    return describe_space(SPACES[name])
+
+
+def describe_space(space: Space, *, grey: bool = False, codes: bytes = b"") -> bytes:
+    """As `make_profile`, of any space; ``grey``: for pixels of one channel with its curve.
+
+    ``codes`` are its four numbers in ITU-T H.273, for readers that know them (section 9.2.17).
+    Raises ZeroDivisionError or LinAlgError for primaries that span no space.
+    """
     if space.gamma is None:
         numbers = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
         curve = b"para" + bytes(4) + struct.pack(">HH", 3, 0) + _fixed(numbers)
-    else:
+    elif space.gamma * 256 == round(space.gamma * 256):
         curve = b"curv" + bytes(4) + struct.pack(">IH", 1, round(space.gamma * 256))
-    return _assemble(space.title, space.to_xyz(), curve, space.adaptation())
+    else:
+        curve = b"para" + bytes(4) + struct.pack(">HH", 0, 0) + _fixed((space.gamma,))
+    extra = [(b"cicp", b"cicp" + bytes(4) + codes)] if codes else []
+    if grey:
+        elements = [*_describe(space.title, space.adaptation()), (b"kTRC", curve), *extra]
+        return _write(b"GRAY", elements)
+    return _assemble(space.title, space.to_xyz(), curve, space.adaptation(), extra)
 
 
 def make_grey_profile(curve: bytes) -> bytes:
@@ -97,24 +117,37 @@ def make_grey_profile(curve: bytes) -> bytes:
     return _assemble("Grey as RGB", SPACES["srgb"].to_xyz(), curve, np.eye(3))
 
 
-def _assemble(title: str, columns: _Floats, curve: bytes, adapted: _Floats) -> bytes:
+def _assemble(
+    title: str, columns: _Floats, curve: bytes, adapted: _Floats, extra: Sequence[_Element] = ()
+) -> bytes:
     elements = [
-        (b"desc", _text(title)),
-        (b"cprt", _text("No copyright, use freely")),
-        (b"wtpt", b"XYZ " + bytes(4) + _fixed(tuple(D50))),
-        (b"chad", b"sf32" + bytes(4) + _fixed(tuple(adapted.ravel()))),
+        *_describe(title, adapted),
         *(
             (tag, b"XYZ " + bytes(4) + _fixed(tuple(columns[:, i])))
             for i, tag in enumerate((b"rXYZ", b"gXYZ", b"bXYZ"))
         ),
         *((tag, curve) for tag in (b"rTRC", b"gTRC", b"bTRC")),
+        *extra,
     ]
+    return _write(b"RGB ", elements)
+
+
+def _describe(title: str, adapted: _Floats) -> list[_Element]:
+    return [
+        (b"desc", _text(title)),
+        (b"cprt", _text("No copyright, use freely")),
+        (b"wtpt", b"XYZ " + bytes(4) + _fixed(tuple(D50))),
+        (b"chad", b"sf32" + bytes(4) + _fixed(tuple(adapted.ravel()))),
+    ]
+
+
+def _write(kind: bytes, elements: Sequence[_Element]) -> bytes:
     at = 132 + 12 * len(elements)
     table, body = struct.pack(">I", len(elements)), b""
     for tag, element in elements:
         table += struct.pack(">4sII", tag, at + len(body), len(element))
         body += element + bytes(-len(element) % 4)
-    head = struct.pack(">I4xI4s4s4s", at + len(body), 0x04300000, b"mntr", b"RGB ", b"XYZ ")
+    head = struct.pack(">I4xI4s4s4s", at + len(body), 0x04300000, b"mntr", kind, b"XYZ ")
     head += struct.pack(">6H", 2000, 1, 1, 0, 0, 0) + b"acsp" + bytes(28) + _fixed(tuple(D50))
     return head.ljust(128, b"\0") + table + body
 
@@ -145,51 +178,69 @@ def read_matrix_profile(icc: bytes) -> tuple[list[_Floats], _Floats]:
     return [read_tone_curve(tags, name) for name in (b"rTRC", b"gTRC", b"bTRC")], read_columns(icc)
 
 
+def hide_codes(icc: bytes) -> bytes:
+    """The profile with its curves and tables only: by the numbers of H.273 in it, some readers cut
+    off the highlights of PQ and HLG.
+    """
+    count = int.from_bytes(icc[128:132], "big")
+    for at in range(132, min(132 + 12 * count, len(icc)), 12):
+        if icc[at : at + 4] == b"cicp":
+            return icc[:at] + b"none" + icc[at + 4 :]
+    return icc
+
+
 def read_columns(icc: bytes) -> _Floats:
     """(3, 3): the matrix from the profile's light to XYZ (D50). Raises ValueError without one."""
     tags = read_tags(icc)
     return np.stack([_read_xyz(tags, name) for name in (b"rXYZ", b"gXYZ", b"bXYZ")], axis=1)
 
 
-def read_tags(icc: bytes) -> dict[bytes, bytes]:
-    """The profile's tagged elements (section 7.3). Raises ValueError for damaged ones."""
+def read_tags(icc: bytes) -> dict[bytes, memoryview]:
+    """The profile's tagged elements (section 7.3) as views: tags may share one. Raises ValueError
+    for damaged ones.
+    """
     try:
         (count,) = struct.unpack_from(">I", icc, 128)
-        if count > 200:
+        if count > _MOST_TAGS:
             raise ValueError("the colour profile is damaged")
         rows = [struct.unpack_from(">4sII", icc, 132 + 12 * i) for i in range(count)]
     except struct.error as error:
         raise ValueError("the colour profile is damaged") from error
-    return {name: icc[at : at + size] for name, at, size in rows}
+    view = memoryview(icc)
+    return {name: view[at : at + size] for name, at, size in rows}
 
 
-def _find_element(tags: dict[bytes, bytes], name: bytes) -> bytes:
+def _find_element(tags: dict[bytes, memoryview], name: bytes) -> memoryview:
     found = tags.get(name)
     if found is None:
         raise ValueError("the colour profile has no curves and matrix")
     return found
 
 
-def _read_xyz(tags: dict[bytes, bytes], name: bytes) -> _Floats:
+def _read_xyz(tags: dict[bytes, memoryview], name: bytes) -> _Floats:
     element = _find_element(tags, name)
     if len(element) < 20:
         raise ValueError("the colour profile is damaged")
     return np.array(struct.unpack_from(">3i", element, 8)) / 65536
 
 
-def read_tone_curve(tags: dict[bytes, bytes], name: bytes) -> _Floats:
+def read_tone_curve(tags: dict[bytes, memoryview], name: bytes) -> _Floats:
     """A tone curve as a table: light 0..1 for each of the 65536 values."""
     return read_curve(_find_element(tags, name))
 
 
-def read_curve(element: bytes) -> _Floats:
-    """A curve's values at 65536 places from 0 to 1, from its element."""
+def read_curve(element: bytes | memoryview) -> _Floats:
+    """A curve's values at 65536 places from 0 to 1, from its element. Raises ValueError for a
+    damaged one, or one of more than 65536 points.
+    """
     x = np.linspace(0.0, 1.0, 65536)
     try:
         if element[:4] == b"curv":
             (count,) = struct.unpack_from(">I", element, 8)
             if count == 0:
                 return x
+            if count > _MOST_POINTS:
+                raise ValueError("the colour profile has a curve of too many points")
             values = np.array(struct.unpack_from(f">{count}H", element, 12), np.float64)
             if count == 1:
                 return np.asarray(x ** (values[0] / 256), np.float64)

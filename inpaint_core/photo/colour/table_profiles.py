@@ -61,7 +61,7 @@ class TableProfile:
         return np.asarray((xyz - black) * (D50 / (D50 - black)))
 
 
-def read_tables(tags: dict[bytes, bytes], space: bytes) -> tuple[TableProfile, bool]:
+def read_tables(tags: dict[bytes, memoryview], space: bytes) -> tuple[TableProfile, bool]:
     """The tables for the relative colorimetric intent, and whether they say what black is: those
     for the perceptual intent, which stand in where there are no others, do not.
 
@@ -72,17 +72,18 @@ def read_tables(tags: dict[bytes, bytes], space: bytes) -> tuple[TableProfile, b
     if element is None or space not in (b"Lab ", b"XYZ "):
         raise ValueError("the colour profile has no tables that fit")
     try:
-        read = {b"mft1": _read_lut, b"mft2": _read_lut, b"mAB ": _read_lut_a_to_b}[element[:4]]
+        known = {b"mft1": _read_lut, b"mft2": _read_lut, b"mAB ": _read_lut_a_to_b}
+        read = known[bytes(element[:4])]
         return read(element, space == b"Lab "), b"A2B1" in tags
     except (KeyError, IndexError, struct.error) as error:
         raise ValueError(_DAMAGED) from error
 
 
-def _read_lut(element: bytes, lab: bool) -> TableProfile:
+def _read_lut(element: memoryview, lab: bool) -> TableProfile:
     channels_in, channels_out, side = struct.unpack_from(">3B", element, 8)
     if (channels_in, channels_out) != (3, 3) or not 2 <= side <= 128:
         raise ValueError("the colour profile has no tables that fit")
-    if element[:4] == b"mft2":
+    if bytes(element[:4]) == b"mft2":
         ins, outs = struct.unpack_from(">HH", element, 48)
         values = np.frombuffer(element[52 : len(element) & ~1], ">u2") / 65535
         scale, offset = _XYZ_SCALE, np.zeros(3)
@@ -101,7 +102,7 @@ def _read_lut(element: bytes, lab: bool) -> TableProfile:
     return TableProfile(list(first), grid, None, None, list(last), lab, scale, offset)
 
 
-def _read_lut_a_to_b(element: bytes, lab: bool) -> TableProfile:
+def _read_lut_a_to_b(element: memoryview, lab: bool) -> TableProfile:
     last, matrix, middle, grid, first = struct.unpack_from(">5I", element, 12)
     if struct.unpack_from(">2B", element, 8) != (3, 3):
         raise ValueError("the colour profile has no tables that fit")
@@ -118,7 +119,7 @@ def _read_lut_a_to_b(element: bytes, lab: bool) -> TableProfile:
     )
 
 
-def _read_curves(element: bytes, at: int) -> list[_Floats]:
+def _read_curves(element: memoryview, at: int) -> list[_Floats]:
     """Three curves one after the other, each at a multiple of 4 bytes."""
     curves = []
     for _ in range(3):
@@ -126,13 +127,13 @@ def _read_curves(element: bytes, at: int) -> list[_Floats]:
         curves.append(read_curve(part))
         (count,) = struct.unpack_from(">I", part, 8)
         size = 12 + 2 * count
-        if part[:4] == b"para":
+        if bytes(part[:4]) == b"para":
             size = 12 + 4 * (1, 3, 4, 5, 7)[count >> 16]
         at += size + -size % 4
     return curves
 
 
-def _read_grid(element: bytes, at: int) -> _Floats:
+def _read_grid(element: memoryview, at: int) -> _Floats:
     sides = tuple(element[at : at + 3])
     count = 3 * int(np.prod(sides))
     size = element[at + 16]
@@ -142,7 +143,7 @@ def _read_grid(element: bytes, at: int) -> _Floats:
     return np.asarray(values.reshape(*sides, 3) / (256.0**size - 1), np.float64)
 
 
-def _read_matrix(element: bytes, at: int) -> _Floats:
+def _read_matrix(element: memoryview, at: int) -> _Floats:
     values = np.array(struct.unpack_from(">12i", element, at)) / 65536
     return np.column_stack([values[:9].reshape(3, 3), values[9:]])
 

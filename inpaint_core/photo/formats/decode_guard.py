@@ -19,6 +19,12 @@ from inpaint_core.contract.errors import (
 MAX_PIXELS = 300_000_000
 """Pixels a photo may have unless said otherwise: 16-bit RGB then takes 1.8 GB."""
 
+INFLATION = 1032
+"""The most bytes that one byte of Deflate can become: a match of 258 bytes in 2 bits."""
+LZW_INFLATION = 2560
+"""The same of LZW: a string of 3840 bytes, the longest that the table can hold, in 12 bits."""
+_ANY_FILE = 1 << 24
+
 
 def read_bytes(path: Path, max_pixels: int) -> bytes:
     """The whole file. Raises `FileUnreadable`, `PhotoDamaged` (empty) or `PhotoTooLarge`."""
@@ -61,6 +67,16 @@ def check_size(width: int, height: int, max_pixels: int, path: Path) -> None:
             size=width * height / 1e6,
             limit=max_pixels / 1e6,
         )
+
+
+def check_capacity(width: int, height: int, most: float, path: Path) -> None:
+    """Raise `PhotoDamaged` where a header states more than ``most`` pixels, all that the file's
+    bytes can hold in its coding, before memory is taken.
+
+    Up to 16.8 megapixels, which take some 100 MB, any header is believed: a photo may be cut off.
+    """
+    if width * height > max(most, _ANY_FILE):
+        raise PhotoDamaged("photo.too_few_bytes", path=path, width=width, height=height)
 
 
 @contextmanager

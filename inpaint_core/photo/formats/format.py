@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from inpaint_core.contract.message import Message
     from inpaint_core.contract.progress import Progress
-    from inpaint_core.photo.photo import Photo
+    from inpaint_core.photo.photo import BlockKind, Photo
 
 NO, MAYBE, NAMED, CERTAIN = range(4)
 """How sure a format is of a file: not its own; a start that others share; the file's name says so;
@@ -74,7 +74,9 @@ class Format:
     takes bytes, path and the most pixels; it returns the photo as it lies in the file, and the
     EXIF orientation 1 to 8 that is still to be applied. ``decode_small`` takes bytes and a side:
     it decodes quickly to a photo, upright, whose longer side has at least so many pixels, or
-    returns None.
+    returns None. Where a decoder does not say what it had to invent, ``has_damage`` tells whether
+    bits of the pixels are missing or wrong, and ``decode_damaged`` decodes such a file, with a
+    note; both take what ``decode`` takes.
     """
 
     id: str
@@ -83,6 +85,8 @@ class Format:
     sniff: Callable[[bytes, Path], int]
     decode: Callable[[bytes, Path, int], tuple[Photo, int]]
     decode_small: Callable[[bytes, int], Photo | None] | None = None
+    has_damage: Callable[[bytes, Path, int], bool] | None = None
+    decode_damaged: Callable[[bytes, Path, int], tuple[Photo, int]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +96,7 @@ class WritableFormat(Format):
     ``lossless_quality`` is the quality at which nothing is lost: 0 for a format that never loses
     anything, None for one that always does. ``exif_limit`` counts bytes. ``has_thumbnail``: EXIF
     data carries a small picture. ``keeps_jpeg_blocks``: without a quality, a photo that was a JPEG
-    keeps its compression.
+    keeps its compression. ``holds`` are the kinds of blocks that go into a file.
     """
 
     encoder: Encode | Strips
@@ -109,6 +113,15 @@ class WritableFormat(Format):
     has_thumbnail: bool = False
     has_xmp: bool = True
     has_iptc: bool = True
+    holds: frozenset[BlockKind] = frozenset()
+
+    def choose_quality(self, photo: Photo, quality: int | None) -> int | None:
+        """The ``quality`` that was asked for; without one, that at which nothing is lost of a photo
+        whose file had lost nothing, where there is one.
+        """
+        if quality is None and self.has_quality and photo.origin.is_lossless:
+            return self.lossless_quality
+        return quality
 
     def is_lossless(self, quality: int | None) -> bool:
         """Whether every pixel comes back as it was written at this ``quality``."""

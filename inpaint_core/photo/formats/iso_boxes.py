@@ -50,6 +50,31 @@ def iter_properties(
             yield from iter_properties(data, name, at + _CONTAINERS[found], stop)
 
 
+def sum_item_sizes(data: bytes) -> int:
+    """The bytes of all items of a file together, by where its "iloc" box says they lie (ISO/IEC
+    14496-12, section 8.11.3). Raises struct.error for a damaged box.
+    """
+    total = 0
+    for box in iter_properties(data, b"iloc"):
+        version = box[0]
+        (packed,) = struct.unpack_from(">H", box, 4)
+        place, length, base, index = (packed >> shift & 15 for shift in (12, 8, 4, 0))
+        index = index if version else 0
+        numbers = ">I" if version == 2 else ">H"
+        (count,) = struct.unpack_from(numbers, box, 6)
+        at = 6 + struct.calcsize(numbers)
+        for _ in range(count):
+            at += struct.calcsize(numbers) + 2 * bool(version) + 2 + base
+            (extents,) = struct.unpack_from(">H", box, at)
+            at += 2
+            for _ in range(min(extents, len(box))):
+                at += index + place
+                size = int.from_bytes(box[at : at + length], "big")
+                total += size or len(data)  # 0 stands for all of the file
+                at += length
+    return total
+
+
 def find_largest_size(data: bytes) -> tuple[int, int] | None:
     """(width, height) of the largest picture that an "ispe" property announces."""
     sizes = [

@@ -5,6 +5,7 @@ Source: ISO/IEC 18181-1, section 9.2.3 (SizeHeader); 18181-2, annex A (boxes).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 _SIGNATURE = b"\xff\x0a"
 _BOX = b"\x00\x00\x00\x0cJXL "
+_BOXES = frozenset(
+    {b"JXL ", b"jxll", b"jxlp", b"jxlc", b"jxli", b"Exif", b"xml ", b"brob", b"jbrd"}
+)
 # Width : height, by the number in the header.
 _RATIOS = {1: (1, 1), 2: (12, 10), 3: (4, 3), 4: (3, 2), 5: (16, 9), 6: (5, 4), 7: (2, 1)}
 
@@ -34,14 +38,17 @@ def _decode(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
         from pillow_jxl import Decoder
     except ImportError as error:
         raise PhotoUnsupported("photo.jxl_decoder_missing", path=path) from error
+    from inpaint_core.photo.formats.heif.lost_boxes import note_lost_boxes
     from inpaint_core.photo.formats.jpeg.jpeg_reader import decode_jpeg
     from inpaint_core.photo.photo import Origin, Photo, split_channels
 
     # The decoder allocates all pixels at once, so the size is checked before.
     check_size(*read_size(data, path), max_pixels, path)
     packed, info, content, icc, kept = Decoder(num_threads=-1)(data)
+    notes = note_lost_boxes(data, _BOXES) if data.startswith(_BOX) else ()
     if packed:
-        return decode_jpeg(bytes(content), path, max_pixels)
+        photo, orientation = decode_jpeg(bytes(content), path, max_pixels)
+        return replace(photo, notes=photo.notes + notes), orientation
     width, height = int(info.width), int(info.height)
     check_size(width, height, max_pixels, path)
     samples = _read_samples(bytes(content), str(info.mode), (height, width), path)
@@ -58,6 +65,7 @@ def _decode(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
         xmp=blocks.get(b"xml ") or None,
         is_grey=grey,
         origin=Origin("grey" if grey else "RGB", pixels.dtype.itemsize * 8),
+        notes=notes,
     )
     return photo, 1  # the decoder has turned it
 

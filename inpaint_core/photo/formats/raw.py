@@ -68,11 +68,16 @@ def develop_raw(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
         raise PhotoUnsupported("photo.raw_unknown", path=path) from error
     if pixels.ndim != 3 or pixels.shape[2] != 3:
         raise PhotoDamaged("photo.raw_without_colours", path=path)
+    notes: tuple[Message, ...] = (Message("photo.raw_developed"),)
+    try:
+        block = exif.extract_from_tiff(data)
+    except ValueError:
+        block, notes = None, (*notes, Message("photo.exif_overlaps"))
     photo = Photo(
         as_pixels(pixels),
         icc=make_profile("p3"),
-        exif=exif.extract_from_tiff(data),
-        notes=(Message("photo.raw_developed"),),
+        exif=block,
+        notes=notes,
         format="RAW",
         origin=Origin("camera raw", 16, orientation=_TURNS.get(int(sizes.flip), 1)),
     )

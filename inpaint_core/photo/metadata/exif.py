@@ -24,26 +24,32 @@ INTEROP_IFD = 0xA005
 _WIDTH, _HEIGHT = 0xA002, 0xA003
 _COMPRESSION, _SOFTWARE = 0x0103, 0x0131
 _THUMBNAIL_AT, _THUMBNAIL_BYTES = 0x0201, 0x0202
-_STRIP_AT, _STRIP_BYTES = 0x0111, 0x0117
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 _POINTERS = frozenset({EXIF_IFD, GPS_IFD, INTEROP_IFD})
+_MOST_FIELDS = 4096  # of a directory; libtiff and tifffile take none that has more
 
-# The tags of a TIFF's first directory that describe the photo rather than how its pixels lie in
-# the file: ImageDescription, Make, Model, Software, DateTime, Artist,
-# HostComputer, Rating, RatingPercent, Copyright, and those of Windows' Explorer (XPTitle ..).
-_DESCRIPTIVE = frozenset(
-    {0x010E, 0x010F, 0x0110, 0x0131, 0x0132, 0x013B, 0x013C, 0x4746, 0x4749, 0x8298}
-) | frozenset(range(0x9C9B, 0x9CA0))
+DESCRIPTIVE = frozenset(
+    {0x010D, 0x010E, 0x010F, 0x0110, 0x011D, 0x0129, 0x0131, 0x0132, 0x013B, 0x013C}
+    | {0x4746, 0x4749, 0x8298, *range(0x9C9B, 0x9CA0)}
+)
+"""The tags of a TIFF's first directory that describe the photo rather than how its pixels lie in
+the file: DocumentName, ImageDescription, Make, Model, PageName, PageNumber, Software, DateTime,
+Artist, HostComputer, Rating, RatingPercent, Copyright, and those of Windows' Explorer (XPTitle ..).
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One field of a directory: ``value`` is its raw bytes, ``at`` their offset in the data."""
+    """One field of a directory: ``value`` is its raw bytes, ``at`` their offset in the data.
+
+    Of a directory that was read, the value is a view of the data: fields of a damaged file may all
+    claim the same bytes.
+    """
 
     tag: int
     type: int
     count: int
-    value: bytes
+    value: bytes | memoryview
     at: int
 
 
@@ -68,11 +74,11 @@ def read_byte_order(data: bytes) -> Order:
 
 
 def read_directory(data: bytes, order: Order, offset: int, big: bool = False) -> Directory:
-    """The IFD at ``offset``. Fields that point outside the data are left out.
+    """The IFD at ``offset``. Fields that point outside the data are left out. No values are copied.
 
     ``big``: of a BigTIFF, whose offsets have 8 bytes (source: the design of libtiff); its own field
     types (LONG8, IFD8) are kept as they are. Raises ValueError when the directory itself lies
-    outside the data.
+    outside the data, or has more than 4096 fields.
     """
     wide, letter, head, count_letter = (8, "Q", 8, "Q") if big else (4, "I", 2, "H")
     row = 4 + 2 * wide
@@ -82,8 +88,10 @@ def read_directory(data: bytes, order: Order, offset: int, big: bool = False) ->
         (following,) = struct.unpack_from(order + letter, data, next_at)
     except (struct.error, OverflowError) as error:
         raise ValueError("the directory lies outside of the data") from error
+    if count > _MOST_FIELDS:
+        raise ValueError("the directory has too many fields")
     sizes = _SIZES | dict.fromkeys((16, 17, 18), 8) if big else _SIZES
-    entries = {}
+    entries, view = {}, memoryview(data)
     for position in range(offset + head, next_at, row):
         tag, kind, length = struct.unpack_from(f"{order}HH{letter}", data, position)
         size = sizes.get(kind, 0) * length
@@ -91,7 +99,7 @@ def read_directory(data: bytes, order: Order, offset: int, big: bool = False) ->
         if size > wide:
             (at,) = struct.unpack_from(order + letter, data, at)
         if size and at + size <= len(data):
-            entries[tag] = Entry(tag, kind, length, bytes(data[at : at + size]), at)
+            entries[tag] = Entry(tag, kind, length, view[at : at + size], at)
     return Directory(entries, following, next_at)
 
 
@@ -110,6 +118,22 @@ def read_number(entry: Entry | None, order: Order) -> int | None:
     return int(struct.unpack_from(order + letter, entry.value)[0])
 
 
+def read_numbers(entry: Entry | None, order: Order) -> tuple[int, ...]:
+    """All values of a SHORT or LONG field, else none."""
+    letters = {3: "H", 4: "I", 13: "I"}
+    if entry is None or entry.type not in letters:
+        return ()
+    return struct.unpack(f"{order}{entry.count}{letters[entry.type]}", entry.value)
+
+
+def has_thumbnail(exif: bytes) -> bool:
+    """Whether a directory follows the first one, which describes a thumbnail."""
+    try:
+        return read_first_directory(exif)[1].next != 0
+    except ValueError:
+        return False
+
+
 def read_orientation(exif: bytes | None) -> int:
     """The orientation 1 to 8 that the EXIF data asks for; 1 where it says nothing valid."""
     try:
@@ -120,13 +144,32 @@ def read_orientation(exif: bytes | None) -> int:
     return value if value is not None and 1 <= value <= 8 else 1
 
 
+def write_orientation(exif: bytes, orientation: int) -> bytes:
+    """The EXIF data with this orientation, 1 to 8; everything else stays at its offset. For b"", or
+    data that cannot be read, the orientation is all that is in it.
+    """
+    try:
+        order, first = read_first_directory(exif)
+    except ValueError:
+        block = bytearray(b"II*\0\x08\0\0\0")
+        append_directory(block, "<", [make_field(ORIENTATION, 3, [orientation], "<")])
+        return bytes(block)
+    out = bytearray(exif)
+    entry = first.entries.get(ORIENTATION)
+    if read_number(entry, order) is None:
+        out.extend(bytes(len(out) % 2))
+        row = struct.pack(order + "HHIHH", ORIENTATION, 3, 1, orientation, 0)
+        _append_first_directory(out, order, row, first.next)
+    else:
+        _write_number(out, order, entry, orientation)
+    return bytes(out)
+
+
 def mark_upright(exif: bytes, size: tuple[int, int]) -> bytes:
     """The EXIF data for pixels that were turned upright to ``size`` (width, height).
 
     Orientation becomes 1. Width and height are exchanged where the photo was turned by a quarter.
-    The thumbnail is blanked and unlinked, and cut off where it lies at the end: it shows the photo
-    before turning, with the object that is about to be removed. No other byte changes; data that
-    is not a TIFF structure is returned unchanged.
+    No other byte changes; data that is not a TIFF structure is returned unchanged.
     """
     try:
         order, first = read_first_directory(exif)
@@ -136,9 +179,6 @@ def mark_upright(exif: bytes, size: tuple[int, int]) -> bytes:
     _write_number(out, order, first.entries.get(ORIENTATION), 1)
     if read_orientation(exif) >= 5:
         _write_size(out, exif, order, first, size)
-    if first.next:
-        _blank_thumbnail(out, exif, order, first.next)
-        struct.pack_into(order + "I", out, first.next_at, 0)
     return bytes(out)
 
 
@@ -161,23 +201,30 @@ def update_exif(
     name = software.encode("ascii", "replace") + b"\0"
     at = len(out)
     out.extend(name + bytes(len(name) % 2))
-    start = struct.unpack_from(order + "I", exif, 4)[0]
     row = struct.pack(order + "HHII", _SOFTWARE, 2, len(name), at)
-    kept = [
-        field for field in _raw_fields(exif, order, start) if _read_tag(field, order) != _SOFTWARE
-    ]
-    table = sorted([*kept, row], key=lambda field: _read_tag(field, order))
-    following = 0 if thumbnail is None else len(out) + 2 + 12 * len(table) + 4
-    struct.pack_into(order + "I", out, 4, len(out))
-    out.extend(struct.pack(order + "H", len(table)) + b"".join(table))
-    out.extend(struct.pack(order + "I", following))
+    following_at = _append_first_directory(out, order, row, 0)
     if thumbnail is not None:
-        picture = following + 2 + 12 * 3 + 4
+        struct.pack_into(order + "I", out, following_at, len(out))
+        picture = len(out) + 2 + 12 * 3 + 4
         places = {_THUMBNAIL_AT: picture, _THUMBNAIL_BYTES: len(thumbnail)}
         described = [make_field(tag, 4, [value], order) for tag, value in places.items()]
         append_directory(out, order, [make_field(_COMPRESSION, 3, [6], order), *described])
         out.extend(thumbnail)
     return bytes(out)
+
+
+def _append_first_directory(out: bytearray, order: Order, row: bytes, following: int) -> int:
+    """Append the first directory anew, with the field ``row`` (12 bytes) in it and ``following``
+    as the offset of the next one; returns where that offset is written.
+    """
+    (start,) = struct.unpack_from(order + "I", out, 4)
+    tag = _read_tag(row, order)
+    kept = [field for field in _raw_fields(out, order, start) if _read_tag(field, order) != tag]
+    table = sorted([*kept, row], key=lambda field: _read_tag(field, order))
+    struct.pack_into(order + "I", out, 4, len(out))
+    out.extend(struct.pack(order + "H", len(table)) + b"".join(table))
+    out.extend(struct.pack(order + "I", following))
+    return len(out) - 4
 
 
 def drop_fields(exif: bytes, parent: int | None, tags: frozenset[int]) -> bytes:
@@ -199,9 +246,7 @@ def drop_fields(exif: bytes, parent: int | None, tags: frozenset[int]) -> bytes:
     if len(kept) == len(rows):
         return exif
     out = bytearray(exif)
-    for tag in tags & found.entries.keys():
-        entry = found.entries[tag]
-        out[entry.at : entry.at + len(entry.value)] = bytes(len(entry.value))
+    blank_values(out, [found.entries[tag] for tag in tags & found.entries.keys()])
     table = struct.pack(order + "H", len(kept)) + b"".join(kept)
     table += struct.pack(order + "I", found.next)
     end = start + 2 + 12 * len(rows) + 4
@@ -209,7 +254,17 @@ def drop_fields(exif: bytes, parent: int | None, tags: frozenset[int]) -> bytes:
     return bytes(out)
 
 
-def _raw_fields(data: bytes, order: Order, start: int) -> list[bytes]:
+def blank_values(out: bytearray, fields: Iterable[Entry]) -> None:
+    """Overwrite the values of fields with zeros, bytes that several of them claim only once."""
+    done = 0
+    for entry in sorted(fields, key=lambda e: e.at):
+        start, end = max(entry.at, done), entry.at + len(entry.value)
+        if start < end:
+            out[start:end] = bytes(end - start)
+            done = end
+
+
+def _raw_fields(data: bytes | bytearray, order: Order, start: int) -> list[bytes]:
     """The fields of the directory at ``start`` as raw bytes, 12 each."""
     (count,) = struct.unpack_from(order + "H", data, start)
     return [bytes(data[start + 2 + 12 * i : start + 14 + 12 * i]) for i in range(count)]
@@ -220,8 +275,9 @@ def _read_tag(row: bytes, order: Order) -> int:
 
 
 def _write_number(out: bytearray, order: Order, entry: Entry | None, value: int) -> None:
-    if entry is not None and entry.type in (3, 4) and value < {3: 1 << 16, 4: 1 << 32}[entry.type]:
-        struct.pack_into(order + {3: "H", 4: "I"}[entry.type], out, entry.at, value)
+    letters, size = {1: "B", 3: "H", 4: "I"}, 0 if entry is None else _SIZES.get(entry.type, 0)
+    if entry is not None and entry.type in letters and value < 1 << 8 * size:
+        struct.pack_into(order + letters[entry.type], out, entry.at, value)
 
 
 def _write_size(
@@ -246,24 +302,12 @@ def follow_pointer(
         return None
 
 
-def _blank_thumbnail(out: bytearray, exif: bytes, order: Order, offset: int) -> None:
-    try:
-        entries = read_directory(exif, order, offset).entries
-    except ValueError:
-        return
-    for place, length in ((_THUMBNAIL_AT, _THUMBNAIL_BYTES), (_STRIP_AT, _STRIP_BYTES)):
-        start, size = (read_number(entries.get(tag), order) for tag in (place, length))
-        if start is not None and size is not None and start + size <= len(out):
-            out[start : start + size] = bytes(size)
-            if start + size >= len(out) - 1 and offset < start:
-                del out[start:]
-
-
 def extract_from_tiff(data: bytes) -> bytes | None:
     """The EXIF data of a TIFF or BigTIFF file as a block of its own; None if it has none.
 
     It holds the descriptive fields of the first directory, the Exif directory with its
-    interoperability directory, and the GPS directory; each field keeps its bytes but moves.
+    interoperability directory, and the GPS directory; each field keeps its bytes but moves. Raises
+    ValueError for fields that overlap so much that they would take more bytes than the file.
     """
     big = data[:8] in (b"II+\0\x08\0\0\0", b"MM\0+\0\x08\0\0")
     try:
@@ -277,18 +321,21 @@ def extract_from_tiff(data: bytes) -> bytes | None:
         return None
     shot = follow_pointer(data, order, first, EXIF_IFD, big)
     gps = follow_pointer(data, order, first, GPS_IFD, big)
-    kept = {tag: entry for tag, entry in first.entries.items() if tag in _DESCRIPTIVE}
+    kept = {tag: entry for tag, entry in first.entries.items() if tag in DESCRIPTIVE}
     if not kept and shot is None and gps is None:
         return None
     interop = follow_pointer(data, order, shot, INTEROP_IFD, big) if shot is not None else None
+    found = [kept, *(inner.entries for inner in (shot, gps, interop) if inner is not None)]
+    if sum(len(entry.value) for fields in found for entry in fields.values()) > len(data):
+        raise ValueError("fields that overlap")
     out = bytearray({"<": b"II*\0", ">": b"MM\0*"}[order] + bytes(4))
     pointers = {}
     if gps is not None:
-        pointers[GPS_IFD] = append_directory(out, order, gps.entries.values())
+        pointers[GPS_IFD] = append_directory(out, order, _moved(gps.entries))
     if shot is not None:
         inner = {}
         if interop is not None:
-            inner[INTEROP_IFD] = append_directory(out, order, interop.entries.values())
+            inner[INTEROP_IFD] = append_directory(out, order, _moved(interop.entries))
         fields = {tag: e for tag, e in shot.entries.items() if tag not in _POINTERS}
         pointers[EXIF_IFD] = append_directory(out, order, _with_pointers(fields, inner, order))
     start = append_directory(out, order, _with_pointers(kept, pointers, order))
@@ -300,7 +347,12 @@ def _with_pointers(
     fields: dict[int, Entry], pointers: dict[int, int], order: Order
 ) -> Iterable[Entry]:
     added = (make_field(tag, 4, (offset,), order) for tag, offset in pointers.items())
-    return [*fields.values(), *added]
+    return [*_moved(fields), *added]
+
+
+def _moved(fields: dict[int, Entry]) -> Iterable[Entry]:
+    """Fields of another file, whose values are to be copied."""
+    return [replace(entry, at=0) for entry in fields.values()]
 
 
 def make_field(tag: int, kind: int, values: Sequence[int], order: Order) -> Entry:
@@ -315,11 +367,13 @@ def make_field(tag: int, kind: int, values: Sequence[int], order: Order) -> Entr
 def append_directory(out: bytearray, order: Order, fields: Iterable[Entry], origin: int = 0) -> int:
     """Append an IFD and its values to ``out``, and return its offset in the file, in which ``out``
     begins at ``origin`` (an even number).
+
+    Values with an offset (``at`` is not 0) lie in the file already and are not appended.
     """
     placed = []
     for entry in sorted(fields, key=lambda e: e.tag):
-        at = 0
-        if len(entry.value) > 4:
+        at = entry.at if len(entry.value) > 4 else 0
+        if len(entry.value) > 4 and not at:
             out.extend(bytes(len(out) % 2))  # TIFF: values begin on a word boundary
             at = origin + len(out)
             out.extend(entry.value)
@@ -329,7 +383,7 @@ def append_directory(out: bytearray, order: Order, fields: Iterable[Entry], orig
     out.extend(struct.pack(order + "H", len(placed)))
     for entry in placed:
         out.extend(struct.pack(order + "HHI", entry.tag, entry.type, entry.count))
-        inline = entry.value.ljust(4, b"\0")
+        inline = bytes(entry.value).ljust(4, b"\0") if not entry.at else b""
         out.extend(struct.pack(order + "I", entry.at) if entry.at else inline)
     out.extend(bytes(4))
     return start

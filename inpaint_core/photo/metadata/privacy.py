@@ -6,26 +6,18 @@ specification, part 2 (exif:GPS..), and its aux and exifEX namespaces.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from inpaint_core.contract.choices import MetadataChoice
 from inpaint_core.photo.metadata import exif as blocks
+from inpaint_core.photo.metadata.xmp_properties import remove_properties
 from inpaint_core.photo.photo import Photo
 
 # MakerNote, ImageUniqueID, BodySerialNumber, LensSerialNumber; CameraSerialNumber (of DNG).
 _IN_EXIF = frozenset({0x927C, 0xA420, 0xA431, 0xA435})
 _IN_FIRST = frozenset({0xC62F})
-_SERIAL_NAMES = rb"(\w+:(?:\w*SerialNumber|ImageUniqueID))"
-_SERIAL_ATTRIBUTE = re.compile(rb"(?<!\s)\s+" + _SERIAL_NAMES + rb"\s*=\s*(?:\"[^\"]*\"|'[^']*')")
-_SERIAL_ELEMENT = re.compile(
-    rb"<" + _SERIAL_NAMES + rb"(?:\s[^>]*)?(?:/>|>.*?</\1\s*>)\s*", re.DOTALL
-)
-# The lookbehind keeps a packet's padding, thousands of spaces, from being tried from each of them.
-_POSITION_ATTRIBUTE = re.compile(rb"(?<!\s)\s+exif:GPS\w*\s*=\s*(?:\"[^\"]*\"|'[^']*')")
-_POSITION_ELEMENT = re.compile(
-    rb"<exif:GPS(\w*)(?:\s[^>]*)?(?:/>|>.*?</exif:GPS\1\s*>)\s*", re.DOTALL
-)
+_SERIAL_NUMBER, _UNIQUE_ID = "SerialNumber", "ImageUniqueID"
+_POSITION = "gps"  # exif:GPSLatitude, and a drone's GpsLatitude
 
 
 def filter_metadata(photo: Photo, choice: MetadataChoice) -> Photo:
@@ -33,8 +25,13 @@ def filter_metadata(photo: Photo, choice: MetadataChoice) -> Photo:
     it the numbers would mean other colours.
     """
     if choice == "none":
-        return replace(photo, exif=None, xmp=None, iptc=None)
-    return remove_serials(remove_location(photo)) if choice == "no_gps" else photo
+        colours = tuple(block for block in photo.blocks if block.role in ("profile", "colour"))
+        return replace(photo, exif=None, xmp=None, iptc=None, blocks=colours)
+    if choice == "no_gps":
+        photo = remove_serials(remove_location(photo))
+        public = tuple(block for block in photo.blocks if not block.is_private)
+        return replace(photo, blocks=public)
+    return photo
 
 
 def remove_serials(photo: Photo) -> Photo:
@@ -59,9 +56,19 @@ def _remove_exif_serials(exif: bytes) -> bytes | None:
 
 
 def _remove_xmp_serials(xmp: bytes) -> bytes | None:
-    found = _SERIAL_ELEMENT.sub(b"", _SERIAL_ATTRIBUTE.sub(b"", xmp))
-    # Another encoding (UTF-16): some of it was not understood.
-    return None if b"SerialNumber" in found.replace(b"\0", b"") else found
+    if not _mentions(xmp, _SERIAL_NUMBER, _UNIQUE_ID):
+        return xmp
+    try:
+        found = remove_properties(xmp, rf"\w*{_SERIAL_NUMBER}|{_UNIQUE_ID}")
+    except ValueError:
+        return None
+    return None if _mentions(found, _SERIAL_NUMBER) else found
+
+
+def _mentions(xmp: bytes, *names: str) -> bool:
+    """Whether one of the names stands anywhere in the packet, in whatever encoding."""
+    plain = xmp.replace(b"\0", b"")
+    return any(name.encode() in plain for name in names)
 
 
 def remove_location(photo: Photo) -> Photo:
@@ -98,13 +105,18 @@ def _blank(out: bytearray, exif: bytes, order: blocks.Order, at: int) -> None:
         gps = blocks.read_directory(exif, order, at)
     except ValueError:
         return
-    for entry in gps.entries.values():
-        out[entry.at : entry.at + len(entry.value)] = bytes(len(entry.value))
+    blocks.blank_values(out, gps.entries.values())
     out[at : gps.next_at + 4] = bytes(gps.next_at + 4 - at)
 
 
 def remove_xmp_position(xmp: bytes) -> bytes | None:
-    """An XMP packet without its exif:GPS properties; None where some cannot be parsed."""
-    found = _POSITION_ELEMENT.sub(b"", _POSITION_ATTRIBUTE.sub(b"", xmp))
-    # Another prefix, another encoding (UTF-16): a position may be left that was not understood.
-    return None if b"GPS" in found.replace(b"\0", b"") else found
+    """An XMP packet without the properties whose name begins with GPS; None where it cannot be
+    parsed, or mentions GPS elsewhere.
+    """
+    if not _mentions(xmp.lower(), _POSITION):
+        return xmp
+    try:
+        found = remove_properties(xmp, rf"(?i:{_POSITION})\w*")
+    except ValueError:
+        return None
+    return None if _mentions(found, "GPS") else found

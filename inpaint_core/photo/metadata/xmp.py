@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 # As attribute and as element. Their length stays the same, and so does the rest of the packet.
-_ORIENTATION = re.compile(rb"(tiff:Orientation(?:\s*=\s*[\"']|>)\s*)[2-8](?=\s*[\"'<])")
+_ORIENTATION = re.compile(rb"(tiff:Orientation(?:\s*=\s*[\"']|>)\s*)[1-8](?=\s*[\"'<])")
 _APPENDED = (b"http://ns.adobe.com/hdr-gain-map/", b"http://ns.google.com/photos/1.0/container/")
 
 
-def mark_upright(xmp: bytes) -> bytes:
-    """The packet with its orientation set to 1."""
-    return _ORIENTATION.sub(rb"\g<1>1", xmp)
+def write_orientation(xmp: bytes, orientation: int) -> bytes:
+    """The packet with its orientation, where it has one, set to ``orientation`` (1 to 8)."""
+    return _ORIENTATION.sub(rb"\g<1>%d" % orientation, xmp)
 
 
 def announces_more_pictures(xmp: bytes) -> bool:
@@ -27,7 +27,7 @@ PACKET_START = (
     b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
 )
 PACKET_END = b'</rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
-_SEQUENCE = re.compile(rb"<xmpMM:History>\s*<rdf:Seq>.*?(?=</rdf:Seq>)", re.DOTALL)
+_SEQUENCE = re.compile(rb"<xmpMM:History>\s*<rdf:Seq>")
 
 
 def add_history(packet: bytes | None, when: str, agent: str, what: str) -> bytes | None:
@@ -45,8 +45,9 @@ def add_history(packet: bytes | None, when: str, agent: str, what: str) -> bytes
     ).encode()
     packet = PACKET_START + PACKET_END if packet is None else packet
     found = _SEQUENCE.search(packet)
-    if found is not None:
-        return packet[: found.end()] + entry + packet[found.end() :]
+    end = -1 if found is None else packet.find(b"</rdf:Seq>", found.end())
+    if end >= 0:
+        return packet[:end] + entry + packet[end:]
     end = packet.rfind(b"</rdf:RDF>")
     if end < 0 or b"xmpMM:History" in packet:
         return None

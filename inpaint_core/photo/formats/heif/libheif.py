@@ -16,15 +16,21 @@ import numpy as np
 from inpaint_core.contract.arrays import Pixels
 from inpaint_core.contract.errors import PhotoDamaged, PhotoUnsupported
 from inpaint_core.contract.message import Message
-from inpaint_core.photo.colour.icc_profiles import SpaceName, make_profile
+from inpaint_core.photo.colour.code_points import make_coded_profile, name_hdr_curve
 from inpaint_core.photo.formats.decode_guard import check_size, damaged_photo
-from inpaint_core.photo.formats.iso_boxes import find_largest_size, iter_properties
+from inpaint_core.photo.formats.heif.lost_boxes import note_lost_boxes
+from inpaint_core.photo.formats.iso_boxes import (
+    find_largest_size,
+    iter_properties,
+    read_brands,
+    sum_item_sizes,
+)
 from inpaint_core.photo.metadata import exif
+from inpaint_core.photo.metadata.previews import note_previews
 from inpaint_core.photo.photo import Origin, Photo, as_pixels, split_channels
 
-# H.273, table 2 (primaries) and table 3 (transfer): the codes that get a profile.
-_SPACES: dict[int, SpaceName] = {1: "srgb", 9: "bt2020", 12: "p3"}
-_HDR = {16: "PQ", 18: "HLG"}
+_BOXES = frozenset({b"meta", b"moov", b"moof"})
+_UNSPECIFIED = 2
 _GAIN = ("hdrgainmap", "21496")
 
 
@@ -40,19 +46,21 @@ def decode_heif(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
     if size is None:
         raise damaged_photo(path)
     check_size(*size, max_pixels, path)
+    if sum_item_sizes(data) > 2 * len(data):
+        raise damaged_photo(path)  # items that overlap, of each of which libheif makes a copy
     file = pillow_heif.open_heif(data, convert_hdr_to_8bit=False)
     image = file[file.primary_index]
     check_size(*image.size, max_pixels, path)
     info: dict[str, Any] = {**image.info}
     orientation = 1
-    if data[8:12] in (b"avif", b"avis") or "avif" in file.mimetype:
+    if read_brands(data) & {b"avif", b"avis"}:
         pixels, alpha, grey, orientation = _decode_avif(data, path, image.mode)
     else:
         pixels, alpha, grey = split_channels(np.asarray(image))
         if image.premultiplied_alpha:
             raise PhotoUnsupported("photo.premultiplied", path=path)
-    icc, notes = _read_profile(info)
-    notes += _note_other_pictures(file, info)
+    icc, source, notes = _read_profile(info, grey)
+    notes += _note_other_pictures(file, info) + note_lost_boxes(data, _BOXES)
     photo = Photo(
         pixels,
         alpha,
@@ -61,7 +69,12 @@ def decode_heif(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
         xmp=(info.get("xmp") or b"").rstrip(b"\0") or None,
         is_grey=grey,
         notes=notes,
-        origin=Origin("grey" if grey else "RGB", int(info["bit_depth"]), orientation=orientation),
+        origin=Origin(
+            "grey" if grey else "RGB",
+            int(info["bit_depth"]),
+            orientation=orientation,
+            profile_from=source,
+        ),
     )
     return photo, orientation
 
@@ -105,28 +118,34 @@ def _stretch(values: Any, most: int) -> Pixels:
 
 
 def _read_depth(data: bytes) -> int:
-    """Bits per channel, the most that a "pixi" property says: 4 bytes of version and flags, number
-    of channels, bits of each (ISO/IEC 23008-12, section 6.5.6).
+    """Bits per channel, the most that an "av1C" property says, as every coded picture has one: in
+    its third byte are “high_bitdepth” and “twelve_bit” (AV1-ISOBMFF, section 2.3.3).
     """
-    depths = [depth for content in iter_properties(data, b"pixi") for depth in content[5:]]
-    return max(depths, default=8)
+    flags = [content[2] for content in iter_properties(data, b"av1C") if len(content) > 2]
+    return max((12 if f & 0x20 else 10 if f & 0x40 else 8 for f in flags), default=8)
 
 
-def _read_profile(info: dict[str, Any]) -> tuple[bytes | None, tuple[Message, ...]]:
-    """The file's own profile, or one made from its colour code numbers, and notes."""
-    if info.get("icc_profile"):
-        return bytes(info["icc_profile"]), ()
+def _read_profile(
+    info: dict[str, Any], grey: bool
+) -> tuple[bytes | None, str, tuple[Message, ...]]:
+    """The file's own profile, or one made from its colour code numbers, what it was made from, and
+    notes.
+    """
     codes = info.get("nclx_profile") or {}
-    space = _SPACES.get(int(codes.get("color_primaries", 2)))
-    transfer = int(codes.get("transfer_characteristics", 2))
-    notes = (Message("photo.hdr", curve=_HDR[transfer]),) if transfer in _HDR else ()
-    if space in (None, "srgb"):
-        return None, notes
-    return make_profile(space), notes
+    primaries = int(codes.get("color_primaries", _UNSPECIFIED))
+    transfer = int(codes.get("transfer_characteristics", _UNSPECIFIED))
+    if info.get("icc_profile"):
+        return bytes(info["icc_profile"]), "", ()
+    curve = name_hdr_curve(transfer)
+    notes = (Message("photo.hdr", curve=curve),) if curve is not None else ()
+    icc = make_coded_profile(primaries, transfer, grey=grey)
+    return icc, "nclx" if icc is not None else "", notes
 
 
 def _note_other_pictures(file: Any, info: dict[str, Any]) -> tuple[Message, ...]:
     notes: tuple[Message, ...] = (Message("photo.first_picture"),) if len(file) > 1 else ()
+    if info.get("thumbnails"):
+        notes += (note_previews("heif"),)
     kinds = " ".join(str(kind) for kind in info.get("aux", {})).lower()
     if any(word in kinds for word in _GAIN):
         notes += (Message("photo.gain_map"),)

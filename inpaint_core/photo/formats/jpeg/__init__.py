@@ -10,6 +10,8 @@ FORMAT = WritableFormat(
     sniff=starts_with(CERTAIN, b"\xff\xd8\xff"),
     decode=lazy("jpeg.jpeg_reader.decode_jpeg"),
     decode_small=lazy("jpeg.jpeg_reader.decode_small_jpeg"),
+    has_damage=lazy("jpeg.jpeg_reader.has_damage"),
+    decode_damaged=lazy("jpeg.jpeg_reader.decode_damaged_jpeg"),
     encoder=lazy("jpeg.jpeg_writer.encode_jpeg"),
     lossless_quality=None,
     has_quality=True,
@@ -17,4 +19,5 @@ FORMAT = WritableFormat(
     keeps_jpeg_blocks=True,
     exif_limit=EXIF_LIMIT,
     has_thumbnail=True,
+    holds=frozenset({"segment", "comment", "resource"}),
 )

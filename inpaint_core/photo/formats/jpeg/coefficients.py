@@ -1,30 +1,19 @@
-"""The DCT coefficients of a JPEG: decoding them from its bytes, turning and mirroring them.
-
-A mirrored block has the same coefficients, with the sign of odd frequencies changed; a transposed
-block has them transposed. (IJG's jpegtran does the same.)
-"""
+"""The DCT coefficients of a JPEG, decoded from its bytes."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inpaint_core.contract.message import Message
-from inpaint_core.photo.formats.jpeg.headers import ZIGZAG, Component, Frame, Scan, read_layout
+from inpaint_core.photo.formats.jpeg.headers import ZIGZAG, Frame, Scan, read_layout
 from inpaint_core.photo.formats.jpeg.huffman_decoder import SPARE, decode_scan, unstuff
 
 Blocks = NDArray[np.int16]
 
 PLACES = np.array(ZIGZAG, np.int64)
-# By orientation: whether to transpose, then mirror across, then mirror down.
-_STEPS = {
-    **{1: (False, False, False), 2: (False, True, False), 3: (False, True, True)},
-    **{4: (False, False, True), 5: (True, False, False), 6: (True, True, False)},
-    **{7: (True, True, True), 8: (True, False, True)},
-}
-_SIGNS = np.array([1, -1] * 4, np.int16)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -43,7 +32,7 @@ class CoefficientPlanes:
 
 def read_planes(data: bytes, size: tuple[int, int]) -> CoefficientPlanes:
     """The coefficients in a JPEG of ``size`` (height, width): sequential or progressive, 8 bits,
-    Huffman-coded, grey or three components.
+    Huffman-coded, of one, three or four components.
 
     Nothing is guessed: raises ValueError with a `Message` for bits that are damaged in any way, and
     for any other coding.
@@ -95,7 +84,9 @@ def _decode_scan(
     # The end of the scan is only known once its bytes have been read.
     buffer = np.empty(len(coded) - scan.start + SPARE, np.uint8)
     length = unstuff(coded, scan.start, buffer, ends)
-    if length < 0 or ends[-1] != intervals:
+    # Some encoders end with a restart marker.
+    is_over = ends[-1] == intervals + 1 and ends[intervals] == ends[intervals - 1]
+    if length < 0 or (ends[-1] != intervals and not is_over):
         raise ValueError(Message("photo.jpeg.pixels_damaged"))
     buffer[length : length + SPARE] = 0
     if not decode_scan(
@@ -119,6 +110,8 @@ def _build_lookup(scan: Scan, kind: int, number: int) -> NDArray[np.uint16]:
     """For every 16 bits: the length of the code at their start times 256, plus its symbol; 0 where
     there is none (T.81, C.2).
     """
+    if not scan.huffman:  # the tables that everyone has, as in films
+        raise ValueError(Message("photo.jpeg.rare_coding"))
     if (kind, number) not in scan.huffman:
         raise ValueError(Message("photo.jpeg.headers_damaged"))
     counts, symbols = scan.huffman[kind, number]
@@ -133,31 +126,3 @@ def _build_lookup(scan: Scan, kind: int, number: int) -> NDArray[np.uint16]:
             at += span
         taken += count
     return found
-
-
-def turn_planes(planes: CoefficientPlanes, orientation: int) -> CoefficientPlanes:
-    """The photo turned as `inpaint_core.photo.photo.turn_upright` turns its pixels.
-
-    Raises ValueError with a `Message` where incomplete MCUs would end up at the left or the top.
-    """
-    transposed, across, down = _STEPS[orientation]
-    frame, blocks, tables = planes.frame, planes.blocks, planes.tables
-    if transposed:
-        parts = tuple(Component(p.name, p.down, p.across, p.table) for p in frame.components)
-        frame = replace(frame, width=frame.height, height=frame.width, components=parts)
-        blocks = tuple(part.transpose(1, 0, 3, 2) for part in blocks)
-        tables = tuple(table.T for table in tables)
-    high, wide = frame.unit
-    if (across and frame.width % wide) or (down and frame.height % high):
-        raise ValueError(Message("photo.jpeg.blocks_do_not_turn"))
-    return CoefficientPlanes(
-        frame, tuple(_mirror(part, across, down) for part in blocks), tuple(map(np.array, tables))
-    )
-
-
-def _mirror(blocks: Blocks, across: bool, down: bool) -> Blocks:
-    if across:
-        blocks = blocks[:, ::-1] * _SIGNS
-    if down:
-        blocks = blocks[::-1] * _SIGNS[:, None]
-    return np.ascontiguousarray(blocks)

@@ -180,7 +180,7 @@ class _Reader:
         if self._frame is not None or marker not in _READ_FRAMES:
             raise ValueError(Message("photo.jpeg.rare_coding"))
         bits, height, width, count = struct.unpack_from(">BHHB", content)
-        if bits != 8 or count not in (1, 3) or not width or not height:
+        if bits != 8 or count not in (1, 3, 4) or not width or not height:
             raise ValueError(Message("photo.jpeg.rare_coding"))
         parts = []
         for number in range(count):

@@ -18,6 +18,8 @@ Numbers = NDArray[np.int64]
 Coefficients = NDArray[np.int16]
 Lookups = NDArray[np.uint16]
 
+_MOST_LEFT = 2  # bytes of any value behind an interval: some encoders leave what was in a buffer
+
 SPARE = 1024
 """Bytes that a buffer must have after its last coded one: a block takes 64 times 32 bits."""
 
@@ -27,7 +29,8 @@ def unstuff(data: Bytes, start: int, out: Bytes, ends: Numbers) -> int:
     """Copy coded bits without stuffing to ``out``, up to the scan's end; returns the bytes copied.
 
     ``ends`` receives where each restart interval ends in ``out``, and their number as its last
-    value; returns -1 when there are more intervals than it can hold.
+    value; returns -1 when there are more intervals than it can hold, or restart markers are
+    missing.
     """
     at, put, count = start, 0, 0
     while at < len(data):
@@ -47,7 +50,7 @@ def unstuff(data: Bytes, start: int, out: Bytes, ends: Numbers) -> int:
         elif marker == 255:
             at += 1
         elif 0xD0 <= marker <= 0xD7:
-            if count + 1 >= len(ends) - 1:
+            if count + 1 >= len(ends) - 1 or marker & 7 != count & 7:
                 return -1
             ends[count] = put
             count += 1
@@ -287,4 +290,17 @@ def decode_scan(
                     if at < 0 or at > end:
                         return False
             done += 1
+        if not _is_padding(buffer, (at + 7) >> 3, end >> 3):
+            return False
     return done == total
+
+
+@compiled
+def _is_padding(buffer: Bytes, start: int, end: int) -> bool:
+    """Whether what an interval has behind its last block is nothing but padding."""
+    if end - start <= _MOST_LEFT:
+        return True
+    for at in range(start + 1, end):
+        if buffer[at] != buffer[start]:
+            return False
+    return bool(buffer[start] == 0 or buffer[start] == 255)

@@ -10,7 +10,8 @@ from inpaint_core.contract.errors import BadRequest, CannotWrite
 from inpaint_core.contract.message import Message
 from inpaint_core.photo.formats.format import DEFAULT_QUALITY, Encoded
 from inpaint_core.photo.formats.jpeg import app_segments as segments
-from inpaint_core.photo.metadata.exif import PREFIX
+from inpaint_core.photo.formats.jpeg.jpeg_blocks import write_segments
+from inpaint_core.photo.metadata.exif import PREFIX, write_orientation
 from inpaint_core.photo.photo import Photo
 
 _LONGEST_SIDE = 65500
@@ -21,6 +22,7 @@ _FULL_CHROMA_FROM = 90  # the quality below which chroma is halved (4:2:0)
 def encode_jpeg(photo: Photo, quality: int | None, sampling: str = "") -> Encoded:
     """A baseline JPEG of an 8-bit photo, and notes on what could not be kept.
 
+    ``photo`` lies as it is to lie in the file, which says so by its origin's orientation.
     ``quality`` 1 to 100; None keeps the blocks of the JPEG that the photo came from where no pixel
     changed, bit for bit, and codes the others with its quantisation tables. Where that is not
     possible, a note says why, and the whole photo is coded anew with its tables. Photos that were
@@ -42,9 +44,7 @@ def encode_jpeg(photo: Photo, quality: int | None, sampling: str = "") -> Encode
             from inpaint_core.photo.formats.jpeg.kept_blocks import recode_jpeg
 
             try:
-                body, rgb = recode_jpeg(
-                    coding.source, photo.origin.orientation, photo.pixels, photo.is_grey
-                )
+                body, rgb = recode_jpeg(coding.source, photo.pixels, photo.is_grey)
             except ValueError as error:
                 notes += (Message("photo.jpeg_recoded", reason=error),)
             else:
@@ -54,8 +54,6 @@ def encode_jpeg(photo: Photo, quality: int | None, sampling: str = "") -> Encode
         chosen = DEFAULT_QUALITY if quality is None else quality
         chroma = sampling or ("4:4:4" if chosen >= _FULL_CHROMA_FROM else "4:2:0")
         options |= {"quality": chosen, "subsampling": chroma}
-        if quality is None and photo.format == "JPEG" and photo.origin.model != "CMYK":
-            notes += (Message("photo.jpeg_recoded_turned", quality=DEFAULT_QUALITY),)
     pixels = photo.pixels[:, :, 0] if photo.is_grey else photo.pixels
     out = io.BytesIO()
     Image.fromarray(pixels).save(out, "JPEG", **options)
@@ -67,19 +65,25 @@ def _pillow_options(photo: Photo) -> tuple[dict[str, Any], tuple[Message, ...]]:
     # Not "optimize": it makes Pillow guess the file's size, and fail on noisy photos.
     options: dict[str, Any] = {"icc_profile": photo.icc, "dpi": photo.dpi or (0, 0)}
     notes: tuple[Message, ...] = ()
-    if photo.exif is not None and len(photo.exif) > segments.EXIF_LIMIT:
+    if photo.icc is not None and len(photo.icc) > segments.ICC_LIMIT:
+        options["icc_profile"] = None
+        notes += (Message("photo.profile_too_long"),)
+    block = photo.exif
+    if block is not None and len(block) > segments.EXIF_LIMIT:
         notes += (Message("photo.exif_too_long"),)
-    elif photo.exif is not None:
-        options["exif"] = PREFIX + photo.exif
-    extra = None if photo.iptc is None else segments.make_iptc_segment(photo.iptc)
-    if photo.iptc is not None and extra is None:
-        notes += (Message("photo.iptc_too_long"),)
+        block = None
+    if block is None and photo.origin.orientation != 1:
+        block = write_orientation(b"", photo.origin.orientation)
+    if block is not None:
+        options["exif"] = PREFIX + block
+    extra, more = write_segments(photo.blocks, photo.iptc)
+    notes += more
     if photo.xmp is not None and len(photo.xmp) > segments.XMP_LIMIT:
         options["xmp"], rest = segments.split_xmp(photo.xmp)
-        extra = rest + (extra or b"")
+        extra = rest + extra
     elif photo.xmp is not None:
         options["xmp"] = photo.xmp
-    if extra is not None:
+    if extra:
         options["extra"] = extra
     return options, notes
 

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from inpaint_core.contract.arrays import BoolMask, Pixels
 from inpaint_core.contract.message import Message
 from inpaint_core.photo.formats.jpeg.coefficient_writer import encode_body
-from inpaint_core.photo.formats.jpeg.coefficients import CoefficientPlanes, read_planes, turn_planes
-from inpaint_core.photo.photo import as_pixels, turn_upright
+from inpaint_core.photo.formats.jpeg.coefficients import CoefficientPlanes, read_planes
+from inpaint_core.photo.photo import as_pixels
 
 _Floats = NDArray[np.float32]
 _BATCH = 2048  # MCUs at once
@@ -56,16 +56,14 @@ class KeptBlocks:
         )
 
 
-def recode_jpeg(
-    original: bytes, orientation: int, pixels: Pixels, grey: bool
-) -> tuple[bytes, bool]:
-    """The image part of the JPEG ``original``, turned upright by EXIF ``orientation``, with
-    ``pixels`` (H, W, 3) uint8 where they differ, and whether its planes are RGB.
+def recode_jpeg(original: bytes, pixels: Pixels, grey: bool) -> tuple[bytes, bool]:
+    """The image part of the JPEG ``original`` with ``pixels`` (H, W, 3) uint8, which lie as its
+    own do, where they differ, and whether its planes are RGB.
 
     ``grey`` asks for a single plane. Raises ValueError with a `Message` where its blocks cannot be
     kept.
     """
-    planes = read_coefficients(original, orientation, pixels.shape[:2])
+    planes = read_planes(original, (pixels.shape[0], pixels.shape[1]))
     if grey != (len(planes.frame.components) == 1):
         became, was = Message("photo.jpeg.became_grey"), Message("photo.jpeg.no_longer_grey")
         raise ValueError(became if grey else was)
@@ -73,21 +71,9 @@ def recode_jpeg(
     shown = cv2.imdecode(np.frombuffer(original, np.uint8), flags)
     if shown is None:
         raise ValueError(Message("photo.jpeg.pixels_damaged"))
-    before = turn_upright(as_pixels(shown), orientation)
-    recode_blocks(planes, pixels, _find_changed_units(before, pixels, planes.frame.unit))
+    changed = _find_changed_units(as_pixels(shown), pixels, planes.frame.unit)
+    recode_blocks(planes, pixels, changed)
     return encode_body(planes), planes.frame.is_rgb
-
-
-def read_coefficients(
-    original: bytes, orientation: int, shape: tuple[int, ...]
-) -> CoefficientPlanes:
-    """The coefficients of a JPEG turned upright, whose ``shape`` (H, W) is then as given.
-
-    Raises ValueError with a `Message`.
-    """
-    height, width = shape[:2]
-    planes = read_planes(original, (width, height) if orientation >= 5 else (height, width))
-    return planes if orientation == 1 else turn_planes(planes, orientation)
 
 
 def compare_blocks(
@@ -137,7 +123,7 @@ def compile_ahead() -> None:
     """
     before = np.zeros((16, 16, 3), np.uint8)
     _, original = cv2.imencode(".jpg", before)
-    recode_jpeg(original.tobytes(), 1, as_pixels(before + np.uint8(99)), grey=False)
+    recode_jpeg(original.tobytes(), as_pixels(before + np.uint8(99)), grey=False)
 
 
 def recode_blocks(planes: CoefficientPlanes, pixels: Pixels, changed: NDArray[np.bool_]) -> None:

@@ -24,7 +24,7 @@ BMP = WritableFormat(
     title="BMP",
     extensions=(".bmp",),
     sniff=starts_with(MAYBE, b"BM"),
-    decode=lazy("pillow.pillow_image.decode_image", "Bmp"),
+    decode=lazy("pillow.pillow_image.decode_bmp"),
     encoder=lazy("pillow.pillow_image.encode_bmp"),
     has_icc=False,
     exif_limit=0,
@@ -36,7 +36,7 @@ GIF = Format(
     title="GIF",
     extensions=(".gif",),
     sniff=starts_with(CERTAIN, b"GIF87a", b"GIF89a"),
-    decode=lazy("pillow.pillow_image.decode_image", "Gif"),
+    decode=lazy("pillow.pillow_image.decode_gif"),
 )
 WEBP = WritableFormat(
     id="WEBP",
@@ -51,4 +51,5 @@ WEBP = WritableFormat(
     has_grey=False,
     has_grey_alpha=False,
     has_iptc=False,
+    holds=frozenset({"piece"}),
 )

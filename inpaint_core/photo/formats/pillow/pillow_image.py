@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import math
 import struct
 from contextlib import suppress
 from dataclasses import replace
@@ -16,14 +17,22 @@ from numpy.typing import NDArray
 from inpaint_core.contract.errors import CannotWrite, PhotoUnsupported
 from inpaint_core.contract.message import Message
 from inpaint_core.photo.colour.conversion import transform_image
-from inpaint_core.photo.formats.decode_guard import check_size, damaged_photo
+from inpaint_core.photo.formats.decode_guard import (
+    LZW_INFLATION,
+    check_capacity,
+    check_size,
+    damaged_photo,
+)
 from inpaint_core.photo.formats.format import DEFAULT_QUALITY, Encoded
+from inpaint_core.photo.formats.pillow.webp_chunks import append_pieces, read_pieces
 from inpaint_core.photo.metadata import exif
-from inpaint_core.photo.photo import Origin, Photo, split_channels
+from inpaint_core.photo.metadata.block_contents import mentions_place_or_serial
+from inpaint_core.photo.photo import Block, Origin, Photo, split_channels
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+_EMBEDDED = b"DEBM"  # "MBED", a number in Intel's order: BITMAPV5HEADER's kinds of colour spaces
 _LONGEST_WEBP, _LOSSLESS_WEBP = 16383, 100
 _MODELS = {
     **dict.fromkeys(("1", "L", "La", "LA"), "grey"),
@@ -37,20 +46,70 @@ def decode_image(plugin: str, data: bytes, path: Path, max_pixels: int) -> tuple
     orientation to be applied. Raises `PhotoTooLarge` before memory is taken, and as
     `convert_image`.
     """
-    opener = getattr(importlib.import_module(f"PIL.{plugin}ImagePlugin"), f"{plugin}ImageFile")
-    image: Image = opener(io.BytesIO(data))
+    image = _open(plugin, data)
     check_size(*image.size, max_pixels, path)
+    check_capacity(*image.size, _estimate_capacity(plugin, data), path)
     photo = convert_image(image, path)
+    is_lossless = plugin != "WebP" or _is_lossless_webp(data)
+    photo = replace(photo, origin=replace(photo.origin, is_lossless=is_lossless))
     if getattr(image, "is_animated", False):
         photo = replace(photo, notes=(*photo.notes, Message("photo.first_picture")))
     return photo, exif.read_orientation(photo.exif)
 
 
+def _open(plugin: str, data: bytes) -> Image:
+    opener = getattr(importlib.import_module(f"PIL.{plugin}ImagePlugin"), f"{plugin}ImageFile")
+    image: Image = opener(io.BytesIO(data))
+    return image
+
+
+def _estimate_capacity(plugin: str, data: bytes) -> float:
+    """The most pixels that a file of so many bytes can hold.
+
+    A run in a BMP is at most 255 pixels in 2 bytes. A macroblock of 256 pixels in a lossy WebP
+    takes at least 3.4 bits: the modes' fixed probabilities of RFC 6386, section 11.2. A lossless
+    WebP of one colour takes the same few bytes at any size.
+    """
+    if plugin == "Gif":
+        return LZW_INFLATION * len(data)
+    if plugin == "Bmp" and len(data) >= 34:
+        is_old = data[14:18] == b"\x0c\0\0\0"  # BITMAPCOREHEADER, never compressed
+        (bits,) = struct.unpack_from("<H", data, 24 if is_old else 28)
+        is_packed = not is_old and data[30:34] in (b"\1\0\0\0", b"\2\0\0\0")
+        return len(data) * (128 if is_packed else 8 / max(bits, 1))
+    return 1024 * len(data) if data[12:16] == b"VP8 " else math.inf
+
+
 def decode_webp(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
     """As `decode_image`, of a WebP file."""
     # Pillow takes the memory for its canvas on opening already.
-    check_size(*_read_webp_size(data, path), max_pixels, path)
-    return decode_image("WebP", data, path, max_pixels)
+    width, height = _read_webp_size(data, path)
+    check_size(width, height, max_pixels, path)
+    check_capacity(width, height, _estimate_capacity("WebP", data), path)
+    photo, orientation = decode_image("WebP", data, path, max_pixels)
+    blocks, notes = read_pieces(data)
+    return replace(photo, blocks=blocks, notes=photo.notes + notes), orientation
+
+
+def decode_gif(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
+    """As `decode_image`, of a GIF file."""
+    photo, orientation = decode_image("Gif", data, path, max_pixels)
+    with _open("Gif", data) as image:
+        comment = image.info.get("comment", b"")
+    if comment:
+        is_private = mentions_place_or_serial(comment)
+        photo = replace(photo, blocks=(Block("comment", "comment", comment, "plain", is_private),))
+    return photo, orientation
+
+
+def decode_bmp(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
+    """As `decode_image`, of a BMP file, with the profile that its header points to."""
+    photo, orientation = decode_image("Bmp", data, path, max_pixels)
+    icc = None
+    if len(data) >= 138 and data[14:18] == b"\x7c\0\0\0" and data[70:74] == _EMBEDDED:
+        at, size = struct.unpack_from("<II", data, 126)
+        icc = data[14 + at : 14 + at + size] or None
+    return replace(photo, icc=icc), orientation
 
 
 def _read_webp_size(data: bytes, path: Path) -> tuple[int, int]:
@@ -73,6 +132,18 @@ def _read_webp_size(data: bytes, path: Path) -> tuple[int, int]:
     raise damaged_photo(path)
 
 
+def _is_lossless_webp(data: bytes) -> bool:
+    """Whether the first picture is coded without loss (RFC 9649, sections 2.7 and 3)."""
+    at = 12
+    while at + 8 <= len(data):
+        name, size = struct.unpack_from("<4sI", data, at)
+        if name in (b"VP8L", b"VP8 "):
+            return bool(name == b"VP8L")
+        # A frame of an animation begins with 16 bytes on it, and holds chunks of its own.
+        at += 24 if name == b"ANMF" else 8 + size + size % 2
+    return False
+
+
 def encode_bmp(photo: Photo, quality: int | None, sampling: str) -> Encoded:
     """A BMP file of an 8-bit photo without alpha."""
     pixels = photo.pixels[:, :, 0] if photo.is_grey else photo.pixels
@@ -84,7 +155,7 @@ def encode_webp(photo: Photo, quality: int | None, sampling: str) -> Encoded:
     if max(photo.shape) > _LONGEST_WEBP:
         raise CannotWrite("photo.webp_too_large", longest=_LONGEST_WEBP)
     lossless = quality == _LOSSLESS_WEBP
-    return _encode(
+    data, notes = _encode(
         photo.pixels if photo.alpha is None else np.dstack([photo.pixels, photo.alpha]),
         "WebP",
         lossless=lossless,
@@ -97,6 +168,7 @@ def encode_webp(photo: Photo, quality: int | None, sampling: str) -> Encoded:
         exif=photo.exif or b"",
         xmp=photo.xmp or b"",
     )
+    return append_pieces(data, (photo.shape[1], photo.shape[0]), photo.blocks), notes
 
 
 def _encode(pixels: NDArray[Any], plugin: str, **options: Any) -> Encoded:

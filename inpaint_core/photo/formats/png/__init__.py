@@ -16,4 +16,5 @@ FORMAT = WritableFormat(
     depth=16,
     has_alpha=True,
     has_grey_alpha=False,  # RGBA holds the same
+    holds=frozenset({"chunk", "late chunk", "comment", "resource"}),
 )

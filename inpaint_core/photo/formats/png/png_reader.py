@@ -16,23 +16,26 @@ import numpy as np
 
 from inpaint_core.contract.arrays import Pixels
 from inpaint_core.contract.message import Message
-from inpaint_core.photo.formats.decode_guard import check_size, damaged_photo
+from inpaint_core.photo.formats.decode_guard import (
+    INFLATION,
+    check_capacity,
+    check_size,
+    damaged_photo,
+)
 from inpaint_core.photo.formats.pillow.pillow_image import convert_image
-from inpaint_core.photo.metadata import exif, iptc
+from inpaint_core.photo.formats.png.png_blocks import read_chunks
+from inpaint_core.photo.metadata import exif
 from inpaint_core.photo.photo import Origin, Photo, as_pixels, grey_pixels
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_MOST_CHUNKS = 1000  # beside those of the pixels, as in libpng
 _PIXEL_CHUNKS = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
-XMP = b"XML:com.adobe.xmp"
-"""The keyword of a text chunk with an XMP packet."""
-_IPTC = iptc.PNG_KEYWORD + b"\0"
 GREY, TRUE, _PALETTE, _GREY_ALPHA, TRUE_ALPHA = 0, 2, 3, 4, 6
 """Colour types (section 11.1.2)."""
 INCH = 0.0254
 """In metres: the resolution counts pixels per metre."""
+_SAMPLES = {GREY: 1, TRUE: 3, _PALETTE: 1, _GREY_ALPHA: 2, TRUE_ALPHA: 4}
 _MODELS = {GREY: "grey", _GREY_ALPHA: "grey", _PALETTE: "palette"}
-# A compressed profile or packet that inflates to more than this is an attack.
-_MOST_METADATA = 64 << 20
 
 
 def _iter_chunks(data: bytes, path: Path) -> Iterator[tuple[bytes, memoryview, memoryview]]:
@@ -61,19 +64,21 @@ def decode_png(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
         raise damaged_photo(path, is_cut_off=len(data) < 33)
     width, height, depth, colour = struct.unpack_from(">IIBB", data, 16)
     check_size(width, height, max_pixels, path)
+    bits = max(depth * _SAMPLES.get(colour, 1), 1)
+    check_capacity(width, height, INFLATION * len(data) * 8 / bits, path)
     # The decoders get only the chunks of the pixels, so that nothing else can make them fail or
     # write warnings to the terminal.
     plain: list[bytes | memoryview] = [SIGNATURE]
     chunks: dict[bytes, bytes] = {}
+    others: list[tuple[bytes, bytes, bool]] = []
     for name, content, whole in _iter_chunks(data, path):
         if name in _PIXEL_CHUNKS:
             plain.append(whole)
-        if name in (b"tRNS", b"iCCP", b"eXIf", b"pHYs", b"acTL"):
-            chunks.setdefault(name, bytes(content))
-        elif name == b"iTXt" and bytes(content[:18]) == XMP + b"\0":
-            chunks.setdefault(b"xmp", bytes(content[18:]))
-        elif name in (b"zTXt", b"tEXt") and bytes(content[: len(_IPTC)]) == _IPTC:
-            chunks.setdefault(b"iptc " + name, bytes(content[len(_IPTC) - 1 :]))
+        if name in (b"IDAT", b"tRNS", b"PLTE", b"acTL"):
+            chunks.setdefault(name, b"" if name == b"IDAT" else bytes(content))
+        elif name[:1].islower() and name != b"fdAT" and len(others) < _MOST_CHUNKS:
+            others.append((name, bytes(content), b"IDAT" in chunks))
+    found = read_chunks(others, colour, depth, chunks.get(b"PLTE", b""))
     if colour == _PALETTE or depth < 8:
         from PIL.PngImagePlugin import PngImageFile
 
@@ -82,20 +87,24 @@ def decode_png(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
     else:
         pixels, alpha = _decode_pixels(b"".join(plain), chunks.get(b"tRNS"), path)
         grey = colour in (GREY, _GREY_ALPHA)
-    block = chunks.get(b"eXIf", b"").removeprefix(exif.PREFIX) or None
+    icc, source = found.profile(grey)
+    notes = (Message("photo.first_picture"),) if b"acTL" in chunks else ()
     photo = Photo(
         pixels,
         alpha,
-        icc=_read_profile(chunks.get(b"iCCP", b"")),
-        exif=block,
-        xmp=_read_xmp(chunks.get(b"xmp", b"")),
-        iptc=_read_iptc(chunks),
+        icc=icc,
+        exif=found.exif,
+        xmp=found.xmp,
+        iptc=found.iptc,
         is_grey=grey,
-        dpi=_read_dpi(chunks.get(b"pHYs", b"")),
-        origin=Origin(_MODELS.get(colour, "RGB"), depth),
-        notes=(Message("photo.first_picture"),) if b"acTL" in chunks else (),
+        dpi=_read_dpi(found.chunks.get(b"pHYs", b"")),
+        origin=Origin(
+            _MODELS.get(colour, "RGB"), depth, profile_from=source if icc else "", is_lossless=True
+        ),
+        notes=notes + found.all_notes(),
+        blocks=tuple(found.blocks),
     )
-    return photo, exif.read_orientation(block)
+    return photo, exif.read_orientation(found.exif)
 
 
 def _decode_pixels(data: bytes, key: bytes | None, path: Path) -> tuple[Pixels, Pixels | None]:
@@ -121,35 +130,6 @@ def _decode_pixels(data: bytes, key: bytes | None, path: Path) -> tuple[Pixels, 
             alpha = as_pixels(np.where(values == clear, 0, most).astype(values.dtype))
         return grey_pixels(values), alpha
     return as_pixels(cv2.cvtColor(values, cv2.COLOR_BGRA2RGB)), values[:, :, 3].copy()
-
-
-def _inflate(data: bytes) -> bytes | None:
-    opener = zlib.decompressobj()
-    try:
-        out = opener.decompress(data, _MOST_METADATA)
-    except zlib.error:
-        return None
-    return out if opener.eof else None
-
-
-def _read_profile(content: bytes) -> bytes | None:
-    _, _, packed = content.partition(b"\0")
-    return _inflate(packed[1:]) or None if packed else None
-
-
-def _read_xmp(content: bytes) -> bytes | None:
-    """The text of an iTXt chunk behind its keyword: flag, method, language, keyword, text."""
-    parts = content[2:].split(b"\0", 2)
-    if len(parts) < 3:
-        return None
-    return (_inflate(parts[2]) if content[0] else parts[2]) or None
-
-
-def _read_iptc(chunks: dict[bytes, bytes]) -> bytes | None:
-    packed, plain = chunks.get(b"iptc zTXt"), chunks.get(b"iptc tEXt")
-    if packed is not None:
-        return iptc.read_png_text(packed, packed=True)
-    return None if plain is None else iptc.read_png_text(plain, packed=False)
 
 
 def _read_dpi(content: bytes) -> tuple[float, float] | None:

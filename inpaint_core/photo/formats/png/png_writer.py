@@ -19,8 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inpaint_core.contract.progress import Progress
-from inpaint_core.photo.formats.png.png_reader import GREY, INCH, SIGNATURE, TRUE, TRUE_ALPHA, XMP
-from inpaint_core.photo.metadata import iptc
+from inpaint_core.photo.formats.png.png_blocks import write_chunks, write_late_chunks
+from inpaint_core.photo.formats.png.png_reader import GREY, INCH, SIGNATURE, TRUE, TRUE_ALPHA
+from inpaint_core.photo.formats.png.text_chunks import XMP
 from inpaint_core.photo.photo import Photo
 from inpaint_core.photo.strips import estimate_size, map_in_order, split_rows
 
@@ -48,8 +49,8 @@ def write_png(photo: Photo, stream: BinaryIO, progress: Progress) -> None:
     colour = TRUE_ALPHA if photo.alpha is not None else GREY if photo.is_grey else TRUE
     header = struct.pack(">IIBBBBB", width, height, photo.bits, colour, 0, 0, 0)
     stream.write(SIGNATURE + _make_chunk(b"IHDR", header))
-    for chunk in _metadata_chunks(photo):
-        stream.write(chunk)
+    for name, content in _metadata_chunks(photo):
+        stream.write(_make_chunk(name, content))
     stream.write(_make_chunk(b"IDAT", b"\x78\x01"))  # zlib's header (RFC 1950, section 2.2)
     checksum = 1
     for packed, part, size in map_in_order(partial(_pack_strip, photo), split_rows(photo.pixels)):
@@ -58,6 +59,8 @@ def write_png(photo: Photo, stream: BinaryIO, progress: Progress) -> None:
         checksum = combine_adler(checksum, part, size)
     # An empty last block, and the checksum.
     stream.write(_make_chunk(b"IDAT", b"\x03\0" + struct.pack(">I", checksum)))
+    for name, content in write_late_chunks(photo):
+        stream.write(_make_chunk(name, content))
     stream.write(_make_chunk(b"IEND", b""))
 
 
@@ -106,18 +109,15 @@ def _pack_strip(photo: Photo, top: int) -> tuple[bytes, int, int]:
     return packed, zlib.adler32(out.data), out.size
 
 
-def _metadata_chunks(photo: Photo) -> Iterator[bytes]:
-    if photo.icc is not None:
-        yield _make_chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(photo.icc))
+def _metadata_chunks(photo: Photo) -> Iterator[tuple[bytes, bytes]]:
+    yield from write_chunks(photo)
     if photo.dpi is not None:
         x, y = (round(value / INCH) for value in photo.dpi)
-        yield _make_chunk(b"pHYs", struct.pack(">IIB", x, y, 1))
+        yield b"pHYs", struct.pack(">IIB", x, y, 1)
     if photo.exif is not None:
-        yield _make_chunk(b"eXIf", photo.exif)
+        yield b"eXIf", photo.exif
     if photo.xmp is not None:
-        yield _make_chunk(b"iTXt", XMP + bytes(5) + photo.xmp)
-    if photo.iptc is not None:
-        yield _make_chunk(b"zTXt", iptc.make_png_text(photo.iptc))
+        yield b"iTXt", XMP + bytes(5) + photo.xmp
 
 
 def _make_chunk(name: bytes, content: bytes) -> bytes:

@@ -16,4 +16,5 @@ FORMAT = WritableFormat(
     ),
     depth=16,
     has_alpha=True,
+    holds=frozenset({"field", "resource"}),
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import logging
+import math
 import struct
 from dataclasses import replace
 from pathlib import Path
@@ -22,11 +23,27 @@ from inpaint_core.contract.errors import PhotoUnsupported
 from inpaint_core.contract.message import Message
 from inpaint_core.photo.colour.conversion import convert_to_romm
 from inpaint_core.photo.colour.icc_profiles import make_profile
-from inpaint_core.photo.formats.decode_guard import check_size, damaged_photo
+from inpaint_core.photo.formats.decode_guard import (
+    INFLATION,
+    LZW_INFLATION,
+    check_capacity,
+    check_size,
+    damaged_photo,
+)
 from inpaint_core.photo.formats.pillow.pillow_image import convert_cmyk, convert_image
+from inpaint_core.photo.formats.tiff.strip_damage import has_damaged_strips
+from inpaint_core.photo.formats.tiff.tiff_blocks import Fields, find_profile, read_fields
 from inpaint_core.photo.formats.tiff.tiff_samples import read_samples
 from inpaint_core.photo.metadata import exif
-from inpaint_core.photo.photo import Origin, Photo, as_pixels, grey_pixels, to_eight_bits
+from inpaint_core.photo.metadata.previews import note_previews
+from inpaint_core.photo.photo import (
+    Origin,
+    Photo,
+    as_pixels,
+    grey_pixels,
+    note_lost_blocks,
+    to_eight_bits,
+)
 
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _CMYK, _CIELAB, _ICCLAB = 0, 1, 2, 5, 8, 9
 _CHANNELS = {_WHITE_IS_ZERO: 1, _BLACK_IS_ZERO: 1, _RGB: 3, _CMYK: 4, _CIELAB: 3, _ICCLAB: 3}
@@ -38,7 +55,14 @@ _KINDS = {
 _RAW = frozenset({32803, 34892})
 _DNG_VERSION = 50706
 _XMP, _ICC, _IPTC, _ORIENTATION = 700, 34675, 33723, 274
-_UNSIGNED, _FLOAT = 1, 3
+_UNSIGNED, _SIGNED, _FLOAT = 1, 2, 3
+_DEPTHS = {_UNSIGNED: (8, 16, 32, 64), _SIGNED: (16, 32, 64), _FLOAT: (16, 24, 32, 64)}
+_PLAIN = frozenset({1, 8, 32946})  # none, Deflate
+# None, facsimile, LZW, Deflate, PackBits, LZMA, Zstandard.
+_LOSSLESS = frozenset({1, 2, 3, 4, 5, 8, 32946, 32773, 34925, 50000})
+# The most bytes of samples that a byte becomes: none, LZW, JPEG (a block of 64 in one bit), Deflate
+# (two numbers), PackBits. Facsimile codings and others have no such limit.
+_INFLATIONS = {1: 1, 5: LZW_INFLATION, 7: 2048, 8: INFLATION, 32946: INFLATION, 32773: 64}
 
 
 def decode_tiff(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
@@ -61,28 +85,71 @@ def decode_tiff(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
 
             return raw.develop_raw(data, path, max_pixels)
         check_size(page.imagewidth, page.imagelength, max_pixels, path)
+        check_capacity(page.imagewidth, page.imagelength, _estimate_capacity(page), path)
         ends = [at + size for at, size in zip(page.dataoffsets, page.databytecounts, strict=True)]
         if not ends or max(ends) > len(data):
             raise damaged_photo(path, is_cut_off=True)
         photo = _decode_samples(page, data, path) or _decode_by_pillow(page, data, path)
         tags = page.tags
         notes = photo.notes
-        next_page: Any = file.pages[1] if len(file.pages) > 1 else None
+        if has_damaged_strips(page, data):
+            notes = (Message("photo.partly_damaged"), *notes)
+        next_page = _find_second_page(file)
         if next_page is not None and not next_page.subfiletype & 1:
             notes += (Message("photo.first_page"),)
+        elif next_page is not None:
+            notes += (note_previews("tiff"),)
         kind = _KINDS.get(int(page.photometric), "RGB")
         own = page.photometric in (_CMYK, _CIELAB, _ICCLAB)
+        try:
+            block, fields = exif.extract_from_tiff(data), read_fields(page, data)
+            notes += note_lost_blocks(fields.lost)
+        except ValueError:
+            block, fields, notes = None, Fields(), (*notes, Message("photo.exif_overlaps"))
+        icc = photo.icc if own else _tag_bytes(tags.get(_ICC), data)
+        source = ""
+        if icc is None and not photo.is_grey:
+            icc = find_profile(fields.blocks)
+            source = "" if icc is None else "PrimaryChromaticities"
+        if own:  # its numbers are others now
+            fields.blocks = [kept for kept in fields.blocks if kept.role != "profile"]
         photo = replace(
             photo,
-            icc=photo.icc if own else _tag_bytes(tags.get(_ICC)),
-            xmp=_tag_bytes(tags.get(_XMP)),
-            iptc=_tag_bytes_in_file(tags.get(_IPTC), data),
-            exif=exif.extract_from_tiff(data),
+            icc=icc,
+            xmp=_tag_bytes(tags.get(_XMP), data),
+            iptc=_tag_bytes(tags.get(_IPTC), data) or fields.iptc,
+            exif=block,
             dpi=_read_dpi(page),
             notes=notes,
-            origin=Origin(kind, int(page.bitspersample), int(page.sampleformat) == _FLOAT),
+            origin=Origin(
+                kind,
+                int(page.bitspersample),
+                int(page.sampleformat) == _FLOAT,
+                profile_from=source,
+                is_lossless=int(page.compression) in _LOSSLESS,
+            ),
+            blocks=tuple(fields.blocks),
         )
         return photo, _read_orientation(page)
+
+
+def _estimate_capacity(page: Any) -> float:
+    """The most pixels that the page's strips can hold; without a limit for codings that have none,
+    and by their share where some strips are left empty.
+    """
+    inflation = _INFLATIONS.get(int(page.compression), math.inf)
+    sizes = page.databytecounts
+    filled = sum(1 for size in sizes if size) / max(len(sizes), 1)
+    bits = max(int(page.bitspersample) * int(page.samplesperpixel), 1)
+    return float(sum(sizes) * inflation * 8 / bits / max(filled, 1e-9))
+
+
+def _find_second_page(file: Any) -> Any:
+    """The second page, or None. tifffile would count all pages: for ever where they are a ring."""
+    try:
+        return file.pages[1]
+    except IndexError:
+        return None
 
 
 def _decode_samples(page: Any, data: bytes, path: Path) -> Photo | None:
@@ -92,13 +159,14 @@ def _decode_samples(page: Any, data: bytes, path: Path) -> Photo | None:
     bits, kind = int(page.bitspersample), int(page.sampleformat)
     known = (
         colours == page.samplesperpixel - len(extra)
-        and (bits in (8, 16, 32) if kind == _UNSIGNED else kind == _FLOAT and bits >= 16)
+        and bits in _DEPTHS.get(kind, ())
+        and (kind == _FLOAT or bits < 64 or page.compression in _PLAIN)
         and page.imagedepth == 1
         and not (page.photometric == _CMYK and bits == 8)
         and not (page.photometric in (_CIELAB, _ICCLAB) and (kind == _FLOAT or bits == 32))
     )
     found = read_samples(page, data) if known else None
-    if found is None or colours is None:
+    if found is None or colours is None or (found.dtype.kind == "i" and found.min() < 0):
         return None
     values, notes = _to_whole_numbers(found)
     pixels, icc = as_pixels(np.ascontiguousarray(values[:, :, :colours])), None
@@ -109,7 +177,7 @@ def _decode_samples(page: Any, data: bytes, path: Path) -> Photo | None:
         from PIL import Image
 
         ink = Image.fromarray(to_eight_bits(pixels), "CMYK")
-        image, said = convert_cmyk(ink, _tag_bytes(page.tags.get(_ICC)))
+        image, said = convert_cmyk(ink, _tag_bytes(page.tags.get(_ICC), data))
         pixels, notes = np.array(image), (*notes, *said)
     elif colours == 1:
         shade = pixels[:, :, 0]
@@ -135,14 +203,28 @@ def _to_whole_numbers(values: NDArray[Any]) -> tuple[Pixels, tuple[Message, ...]
         if outside:
             notes.append(Message("photo.floats_clipped", count=outside))
         return as_pixels(out), tuple(notes)
-    if values.dtype.itemsize == 4:
-        return as_pixels((values >> 16).astype(np.uint16)), (Message("photo.reduced_to_16_bits"),)
+    bits = values.dtype.itemsize * 8 - (values.dtype.kind == "i")
+    if bits not in (8, 16):
+        shift = _find_shift(bits, int(values.max()).bit_length())
+        reduced = (values << -shift if shift < 0 else values >> shift).astype(np.uint16)
+        return as_pixels(reduced), (Message("photo.reduced_to_16_bits"),) if shift > 0 else ()
     return as_pixels(values.astype(values.dtype.newbyteorder("="), copy=False)), ()
+
+
+def _find_shift(bits: int, used: int) -> int:
+    """The bits to drop of whole numbers of so many ``bits``, of which so many are ``used``: the
+    numbers of objects, and photos of 16 bits, are often stored with more than they need.
+    """
+    if used <= 16 < bits:
+        return 0
+    return (32 if used <= 32 < bits else bits) - 16
 
 
 def _decode_by_pillow(page: Any, data: bytes, path: Path) -> Photo:
     from PIL.TiffImagePlugin import TiffImageFile
 
+    if sum(tag.valuebytecount for tag in page.tags) > len(data):
+        raise damaged_photo(path)  # fields that overlap, of each of which Pillow makes a copy
     if page.bitspersample > 8 or page.photometric in (_CIELAB, _ICCLAB, 32844, 32845):
         raise _unsupported(page, path)
     if _read_orientation(page) != 1:
@@ -182,18 +264,14 @@ def _unsupported(page: Any, path: Path) -> PhotoUnsupported:
     )
 
 
-def _tag_bytes(tag: Any) -> bytes | None:
+def _tag_bytes(tag: Any, data: bytes) -> bytes | None:
+    """A field's raw bytes, whatever its type: IPTC data is often marked as numbers of 4 bytes, and
+    then padded with zeros.
+    """
     if tag is None:
         return None
-    value = tag.value
-    return value.encode() if isinstance(value, str) else bytes(value) or None
-
-
-def _tag_bytes_in_file(tag: Any, data: bytes) -> bytes | None:
-    """A field's raw bytes: IPTC data is often marked as numbers of 4 bytes."""
-    if tag is None:
-        return None
-    return data[tag.valueoffset : tag.valueoffset + tag.valuebytecount].rstrip(b"\0") or None
+    value = data[tag.valueoffset : tag.valueoffset + tag.valuebytecount]
+    return (value.rstrip(b"\0") if tag.code == _IPTC else value) or None
 
 
 def _read_dpi(page: Any) -> tuple[float, float] | None:

@@ -1,14 +1,15 @@
 """The samples of a TIFF page as an array, whatever they mean.
 
 Uncompressed and deflated samples are decoded in `tiff_strips`, odd ones among them by tifffile, and
-everything else by the libtiff inside OpenCV. As OpenCV interprets colours and mixes up separate
-planes, it gets a few strips or tiles at a time, with a directory of our own that calls the samples
-grey or RGB.
+everything else by the libtiff inside OpenCV, or, of 8 bits, inside Pillow. As both interpret
+colours and mix up separate planes, they get a few strips or tiles at a time, with a directory of
+our own that calls the samples grey or RGB.
 Source: TIFF 6.0, sections 2, 8 and 15 (tiles).
 """
 
 from __future__ import annotations
 
+import io
 import math
 import os
 import struct
@@ -165,6 +166,12 @@ def _decode_part(
     whole += bytes(len(whole) % 2)
     start = exif.append_directory(whole, order, fields)
     whole[:8] = (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(order + "I", start)
+    if page.bitspersample == 8:
+        from PIL.TiffImagePlugin import TiffImageFile
+
+        # Of 8 bits, OpenCV makes something of damaged strips too; Pillow raises.
+        with TiffImageFile(io.BytesIO(whole)) as image:
+            return np.asarray(image).reshape(shape)
     flags = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
     coded = cv2.imdecode(np.frombuffer(whole, np.uint8), flags)
     if coded is None:

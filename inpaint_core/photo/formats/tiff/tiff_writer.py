@@ -19,6 +19,7 @@ import numpy as np
 
 from inpaint_core.contract.errors import CannotWrite
 from inpaint_core.contract.progress import Progress
+from inpaint_core.photo.formats.tiff.tiff_blocks import STRUCTURE, write_fields
 from inpaint_core.photo.metadata import exif
 from inpaint_core.photo.metadata.exif import Entry, Order, make_field
 from inpaint_core.photo.photo import Photo
@@ -26,11 +27,6 @@ from inpaint_core.photo.strips import estimate_size, map_in_order, split_rows
 
 _BYTE, _SHORT, _LONG, _RATIONAL, _UNDEFINED = 1, 3, 4, 5, 7
 _DEFLATE, _DIFFERENCES, _NOT_PREMULTIPLIED = 8, 2, 2
-# What a first directory says about the layout of its own pixels, which are not in this file.
-_STRUCTURE = frozenset(
-    {*range(254, 267), 273, *range(277, 282), 284, 317, *range(320, 326), 330, 338, 339}
-    | {347, 513, 514, *range(529, 533), 700, 33723, 34675}
-)
 
 
 def write_tiff(photo: Photo, stream: BinaryIO, progress: Progress) -> None:
@@ -75,7 +71,7 @@ def _begin(data: bytes | None) -> tuple[bytearray, Order, dict[int, Entry]]:
         order, first = exif.read_first_directory(data or b"")
     except ValueError:
         return bytearray(b"II*\0" + bytes(4)), "<", {}
-    kept = {tag: entry for tag, entry in first.entries.items() if tag not in _STRUCTURE}
+    kept = {tag: entry for tag, entry in first.entries.items() if tag not in STRUCTURE}
     return bytearray(data or b"") + bytes(len(data or b"") % 2), order, kept
 
 
@@ -123,5 +119,6 @@ def _make_fields(
         yield make_field(700, _BYTE, photo.xmp, order)
     if photo.iptc is not None:
         yield make_field(33723, _UNDEFINED, photo.iptc, order)
+    yield from write_fields(photo.blocks, photo.iptc is not None, order)
     if photo.icc is not None:
         yield make_field(34675, _UNDEFINED, photo.icc, order)
