@@ -165,7 +165,10 @@ class Filler(QObject):
         seconds = sum(result.timings.values())
         title = next((row.title for row in self.engines if row.id == result.engine), result.engine)
         done = t("fill.done", seconds=f"{seconds:.1f}", engine=title)
-        session.fill_summary = " ".join((done, *map(t.message, (*result.warnings, *result.notes))))
+        session.fill_summary = " ".join((done, *map(t.message, (*result.notes, *result.warnings))))
+        if result.warnings:  # the summary's line may have no room for them
+            first, *rest = map(t.message, result.warnings)
+            self.notice_posted.emit(session, Notice(first, " ".join(rest), is_calm=True))
         session.variations = Variations.of(frozen, result)
         self.fill_applied.emit(session)
         session.completed_edges = None

@@ -31,7 +31,7 @@ def list_batch_items(photos: list[Path], out_dir: Path, ending: str | None) -> l
     A result has its photo's name, with ``ending`` (“.png”) in place of its own when given.
     Raises `BadRequest` when two results would have one name, or a result would replace a photo.
     """
-    read = {path.resolve() for path in photos}
+    read = {os.path.realpath(path) for path in photos}
     taken: dict[str, Path] = {}
     found = []
     for photo in photos:
@@ -41,7 +41,7 @@ def list_batch_items(photos: list[Path], out_dir: Path, ending: str | None) -> l
         other = taken.setdefault(_normalise(output).casefold(), photo)
         if other is not photo:
             raise BadRequest("command.same_output", one=other, other=photo, output=output)
-        if (out_dir / output).resolve() in read:
+        if os.path.realpath(out_dir / output) in read:
             raise BadRequest("command.output_is_input", path=out_dir / output)
         found.append(BatchItem(photo, output))
     return found

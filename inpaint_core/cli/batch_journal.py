@@ -91,7 +91,7 @@ class BatchJournal:
 
 def compute_fingerprint(inputs: tuple[Path, ...], options: dict[str, object]) -> str:
     """The hash of the options and of the input files' names, sizes and times of change."""
-    files = [[os.fspath(path.resolve()), _stamp(path)] for path in inputs]
+    files = [[os.path.realpath(path), _stamp(path)] for path in inputs]
     text = json.dumps([files, options], sort_keys=True, default=str)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -43,7 +43,7 @@ def write_atomically(
     (None: the one that is there now); a newer one stays. Hidden files of earlier, killed saves are
     removed too. Raises `CannotWrite`, and `FileChanged` for a newer version.
     """
-    target = path.resolve()  # a link stays a link: the file behind it is replaced
+    target = follow_links(path)  # a link stays a link: the file behind it is replaced
     try:
         seen = FileVersion.at(target) if seen is None else seen
         check_destination(path, overwrite)
@@ -123,11 +123,20 @@ def check_free_space(path: Path, size: int) -> None:
         raise CannotWrite("photo.disk_too_small", path=path, need=size / 1e6, free=free / 1e6)
 
 
+def follow_links(path: Path) -> Path:
+    """The file that a name leads to. Raises `CannotWrite` for links in a ring."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError) as error:  # RuntimeError: Python's own for a ring
+        reason = os.strerror(errno.ELOOP)
+        raise CannotWrite("photo.cannot_write", path=path, reason=reason) from error
+
+
 def check_destination(path: Path, overwrite: bool) -> None:
     """Raise `CannotWrite` when it is plain that no file can be created at ``path``."""
     if path.is_dir():
         raise CannotWrite("photo.output_is_folder", path=path)
-    if not path.resolve().parent.is_dir():
+    if not follow_links(path).parent.is_dir():
         raise CannotWrite("photo.no_such_folder", path=path)
     if path.exists() and not path.is_file():
         raise CannotWrite("photo.output_not_a_file", path=path)

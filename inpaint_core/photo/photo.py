@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import Pixels
-from inpaint_core.contract.message import Message
+from inpaint_core.contract.message import Message, Value
 from inpaint_core.photo.file_version import FileVersion
 
 
@@ -139,6 +139,7 @@ class Photo:
 
 
 _MOST_NAMES = 12
+_LOST = "photo.blocks_left_out"
 
 
 def name_blocks(blocks: Iterable[Block]) -> tuple[Message, ...]:
@@ -162,6 +163,39 @@ def note_lost_blocks(blocks: Iterable[Block]) -> tuple[Message, ...]:
     """A note on blocks that are true of the old pixels only; none where there are none."""
     named = name_blocks(blocks)
     return (Message("photo.blocks_left_out", blocks=named),) if named else ()
+
+
+def note_unread_blocks(blocks: Iterable[Block]) -> tuple[Message, ...]:
+    """A note on blocks that are damaged, or too many; none where there are none."""
+    named = name_blocks(blocks)
+    return (Message("photo.metadata_unreadable", blocks=named),) if named else ()
+
+
+def join_lost_notes(notes: Sequence[Message]) -> tuple[Message, ...]:
+    """The notes, all those of `note_lost_blocks` and on previews as one, where the first stood."""
+    lost = [note for note in notes if note.key == _LOST]
+    if len(lost) < 2:
+        return tuple(notes)
+    joined: dict[str, Message] = {}
+    for block in (block for note in lost for block in _read_tuple(note, "blocks")):
+        if isinstance(block, Message):
+            before = joined.setdefault(block.key, block)
+            names = dict.fromkeys([*_read_tuple(before, "names"), *_read_tuple(block, "names")])
+            if names:
+                kind = block.key.removeprefix("photo.blocks.")
+                joined[block.key] = Message(f"photo.blocks.{kind}", names=list(names))
+    first = notes.index(lost[0])
+    rest = [note for note in notes if note.key != _LOST]
+    return (
+        *rest[:first],
+        Message("photo.blocks_left_out", blocks=list(joined.values())),
+        *rest[first:],
+    )
+
+
+def _read_tuple(message: Message, name: str) -> tuple[Value, ...]:
+    value = message.values.get(name, ())
+    return value if isinstance(value, tuple) else ()
 
 
 def as_pixels(values: NDArray[Any]) -> Pixels:

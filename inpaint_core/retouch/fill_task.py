@@ -23,7 +23,7 @@ from inpaint_core.generators.registry import generator
 from inpaint_core.photo.check_saved import Check
 from inpaint_core.photo.file_version import FileVersion
 from inpaint_core.photo.formats.registry import find_writable_format
-from inpaint_core.photo.photo import Photo
+from inpaint_core.photo.photo import Photo, join_lost_notes
 from inpaint_core.retouch.fill_files import FillFiles
 from inpaint_core.retouch.output_places import check_apart, check_place, same_file, write_whole
 from inpaint_core.retouch.retouch import Retouch
@@ -111,7 +111,8 @@ class FillTask:
             _write_offsets(self.offsets, result)
             timings["write offsets"] = time.perf_counter() - began
         losses = (*doubts, *filled.notes, *result.warnings, *saved.notes, *saved.loss, *unused)
-        return FinishedFill(self, filled, masked, result, timings, losses, saved.check)
+        said = join_lost_notes(losses)
+        return FinishedFill(self, filled, masked, result, timings, said, saved.check)
 
     def _unused_options(self) -> tuple[Message, ...]:
         """A note for each of --quality and --chroma that the format has no use for."""

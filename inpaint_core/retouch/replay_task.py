@@ -19,7 +19,7 @@ from inpaint_core.photo.check_saved import Check
 from inpaint_core.photo.file_version import FileVersion
 from inpaint_core.photo.formats.decode_guard import MAX_PIXELS
 from inpaint_core.photo.formats.registry import find_writable_format
-from inpaint_core.photo.photo import Photo
+from inpaint_core.photo.photo import Photo, join_lost_notes
 from inpaint_core.photo.read_photo import read_photo
 from inpaint_core.project.model import Project, as_arrays
 from inpaint_core.project.read_project import read_project
@@ -100,7 +100,8 @@ class ReplayTask:
         )
         timings = {"read": began - started, "fill": filled_at - began, **saved.timings}
         losses = (*filled.notes, *dict.fromkeys(warnings), *saved.notes, *saved.loss, *missed)
-        return FinishedReplay(self, filled, tuple(fills), timings, losses, saved.check)
+        said = join_lost_notes(losses)
+        return FinishedReplay(self, filled, tuple(fills), timings, said, saved.check)
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QSettings, Qt, QTimer
-from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 import resources
@@ -60,6 +60,18 @@ def answer(name: str) -> Callable[[], None]:
 
 def size_words(dialog: ExportDialog) -> str:
     return dialog.form.size_label.text()
+
+
+def test_the_folder_is_named_whole(
+    qtbot: QtBot, tmp_path: Path, values: Settings, lane: Lane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = Path("shore.png")  # as in a terminal
+    Image.new("RGB", (30, 20)).save(path)
+    dialog = ExportDialog(Document(read_photo(path), path), values, lane)
+    qtbot.addWidget(dialog)
+    shown = [label.text() for label in dialog.findChildren(QLabel)]
+    assert t("export.folder", folder=tmp_path) in shown
 
 
 def test_it_proposes_a_name_and_estimates_the_size(qtbot: QtBot, dialog: ExportDialog) -> None:

@@ -416,6 +416,20 @@ def test_variations_come_one_by_one_and_can_be_chosen_and_undone(
     assert not document.mask.any()
 
 
+def test_the_variation_that_is_shown_stays_marked_while_other_photos_are_looked_at(
+    editor: Editor, session: Session, qtbot: QtBot, photo: Path
+) -> None:
+    shown = editor.window.variations.list
+    paint(editor, qtbot, LEFT)
+    editor.controller.run_fill()
+    idle(editor, qtbot)
+    editor.controller.open([photo])
+    qtbot.waitUntil(lambda: len(editor.controller.sessions) == 2)
+    assert shown.count() == 0
+    editor.controller.show(session)
+    assert shown.currentRow() == 0
+
+
 def test_one_variation_that_fails_does_not_stop_the_others(
     editor: Editor, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -547,6 +561,24 @@ def test_variations_are_spoken_of_only_while_there_is_a_fill_to_judge(
     assert "Paint over" in hint.next_step(session)
     editor.controller.undo()
     assert hint.next_step(session) == filled
+
+
+def test_what_a_fill_warns_of_is_told_above_the_photo(
+    editor: Editor, session: Session, qtbot: QtBot
+) -> None:
+    height, width = session.document.shape
+    nearly_all = Rect(6, 0, width - 6, height)
+    with session.document.edit("history.brush") as editing:
+        editing.write("mask", nearly_all, np.full((height, width - 6), 255, np.uint8))
+    editor.controller.run_fill()
+    idle(editor, qtbot)
+    notice = editor.window.notice
+    assert notice.text.startswith("Too little of the photo")
+    assert notice.text in session.fill_summary
+    assert notice.message is not None
+    assert notice.message.is_calm
+    editor.controller.undo()
+    assert notice.text == ""
 
 
 def test_a_long_line_keeps_what_to_do_next(editor: Editor, session: Session, qtbot: QtBot) -> None:

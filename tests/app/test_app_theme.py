@@ -1,16 +1,26 @@
 from __future__ import annotations
 
 import itertools
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSettings, QSize, Qt
-from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QApplication, QCheckBox, QDockWidget, QLabel, QMainWindow, QWidget
+from PySide6.QtGui import QAction, QColor, QImage
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QDockWidget,
+    QLabel,
+    QMainWindow,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from app.configuration.settings import Settings
+from app.ui.shell.options_bar import OptionsBar
 from app.ui.theme import theme
 from app.ui.theme.icons import make_icon
 from app.ui.theme.palette import DARK, LIGHT, Theme
@@ -175,3 +185,21 @@ def test_a_check_mark_shows(qtbot: QtBot, look: Settings) -> None:
         assert off != on
         colours = {on.pixelColor(x, y).name() for x in range(20) for y in range(on.height())}
         assert palette.on_accent in colours
+
+
+def test_what_opens_the_rest_of_a_narrow_bar_shows(qtbot: QtBot, look: Settings) -> None:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    bar = OptionsBar(look, defaultdict(QAction))
+    window.addToolBar(bar)
+    for choice, palette in (("dark", DARK), ("light", LIGHT)):
+        look.set("look.theme", choice)
+        window.resize(window.minimumSizeHint())
+        window.show()
+        more = bar.findChild(QToolButton, "qt_toolbar_ext_button")
+        assert more is not None
+        assert more.isVisible()
+        image = more.grab().toImage()
+        ground = QColor(palette.window).lightness()
+        drawn = itertools.product(range(image.width()), range(image.height()))
+        assert max(abs(image.pixelColor(x, y).lightness() - ground) for x, y in drawn) > 100

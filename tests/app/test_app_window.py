@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import shutil
 import sys
 import threading
 import weakref
@@ -15,12 +16,21 @@ from PIL import Image
 from PySide6 import __version_info__
 from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QImage, QKeySequence
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QPushButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QTabBar,
+    QToolButton,
+)
 from pytestqt.qtbot import QtBot
 
 import resources
 from app.configuration.actions import ACTIONS, MENUS, TOOL_BAR, TOOLS
 from app.configuration.settings import Settings
+from app.session.notice import Notice
 from app.ui.dialogs import questions
 from app.ui.dialogs.export_dialog import ExportDialog
 from app.ui.dialogs.shortcuts_dialog import ShortcutsDialog
@@ -28,6 +38,9 @@ from app.ui.painting import opened_photo as opening
 from app.ui.shell.editor import Editor
 from app.ui.shell.recent_photos import RecentPhotos
 from app.ui.shell.window import Window
+from app.ui.theme import theme
+from app.ui.widgets.elided_label import ElidedLabel
+from app.workers.decoder.decoder_pool import DecoderPool
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.progress import Progress
 
@@ -339,6 +352,9 @@ def test_the_open_dialog_takes_several_photos_and_remembers_the_folder(
     assert editor.window.windowTitle() == "ramp.png[*]"
 
 
+_HELD = (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier)  # Shift proposes to move
+
+
 def _offer(*urls: str | QUrl, text: str = "", **pictures: bytes) -> QMimeData:
     """What another program offers; ``pictures`` are bytes by kind."""
     found = QMimeData()
@@ -351,20 +367,23 @@ def _offer(*urls: str | QUrl, text: str = "", **pictures: bytes) -> QMimeData:
     return found
 
 
-def _drop(window: Window, data: QMimeData) -> bool:
-    """Drag over the window and drop there; False if the window does not want it."""
-    held = (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
-
+def _drop(
+    window: Window, data: QMimeData, actions: Qt.DropAction = Qt.DropAction.CopyAction
+) -> Qt.DropAction | None:
+    """Drag over the window and drop there: what the source is told that was done, None if the
+    window does not want it.
+    """
     # Qt 6.12 takes it as a QPointF and warns of a QPoint, those before know only that.
     at = QPointF(50, 50) if __version_info__ >= (6, 12) else QPoint(50, 50)
 
-    enter = QDragEnterEvent(at, Qt.DropAction.CopyAction, data, *held)
+    enter = QDragEnterEvent(at, actions, data, *_HELD)
     enter.ignore()
     QApplication.sendEvent(window, enter)
-    if enter.isAccepted():
-        drop = QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, data, *held)
-        QApplication.sendEvent(window, drop)
-    return enter.isAccepted()
+    if not enter.isAccepted():
+        return None
+    drop = QDropEvent(QPointF(50, 50), actions, data, *_HELD)
+    QApplication.sendEvent(window, drop)
+    return drop.dropAction()
 
 
 def test_a_dropped_file_opens(editor: Editor, qtbot: QtBot, photo: Path) -> None:
@@ -372,6 +391,17 @@ def test_a_dropped_file_opens(editor: Editor, qtbot: QtBot, photo: Path) -> None
     assert _drop(editor.window, _offer(QUrl.fromLocalFile(str(photo))))
     qtbot.waitUntil(lambda: len(editor.controller.sessions) == 1)
     assert editor.controller.current.document.path == photo
+
+
+def test_what_is_dropped_is_never_moved(editor: Editor, qtbot: QtBot, photo: Path) -> None:
+    copy, move, link = Qt.DropAction.CopyAction, Qt.DropAction.MoveAction, Qt.DropAction.LinkAction
+    file = _offer(QUrl.fromLocalFile(str(photo)))
+    assert QDropEvent(QPointF(), copy | move, file, *_HELD).proposedAction() == move
+    assert _drop(editor.window, file, copy | move | link) == copy
+    assert _drop(editor.window, file, move | link) == link
+    assert _drop(editor.window, file, move) is None
+    qtbot.waitUntil(lambda: not editor.controller.is_busy)
+    assert len(editor.controller.sessions) == 1
 
 
 @pytest.mark.parametrize(
@@ -594,6 +624,47 @@ def test_a_quick_export_saves_and_the_mark_goes(editor: Editor, qtbot: QtBot, ph
     assert editor.window.isWindowModified()
 
 
+def test_the_cross_of_a_tab_has_the_colour_of_its_text(
+    editor: Editor, qtbot: QtBot, photo: Path, gravel: Path
+) -> None:
+    _open(editor, qtbot, photo, gravel)
+    tabs, colours = editor.window.workspace.tabs, theme.current_theme()
+
+    def is_drawn(at: int, colour: str) -> bool:
+        cross = tabs.tabButton(at, QTabBar.ButtonPosition.RightSide)
+        assert isinstance(cross, QToolButton)
+        image = cross.icon().pixmap(24, 24).toImage()
+        return any(
+            image.pixelColor(x, y).name() == colour
+            for x, y in np.ndindex(image.width(), image.height())
+        )
+
+    for current in (0, 1):
+        tabs.setCurrentIndex(current)
+        assert is_drawn(current, colours.on_canvas)
+        assert is_drawn(1 - current, colours.muted)
+
+
+def test_long_names_widen_nothing(editor: Editor, qtbot: QtBot, photo: Path) -> None:
+    long = photo.with_name("long-" * 45 + "name.png")
+    shutil.copy(photo, long)
+    window, controller = editor.window, editor.controller
+    _open(editor, qtbot, photo, long)
+    _paint(editor)
+    window.resize(1000, 700)
+    tabs = window.workspace.tabs
+    assert max(tabs.tabRect(at).width() for at in (0, 1)) < 450
+    wide = window.status.minimumSizeHint().width()
+    release = threading.Event()
+    controller.start_task(lambda _: release.wait(30), f"Opening “{long.name}”", lambda _: None)
+    (task,) = (each for each in window.status.findChildren(ElidedLabel) if long.name in each.text())
+    assert window.status.minimumSizeHint().width() < wide + 250  # for the bar and the cross
+    assert window.width() == 1000
+    assert task.shown_text.endswith("…")
+    release.set()
+    qtbot.waitUntil(lambda: not controller.is_busy)
+
+
 # -- history, mask ---------------------------------------------------------------------------------
 
 
@@ -636,6 +707,25 @@ def test_the_history_goes_anywhere_by_mouse_and_keys(
         return [bytes(image.constBits()) for image in images]
 
     qtbot.waitUntil(lambda: len(set(pictures())) >= 3)
+
+
+def test_the_current_edit_stays_in_sight_when_its_list_gets_smaller(
+    editor: Editor, qtbot: QtBot, photo: Path
+) -> None:
+    window = editor.window
+    window.resize(1280, 1000)
+    _open(editor, qtbot, photo)
+    for place in range(5, 65, 3):
+        _paint(editor, place)
+    panel = window.history.list
+
+    def in_sight() -> bool:
+        return panel.viewport().rect().contains(panel.visualRect(panel.currentIndex()))
+
+    assert in_sight()
+    window.resize(1280, 640)
+    qtbot.waitUntil(lambda: panel.viewport().height() < 320)
+    assert in_sight()
 
 
 def test_mask_operations_are_edits(editor: Editor, qtbot: QtBot, photo: Path) -> None:
@@ -741,8 +831,6 @@ def test_the_window_remembers_its_size_and_panels(
 def test_what_a_crash_left_is_offered_and_restored(
     editor: Editor, qtbot: QtBot, photo: Path, settings: QSettings, tmp_path: Path
 ) -> None:
-    import shutil
-
     _open(editor, qtbot, photo)
     _paint(editor)
     editor.journal.flush()
@@ -762,6 +850,68 @@ def test_what_a_crash_left_is_offered_and_restored(
     assert session.document.path == photo
     again.close()
     assert not list(left.glob("*.journal"))
+
+
+def test_what_a_crash_left_is_offered_until_it_is_answered(
+    editor: Editor,
+    qtbot: QtBot,
+    photo: Path,
+    gravel: Path,
+    settings: QSettings,
+    tmp_path: Path,
+    lent: DecoderPool,
+) -> None:
+    _open(editor, qtbot, photo)
+    _paint(editor)
+    editor.journal.flush()
+    left = tmp_path / "left"
+    shutil.copytree(tmp_path / "state", left)
+    again = Editor(Settings(settings), left, tmp_path / "cache", lent)
+    qtbot.addWidget(again.window)
+    again.start([gravel])  # as from a file manager
+    qtbot.waitUntil(lambda: len(again.controller.sessions) == 1)
+    notice = again.window.notice
+    assert "ramp.png" in notice.text
+    again.controller.post_notice(Notice("Something is wrong."))
+    assert notice.text == "Something is wrong."
+    again.controller.clear_notice()
+    assert "ramp.png" in notice.text
+    notice.dismiss()
+    assert notice.text == ""
+    again.close()
+    assert list(left.glob("*.journal"))
+
+
+def test_work_that_cannot_be_restored_does_not_hide_other_work(
+    editor: Editor,
+    qtbot: QtBot,
+    photo: Path,
+    gravel: Path,
+    settings: QSettings,
+    tmp_path: Path,
+    lent: DecoderPool,
+) -> None:
+    _open(editor, qtbot, photo, gravel)
+    for session in editor.controller.sessions:
+        editor.controller.show(session)
+        _paint(editor)
+    editor.journal.flush()
+    left = tmp_path / "left"
+    shutil.copytree(tmp_path / "state", left)
+    for path in (photo, gravel):
+        Image.new("RGB", (30, 20)).save(path)
+    again = Editor(Settings(settings), left, tmp_path / "cache", lent)
+    qtbot.addWidget(again.window)
+    again.start([])
+    notice = again.window.notice
+    qtbot.waitUntil(lambda: bool(notice.text))
+    first, second = (gravel, photo) if gravel.name in notice.text else (photo, gravel)
+    assert first.name in notice.text
+    notice.buttons[0].click()
+    qtbot.waitUntil(lambda: "does not fit" in notice.text)
+    notice.dismiss()
+    assert second.name in notice.text
+    again.close()
 
 
 def test_a_closed_photo_is_given_back(editor: Editor, qtbot: QtBot, photo: Path) -> None:

@@ -209,3 +209,12 @@ def test_a_save_under_way_is_not_taken_for_a_killed_one(tmp_path: Path) -> None:
         write_photo(tmp_path / "b.png", PHOTO)
         stream.write(b"whole")
     assert (tmp_path / "a.png").read_bytes() == b"whole"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_a_ring_of_links_is_refused(tmp_path: Path) -> None:
+    ring = tmp_path / "ring.png"
+    ring.symlink_to(ring)
+    with pytest.raises(CannotWrite, match="ring"), write_atomically(ring, overwrite=True):
+        pass
+    assert ring.readlink() == ring

@@ -49,6 +49,33 @@ def shortened(data: bytes) -> bytes:
     return data[:middle] + data[middle + 600 :]
 
 
+@pytest.mark.parametrize("sampling", [0, 2])
+def test_zeros_are_said_wherever_they_lie(sampling: int) -> None:
+    """Zeros are valid codes, and here and there leave as many blocks as before."""
+    whole = saved(IMAGE, "JPEG", quality=90, subsampling=sampling)
+    for at in range(800, len(whole) - 200, len(whole) // 40):
+        data = whole[:at] + bytes(100) + whole[at + 100 :]
+        assert is_said(decode_photo(data, HERE))
+
+
+def test_extreme_pixels_are_no_damage() -> None:
+    rng = np.random.default_rng(4)
+    black_and_white = (rng.random((96, 96)) < 0.5).astype(np.uint8) * 255
+    flat = np.full((96, 96), 255, np.uint8)
+    point = flat.copy()
+    point[::8, ::8] = 0
+    for pixels in (
+        black_and_white,
+        flat,
+        255 - flat,
+        point,
+        rng.integers(0, 256, (96, 96), np.uint8),
+    ):
+        for quality in (1, 50, 100):
+            data = saved(Image.fromarray(pixels), "JPEG", quality=quality, optimize=True)
+            assert not is_said(decode_photo(data, HERE))
+
+
 def change_restart(number: int, new: bytes) -> bytes:
     """The file with restarts, with another marker in the place of one of them."""
     data = WHOLE["restarts"]

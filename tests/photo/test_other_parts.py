@@ -31,7 +31,7 @@ from walkers import (
 from inpaint_core.cli import main
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.options import OutputOptions
-from inpaint_core.photo.photo import Photo
+from inpaint_core.photo.photo import Block, Photo, join_lost_notes, note_lost_blocks
 from inpaint_core.photo.read_photo import decode_photo
 from inpaint_core.photo.write_photo import prepare_output, write_photo
 
@@ -90,12 +90,36 @@ def test_unknown_chunks_stay_on_their_side_of_the_pixels(tmp_path: Path) -> None
     assert names[-2:] == [b"laTe", b"IEND"]
 
 
+def test_more_parts_than_are_read_are_said(tmp_path: Path) -> None:
+    many = [(b"prVt", bytes([number % 256])) for number in range(1001)]
+    assert (
+        "unusually large, so they were left out: PNG chunks (prVt)"
+        in (rewritten(tmp_path, with_chunks(PNG, *many), ".png")[1])
+    )
+    pieces = b"".join(b"MINE" + struct.pack("<I", 4) + b"same" for _ in range(1001))
+    data = b"RIFF" + struct.pack("<I", len(WEBP) + len(pieces) - 8) + WEBP[8:] + pieces
+    assert "WebP chunks (MINE)" in rewritten(tmp_path, data, ".webp")[1]
+    damaged = b"Photoshop 3.0\0" + resource(1037, bytes(4)) + b"8BIM\4\5junk"
+    said = rewritten(tmp_path, with_segments(JPEG, (0xED, damaged)), ".jpg")[1]
+    assert "Photoshop resources (…)" in said
+
+
+def test_what_is_lost_is_one_note() -> None:
+    lost = note_lost_blocks([Block("chunk", "vpAG", b""), Block("comment", "comment", b"")])
+    more = note_lost_blocks([Block("chunk", "skRf", b"")])
+    other = Message("photo.first_picture")
+    (first, second) = join_lost_notes([other, *lost, *more])
+    assert first == other
+    assert "PNG chunks (vpAG, skRf), the comment" in str(second)
+    assert join_lost_notes([other, *lost]) == (other, *lost)
+
+
 def test_chunks_of_the_old_pixels_go_and_are_named(tmp_path: Path) -> None:
     preview = (b"skRf", SMALL)
     texts = [(b"tEXt", b"Thumb\0" + b"data:image/jpeg;base64," + _base64(SMALL))]
     data, said = rewritten(tmp_path, with_chunks(PNG, UNSAFE, preview, *texts), ".png")
     assert between(data) == []
-    assert "vpAG, skRf, tEXt Thumb" in said
+    assert "vpAG, tEXt Thumb, skRf" in said
     # Apple's hint for decoders says nothing to a person.
     assert rewritten(tmp_path, with_chunks(PNG, (b"iDOT", bytes(28))), ".png")[1] == ""
 
@@ -239,7 +263,7 @@ def test_segments_of_the_old_pixels_go_and_are_named(tmp_path: Path) -> None:
         ".jpg",
     )
     assert own_segments(data) == []
-    assert "APP1 FLIR, APP3 mine, APP2 MPF, APP11 HDR_RI ver" in said
+    assert "APP1 FLIR, APP2 MPF, APP11 HDR_RI ver, APP3 mine" in said
     assert "behind the end of the picture" in said
     assert "behind the end" not in rewritten(tmp_path, JPEG + b"\0" * 9, ".jpg")[1]
 

@@ -17,7 +17,7 @@ import pytest
 import tifffile
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, PngImagePlugin
+from PIL import Image, ImageCms, PngImagePlugin
 from renders import XMP, exif_block, exif_fields, saved, scene, steady
 
 from inpaint_core.contract.choices import METADATA_CHOICES
@@ -36,6 +36,7 @@ from inpaint_core.photo.read_photo import decode_photo
 from inpaint_core.photo.write_photo import prepare_output, write_photo
 
 PIXELS = scene(48, 64)
+PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 OLD = scene(24, 32, seed=1)[::-1, ::-1] // 2  # unlike the photo
 JPEG = saved(Image.fromarray(OLD), "JPEG", quality=80)
 PNG = saved(Image.fromarray(OLD), "PNG")
@@ -242,6 +243,13 @@ def files() -> Iterator[tuple[str, bytes]]:
     yield "Photoshop", jpeg_with((0xED, PHOTOSHOP))
     yield "unknown segment", jpeg_with((0xE7, b"MINE\0" + JPEG))
     yield "comment", jpeg_with((0xFE, base64.b64encode(JPEG)))
+    half = len(JPEG) // 2
+    yield "segments that go on", jpeg_with((0xE4, JPEG[:half]), (0xE5, JPEG[half:]))
+    digits = base64.b64encode(JPEG)
+    yield "comments that go on", jpeg_with((0xFE, digits[:90]), (0xFE, digits[90:]))
+    yield "profile", jpeg_with((0xE2, b"ICC_PROFILE\0\1\1" + PROFILE + JPEG))
+    yield "text", png_with(exif_block(), tEXt=b"Thumb\0" + JPEG)
+    yield "packed text", png_with(exif_block(), zTXt=b"Thumb\0\0" + zlib.compress(JPEG))
     yield (
         "PNG",
         png_with(
@@ -297,7 +305,8 @@ def test_the_search_finds_what_is_there() -> None:
     shown = {name: len(list(pictures_in(data))) for name, data in FILES.items()}
     hidden = {name for name, count in shown.items() if not count}
     # Cut off, with a wrong first byte, without any coding, or in pieces.
-    assert hidden <= {"note cut off", "note Minolta", "JFIF", "TIFF with pages", "long XMP"}
+    expected = {"note cut off", "note Minolta", "JFIF", "TIFF with pages", "long XMP"}
+    assert hidden <= expected | {"comments that go on", "packed text"}
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -390,8 +399,36 @@ def test_iptc_previews_go_dataset_by_dataset() -> None:
     assert remove_iptc_previews(long) == dataset(2, 120, b"c" * 40_000)
     hidden = dataset(2, 120, JPEG)
     assert remove_iptc_previews(hidden) == dataset(2, 120, bytes(len(JPEG)))
+    pieces = b"".join(dataset(2, 230, JPEG[at : at + 99]) for at in range(0, len(JPEG), 99))
+    keywords = dataset(2, 25, b"one") + dataset(2, 25, b"two")
+    assert remove_iptc_previews(keywords + pieces) == keywords
     for odd in (b"", b"\x1c", b"\x1c\x02\x05\xff\xff", IPTC[:11]):
         assert remove_iptc_previews(odd) == odd
+
+
+def test_items_and_references_of_a_packet_are_read_together() -> None:
+    digits = base64.b64encode(JPEG)
+    items = b"".join(b"<rdf:li>%s</rdf:li>" % line for line in re.findall(b".{1,50}", digits))
+    for value in (
+        b"<rdf:Seq>" + items + b"</rdf:Seq>",
+        digits.replace(b"A", b"&#65;"),
+        JPEG.hex().encode(),
+    ):
+        inside = b'<rdf:Description a:b="kept"><a:c>' + value + b"</a:c></rdf:Description>"
+        want = packet(b'<rdf:Description a:b="kept"></rdf:Description>')
+        assert remove_xmp_previews(packet(inside)) == want
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_a_picture_in_numbers_of_a_tiff_is_found(order: str) -> None:
+    numbers = np.frombuffer(JPEG + bytes(-len(JPEG) % 4), order + "u4")
+    out = io.BytesIO()
+    field = (65000, 4, len(numbers), numbers.tolist(), True)
+    tifffile.imwrite(out, PIXELS, photometric="rgb", byteorder=order, extratags=[field])
+    assert JPEG in out.getvalue()
+    photo = decode_photo(out.getvalue(), Path("photo.tif"))
+    assert "65000" not in [block.name for block in photo.blocks]
+    assert "65000" in " ".join(map(str, photo.notes))
 
 
 def test_blocks_with_pictures_are_named() -> None:

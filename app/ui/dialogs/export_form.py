@@ -225,8 +225,8 @@ class ExportForm(QWidget):
         warning = self._find_obstacle() or (t("export.warn.original") if original else "")
         self.warning.setText(warning)
         self._rows.setRowVisible(self.warning, bool(warning))
-        self._where.setText(t("export.folder", folder=self._folder))
-        self._where.setToolTip(show_name(self._folder))
+        self._where.setText(t("export.folder", folder=self._folder.absolute()))
+        self._where.setToolTip(show_name(self._folder.absolute()))
         self.changed.emit()
 
 

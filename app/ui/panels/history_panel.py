@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QBrush, QColor, QIcon, QPixmap
+from PySide6.QtGui import QBrush, QColor, QIcon, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QFrame, QListView, QWidget
 
 from app.configuration.settings import Settings
@@ -128,6 +128,11 @@ class HistoryPanel(QWidget):
         self.list.activated.connect(lambda index: self.asked.emit(index.row()))
         KeyGuard(self.list, *LIST_KEYS)
         lay_out_column(self, self.list)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the current state in sight, as when the panels appear with a project's photo."""
+        super().resizeEvent(event)
+        self.list.scrollTo(self.list.currentIndex())
 
     def add(self, session: Session) -> None:
         """Follow the history of a photo that was opened."""

@@ -58,6 +58,7 @@ class VariationsPanel(QWidget):
         if variations is not listed:
             self.list.clear()
             fills = []
+            self._marked = (None, 0, 0)
         if session is not None and variations is not None:
             for fill in variations.fills[len(fills) :]:
                 self._add(session, variations, fill)

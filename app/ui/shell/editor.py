@@ -162,7 +162,8 @@ class Editor(QObject):
         if work.photo_state != "missing":
             choices.insert(0, (t("window.recovery.restore"), partial(self._restore, work)))
         hint = t(f"window.recovery.{key}", when=when, path=work.path)
-        self.window.notice.tell(Notice(t("window.recovery.found", name=name), hint, tuple(choices)))
+        offer = Notice(t("window.recovery.found", name=name), hint, tuple(choices))
+        self.window.notice.stand(offer)
 
     def _discard(self, work: UnsavedWork) -> None:
         self._recoverable.remove(work)
@@ -177,6 +178,7 @@ class Editor(QObject):
             return replace(opened, path=work.path)
 
         self.controller.open_with(read, partial(self._on_restored, work))
+        self._offer_recovery()  # the next, however this one ends
 
     def _on_restored(self, work: UnsavedWork, session: Session) -> None:
         try:
@@ -184,8 +186,6 @@ class Editor(QObject):
         except InpaintError as error:
             work.release()
             self.window.notice.tell(Notice.from_error(error))
-        else:
-            self._offer_recovery()
 
 
 def _warm_up_jpeg(progress: Progress) -> None:

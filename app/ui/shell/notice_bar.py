@@ -23,6 +23,7 @@ class NoticeBar(QFrame):
         super().__init__(parent)
         self.setObjectName("notice")
         self.message: Notice | None = None
+        self._standing: Notice | None = None
         self._below: QWidget | None = None
         self._icon = QLabel()
         self._message = QLabel()
@@ -111,9 +112,20 @@ class NoticeBar(QFrame):
         self.show()
         self._place()
 
+    def stand(self, message: Notice) -> None:
+        """Show a message, and again after every other one, until it is answered or closed."""
+        self._standing = message
+        self.tell(message)
+
     def _answer(self, handler: Callable[[], None], *_: object) -> None:
-        self.clear()
+        self._close()
         handler()
+
+    def _close(self) -> None:
+        """Close the bar for good."""
+        if self.message is self._standing:
+            self._standing = None
+        self.clear()
 
     def _drop_buttons(self) -> None:
         for button in self.buttons:
@@ -137,7 +149,7 @@ class NoticeBar(QFrame):
     @Slot()
     def dismiss(self) -> None:
         """Close the bar because the user has seen the message."""
-        self.clear()
+        self._close()
         self.dismissed.emit()
 
     @Slot()
@@ -148,6 +160,9 @@ class NoticeBar(QFrame):
 
     @Slot()
     def clear(self) -> None:
-        """Close the bar."""
-        self.message = None
-        self.hide()
+        """Close the bar, or go back to the message that stands."""
+        if self._standing is None:
+            self.message = None
+            self.hide()
+        elif self.message is not self._standing:
+            self.tell(self._standing)

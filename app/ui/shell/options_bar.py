@@ -7,11 +7,19 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedWidget, QToolBar, QWidget
+from PySide6.QtWidgets import (
+    QLabel,
+    QSizePolicy,
+    QStackedWidget,
+    QToolBar,
+    QToolButton,
+    QWidget,
+)
 
 from app.configuration.actions import ACTIONS
 from app.configuration.settings import Settings
 from app.configuration.text import t
+from app.ui.theme.icons import make_icon
 from app.ui.widgets.layouts import make_label, make_row
 from app.ui.widgets.setting_fields import make_check_box, make_choice_field
 from app.ui.widgets.setting_slider import SettingSlider
@@ -53,6 +61,9 @@ class OptionsBar(QToolBar):
         self.addWidget(self._dial("mask.step", "mask", "px", slider=0))
         for name in _MASK:
             self.addAction(actions[name])
+        more = self.findChild(QToolButton, "qt_toolbar_ext_button")
+        if more is not None:  # it opens what there is no room for; Qt's own icon is always black
+            more.setIcon(make_icon("ph.caret-double-right"))
         self.setFocusProxy(self.size_dial.field)
         self.show_tool("brush")
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWi
 from app.configuration.text import t
 from app.session.session import Session, TaskProgress
 from app.ui.theme.icons import make_icon
+from app.ui.widgets.elided_label import ElidedLabel
 from app.ui.widgets.layouts import make_row
 
 
@@ -20,7 +21,7 @@ class StatusLine(QStatusBar):
         super().__init__(parent)
         self.setSizeGripEnabled(False)
         self._zoom, self._place, self._colour = (QLabel() for _ in range(3))
-        self._facts, self._device = QLabel(), QLabel()
+        self._facts, self._device = ElidedLabel(), QLabel()
         # Numbers that change with the cursor must not shift their neighbours.
         for label, widest in ((self._zoom, "1000 %"), (self._place, "x 00000  y 00000")):
             label.setMinimumWidth(label.fontMetrics().horizontalAdvance(widest) + 16)
@@ -33,7 +34,7 @@ class StatusLine(QStatusBar):
         self.show_task(None)
 
     def _job_bar(self) -> QWidget:
-        self._task, self._left = QLabel(), QLabel()
+        self._task, self._left = ElidedLabel(), QLabel()
         self._busy = QProgressBar()
         self._busy.setFixedSize(140, 6)
         self._busy.setRange(0, 1000)

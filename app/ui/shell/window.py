@@ -343,8 +343,7 @@ class Window(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept files and pictures; of a web address the drop says why it is not opened."""
-        if clipboard.can_open(event.mimeData()):
-            event.acceptProposedAction()
+        if clipboard.can_open(event.mimeData()) and _accept_copy(event):
             self.welcome.highlight(True)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
@@ -354,5 +353,17 @@ class Window(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         """Open the dropped files or picture."""
         self.welcome.highlight(False)
-        event.acceptProposedAction()
-        clipboard.open_offered(self.controller, event.mimeData())
+        if _accept_copy(event):
+            clipboard.open_offered(self.controller, event.mimeData())
+
+
+def _accept_copy(event: QDropEvent) -> bool:
+    """Accept a drop as a copy or a link: of what is moved, the source deletes its own. False if it
+    can only be moved.
+    """
+    for action in (Qt.DropAction.CopyAction, Qt.DropAction.LinkAction):
+        if action in event.possibleActions():
+            event.setDropAction(action)
+            event.accept()
+            return True
+    return False

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from inpaint_core.contract.arrays import Pixels
     from inpaint_core.contract.geometry import Rect
 
+_TAB_CHARACTERS = 40
+"""The widest tab, in characters of average width."""
+
 
 class Workspace(QWidget):
     """Shows the current photo, with the tool ``tool`` working on it; tools compute on ``lane``.
@@ -117,9 +120,15 @@ class PhotoTabs(QTabBar):
         self.setExpanding(False)
         self.setMovable(False)
         self.setUsesScrollButtons(True)
+        self.setElideMode(Qt.TextElideMode.ElideMiddle)  # the mark at the end is kept
         self.setAccessibleName(t("window.tabs"))
         self.currentChanged.connect(self._on_current)
         self.hide()
+
+    def tabSizeHint(self, index: int) -> QSize:
+        """A width that leaves room for other tabs, however long the name is."""
+        most = _TAB_CHARACTERS * self.fontMetrics().averageCharWidth()
+        return super().tabSizeHint(index).boundedTo(QSize(most, self.maximumHeight()))
 
     def add(self, session: Session) -> None:
         """Add a tab for a photo."""
@@ -128,13 +137,13 @@ class PhotoTabs(QTabBar):
         at = self.addTab(session.name)
         self.blockSignals(False)
         cross = QToolButton()
-        cross.setIcon(make_icon("ph.x", "muted"))
         cross.setIconSize(QSize(12, 12))
         cross.setToolTip(t("actions.file.close.tip"))
         cross.setAccessibleName(t("actions.file.close.tip"))
         cross.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the action has a key
         cross.clicked.connect(lambda: self.close_asked.emit(session))
         self.setTabButton(at, QTabBar.ButtonPosition.RightSide, cross)
+        self._draw_crosses()
         self.rename()
 
     def remove(self, session: Session) -> None:
@@ -152,6 +161,7 @@ class PhotoTabs(QTabBar):
             self.blockSignals(True)
             self.setCurrentIndex(self._sessions.index(session))
             self.blockSignals(False)
+            self._draw_crosses()
 
     def rename(self) -> None:
         """Mark the tabs of photos that are unsaved or being filled."""
@@ -162,6 +172,14 @@ class PhotoTabs(QTabBar):
             self.setTabText(at, f"{mark}{session.name.replace('&', '&&')}{star}")
             path = session.document.path
             self.setTabToolTip(at, session.name if path is None else show_name(path))
+
+    def _draw_crosses(self) -> None:
+        """Draw each cross in the colour of its tab's text."""
+        for at in range(self.count()):
+            cross = self.tabButton(at, QTabBar.ButtonPosition.RightSide)
+            if isinstance(cross, QToolButton):
+                is_current = at == self.currentIndex()
+                cross.setIcon(make_icon("ph.x", "on_canvas" if is_current else "muted"))
 
     def _on_current(self, at: int) -> None:
         if 0 <= at < len(self._sessions):

@@ -30,6 +30,7 @@ QToolButton:pressed {{ background: {c.pressed}; }}
 QToolButton:checked {{ background: {c.chosen}; }}
 QToolButton:focus, QPushButton:focus {{ border: 1px solid {c.accent}; }}
 QToolTip {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.line}; padding: 4px; }}
+#qt_toolbar_ext_button {{ padding: 0; }}
 QToolButton#segment {{ padding: 4px 6px; background: {c.window}; border: 1px solid {c.line};
     border-radius: 4px; }}
 QToolButton#segment:hover:enabled {{ background: {c.raised}; }}

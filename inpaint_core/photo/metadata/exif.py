@@ -64,7 +64,7 @@ class Directory:
     next_at: int
 
 
-def read_byte_order(data: bytes) -> Order:
+def read_byte_order(data: bytes | memoryview) -> Order:
     """ "<" or ">" from the header of a classic TIFF. Raises ValueError for anything else."""
     orders: dict[bytes, Order] = {b"II*\0": "<", b"MM\0*": ">"}
     order = orders.get(bytes(data[:4]))
@@ -73,7 +73,9 @@ def read_byte_order(data: bytes) -> Order:
     return order
 
 
-def read_directory(data: bytes, order: Order, offset: int, big: bool = False) -> Directory:
+def read_directory(
+    data: bytes | memoryview, order: Order, offset: int, big: bool = False
+) -> Directory:
     """The IFD at ``offset``. Fields that point outside the data are left out. No values are copied.
 
     ``big``: of a BigTIFF, whose offsets have 8 bytes (source: the design of libtiff); its own field

@@ -8,7 +8,8 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Iterator
 
-from inpaint_core.photo.photo import Block
+from inpaint_core.contract.message import Message
+from inpaint_core.photo.photo import Block, note_unread_blocks
 
 IPTC, CAPTION_DIGEST = 0x0404, 0x0425
 THUMBNAIL = "thumbnail"
@@ -63,6 +64,13 @@ def read_resource_blocks(data: bytes) -> list[Block]:
         for number, _, whole in iter_resources(data)
         if number not in _ELSEWHERE
     ]
+
+
+def note_unread_resources(data: bytes) -> tuple[Message, ...]:
+    """A note where `iter_resources` does not come to the end; none where only zeros follow."""
+    read = sum(len(whole) for _, _, whole in iter_resources(data))
+    rest = data[read:].strip(b"\0")
+    return note_unread_blocks([Block("resource", "…", rest)] if rest else [])
 
 
 def join_resources(blocks: Iterable[Block], has_iptc: bool) -> bytes:

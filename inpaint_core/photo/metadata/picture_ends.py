@@ -13,11 +13,12 @@ from collections.abc import Callable
 
 from inpaint_core.photo.metadata import exif as blocks
 
-_WIDTH, _HEIGHT = 0x0100, 0x0101
+_WIDTH = 0x0100
 _PIXELS = ((0x0111, 0x0117), (0x0144, 0x0145))  # strips and tiles: offsets, and sizes in bytes
 _BITMAP_HEADERS = frozenset({12, 40, 52, 56, 64, 108, 124})
 _MOST_STRIPS = 4096
 _MOST_PIECES = 10_000  # of one picture
+_FIRST_TAGS = (0x00FE, 0x00FF, _WIDTH)  # of a directory of pixels: its fields are sorted
 
 
 def _find_png_end(data: bytes, at: int) -> int | None:
@@ -92,12 +93,14 @@ def _find_codestream_end(data: bytes, at: int) -> int | None:
 
 def _find_tiff_end(data: bytes, at: int) -> int | None:
     """Only where a directory says where pixels lie: EXIF data and maker notes begin alike."""
-    tiff = data[at:]
+    tiff = memoryview(data)[at:]
     try:
-        order, first = blocks.read_first_directory(tiff)
-    except ValueError:
-        return None
-    if not {_WIDTH, _HEIGHT} <= first.entries.keys():
+        order = blocks.read_byte_order(tiff)
+        (start,) = struct.unpack_from(order + "I", tiff, 4)
+        if struct.unpack_from(order + "H", tiff, start + 2)[0] not in _FIRST_TAGS:
+            return None
+        first = blocks.read_directory(tiff, order, start)
+    except (struct.error, OverflowError, ValueError):
         return None
     ends = [
         start + size
@@ -108,7 +111,8 @@ def _find_tiff_end(data: bytes, at: int) -> int | None:
         )
         if size and start < len(tiff)
     ]
-    return at + max(*ends, first.next_at + 4) if ends else None
+    fields = (entry.at + len(entry.value) for entry in first.entries.values())
+    return at + max(*ends, *fields) if ends else None
 
 
 _FORMATS: dict[bytes, Callable[[bytes, int], int | None]] = {

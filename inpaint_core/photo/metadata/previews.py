@@ -11,7 +11,7 @@ import struct
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import accumulate, groupby, islice
 
 from inpaint_core.contract.message import Message
 from inpaint_core.photo.metadata import exif as blocks
@@ -19,11 +19,13 @@ from inpaint_core.photo.metadata.embedded_pictures import find_pictures
 from inpaint_core.photo.metadata.exif import Directory, Order
 from inpaint_core.photo.metadata.photoshop import THUMBNAIL
 from inpaint_core.photo.metadata.xmp_previews import remove_xmp_previews
-from inpaint_core.photo.photo import Photo, name_blocks
+from inpaint_core.photo.photo import Block, Photo, join_lost_notes, note_lost_blocks
 
 _SUB_IFDS, _MAKER_NOTE = 0x014A, 0x927C
 # JPEG, strips, tiles: the fields with their offsets and with their sizes in bytes.
 _PIXELS = ((0x0201, 0x0202), (0x0111, 0x0117), (0x0144, 0x0145))
+# Makers continue a preview in their next segment.
+_GOING_ON = frozenset({"segment", "comment", "chunk", "late chunk", "piece"})
 _MOST_DIRECTORIES, _MOST_STRIPS = 16, 4096
 _DATASET, _LONG_SIZE = 0x1C, 0x8000
 _OBJECT_PREVIEW, _OBJECT_DATA = frozenset({(2, 200), (2, 201), (2, 202)}), (7, 8, 9)
@@ -33,7 +35,7 @@ _Span = tuple[int, int]  # start and end in bytes
 
 
 def remove_previews(photo: Photo) -> Photo:
-    """The photo without pictures in its EXIF, XMP and IPTC data and in its blocks. The note on what
+    """The photo without pictures in its metadata, its profile and its blocks. The note on what
     of the file is not kept says where they were, and the origin that there was an EXIF thumbnail,
     which a JPEG gets anew.
     """
@@ -41,23 +43,37 @@ def remove_previews(photo: Photo) -> Photo:
     xmp = remove_xmp_previews(photo.xmp or b"")
     iptc = remove_iptc_previews(photo.iptc or b"")
     places += ["xmp"] * (xmp != (photo.xmp or b"")) + ["iptc"] * (iptc != (photo.iptc or b""))
-    lost = [
-        block for block in photo.blocks if block.name == THUMBNAIL or find_pictures(block.content)
-    ]
-    said = [note.values["blocks"] for note in photo.notes if note.key == "photo.blocks_left_out"]
-    notes = tuple(note for note in photo.notes if note.key != "photo.blocks_left_out")
-    named = (*said, *name_previews(places), *name_blocks(lost))
-    if named:
-        notes += (Message("photo.blocks_left_out", blocks=named),)
+    icc = _blank(photo.icc or b"", find_pictures(photo.icc or b""))
+    places += ["icc"] * (icc != (photo.icc or b""))
+    lost = find_blocks_with_pictures(photo.blocks)
+    gone = frozenset(lost)
+    notes = [note_previews(*places)] if places else []
     return replace(
         photo,
         exif=exif or None,
         xmp=xmp or None,
         iptc=iptc or None,
-        blocks=tuple(block for block in photo.blocks if block not in lost),
-        notes=notes,
+        icc=icc or None,
+        blocks=tuple(block for block in photo.blocks if block not in gone),
+        notes=join_lost_notes([*photo.notes, *notes, *note_lost_blocks(lost)]),
         origin=replace(photo.origin, has_thumbnail=had_thumbnail),
     )
+
+
+def find_blocks_with_pictures(blocks: Sequence[Block]) -> list[Block]:
+    """Those that hold a picture, or a piece of one that goes on in the next block of its kind."""
+    lost = []
+    for kind, group in groupby(blocks, lambda block: block.kind):
+        found = list(group)
+        contents = [block.content for block in found]
+        goes_on = kind in _GOING_ON and len(found) > 1
+        spans = _merge(find_pictures(b"".join(contents)) if goes_on else [])
+        ends = list(accumulate(map(len, contents)))
+        for block, end in zip(found, ends, strict=True):
+            is_in_one = _overlaps((end - len(block.content), end), spans)
+            if block.name == THUMBNAIL or is_in_one or find_pictures(block.content):
+                lost.append(block)
+    return lost
 
 
 def name_previews(places: Sequence[str]) -> tuple[Message, ...]:
@@ -78,7 +94,7 @@ def remove_exif_previews(exif: bytes) -> tuple[bytes, list[str], bool]:
     Pictures are overwritten with zeros, so that everything else stays at its offset. The
     directories behind the first, which describe thumbnails, are unlinked.
     """
-    pictures = find_pictures(exif)
+    pictures = find_pictures(bytes(8) + exif[8:])  # it begins as a TIFF picture does
     try:
         order, first = blocks.read_first_directory(exif)
     except ValueError:
@@ -190,10 +206,12 @@ def _blank(data: bytes, spans: list[_Span]) -> bytes:
 
 
 def remove_iptc_previews(record: bytes) -> bytes:
-    """The IPTC record without the datasets of a preview, and with other pictures in it overwritten
-    with zeros.
+    """The IPTC record without the datasets of a preview, or of any picture that goes on in the next
+    one of its number, and with other pictures in it overwritten with zeros.
     """
-    kept, at = [], 0
+    kept: list[tuple[tuple[int, int], bytes]] = []
+    contents: dict[tuple[int, int], list[bytes]] = {}
+    at = 0
     while len(record) >= at + 5 and record[at] == _DATASET:
         start, (size,) = at + 5, struct.unpack_from(">H", record, at + 3)
         if size & _LONG_SIZE:  # then these are the bytes of the size (section 1.5.3)
@@ -201,7 +219,13 @@ def remove_iptc_previews(record: bytes) -> bytes:
             size = int.from_bytes(record[at + 5 : start], "big")
         number = record[at + 1], record[at + 2]
         if number not in _OBJECT_PREVIEW and number[0] not in _OBJECT_DATA:
-            kept.append(record[at : start + size])
+            kept.append((number, record[at : start + size]))
+            contents.setdefault(number, []).append(record[start : start + size])
         at = start + size
-    rest = b"".join([*kept, record[at:]])
+    in_pieces = {
+        number
+        for number, pieces in contents.items()
+        if len(pieces) > 1 and find_pictures(b"".join(pieces))
+    }
+    rest = b"".join([*(part for number, part in kept if number not in in_pieces), record[at:]])
     return _blank(rest, find_pictures(rest))

@@ -17,7 +17,8 @@ _MOST_NAMES = 50
 _MOST_ELEMENTS = 500_000  # more of them take seconds
 _SHORTEST = 60  # characters of a picture in base64
 _STRUCTURE = frozenset({"RDF", "Description", "Bag", "Seq", "Alt", "li", "value"})
-_REFERENCE = re.compile(rb"&#(?:[0-9]+|x[0-9A-Fa-f]+);")
+_REFERENCE = re.compile(rb"&#(?:0*([0-9]{1,3})|[xX]0*([0-9A-Fa-f]{1,2}));")
+_TAG = re.compile(rb"<[^<>]*+>")
 
 
 def remove_xmp_previews(packet: bytes) -> bytes:
@@ -40,7 +41,14 @@ def _may_hold_pictures(packet: bytes) -> bool:
     """Whether there is a picture in it anywhere, in whatever encoding and however it is broken
     into lines.
     """
-    return _holds_picture(_REFERENCE.sub(b"", packet.replace(b"\0", b"")))
+    text = _REFERENCE.sub(_resolve, packet.replace(b"\0", b""))
+    return _holds_picture(text) or _holds_picture(_TAG.sub(b"", text))
+
+
+def _resolve(reference: re.Match[bytes]) -> bytes:
+    """The character of a reference, as far as base64 and hex digits have it."""
+    code = int(reference[1]) if reference[1] else int(reference[2], 16)
+    return bytes([code]) if code < 128 else b""
 
 
 def _holds_picture(text: bytes) -> bool:
@@ -76,7 +84,8 @@ class _PictureFinder:
         if self._elements > _MOST_ELEMENTS:
             raise ValueError("the packet has too many elements")
         self._open.append(self._name_property(name))
-        self._texts.append([])
+        is_part = self._is_structure(name) and self._texts
+        self._texts.append(self._texts[-1] if is_part else [])
         for attribute, value in attributes.items():
             if _holds_picture(value.encode()):
                 self._names.add(self._name_property(attribute))
@@ -86,14 +95,18 @@ class _PictureFinder:
             self._texts[-1].append(text)
 
     def _end(self, name: str) -> None:
-        if _holds_picture("".join(self._texts.pop()).encode()):
-            self._names.add(self._open[-1])
-        self._open.pop()
+        pieces, owner = self._texts.pop(), self._open.pop()
+        goes_on = self._texts and pieces is self._texts[-1]  # in the next item
+        if not goes_on and _holds_picture("".join(pieces).encode()):
+            self._names.add(owner)
 
     def _name_property(self, name: str) -> str:
         """The property that an element or attribute belongs to: RDF's own only structure it."""
         local = name.rpartition(":")[2]
-        return self._open[-1] if local in _STRUCTURE and self._open else local
+        return self._open[-1] if self._is_structure(name) and self._open else local
+
+    def _is_structure(self, name: str) -> bool:
+        return name.rpartition(":")[2] in _STRUCTURE
 
     def _refuse(self, *_: object) -> None:
         raise ValueError("the packet has a document type")

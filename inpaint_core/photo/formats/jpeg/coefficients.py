@@ -13,6 +13,8 @@ from inpaint_core.photo.formats.jpeg.huffman_decoder import SPARE, decode_scan, 
 
 Blocks = NDArray[np.int16]
 
+# Samples of 8 bits reach 1024 (T.81, A.3.3), and up to 1272 where an encoder lets white overshoot.
+_LARGEST = 1300
 PLACES = np.array(ZIGZAG, np.int64)
 
 
@@ -54,7 +56,24 @@ def read_planes(data: bytes, size: tuple[int, int]) -> CoefficientPlanes:
     blocks = tuple(store[start:end].reshape(*shape, 8, 8) for start, end, shape in ranges)
     numbers = (found.tables[part.table] for part in frame.components)
     tables = tuple(np.array(table, np.uint16).reshape(8, 8) for table in numbers)
+    if not all(map(_come_from_pixels, blocks, tables)):
+        raise ValueError(Message("photo.jpeg.pixels_damaged"))
     return CoefficientPlanes(frame, blocks, tables)
+
+
+def _come_from_pixels(blocks: Blocks, table: NDArray[np.uint16]) -> bool:
+    """Whether pixels can have had these coefficients. Bits that are lost may leave valid codes
+    behind: differences that add up beyond what a sample can be, or, where they became zeros, the
+    same number in a whole block.
+    """
+    largest = np.maximum(blocks.max((0, 1)).astype(int), -blocks.min((0, 1)).astype(int))
+    if (largest * table > _LARGEST + table).any():
+        return False
+    for row in blocks.reshape(len(blocks), -1, 64):
+        suspects = row[(row[:, 1] != 0) & (row[:, 1] == row[:, 63])]
+        if (suspects[:, 1:] == suspects[:, 1:2]).all(1).any():
+            return False
+    return True
 
 
 def _decode_scan(

@@ -12,7 +12,7 @@ import struct
 from inpaint_core.contract.message import Message
 from inpaint_core.photo.formats.jpeg.app_segments import Segments, make_segment
 from inpaint_core.photo.metadata import photoshop
-from inpaint_core.photo.metadata.block_contents import holds_picture, mentions_place_or_serial
+from inpaint_core.photo.metadata.block_contents import mentions_place_or_serial
 from inpaint_core.photo.photo import Block, note_lost_blocks
 
 _PHOTOSHOP = b"Photoshop 3.0\0"
@@ -62,28 +62,30 @@ def read_jpeg_blocks(
             continue
         if marker == "COM":
             is_private = mentions_place_or_serial(content)
-            comment = Block("comment", "comment", content, is_private=is_private)
-            (lost if holds_picture(content) else blocks).append(comment)
+            blocks.append(Block("comment", "comment", content, is_private=is_private))
             continue
         name = f"{marker} {_read_name(content)}".strip()
         block = Block("segment", name, content, is_private=not content.startswith(_PUBLIC))
         if marker == "APP11" and has_credentials and content.startswith(_BOXES):
             continue  # a manifest takes several segments
-        if content.startswith(_OF_OLD_PIXELS.get(marker, ())) or holds_picture(content):
+        if content.startswith(_OF_OLD_PIXELS.get(marker, ())):
             is_said = content.startswith(_MORE_PICTURES) and (says_more or not _has_more(content))
             lost += [] if is_said else [block]
         else:
             blocks.append(block)
     if not says_more and _find_trailer(data):
         lost.append(Block("trailer", "", b""))
-    notes = (Message("photo.content_credentials"),) if has_credentials else ()
+    notes: tuple[Message, ...] = ()
+    if has_credentials:
+        notes += (Message("photo.content_credentials"),)
     resources = b"".join(
         content[len(_PHOTOSHOP) :]
         for marker, content in segments
         if marker == "APP13" and content.startswith(_PHOTOSHOP)
     )
     blocks += photoshop.read_resource_blocks(resources)
-    return blocks, photoshop.find_iptc(resources), notes + note_lost_blocks(lost)
+    notes += note_lost_blocks(lost) + photoshop.note_unread_resources(resources)
+    return blocks, photoshop.find_iptc(resources), notes
 
 
 def _read_name(content: bytes) -> str:

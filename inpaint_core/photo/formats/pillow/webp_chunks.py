@@ -10,8 +10,7 @@ import struct
 from collections.abc import Iterator
 
 from inpaint_core.contract.message import Message
-from inpaint_core.photo.metadata.block_contents import holds_picture
-from inpaint_core.photo.photo import Block, note_lost_blocks
+from inpaint_core.photo.photo import Block, note_lost_blocks, note_unread_blocks
 
 _KNOWN = frozenset(
     {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICCP", b"EXIF", b"XMP "}
@@ -25,18 +24,21 @@ def read_pieces(data: bytes) -> tuple[tuple[Block, ...], tuple[Message, ...]]:
     """The unknown chunks of a WebP file, and notes on those that are not kept."""
     kept: list[Block] = []
     lost: list[Block] = []
+    surplus: dict[bytes, Block] = {}
     notes: tuple[Message, ...] = ()
     for name, content in _iter_chunks(data):
-        if name in _KNOWN or len(kept) + len(lost) >= _MOST_CHUNKS:
+        if name in _KNOWN:
             continue
         block = Block("piece", name.decode("latin-1").strip(), content, is_private=True)
-        if name == _CREDENTIALS:
+        if len(kept) + len(lost) >= _MOST_CHUNKS:
+            surplus[name] = block
+        elif name == _CREDENTIALS:
             notes = (Message("photo.content_credentials"),)
-        elif holds_picture(content) or not name.isascii() or not name.decode().isprintable():
+        elif not name.isascii() or not name.decode().isprintable():
             lost.append(block)
         else:
             kept.append(block)
-    return tuple(kept), notes + note_lost_blocks(lost)
+    return tuple(kept), notes + note_lost_blocks(lost) + note_unread_blocks(surplus.values())
 
 
 def _iter_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:

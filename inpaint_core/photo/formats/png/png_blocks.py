@@ -17,9 +17,16 @@ from inpaint_core.photo.colour.conversion import expand_grey_profile
 from inpaint_core.photo.formats.png import colour_chunks as colours
 from inpaint_core.photo.formats.png import text_chunks as texts
 from inpaint_core.photo.metadata import exif, photoshop
-from inpaint_core.photo.metadata.block_contents import holds_picture, mentions_place_or_serial
+from inpaint_core.photo.metadata.block_contents import mentions_place_or_serial
 from inpaint_core.photo.metadata.inflate import MOST_INFLATED
-from inpaint_core.photo.photo import Block, BlockKind, BlockRole, Photo, note_lost_blocks
+from inpaint_core.photo.photo import (
+    Block,
+    BlockKind,
+    BlockRole,
+    Photo,
+    note_lost_blocks,
+    note_unread_blocks,
+)
 
 Chunk = tuple[bytes, bytes, bool]
 """Name, content, and whether it lies behind the pixels."""
@@ -41,13 +48,14 @@ _CREDENTIALS = b"caBX"
 
 @dataclass(slots=True)
 class Metadata:
-    """What the chunks say; ``lost`` are those that are true of the old pixels only, and
-    ``hidden_icc`` is a profile in a text, which counts where there is no chunk for it.
+    """What the chunks say; ``lost`` are those that are true of the old pixels only, ``unread`` are
+    damaged, and ``hidden_icc`` is a profile in a text, which counts where there is no chunk for it.
     """
 
     chunks: dict[bytes, bytes] = field(default_factory=dict)
     blocks: list[Block] = field(default_factory=list)
     lost: list[Block] = field(default_factory=list)
+    unread: list[Block] = field(default_factory=list)
     notes: tuple[Message, ...] = ()
     room: int = MOST_INFLATED // 2  # bytes that texts may still unpack to: more are an attack
     exif: bytes | None = None
@@ -63,7 +71,8 @@ class Metadata:
     def all_notes(self) -> tuple[Message, ...]:
         """Notes on what is not kept."""
         damage = colours.note_damage(self.chunks)
-        return (*self.notes, *damage, *colours.note_hdr(self.chunks), *note_lost_blocks(self.lost))
+        lost = (*note_unread_blocks(self.unread), *note_lost_blocks(self.lost))
+        return (*self.notes, *damage, *colours.note_hdr(self.chunks), *lost)
 
 
 def read_chunks(chunks: Iterable[Chunk], colour: int, depth: int, palette: bytes) -> Metadata:
@@ -85,7 +94,7 @@ def read_chunks(chunks: Iterable[Chunk], colour: int, depth: int, palette: bytes
             continue
         elif name in _ROLES:
             _read_known(found, name, content, (colour, depth, palette))
-        elif name[3:].islower() and not holds_picture(content):
+        elif name[3:].islower():
             kind: BlockKind = "late chunk" if is_late else "chunk"
             found.blocks.append(Block(kind, title, content, is_private=True))
         else:
@@ -104,7 +113,7 @@ def _read_known(
     elif name == b"sBIT":
         kept = _read_significant_bits(content, pixels[0])
     if kept is None:
-        found.lost.append(Block("chunk", name.decode(), content))
+        found.unread.append(Block("chunk", name.decode(), content))
     elif name not in found.chunks or name == b"sPLT":  # the others may occur once
         found.chunks[name] = content
         if name == b"iCCP" and colours.read_icc(content) is None:
@@ -124,8 +133,10 @@ def _read_text(found: Metadata, name: bytes, content: bytes) -> None:
     elif text.keyword.startswith(texts.RAW_PROFILE):
         raw = None if text.value is None else texts.read_raw_profile(text.value)
         if raw is None or not _read_raw_profile(found, text.keyword.split()[-1].lower(), raw):
-            found.lost.append(block)
-    elif text.value is None or holds_picture(text.value):
+            (found.unread if raw is None else found.lost).append(block)
+    elif text.value is None:
+        found.unread.append(block)
+    elif text.holds_picture:
         found.lost.append(block)
     else:
         is_private = mentions_place_or_serial(f"{text.keyword} ".encode() + text.value)
@@ -143,6 +154,7 @@ def _read_raw_profile(found: Metadata, kind: str, data: bytes) -> bool:
         if kind == "iptc" and data[:1] == b"\x1c":
             found.iptc = found.iptc or data
         more = photoshop.read_resource_blocks(data)
+        found.notes += photoshop.note_unread_resources(data) if kind == "8bim" else ()
         found.blocks = list(dict.fromkeys([*found.blocks, *more]))
     elif kind == "xmp" or data.startswith(_XMP_PREFIX):
         found.xmp = found.xmp or data.removeprefix(_XMP_PREFIX)

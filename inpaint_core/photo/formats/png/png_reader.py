@@ -25,7 +25,14 @@ from inpaint_core.photo.formats.decode_guard import (
 from inpaint_core.photo.formats.pillow.pillow_image import convert_image
 from inpaint_core.photo.formats.png.png_blocks import read_chunks
 from inpaint_core.photo.metadata import exif
-from inpaint_core.photo.photo import Origin, Photo, as_pixels, grey_pixels
+from inpaint_core.photo.photo import (
+    Block,
+    Origin,
+    Photo,
+    as_pixels,
+    grey_pixels,
+    note_unread_blocks,
+)
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _MOST_CHUNKS = 1000  # beside those of the pixels, as in libpng
@@ -71,13 +78,17 @@ def decode_png(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
     plain: list[bytes | memoryview] = [SIGNATURE]
     chunks: dict[bytes, bytes] = {}
     others: list[tuple[bytes, bytes, bool]] = []
+    surplus: dict[str, None] = {}
     for name, content, whole in _iter_chunks(data, path):
         if name in _PIXEL_CHUNKS:
             plain.append(whole)
         if name in (b"IDAT", b"tRNS", b"PLTE", b"acTL"):
             chunks.setdefault(name, b"" if name == b"IDAT" else bytes(content))
-        elif name[:1].islower() and name != b"fdAT" and len(others) < _MOST_CHUNKS:
-            others.append((name, bytes(content), b"IDAT" in chunks))
+        elif name[:1].islower() and name != b"fdAT":
+            if len(others) < _MOST_CHUNKS:
+                others.append((name, bytes(content), b"IDAT" in chunks))
+            else:
+                surplus[name.decode("latin-1")] = None
     found = read_chunks(others, colour, depth, chunks.get(b"PLTE", b""))
     if colour == _PALETTE or depth < 8:
         from PIL.PngImagePlugin import PngImageFile
@@ -89,6 +100,7 @@ def decode_png(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
         grey = colour in (GREY, _GREY_ALPHA)
     icc, source = found.profile(grey)
     notes = (Message("photo.first_picture"),) if b"acTL" in chunks else ()
+    unread = note_unread_blocks(Block("chunk", name, b"") for name in surplus)
     photo = Photo(
         pixels,
         alpha,
@@ -101,7 +113,7 @@ def decode_png(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
         origin=Origin(
             _MODELS.get(colour, "RGB"), depth, profile_from=source if icc else "", is_lossless=True
         ),
-        notes=notes + found.all_notes(),
+        notes=notes + unread + found.all_notes(),
         blocks=tuple(found.blocks),
     )
     return photo, exif.read_orientation(found.exif)

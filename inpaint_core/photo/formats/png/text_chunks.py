@@ -10,6 +10,7 @@ import struct
 import zlib
 from dataclasses import dataclass
 
+from inpaint_core.photo.metadata.block_contents import holds_picture
 from inpaint_core.photo.metadata.inflate import inflate
 
 NAMES = frozenset({b"tEXt", b"zTXt", b"iTXt"})
@@ -23,12 +24,13 @@ _LATIN, _UTF8 = "latin-1", "utf-8"
 @dataclass(frozen=True, slots=True)
 class Text:
     """A text chunk: ``value`` is the text in UTF-8, None where it cannot be unpacked. ``is_plain``:
-    nothing is lost when it is written again by `write_comment`.
+    nothing is lost when it is written again by `write_comment`. ``holds_picture``: one lies in it.
     """
 
     keyword: str
     value: bytes | None
     is_plain: bool
+    holds_picture: bool = False
 
 
 def read_text(name: bytes, content: bytes, most: int) -> Text:
@@ -42,10 +44,11 @@ def read_text(name: bytes, content: bytes, most: int) -> Text:
             return Text(title, None, False)
         language, translated, text = head
         unpacked = _unpack(text, most) if packed else text
-        return Text(title, unpacked, not language and not translated)
+        is_plain = not language and not translated
+        return Text(title, unpacked, is_plain, holds_picture(unpacked or b""))
     unpacked = _unpack(rest[1:], most) if name == b"zTXt" else rest
     value = None if unpacked is None else unpacked.decode(_LATIN).encode(_UTF8)
-    return Text(title, value, True)
+    return Text(title, value, True, holds_picture(unpacked or b""))
 
 
 def _unpack(data: bytes, most: int) -> bytes | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from inpaint_core.contract.message import Message
 from inpaint_core.photo.colour.code_points import make_measured_profile
 from inpaint_core.photo.metadata import exif, photoshop
 from inpaint_core.photo.metadata.block_contents import holds_picture
@@ -47,12 +48,13 @@ _GAMMA = 2.2  # where no TransferFunction says otherwise (section 20)
 @dataclass(slots=True)
 class Fields:
     """The blocks in a first directory, Photoshop's resources among them, an IPTC record in these,
-    and the fields that hold only for the old pixels.
+    the fields that hold only for the old pixels, and notes on what cannot be read.
     """
 
     blocks: list[Block] = field(default_factory=list)
     iptc: bytes | None = None
     lost: list[Block] = field(default_factory=list)
+    notes: tuple[Message, ...] = ()
 
 
 def read_fields(page: Any, data: bytes) -> Fields:
@@ -71,7 +73,8 @@ def read_fields(page: Any, data: bytes) -> Fields:
     for entry in found:
         name = tifffile.TIFF.TAGS.get(entry.tag, str(entry.tag))
         content = _pack(entry, order)
-        if content is None or entry.tag in _OF_OLD_PIXELS or holds_picture(content):
+        is_old = entry.tag in _OF_OLD_PIXELS or holds_picture(bytes(entry.value))
+        if content is None or is_old or holds_picture(content):
             fields.lost.append(Block("field", name, content or b""))
         else:
             role = _ROLES.get(entry.tag, "plain")
@@ -83,6 +86,7 @@ def read_fields(page: Any, data: bytes) -> Fields:
     if resources is not None:
         fields.blocks += photoshop.read_resource_blocks(bytes(resources.value))
         fields.iptc = photoshop.find_iptc(bytes(resources.value))
+        fields.notes = photoshop.note_unread_resources(bytes(resources.value))
     return fields
 
 

@@ -103,7 +103,7 @@ def decode_tiff(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
         own = page.photometric in (_CMYK, _CIELAB, _ICCLAB)
         try:
             block, fields = exif.extract_from_tiff(data), read_fields(page, data)
-            notes += note_lost_blocks(fields.lost)
+            notes += note_lost_blocks(fields.lost) + fields.notes
         except ValueError:
             block, fields, notes = None, Fields(), (*notes, Message("photo.exif_overlaps"))
         icc = photo.icc if own else _tag_bytes(tags.get(_ICC), data)
