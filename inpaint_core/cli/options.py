@@ -13,6 +13,7 @@ from inpaint_core.contract.choices import (
     DEFAULT_ENGINE,
     DEFAULT_FEATHER,
     DEVICES,
+    MAX_COORDINATE,
     MAX_REACH,
     MAX_SEED,
     METADATA_CHOICES,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from inpaint_core.contract.arrays import BoolMask
+    from inpaint_core.contract.geometry import Plane
     from inpaint_core.contract.options import FillOptions, OutputOptions
     from inpaint_core.contract.request import InpaintRequest
     from inpaint_core.photo.photo import Photo
@@ -40,6 +42,8 @@ _PROJECT_OPTION_DEFAULTS = {
     "protect": None,
     "source": None,
     "lines": None,
+    "plane": None,
+    "no_planes": False,
     "edges": None,
 }
 
@@ -105,6 +109,18 @@ def add_engine_options(parser: argparse._ActionsContainer, engine: str = DEFAULT
         metavar="FILE",
         type=Path,
         help="lines that run straight through the hole: rows of “x0 y0 x1 y1”, or a JSON list",
+    )
+    planes = parser.add_mutually_exclusive_group()
+    planes.add_argument(
+        "--plane",
+        metavar="X0,Y0,..,X3,Y3",
+        action="append",
+        type=_parse_plane,
+        help="continue the plane in perspective that has a rectangle with these four corners, in "
+        "order around it; may be repeated (default: planes that are found)",
+    )
+    planes.add_argument(
+        "--no-planes", action="store_true", help="look for no planes to continue in perspective"
     )
     parser.add_argument(
         "--edges",
@@ -202,8 +218,13 @@ def fill_files(args: argparse.Namespace, photo: Path, mask: Path) -> FillFiles:
     from inpaint_core.retouch.fill_files import FillFiles
 
     given = vars(args)
-    names = {field.name for field in fields(FillOptions)} - {"lines"}
-    options: FillOptions[Path] = FillOptions(**{name: given[name] for name in names & set(given)})
+    names = {field.name for field in fields(FillOptions)} - {"lines", "planes"}
+    planes = tuple(given["plane"]) if given.get("plane") else None
+    if given.get("no_planes"):
+        planes = ()
+    options: FillOptions[Path] = FillOptions(
+        **{name: given[name] for name in names & set(given)}, planes=planes
+    )
     return FillFiles(photo, mask, options, given.get("lines"), args.max_pixels)
 
 
@@ -239,7 +260,7 @@ def check_project(args: argparse.Namespace) -> None:
 
     for name, default in _PROJECT_OPTION_DEFAULTS.items():
         if getattr(args, name) != default:
-            raise BadRequest("command.option_with_project", option=f"--{name}")
+            raise BadRequest("command.option_with_project", option=f"--{name.replace('_', '-')}")
     replay_task.check_project(args.project)
 
 
@@ -268,6 +289,19 @@ def read_files(
 
 
 _Number = TypeVar("_Number", int, float)
+
+
+def _parse_plane(text: str) -> Plane:
+    from inpaint_core.contract.geometry import Plane
+
+    parse = number(-MAX_COORDINATE, MAX_COORDINATE)
+    parts = text.replace(",", " ").split()
+    if len(parts) != 8:
+        raise argparse.ArgumentTypeError(f"“{text}” is not four corners “x0,y0,x1,y1,x2,y2,x3,y3”")
+    plane = Plane.from_numbers([parse(part) for part in parts])
+    if not plane.is_convex:
+        raise argparse.ArgumentTypeError(f"the corners “{text}” do not go round a rectangle")
+    return plane
 
 
 def whole_number(low: int, high: int) -> Callable[[str], int]:

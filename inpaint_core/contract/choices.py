@@ -14,6 +14,9 @@ DEFAULT_FEATHER = 2.0
 MAX_REACH = 4096
 """Pixels by which a mask may be grown, shrunk or feathered."""
 
+MAX_COORDINATE = 1_000_000
+"""Pixels from the photo's corner to a point outside of it."""
+
 MAX_SEED = 2**63 - 1
 
 DEVICES = ("auto", "cpu", "cuda", "mps")

@@ -1,7 +1,9 @@
-"""Rectangles and line segments in photo coordinates; the only such types in the project."""
+"""Rectangles, line segments and planes in photo coordinates; the only such types in the project."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +11,8 @@ if TYPE_CHECKING:
     # For the type checker only: the editor's window uses rectangles before NumPy is loaded.
     import numpy as np
     from numpy.typing import NDArray
+
+_LEAST_TURN = 0.02  # the sine of the least angle at a plane's corner
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +129,47 @@ class Segment:
             (self.x1 + 0.5) * sx - 0.5,
             (self.y1 + 0.5) * sy - 0.5,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """A flat rectangle of the scene as the photo shows it, in perspective.
+
+    ``corners``: four points ``(x, y)`` in order around it, in pixel-centre coordinates; they may
+    lie outside of the photo.
+    """
+
+    corners: tuple[tuple[float, float], ...]
+
+    @classmethod
+    def from_numbers(cls, numbers: Sequence[float]) -> Plane:
+        """The plane of eight numbers ``x0, y0, .. x3, y3``."""
+        x, y = numbers[0::2], numbers[1::2]
+        return cls(tuple(zip(map(float, x), map(float, y), strict=True)))
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """``x0, y0, .. x3, y3``."""
+        return tuple(value for corner in self.corners for value in corner)
+
+    @property
+    def is_convex(self) -> bool:
+        """Whether the corners turn the same way all round, as those of any rectangle that is seen
+        from one side do, and no two of its sides lie nearly on one line.
+        """
+        turns = []
+        for k in range(4):
+            (ax, ay), (bx, by), (cx, cy) = (self.corners[(k + n) % 4] for n in range(3))
+            first, second = (bx - ax, by - ay), (cx - bx, cy - by)
+            size = math.hypot(*first) * math.hypot(*second)
+            turn = first[0] * second[1] - first[1] * second[0]
+            turns.append(turn / size if size > 0 else 0.0)
+        return all(turn > _LEAST_TURN for turn in turns) or all(t < -_LEAST_TURN for t in turns)
+
+    def translate(self, dx: float, dy: float) -> Plane:
+        """The plane moved by ``dx`` columns and ``dy`` rows."""
+        return Plane(tuple((x + dx, y + dy) for x, y in self.corners))
+
+    def scale(self, sx: float, sy: float) -> Plane:
+        """The plane in an image scaled by ``sx``, ``sy`` about the corner of pixel (0, 0)."""
+        return Plane(tuple(((x + 0.5) * sx - 0.5, (y + 0.5) * sy - 0.5) for x, y in self.corners))

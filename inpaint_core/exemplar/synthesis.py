@@ -6,12 +6,17 @@ Wexler, Shechtman, Irani 2007 (voting), Barnes et al. 2009 (search), Newson et a
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
+
 from inpaint_core.contract.errors import NothingToCopy
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import Fill, View
 from inpaint_core.exemplar.coarse_to_fine import CoarseToFineFill
 from inpaint_core.exemplar.guide_vetting import vet_guide
+from inpaint_core.exemplar.plane_synthesis import fill_planes
 from inpaint_core.exemplar.pyramid import build_pyramid, find_whole_patches
 from inpaint_core.exemplar.seam_levelling import level_seams
 from inpaint_core.exemplar.thread_team import ThreadTeam
@@ -23,14 +28,29 @@ RADII = (3, 2, 1)
 def synthesise(view: View, progress: Progress) -> Fill:
     """Fill ``view.hole`` with texture copied from ``view.source``.
 
-    A guide that is not fully trusted is tested first (`guide_vetting`); a note says where it was
-    left out. The fill depends on ``view.seed`` but not on the number of threads. The by-product
-    "offsets" (h, w, 2) int32 is the offset (dy, dx) from each hole pixel to the pixel that was
-    copied. Raises `NothingToCopy` when there is no whole patch to copy from, `Cancelled`.
+    Planes in perspective are filled first (`plane_synthesis`), then the rest. A guide that is not
+    fully trusted is tested first (`guide_vetting`); a note says where it was left out. The fill
+    depends on ``view.seed`` but not on the number of threads. The by-product "offsets" (h, w, 2)
+    int32 is the offset (dy, dx) from each hole pixel to the pixel that was copied; where
+    "perspective" (h, w) bool is True, to the pixel nearest to where it was read. Raises
+    `NothingToCopy` when there is no whole patch to copy from, `Cancelled`.
     """
     radius = next((r for r in RADII if find_whole_patches(view.source, r).any()), None)
     if radius is None:
         raise NothingToCopy("engine.no_source_patches")
+    planes = fill_planes(view, progress)
+    image, offsets, notes = planes.image, planes.offsets, planes.notes
+    rest = replace(view, image=image, hole=view.hole & ~planes.filled)
+    if rest.hole.any():
+        fill = _fill_rest(rest, radius, progress.part(planes.done, 1))
+        image, notes = fill.image, notes + fill.notes
+        offsets = np.where(rest.hole[..., None], fill.products["offsets"], offsets)
+    products = {"offsets": offsets, "perspective": planes.filled}
+    return Fill(image, products=products, notes=notes)
+
+
+def _fill_rest(view: View, radius: int, progress: Progress) -> Fill:
+    """Fill what lies on no plane, or on one that is not in perspective."""
     progress.report(0, Message("engine.reading_texture"))
     levels = build_pyramid(view, radius, progress)
     notes: tuple[Message, ...] = ()

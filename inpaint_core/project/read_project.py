@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from inpaint_core.contract.choices import MAX_REACH, MAX_SEED, Layer
 from inpaint_core.contract.errors import FileUnreadable, ProjectDamaged, ProjectTooNew
-from inpaint_core.contract.geometry import Rect, Segment
+from inpaint_core.contract.geometry import Plane, Rect, Segment
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.options import FillOptions
 from inpaint_core.photo.formats.decode_guard import MAX_PIXELS
@@ -137,6 +137,7 @@ class _Reader:
             grow=row.whole("grow", -MAX_REACH, MAX_REACH),
             feather=row.number("feather", 0, MAX_REACH),
             lines=tuple(Segment(*line) for line in row.numbers("lines", 4)),
+            planes=_take_planes(row),
             edges=self._part(row.row("edges")) if row.has("edges") else None,
             protect=self._part(row.row("protect")) if row.has("protect") else None,
         )
@@ -177,6 +178,16 @@ class _Reader:
         if len(content) > most:
             raise ValueError(f"{name} is too large")
         return content
+
+
+def _take_planes(row: CheckedRow) -> tuple[Plane, ...] | None:
+    """The planes of a fill; None where they were looked for."""
+    if not row.has("planes"):
+        return None
+    planes = tuple(Plane.from_numbers(numbers) for numbers in row.numbers("planes", 8))
+    if not all(plane.is_convex for plane in planes):
+        raise ValueError("planes")
+    return planes
 
 
 def _no_number(name: str) -> NoReturn:

@@ -118,6 +118,8 @@ def _recipe(recipe: Recipe, images: _Images, name: str) -> dict[str, Any]:
         row["protect"] = images.put(options.protect, f"{name}-protect")
     if options.edges is not None:
         row["edges"] = images.put(options.edges, f"{name}-edges")
+    if options.planes is not None:
+        row["planes"] = [list(plane.numbers) for plane in options.planes]
     if options.lines:
         row["lines"] = [list(asdict(line).values()) for line in options.lines]
     return row

@@ -173,6 +173,9 @@ class FinishedFill:
                 "protect": _text(options.protect),
                 "source": _text(options.source),
                 "lines": _text(files.lines),
+                "planes": None
+                if options.planes is None
+                else [list(plane.numbers) for plane in options.planes],
                 "edges": _text(options.edges),
             },
             "rect": asdict(result.rect),

@@ -1,0 +1,115 @@
+"""The parts of a hole that lie on planes, and whether it is sure enough that they do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from inpaint_core.contract.arrays import BoolMask
+from inpaint_core.contract.progress import Progress
+from inpaint_core.contract.request import View
+from inpaint_core.perspective.rectification import (
+    PlaneScales,
+    measure_angle,
+    measure_distortion,
+    measure_plane,
+)
+from inpaint_core.perspective.scene_planes import ScenePlane, find_planes, take_given_planes
+from inpaint_core.perspective.vanishing_points import Floats
+
+LEAST_PIXELS = 256  # of a part of a hole that is filled in perspective unasked
+
+FAR = 4.0
+"""What would have to be stretched this much more than the near part is left to others."""
+
+_SAMPLES = 20_000  # pixels of a part on which figures are measured
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What a plane that was found must have at least, to be used in a part of a hole.
+
+    ``significance`` and number of ``long`` segments of both of its directions, mean ``likelihood``
+    in the whole connected hole, as a plane behind only a part of it is hard to bound, sine of the
+    ``angle`` between the directions there, and ``distortion``: where a plane hardly changes its
+    size and shape, patches need not either.
+    """
+
+    significance: float
+    long: int
+    likelihood: float
+    angle: float
+    distortion: float
+
+
+SURE = Gate(significance=12.0, long=9, likelihood=0.42, angle=0.35, distortion=0.10)
+"""A plane is used unasked."""
+LIKELY = Gate(significance=5.0, long=5, likelihood=0.25, angle=0.25, distortion=0.04)
+"""A plane is worth proposing."""
+
+
+@dataclass(frozen=True, eq=False)
+class PlanePart:
+    """The pixels ``hole`` (h, w) of a view's hole that lie on ``plane``, which is stretched by
+    ``scales``.
+    """
+
+    plane: ScenePlane
+    hole: BoolMask
+    scales: PlaneScales
+
+
+def find_plane_parts(view: View, gate: Gate, progress: Progress) -> list[PlanePart]:
+    """The parts of the hole that lie on planes given with the ``view``, or found and past the
+    ``gate``, each pixel in one part at most. Raises `Cancelled`.
+    """
+    if view.planes is not None:
+        planes = take_given_planes(view.planes, view.hole.shape)
+    elif np.count_nonzero(view.hole) >= LEAST_PIXELS:
+        planes = find_planes(view, progress)
+    else:
+        planes = ()
+    if not planes:
+        return []
+    count, labels = cv2.connectedComponents(view.hole.astype(np.uint8))
+    free, parts = view.hole.copy(), list[PlanePart]()
+    for plane in planes:
+        own = plane.find_pixels(view.hole.shape) & free
+        for number in np.unique(labels[own]) if count > 2 else [1]:
+            part = _take_part(plane, own & (labels == number), labels == number, gate)
+            if part is not None:
+                parts.append(part)
+                free &= ~part.hole
+    return parts
+
+
+def _take_part(
+    plane: ScenePlane, hole: BoolMask, component: BoolMask, gate: Gate
+) -> PlanePart | None:
+    rows, columns = np.nonzero(hole)
+    if rows.size < (1 if plane.is_given else LEAST_PIXELS):
+        return None
+    step = -(-rows.size // _SAMPLES)
+    x, y = columns[::step].astype(float), rows[::step].astype(float)
+    scales = measure_plane(plane, x, y)
+    if scales is None or not (plane.is_given or _passes(plane, component, scales, gate, x, y)):
+        return None
+    near = np.maximum(*scales.measure(columns.astype(float), rows.astype(float))) <= FAR
+    kept = np.zeros_like(hole)
+    kept[rows[near], columns[near]] = True
+    return PlanePart(plane, kept, scales)
+
+
+def _passes(
+    plane: ScenePlane, component: BoolMask, scales: PlaneScales, gate: Gate, x: Floats, y: Floats
+) -> bool:
+    if plane.significance < gate.significance or plane.long < gate.long:
+        return False
+    likelihood = plane.measure_likelihood(component.shape)[component].mean()
+    return bool(
+        likelihood >= gate.likelihood
+        and measure_angle(plane, float(np.median(x)), float(np.median(y))) >= gate.angle
+        and measure_distortion(scales, x, y) >= gate.distortion
+    )
