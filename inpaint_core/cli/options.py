@@ -17,6 +17,7 @@ from inpaint_core.contract.choices import (
     MAX_REACH,
     MAX_SEED,
     METADATA_CHOICES,
+    PERSPECTIVES,
     PRECISIONS,
     PROFILES,
 )
@@ -43,7 +44,7 @@ _PROJECT_OPTION_DEFAULTS = {
     "source": None,
     "lines": None,
     "plane": None,
-    "no_planes": False,
+    "perspective": "auto",
     "edges": None,
 }
 
@@ -110,17 +111,20 @@ def add_engine_options(parser: argparse._ActionsContainer, engine: str = DEFAULT
         type=Path,
         help="lines that run straight through the hole: rows of “x0 y0 x1 y1”, or a JSON list",
     )
-    planes = parser.add_mutually_exclusive_group()
-    planes.add_argument(
+    parser.add_argument(
         "--plane",
         metavar="X0,Y0,..,X3,Y3",
         action="append",
         type=_parse_plane,
-        help="continue the plane in perspective that has a rectangle with these four corners, in "
-        "order around it; may be repeated (default: planes that are found)",
+        help="continue the surface in perspective that has a rectangle with these four corners, "
+        "in order around it, in every hole that it reaches into; may be repeated",
     )
-    planes.add_argument(
-        "--no-planes", action="store_true", help="look for no planes to continue in perspective"
+    parser.add_argument(
+        "--perspective",
+        choices=PERSPECTIVES,
+        default="auto",
+        help="continue surfaces that are found: those that are sure (auto), also those that are "
+        "only likely (always), or none (off) (default: auto)",
     )
     parser.add_argument(
         "--edges",
@@ -219,9 +223,7 @@ def fill_files(args: argparse.Namespace, photo: Path, mask: Path) -> FillFiles:
 
     given = vars(args)
     names = {field.name for field in fields(FillOptions)} - {"lines", "planes"}
-    planes = tuple(given["plane"]) if given.get("plane") else None
-    if given.get("no_planes"):
-        planes = ()
+    planes = tuple(given.get("plane") or ())
     options: FillOptions[Path] = FillOptions(
         **{name: given[name] for name in names & set(given)}, planes=planes
     )
@@ -260,7 +262,7 @@ def check_project(args: argparse.Namespace) -> None:
 
     for name, default in _PROJECT_OPTION_DEFAULTS.items():
         if getattr(args, name) != default:
-            raise BadRequest("command.option_with_project", option=f"--{name.replace('_', '-')}")
+            raise BadRequest("command.option_with_project", option=f"--{name}")
     replay_task.check_project(args.project)
 
 
@@ -299,7 +301,7 @@ def _parse_plane(text: str) -> Plane:
     if len(parts) != 8:
         raise argparse.ArgumentTypeError(f"“{text}” is not four corners “x0,y0,x1,y1,x2,y2,x3,y3”")
     plane = Plane.from_numbers([parse(part) for part in parts])
-    if not plane.is_convex:
+    if not plane.is_valid:
         raise argparse.ArgumentTypeError(f"the corners “{text}” do not go round a rectangle")
     return plane
 

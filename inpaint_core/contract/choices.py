@@ -26,6 +26,11 @@ Precision = Literal["auto", "float32", "bfloat16", "float16"]
 """What a network computes in; "auto": what is fastest on its device."""
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
+Perspective = Literal["auto", "always", "off"]
+"""Which planes are continued in perspective: those that are sure, also those that are only likely,
+or none but those that are set."""
+PERSPECTIVES: tuple[Perspective, ...] = get_args(Perspective)
+
 FormatName = Literal["same", "jpeg", "png", "tiff", "webp"]
 """The format of an export; "same": the original's."""
 FORMAT_NAMES: tuple[FormatName, ...] = get_args(FormatName)

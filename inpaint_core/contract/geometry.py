@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from inpaint_core.contract.choices import MAX_COORDINATE
+
 if TYPE_CHECKING:
     # For the type checker only: the editor's window uses rectangles before NumPy is loaded.
     import numpy as np
@@ -133,7 +135,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Plane:
-    """A flat rectangle of the scene as the photo shows it, in perspective.
+    """A flat surface of the scene in perspective, by a rectangle that lies on it.
 
     ``corners``: four points ``(x, y)`` in order around it, in pixel-centre coordinates; they may
     lie outside of the photo.
@@ -153,10 +155,12 @@ class Plane:
         return tuple(value for corner in self.corners for value in corner)
 
     @property
-    def is_convex(self) -> bool:
-        """Whether the corners turn the same way all round, as those of any rectangle that is seen
-        from one side do, and no two of its sides lie nearly on one line.
+    def is_valid(self) -> bool:
+        """Whether a rectangle can look like this: four corners, not absurdly far away, that turn
+        the same way all round, and no two sides nearly on one line.
         """
+        if len(self.corners) != 4 or not all(abs(n) <= MAX_COORDINATE for n in self.numbers):
+            return False
         turns = []
         for k in range(4):
             (ax, ay), (bx, by), (cx, cy) = (self.corners[(k + n) % 4] for n in range(3))

@@ -195,7 +195,6 @@ def build_view(request: InpaintRequest, mask: SoftMask, rect: Rect) -> View:
     hole = mask.over(rect) > 0
     image[hole] = 0
     lines = tuple(line.translate(-rect.x, -rect.y) for line in request.options.lines)
-    planes = request.options.planes
     edges = draw_lines(lines, (rect.h, rect.w)) & hole
     if request.options.edges is not None:
         strokes = thin_strokes(request.options.edges[rect.slices] & hole)
@@ -207,7 +206,8 @@ def build_view(request: InpaintRequest, mask: SoftMask, rect: Rect) -> View:
         source=find_sources(request, mask, rect),
         lines=lines,
         edges=edges if edges.any() else None,
-        planes=None if planes is None else tuple(p.translate(-rect.x, -rect.y) for p in planes),
+        planes=tuple(plane.translate(-rect.x, -rect.y) for plane in request.options.planes),
+        perspective=request.options.perspective,
         seed=request.options.seed,
         want=request.want,
     )

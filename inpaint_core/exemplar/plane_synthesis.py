@@ -24,7 +24,7 @@ from inpaint_core.exemplar.coarse_to_fine import CoarseToFineFill
 from inpaint_core.exemplar.pyramid import build_pyramid, find_whole_patches
 from inpaint_core.exemplar.seam_levelling import level_seams
 from inpaint_core.exemplar.thread_team import ThreadTeam
-from inpaint_core.perspective.plane_parts import SURE, PlanePart, find_plane_parts
+from inpaint_core.perspective.plane_parts import PlanePart, find_plane_parts
 from inpaint_core.perspective.rectification import (
     STRETCH,
     Rectification,
@@ -66,15 +66,15 @@ class PlaneFill:
 
 
 def fill_planes(view: View, progress: Progress) -> PlaneFill:
-    """Fill the parts of the hole of ``view`` that lie on its planes: those given, each as far as
-    its corners reach, or those found in the photo that are sure enough. Raises `Cancelled`.
+    """Fill the parts of the hole of ``view`` that lie on its planes: those given, or those found in
+    the photo that are sure enough. Raises `Cancelled`.
     """
     shape = view.hole.shape
     image, filled, done = view.image, np.zeros(shape, bool), 0
     offsets, notes = np.zeros((*shape, 2), np.int32), list[Message]()
-    if view.planes != ():
+    if view.planes or view.perspective != "off":
         progress.report(0, Message("engine.finding_planes"))
-        parts = find_plane_parts(view, SURE, progress)
+        parts = find_plane_parts(view, progress)
         size = np.count_nonzero(view.hole)
         if view.planes and not parts:
             notes.append(MISSED)
@@ -87,18 +87,28 @@ def fill_planes(view: View, progress: Progress) -> PlaneFill:
                 continue
             if not filled.any():
                 image = image.copy()
-            y, x, colours, moves = found
-            image[y, x], offsets[y, x], filled[y, x] = colours, moves, True
-            notes += [] if part.plane.is_given else [CONTINUED]
+            at = found.rows, found.columns
+            image[at], offsets[at], filled[at] = found.colours, found.offsets, True
+            notes.append(CONTINUED)
     share = FINDING + (1 - FINDING) * done / max(np.count_nonzero(view.hole), 1)
     return PlaneFill(image, filled, offsets, tuple(dict.fromkeys(notes)), share)
 
 
-def _fill_part(
-    view: View, part: PlanePart, progress: Progress
-) -> tuple[_Indices, _Indices, FloatImage, NDArray[np.intp]] | None:
-    """The rows and columns (n,) of the pixels, their colours (n, 3) and offsets (n, 2); None where
-    there is too little to copy from.
+@dataclass(frozen=True, eq=False)
+class _PartFill:
+    """The ``rows`` and ``columns`` (n,) of the pixels of a part, their ``colours`` (n, 3) and
+    ``offsets`` (n, 2), order dy, dx, to the pixels nearest to where they were read.
+    """
+
+    rows: _Indices
+    columns: _Indices
+    colours: FloatImage
+    offsets: _Indices
+
+
+def _fill_part(view: View, part: PlanePart, progress: Progress) -> _PartFill | None:
+    """Fill a part of the hole of ``view``; None where there is too little to copy from. Raises
+    `Cancelled`.
     """
     source = view.source & part.plane.find_pixels(view.hole.shape) & _find_unstretched(part)
     source = find_clean(source)
@@ -156,7 +166,7 @@ def _carry_back(
     flat: View,
     offsets: NDArray[np.int32],
     progress: Progress,
-) -> tuple[_Indices, _Indices, FloatImage, NDArray[np.intp]]:
+) -> _PartFill:
     rows, columns = np.nonzero(part.hole)
     u, v = placed.to_plane(columns.astype(float), rows.astype(float))
     at = np.rint(v).astype(int), np.rint(u).astype(int)
@@ -178,7 +188,7 @@ def _carry_back(
     change[fy, fx] = levelled[fy, fx] - flat.image[fy + offsets[fy, fx, 0], fx + offsets[fy, fx, 1]]
     colours = np.clip(colours + read_between(change, u, v, cv2.INTER_LINEAR), 0, 1)
     moves = np.stack([np.rint(y).astype(int) - rows, np.rint(x).astype(int) - columns], axis=1)
-    return rows, columns, np.asarray(colours, np.float32), moves
+    return _PartFill(rows, columns, np.asarray(colours, np.float32), moves)
 
 
 def _find_places(

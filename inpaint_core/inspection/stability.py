@@ -93,9 +93,7 @@ def _shift_crops(request: InpaintRequest, runs: int) -> Iterator[tuple[InpaintRe
 def _cut_request(request: InpaintRequest, cut: Rect) -> InpaintRequest:
     at, options = cut.slices, request.options.with_masks(lambda mask: mask[cut.slices])
     lines = tuple(line.translate(-cut.x, -cut.y) for line in options.lines)
-    planes = options.planes
-    if planes is not None:
-        planes = tuple(plane.translate(-cut.x, -cut.y) for plane in planes)
+    planes = tuple(plane.translate(-cut.x, -cut.y) for plane in options.planes)
     return replace(
         request,
         image=request.image[at],

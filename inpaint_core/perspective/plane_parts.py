@@ -16,6 +16,7 @@ from inpaint_core.perspective.rectification import (
     measure_distortion,
     measure_plane,
 )
+from inpaint_core.perspective.regularity import measure_regularity
 from inpaint_core.perspective.scene_planes import ScenePlane, find_planes, take_given_planes
 from inpaint_core.perspective.vanishing_points import Floats
 
@@ -34,7 +35,7 @@ class Gate:
     ``significance`` and number of ``long`` segments of both of its directions, mean ``likelihood``
     in the whole connected hole, as a plane behind only a part of it is hard to bound, sine of the
     ``angle`` between the directions there, and ``distortion``: where a plane hardly changes its
-    size and shape, patches need not either.
+    size and shape, patches need not either; ``regularity`` as `measure_regularity` measures it.
     """
 
     significance: float
@@ -42,11 +43,12 @@ class Gate:
     likelihood: float
     angle: float
     distortion: float
+    regularity: float
 
 
-SURE = Gate(significance=12.0, long=9, likelihood=0.42, angle=0.35, distortion=0.10)
+SURE = Gate(12.0, 9, likelihood=0.44, angle=0.35, distortion=0.10, regularity=0.20)
 """A plane is used unasked."""
-LIKELY = Gate(significance=5.0, long=5, likelihood=0.25, angle=0.25, distortion=0.04)
+LIKELY = Gate(6.0, 6, likelihood=0.20, angle=0.30, distortion=0.05, regularity=0.0)
 """A plane is worth proposing."""
 
 
@@ -61,13 +63,14 @@ class PlanePart:
     scales: PlaneScales
 
 
-def find_plane_parts(view: View, gate: Gate, progress: Progress) -> list[PlanePart]:
-    """The parts of the hole that lie on planes given with the ``view``, or found and past the
-    ``gate``, each pixel in one part at most. Raises `Cancelled`.
+def find_plane_parts(view: View, progress: Progress) -> list[PlanePart]:
+    """The parts of the hole that lie on planes of the ``view``, given with it or found, each pixel
+    in one part at most. Raises `Cancelled`.
     """
-    if view.planes is not None:
-        planes = take_given_planes(view.planes, view.hole.shape)
-    elif np.count_nonzero(view.hole) >= LEAST_PIXELS:
+    gate = LIKELY if view.perspective == "always" else SURE
+    if view.planes:
+        planes = take_given_planes(view.planes, view.hole)
+    elif view.perspective != "off" and np.count_nonzero(view.hole) >= LEAST_PIXELS:
         planes = find_planes(view, progress)
     else:
         planes = ()
@@ -78,7 +81,7 @@ def find_plane_parts(view: View, gate: Gate, progress: Progress) -> list[PlanePa
     for plane in planes:
         own = plane.find_pixels(view.hole.shape) & free
         for number in np.unique(labels[own]) if count > 2 else [1]:
-            part = _take_part(plane, own & (labels == number), labels == number, gate)
+            part = _take_part(view, plane, own & (labels == number), labels == number, gate)
             if part is not None:
                 parts.append(part)
                 free &= ~part.hole
@@ -86,7 +89,7 @@ def find_plane_parts(view: View, gate: Gate, progress: Progress) -> list[PlanePa
 
 
 def _take_part(
-    plane: ScenePlane, hole: BoolMask, component: BoolMask, gate: Gate
+    view: View, plane: ScenePlane, hole: BoolMask, component: BoolMask, gate: Gate
 ) -> PlanePart | None:
     rows, columns = np.nonzero(hole)
     if rows.size < (1 if plane.is_given else LEAST_PIXELS):
@@ -94,7 +97,9 @@ def _take_part(
     step = -(-rows.size // _SAMPLES)
     x, y = columns[::step].astype(float), rows[::step].astype(float)
     scales = measure_plane(plane, x, y)
-    if scales is None or not (plane.is_given or _passes(plane, component, scales, gate, x, y)):
+    if scales is None or not (
+        plane.is_given or _passes(view, plane, component, scales, gate, x, y)
+    ):
         return None
     near = np.maximum(*scales.measure(columns.astype(float), rows.astype(float))) <= FAR
     kept = np.zeros_like(hole)
@@ -103,7 +108,13 @@ def _take_part(
 
 
 def _passes(
-    plane: ScenePlane, component: BoolMask, scales: PlaneScales, gate: Gate, x: Floats, y: Floats
+    view: View,
+    plane: ScenePlane,
+    component: BoolMask,
+    scales: PlaneScales,
+    gate: Gate,
+    x: Floats,
+    y: Floats,
 ) -> bool:
     if plane.significance < gate.significance or plane.long < gate.long:
         return False
@@ -112,4 +123,5 @@ def _passes(
         likelihood >= gate.likelihood
         and measure_angle(plane, float(np.median(x)), float(np.median(y))) >= gate.angle
         and measure_distortion(scales, x, y) >= gate.distortion
+        and measure_regularity(view, plane, scales) >= gate.regularity
     )

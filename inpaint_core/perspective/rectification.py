@@ -14,7 +14,7 @@ from inpaint_core.perspective.vanishing_points import Floats
 
 STRETCH = 2.2
 """Places stretched by more than this are not copied from: they are blurred."""
-LONGEST_SIDE = 900
+LONGEST_SIDE = 800
 """The longest side of a rectified view, in pixels."""
 NEAR = 0.1  # the quantile of the hole's scales that is rectified at 1:1
 FOOTPRINT = 2
@@ -60,6 +60,11 @@ class PlaneScales:
 
     matrix: Floats
     near: tuple[float, float]
+
+    def to_plane(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+        """The place of points of the view on the plane, in pixels of the near part of the hole."""
+        u, v, _ = _transform(self.matrix, x, y)
+        return u / self.near[0], v / self.near[1]
 
     def measure(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         """The stretch at points of the view along the plane's two directions, 1 in the near part of
@@ -110,7 +115,7 @@ def _measure_scales(matrix: Floats, x: Floats, y: Floats) -> tuple[Floats, Float
 
 
 def measure_distortion(scales: PlaneScales, x: Floats, y: Floats) -> float:
-    """How much pieces of the plane change their size and shape over the pixels ``x`` and ``y`` (n,):
+    """How much pieces of a plane change their size and shape over the pixels ``x`` and ``y`` (n,):
     the 90th percentile, over the pixels, of the norm of the affine map from the middle to there,
     minus identity. 0 where the plane is seen from straight ahead.
     """

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import cv2
@@ -24,6 +24,7 @@ from inpaint_core.perspective.vanishing_points import (
     find_vanishing_points,
     find_view_segments,
 )
+from inpaint_core.raster.distance import measure_distance
 from inpaint_core.raster.membrane import solve_membrane
 
 MAP_SIDE = 160  # the longest side of the maps of likelihood
@@ -61,6 +62,12 @@ class ScenePlane:
         line = np.cross(self.first, self.second)
         return np.asarray(line / np.linalg.norm(line) * self.side)
 
+    def scale(self, sx: float, sy: float) -> ScenePlane:
+        """The plane in a view scaled by ``sx``, ``sy`` about the corner of pixel (0, 0)."""
+        change = np.array([[sx, 0, (sx - 1) / 2], [0, sy, (sy - 1) / 2], [0, 0, 1]])
+        first, second = (change @ point for point in (self.first, self.second))
+        return replace(self, first=first, second=second)
+
     def find_pixels(self, shape: tuple[int, int]) -> BoolMask:
         """The pixels (H, W) of a view of ``shape`` that are likely to belong to the plane."""
         return self.measure_likelihood(shape) >= LIKELY
@@ -73,21 +80,44 @@ class ScenePlane:
         return np.asarray(cv2.resize(self.likelihood, size), np.float32)
 
 
-def take_given_planes(planes: Sequence[Plane], shape: tuple[int, int]) -> tuple[ScenePlane, ...]:
-    """Planes set by hand, each as far as its corners reach; the last one lies on top."""
-    taken: list[ScenePlane] = []
-    free = np.ones(shape, bool)
-    for plane in reversed(planes):
+def take_given_planes(planes: Sequence[Plane], hole: BoolMask) -> tuple[ScenePlane, ...]:
+    """Planes set by hand, for every connected part of ``hole`` (h, w) that they reach into.
+
+    The corners say how a surface lies, and not where it ends: it takes all of such a part, and is
+    copied from everywhere on this side of its horizon. A pixel between several planes belongs to
+    the one whose corners are nearest.
+    """
+    shape = hole.shape
+    inside = [_fill_polygon(np.array(plane.corners), shape) for plane in planes]
+    away = [_measure_distance(each) for each in inside]
+    _, labels = cv2.connectedComponents(hole.astype(np.uint8), connectivity=8)
+    taken = []
+    for number, plane in enumerate(planes):
+        touched = np.setdiff1d(np.unique(labels[inside[number]]), [0])
+        own = ~hole | np.isin(labels, touched)
+        for other, distance in enumerate(away):
+            if other != number:
+                nearer = distance < away[number] if other > number else distance <= away[number]
+                own &= ~nearer
         corners = np.array([[x, y, 1.0] for x, y in plane.corners])
         sides = [np.cross(corners[k], corners[(k + 1) % 4]) for k in range(4)]
         first, second = np.cross(sides[0], sides[2]), np.cross(sides[1], sides[3])
         first, second = (point / np.linalg.norm(point) for point in (first, second))
-        side = int(np.sign(np.cross(first, second) @ corners.mean(axis=0)))
-        inside = _fill_polygon(corners[:, :2], shape) & free
-        free &= ~inside
-        likelihood = inside.astype(np.float32)
-        taken.insert(0, ScenePlane(first, second, side, likelihood, is_given=True))
+        side = 1 if np.cross(first, second) @ corners.mean(axis=0) > 0 else -1
+        found = ScenePlane(first, second, side, np.zeros(shape, np.float32), is_given=True)
+        line = found.horizon
+        y, x = np.ogrid[: shape[0], : shape[1]]
+        own &= line[0] * x + line[1] * y + line[2] > 0
+        if touched.size:
+            taken.append(replace(found, likelihood=own.astype(np.float32)))
     return tuple(taken)
+
+
+def _measure_distance(mask: BoolMask) -> FloatImage:
+    """The distance to the nearest pixel of ``mask`` (h, w), infinite where there is none."""
+    if not mask.any():
+        return np.full(mask.shape, np.inf, np.float32)
+    return measure_distance(~mask)
 
 
 def _fill_polygon(corners: Floats, shape: tuple[int, int]) -> BoolMask:

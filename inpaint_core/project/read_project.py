@@ -16,7 +16,12 @@ from typing import Any, NoReturn, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from inpaint_core.contract.choices import MAX_REACH, MAX_SEED, Layer
+from inpaint_core.contract.choices import (
+    MAX_REACH,
+    MAX_SEED,
+    PERSPECTIVES,
+    Layer,
+)
 from inpaint_core.contract.errors import FileUnreadable, ProjectDamaged, ProjectTooNew
 from inpaint_core.contract.geometry import Plane, Rect, Segment
 from inpaint_core.contract.message import Message
@@ -138,6 +143,9 @@ class _Reader:
             feather=row.number("feather", 0, MAX_REACH),
             lines=tuple(Segment(*line) for line in row.numbers("lines", 4)),
             planes=_take_planes(row),
+            perspective=row.one_of("perspective", PERSPECTIVES)
+            if row.has("perspective")
+            else "off",
             edges=self._part(row.row("edges")) if row.has("edges") else None,
             protect=self._part(row.row("protect")) if row.has("protect") else None,
         )
@@ -180,12 +188,9 @@ class _Reader:
         return content
 
 
-def _take_planes(row: CheckedRow) -> tuple[Plane, ...] | None:
-    """The planes of a fill; None where they were looked for."""
-    if not row.has("planes"):
-        return None
+def _take_planes(row: CheckedRow) -> tuple[Plane, ...]:
     planes = tuple(Plane.from_numbers(numbers) for numbers in row.numbers("planes", 8))
-    if not all(plane.is_convex for plane in planes):
+    if not all(plane.is_valid for plane in planes):
         raise ValueError("planes")
     return planes
 

@@ -41,9 +41,7 @@ def shrink_view(view: View, width: int, height: int) -> View:
         source=~shrink_mask(~view.source, width, height),
         guide=None if view.guide is None else _shrink(view.guide, width, height),
         lines=tuple(line.scale(width / w, height / h) for line in view.lines),
-        planes=None
-        if view.planes is None
-        else tuple(plane.scale(width / w, height / h) for plane in view.planes),
+        planes=tuple(plane.scale(width / w, height / h) for plane in view.planes),
         edges=None if view.edges is None else thin_strokes(shrink_mask(view.edges, width, height)),
     )
 

@@ -173,9 +173,8 @@ class FinishedFill:
                 "protect": _text(options.protect),
                 "source": _text(options.source),
                 "lines": _text(files.lines),
-                "planes": None
-                if options.planes is None
-                else [list(plane.numbers) for plane in options.planes],
+                "planes": [list(plane.numbers) for plane in options.planes],
+                "perspective": options.perspective,
                 "edges": _text(options.edges),
             },
             "rect": asdict(result.rect),
