@@ -46,6 +46,7 @@ FINDING = 0.05  # share of the work of a fill
 
 CONTINUED = Message("engine.planes_continued")
 WITHOUT_SOURCES = Message("engine.plane_without_sources")
+UNSURE = Message("engine.planes_unsure")
 MISSED = Message("engine.planes_miss_hole")
 
 _Indices = NDArray[np.intp]
@@ -71,26 +72,25 @@ def fill_planes(view: View, progress: Progress) -> PlaneFill:
     """
     shape = view.hole.shape
     image, filled, done = view.image, np.zeros(shape, bool), 0
+    size = max(int(np.count_nonzero(view.hole)), 1)
     offsets, notes = np.zeros((*shape, 2), np.int32), list[Message]()
     if view.planes or view.perspective != "off":
         progress.report(0, Message("engine.finding_planes"))
-        parts = find_plane_parts(view, progress)
-        size = np.count_nonzero(view.hole)
-        if view.planes and not parts:
-            notes.append(MISSED)
-        for part in parts:
-            begin, done = done, done + np.count_nonzero(part.hole)
-            share = progress.part(*(FINDING + (1 - FINDING) * n / size for n in (begin, done)))
-            found = _fill_part(view, part, share)
-            if found is None:
+        found = find_plane_parts(view, progress)
+        notes += [UNSURE] * found.is_unsure + [MISSED] * bool(view.planes and not found.is_reached)
+        for part in found.parts:
+            begin, done = done, done + int(np.count_nonzero(part.hole))
+            own = progress.part(*(FINDING + (1 - FINDING) * n / size for n in (begin, done)))
+            made = _fill_part(view, part, own)
+            if made is None:
                 notes += [WITHOUT_SOURCES] if part.plane.is_given else []
                 continue
             if not filled.any():
                 image = image.copy()
-            at = found.rows, found.columns
-            image[at], offsets[at], filled[at] = found.colours, found.offsets, True
+            at = made.rows, made.columns
+            image[at], offsets[at], filled[at] = made.colours, made.offsets, True
             notes.append(CONTINUED)
-    share = FINDING + (1 - FINDING) * done / max(np.count_nonzero(view.hole), 1)
+    share = FINDING + (1 - FINDING) * done / size
     return PlaneFill(image, filled, offsets, tuple(dict.fromkeys(notes)), share)
 
 

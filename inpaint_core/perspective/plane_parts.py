@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import BoolMask
 from inpaint_core.contract.progress import Progress
@@ -48,7 +49,7 @@ class Gate:
 
 SURE = Gate(12.0, 9, likelihood=0.44, angle=0.35, distortion=0.10, regularity=0.20)
 """A plane is used unasked."""
-LIKELY = Gate(6.0, 6, likelihood=0.20, angle=0.30, distortion=0.05, regularity=0.0)
+LIKELY = Gate(8.0, 8, likelihood=0.25, angle=0.30, distortion=0.06, regularity=0.0)
 """A plane is worth proposing."""
 
 
@@ -63,43 +64,55 @@ class PlanePart:
     scales: PlaneScales
 
 
-def find_plane_parts(view: View, progress: Progress) -> list[PlanePart]:
-    """The parts of the hole that lie on planes of the ``view``, given with it or found, each pixel
-    in one part at most. Raises `Cancelled`.
+@dataclass(frozen=True, eq=False)
+class PlaneParts:
+    """``parts`` of a hole that lie on planes, each pixel in one at most. ``is_reached``: by a plane
+    that was given. ``is_unsure``: there are planes that are only likely, which were not used.
     """
-    gate = LIKELY if view.perspective == "always" else SURE
-    if view.planes:
-        planes = take_given_planes(view.planes, view.hole)
-    elif view.perspective != "off" and np.count_nonzero(view.hole) >= LEAST_PIXELS:
+
+    parts: tuple[PlanePart, ...] = ()
+    is_reached: bool = False
+    is_unsure: bool = False
+
+
+def find_plane_parts(view: View, progress: Progress) -> PlaneParts:
+    """The parts of the hole that lie on planes given with the ``view`` or, where none reaches into
+    it, on those that are found. Raises `Cancelled`.
+    """
+    given = take_given_planes(view.planes, view.hole)
+    planes = given
+    if not given and view.perspective != "off" and np.count_nonzero(view.hole) >= LEAST_PIXELS:
         planes = find_planes(view, progress)
-    else:
-        planes = ()
     if not planes:
-        return []
-    count, labels = cv2.connectedComponents(view.hole.astype(np.uint8))
-    free, parts = view.hole.copy(), list[PlanePart]()
+        return PlaneParts()
+    count, labels = cv2.connectedComponents(view.hole.astype(np.uint8), connectivity=8)
+    free, found = view.hole.copy(), list[PlanePart]()
+    is_unsure = False
     for plane in planes:
         own = plane.find_pixels(view.hole.shape) & free
         for number in np.unique(labels[own]) if count > 2 else [1]:
-            part = _take_part(view, plane, own & (labels == number), labels == number, gate)
-            if part is not None:
-                parts.append(part)
-                free &= ~part.hole
-    return parts
+            component = labels == number
+            part = _take_part(plane, own & component)
+            if part is None:
+                continue
+            if not plane.is_given:
+                progress.check()
+                if not _passes(view, part, component, LIKELY):
+                    continue
+                if view.perspective == "auto" and not _passes(view, part, component, SURE):
+                    is_unsure = True
+                    continue
+            found.append(part)
+            free &= ~part.hole
+    return PlaneParts(tuple(found), bool(given), is_unsure and not found)
 
 
-def _take_part(
-    view: View, plane: ScenePlane, hole: BoolMask, component: BoolMask, gate: Gate
-) -> PlanePart | None:
+def _take_part(plane: ScenePlane, hole: BoolMask) -> PlanePart | None:
     rows, columns = np.nonzero(hole)
     if rows.size < (1 if plane.is_given else LEAST_PIXELS):
         return None
-    step = -(-rows.size // _SAMPLES)
-    x, y = columns[::step].astype(float), rows[::step].astype(float)
-    scales = measure_plane(plane, x, y)
-    if scales is None or not (
-        plane.is_given or _passes(view, plane, component, scales, gate, x, y)
-    ):
+    scales = measure_plane(plane, *_sample(rows, columns))
+    if scales is None:
         return None
     near = np.maximum(*scales.measure(columns.astype(float), rows.astype(float))) <= FAR
     kept = np.zeros_like(hole)
@@ -107,21 +120,21 @@ def _take_part(
     return PlanePart(plane, kept, scales)
 
 
-def _passes(
-    view: View,
-    plane: ScenePlane,
-    component: BoolMask,
-    scales: PlaneScales,
-    gate: Gate,
-    x: Floats,
-    y: Floats,
-) -> bool:
+def _sample(rows: NDArray[np.intp], columns: NDArray[np.intp]) -> tuple[Floats, Floats]:
+    """Some of the pixels, as x and y."""
+    step = -(-rows.size // _SAMPLES)
+    return columns[::step].astype(float), rows[::step].astype(float)
+
+
+def _passes(view: View, part: PlanePart, component: BoolMask, gate: Gate) -> bool:
+    plane, scales = part.plane, part.scales
     if plane.significance < gate.significance or plane.long < gate.long:
         return False
+    x, y = _sample(*np.nonzero(part.hole))
     likelihood = plane.measure_likelihood(component.shape)[component].mean()
     return bool(
         likelihood >= gate.likelihood
         and measure_angle(plane, float(np.median(x)), float(np.median(y))) >= gate.angle
         and measure_distortion(scales, x, y) >= gate.distortion
-        and measure_regularity(view, plane, scales) >= gate.regularity
+        and (gate.regularity == 0 or measure_regularity(view, plane, scales) >= gate.regularity)
     )

@@ -12,7 +12,9 @@ import math
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
+from inpaint_core.contract.arrays import BoolMask
 from inpaint_core.contract.request import View
 from inpaint_core.perspective.rectification import PlaneScales
 from inpaint_core.perspective.scene_planes import ScenePlane
@@ -37,25 +39,23 @@ def measure_regularity(view: View, plane: ScenePlane, scales: PlaneScales) -> fl
     height, width = view.hole.shape
     scale = min(1.0, LONGEST_SIDE / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    grey = cv2.cvtColor(
-        np.rint(np.clip(view.image, 0, 1) * 255).astype(np.uint8), cv2.COLOR_RGB2GRAY
-    )
+    levels = np.rint(np.clip(view.image, 0, 1) * 255).astype(np.uint8)
+    grey = np.asarray(cv2.cvtColor(levels, cv2.COLOR_RGB2GRAY), np.uint8)
     known = (view.source & plane.find_pixels(view.hole.shape)).astype(np.uint8)
     if scale < 1:
-        grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-        known = cv2.resize(known, size, interpolation=cv2.INTER_NEAREST)
+        grey = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
+        known = np.asarray(cv2.resize(known, size, interpolation=cv2.INTER_NEAREST), np.uint8)
     box = np.ones((2 * MARGIN + 1, 2 * MARGIN + 1), np.uint8)
-    found, descriptors = cv2.SIFT_create(MOST_FEATURES, 3, LEAST_CONTRAST).detectAndCompute(
-        grey, cv2.erode(known, box, borderType=cv2.BORDER_CONSTANT, borderValue=[0])
-    )
+    inner = cv2.erode(known, box, borderType=cv2.BORDER_CONSTANT, borderValue=[0])
+    detector = cv2.SIFT.create(nfeatures=MOST_FEATURES, contrastThreshold=LEAST_CONTRAST)
+    found, descriptors = detector.detectAndCompute(grey, np.asarray(inner, np.uint8))
     if len(found) < LEAST_FEATURES:
         return 0.0
     points = np.array([feature.pt for feature in found])
-    roots = np.sqrt(descriptors / np.maximum(descriptors.sum(axis=1, keepdims=True), 1e-6))
+    total = np.asarray(descriptors, np.float32)
+    roots = np.sqrt(total / np.maximum(total.sum(axis=1, keepdims=True), 1e-6))
     away = np.hypot(*(points[:, None] - points[None]).transpose(2, 0, 1))
-    twins = cv2.BFMatcher(cv2.NORM_L2).match(
-        roots.astype(np.float32), roots.astype(np.float32), (away >= APART).astype(np.uint8)
-    )
+    twins = cv2.BFMatcher(cv2.NORM_L2).match(roots, roots, (away >= APART).astype(np.uint8))
     pairs = np.array([(t.queryIdx, t.trainIdx) for t in twins if t.distance <= SAME], int)
     if not pairs.size:
         return 0.0
@@ -64,9 +64,7 @@ def measure_regularity(view: View, plane: ScenePlane, scales: PlaneScales) -> fl
     return float(np.count_nonzero(_lie_along(u, v, pairs)) / len(found))
 
 
-def _lie_along(
-    u: Floats, v: Floats, pairs: np.ndarray[tuple[int, ...], np.dtype[np.int_]]
-) -> Floats:
+def _lie_along(u: Floats, v: Floats, pairs: NDArray[np.int_]) -> BoolMask:
     one, other = pairs.T
     across, down = np.abs(u[one] - u[other]), np.abs(v[one] - v[other])
-    return np.minimum(across, down) <= math.tan(ALONG) * np.hypot(across, down)
+    return np.asarray(np.minimum(across, down) <= math.tan(ALONG) * np.hypot(across, down))
