@@ -45,6 +45,7 @@ def synthesise(view: View, progress: Progress) -> Fill:
         fill = _fill_rest(rest, radius, progress.part(planes.done, 1))
         image, notes = fill.image, notes + fill.notes
         offsets = np.where(rest.hole[..., None], fill.products["offsets"], offsets)
+    progress.report(1)
     products = {"offsets": offsets, "perspective": planes.filled}
     return Fill(image, products=products, notes=notes)
 
