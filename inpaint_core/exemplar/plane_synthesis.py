@@ -41,6 +41,8 @@ BLUR_STEP = 1.5
 """What is seen smaller in the hole than where it is copied from is read from a blurred photo; each
 of these is for places this much smaller than the one before."""
 _MOST_BLURRED = 3
+_STRIP = 256  # rows
+_MARGIN = 16  # pixels around places that are read from a blurred photo
 
 FINDING = 0.05  # share of the work of a fill
 
@@ -128,11 +130,15 @@ def _fill_part(view: View, part: PlanePart, progress: Progress) -> _PartFill | N
 
 def _find_unstretched(part: PlanePart) -> BoolMask:
     """The pixels (h, w) of the plane that are not seen from too far away to be copied from."""
-    y, x = (np.arange(n, dtype=float) for n in part.hole.shape)
-    x, y = x[None], y[:, None]
-    line = part.plane.horizon
-    seen = line[0] * x + line[1] * y + line[2] > 0
-    return np.asarray(seen & (np.maximum(*part.scales.measure(x, y)) < STRETCH))
+    height, width = part.hole.shape
+    out = np.zeros((height, width), bool)
+    line, x = part.plane.horizon, np.arange(width, dtype=float)[None]
+    for top in range(0, height, _STRIP):  # a large view has no room for all figures at once
+        y = np.arange(top, min(top + _STRIP, height), dtype=float)[:, None]
+        seen = line[0] * x + line[1] * y + line[2] > 0
+        stretch = np.maximum(*part.scales.measure(x, y))
+        out[top : top + _STRIP] = seen & (stretch < STRETCH)
+    return out
 
 
 def _rectify(view: View, part: PlanePart, placed: Rectification, source: BoolMask) -> View:
@@ -231,8 +237,12 @@ def _read_sources(
     for number in range(_MOST_BLURRED + 1):
         own = level == number
         if own.any():
-            picture = image if number == 0 else _blur_sources(image, source, BLUR_STEP**number)
-            colours[own] = read_between(picture, x[own], y[own])
+            left, top = (max(int(at[own].min()) - _MARGIN, 0) for at in (x, y))
+            right, bottom = (int(at[own].max()) + _MARGIN + 1 for at in (x, y))
+            near = image[top:bottom, left:right]
+            if number > 0:
+                near = _blur_sources(near, source[top:bottom, left:right], BLUR_STEP**number)
+            colours[own] = read_between(near, x[own] - left, y[own] - top)
     return colours
 
 

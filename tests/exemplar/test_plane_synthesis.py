@@ -116,14 +116,18 @@ def test_progress_never_falls_and_every_moment_can_be_cancelled() -> None:
     assert heard == sorted(heard)
     assert heard[-1] == 1
     for stop_at in (0, len(heard) // 2, len(heard) - 2):
-        count = 0
-
-        def listen(fraction: float, text: object, stop_at: int = stop_at) -> None:
-            nonlocal count
-            if count == stop_at:
-                progress.cancel()
-            count += 1
-
-        progress = Progress(listen)
         with pytest.raises(Cancelled):
-            synthesise(view, progress)
+            synthesise(view, cancelling(stop_at))
+
+
+def cancelling(at: int) -> Progress:
+    """A progress that is cancelled at its ``at``-th report (from 0)."""
+    heard: list[float] = []
+
+    def listen(fraction: float, _: object) -> None:
+        if len(heard) == at:
+            progress.cancel()
+        heard.append(fraction)
+
+    progress = Progress(listen)
+    return progress

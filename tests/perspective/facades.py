@@ -56,9 +56,7 @@ def hole_at(x: int = 170, y: int = 110, w: int = 70, h: int = 80) -> BoolMask:
     return hole
 
 
-def facade_view(
-    hole: BoolMask | None = None, wall: FloatImage | None = None, **more: Any
-) -> View:
+def facade_view(hole: BoolMask | None = None, wall: FloatImage | None = None, **more: Any) -> View:
     """The façade with a black hole, as the engine passes it."""
     hole = hole_at() if hole is None else hole
     image = draw_facade(wall)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPolygonF, QTransform
+from PySide6.QtGui import (
+    QColor,
+    QKeyEvent,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPolygonF,
+    QTransform,
+)
 
 from app.configuration.text import t
 from app.ui.painting.view_transform import ViewTransform
@@ -188,8 +196,10 @@ def _paint_plane(painter: QPainter, view: ViewTransform, plane: Plane) -> None:
                 grid.moveTo(square.map(QPointF(*a) / _CELLS))
                 grid.lineTo(square.map(QPointF(*b) / _CELLS))
         painter.save()
-        painter.setOpacity(0.55)
-        paint_outline(painter, grid)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for colour, width in ((QColor(0, 0, 0, 110), 2.6), (QColor(90, 200, 250, 230), 1.0)):
+            painter.setPen(QPen(colour, width))
+            painter.drawPath(grid)
         painter.restore()
     paint_outline(painter, path_through([*corners, corners[0]]))
     for corner in corners:
