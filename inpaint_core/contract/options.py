@@ -31,8 +31,8 @@ class FillOptions(Generic[Mask]):
     straight through the hole; ``edges`` are drawn by hand, of any shape, and obeyed where they lie
     in the hole. ``planes`` are surfaces that are continued in perspective, each in every
     connected hole that it reaches into; where none are set, ``perspective`` says which are looked
-    for. Nothing is
-    copied from ``protect``; where ``source`` is given, pixels are copied only from there.
+    for. Nothing is copied from ``protect``; where ``source`` is given, pixels are copied only from
+    there.
     """
 
     engine: str = DEFAULT_ENGINE
