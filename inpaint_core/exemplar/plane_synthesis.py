@@ -117,7 +117,7 @@ def _fill_part(view: View, part: PlanePart, progress: Progress) -> _PartFill | N
     if not source.any():
         return None
     placed = place_view(part.scales, part.hole, source)
-    flat = _rectify(view, part, placed, source)
+    flat, outside = _rectify(view, part, placed, source)
     if np.count_nonzero(find_whole_patches(flat.source, RADIUS)) < LEAST_PATCHES:
         return None
     levels = build_pyramid(flat, RADIUS, progress)
@@ -125,7 +125,7 @@ def _fill_part(view: View, part: PlanePart, progress: Progress) -> _PartFill | N
         fill = CoarseToFineFill(levels, RADIUS, view.seed, team)
         fill.fill_to(0, progress)
         offsets = fill.pick_offsets()
-    return _carry_back(view, part, placed, source, flat, offsets, progress)
+    return _carry_back(view, part, placed, source, flat, outside, offsets, progress)
 
 
 def _find_unstretched(part: PlanePart) -> BoolMask:
@@ -141,9 +141,11 @@ def _find_unstretched(part: PlanePart) -> BoolMask:
     return out
 
 
-def _rectify(view: View, part: PlanePart, placed: Rectification, source: BoolMask) -> View:
-    """The plane from straight ahead. What lies outside of the photo near the hole counts as hole,
-    so that patches there can lie wholly in the view.
+def _rectify(
+    view: View, part: PlanePart, placed: Rectification, source: BoolMask
+) -> tuple[View, BoolMask]:
+    """The plane from straight ahead, and where that is outside of the photo. Such places near the
+    hole count as hole, so that patches there can lie wholly in the view.
     """
     height, width = view.hole.shape
     v, u = np.mgrid[: placed.shape[0], : placed.shape[1]].astype(float)
@@ -161,7 +163,7 @@ def _rectify(view: View, part: PlanePart, placed: Rectification, source: BoolMas
     image = read_between(view.image, x, y, cv2.INTER_LINEAR)
     image[hole | ~inside] = 0
     allowed = inside & source[row, column] & ~hole
-    return View(image=image, hole=hole, source=allowed, seed=view.seed)
+    return View(image=image, hole=hole, source=allowed, seed=view.seed), ~inside
 
 
 def _carry_back(
@@ -170,6 +172,7 @@ def _carry_back(
     placed: Rectification,
     source: BoolMask,
     flat: View,
+    outside: BoolMask,
     offsets: NDArray[np.int32],
     progress: Progress,
 ) -> _PartFill:
@@ -187,14 +190,23 @@ def _carry_back(
     dv, du = offsets[at].T
     x, y = _find_places(placed, source, (u + du, v + dv), (at[1] + du, at[0] + dv))
     colours = _read_sources(view.image, source, x, y, _measure_reduction(part, columns, rows, x, y))
-    # The rectified fill tells what levelling its seams changes.
-    levelled = level_seams(flat.image, flat.hole, offsets, progress)
-    fy, fx = np.nonzero(flat.hole)
-    change = np.zeros_like(levelled)
-    change[fy, fx] = levelled[fy, fx] - flat.image[fy + offsets[fy, fx, 0], fx + offsets[fy, fx, 1]]
+    change = _measure_levelling(flat, outside, offsets, progress)
     colours = np.clip(colours + read_between(change, u, v, cv2.INTER_LINEAR), 0, 1)
     moves = np.stack([np.rint(y).astype(int) - rows, np.rint(x).astype(int) - columns], axis=1)
     return _PartFill(rows, columns, np.asarray(colours, np.float32), moves)
+
+
+def _measure_levelling(
+    flat: View, outside: BoolMask, offsets: NDArray[np.int32], progress: Progress
+) -> FloatImage:
+    """What levelling the seams changes in the rectified fill, (h, w, 3). What lies ``outside`` of
+    the photo stays as it was copied, so that colours cannot drift where nothing else holds them.
+    """
+    copied = flat.image.copy()
+    y, x = np.nonzero(flat.hole)
+    copied[y, x] = flat.image[y + offsets[y, x, 0], x + offsets[y, x, 1]]
+    levelled = level_seams(copied, flat.hole & ~outside, offsets, progress)
+    return np.asarray(levelled - copied, np.float32)
 
 
 def _find_places(

@@ -47,7 +47,7 @@ class Gate:
     regularity: float
 
 
-SURE = Gate(12.0, 9, likelihood=0.44, angle=0.35, distortion=0.10, regularity=0.20)
+SURE = Gate(12.0, 9, likelihood=0.44, angle=0.35, distortion=0.10, regularity=0.25)
 """A plane is used unasked."""
 LIKELY = Gate(8.0, 8, likelihood=0.25, angle=0.30, distortion=0.06, regularity=0.0)
 """A plane is worth proposing."""

@@ -81,7 +81,7 @@ def test_the_wall_is_found_and_its_texture_is_regular() -> None:
     assert not found.is_unsure
     assert (part.hole & view.hole).sum() > 0.95 * view.hole.sum()
     assert not (part.hole & ~view.hole).any()
-    assert measure_regularity(view, part.plane, part.scales) > 0.2
+    assert measure_regularity(view, part.plane, part.scales) > 0.25
     likelihood = part.plane.measure_likelihood(SHAPE)
     assert likelihood[100:200, 40:160].mean() > 2 * likelihood[:20, 300:].mean()
 
