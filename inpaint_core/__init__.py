@@ -20,7 +20,7 @@ from inpaint_core.contract.version import __version__
 
 if TYPE_CHECKING:
     from inpaint_core.contract.errors import InpaintError
-    from inpaint_core.contract.geometry import Rect, Segment
+    from inpaint_core.contract.geometry import Plane, Rect, Segment
     from inpaint_core.contract.options import FillOptions
     from inpaint_core.contract.progress import Cancelled, Progress
     from inpaint_core.contract.request import Fill, InpaintRequest, InpaintResult, View
@@ -44,6 +44,7 @@ __all__ = [
     "InpaintRequest",
     "InpaintResult",
     "Photo",
+    "Plane",
     "Progress",
     "Rect",
     "Segment",
@@ -68,6 +69,7 @@ _HOMES = {
     "InpaintRequest": "contract.request",
     "InpaintResult": "contract.request",
     "Photo": "photo.photo",
+    "Plane": "contract.geometry",
     "Progress": "contract.progress",
     "Rect": "contract.geometry",
     "Segment": "contract.geometry",

@@ -9,9 +9,9 @@ from typing import Literal
 
 from app.configuration.text import strip_access_key, t
 
-Need = Literal["photo", "mask", "undo", "redo", "filling", "filled", "several"]
-"""A precondition of an action: an open photo; a painted mask; an edit to undo or redo; a running
-fill; a finished fill; several open photos."""
+Need = Literal["photo", "mask", "planes", "undo", "redo", "filling", "filled", "several"]
+"""A precondition of an action: an open photo; a painted mask; planes that were set; an edit to
+undo or redo; a running fill; a finished fill; several open photos."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,7 @@ _ROWS = (
     _tool("snap", "ph.target", "O"),
     _tool("protect", "ph.shield", "K"),
     _tool("pencil", "ph.line-segments", "N"),
+    _tool("plane", "ph.cube", "T"),
     _tool("hand", "ph.hand", "H"),
     _tool("zoom", "ph.magnifying-glass", "Z"),
     # On keyboards where [ and ] need AltGr, such as German ones, comma and full stop are at hand.
@@ -85,6 +86,7 @@ _ROWS = (
     Action("brush.smaller", "ph.minus-circle", ("[", ","), ("photo",)),
     Action("brush.harder", "ph.circle", ("Shift+]", "}"), ("photo",)),
     Action("brush.softer", "ph.circle-dashed", ("Shift+[", "{"), ("photo",)),
+    Action("plane.clear", "ph.trash", (), ("planes",)),
     Action("mask.grow", "ph.arrows-out-simple", ("Ctrl+]", "G"), ("mask",)),
     Action("mask.shrink", "ph.arrows-in-simple", ("Ctrl+[", "Shift+G"), ("mask",)),
     Action("mask.feather", "ph.drop-half", ("Shift+F6",), ("mask",)),
@@ -134,7 +136,7 @@ def _list_rows(rows: str) -> tuple[str | None, ...]:
 
 
 _MASK_TOOLS = "tool.brush tool.eraser tool.lasso tool.polygon tool.box tool.wand tool.snap"
-_GUIDE_TOOLS = "tool.protect tool.pencil"
+_GUIDE_TOOLS = "tool.protect tool.pencil tool.plane"
 _VIEW_TOOLS = "tool.hand tool.zoom"
 
 _MENUS = {
@@ -142,7 +144,7 @@ _MENUS = {
         file.close file.quit""",
     "edit": "edit.undo edit.redo | file.copy file.paste | edit.preferences",
     "tool": f"""{_MASK_TOOLS} {_GUIDE_TOOLS} | {_VIEW_TOOLS} |
-        brush.larger brush.smaller brush.harder brush.softer""",
+        brush.larger brush.smaller brush.harder brush.softer | plane.clear""",
     "mask": """mask.grow mask.shrink mask.feather mask.smooth mask.fill_holes mask.invert |
         mask.clear | mask.load mask.save | mask.show""",
     "fill": "fill.run fill.cancel fill.variations fill.look fill.replay | fill.after_stroke",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import EllipsisType, MappingProxyType
@@ -16,8 +16,9 @@ from app.document.layer_tiles import LayerChange, TileKey, merge_by_layer, tile_
 from app.document.layers import Layers
 from app.document.open_edit import OpenEdit, Patches
 from app.document.patch import HistoryEntry, StoredEdit
+from app.document.planes import PLANES, format_planes, parse_planes
 from inpaint_core.contract.choices import Layer
-from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.geometry import Plane, Rect
 from inpaint_core.photo.photo import Photo
 
 if TYPE_CHECKING:
@@ -83,6 +84,18 @@ class Document:
         """(H, W), 255 on edges drawn by hand for a fill; read-only."""
         return self._layers.read("edges")
 
+    @property
+    def planes(self) -> tuple[Plane, ...]:
+        """The surfaces that were set by hand, to be continued in perspective."""
+        done = self.history.entries[: self.history.position]
+        text = next((e.values[PLANES] for e in reversed(done) if PLANES in e.values), "[]")
+        return parse_planes(text)
+
+    def set_planes(self, planes: Sequence[Plane], name: str = "history.plane") -> None:
+        """Set other surfaces, as an edit with the title ``name``. Raises as `begin`."""
+        with self.edit(name, {PLANES: format_planes(planes)}):
+            pass  # they are all that it holds
+
     def is_written(self, layer: Layer) -> bool:
         """False for a layer in its initial state. Unlike a read, this allocates nothing."""
         return self._layers.is_written(layer)
@@ -125,7 +138,7 @@ class Document:
 
         def end(patches: Patches | None) -> None:
             self._editing = None
-            if patches:
+            if patches or (patches is not None and PLANES in frozen):
                 self._serial += 1
                 rects = merge_by_layer({key: patch.rect for key, patch in patches.items()})
                 entry = HistoryEntry(name, frozen, rects, self._serial, recipe)
@@ -181,6 +194,7 @@ class Document:
         if not 0 <= position <= len(self.history.entries):
             raise IndexError(position)
         touched: Touched = {}
+        before = self.history.state
         try:
             while self.history.position != position:
                 back = self.history.position > position
@@ -188,7 +202,7 @@ class Document:
                 for layer, rect in entry.rects:
                     self._touch(touched, layer, rect)
         finally:
-            if touched:
+            if self.history.state != before:
                 self.revision += 1
                 self._announce(touched)
 

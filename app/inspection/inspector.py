@@ -171,7 +171,7 @@ class Inspector(QObject):
             frozen = FrozenRequest.of(document, self._controller.settings)
         elif variations is not None and variations.fills:
             fill = variations.fills[variations.find_shown(document) or 0]
-            frozen = variations.freeze_request(document, fill.engine, fill.seed)
+            frozen = variations.freeze_request(document, fill.attempt)
         else:
             return None
         if engine is None:

@@ -320,6 +320,7 @@ class Controller(QObject):
         met: dict[Need, bool] = {
             "photo": True,
             "mask": session.has_mask,
+            "planes": bool(session.document.planes) and idle,
             "undo": history.can_undo and idle,
             "redo": history.can_redo and idle,
             "filling": session.running_fill is not None,
@@ -329,6 +330,11 @@ class Controller(QObject):
         return frozenset(need for need, is_met in met.items() if is_met)
 
     # -- actions on the current photo ----------------------------------------------------------
+
+    def clear_planes(self) -> None:
+        """Remove the planes that were set."""
+        if self.current is not None and not self.current.document.is_editing:
+            self.current.document.set_planes((), "history.plane.cleared")
 
     def run_fill(self) -> None:
         """Fill the mask."""

@@ -261,10 +261,10 @@ class Filler(QObject):
         self._fill_next_variation(session, variations, count)
 
     def _fill_next_variation(self, session: Session, variations: Variations, count: int) -> None:
-        engine_and_seed = variations.next(self.engines)
-        if engine_and_seed is None or count < 1:
+        attempt = variations.next(self.engines) if count > 0 else None
+        if attempt is None:
             return
-        frozen = variations.freeze_request(session.document, *engine_and_seed)
+        frozen = variations.freeze_request(session.document, attempt)
         job = self._lane.fill(frozen.request, inspect=False, to_photo_tone=frozen.to_photo_tone)
         self._track(session, RunningFill(job, None, TaskProgress(t("fill.variation")), count - 1))
 

@@ -106,6 +106,7 @@ class FrozenRequest:
             device=settings.get("fill.device"),
             grow=settings.get("fill.grow"),
             feather=settings.get("fill.feather"),
+            planes=document.planes,
             edges=drawn_edges(document),
             protect=protected_part(document),
         )
@@ -157,7 +158,7 @@ class FrozenRequest:
 
     def is_stale(self, document: Document, rect: Rect) -> bool:
         """True when a fill of ``rect`` was made from something else than what is there now: other
-        pixels, another mask, other edges, or because something else is protected.
+        pixels, another mask, other edges or planes, or because something else is protected.
         """
         import numpy as np
 
@@ -171,6 +172,7 @@ class FrozenRequest:
             and (self.alpha is None or same(_alpha(document)[here], self.alpha.read(rect)))
             and same(_over(edges, rect), _over(self.options.edges, rect))
             and _same_part(protect, self.options.protect)
+            and document.planes == self.options.planes
         )
 
     def merge_pixels(self, document: Document, result: InpaintResult) -> NDArray[Any]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from app.document.document import Document
     from app.workers.engine_lane import EngineRow
+    from inpaint_core.contract.choices import Perspective
     from inpaint_core.contract.options import FillOptions
     from inpaint_core.contract.request import InpaintResult
     from inpaint_core.project.model import Part, Recipe
@@ -22,10 +23,24 @@ if TYPE_CHECKING:
 _SEEDS_FIRST = 2  # with the same engine, before others have their turn
 
 
+CONTINUED, UNSURE = "engine.planes_continued", "engine.planes_unsure"
+"""The notes of a fill that say whether there are planes."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """How one more fill is made."""
+
+    engine: str
+    seed: int
+    perspective: Perspective
+
+
 @dataclass(frozen=True, eq=False)
 class Variation:
     """One fill: ``pixels`` (h, w, 3) and ``alpha`` (h, w) of the whole place, by which engine and
-    seed, and how. ``alpha`` is None in an opaque photo.
+    seed, and how. ``alpha`` is None in an opaque photo. ``perspective``: what is special about it,
+    "always" or "off"; None for the first choice.
     """
 
     engine: str
@@ -33,6 +48,12 @@ class Variation:
     pixels: NDArray[Any]
     recipe: Recipe
     alpha: NDArray[Any] | None = None
+    perspective: Perspective | None = None
+
+    @property
+    def attempt(self) -> Attempt:
+        """How it was made."""
+        return Attempt(self.engine, self.seed, self.recipe.options.perspective)
 
 
 @dataclass(eq=False)
@@ -41,6 +62,7 @@ class Variations:
 
     ``mask`` is what was painted and ``options`` are those of the fill that is being made now.
     ``alpha`` (h, w) is how opaque the place was before; None in an opaque photo.
+    ``perspective``: the other choice of planes that is worth a try; None where there is none.
     """
 
     rect: Rect
@@ -49,7 +71,8 @@ class Variations:
     options: FillOptions[Part]
     alpha: NDArray[Any] | None = None
     fills: list[Variation] = field(default_factory=list)
-    planned: Iterator[tuple[str, int]] | None = None
+    perspective: Perspective | None = None
+    planned: Iterator[Attempt] | None = None
 
     @classmethod
     def of(cls, frozen: FrozenRequest, result: InpaintResult) -> Variations:
@@ -58,6 +81,12 @@ class Variations:
         found = cls(rect, frozen.pixels.read(rect), frozen.mask, frozen.options)
         if frozen.alpha is not None:
             found.alpha = frozen.alpha.read(rect)
+        keys = {note.key for note in result.notes}
+        if not frozen.options.planes:
+            if CONTINUED in keys:
+                found.perspective = "off"
+            elif UNSURE in keys:
+                found.perspective = "always"
         found.add(result)
         return found
 
@@ -78,7 +107,9 @@ class Variations:
         ):
             return False
         recipe = Recipe(self.mask, self.options).with_outcome(result)
-        self.fills.append(Variation(result.engine, result.seed, pixels, recipe, alpha))
+        same = not self.fills or self.fills[0].attempt.perspective == self.options.perspective
+        other = None if same else self.options.perspective
+        self.fills.append(Variation(result.engine, result.seed, pixels, recipe, alpha, other))
         return True
 
     def find_shown(self, document: Document) -> int | None:
@@ -102,10 +133,14 @@ class Variations:
     def _alpha_of(self, document: Document) -> NDArray[Any] | None:
         return None if document.alpha is None else document.alpha[self.rect.slices]
 
-    def freeze_request(self, document: Document, engine: str, seed: int) -> FrozenRequest:
+    def freeze_request(self, document: Document, attempt: Attempt) -> FrozenRequest:
         """The request for one more fill: the document as it is, but this place as before."""
         self.options = replace(
-            self.options, engine=engine, seed=seed, protect=protected_part(document)
+            self.options,
+            engine=attempt.engine,
+            seed=attempt.seed,
+            perspective=attempt.perspective,
+            protect=protected_part(document),
         )
         alpha = FrozenPixels.of_alpha(document)
         if alpha is not None and self.alpha is not None:
@@ -119,23 +154,28 @@ class Variations:
             self.options,
         )
 
-    def next(self, engines: Sequence[EngineRow]) -> tuple[str, int] | None:
-        """The engine and seed to try next: other seeds, then other engines, then more seeds."""
+    def next(self, engines: Sequence[EngineRow]) -> Attempt | None:
+        """What to try next: with or without perspective, other seeds, then other engines, then more
+        seeds.
+        """
         if self.planned is None:
             self.planned = self._plan(engines)
         return next(self.planned, None)
 
-    def _plan(self, engines: Sequence[EngineRow]) -> Iterator[tuple[str, int]]:
+    def _plan(self, engines: Sequence[EngineRow]) -> Iterator[Attempt]:
         first, own = self.fills[0].seed, self.fills[0].engine
+        same = self.fills[0].recipe.options.perspective
+        if self.perspective is not None:
+            yield Attempt(own, first, self.perspective)
         for more in range(1, _SEEDS_FIRST + 1):
-            yield own, first + more
+            yield Attempt(own, first + more, same)
         for row in engines:
             if row.is_usable and row.is_offered and row.id != own:
-                yield row.id, first
+                yield Attempt(row.id, first, same)
         more = _SEEDS_FIRST
         while True:
             more += 1
-            yield own, first + more
+            yield Attempt(own, first + more, same)
 
 
 def _same(one: NDArray[Any] | None, other: NDArray[Any] | None) -> bool:

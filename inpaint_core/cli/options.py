@@ -13,9 +13,11 @@ from inpaint_core.contract.choices import (
     DEFAULT_ENGINE,
     DEFAULT_FEATHER,
     DEVICES,
+    MAX_COORDINATE,
     MAX_REACH,
     MAX_SEED,
     METADATA_CHOICES,
+    PERSPECTIVES,
     PRECISIONS,
     PROFILES,
 )
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from inpaint_core.contract.arrays import BoolMask
+    from inpaint_core.contract.geometry import Plane
     from inpaint_core.contract.options import FillOptions, OutputOptions
     from inpaint_core.contract.request import InpaintRequest
     from inpaint_core.photo.photo import Photo
@@ -41,6 +44,8 @@ _PROJECT_OPTION_DEFAULTS = {
     "protect": None,
     "source": None,
     "lines": None,
+    "plane": None,
+    "perspective": "auto",
     "edges": None,
 }
 
@@ -106,6 +111,21 @@ def add_engine_options(parser: argparse._ActionsContainer, engine: str = DEFAULT
         metavar="FILE",
         type=to_path,
         help="lines that run straight through the hole: rows of “x0 y0 x1 y1”, or a JSON list",
+    )
+    parser.add_argument(
+        "--plane",
+        metavar="X0,Y0,..,X3,Y3",
+        action="append",
+        type=_parse_plane,
+        help="continue the surface in perspective that has a rectangle with these four corners, "
+        "in order around it, in every hole that it reaches into; may be repeated",
+    )
+    parser.add_argument(
+        "--perspective",
+        choices=PERSPECTIVES,
+        default="auto",
+        help="continue surfaces that are found: those that are sure (auto), also those that are "
+        "only likely (always), or none (off) (default: auto)",
     )
     parser.add_argument(
         "--edges",
@@ -203,8 +223,11 @@ def fill_files(args: argparse.Namespace, photo: Path, mask: Path) -> FillFiles:
     from inpaint_core.retouch.fill_files import FillFiles
 
     given = vars(args)
-    names = {field.name for field in fields(FillOptions)} - {"lines"}
-    options: FillOptions[Path] = FillOptions(**{name: given[name] for name in names & set(given)})
+    names = {field.name for field in fields(FillOptions)} - {"lines", "planes"}
+    planes = tuple(given.get("plane") or ())
+    options: FillOptions[Path] = FillOptions(
+        **{name: given[name] for name in names & set(given)}, planes=planes
+    )
     return FillFiles(photo, mask, options, given.get("lines"), args.max_pixels)
 
 
@@ -269,6 +292,19 @@ def read_files(
 
 
 _Number = TypeVar("_Number", int, float)
+
+
+def _parse_plane(text: str) -> Plane:
+    from inpaint_core.contract.geometry import Plane
+
+    parse = number(-MAX_COORDINATE, MAX_COORDINATE)
+    parts = text.replace(",", " ").split()
+    if len(parts) != 8:
+        raise argparse.ArgumentTypeError(f"“{text}” is not four corners “x0,y0,x1,y1,x2,y2,x3,y3”")
+    plane = Plane.from_numbers([parse(part) for part in parts])
+    if not plane.is_valid:
+        raise argparse.ArgumentTypeError(f"the corners “{text}” do not go round a rectangle")
+    return plane
 
 
 def whole_number(low: int, high: int) -> Callable[[str], int]:

@@ -14,6 +14,9 @@ DEFAULT_FEATHER = 2.0
 MAX_REACH = 4096
 """Pixels by which a mask may be grown, shrunk or feathered."""
 
+MAX_COORDINATE = 1_000_000
+"""Pixels from the photo's corner to a point outside of it."""
+
 MAX_SEED = 2**63 - 1
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
@@ -22,6 +25,11 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 Precision = Literal["auto", "float32", "bfloat16", "float16"]
 """What a network computes in; "auto": what is fastest on its device."""
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
+
+Perspective = Literal["auto", "always", "off"]
+"""Which planes are continued in perspective: those that are sure, also those that are only likely,
+or none but those that are set."""
+PERSPECTIVES: tuple[Perspective, ...] = get_args(Perspective)
 
 FormatName = Literal["same", "jpeg", "png", "tiff", "webp"]
 """The format of an export; "same": the original's."""

@@ -1,14 +1,20 @@
-"""Rectangles and line segments in photo coordinates; the only such types in the project."""
+"""Rectangles, line segments and planes in photo coordinates; the only such types in the project."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from inpaint_core.contract.choices import MAX_COORDINATE
 
 if TYPE_CHECKING:
     # For the type checker only: the editor's window uses rectangles before NumPy is loaded.
     import numpy as np
     from numpy.typing import NDArray
+
+_LEAST_TURN = 0.02  # the sine of the least angle at a plane's corner
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +131,49 @@ class Segment:
             (self.x1 + 0.5) * sx - 0.5,
             (self.y1 + 0.5) * sy - 0.5,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """A flat surface of the scene in perspective, by a rectangle that lies on it.
+
+    ``corners``: four points ``(x, y)`` in order around it, in pixel-centre coordinates; they may
+    lie outside of the photo.
+    """
+
+    corners: tuple[tuple[float, float], ...]
+
+    @classmethod
+    def from_numbers(cls, numbers: Sequence[float]) -> Plane:
+        """The plane of eight numbers ``x0, y0, .. x3, y3``."""
+        x, y = numbers[0::2], numbers[1::2]
+        return cls(tuple(zip(map(float, x), map(float, y), strict=True)))
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """``x0, y0, .. x3, y3``."""
+        return tuple(value for corner in self.corners for value in corner)
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether a rectangle can look like this: four corners, not absurdly far away, that turn
+        the same way all round, and no two sides nearly on one line.
+        """
+        if len(self.corners) != 4 or not all(abs(n) <= MAX_COORDINATE for n in self.numbers):
+            return False
+        turns = []
+        for k in range(4):
+            (ax, ay), (bx, by), (cx, cy) = (self.corners[(k + n) % 4] for n in range(3))
+            first, second = (bx - ax, by - ay), (cx - bx, cy - by)
+            size = math.hypot(*first) * math.hypot(*second)
+            turn = first[0] * second[1] - first[1] * second[0]
+            turns.append(turn / size if size > 0 else 0.0)
+        return all(turn > _LEAST_TURN for turn in turns) or all(t < -_LEAST_TURN for t in turns)
+
+    def translate(self, dx: float, dy: float) -> Plane:
+        """The plane moved by ``dx`` columns and ``dy`` rows."""
+        return Plane(tuple((x + dx, y + dy) for x, y in self.corners))
+
+    def scale(self, sx: float, sy: float) -> Plane:
+        """The plane in an image scaled by ``sx``, ``sy`` about the corner of pixel (0, 0)."""
+        return Plane(tuple(((x + 0.5) * sx - 0.5, (y + 0.5) * sy - 0.5) for x, y in self.corners))

@@ -11,10 +11,11 @@ from inpaint_core.contract.choices import (
     DEFAULT_FEATHER,
     ChromaSampling,
     MetadataChoice,
+    Perspective,
     Precision,
     ProfileChoice,
 )
-from inpaint_core.contract.geometry import Segment
+from inpaint_core.contract.geometry import Plane, Segment
 
 Mask = TypeVar("Mask", covariant=True)
 OtherMask = TypeVar("OtherMask")
@@ -28,8 +29,10 @@ class FillOptions(Generic[Mask]):
     mask that is filled is grown by ``grow`` pixels (shrunk when negative), then its edge fades
     outwards over ``feather`` pixels. ``precision`` is that of networks. ``lines`` must run
     straight through the hole; ``edges`` are drawn by hand, of any shape, and obeyed where they lie
-    in the hole. Nothing is copied from ``protect``; where ``source`` is given, pixels are copied
-    only from there.
+    in the hole. ``planes`` are surfaces that are continued in perspective, each in every
+    connected hole that it reaches into; where none are set, ``perspective`` says which are looked
+    for. Nothing is copied from ``protect``; where ``source`` is given, pixels are copied only from
+    there.
     """
 
     engine: str = DEFAULT_ENGINE
@@ -39,6 +42,8 @@ class FillOptions(Generic[Mask]):
     feather: float = DEFAULT_FEATHER
     precision: Precision = "auto"
     lines: tuple[Segment, ...] = ()
+    planes: tuple[Plane, ...] = ()
+    perspective: Perspective = "auto"
     edges: Mask | None = None
     protect: Mask | None = None
     source: Mask | None = None

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import BoolMask, FloatImage, Pixels, empty_mapping
-from inpaint_core.contract.geometry import Rect, Segment
+from inpaint_core.contract.choices import Perspective
+from inpaint_core.contract.geometry import Plane, Rect, Segment
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.options import FillOptions
 
@@ -49,7 +50,9 @@ class InpaintResult:
     uint8 is the grown and feathered mask there: 0 the photo's pixel .. 255 the fill's; the fill
     reaches nothing outside of ``rect``. ``products`` are
     the by-products asked for, each covering ``rect``; "offsets" is (h, w, 2) int32, where
-    ``(y, x) + offsets[y, x]`` (order dy, dx) is the pixel that was copied, 0 where none was.
+    ``(y, x) + offsets[y, x]`` (order dy, dx) is the pixel that was copied, 0 where none was; where
+    "perspective" (h, w) bool is True, a plane was continued in perspective: it was read between
+    pixels, and the offset leads to the nearest one.
     ``timings`` are seconds by stage. ``notes`` say what a person should know (what was chosen and
     why, a device that was not used, a finer plan after out-of-memory), ``warnings`` what in the
     mask or the photo keeps the fill from being good. ``alpha`` (h, w) replaces the photo's opacity
@@ -87,7 +90,9 @@ class View:
     inside the hole, whose colours and structure the fill follows. ``trust``: how closely (1: the
     guide is known to be near the truth; less: only where the photo has what it shows; 0: not at
     all). ``lines`` are in this crop's coordinates. ``edges`` (h, w) bool or None: edges that the
-    fill must have, one pixel wide, inside the hole only, drawn lines included. ``priors`` maps a
+    fill must have, one pixel wide, inside the hole only, drawn lines included. ``planes``, in this
+    crop's coordinates, are continued in perspective; where there are none, those are looked for
+    that ``perspective`` says. ``priors`` maps a
     prior's id to its array. ``want`` names by-products.
     """
 
@@ -98,6 +103,8 @@ class View:
     trust: float = 1.0
     lines: tuple[Segment, ...] = ()
     edges: BoolMask | None = None
+    planes: tuple[Plane, ...] = ()
+    perspective: Perspective = "auto"
     priors: Mapping[str, NDArray[Any]] = field(default_factory=empty_mapping)
     seed: int = 0
     want: frozenset[str] = frozenset()

@@ -227,6 +227,8 @@ def build_view(
         source=find_sources(request, mask, rect),
         lines=lines,
         edges=edges if edges.any() else None,
+        planes=tuple(plane.translate(-rect.x, -rect.y) for plane in request.options.planes),
+        perspective=request.options.perspective,
         seed=request.options.seed,
         want=request.want,
     )

@@ -11,7 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from inpaint_core.contract.choices import MAX_REACH, MAX_SEED, PRECISIONS, Precision
+from inpaint_core.contract.choices import (
+    MAX_REACH,
+    MAX_SEED,
+    PERSPECTIVES,
+    PRECISIONS,
+    Precision,
+)
 from inpaint_core.contract.errors import BadRequest, InpaintError, OutOfMemory
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Progress
@@ -112,6 +118,13 @@ def validate_request(request: InpaintRequest) -> None:
         raise BadRequest("command.grow_out_of_range", grow=options.grow, most=MAX_REACH)
     if options.precision not in PRECISIONS:
         raise BadRequest("command.unknown_precision", name=options.precision, known=PRECISIONS)
+    if options.perspective not in PERSPECTIVES:
+        raise BadRequest(
+            "command.unknown_perspective", name=options.perspective, known=PERSPECTIVES
+        )
+    for place, plane in enumerate(options.planes, start=1):
+        if not plane.is_valid:
+            raise BadRequest("command.plane_not_convex", number=place)
     if not 0 <= options.seed <= MAX_SEED:
         raise BadRequest("command.seed_out_of_range", seed=options.seed)
 

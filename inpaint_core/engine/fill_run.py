@@ -344,7 +344,7 @@ def _list_missing_products(request: InpaintRequest, spec: GeneratorSpec) -> list
     """A message for each wanted by-product that this generator does not give."""
     if not request.want:
         return []
-    native = ("offsets", "coarse") if spec.native_stage else ()
+    native = ("offsets", "perspective", "coarse") if spec.native_stage else ()
     available = {*spec.products, *native, *_list_prior_maps()}
     return [
         Message("command.no_such_product", engine=spec.title, product=name)

@@ -263,6 +263,7 @@ def _cut_tile(small: View, image: FloatImage, guide: FloatImage | None, tile: Ti
         source=small.source[at],
         guide=None if guide is None else np.ascontiguousarray(guide[at]),
         lines=tuple(line.translate(-tile.rect.x, -tile.rect.y) for line in small.lines),
+        planes=tuple(plane.translate(-tile.rect.x, -tile.rect.y) for plane in small.planes),
         edges=None if small.edges is None else small.edges[at] & hole,
     )
 

@@ -6,6 +6,8 @@ Wexler, Shechtman, Irani 2007 (voting), Barnes et al. 2009 (search), Newson et a
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from inpaint_core.contract.message import Message
@@ -13,6 +15,7 @@ from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import Fill, View
 from inpaint_core.exemplar.coarse_to_fine import CoarseToFineFill
 from inpaint_core.exemplar.guide_vetting import vet_guide
+from inpaint_core.exemplar.plane_synthesis import fill_planes
 from inpaint_core.exemplar.pyramid import build_pyramid, choose_radius
 from inpaint_core.exemplar.seam_levelling import level_seams
 from inpaint_core.exemplar.thread_team import ThreadTeam
@@ -24,18 +27,33 @@ SMOOTH = Message("engine.too_few_sources")
 def synthesise(view: View, progress: Progress) -> Fill:
     """Fill ``view.hole`` with texture copied from ``view.source``.
 
-    A guide that is not fully trusted is tested first (`guide_vetting`); a note says where it was
-    left out. The fill depends on ``view.seed`` but not on the number of threads. The by-product
-    "offsets" (h, w, 2) int32 is the offset (dy, dx) from each hole pixel to the pixel that was
-    copied. Where there is too little to copy from, the hole is filled with the smoothest surface,
-    the offsets are 0 and a warning says so. Raises `NothingToCopy` when no pixel is known,
-    `Cancelled`.
+    Planes in perspective are filled first (`plane_synthesis`), then the rest. A guide that is not
+    fully trusted is tested first (`guide_vetting`); a note says where it was left out. The fill
+    depends on ``view.seed`` but not on the number of threads. The by-product "offsets" (h, w, 2)
+    int32 is the offset (dy, dx) from each hole pixel to the pixel that was copied; where
+    "perspective" (h, w) bool is True, to the pixel nearest to where it was read. Where there is too
+    little to copy from, the hole is filled with the smoothest surface, the offsets are 0 and a
+    warning says so. Raises `NothingToCopy` when no pixel is known, `Cancelled`.
     """
     radius = choose_radius(view.source, int(np.count_nonzero(view.hole)))
     if radius is None:
         smooth = solve_membrane(view.image, view.hole, None, progress)
         offsets = np.zeros((*view.hole.shape, 2), np.int32)
-        return Fill(smooth, products={"offsets": offsets}, warnings=(SMOOTH,))
+        products = {"offsets": offsets, "perspective": np.zeros(view.hole.shape, bool)}
+        return Fill(smooth, products=products, warnings=(SMOOTH,))
+    planes = fill_planes(view, progress)
+    image, offsets, notes = planes.image, planes.offsets, planes.notes
+    rest = replace(view, image=image, hole=view.hole & ~planes.filled)
+    if rest.hole.any():
+        fill = _fill_rest(rest, radius, progress.part(planes.done, 1))
+        image, notes = fill.image, notes + fill.notes
+        offsets = np.where(rest.hole[..., None], fill.products["offsets"], offsets)
+    progress.report(1)
+    return Fill(image, products={"offsets": offsets, "perspective": planes.filled}, notes=notes)
+
+
+def _fill_rest(view: View, radius: int, progress: Progress) -> Fill:
+    """Fill what lies on no plane, or on one that is not in perspective."""
     progress.report(0, Message("engine.reading_texture"))
     levels = build_pyramid(view, radius, progress)
     notes: tuple[Message, ...] = ()

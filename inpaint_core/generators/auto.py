@@ -98,6 +98,6 @@ SPEC = GeneratorSpec(
     summary="For each hole, exemplar synthesis alone or guided by the structure network.",
     run=_run,
     uses_torch=True,
-    products=("offsets",),
+    products=("offsets", "perspective"),
     choose=choose_engine,
 )

@@ -21,5 +21,5 @@ SPEC = GeneratorSpec(
     summary="Copies matching texture from the rest of the photo, at its own resolution.",
     run=_run,
     paper="Wexler, Shechtman, Irani 2007; Barnes et al. 2009; Newson et al. 2014",
-    products=("offsets",),
+    products=("offsets", "perspective"),
 )

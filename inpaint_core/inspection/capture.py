@@ -300,5 +300,7 @@ def network_of(net: Any) -> Any:
 def _available_products(spec: GeneratorSpec) -> frozenset[str]:
     """The by-products that a generator has anyway; for one that chooses, what any choice has."""
     if spec.choose is not None:
-        return frozenset({"offsets"})
-    return frozenset({*spec.products, *(("offsets", "coarse") if spec.native_stage else ())})
+        return frozenset({"offsets", "perspective"})
+    return frozenset(
+        {*spec.products, *(("offsets", "perspective", "coarse") if spec.native_stage else ())}
+    )

@@ -129,6 +129,14 @@ def find_source(result: InpaintResult, x: int, y: int) -> tuple[int, int] | None
     return None if (dy, dx) == (0, 0) else (x + dx, y + dy)
 
 
+def is_in_perspective(result: InpaintResult, x: int, y: int) -> bool:
+    """Whether the filled pixel (x, y) continues a plane: then it was read between the photo's
+    pixels, and `find_source` gives the nearest one.
+    """
+    perspective, rect = result.products.get("perspective"), result.rect
+    return perspective is not None and bool(perspective[y - rect.y, x - rect.x])
+
+
 _SPREAD = 99.8
 """The percentile shown brightest: a few pixels beside the hole outshine all others."""
 
@@ -171,4 +179,6 @@ def draw_source(run: InspectedRun, x: int, y: int) -> Image.Image:
     for px, py in at:
         picture = draw_marker(picture, px, py)
     text = "was not copied" if source is None else f"was copied from {source[0]}, {source[1]}"
+    if source is not None and is_in_perspective(run.result, x, y):
+        text = f"continues a plane, read near {source[0]}, {source[1]}"
     return add_caption(picture, f"The pixel {x}, {y} {text}")

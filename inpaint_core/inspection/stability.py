@@ -93,10 +93,11 @@ def _shift_crops(request: InpaintRequest, runs: int) -> Iterator[tuple[InpaintRe
 def _cut_request(request: InpaintRequest, cut: Rect) -> InpaintRequest:
     at, options = cut.slices, request.options.with_masks(lambda mask: mask[cut.slices])
     lines = tuple(line.translate(-cut.x, -cut.y) for line in options.lines)
+    planes = tuple(plane.translate(-cut.x, -cut.y) for plane in options.planes)
     return replace(
         request,
         image=request.image[at],
         mask=request.mask[at],
         alpha=None if request.alpha is None else request.alpha[at],
-        options=replace(options, lines=lines),
+        options=replace(options, lines=lines, planes=planes),
     )

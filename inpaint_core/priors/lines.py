@@ -26,6 +26,13 @@ def find_segments(image: FloatImage, hole: BoolMask, shortest: float = 12.0) -> 
     are dropped. Raises `NothingToCopy` when nothing is known.
     """
     brightness = solve_membrane((image @ np.asarray(LUMA, np.float32))[..., None], hole)[..., 0]
+    return find_segments_at(brightness, hole, shortest)
+
+
+def find_segments_at(
+    brightness: FloatImage, hole: BoolMask, shortest: float
+) -> NDArray[np.float32]:
+    """As `find_segments`, of a ``brightness`` (h, w) in [0, 1] that is smooth inside the hole."""
     picture = np.rint(np.clip(brightness, 0, 1) * 255).astype(np.uint8)
     detected = cv2.createLineSegmentDetector().detect(picture)[0]
     segments = [] if detected is None else np.asarray(detected, np.float32).reshape(-1, 4)

@@ -16,9 +16,14 @@ from typing import Any, NoReturn, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from inpaint_core.contract.choices import MAX_REACH, MAX_SEED, Layer
+from inpaint_core.contract.choices import (
+    MAX_REACH,
+    MAX_SEED,
+    PERSPECTIVES,
+    Layer,
+)
 from inpaint_core.contract.errors import FileUnreadable, ProjectDamaged, ProjectTooNew
-from inpaint_core.contract.geometry import Rect, Segment
+from inpaint_core.contract.geometry import Plane, Rect, Segment
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.options import FillOptions
 from inpaint_core.photo.file_version import FileVersion
@@ -147,6 +152,10 @@ class _Reader:
             grow=row.whole("grow", -MAX_REACH, MAX_REACH),
             feather=row.number("feather", 0, MAX_REACH),
             lines=tuple(Segment(*line) for line in row.numbers("lines", 4)),
+            planes=_take_planes(row),
+            perspective=row.one_of("perspective", PERSPECTIVES)
+            if row.has("perspective")
+            else "off",
             edges=self._part(row.row("edges")) if row.has("edges") else None,
             protect=self._part(row.row("protect")) if row.has("protect") else None,
         )
@@ -187,6 +196,13 @@ class _Reader:
         if len(content) > most:
             raise ValueError(f"{name} is too large")
         return content
+
+
+def _take_planes(row: CheckedRow) -> tuple[Plane, ...]:
+    planes = tuple(Plane.from_numbers(numbers) for numbers in row.numbers("planes", 8))
+    if not all(plane.is_valid for plane in planes):
+        raise ValueError("planes")
+    return planes
 
 
 def _no_number(name: str) -> NoReturn:

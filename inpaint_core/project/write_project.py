@@ -114,12 +114,15 @@ def _recipe(recipe: Recipe, images: _Images, name: str) -> dict[str, Any]:
         "device": options.device,
         "grow": options.grow,
         "feather": options.feather,
+        "perspective": options.perspective,
         "mask": images.put(recipe.mask, f"{name}-mask"),
     }
     if options.protect is not None:
         row["protect"] = images.put(options.protect, f"{name}-protect")
     if options.edges is not None:
         row["edges"] = images.put(options.edges, f"{name}-edges")
+    if options.planes:
+        row["planes"] = [list(plane.numbers) for plane in options.planes]
     if options.lines:
         row["lines"] = [list(asdict(line).values()) for line in options.lines]
     return row

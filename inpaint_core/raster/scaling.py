@@ -25,7 +25,7 @@ def shrink_view(view: View, width: int, height: int) -> View:
     """A view at a smaller size.
 
     Colours are means over known pixels only. A pixel that contains any part of the hole is hole; it
-    is source only if all of it is. Guide and lines are scaled; edges stay one pixel wide.
+    is source only if all of it is. Guide, lines and planes are scaled; edges stay one pixel wide.
     """
     h, w = view.hole.shape
     if (h, w) == (height, width):
@@ -41,6 +41,7 @@ def shrink_view(view: View, width: int, height: int) -> View:
         source=~shrink_mask(~view.source, width, height),
         guide=None if view.guide is None else _shrink(view.guide, width, height),
         lines=tuple(line.scale(width / w, height / h) for line in view.lines),
+        planes=tuple(plane.scale(width / w, height / h) for plane in view.planes),
         edges=None if view.edges is None else thin_strokes(shrink_mask(view.edges, width, height)),
     )
 

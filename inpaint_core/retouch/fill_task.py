@@ -86,7 +86,7 @@ class FillTask:
         photo, mask, options, doubts = self.files.read()
         timings = {"read": time.perf_counter() - started}
         retouch = Retouch(photo)
-        want = frozenset() if self.offsets is None else frozenset({"offsets"})
+        want = frozenset() if self.offsets is None else frozenset({"offsets", "perspective"})
         result = retouch.fill(mask, options, engine, progress.part(READ, FILLED), want)
         if result.rect.is_empty:
             raise nothing_left(options.grow)
@@ -177,6 +177,8 @@ class FinishedFill:
                 "protect": _text(options.protect),
                 "source": _text(options.source),
                 "lines": _text(files.lines),
+                "planes": [list(plane.numbers) for plane in options.planes],
+                "perspective": options.perspective,
                 "edges": _text(options.edges),
             },
             "rect": asdict(result.rect),
@@ -240,6 +242,7 @@ def _write_offsets(path: Path, result: InpaintResult) -> None:
         lambda stream: np.savez_compressed(
             stream,
             offsets=result.products["offsets"],
+            perspective=result.products.get("perspective", np.zeros(result.strength.shape, bool)),
             rect=np.array([rect.x, rect.y, rect.w, rect.h], np.int64),
         ),
     )

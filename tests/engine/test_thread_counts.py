@@ -23,6 +23,7 @@ os.cpu_count = lambda: threads
 import cv2, numpy as np, torch
 cv2.setNumThreads(threads)
 torch.set_num_threads(threads)
+from inpaint_core.contract.geometry import Plane
 from inpaint_core.contract.options import FillOptions
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest, View
@@ -33,7 +34,8 @@ from inpaint_core.networks.tsgl.network import Tsgl
 
 
 def show(name, *arrays):
-    print(name, hashlib.sha256(b"".join(array.tobytes() for array in arrays)).hexdigest())
+    parts = (array if isinstance(array, bytes) else array.tobytes() for array in arrays)
+    print(name, hashlib.sha256(b"".join(parts)).hexdigest())
 
 
 y, x = np.mgrid[:600, :700]
@@ -45,6 +47,20 @@ for engine in ("exemplar", "harmonic"):
     options = FillOptions(engine=engine, seed=3, device="cpu", grow=9, feather=6)
     result = Engine().inpaint(InpaintRequest(image, mask, options), Progress())
     show(engine, result.pixels, result.strength)
+corners = ((20.0, 10.0), (680.0, 190.0), (680.0, 400.0), (20.0, 590.0))
+options = FillOptions(engine="exemplar", seed=3, planes=(Plane(corners),))
+result = Engine().inpaint(InpaintRequest(image, mask, options), Progress())
+show("plane", result.pixels, result.strength)
+wall = np.tile(np.pad(np.ones((24, 30)), 3), (20, 20))[:600, :700].astype(np.float32)
+matrix = cv2.getPerspectiveTransform(
+    np.float32([[0, 0], [700, 0], [700, 600], [0, 600]]), np.float32(corners)
+)
+seen = cv2.warpPerspective(wall, matrix, (700, 600))[..., None] * 150
+facade = (seen + 50 + grain / 4).clip(0, 255).astype(np.uint8)
+result = Engine().inpaint(
+    InpaintRequest(facade, mask, FillOptions(engine="exemplar", perspective="always")), Progress()
+)
+show("found", result.pixels, *map(str.encode, sorted(str(note.key) for note in result.notes)))
 torch.manual_seed(0)
 small = image[100:356, 200:456] / np.float32(255)
 hole = mask[100:356, 200:456] > 0
@@ -68,7 +84,7 @@ def test_fills_do_not_depend_on_the_number_of_threads() -> None:
         assert done.returncode == 0, done.stderr
         shown.add(done.stdout)
     (lines,) = shown
-    assert len(lines.splitlines()) == 3
+    assert len(lines.splitlines()) == 5
 
 
 @pytest.mark.parametrize("seed", range(4))

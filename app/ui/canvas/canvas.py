@@ -159,7 +159,11 @@ class Canvas(Viewport):
     # -- drawing -------------------------------------------------------------------------------
 
     def _on_change(self, change: LayerChange) -> None:
-        if self._scene is None or change.layer == "history":
+        if self._scene is None:
+            return
+        if change.layer == "history":
+            if self.tool is not None and self.tool.shows_document:
+                self.update()
             return
         if change.layer not in ("pixels", "alpha"):
             self._scene.mark_stale(change.layer, change.rect)

@@ -72,6 +72,8 @@ class VariationsPanel(QWidget):
         number = self.list.count() + 1
         title = next((row.title for row in self.engines if row.id == fill.engine), fill.engine)
         item = QListWidgetItem(icon, t("window.variation", n=number))
+        if fill.perspective is not None:
+            item.setText(t(f"window.variation.{fill.perspective}"))
         item.setToolTip(t("window.variation.tip", engine=title, seed=fill.seed))
         self.list.addItem(item)
 

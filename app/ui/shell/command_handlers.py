@@ -82,6 +82,7 @@ class CommandHandlers(QObject):
             "brush.smaller": partial(self._resize_brush, -1),
             "brush.harder": partial(self._harden_brush, 10),
             "brush.softer": partial(self._harden_brush, -10),
+            "plane.clear": partial(self._run_settled, controller.clear_planes),
             **{
                 f"mask.{name}": partial(self._run_settled, partial(masks.change, name))
                 for name in mask_operations

@@ -7,14 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import (
-    QLabel,
-    QSizePolicy,
-    QStackedWidget,
-    QToolBar,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedWidget, QToolBar, QToolButton, QWidget
 
 from app.configuration.actions import ACTIONS
 from app.configuration.settings import Settings
@@ -52,6 +45,11 @@ class OptionsBar(QToolBar):
         width = self._dial("pencil.width", "pencil.width", "px", slider=60)
         eraser = self._dial("pencil.eraser", "pencil.eraser", "px")
         self._add("pencil", self._choice("pencil.mode", "pencil.mode"), width, eraser)
+        clear = QToolButton()
+        clear.setDefaultAction(actions["plane.clear"])
+        clear.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        clear.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._add("plane", clear, make_label(t("window.plane")))
         self._words = make_label()
         self._add("", self._words)
         self._stack.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)

@@ -29,6 +29,10 @@ def build_tool(tool_id: str, document: Document, settings: Settings, lane: Lane)
 
             regions = {cls.id: cls for cls in (BoxTool, LassoTool, PolygonTool)}
             return regions[tool_id](document, settings)
+        case "plane":
+            from app.ui.tools.plane_tool import PlaneTool
+
+            return PlaneTool(document, settings)
         case "wand" | "snap":
             from app.ui.tools.wand_and_snap_tools import SnapTool, WandTool
 

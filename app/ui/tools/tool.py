@@ -83,6 +83,8 @@ class Tool(QObject):
     id = ""
     uses_brush_size = False
     """True for a tool whose size and hardness are the brush's."""
+    shows_document = False
+    """True for a tool that paints something that the document holds."""
     keys: frozenset[Qt.Key] = frozenset()
     """Keys that do not trigger shortcuts while the tool is active."""
 

@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     from inpaint_core.engine.engine import Engine
     from inpaint_core.generators.registry import generator
     from inpaint_core.inspection.capture import look_inside
-    from inpaint_core.inspection.influence import find_influence, find_source
+    from inpaint_core.inspection.influence import find_influence, find_source, is_in_perspective
     from inpaint_core.retouch.retouch import build_request
 
     spec = generator(args.engine)
@@ -60,6 +60,8 @@ def run(args: argparse.Namespace) -> int:
     source = find_source(done.result, x, y)
     if not args.quiet:
         came = f"copied from {source[0]}, {source[1]}" if source else "not copied from anywhere"
+        if source and is_in_perspective(done.result, x, y):
+            came = f"continued in perspective, from between pixels near {source[0]}, {source[1]}"
         print(f"{x}, {y}: {came}")
     return 0
 
@@ -101,7 +103,12 @@ def _write(
     args: argparse.Namespace, photo: Photo, done: InspectedRun, why: Influence | None
 ) -> None:
     from inpaint_core.inspection.export.run_files import draw_offsets
-    from inpaint_core.inspection.influence import draw_influence, draw_source, find_source
+    from inpaint_core.inspection.influence import (
+        draw_influence,
+        draw_source,
+        find_source,
+        is_in_perspective,
+    )
 
     x, y = args.at
     result = done.result
@@ -113,6 +120,7 @@ def _write(
         "before": before,
         "after": after,
         "copied_from": None if source is None else list(source),
+        "in_perspective": is_in_perspective(result, x, y),
         "engine": result.engine,
         "seed": result.seed,
         "weights_sha256": result.weights_sha256,

@@ -69,14 +69,16 @@ class LinkedCursor(QObject):
     def _describe(self, drawn: DrawnMap, x: int, y: int, value: Any) -> str:
         self._overlay.show_line(None)
         if drawn.shown.query.subject == "offsets" and self._run is not None:
-            from inpaint_core.inspection.influence import find_source
+            from inpaint_core.inspection.influence import find_source, is_in_perspective
 
             source = find_source(self._run.result, x, y)
             if source is None:
                 return t("features.copied.none")
             there = QPointF(source[0] + 0.5, source[1] + 0.5)
             self._overlay.show_line((QPointF(x + 0.5, y + 0.5), there))
-            return t("features.copied", x=source[0], y=source[1], far=f"{float(value):.0f}")
+            near = is_in_perspective(self._run.result, x, y)
+            key = "features.copied.near" if near else "features.copied"
+            return t(key, x=source[0], y=source[1], far=f"{float(value):.0f}")
         if value is None:
             return t("features.no_value", x=x, y=y)
         figures = "  ".join(f"{float(v):.3g}" for v in value.ravel())

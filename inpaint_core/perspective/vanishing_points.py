@@ -1,0 +1,201 @@
+"""Vanishing points: where the straight lines of the scene that share a direction meet in the photo.
+
+Segments are found at several sizes, as long edges often come in pieces at one of them (Grompone von
+Gioi et al. 2012), and vanishing points by hypothesis and test (RANSAC, Fischler, Bolles 1981): a
+segment votes for a point that it aims at (Rother 2002). Every pair of the longest segments is a
+hypothesis, so that nothing is drawn by chance.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inpaint_core.contract.arrays import BoolMask, FloatImage
+from inpaint_core.contract.geometry import Segment
+from inpaint_core.contract.progress import Progress
+from inpaint_core.priors.lines import find_segments_at
+from inpaint_core.raster.membrane import solve_membrane
+
+Floats = NDArray[np.float64]
+
+LONGEST_SIDE = 1024  # segments are searched in a view reduced to this, and at parts of it
+PARTS = (1.0, 1 / 2, 1 / 3, 1 / 4)
+SHORTEST = 0.02  # of the view's diagonal
+MOST_SEGMENTS = 500  # the longest ones
+
+MOST_POINTS = 3
+LONGEST_TRIED = 70
+"""Every pair of this many of the longest segments is tried as the directions that meet."""
+TOLERANCE = math.radians(1.6)
+"""The largest angle between a segment and the way from its middle to its vanishing point."""
+LEAST_APART = math.radians(1.0)  # between the two segments of a hypothesis
+LONG = 0.06
+"""Segments of this share of the view's diagonal and more are long."""
+DRAWN_WEIGHT = 4.0
+"""A line drawn by hand counts as one that is twice as long."""
+_REFINEMENTS = 4
+
+
+@dataclass(frozen=True, eq=False)
+class VanishingPoint:
+    """``point`` (3,): homogeneous, in pixel-centre coordinates of the view; ``segments`` (n, 4),
+    order x0, y0, x1, y1, that aim at it. ``significance``: their weight, the sum of squared
+    lengths, over what it would be if the segments that aim at no other point had random
+    directions; ``long``: the number of long ones.
+    """
+
+    point: Floats
+    segments: Floats
+    significance: float
+    long: int
+
+
+def find_view_segments(image: FloatImage, hole: BoolMask, progress: Progress) -> Floats:
+    """Segments (n, 4) of the known part of ``image`` (h, w, 3) at several sizes, longest first."""
+    height, width = hole.shape
+    scale = min(1.0, LONGEST_SIDE / max(height, width))
+    grey = np.asarray(cv2.cvtColor(np.clip(image, 0, 1), cv2.COLOR_RGB2GRAY), np.float32)
+    covered = hole.astype(np.float32)
+    if scale < 1:
+        grey, covered = (_resize(plane, width, height, scale) for plane in (grey, covered))
+    grey = solve_membrane(np.asarray(grey[..., None]), covered > 0, None, progress)[..., 0]
+    shortest = SHORTEST * math.hypot(*grey.shape)
+    found = []
+    for part in PARTS:
+        progress.check()
+        here = (grey, covered) if part == 1 else _shrink_both(grey, covered, part)
+        if min(here[0].shape) < 16:
+            break
+        segments = find_segments_at(here[0], here[1] > 0, max(shortest * part, 8.0))
+        step = np.tile([width / here[0].shape[1], height / here[0].shape[0]], 2)
+        found.append((segments.astype(np.float64) + 0.5) * step - 0.5)
+    return sort_by_length(np.concatenate(found) if found else np.zeros((0, 4)))[:MOST_SEGMENTS]
+
+
+def _shrink_both(grey: FloatImage, covered: FloatImage, part: float) -> tuple[FloatImage, ...]:
+    height, width = grey.shape
+    return tuple(_resize(plane, width, height, part) for plane in (grey, covered))
+
+
+def _resize(plane: FloatImage, width: int, height: int, scale: float) -> FloatImage:
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def sort_by_length(segments: Floats) -> Floats:
+    """Segments (n, 4), longest first."""
+    return segments[np.argsort(-measure_lengths(segments), kind="stable")]
+
+
+def measure_lengths(segments: Floats) -> Floats:
+    """The lengths (n,) of segments (n, 4)."""
+    return np.hypot(segments[:, 2] - segments[:, 0], segments[:, 3] - segments[:, 1])
+
+
+def find_vanishing_points(
+    segments: Floats, drawn: Sequence[Segment], shape: tuple[int, int]
+) -> tuple[tuple[VanishingPoint, ...], Floats]:
+    """At most `MOST_POINTS` vanishing points of ``segments`` (n, 4), longest first, and lines
+    ``drawn`` by hand, in a view of ``shape`` (H, W), the one with the most weight first; and the
+    segments (m, 4) that aim at none of them.
+    """
+    by_hand = np.array([[s.x0, s.y0, s.x1, s.y1] for s in drawn], float).reshape(-1, 4)
+    by_hand = by_hand[measure_lengths(by_hand) > 0]
+    rest = np.concatenate([by_hand, segments])
+    factor = np.where(np.arange(len(rest)) < len(by_hand), DRAWN_WEIGHT, 1.0)
+    centre, unit = np.array([shape[1] - 1, shape[0] - 1]) / 2, math.hypot(*shape) / 2
+    rest = (rest - np.tile(centre, 2)) / unit
+    weights = measure_lengths(rest) ** 2 * factor
+    order = np.argsort(-weights, kind="stable")
+    rest, weights = rest[order], weights[order]
+    points: list[VanishingPoint] = []
+    back = np.array([[unit, 0, centre[0]], [0, unit, centre[1]], [0, 0, 1]])
+    while len(rest) >= 3 and len(points) < MOST_POINTS:
+        point = _find_best(rest, weights)
+        if point is None:
+            break
+        aimed = _measure_angles(rest, point[None])[0] < TOLERANCE
+        if np.count_nonzero(aimed) < 3:
+            break
+        chance = 2 * TOLERANCE / math.pi * float(weights.sum())
+        long = int(np.count_nonzero(measure_lengths(rest[aimed]) >= 2 * LONG))
+        own = rest[aimed] * unit + np.tile(centre, 2)
+        significance = float(weights[aimed].sum()) / chance
+        points.append(VanishingPoint(back @ point, own, significance, long))
+        rest, weights = rest[~aimed], weights[~aimed]
+    return tuple(points), rest * unit + np.tile(centre, 2)
+
+
+def _find_best(segments: Floats, weights: Floats) -> Floats | None:
+    """The vanishing point (3,) that the most weight aims at, refined; segments sorted by weight."""
+    tried = segments[:LONGEST_TRIED]
+    lines = _cross_ends(tried)
+    first, second = np.triu_indices(len(tried), 1)
+    way = tried[:, 2:] - tried[:, :2]
+    way /= np.linalg.norm(way, axis=1, keepdims=True)
+    sine = np.abs(way[first, 0] * way[second, 1] - way[first, 1] * way[second, 0])
+    beside = np.abs(_measure_offset(tried, first, second))
+    # Two pieces of one line meet anywhere on it.
+    usable = (sine > math.sin(LEAST_APART)) | (beside > 0.05)
+    points = np.cross(lines[first[usable]], lines[second[usable]])
+    size = np.linalg.norm(points, axis=1)
+    points = points[size > 1e-9] / size[size > 1e-9, None]
+    if not len(points):
+        return None
+    best, most = np.asarray(points[0]), -1.0
+    for block in np.array_split(points, max(1, len(points) // 256)):
+        angles = _measure_angles(segments, block)
+        votes = np.maximum(1 - (angles / TOLERANCE) ** 2, 0) @ weights
+        if votes.max() > most:
+            most, best = float(votes.max()), np.asarray(block[int(votes.argmax())])
+    for _ in range(_REFINEMENTS):
+        best = _refine(segments, weights, best)
+    return best
+
+
+def _measure_offset(segments: Floats, first: NDArray[np.intp], second: NDArray[np.intp]) -> Floats:
+    """The distance of the middle of each ``second`` from the line of each ``first``."""
+    start, way = segments[first, :2], segments[first, 2:] - segments[first, :2]
+    to = (segments[second, :2] + segments[second, 2:]) / 2 - start
+    return (way[:, 0] * to[:, 1] - way[:, 1] * to[:, 0]) / np.hypot(way[:, 0], way[:, 1])
+
+
+def _cross_ends(segments: Floats) -> Floats:
+    """The lines (n, 3) through segments, their normals of length 1."""
+    ones = np.ones((len(segments), 1))
+    lines = np.cross(np.hstack([segments[:, :2], ones]), np.hstack([segments[:, 2:], ones]))
+    return np.asarray(lines / np.maximum(np.hypot(lines[:, 0], lines[:, 1]), 1e-12)[:, None])
+
+
+def _measure_ways(segments: Floats, points: Floats) -> Floats:
+    """From the middle of each segment to each of ``points`` (m, 3), of any length: (m, n, 2)."""
+    middle = (segments[:, :2] + segments[:, 2:]) / 2
+    return points[:, None, :2] - points[:, None, 2:] * middle[None]
+
+
+def _measure_angles(segments: Floats, points: Floats) -> Floats:
+    """The angle between each segment and its way to each of ``points`` (m, 3): (m, n)."""
+    way = _measure_ways(segments, points)
+    along = segments[:, 2:] - segments[:, :2]
+    cross = np.abs(way[..., 0] * along[:, 1] - way[..., 1] * along[:, 0])
+    dot = np.abs(way[..., 0] * along[:, 0] + way[..., 1] * along[:, 1])
+    return np.arctan2(cross, dot)
+
+
+def _refine(segments: Floats, weights: Floats, point: Floats) -> Floats:
+    """One step of reweighted least squares on the angles."""
+    aimed = _measure_angles(segments, point[None])[0] < TOLERANCE
+    if np.count_nonzero(aimed) < 2:
+        return point
+    way = _measure_ways(segments[aimed], point[None])[0]
+    lines = _cross_ends(segments[aimed])
+    share = weights[aimed] / np.maximum((way**2).sum(axis=1), 1e-12)
+    moment = (lines * share[:, None]).T @ lines
+    found = np.linalg.eigh(moment)[1][:, 0]
+    return np.asarray(found if found @ point >= 0 else -found)
