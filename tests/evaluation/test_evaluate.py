@@ -134,4 +134,4 @@ def test_photos_and_scenes_exclude_each_other(
     photos, masks = ["--photos", str(bench.photos)], ["--masks", str(bench.masks)]
     for wrong in ([], photos, masks, [*photos, *masks, "--scenes", "3"], [*masks, "--scenes", "3"]):
         assert main(["evaluate", *wrong, *engine]) == 2
-        assert "--scenes alone" in capsys.readouterr().err
+        assert "--structure alone" in capsys.readouterr().err
