@@ -58,13 +58,22 @@ def find_interrupted_lines(
     hole, end on the other side, far end.
     """
     small, covered, step = shrink_for_lines(image, hole)
+    ends, _ = find_line_ends(small, covered, progress)
+    return join_ends(ends, small, covered, step)
+
+
+def find_line_ends(
+    small: FloatImage, covered: BoolMask, progress: Progress
+) -> tuple[list[LineEnd], NDArray[np.float32]]:
+    """The segments of an image (h, w, 3) that end at its hole (h, w), and all segments (n, 2, 2) in
+    and around it. Raises `Cancelled`.
+    """
     away = cv2.distanceTransform((~covered).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
     distance = np.asarray(away, np.float32)
     segments = _detect_segments(small, covered, progress)
     ways = (way for a, b in segments for way in ((a, b), (b, a)))
     trimmed = (_trim_to_hole(far, near, distance) for far, near in ways)
-    ends = [end for end in trimmed if end is not None]
-    return tuple((line + 0.5) * step - 0.5 for line in _join_ends(ends, small, covered))
+    return [end for end in trimmed if end is not None], segments
 
 
 def shrink_for_lines(image: FloatImage, hole: BoolMask) -> tuple[FloatImage, BoolMask, Points]:
@@ -128,8 +137,12 @@ def _find_pixel(point: Points, plane: NDArray[Any]) -> tuple[int, int]:
     return y, x
 
 
-def _join_ends(ends: list[LineEnd], image: FloatImage, hole: BoolMask) -> list[Points]:
-    """The best pairs of ends that form one line; every end is used once."""
+def join_ends(
+    ends: list[LineEnd], image: FloatImage, hole: BoolMask, step: Points
+) -> tuple[Points, ...]:
+    """The best pairs of ends that form one line, as lines (4, 2) of the photo; every end is used
+    once. A pixel of the image is ``step`` (x, y) pixels of the photo.
+    """
     pairs = []
     for a, b in combinations(range(len(ends)), 2):
         error = _measure_mismatch(ends[a], ends[b])
@@ -142,7 +155,7 @@ def _join_ends(ends: list[LineEnd], image: FloatImage, hole: BoolMask) -> list[P
         if a not in used and b not in used:
             used |= {a, b}
             lines.append(np.stack([ends[a].far, ends[a].near, ends[b].near, ends[b].far]))
-    return lines
+    return tuple((line + 0.5) * step - 0.5 for line in lines)
 
 
 def _measure_mismatch(a: LineEnd, b: LineEnd) -> float:

@@ -22,7 +22,9 @@ def draw_silhouette(rng: np.random.Generator, height: int) -> BoolMask:
     canvas = np.zeros((round((1 + 2 * pad) * height), round((1 + 2 * pad) * height)), np.uint8)
 
     def limb(points: list[NDArray[np.float64]], thick: float) -> None:
-        places = np.array([[p[0] * turned + pad + 0.5, p[1] + pad] for p in points]) * height * _FINE
+        places = (
+            np.array([[p[0] * turned + pad + 0.5, p[1] + pad] for p in points]) * height * _FINE
+        )
         shape = np.rint(places).astype(np.int32).reshape(-1, 1, 2)
         width = max(1, round((thick + _MARGIN) * height))
         cv2.polylines(canvas, [shape // _FINE], False, 1, width, cv2.LINE_8)
