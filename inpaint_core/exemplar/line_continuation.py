@@ -45,6 +45,11 @@ class LineEnd:
     far: Points
 
     @property
+    def length(self) -> float:
+        """The length of the known part, in pixels."""
+        return float(np.linalg.norm(self.near - self.far))
+
+    @property
     def inwards(self) -> Points:
         """Unit vector from the far end to the hole."""
         d = self.near - self.far
@@ -164,7 +169,7 @@ def _measure_mismatch(a: LineEnd, b: LineEnd) -> float:
     """
     gap = b.near - a.near
     distance = float(np.linalg.norm(gap))
-    known = min(float(np.linalg.norm(end.near - end.far)) for end in (a, b))
+    known = min(a.length, b.length)
     if not 2 <= distance <= MAX_GAP_RATIO * known:
         return math.inf
     allowed = ANGLE + math.atan2(1.0, distance)
@@ -190,7 +195,7 @@ def _measure_colour_change(a: LineEnd, b: LineEnd, image: FloatImage) -> float:
 
 def _read_colour_beside(end: LineEnd, shift: Points, image: FloatImage) -> FloatImage:
     steps = np.linspace(0, 1, 9, dtype=np.float32)[:, None]
-    reach = min(1.0, 40.0 / float(np.linalg.norm(end.far - end.near)))
+    reach = min(1.0, 40.0 / end.length)
     x, y = np.rint(end.near + (end.far - end.near) * reach * steps + shift).astype(int).T
     x, y = np.clip(x, 0, image.shape[1] - 1), np.clip(y, 0, image.shape[0] - 1)
     return np.asarray(image[y, x].mean(axis=0), np.float32)

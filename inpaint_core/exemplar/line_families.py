@@ -45,6 +45,8 @@ WAY = 8.0
 
 LINES = 2
 """A family has at least so many lines that cross the hole."""
+SHARE = 0.1
+"""And at least this share of the length of all lines that end at the hole."""
 MANY = 4
 """With so many it holds weakly in all of the hole."""
 BAND = 0.02
@@ -83,8 +85,8 @@ class Crossing:
 
 @dataclass(frozen=True, eq=False)
 class LineFamily:
-    """``origin`` (x, y) is the middle of the hole and ``point`` (3,) the vanishing point relative to
-    it, homogeneous, its first two parts of length 1. Both are in an image whose pixels are ``scale``
+    """``origin`` (x, y) is the middle of the hole and ``point`` (3,) the vanishing point from there,
+    homogeneous, its first two parts of length 1. Both are in an image whose pixels are ``scale``
     pixels of the photo wide; the ``crossings``, by position, too.
     """
 
@@ -157,6 +159,7 @@ def find_families(
     soft = np.asarray(cv2.GaussianBlur(grey, (0, 0), 1.0), np.float32)
     families: list[LineFamily] = []
     left, rest = list(ends), segments - origin
+    least = SHARE * sum(end.length for end in ends)
     for _ in range(2 * MOST):
         point = _find_vanishing_point(rest, reach)
         if point is None or len(families) == MOST:
@@ -170,7 +173,7 @@ def find_families(
         ]
         family = LineFamily(origin, point, scale=scale)
         crossings = _find_crossings(own, family, soft, hole)
-        if len(crossings) >= LINES:
+        if len(crossings) >= LINES and sum(end.length for end in own) >= least:
             families.append(LineFamily(origin, point, crossings, scale))
             left = [end for end in left if all(end is not other for other in own)]
             if not left:
@@ -179,7 +182,7 @@ def find_families(
 
 
 def _find_members(points: _Plane, segments: _Plane) -> BoolMask:
-    """Which of the ``segments`` (n, 2, 2) lead to each of the vanishing ``points`` (m, 3): (m, n)."""
+    """Which ``segments`` (n, 2, 2) lead to each of the vanishing ``points`` (m, 3): (m, n)."""
     way = segments[:, 1] - segments[:, 0]
     length = np.maximum(np.hypot(way[:, 0], way[:, 1]), np.float32(1e-6))
     middle = segments.mean(axis=1)
@@ -257,7 +260,7 @@ def _follow(end: LineEnd, family: LineFamily, soft: _Plane, hole: BoolMask) -> C
     """The line of ``end`` through the hole, if its edge goes on behind the hole."""
     ahead = family.find_direction(end.near)
     turn = 1 if float(ahead @ end.inwards) > 0 else -1
-    known = float(np.linalg.norm(end.near - end.far))
+    known = end.length
     out = _leave_hole(end.near, family, turn, hole, WAY * known)
     if out is None:
         return None

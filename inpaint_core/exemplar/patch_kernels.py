@@ -354,8 +354,8 @@ def peel(
     """The best source of each onion-peel pixel ``lo .. hi-1``, comparing known pixels only.
 
     ``known`` (H, W) float32 is 0 where a pixel is not filled yet; the first ``voted`` channels
-    count only at known pixels, the guide channels after them everywhere. ``number`` (P,) is the number
-    of each pixel's target, for `measure_deviation`. All ``sources`` (flat indices) are tried.
+    count only at known pixels, the guide channels after them everywhere. ``number`` (P,) is the
+    number of each pixel's target, for `measure_deviation`. All ``sources`` (flat indices) are tried.
     """
     height, width, channels = shape
     n = (2 * r + 1) * channels

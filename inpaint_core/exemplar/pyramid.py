@@ -43,9 +43,12 @@ LEAST_SOURCES = 64
 LINE_BAND = 2.0
 """Pixels closer to a line than this, at each scale, belong to it."""
 
-ALIGNED = 15.0
+ALIGNED = 12.0
 """What a deviation of a pixel from a line's or a period's place costs in each value of a patch, in
 8-bit levels squared, where the family of lines or the repetition holds fully."""
+
+IN_STEP = 0.5
+"""Strength of a repetition beside a family's: neighbouring railings may be out of step."""
 
 LEAST_PERIOD = 4.0
 """Pixels of a period at the coarsest scale on which it is used."""
@@ -195,7 +198,7 @@ def build_alignment(structure: Structure, hole: BoolMask, scale: float) -> Align
         periods, strengths = repetition.read_bands(x[hole], y[hole])
         kind[k] = len(families) + k - min(len(families), 1)
         period[k] = periods * np.float32(scale)
-        weight[k] = np.where(period[k] >= LEAST_PERIOD, strengths, 0)
+        weight[k] = np.where(period[k] >= LEAST_PERIOD, IN_STEP * strengths, 0)
     return Alignment(places, kind, period, weight)
 
 

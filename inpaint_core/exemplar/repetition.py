@@ -111,8 +111,8 @@ def _read_bands(
 
 
 def _compare_shifts(values: _Plane, known: _Plane) -> _Plane:
-    """For shifts of `SHORTEST` samples and more, in each band, over samples so far apart: the sum of
-    their differences, of their own sizes, and their number, (3, shifts, bands).
+    """For shifts of `SHORTEST` samples and more, in each band, over samples so far apart: the sum
+    of their differences, of their own sizes, and their number, (3, shifts, bands).
     """
     shifts = range(SHORTEST, max(SHORTEST + 1, values.shape[1] // 2))
     sums = np.zeros((3, len(shifts), len(values)), np.float32)

@@ -141,9 +141,9 @@ def run(args: argparse.Namespace) -> int:
     features = FeatureDistance(args.features) if args.features else None
     lpips = Lpips(*args.lpips) if args.lpips else None
     fid = Fid(InceptionFeatures(args.fid)) if args.fid else None
-    make_folder(args.out_dir)
     with show_progress(args.quiet) as (_, progress):
         cases = _cases(args, progress)
+    make_folder(args.out_dir)
     # Not the number of scenes: more of them begin with the same ones.
     settings = {**_settings(args), "scenes": args.scenes is not None}
     ledger = ScoreLog(args.out_dir / "rows.jsonl", settings, args.resume)
