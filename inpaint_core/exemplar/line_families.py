@@ -85,9 +85,9 @@ class Crossing:
 
 @dataclass(frozen=True, eq=False)
 class LineFamily:
-    """``origin`` (x, y) is the middle of the hole and ``point`` (3,) the vanishing point from there,
-    homogeneous, its first two parts of length 1. Both are in an image whose pixels are ``scale``
-    pixels of the photo wide; the ``crossings``, by position, too.
+    """``origin`` (x, y) is the middle of the hole and ``point`` (3,) the vanishing point
+    from there, homogeneous, its first two parts of length 1; the ``crossings`` are
+    sorted by position. All are in an image whose pixels are ``scale`` pixels of the photo wide.
     """
 
     origin: Points
@@ -211,7 +211,7 @@ def _find_vanishing_point(segments: _Plane, reach: float) -> Points | None:
         return None
     # Sums of whole numbers do not depend on the order in which they are added.
     scores = [int(np.rint(weight[each]).sum()) for each in _find_members(points, segments)]
-    best = points[int(np.argmax(scores))]
+    best: Points = points[int(np.argmax(scores))]
     near = _find_members(best[None], segments)[0]
     lines = _through(segments[near] / np.float32(reach)) * np.sqrt(weight[near])[:, None]
     square = np.array([[(lines[:, i] * lines[:, j]).sum() for j in range(3)] for i in range(3)])

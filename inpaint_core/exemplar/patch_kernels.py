@@ -355,7 +355,8 @@ def peel(
 
     ``known`` (H, W) float32 is 0 where a pixel is not filled yet; the first ``voted`` channels
     count only at known pixels, the guide channels after them everywhere. ``number`` (P,) is the
-    number of each pixel's target, for `measure_deviation`. All ``sources`` (flat indices) are tried.
+    number of each pixel's target, for `measure_deviation`. All ``sources`` (flat
+    indices) are tried.
     """
     height, width, channels = shape
     n = (2 * r + 1) * channels

@@ -181,10 +181,8 @@ def build_alignment(structure: Structure, hole: BoolMask, scale: float) -> Align
     """
     repetitions = [each for each in structure.repetitions if each.strengths.any()]
     families = structure.families
-    y, x = (
-        (np.float32(k) + np.float32(0.5)) / np.float32(scale) - np.float32(0.5)
-        for k in np.indices(hole.shape, np.float32)
-    )
+    half = np.float32(0.5)
+    y, x = (np.indices(hole.shape, np.float32) + half) / np.float32(scale) - half
     maps = [family.measure_position(x, y) for family in families]
     maps += [repetition.measure_along(x, y) for repetition in repetitions]
     places = np.stack(maps) * np.float32(scale) if maps else np.zeros((0, *hole.shape), np.float32)

@@ -20,8 +20,10 @@ from inpaint_core.exemplar.line_continuation import Points
 
 SIDE = 512
 """Bands are read at about this many samples along the view."""
-THICK = 20
-"""Samples across which a band is averaged; a repetition holds over as many at least."""
+APART = 2
+"""Samples from one band to the next."""
+THICK = 10
+"""Bands that are averaged; a repetition holds over as many at least."""
 SHORTEST = 8
 """The least period, in samples."""
 OVERLAP = 0.12
@@ -84,7 +86,7 @@ def find_repetition(image: FloatImage, hole: BoolMask, way: Points, scale: float
     corners = np.array([[0, 0], [width, 0], [0, height], [width, height]], np.float32) - origin
     ends = corners @ way
     across = (rows - origin[1]) * way[0] - (columns - origin[0]) * way[1]
-    places = np.arange(across.min(), across.max() + 1, step, dtype=np.float32)
+    places = np.arange(across.min(), across.max() + 1, APART * step, dtype=np.float32)
     along = np.arange(ends.min(), ends.max(), step, dtype=np.float32)
     x = (origin[0] + along * way[0] - places[:, None] * way[1]).astype(np.float32)
     y = (origin[1] + along * way[1] + places[:, None] * way[0]).astype(np.float32)

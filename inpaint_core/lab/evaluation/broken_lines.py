@@ -56,7 +56,8 @@ def count_broken_lines(truth: Composite, filled: Composite, hole: BoolMask) -> i
     border in ``truth`` and is not found again behind the border in ``filled``, with the same
     direction and sign. It comes from nowhere if it has an end in the hole of ``filled`` and
     nothing like it is in ``truth``; the truth's lines of which nothing is in the fill are
-    subtracted, as any texture has short edges in other places. 0 is ideal. Outside the hole both must be equal.
+    subtracted, as any texture has short edges in other places. 0 is ideal. Outside the hole
+    both must be equal.
     """
     if not hole.any() or hole.all():
         return 0

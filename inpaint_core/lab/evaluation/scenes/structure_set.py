@@ -98,7 +98,7 @@ def _find_long_lines(photo: Composite) -> _Segments:
         return np.zeros((0, 2, 2), np.float32)
     lines = np.asarray(found, np.float32).reshape(-1, 2, 2)
     lengths = np.linalg.norm(lines[:, 1] - lines[:, 0], axis=1)
-    return lines[lengths >= _SHORTEST * min(photo.shape[:2])]
+    return np.asarray(lines[lengths >= _SHORTEST * min(photo.shape[:2])])
 
 
 def _place_silhouette(rng: np.random.Generator, shape: tuple[int, ...]) -> BoolMask | None:
