@@ -43,7 +43,7 @@ LEAST_SOURCES = 64
 LINE_BAND = 2.0
 """Pixels closer to a line than this, at each scale, belong to it."""
 
-ALIGNED = 12.0
+ALIGNED = 20.0
 """What a deviation of a pixel from a line's or a period's place costs in each value of a patch, in
 8-bit levels squared, where the family of lines or the repetition holds fully."""
 
