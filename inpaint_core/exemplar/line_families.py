@@ -49,6 +49,9 @@ SHARE = 0.1
 """And at least this share of the length of all lines that end at the hole."""
 MANY = 4
 """With so many it holds weakly in all of the hole."""
+REGULAR = (8, 0.15, 0.6)
+"""Lines are regular if, of so many gaps, at most this much off the median, at least this share is;
+then each is continued by its neighbours as well."""
 BAND = 0.02
 """How far from a line its family holds fully, as a share of the view; it fades over as much."""
 GAP = 0.4
@@ -94,6 +97,23 @@ class LineFamily:
     point: Points
     crossings: tuple[Crossing, ...] = ()
     scale: float = 1.0
+
+    def measure_period(self) -> float:
+        """The distance from line to line, in the photo's pixels, if it is about the same for most
+        of many lines; else 0.
+        """
+        gaps = [
+            np.diff([line.position for line in self.crossings if line.rises == rises])
+            for rises in (False, True)
+        ]
+        apart = np.concatenate(gaps)
+        if len(apart) < REGULAR[0]:
+            return 0.0
+        usual = float(np.median(apart))
+        alike = np.abs(apart - usual) <= REGULAR[1] * usual
+        if alike.mean() < REGULAR[2]:
+            return 0.0
+        return float(apart[alike].mean()) * self.scale
 
     def measure_position(self, x: _Plane, y: _Plane) -> _Plane:
         """The position across the family of places of the photo, in the photo's pixels; 1e6 times

@@ -192,6 +192,9 @@ def build_alignment(structure: Structure, hole: BoolMask, scale: float) -> Align
     if families:  # a pixel is held to the family that is strongest there
         strengths = np.stack([family.measure_strength(x, y, hole)[hole] for family in families])
         kind[0], weight[0] = strengths.argmax(axis=0), strengths.max(axis=0)
+        apart = np.array([family.measure_period() for family in families], np.float32)
+        period[0] = apart[kind[0]] * np.float32(scale)
+        weight[0][(period[0] > 0) & (period[0] < LEAST_PERIOD)] = 0
     for k, repetition in enumerate(repetitions, terms - len(repetitions)):
         periods, strengths = repetition.read_bands(x[hole], y[hole])
         kind[k] = len(families) + k - min(len(families), 1)

@@ -13,6 +13,7 @@ from inpaint_core.contract.geometry import Segment
 from inpaint_core.contract.progress import Progress
 from inpaint_core.exemplar.line_continuation import find_line_ends, shrink_for_lines
 from inpaint_core.exemplar.line_families import LineFamily, find_families
+from inpaint_core.exemplar.pyramid import build_alignment
 from inpaint_core.exemplar.structure_lines import find_structure
 from inpaint_core.exemplar.synthesis import synthesise
 
@@ -113,3 +114,20 @@ def test_slats_that_differ_are_each_continued_by_themselves(seed: int) -> None:
             np.abs(np.diff((fill.image[row - 4 : row + 4, 112:188, 0] < 0.5).sum(axis=0))).max()
             <= 1
         )
+
+
+def test_regular_lines_have_a_period_and_others_none() -> None:
+    (regular,) = families(slats(*range(45, 165, 12), high=6))
+    assert regular.measure_period() == pytest.approx(12, abs=0.3)
+    (uneven,) = families(slats(45, 58, 80, 95, 124, 140, 155))
+    assert uneven.measure_period() == 0
+
+
+def test_patches_of_regular_lines_may_come_from_a_neighbour_of_the_same_phase() -> None:
+    plain = view(slats(*range(45, 165, 12), high=6), HOLE)
+    held = build_alignment(find_structure(plain, Progress()), HOLE, 1.0)
+    assert held.period[0] == pytest.approx(12, abs=0.3)
+    assert held.weight[0].max() == 1
+    coarse = HOLE[::4, ::4]  # here their period is too small to be seen
+    small = build_alignment(find_structure(plain, Progress()), coarse, 0.25)
+    assert not small.weight[0].any()
