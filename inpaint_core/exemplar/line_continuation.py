@@ -45,6 +45,11 @@ class LineEnd:
     far: Points
 
     @property
+    def length(self) -> float:
+        """The length of the known part, in pixels."""
+        return float(np.linalg.norm(self.near - self.far))
+
+    @property
     def inwards(self) -> Points:
         """Unit vector from the far end to the hole."""
         d = self.near - self.far
@@ -58,13 +63,22 @@ def find_interrupted_lines(
     hole, end on the other side, far end.
     """
     small, covered, step = shrink_for_lines(image, hole)
+    ends, _ = find_line_ends(small, covered, progress)
+    return join_ends(ends, small, covered, step)
+
+
+def find_line_ends(
+    small: FloatImage, covered: BoolMask, progress: Progress
+) -> tuple[list[LineEnd], NDArray[np.float32]]:
+    """The segments of an image (h, w, 3) that end at its hole (h, w), and all segments (n, 2, 2) in
+    and around it. Raises `Cancelled`.
+    """
     away = cv2.distanceTransform((~covered).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
     distance = np.asarray(away, np.float32)
     segments = _detect_segments(small, covered, progress)
     ways = (way for a, b in segments for way in ((a, b), (b, a)))
     trimmed = (_trim_to_hole(far, near, distance) for far, near in ways)
-    ends = [end for end in trimmed if end is not None]
-    return tuple((line + 0.5) * step - 0.5 for line in _join_ends(ends, small, covered))
+    return [end for end in trimmed if end is not None], segments
 
 
 def shrink_for_lines(image: FloatImage, hole: BoolMask) -> tuple[FloatImage, BoolMask, Points]:
@@ -128,8 +142,12 @@ def _find_pixel(point: Points, plane: NDArray[Any]) -> tuple[int, int]:
     return y, x
 
 
-def _join_ends(ends: list[LineEnd], image: FloatImage, hole: BoolMask) -> list[Points]:
-    """The best pairs of ends that form one line; every end is used once."""
+def join_ends(
+    ends: list[LineEnd], image: FloatImage, hole: BoolMask, step: Points
+) -> tuple[Points, ...]:
+    """The best pairs of ends that form one line, as lines (4, 2) of the photo; every end is used
+    once. A pixel of the image is ``step`` (x, y) pixels of the photo.
+    """
     pairs = []
     for a, b in combinations(range(len(ends)), 2):
         error = _measure_mismatch(ends[a], ends[b])
@@ -142,7 +160,7 @@ def _join_ends(ends: list[LineEnd], image: FloatImage, hole: BoolMask) -> list[P
         if a not in used and b not in used:
             used |= {a, b}
             lines.append(np.stack([ends[a].far, ends[a].near, ends[b].near, ends[b].far]))
-    return lines
+    return tuple((line + 0.5) * step - 0.5 for line in lines)
 
 
 def _measure_mismatch(a: LineEnd, b: LineEnd) -> float:
@@ -151,7 +169,7 @@ def _measure_mismatch(a: LineEnd, b: LineEnd) -> float:
     """
     gap = b.near - a.near
     distance = float(np.linalg.norm(gap))
-    known = min(float(np.linalg.norm(end.near - end.far)) for end in (a, b))
+    known = min(a.length, b.length)
     if not 2 <= distance <= MAX_GAP_RATIO * known:
         return math.inf
     allowed = ANGLE + math.atan2(1.0, distance)
@@ -177,7 +195,7 @@ def _measure_colour_change(a: LineEnd, b: LineEnd, image: FloatImage) -> float:
 
 def _read_colour_beside(end: LineEnd, shift: Points, image: FloatImage) -> FloatImage:
     steps = np.linspace(0, 1, 9, dtype=np.float32)[:, None]
-    reach = min(1.0, 40.0 / float(np.linalg.norm(end.far - end.near)))
+    reach = min(1.0, 40.0 / end.length)
     x, y = np.rint(end.near + (end.far - end.near) * reach * steps + shift).astype(int).T
     x, y = np.clip(x, 0, image.shape[1] - 1), np.clip(y, 0, image.shape[0] - 1)
     return np.asarray(image[y, x].mean(axis=0), np.float32)

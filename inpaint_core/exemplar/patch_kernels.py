@@ -80,6 +80,42 @@ def _pick_between(z: np.uint64, lo: int, hi: int) -> int:
     return lo + int((z >> np.uint64(33)) % np.uint64(hi - lo + 1))
 
 
+ALIGNED_WITHIN = 64.0
+"""Squared pixels of each scale beyond which a deviation costs no more: a place that is elsewhere
+altogether may still be the best there is."""
+
+
+@vectorised
+def measure_deviation(
+    place: Floats,
+    kind: Ints,
+    period: Floats,
+    weight: Floats,
+    size: int,
+    i: int,
+    t: int,
+    s: int,
+) -> np.float32:
+    """What it costs target ``i`` that its source deviates from its place across lines or within a
+    period.
+
+    ``place`` (P * size,) are maps of places, flat, in pixels; ``kind, period, weight`` (T, K) say
+    which map each target is held to, with what period (0: none) and at what cost of a squared
+    pixel. ``t`` and ``s`` are the flat indices of target and source.
+    """
+    total = np.float32(0)
+    for k in range(weight.shape[1]):
+        if weight[i, k] <= 0:
+            continue
+        base = kind[i, k] * size
+        d = place[base + s] - place[base + t]
+        p = period[i, k]
+        if p > 0:
+            d -= p * np.floor(d / p + np.float32(0.5))
+        total += weight[i, k] * min(d * d, np.float32(ALIGNED_WITHIN))
+    return total
+
+
 @compiled
 def search(
     f: Floats,
@@ -93,6 +129,10 @@ def search(
     cost: Floats,
     before: Ints,
     penalty: Floats,
+    place: Floats,
+    kind: Ints,
+    period: Floats,
+    weight: Floats,
     radius: int,
     forward: bool,
     seed: int,
@@ -104,14 +144,18 @@ def search(
     ``shape`` (H, W, C); ``valid`` (H, W) bool, True for sources; ``ys, xs`` (T,) int32 the
     targets; ``index`` (H, W) int32 the number of the target at a pixel or -1; ``match`` (T, 2)
     int32 and ``cost`` (T,) float32 are updated; ``before`` is ``match`` at the start of the pass;
-    ``penalty`` (H, W) float32 is added to a source's distance; random search starts at ``radius``.
+    ``penalty`` (H, W) float32 is added to a source's distance, and what `measure_deviation` says of
+    ``place, kind, period, weight``; random search starts at ``radius``.
     """
     height, width, channels = shape
+    size = height * width
     for step in range(hi - lo):
         i = lo + step if forward else hi - 1 - step
         y, x = int(ys[i]), int(xs[i])
         by, bx = int(match[i, 0]), int(match[i, 1])
+        at = y * width + x
         best = penalty[by, bx]
+        best += measure_deviation(place, kind, period, weight, size, i, at, by * width + bx)
         best += patch_distance(f, width, channels, y, x, by, bx, r, np.float32(np.inf))
         for k in range(4):
             dy = (k & 1) * (1 - (k & 2))
@@ -131,6 +175,8 @@ def search(
             if not valid[cy, cx] or (cy == by and cx == bx):
                 continue
             extra = penalty[cy, cx]
+            source = cy * width + cx
+            extra += measure_deviation(place, kind, period, weight, size, i, at, source)
             if extra >= best:
                 continue
             d = extra + patch_distance(f, width, channels, y, x, cy, cx, r, best - extra)
@@ -147,6 +193,8 @@ def search(
             if not valid[cy, cx] or (cy == by and cx == bx):
                 continue
             extra = penalty[cy, cx]
+            source = cy * width + cx
+            extra += measure_deviation(place, kind, period, weight, size, i, at, source)
             if extra >= best:
                 continue
             d = extra + patch_distance(f, width, channels, y, x, cy, cx, r, best - extra)
@@ -294,6 +342,11 @@ def peel(
     sources: FlatIndices,
     py: Ints,
     px: Ints,
+    number: Ints,
+    place: Floats,
+    kind: Ints,
+    period: Floats,
+    weight: Floats,
     match: Ints,
     lo: int,
     hi: int,
@@ -301,13 +354,14 @@ def peel(
     """The best source of each onion-peel pixel ``lo .. hi-1``, comparing known pixels only.
 
     ``known`` (H, W) float32 is 0 where a pixel is not filled yet; the first ``voted`` channels
-    count only at known pixels, the guide channels after them everywhere. All ``sources`` (flat
+    count only at known pixels, the guide channels after them everywhere. ``number`` (P,) is the
+    number of each pixel's target, for `measure_deviation`. All ``sources`` (flat
     indices) are tried.
     """
     height, width, channels = shape
     n = (2 * r + 1) * channels
     patch = np.empty((2 * r + 1) * n, np.float32)
-    weight = np.empty((2 * r + 1) * n, np.float32)
+    counted = np.empty((2 * r + 1) * n, np.float32)
     for i in range(lo, hi):
         cy = min(max(int(py[i]), r), height - r - 1)
         cx = min(max(int(px[i]), r), width - r - 1)
@@ -316,16 +370,18 @@ def peel(
             for x in range(cx - r, cx + r + 1):
                 for k in range(channels):
                     patch[m] = f[(y * width + x) * channels + k]
-                    weight[m] = known[y, x] if k < voted else np.float32(1)
+                    counted[m] = known[y, x] if k < voted else np.float32(1)
                     m += 1
         best = np.float32(np.inf)
         for s in sources:
             t = (s - r * width - r) * channels
-            d = np.float32(0)
+            d = measure_deviation(
+                place, kind, period, weight, height * width, number[i], cy * width + cx, s
+            )
             for row in range(2 * r + 1):
                 a = f[t : t + n]
                 b = patch[row * n : row * n + n]
-                c = weight[row * n : row * n + n]
+                c = counted[row * n : row * n + n]
                 part = np.float32(0)
                 for k in range(n):
                     e = a[k] - b[k]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import BoolMask, FloatImage
 from inpaint_core.contract.progress import Progress
@@ -52,20 +54,58 @@ fewer, sources are scraps, of which the larger patches are an arbitrary part."""
 LINE_BAND = 2.0
 """Pixels closer to a line than this, at each scale, belong to it."""
 
+ALIGNED = 20.0
+"""What a deviation of a pixel from a line's or a period's place costs in each value of a patch, in
+8-bit levels squared, where the family of lines or the repetition holds fully."""
+
+IN_STEP = 0.5
+"""Strength of a repetition beside a family's: neighbouring railings may be out of step."""
+
+LEAST_PERIOD = 4.0
+"""Pixels of a period at the coarsest scale on which it is used."""
+
 _RANGE = 255.0  # channels are compared in 8-bit levels, whatever the photo's depth
+
+
+@dataclass(frozen=True, eq=False)
+class Alignment:
+    """What the hole's pixels are held to: ``places`` (P, H, W) float32 are maps of positions across
+    families of lines and along repetitions, in pixels. For each of the N pixels of the hole, in the
+    order of `np.nonzero`, and each of K terms, ``kind`` (K, N) int32 is the map, ``period`` (K, N)
+    float32 the period (0: none) and ``weight`` (K, N) float32 the strength, 0 to 1.
+    """
+
+    places: FloatImage
+    kind: NDArray[np.int32]
+    period: NDArray[np.float32]
+    weight: NDArray[np.float32]
+
+    def read_at(
+        self, hole: BoolMask, ys: NDArray[np.int32], xs: NDArray[np.int32], radius: int
+    ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
+        """The arguments of `measure_deviation` for patches of ``radius`` around targets (T,)."""
+        number = np.full(hole.shape, -1, np.float32)
+        number[hole] = np.arange(np.count_nonzero(hole))
+        box = np.ones((2 * radius + 1, 2 * radius + 1), np.uint8)
+        own = np.where(hole, number, cv2.dilate(number, box))[ys, xs].astype(np.int64)
+        unit = np.float32(ALIGNED * 3 * (2 * radius + 1) ** 2)
+        terms = (self.kind, self.period, self.weight * unit)
+        kind, period, weight = (np.ascontiguousarray(term[:, own].T) for term in terms)
+        return self.places.reshape(-1), kind, period, weight
 
 
 @dataclass(frozen=True, eq=False)
 class PyramidLevel:
     """One scale. ``f`` (H, W, C) float32: `VOTED` channels, then fixed ones; ``hole`` and
     ``source`` (H, W) bool; ``line`` (H, W) bool, True along lines that run through the hole;
-    ``guided``: whether ``f`` has the channels `GUIDED`.
+    ``alignment``: what the hole is held to; ``guided``: whether ``f`` has the channels `GUIDED`.
     """
 
     f: FloatImage
     hole: BoolMask
     source: BoolMask
     line: BoolMask
+    alignment: Alignment
     guided: bool = False
 
     @property
@@ -155,7 +195,36 @@ def _build_level(
         distance = measure_signed_distance(structure.lines, hole.shape, scale)
         f = np.concatenate([f, build_line_channels(distance, structure.weight)], axis=2)
         line = np.abs(distance) <= LINE_BAND
-    return PyramidLevel(np.ascontiguousarray(f, np.float32), hole, source, line, guided)
+    alignment = build_alignment(structure, hole, scale)
+    return PyramidLevel(np.ascontiguousarray(f, np.float32), hole, source, line, alignment, guided)
+
+
+def build_alignment(structure: Structure, hole: BoolMask, scale: float) -> Alignment:
+    """What the pixels of ``hole`` (h, w), ``scale`` times as large as the photo's, are held to by
+    the families and repetitions of ``structure``.
+    """
+    repetitions = [each for each in structure.repetitions if each.strengths.any()]
+    families = structure.families
+    half = np.float32(0.5)
+    y, x = (np.indices(hole.shape, np.float32) + half) / np.float32(scale) - half
+    maps = [family.measure_position(x, y) for family in families]
+    maps += [repetition.measure_along(x, y) for repetition in repetitions]
+    places = np.stack(maps) * np.float32(scale) if maps else np.zeros((0, *hole.shape), np.float32)
+    terms = min(len(families), 1) + len(repetitions)
+    kind = np.zeros((terms, np.count_nonzero(hole)), np.int32)
+    period, weight = np.zeros(kind.shape, np.float32), np.zeros(kind.shape, np.float32)
+    if families:  # a pixel is held to the family that is strongest there
+        strengths = np.stack([family.measure_strength(x, y, hole)[hole] for family in families])
+        kind[0], weight[0] = strengths.argmax(axis=0), strengths.max(axis=0)
+        apart = np.array([family.measure_period() for family in families], np.float32)
+        period[0] = apart[kind[0]] * np.float32(scale)
+        weight[0][(period[0] > 0) & (period[0] < LEAST_PERIOD)] = 0
+    for k, repetition in enumerate(repetitions, terms - len(repetitions)):
+        periods, strengths = repetition.read_bands(x[hole], y[hole])
+        kind[k] = len(families) + k - min(len(families), 1)
+        period[k] = periods * np.float32(scale)
+        weight[k] = np.where(period[k] >= LEAST_PERIOD, IN_STEP * strengths, 0)
+    return Alignment(places, kind, period, weight)
 
 
 def _count_levels(hole: BoolMask, radius: int) -> int:

@@ -7,7 +7,7 @@ beside drawn ones, except those that a drawn line crosses or replaces.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -17,9 +17,12 @@ from inpaint_core.exemplar.line_continuation import (
     MAX_END_DISTANCE,
     SHORTEST,
     Points,
-    find_interrupted_lines,
+    find_line_ends,
+    join_ends,
     shrink_for_lines,
 )
+from inpaint_core.exemplar.line_families import LineFamily, find_families
+from inpaint_core.exemplar.repetition import Repetition, find_repetition
 from inpaint_core.priors.lines import find_segments
 
 SIMILAR = math.radians(20.0)  # largest angle between a drawn line and a segment to copy it from
@@ -32,22 +35,34 @@ get the same height, as one line may be copied from another."""
 
 @dataclass(frozen=True, eq=False)
 class Structure:
-    """Polylines (n, 2) of (x, y), and the height of their profile in the line channels."""
+    """Polylines (n, 2) of (x, y), and the height of their profile in the line channels; families of
+    lines that cross the hole, and what repeats around it.
+    """
 
     lines: tuple[Points, ...]
     weight: float
+    families: tuple[LineFamily, ...] = ()
+    repetitions: tuple[Repetition, ...] = field(default=())
 
 
 def find_structure(view: View, progress: Progress) -> Structure:
-    """The lines for the fill of ``view``: drawn ones, segments to copy them from, and those found
-    in the photo. Raises `Cancelled`.
+    """The structure for the fill of ``view``: lines drawn for it, segments to copy them from, and
+    lines found in the photo; families and repetitions only where a person drew no lines. Raises
+    `Cancelled`.
     """
-    found = find_interrupted_lines(view.image, view.hole, progress)
-    if not view.lines:
-        return Structure(found, FOUND_WEIGHT)
-    drawn = [np.array([[line.x0, line.y0], [line.x1, line.y1]], np.float32) for line in view.lines]
     small, covered, step = shrink_for_lines(view.image, view.hole)
+    ends, segments = find_line_ends(small, covered, progress)
+    found = join_ends(ends, small, covered, step)
     progress.check()
+    if not view.lines:
+        scale = float(step.mean())
+        families = find_families(ends, segments, small, covered, scale)
+        progress.check()
+        way = families[0].point[:2] if families else np.array([1, 0], np.float32)
+        ways = (way, np.array([-way[1], way[0]], np.float32))
+        repetitions = tuple(find_repetition(small, covered, each, scale) for each in ways)
+        return Structure(found, FOUND_WEIGHT, families, repetitions)
+    drawn = [np.array([[line.x0, line.y0], [line.x1, line.y1]], np.float32) for line in view.lines]
     known = find_segments(small, covered, SHORTEST).reshape(-1, 2, 2)
     placed = [np.asarray((segment + 0.5) * step - 0.5, np.float32) for segment in known]
     near = MAX_END_DISTANCE * float(step.mean())

@@ -67,6 +67,7 @@ class TargetPatches:
         unsure = level.hole & ~level.line
         depth = measure_distance(np.pad(unsure, 1))[1:-1, 1:-1][self.ys, self.xs]
         self._confidence: Floats = np.power(1 + depth, -CONFIDENCE, dtype=np.float32)
+        self._alignment = level.alignment.read_at(level.hole, self.ys, self.xs, r)
 
     def find_nearest(self, y: Ints, x: Ints) -> Ints:
         """The number of the target whose centre is closest to each pixel, or -1."""
@@ -92,8 +93,8 @@ class TargetPatches:
         penalty = self._penalty()
         team.run(
             self.ys.size, kernels.search, self._flat, self._level.shape, self._r, self.valid,
-            self.ys, self.xs, self.index, self.match, self.cost, before, penalty, radius, forward,
-            seed,
+            self.ys, self.xs, self.index, self.match, self.cost, before, penalty, *self._alignment,
+            radius, forward, seed,
         )  # fmt: skip
 
     def _penalty(self) -> Floats:
@@ -222,9 +223,9 @@ class TargetPatches:
             if py.size == 0:
                 return
             match = np.zeros((py.size, 2), np.int32)
-            layer = self._flat, level.shape, r, VOTED, known, sources, py, px, match
-            team.run(py.size, kernels.peel, *layer, block=64)
             cy, cx = np.clip(py, r, height - r - 1), np.clip(px, r, width - r - 1)
+            layer = self._flat, level.shape, r, VOTED, known, sources, py, px, self.index[cy, cx]
+            team.run(py.size, kernels.peel, *layer, *self._alignment, match, block=64)
             level.f[py, px, :VOTED] = level.f[match[:, 0] + py - cy, match[:, 1] + px - cx, :VOTED]
             known[py, px] = 1
             self.match[self.index[cy, cx]] = match

@@ -32,6 +32,7 @@ GOOD = Scores(
     blur=0.0,
     seam=1.0,
     border=0.2,
+    broken=2.0,
 )
 POOR = replace(GOOD, psnr=25.0, patches=5.0)
 

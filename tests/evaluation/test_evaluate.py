@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.Image import fromarray as from_array
 
 from inpaint_core.cli import main
 from inpaint_core.contract.progress import Cancelled
 from inpaint_core.lab.evaluation import photo_scoring as candidates
+from inpaint_core.lab.evaluation.scenes.rendered_cases import render_case
 
 
 def command(bench: Any, out: Path, *more: str) -> list[str]:
@@ -127,6 +129,26 @@ def test_rendered_scenes_stand_for_photos(
     assert [0 < row["edges"] <= 1 for row in document["rows"]] == [True, True]
 
 
+def test_photos_with_much_structure_get_holes_of_their_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    options = ["--engine", "harmonic", "--out-dir", str(out), "--no-sheet", "--limit", "2"]
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for number in (0, 4, 11):
+        name, sample = render_case(number)
+        from_array(sample.truth).save(photos / f"{name}.png")
+    assert main(["evaluate", "--structure", str(photos), *options]) == 0
+    assert "broken lines" in capsys.readouterr().out
+    document = json.loads((out / "scores.json").read_text(encoding="utf-8"))
+    assert document["settings"]["structure"] == str(photos)
+    assert len(document["rows"]) == 2
+    assert all(row["broken"] >= 0 for row in document["rows"])
+    names = sorted(path.name for path in (out / "structure" / "masks").iterdir())
+    assert [name[:4] for name in names] == ["000_", "001_"]
+
+
 def test_photos_and_scenes_exclude_each_other(
     bench: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -134,4 +156,4 @@ def test_photos_and_scenes_exclude_each_other(
     photos, masks = ["--photos", str(bench.photos)], ["--masks", str(bench.masks)]
     for wrong in ([], photos, masks, [*photos, *masks, "--scenes", "3"], [*masks, "--scenes", "3"]):
         assert main(["evaluate", *wrong, *engine]) == 2
-        assert "--scenes alone" in capsys.readouterr().err
+        assert "--structure alone" in capsys.readouterr().err

@@ -33,6 +33,7 @@ SCORES = Scores(
     blur=0.22,
     seam=1.2,
     border=0.9,
+    broken=2.0,
 )
 SHARP = replace(SCORES, psnr=28.0, patches=3.0, sharpness=1.0, blur=0.0, seam=0.95)
 ROWS = [

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from inpaint_core.contract.progress import Progress
 from inpaint_core.exemplar import patch_kernels as kernels
-from inpaint_core.exemplar.pyramid import VOTED, PyramidLevel, with_trust
+from inpaint_core.exemplar.pyramid import VOTED, PyramidLevel, build_alignment, with_trust
+from inpaint_core.exemplar.structure_lines import Structure
 from inpaint_core.exemplar.target_patches import GRAIN, TargetPatches
 from inpaint_core.exemplar.thread_team import ThreadTeam
 
@@ -31,7 +32,10 @@ def distance(f: NDArray[Any], a: tuple[int, int], b: tuple[int, int], r: int) ->
 
 
 def level(f: NDArray[Any], hole: NDArray[np.bool_], source: NDArray[np.bool_]) -> PyramidLevel:
-    return PyramidLevel(np.ascontiguousarray(f, np.float32), hole, source, np.zeros_like(hole))
+    free = build_alignment(Structure((), 0.0), hole, 1.0)
+    return PyramidLevel(
+        np.ascontiguousarray(f, np.float32), hole, source, np.zeros_like(hole), free
+    )
 
 
 @pytest.fixture
@@ -145,7 +149,10 @@ def test_peel_finds_the_best_source_over_known_pixels(f: NDArray[np.float32], gu
     sources = sources[rng.random(sources.size) < 0.2]
     py, px = np.array([0, 5, 12, 23], np.int32), np.array([0, 7, 20, 30], np.int32)
     match = np.zeros((4, 2), np.int32)
-    kernels.peel(f.reshape(-1), SHAPE, R, voted, known, sources, py, px, match, 0, 4)
+    number = np.arange(4, dtype=np.int32)
+    free = [np.zeros((4, 0), dtype) for dtype in (np.int32, np.float32, np.float32)]
+    held = (number, np.zeros(0, np.float32), *free)
+    kernels.peel(f.reshape(-1), SHAPE, R, voted, known, sources, py, px, *held, match, 0, 4)
     for i in range(4):
         cy, cx = np.clip(py[i], R, height - R - 1), np.clip(px[i], R, width - R - 1)
         weight = np.repeat(patch(known, cy, cx, R)[..., None], channels, axis=2)
@@ -290,3 +297,25 @@ def test_every_match_is_a_source(seed: int, share: float, top: int) -> None:
             assert np.isfinite(targets.cost).all()
             targets.vote(team)
     assert np.isfinite(targets.pick_offsets(team)).all()
+
+
+@given(
+    apart=st.tuples(st.integers(-9, 9), st.integers(-9, 9)),
+    period=st.sampled_from([0.0, 4.0, 5.5]),
+    weight=st.sampled_from([0.0, 2.0]),
+)
+def test_a_deviation_costs_its_square_up_to_a_limit_and_whole_periods_are_none(
+    apart: tuple[int, int], period: float, weight: float
+) -> None:
+    y, x = np.mgrid[:20, :20].astype(np.float32)
+    place = np.stack([y, x])
+    kind, none = np.array([[0, 1]], np.int32), np.zeros((1, 2), np.float32)
+    periods, weights = none + np.float32([0, period]), none + np.float32([weight, 1])
+    source = (10 + apart[0]) * 20 + 10 + apart[1]
+    cost = kernels.measure_deviation(
+        place.reshape(-1), kind, periods, weights, 400, 0, 10 * 20 + 10, source
+    )
+    steps = np.array([apart[1] - n * period for n in range(-9, 10)])
+    across = min(apart[0] ** 2, kernels.ALIGNED_WITHIN)
+    along = min((steps**2).min(), kernels.ALIGNED_WITHIN)
+    assert cost == pytest.approx(weight * across + along, abs=1e-3)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from inpaint_core.retouch.output_places import make_folder, write_whole
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
-    from inpaint_core.lab.evaluation.cases import Case
+    from inpaint_core.lab.evaluation.cases import Case, Sample
     from inpaint_core.lab.evaluation.perceptual.fid import Fid
     from inpaint_core.lab.evaluation.photo_scoring import ScoredPhoto, ScoreRow
 
@@ -32,7 +32,8 @@ a mask pixel of 128 or more is hole, only hole pixels of a fill are used, all ot
 the photo. Photos and masks (and finished fills) are matched by the name before the dot.
 Means are given over all photos and by the share of the photo that is hole, in the bins of the
 irregular masks (over 1 % and up to 10 %, 10 to 20 % .. 50 to 60 %).
-With --scenes the photos are rendered ones with straight lines through the hole.
+With --scenes the photos are rendered ones with straight lines through the hole; with --structure
+the photos of a folder with the most lines, each with a person's silhouette across them.
 Writes scores.json, scores.csv, table.txt and contact sheets (sheet-1.png ..) to --out-dir.
 """
 
@@ -50,6 +51,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="instead of photos: N rendered scenes whose lines cross the hole, put into "
         "OUT-DIR/scenes",
+    )
+    add(
+        "--structure",
+        type=Path,
+        metavar="DIR",
+        help="instead of photos and masks: the photos in DIR and its folders whose lines a drawn "
+        "silhouette crosses most often (48, or --limit), put into OUT-DIR/structure",
     )
     add("--engine", type=_names, default=[], metavar="ID[,ID...]", help="engines to score")
     add(
@@ -134,7 +142,8 @@ def run(args: argparse.Namespace) -> int:
     features = FeatureDistance(args.features) if args.features else None
     lpips = Lpips(*args.lpips) if args.lpips else None
     fid = Fid(InceptionFeatures(args.fid)) if args.fid else None
-    cases = _cases(args)
+    with show_progress(args.quiet) as (_, progress):
+        cases = _cases(args, progress)
     make_folder(args.out_dir)
     # Not the number of scenes: more of them begin with the same ones.
     settings = {**_settings(args), "scenes": args.scenes is not None}
@@ -188,6 +197,7 @@ def _settings(args: argparse.Namespace) -> dict[str, Any]:
         "photos": str(args.photos) if args.photos else None,
         "masks": str(args.masks) if args.masks else None,
         "scenes": args.scenes,
+        "structure": str(args.structure) if args.structure else None,
         "engines": args.engine,
         "weights": {name: entry.plain() for name, entry in read_manifest().items()},
         "peers": [str(folder) for folder in args.peers],
@@ -225,19 +235,22 @@ def _draw(result: ScoredPhoto, names: Sequence[str], args: argparse.Namespace) -
         _write_picture(args.out_dir / folder / f"{result.case.name}.png", picture)
 
 
-def _cases(args: argparse.Namespace) -> list[Case]:
-    """The photos that the options name, or scenes rendered for this run.
+def _cases(args: argparse.Namespace, progress: Progress) -> list[Case]:
+    """The photos that the options name, or scenes or holes drawn for this run.
 
-    Raises `BadRequest` for both or neither of the two, and too few photos for FID.
+    Raises `BadRequest` for several or none of them, and too few photos for FID.
     """
     from inpaint_core.lab.evaluation.cases import find_cases
     from inpaint_core.lab.evaluation.perceptual.fid import FEWEST
 
-    given = [args.photos is not None, args.masks is not None, args.scenes is not None]
-    if given not in ([True, True, False], [False, False, True]):
+    names = ("photos", "masks", "scenes", "structure")
+    given = {name for name in names if getattr(args, name) is not None}
+    if given not in ({"photos", "masks"}, {"scenes"}, {"structure"}):
         raise BadRequest("command.which_photos")
     least = FEWEST if args.fid else 0
-    if args.scenes is None:
+    if args.structure is not None:
+        found = find_cases(*_draw_holes(args, progress), args.only)
+    elif args.scenes is None:
         found = find_cases(args.photos, args.masks, args.only, args.limit)
     else:
         _enough(args.scenes, least)
@@ -253,21 +266,32 @@ def _enough(count: int, least: int) -> None:
 
 def _render(args: argparse.Namespace) -> tuple[Path, Path]:
     """Write the scenes to OUT-DIR/scenes, instead of those of a run before."""
+    from inpaint_core.lab.evaluation.scenes.rendered_cases import render_case
+
+    return _write_samples(args.out_dir / "scenes", map(render_case, range(args.scenes)))
+
+
+def _draw_holes(args: argparse.Namespace, progress: Progress) -> tuple[Path, Path]:
+    """Write photos with drawn holes to OUT-DIR/structure, instead of those of a run before."""
+    from inpaint_core.lab.evaluation.scenes.structure_set import COUNT, build_structure_set
+
+    samples = build_structure_set(args.structure, args.limit or COUNT, progress)
+    return _write_samples(args.out_dir / "structure", samples)
+
+
+def _write_samples(folder: Path, samples: Iterable[tuple[str, Sample]]) -> tuple[Path, Path]:
     import numpy as np
     from PIL.Image import fromarray as from_array
 
-    from inpaint_core.lab.evaluation.scenes.rendered_cases import render_case
-
-    folders = (args.out_dir / "scenes" / "photos", args.out_dir / "scenes" / "masks")
-    for folder in folders:
-        make_folder(folder)
-        for old in folder.glob("[0-9][0-9][0-9]_*.png"):
+    folders = (folder / "photos", folder / "masks")
+    for each in folders:
+        make_folder(each)
+        for old in each.glob("[0-9][0-9][0-9]_*.png"):
             old.unlink()
-    for number in range(args.scenes):
-        name, sample = render_case(number)
+    for name, sample in samples:
         mask = np.where(sample.hole, 255, 0).astype(np.uint8)
-        for folder, pixels in zip(folders, (sample.truth, mask), strict=True):
-            _write_picture(folder / f"{name}.png", from_array(pixels))
+        for each, pixels in zip(folders, (sample.truth, mask), strict=True):
+            _write_picture(each / f"{name}.png", from_array(pixels))
     return folders
 
 

@@ -26,6 +26,7 @@ COLUMNS = {
     "blur": ("|ln sharp|", 3),
     "seam": ("seam", 3),
     "border": ("border", 3),
+    "broken": ("broken lines", 2),
 }
 """The title of every score and its decimals."""
 OPTIONAL = ("features", "lpips")
@@ -37,8 +38,9 @@ LEGEND = (
     "against the truth) and seam: 1 is\nideal, their mean is geometric. Edges: 1 - F1 of the Canny "
     "edges in the hole (luma blurred with sigma\n1.4, thresholds 30 and 90), right when within 2 "
     "pixels of a true one. Seam: jumps across the border of\nthe hole against those just outside "
-    "it. Border: their error against the truth's jumps, relative to\nthese. Wins: photos on which "
-    "a row is best in patches.\n"
+    "it. Border: their error against the truth's jumps, relative to\nthese. Broken lines: straight "
+    "edges that stop at the hole or begin inside it, unlike in the truth; the fewer\nthe better. "
+    "Wins: photos on which a row is best in patches.\n"
     "All on 8-bit composites at the photo's size (outside the hole they equal the truth). SSIM on "
     "RGB,\nGaussian window of 11x11 pixels with sigma 1.5. The hole-ratio bins are the TSGL "
     "paper's; it does not\nstate its SSIM window, its photos are 256x256 or 512x512, and its "

@@ -18,6 +18,7 @@ import numpy as np
 
 from inpaint_core.contract.arrays import BoolMask
 from inpaint_core.contract.geometry import Rect
+from inpaint_core.lab.evaluation.broken_lines import count_broken_lines
 from inpaint_core.lab.evaluation.edge_metrics import border_error, edge_error, seam
 from inpaint_core.lab.evaluation.pixel_metrics import (
     SSIM_REACH,
@@ -54,6 +55,7 @@ class Scores:
     blur: float
     seam: float
     border: float
+    broken: float
 
 
 SCORE_NAMES = tuple(field.name for field in fields(Scores))
@@ -102,6 +104,7 @@ def score_fill(
         blur=abs(log(crisp)),
         seam=seam(b, inside),
         border=border_error(a, b, inside),
+        broken=count_broken_lines(a, b, inside),
     )
 
 
