@@ -18,7 +18,9 @@ def find_effective_mask(request: InpaintRequest) -> tuple[SoftMask, tuple[Messag
     warnings: tuple[Message, ...] = ()
     if grow != options.grow:
         warnings += (Message("engine.less_grown", wanted=options.grow, used=grow),)
-    if feather != options.feather:
+    if feather == 0 < options.feather:
+        warnings += (Message("engine.not_feathered", wanted=options.feather),)
+    elif feather != options.feather:
         warnings += (Message("engine.less_feathered", wanted=options.feather, used=feather),)
     return mask, warnings
 

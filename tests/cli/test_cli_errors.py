@@ -159,11 +159,6 @@ def mask_shrunk_to_nothing(shot: Shot) -> list[object]:
     return ["--grow", -20]
 
 
-@reading("No pixel of the photo is left to fill the hole from.")
-def mask_grown_to_everything(shot: Shot) -> list[object]:
-    return ["--grow", 200]
-
-
 @reading("protect.png” is 10 x 10 pixels, the photo 96 x 64.")
 def protect_of_another_size(shot: Shot) -> list[object]:
     return ["--protect", picture(shot.folder / "protect.png", 255, (10, 10))]

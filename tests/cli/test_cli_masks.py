@@ -76,7 +76,7 @@ def test_what_keeps_a_fill_from_being_good_is_said(
     y, x = np.indices(shot.hole.shape)
     columns = fill_with(shot, (x % 2) * 255)
     said = capfd.readouterr().err
-    assert "fades over 0 in place of 2 pixels" in said
+    assert "does not fade over 2 pixels but is sharp" in said
     assert "copied" not in said
     np.testing.assert_array_equal(columns[:, ::2], shot.pixels[:, ::2])
     assert shot.fill("--overwrite", engine="exemplar") == 0
@@ -89,3 +89,10 @@ def test_what_keeps_a_fill_from_being_good_is_said(
     assert "Grow the mask by" in capfd.readouterr().err
     fill_with(shot, (away < 0) * 255, "--grow", "4")
     assert capfd.readouterr().err == ""
+
+
+def test_a_mask_grown_to_everything_is_grown_less_and_that_is_said(
+    shot: Shot, capfd: pytest.CaptureFixture[str]
+) -> None:
+    fill_with(shot, shot.hole * 255, "--grow", "200")
+    assert "was grown by" in capfd.readouterr().err
