@@ -162,39 +162,53 @@ def vote(
     shape: Shape,
     r: int,
     voted: int,
-    index: Ints,
+    xs: Ints,
+    starts: Ints,
     match: Ints,
     weight: Floats,
-    py: Ints,
     px: Ints,
+    pixel_starts: Ints,
     lo: int,
     hi: int,
 ) -> None:
-    """Rebuild hole pixels ``lo .. hi-1`` from the patches that cover them (Wexler et al., eq. 3).
+    """Rebuild the hole in the rows ``lo .. hi-1`` from the patches that cover it (Wexler et al.,
+    eq. 3).
 
-    The first ``voted`` channels of ``f`` are overwritten at the pixels ``py, px``; sources are
-    never in the hole, so this can be done in place.
+    ``starts`` (H + 1,) int32: the numbers of the targets of row ``y``, whose columns are ``xs``,
+    run from ``starts[y]`` to ``starts[y + 1]``; ``px`` and ``pixel_starts`` likewise for the pixels
+    of the hole. Their first ``voted`` channels are overwritten in ``f``; sources are never in the
+    hole, so this can be done in place. Whole rows of patches are added, as they lie in memory.
     """
     height, width, channels = shape
-    total = np.empty(voted, np.float32)
-    for i in range(lo, hi):
-        y, x = int(py[i]), int(px[i])
+    side = 2 * r + 1
+    n = side * channels
+    total = np.empty(width * channels, np.float32)
+    weights = np.empty(width, np.float32)
+    for y in range(lo, hi):
+        first, last = pixel_starts[y], pixel_starts[y + 1]
+        if first == last:
+            continue
         total[:] = 0
-        weights = np.float32(0)
+        weights[:] = 0
         for cy in range(max(y - r, 0), min(y + r + 1, height)):
-            for cx in range(max(x - r, 0), min(x + r + 1, width)):
-                j = index[cy, cx]
-                if j < 0:
-                    continue
-                s = ((match[j, 0] + y - cy) * width + match[j, 1] + x - cx) * channels
+            for j in range(starts[cy], starts[cy + 1]):
                 w = weight[j]
-                weights += w
+                left = int(xs[j]) - r
+                s = ((int(match[j, 0]) + y - cy) * width + int(match[j, 1]) - r) * channels
+                a = total[left * channels : left * channels + n]
+                b = f[s : s + n]
+                for k in range(n):
+                    a[k] += w * b[k]
+                c = weights[left : left + side]
+                for k in range(side):
+                    c[k] += w
+        for i in range(first, last):
+            x = int(px[i])
+            if weights[x] > 0:
+                t = (y * width + x) * channels
+                share = np.float32(1) / weights[x]
                 for k in range(voted):
-                    total[k] += w * f[s + k]
-        if weights > 0:
-            t = (y * width + x) * channels
-            for k in range(voted):
-                f[t + k] = total[k] / weights
+                    f[t + k] = total[x * channels + k] * share
 
 
 @vectorised
