@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import combinations, pairwise
-from typing import Any
 
 import cv2
 import numpy as np
@@ -76,7 +75,9 @@ def find_line_ends(
     away = cv2.distanceTransform((~covered).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
     distance = np.asarray(away, np.float32)
     segments = _detect_segments(small, covered, progress)
-    ways = (way for a, b in segments for way in ((a, b), (b, a)))
+    half = np.linalg.norm(segments[:, 1] - segments[:, 0], axis=1) / 2
+    reachable = _read_values(distance, segments.mean(axis=1)) < 1.1 * (half + MAX_END_DISTANCE) + 2
+    ways = (way for a, b in segments[reachable] for way in ((a, b), (b, a)))
     trimmed = (_trim_to_hole(far, near, distance) for far, near in ways)
     return [end for end in trimmed if end is not None], segments
 
@@ -118,11 +119,13 @@ def _point(x: float, y: float) -> Points:
 def _trim_to_hole(far: Points, near: Points, away: NDArray[np.float32]) -> LineEnd | None:
     """The known part of a segment from ``far`` towards ``near``, if it leads into the hole."""
     length = float(np.linalg.norm(near - far))
-    if length < 1 or _read_value(away, far) <= BESIDE:
+    if length < 1:
         return None
     inwards = (near - far) / length
     steps = np.arange(0, length + MAX_END_DISTANCE + 1, dtype=np.float32)
-    distance = np.array([_read_value(away, far + inwards * s) for s in steps])
+    distance = _read_values(away, far + inwards * steps[:, None])
+    if distance[0] <= BESIDE:
+        return None
     inside = np.flatnonzero(distance == 0)
     if inside.size == 0 or inside[0] < SHORTEST or inside[0] > length + MAX_END_DISTANCE:
         return None
@@ -132,14 +135,11 @@ def _trim_to_hole(far: Points, near: Points, away: NDArray[np.float32]) -> LineE
     return LineEnd(np.asarray(known, np.float32), far)
 
 
-def _read_value(plane: NDArray[np.float32], point: Points) -> float:
-    return float(plane[_find_pixel(point, plane)])
-
-
-def _find_pixel(point: Points, plane: NDArray[Any]) -> tuple[int, int]:
-    x = min(max(round(float(point[0])), 0), plane.shape[1] - 1)
-    y = min(max(round(float(point[1])), 0), plane.shape[0] - 1)
-    return y, x
+def _read_values(plane: NDArray[np.float32], points: Points) -> NDArray[np.float32]:
+    """The values (n,) of a plane at the pixels nearest to ``points`` (n, 2), inside its border."""
+    x, y = np.rint(points).astype(int).T
+    at = np.clip(y, 0, plane.shape[0] - 1), np.clip(x, 0, plane.shape[1] - 1)
+    return np.asarray(plane[at], np.float32)
 
 
 def join_ends(

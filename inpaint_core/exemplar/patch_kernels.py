@@ -1,4 +1,4 @@
-"""Compiled inner loops: patch distance, PatchMatch search, voting, exhaustive onion-peel search.
+"""Compiled inner loops: patch distance, PatchMatch search, exhaustive onion-peel search.
 
 Every kernel releases the GIL and works on a block of targets, so that threads can share a pass. It
 reads other blocks from a snapshot of the previous pass and takes random numbers from a counter, so
@@ -205,47 +205,6 @@ def search(
 
 
 @vectorised
-def vote(
-    f: Floats,
-    shape: Shape,
-    r: int,
-    voted: int,
-    index: Ints,
-    match: Ints,
-    weight: Floats,
-    py: Ints,
-    px: Ints,
-    lo: int,
-    hi: int,
-) -> None:
-    """Rebuild hole pixels ``lo .. hi-1`` from the patches that cover them (Wexler et al., eq. 3).
-
-    The first ``voted`` channels of ``f`` are overwritten at the pixels ``py, px``; sources are
-    never in the hole, so this can be done in place.
-    """
-    height, width, channels = shape
-    total = np.empty(voted, np.float32)
-    for i in range(lo, hi):
-        y, x = int(py[i]), int(px[i])
-        total[:] = 0
-        weights = np.float32(0)
-        for cy in range(max(y - r, 0), min(y + r + 1, height)):
-            for cx in range(max(x - r, 0), min(x + r + 1, width)):
-                j = index[cy, cx]
-                if j < 0:
-                    continue
-                s = ((match[j, 0] + y - cy) * width + match[j, 1] + x - cx) * channels
-                w = weight[j]
-                weights += w
-                for k in range(voted):
-                    total[k] += w * f[s + k]
-        if weights > 0:
-            t = (y * width + x) * channels
-            for k in range(voted):
-                f[t + k] = total[k] / weights
-
-
-@vectorised
 def measure_colour_distance(
     f: Floats,
     shape: Shape,
@@ -273,41 +232,6 @@ def measure_colour_distance(
                 t += channels
                 s += channels
         distance[i] = np.sqrt(total / np.float32(3 * (2 * r + 1) ** 2))
-
-
-@compiled
-def pick(
-    shape: Shape,
-    r: int,
-    index: Ints,
-    match: Ints,
-    cost: Floats,
-    py: Ints,
-    px: Ints,
-    chosen: Ints,
-    lo: int,
-    hi: int,
-) -> None:
-    """For hole pixels ``lo .. hi-1``, the source pixel in the best patch that covers each.
-
-    The last vote, with all weight on one patch: ``chosen`` (P, 2) int32 receives the pixel to copy.
-    A patch counts less towards its corners, so that ties go to the nearest centre.
-    """
-    height, width, _ = shape
-    for i in range(lo, hi):
-        y, x = int(py[i]), int(px[i])
-        best = np.float32(np.inf)
-        for cy in range(max(y - r, 0), min(y + r + 1, height)):
-            for cx in range(max(x - r, 0), min(x + r + 1, width)):
-                j = index[cy, cx]
-                if j < 0:
-                    continue
-                far = (y - cy) * (y - cy) + (x - cx) * (x - cx)
-                c = cost[j] * np.float32(1 + 0.02 * far)
-                if c < best:
-                    best = c
-                    chosen[i, 0] = match[j, 0] + y - cy
-                    chosen[i, 1] = match[j, 1] + x - cx
 
 
 @compiled

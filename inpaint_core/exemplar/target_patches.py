@@ -9,9 +9,10 @@ import numpy as np
 
 from inpaint_core.contract.arrays import BoolMask, FloatImage
 from inpaint_core.exemplar import patch_kernels as kernels
+from inpaint_core.exemplar import vote_kernels
 from inpaint_core.exemplar.patch_kernels import Floats, Ints
 from inpaint_core.exemplar.pyramid import GUIDED, VOTED, PyramidLevel, find_whole_patches
-from inpaint_core.exemplar.thread_team import ThreadTeam
+from inpaint_core.exemplar.thread_team import BLOCK, ThreadTeam
 from inpaint_core.raster.distance import measure_distance
 
 CONFIDENCE = 3.0
@@ -63,6 +64,7 @@ class TargetPatches:
         self.match: Ints = np.full((self.ys.size, 2), -1, np.int32)
         self.cost: Floats = np.zeros(self.ys.size, np.float32)
         self.py, self.px = _find_points(level.hole)
+        self._starts, self._pixel_starts = (_find_rows(y, height) for y in (self.ys, self.py))
         # A line through the hole counts as its border, so that both sides are made to fit it.
         unsure = level.hole & ~level.line
         depth = measure_distance(np.pad(unsure, 1))[1:-1, 1:-1][self.ys, self.xs]
@@ -116,8 +118,9 @@ class TargetPatches:
         agreement = np.maximum(np.exp(-cost / np.float32(sigma)), np.float32(1e-6))
         weight = self._confidence * agreement
         team.run(
-            self.py.size, kernels.vote, self._flat, self._level.shape, self._r, VOTED, self.index,
-            self.match, weight, self.py, self.px,
+            self._level.shape[0], vote_kernels.vote, self._flat, self._level.shape, self._r, VOTED,
+            self.xs, self._starts, self.match, weight, self.px, self._pixel_starts,
+            block=max(1, BLOCK * self._level.shape[0] // self.py.size),
         )  # fmt: skip
 
     @property
@@ -198,7 +201,7 @@ class TargetPatches:
         height, width, _ = self._level.shape
         chosen = np.zeros((self.py.size, 2), np.int32)
         team.run(
-            self.py.size, kernels.pick, self._level.shape, self._r, self.index, self.match,
+            self.py.size, vote_kernels.pick, self._level.shape, self._r, self.index, self.match,
             self._relative(), self.py, self.px, chosen,
         )  # fmt: skip
         offsets = np.zeros((height, width, 2), np.int32)
@@ -234,3 +237,8 @@ class TargetPatches:
 def _find_points(mask: BoolMask) -> tuple[Ints, Ints]:
     ys, xs = np.nonzero(mask)
     return ys.astype(np.int32), xs.astype(np.int32)
+
+
+def _find_rows(ys: Ints, height: int) -> Ints:
+    """Where each row starts in the sorted ``ys``, and the end of the last: (height + 1,)."""
+    return np.searchsorted(ys, np.arange(height + 1)).astype(np.int32)

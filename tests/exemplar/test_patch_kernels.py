@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from inpaint_core.contract.progress import Progress
 from inpaint_core.exemplar import patch_kernels as kernels
+from inpaint_core.exemplar import vote_kernels
 from inpaint_core.exemplar.pyramid import VOTED, PyramidLevel, build_alignment, with_trust
 from inpaint_core.exemplar.structure_lines import Structure
 from inpaint_core.exemplar.target_patches import GRAIN, TargetPatches
@@ -78,21 +79,21 @@ def test_patch_distance_stops_after_the_row_that_passes_the_limit(f: NDArray[np.
 
 
 def test_vote_is_the_weighted_mean_of_the_patches_over_a_pixel(f: NDArray[np.float32]) -> None:
-    height, width, _ = SHAPE
+    height = SHAPE[0]
     rng = np.random.default_rng(5)
-    index = np.full((height, width), -1, np.int32)
     ys, xs = np.mgrid[4:12, 3:13].reshape(2, -1)  # targets, some of whose patches lack neighbours
-    index[ys, xs] = np.arange(ys.size)
     match = np.stack([rng.integers(16, 21, ys.size), rng.integers(3, 28, ys.size)], 1)
     match = match.astype(np.int32)
     weight = rng.uniform(0.1, 2, ys.size).astype(np.float32)
     py, px = (a.astype(np.int32).ravel() for a in np.mgrid[5:12, 0:10])
     voted = f.copy()
-    kernels.vote(
-        voted.reshape(-1), SHAPE, R, 4, index, match, weight, py, px, 3, py.size - 2
+    starts, pixel_starts = (np.searchsorted(y, np.arange(height + 1)) for y in (ys, py))
+    vote_kernels.vote(
+        voted.reshape(-1), SHAPE, R, 4, xs.astype(np.int32), starts.astype(np.int32), match, weight,
+        px, pixel_starts.astype(np.int32), 6, height,
     )  # fmt: skip
     expected = f.copy()
-    for y, x in zip(py[3:-2], px[3:-2], strict=True):
+    for y, x in zip(py[py >= 6], px[py >= 6], strict=True):
         total, weights = np.zeros(4), 0.0
         for j in range(ys.size):
             dy, dx = y - ys[j], x - xs[j]
@@ -113,10 +114,10 @@ def test_pick_takes_the_best_patch_and_ties_go_to_the_nearest_centre() -> None:
     py, px = np.array([6, 5, 11], np.int32), np.array([7, 5, 6], np.int32)
     chosen = np.full((3, 2), -9, np.int32)
     cost = np.array([50, 50, 50], np.float32)
-    kernels.pick(shape, R, index, match, cost, py, px, chosen, 0, 3)
+    vote_kernels.pick(shape, R, index, match, cost, py, px, chosen, 0, 3)
     np.testing.assert_array_equal(chosen, [[13, 15], [10, 10], [18, 4]])
     cost = np.array([90, 50, 10], np.float32)
-    kernels.pick(shape, R, index, match, cost, py, px, chosen, 0, 3)
+    vote_kernels.pick(shape, R, index, match, cost, py, px, chosen, 0, 3)
     np.testing.assert_array_equal(chosen, [[13, 5], [12, 3], [18, 4]])
 
 
