@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import cv2  # noqa: F401
 import misbehaving
 import numpy as np
 import pytest
@@ -302,3 +303,31 @@ def test_reading_needs_no_qt_in_the_child() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=_ROOT
     )
     assert done.stdout.strip() == ""
+
+
+def test_a_child_that_may_have_inherited_the_folder_of_cv2_is_started_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """cv2 puts its own folder, which has a package “typing”, into sys.path while it is imported."""
+    begun: list[FakeChild] = []
+
+    class FakeChild:
+        id, is_killed = 0, False
+
+        def __init__(self) -> None:
+            begun.append(self)
+            monkeypatch.setitem(sys.modules, "cv2", module)  # another thread imports it
+
+        def kill(self) -> None:
+            self.is_killed = True
+
+        def end(self) -> None:
+            pass
+
+    module = sys.modules["cv2"]
+    monkeypatch.delitem(sys.modules, "cv2")
+    monkeypatch.setattr("app.workers.decoder.decoder_pool._Child", FakeChild)
+    pool = DecoderPool()
+    pool.warm()
+    pool.close()
+    assert [child.is_killed for child in begun] == [True, False]

@@ -146,13 +146,17 @@ class DecoderPool:
     def _start_child(self) -> _Child:
         if self._is_closed:
             raise OSError("the editor is closing")
-        if "cv2" in sys.modules:
-            # While another thread imports cv2, the first entry of sys.path is cv2's own folder,
-            # which a child would inherit: wait for the import.
-            import cv2  # noqa: F401
-        child = self._starter.submit(_Child).result()
-        self._all.append(child)
-        return child
+        # While another thread imports cv2, the first entry of sys.path is cv2's own folder, which a
+        # child would inherit: wait for the import, and start again if one began meanwhile.
+        while True:
+            is_known = "cv2" in sys.modules
+            if is_known:
+                import cv2  # noqa: F401
+            child = self._starter.submit(_Child).result()
+            if is_known or "cv2" not in sys.modules:
+                self._all.append(child)
+                return child
+            child.kill()
 
     def _return_child(self, child: _Child) -> None:
         with self._lock:
