@@ -161,8 +161,8 @@ class Projects(QObject):
     def save(self, session: Session, path: Path, seen: FileVersion | None = None) -> None:
         """Write the project of a photo to ``path`` and replace a file that exists.
 
-        ``seen`` is the version that may be replaced; None is the one that this session has read or
-        written, and of another file the one that is there now.
+        ``seen`` is the version that may be replaced; None is the one that the photo was opened from
+        or last saved to, and of another file the one that is there now.
         """
         from app.document.history_snapshot import HistorySnapshot
 

@@ -73,7 +73,7 @@ class Session(QObject):
         self.project_path: Path | None = None  # the project it was saved to or opened from
         self.file_stat = read_stat(opened_file.path)  # of the photo's file as it was opened
         self.file_hash: str | None = None  # of that file, computed when first needed
-        # The versions of both files that this session has read or written itself.
+        # The versions of both files as they were last read or written here.
         self.photo_version: FileVersion | None = opened_file.photo.version
         self.project_version: FileVersion | None = None
         self.completed_edges: tuple[Rect, NDArray[Any]] | None = None  # by a network, in a fill
