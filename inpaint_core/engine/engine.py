@@ -20,6 +20,7 @@ from inpaint_core.contract.choices import (
 )
 from inpaint_core.contract.errors import BadRequest, InpaintError, OutOfMemory
 from inpaint_core.contract.message import Message
+from inpaint_core.contract.preview import OnPreview
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest, InpaintResult
 from inpaint_core.contract.specs import GeneratorSpec, PassObserver
@@ -61,12 +62,15 @@ class Engine:
         progress: Progress,
         on_part: OnPart | None = None,
         watch: PassObserver | None = None,
+        on_preview: OnPreview | None = None,
     ) -> InpaintResult:
         """Fill the painted part of a photo.
 
         ``on_part(rect, pixels)`` is called with every part as soon as it is final: ``pixels``
         (h, w, 3), a copy in the photo's depth, for ``rect`` of the photo. Every pass of a generator
-        runs inside the context ``watch(pass)``, which must not change the result. An empty mask
+        runs inside the context ``watch(pass)``, which must not change the result.
+        ``on_preview(preview)`` is called now and then with what some holes look like so far; the
+        result is the same with and without. An empty mask
         gives a result with an empty rectangle. Raises the `InpaintError` that says what is wrong,
         or `Cancelled`; the engine is usable after either.
         """
@@ -75,7 +79,7 @@ class Engine:
         if not self.native:
             spec = replace(spec, native_stage=False)
         get_network = partial(self._get_network, request.options.precision)
-        run = FillRun(request, spec, get_network, on_part, watch)
+        run = FillRun(request, spec, get_network, on_part, watch, on_preview)
         try:
             return run.run(progress)
         except Exception as error:

@@ -15,6 +15,7 @@ from inpaint_core.contract.arrays import FloatImage, Pixels
 from inpaint_core.contract.errors import InpaintError, OutOfMemory, WeightsUnavailable
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.message import Message
+from inpaint_core.contract.preview import OnPreview
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import Fill, InpaintRequest, InpaintResult, View
 from inpaint_core.contract.specs import GeneratorPass, GeneratorSpec, PassObserver
@@ -29,6 +30,7 @@ from inpaint_core.engine.context_crops import (
 from inpaint_core.engine.effective_mask import find_effective_mask, find_tight_mask
 from inpaint_core.engine.fill_opacity import fill_opacity
 from inpaint_core.engine.outline_guide import build_outline_guide
+from inpaint_core.engine.preview_maker import PreviewMaker
 from inpaint_core.engine.tile_plan import Tile, TilePlan, fill_tiles, plan_tiles
 from inpaint_core.generators.registry import generator
 from inpaint_core.networks.device import free_memory, is_out_of_memory, resolve_device
@@ -48,7 +50,7 @@ GetNetwork = Callable[[GeneratorSpec, str, Progress], Any]
 class FillRun:
     """Fills one request with the generator ``spec``, and collects what the result reports.
 
-    ``on_part`` and ``watch`` as in `Engine.inpaint`.
+    ``on_part``, ``watch`` and ``on_preview`` as in `Engine.inpaint`.
     """
 
     def __init__(
@@ -58,9 +60,11 @@ class FillRun:
         get_network: GetNetwork,
         on_part: OnPart | None = None,
         watch: PassObserver | None = None,
+        on_preview: OnPreview | None = None,
     ) -> None:
         self._request, self._spec = request, spec
         self._get_network, self._on_part, self._watch = get_network, on_part, watch
+        self._on_preview = on_preview
         self._devices: dict[str, str] = {}  # by the id of the generator
         self._tile_side: int | None = None  # set once the longest side did not fit into memory
         self._weights_sha256: str | None = None
@@ -92,7 +96,11 @@ class FillRun:
             with self._timed("crops"):
                 crops = find_context_crops(request, mask)
                 self._backdrop = find_backdrop(request, mask)
+            with self._timed("preview"):
+                self._previews = PreviewMaker(request, mask, self._backdrop, self._on_preview)
+                self._previews.sketch(crops)
             for crop, part in zip(crops, _split_progress(crops, progress), strict=True):
+                part = self._previews.attach(part, crop, crop.rect)
                 view = self._build_view(mask, crop.rect)
                 fill = _add_priors(self._fill_crop(crop, view, mask, part), view)
                 self._add(self._notes, fill.notes)
@@ -141,6 +149,7 @@ class FillRun:
         rect = widen_for(spec, crop.rect, Rect.whole(self._request.mask.shape))
         wide_view = view if rect == crop.rect else self._build_view(mask, rect)
         coarse_part = progress.part(0.0, 0.5) if spec.native_stage else progress
+        coarse_part = self._previews.attach(coarse_part, crop, rect, spec.native_stage)
         fill = self._run_within_memory(spec, wide_view, Crop(rect, crop.own), coarse_part)
         fill = _cut(fill, crop.rect.translate(-rect.x, -rect.y))
         if not spec.native_stage:

@@ -201,6 +201,11 @@ def fill_tiles(plan: TilePlan, view: View, run: Run, progress: Progress) -> Fill
     notes: list[Message] = []
     warnings: list[Message] = []
     products: dict[str, NDArray[np.float32]] = {}
+    image = view.image
+
+    def read_image() -> FloatImage:
+        return image
+
     for level in plan.levels:
         small = shrink_view(view, level.width, level.height)
         guide = None if above is None else enlarge_image(above, level.width, level.height)
@@ -214,7 +219,7 @@ def fill_tiles(plan: TilePlan, view: View, run: Run, progress: Progress) -> Fill
             part = progress.part(done / count, (done + 1) / count)
             part.report(0.0, Message("engine.filling_tile", number=done + 1, count=count))
             tile_view = _cut_tile(small, image, guide, tile)
-            fill = run(tile_view, part)
+            fill = run(tile_view, part.with_previews(None))
             notes += [note for note in fill.notes if note not in notes]
             warnings += [each for each in fill.warnings if each not in warnings]
             new = level_colours(tile_view.image, tile_view.hole, fill)
@@ -231,6 +236,7 @@ def fill_tiles(plan: TilePlan, view: View, run: Run, progress: Progress) -> Fill
                 whole[at] += share[..., None] * planes[inside]
             hole = small.hole[at]
             image[at][hole] = total[at][hole] / weight[at][hole][:, None]
+            progress.preview(read_image, level.scale)
             done += 1
         above = image
     assert above is not None

@@ -80,11 +80,13 @@ class CoarseToFineFill:
             targets.vote(team, relative=fine)
         reach = NATIVE_SEARCH_RADIUS if number == 0 else max(level.hole.shape)
         passes = _count_passes(number)
+        colours = level.f[..., :3]  # not a copy: they change with every vote
         for step in range(passes):
             progress.report(step / passes, Message("engine.copying_texture"))
             seed = (self._seed * 1009 + number) * 1009 + step
             targets.search(reach, step % 2 == 0, seed, team)
             targets.vote(team, relative=fine)
+            progress.preview(lambda: colours, 0.5**number, 255.0)
 
 
 def _count_passes(number: int) -> int:

@@ -89,7 +89,9 @@ def vet_guide(
 
     def attempt(fill: CoarseToFineFill, *notes: Message) -> Attempt:
         nonlocal made
-        fill.fill_to(last, progress.part(made * share, (made + 1) * share))
+        part = progress.part(made * share, (made + 1) * share)
+        # What comes out without the guide is worse than the guide, which was shown before.
+        fill.fill_to(last, part.with_previews(None) if made == 0 else part)
         made += 1
         return Attempt(fill, fill.targets.measure_misfits(team), notes)
 

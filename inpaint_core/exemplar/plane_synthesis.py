@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import BoolMask, FloatImage
 from inpaint_core.contract.message import Message
-from inpaint_core.contract.progress import Progress
+from inpaint_core.contract.progress import Progress, ReadPicture
 from inpaint_core.contract.request import View
 from inpaint_core.exemplar.coarse_to_fine import CoarseToFineFill
 from inpaint_core.exemplar.pyramid import build_pyramid, find_whole_patches
@@ -43,6 +44,7 @@ of these is for places this much smaller than the one before."""
 _MOST_BLURRED = 3
 _STRIP = 256  # rows
 _MARGIN = 16  # pixels around places that are read from a blurred photo
+_PREVIEW_SIDE = 512  # pixels of a preview of the view
 
 FINDING = 0.05  # share of the work of a fill
 
@@ -121,11 +123,40 @@ def _fill_part(view: View, part: PlanePart, progress: Progress) -> _PartFill | N
     if np.count_nonzero(find_whole_patches(flat.source, RADIUS)) < LEAST_PATCHES:
         return None
     levels = build_pyramid(flat, RADIUS, progress)
+    shown = progress.with_previews(partial(_preview_from_ahead, part, placed, progress))
     with ThreadTeam(progress) as team:
         fill = CoarseToFineFill(levels, RADIUS, view.seed, team)
-        fill.fill_to(0, progress)
+        fill.fill_to(0, shown)
         offsets = fill.pick_offsets()
     return _carry_back(view, part, placed, source, flat, outside, offsets, progress)
+
+
+def _preview_from_ahead(
+    part: PlanePart,
+    placed: Rectification,
+    progress: Progress,
+    read: ReadPicture,
+    scale: float,
+    white: float,
+) -> None:
+    """Pass on a preview of the rectified view as one of the view itself, of this ``part`` only."""
+    height, width = part.hole.shape
+    reduced = min(1.0, _PREVIEW_SIDE / max(height, width))
+
+    def carry_back() -> FloatImage:
+        size = max(round(height * reduced), 1), max(round(width * reduced), 1)
+        rows, columns = (np.indices(size) + 0.5) / reduced - 0.5
+        inside = part.hole[
+            np.minimum(np.rint(rows).astype(int), height - 1),
+            np.minimum(np.rint(columns).astype(int), width - 1),
+        ]
+        u, v = placed.to_plane(columns[inside], rows[inside])
+        out = np.full((*size, 3), np.nan, np.float32)
+        x, y = ((each + 0.5) * scale - 0.5 for each in (u, v))
+        out[inside] = read_between(np.ascontiguousarray(read()), x, y, cv2.INTER_LINEAR)
+        return out
+
+    progress.preview(carry_back, reduced, white)
 
 
 def _find_unstretched(part: PlanePart) -> BoolMask:

@@ -15,6 +15,7 @@ from inpaint_core.contract.arrays import BoolMask, FloatImage, Pixels
 from inpaint_core.contract.errors import BadRequest
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.message import Message
+from inpaint_core.contract.preview import OnPreview
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest, InpaintResult
 from inpaint_core.contract.specs import GeneratorPass, GeneratorSpec, TapPoint
@@ -259,14 +260,15 @@ def look_inside(
     progress: Progress | None = None,
     most: int = MOST_MAP_BYTES,
     on_part: Callable[[Rect, Pixels], None] | None = None,
+    on_preview: OnPreview | None = None,
 ) -> InspectedRun:
     """Fill and record: the network's inputs, its own picture and edges, where pixels came from, and
     the feature maps of ``taps`` (None: all; an empty list: none).
 
     The fill is bit for bit that of ``engine.inpaint(request)``. Maps are float16 and kept up to
     ``most`` bytes, coarse levels first; `InspectedRun.left_out` counts the tiles without.
-    ``on_part`` as in `Engine.inpaint`. Raises `BadRequest` for a tap that the engine does not have,
-    and what `Engine.inpaint` raises.
+    ``on_part`` and ``on_preview`` as in `Engine.inpaint`. Raises `BadRequest` for a tap that the
+    engine does not have, and what `Engine.inpaint` raises.
     """
     spec = generator(request.options.engine)
     wanted = None if taps is None else frozenset(taps)
@@ -277,6 +279,7 @@ def look_inside(
         Progress() if progress is None else progress,
         on_part,
         watch=watcher.watch,
+        on_preview=on_preview,
     )
     return InspectedRun(request, result, tuple(watcher.captures), watcher.left_out)
 

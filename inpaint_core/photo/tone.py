@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from inpaint_core.contract.arrays import Pixels
 from inpaint_core.photo.colour import conversion as colour
@@ -48,9 +48,13 @@ class Tone:
         """
         out = before.copy()
         changed = (filled != self.to_working(before)).any(axis=2)
-        values = self._through(self.from_working_table, filled[changed][:, np.newaxis])[:, 0]
-        out[changed] = np.rint(values / 257).astype(np.uint8) if out.dtype == np.uint8 else values
+        out[changed] = self.from_working(filled[changed][:, np.newaxis], out.dtype)[:, 0]
         return out
+
+    def from_working(self, pixels: Pixels, dtype: DTypeLike) -> Pixels:
+        """Pixels (h, w, 3) of a working copy in the photo's own numbers, as ``dtype``, its own."""
+        values = self._through(self.from_working_table, pixels)
+        return as_pixels(np.rint(values / 257).astype(np.uint8)) if dtype == np.uint8 else values
 
     @staticmethod
     def _through(tables: NDArray[np.uint16], pixels: Pixels) -> Pixels:
