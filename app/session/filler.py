@@ -21,6 +21,7 @@ from inpaint_core.contract.message import Message
 
 if TYPE_CHECKING:
     from inpaint_core.contract.arrays import Pixels
+    from inpaint_core.contract.preview import FillPreview
     from inpaint_core.contract.request import InpaintResult
     from inpaint_core.project.model import Recipe
 
@@ -29,12 +30,14 @@ class Filler(QObject):
     """Runs fills on the engine lane, at most one per session.
 
     ``fill_progressed(session)``: its fill started, advanced or ended. ``part_finished(session,
-    rect, pixels)``: a part of the result is available. ``fill_applied(session)``: a fill was
-    written to the document. ``variations_changed(session)``. ``notice_posted(session, Notice)``.
+    rect, pixels)``: a part of the result is available. ``preview_made(session, preview)``: holes
+    can be shown as they look so far. ``fill_applied(session)``: a fill was written to the document.
+    ``variations_changed(session)``. ``notice_posted(session, Notice)``.
     """
 
     fill_progressed = Signal(object)
     part_finished = Signal(object, object, object)
+    preview_made = Signal(object, object)
     fill_applied = Signal(object)
     variations_changed = Signal(object)
     notice_posted = Signal(object, object)
@@ -64,9 +67,9 @@ class Filler(QObject):
             )
             return
         self.cancel(session)  # a fill replaces running variations
-        session.notice = None
+        session.notice, began = None, time.perf_counter()
         frozen = FrozenRequest.of(session.document, self._settings, self._available_products())
-        self._start_fill(session, frozen, t("fill.waiting"))
+        self._start_fill(session, frozen, t("fill.waiting"), began=began)
 
     def _available_products(self) -> frozenset[str]:
         """The wanted by-products that the engine offers."""
@@ -90,14 +93,22 @@ class Filler(QObject):
         frozen: FrozenRequest,
         text: str,
         replay_rest: tuple[Recipe, ...] | None = None,
+        began: float | None = None,
     ) -> None:
-        job = self._lane.fill(frozen.request, to_photo_tone=frozen.to_photo_tone)
-        self._track(session, RunningFill(job, frozen, TaskProgress(text), replay_rest=replay_rest))
+        job = self._lane.fill(
+            frozen.request,
+            to_photo_tone=frozen.to_photo_tone,
+            preview_to_photo_tone=frozen.preview_to_photo_tone,
+        )
+        fill = RunningFill(job, frozen, TaskProgress(text), replay_rest=replay_rest)
+        fill.began = fill.began if began is None else began
+        self._track(session, fill)
 
     def _track(self, session: Session, fill: RunningFill) -> None:
         session.running_fill, job = fill, fill.job
         job.progressed.connect(partial(self._forward, session, fill, self._on_progress))
         job.part_finished.connect(partial(self._forward, session, fill, self._on_part))
+        job.preview_made.connect(partial(self._forward, session, fill, self._on_preview))
         job.succeeded.connect(partial(self._forward, session, fill, self._on_result))
         job.failed.connect(partial(self._forward, session, fill, self._on_failed))
         self.fill_progressed.emit(session)
@@ -124,6 +135,10 @@ class Filler(QObject):
         if fill.frozen_request is not None:
             fill.parts.append((rect, pixels))
             self.part_finished.emit(session, rect, pixels)
+
+    def _on_preview(self, session: Session, fill: RunningFill, preview: FillPreview) -> None:
+        fill.previews[preview.rect] = preview
+        self.preview_made.emit(session, preview)
 
     def _on_failed(self, session: Session, fill: RunningFill, error: Exception) -> None:
         self._clear_running(session)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from app.document.document import Document
     from inpaint_core.contract.arrays import Pixels
+    from inpaint_core.contract.preview import FillPreview
     from inpaint_core.contract.request import InpaintRequest, InpaintResult
     from inpaint_core.photo.photo import Photo
     from inpaint_core.project.model import Part, Recipe
@@ -155,6 +156,16 @@ class FrozenRequest:
 
         tone = find_tone(self.photo)
         return pixels if tone is None else tone.restore(self.pixels.read(rect), pixels)
+
+    def preview_to_photo_tone(self, preview: FillPreview) -> FillPreview:
+        """A preview of the fill, in the photo's numbers and depth."""
+        from inpaint_core.photo.tone import find_tone
+
+        tone = find_tone(self.photo)
+        if tone is None:
+            return preview
+        pixels = tone.from_working(preview.pixels, self.photo.pixels.dtype)
+        return replace(preview, pixels=pixels)
 
     def is_stale(self, document: Document, rect: Rect) -> bool:
         """True when a fill of ``rect`` was made from something else than what is there now: other

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from app.document.layer_tiles import LayerChange
     from app.session.variations import Variations
     from inpaint_core.contract.arrays import Pixels
+    from inpaint_core.contract.preview import FillPreview
     from inpaint_core.contract.request import InpaintResult
     from inpaint_core.photo.file_version import FileVersion
     from inpaint_core.photo.photo import Photo
@@ -142,6 +143,7 @@ class RemainingTime:
 class RunningFill:
     """A fill in progress; ``frozen_request`` is None for a variation.
 
+    ``parts`` are finished; ``previews``, by their rectangle, show what others look like so far.
     ``variations_left``: how many more variations follow.
     ``fill_again``: afterwards, fill what was painted meanwhile. ``pending_result`` waits for the
     end of the current stroke. ``replay_rest``: the fills of a replayed project that follow this
@@ -154,6 +156,8 @@ class RunningFill:
     variations_left: int = 0
     fill_again: bool = False
     parts: list[tuple[Rect, Pixels]] = field(default_factory=list)
+    previews: dict[Rect, FillPreview] = field(default_factory=dict)
     pending_result: InpaintResult | None = None
     replay_rest: tuple[Recipe, ...] | None = None
+    began: float = field(default_factory=time.perf_counter)  # when it was asked for
     remaining_time: RemainingTime = field(default_factory=lambda: RemainingTime(time.monotonic()))

@@ -18,6 +18,7 @@ from inpaint_core.contract.progress import Progress
 if TYPE_CHECKING:
     from inpaint_core.contract.arrays import Pixels
     from inpaint_core.contract.geometry import Rect
+    from inpaint_core.contract.preview import FillPreview, OnPreview
     from inpaint_core.contract.request import InpaintRequest, InpaintResult
     from inpaint_core.contract.specs import GeneratorSpec
     from inpaint_core.engine.engine import Engine
@@ -66,22 +67,32 @@ class FillJob(Job):
     """A fill; its result is an `InpaintResult`.
 
     ``part_finished(rect, pixels)`` is emitted on the UI thread for every finished part (see
-    `Engine.inpaint`) until the job ends or is cancelled. ``inspected_run`` is set after success if
-    the fill was inspected.
+    `Engine.inpaint`) until the job ends or is cancelled, and so is ``preview_made(preview)`` for
+    every preview. ``inspected_run`` is set after success if the fill was inspected.
     """
 
     part_finished = Signal(object, object)
+    preview_made = Signal(object)
     _part_made = Signal(object, object)
+    _preview_ready = Signal(object)
 
-    def __init__(self, fill: Callable[[Progress, Part], InpaintResult]) -> None:
-        super().__init__(lambda progress: fill(progress, self._part_made.emit))
+    def __init__(self, fill: Callable[[Progress, Part, OnPreview], InpaintResult]) -> None:
+        super().__init__(
+            lambda progress: fill(progress, self._part_made.emit, self._preview_ready.emit)
+        )
         self.inspected_run: InspectedRun | None = None
         self._part_made.connect(self._forward_part, Qt.ConnectionType.QueuedConnection)
+        self._preview_ready.connect(self._forward_preview, Qt.ConnectionType.QueuedConnection)
 
     @Slot(object, object)
     def _forward_part(self, rect: Rect, pixels: Pixels) -> None:
         if not self._progress.is_cancelled:
             self.part_finished.emit(rect, pixels)
+
+    @Slot(object)
+    def _forward_preview(self, preview: FillPreview) -> None:
+        if not self._progress.is_cancelled:
+            self.preview_made.emit(preview)
 
 
 class EngineLane(Lane):
@@ -104,25 +115,37 @@ class EngineLane(Lane):
         inspect: bool = True,
         *,
         to_photo_tone: Callable[[Rect, Pixels], Pixels],
+        preview_to_photo_tone: Callable[[FillPreview], FillPreview] | None = None,
     ) -> FillJob:
         """Queue a fill. ``request`` makes the request from frozen data, on this lane's thread.
 
         ``inspect``: inspect the fill if `inspects_fills`; the result is the same, bit by bit.
-        ``to_photo_tone(rect, pixels)`` converts the engine's numbers to the photo's.
+        ``to_photo_tone(rect, pixels)`` converts the engine's numbers to the photo's, and
+        ``preview_to_photo_tone`` those of a preview; without it no previews are made.
         """
         inspects = inspect and self.inspects_fills
 
-        def run(progress: Progress, part: Part) -> InpaintResult:
-            result = inpaint(progress, lambda rect, pixels: part(rect, to_photo_tone(rect, pixels)))
+        def run(progress: Progress, part: Part, on_preview: OnPreview) -> InpaintResult:
+            result = inpaint(
+                progress,
+                lambda rect, pixels: part(rect, to_photo_tone(rect, pixels)),
+                None
+                if preview_to_photo_tone is None
+                else lambda preview: on_preview(preview_to_photo_tone(preview)),
+            )
             return replace(result, pixels=to_photo_tone(result.rect, result.pixels))
 
-        def inpaint(progress: Progress, part: Part) -> InpaintResult:
+        def inpaint(progress: Progress, part: Part, on_preview: OnPreview | None) -> InpaintResult:
             if not inspects:
-                return self._get_engine().inpaint(request(), progress, part)
+                return self._get_engine().inpaint(request(), progress, part, on_preview=on_preview)
             from inpaint_core.inspection.capture import look_inside
 
             job.inspected_run = look_inside(
-                request(), self._get_engine(), progress=progress, on_part=part
+                request(),
+                self._get_engine(),
+                progress=progress,
+                on_part=part,
+                on_preview=on_preview,
             )
             return job.inspected_run.result
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import QWidget
 from app.configuration.settings import Settings
 from app.configuration.text import t
 from app.ui.canvas.gestures import Gestures
+from app.ui.canvas.split_view import LABELS_HEIGHT
 from app.ui.canvas.viewport import Viewport, to_screen_rect, to_widget_rect
 from app.ui.painting.overlay import Overlay
 from app.ui.theme import theme
@@ -32,7 +34,9 @@ if TYPE_CHECKING:
     from app.document.layer_tiles import LayerChange
     from app.ui.canvas.document_scene import DocumentScene
     from app.ui.painting.document_picture import DocumentPicture, PictureState
+    from app.ui.painting.pyramid import ByteImage
     from inpaint_core.contract.arrays import Pixels
+    from inpaint_core.contract.preview import FillPreview
 
 
 class Canvas(Viewport):
@@ -51,6 +55,7 @@ class Canvas(Viewport):
         self._scene: DocumentScene | None = None
         self._unsubscribe: Callable[[], None] | None = None
         self._previewing = False
+        self._percent = 0  # of a running fill
         self._overlays: list[Overlay] = []
         self._gestures = Gestures(self, settings, self.hovered.emit)
         settings.changed.connect(self._on_setting)
@@ -79,6 +84,7 @@ class Canvas(Viewport):
             # Imported here: it loads NumPy and OpenCV.
             from app.ui.canvas.document_scene import DocumentScene
 
+            self._percent = 0
             picture.clear_preview()  # of a fill that ran while another photo was shown
             picture.follow(document)  # before the canvas does, so that it is up to date when drawn
             self._scene = DocumentScene(document, picture)
@@ -142,12 +148,44 @@ class Canvas(Viewport):
             self._scene.picture.preview(rect, pixels)
             self._previewing = True
             self._invalidate(rect)
+            self._update_labels()
+
+    def preview_unfinished(self, preview: FillPreview) -> None:
+        """Show what holes look like so far in a running fill, without changing the document."""
+        if self._scene is not None:
+            self._scene.picture.preview_unfinished(preview)
+            if not self._previewing:
+                self._previewing = True
+                self._update_labels()
+            self._invalidate(preview.rect)
+
+    def hide_mask(self, rect: Rect, read: Callable[[Rect], ByteImage]) -> None:
+        """Do not draw the mask in ``rect`` where a preview is shown instead, up to the strength
+        that ``read(rect)`` returns (h, w): what was painted later is stronger.
+        """
+        if self._scene is not None and not self._scene.hides_mask(rect):
+            self._scene.hide_mask(rect, read(rect))
+            self._invalidate(rect)
+
+    def show_progress(self, fraction: float) -> None:
+        """Say with a preview how much of the fill, 0..1, is done."""
+        percent = math.floor(fraction * 100)
+        if percent != self._percent:
+            self._percent = percent
+            if self._previewing:
+                self._update_labels()
+
+    def _update_labels(self) -> None:
+        self.update(0, 0, self.width(), LABELS_HEIGHT)
 
     def clear_preview(self) -> None:
-        """Stop showing parts of a running fill."""
+        """Show the document and its mask again, without what a fill has come to."""
         if self._scene is not None and self._previewing:
             self._previewing = False
             self._invalidate(self._scene.picture.clear_preview())
+            self._invalidate(self._scene.show_mask())
+            self._update_labels()
+        self._percent = 0
 
     def add_overlay(self, overlay: Overlay) -> None:
         """Draw ``overlay`` over the photo, above the other overlays and below the tool."""
@@ -211,7 +249,8 @@ class Canvas(Viewport):
             if self.tool is not None:
                 self.tool.paint(painter, view)
             painter.restore()
-        self._split.paint(painter, self.width(), self.height())
+        state = t("canvas.preview", percent=self._percent) if self._previewing else ""
+        self._split.paint(painter, self.width(), self.height(), state)
 
     def _draw(self, painter: QPainter, rect: QRect) -> None:
         from app.ui.canvas.document_scene import Pane

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter
 from app.ui.painting import qimage, render
 from app.ui.painting.document_picture import DocumentPicture, PictureState
 from app.ui.painting.map_pixels import map_pixels
-from app.ui.painting.pyramid import ByteImage, Pyramid
+from app.ui.painting.pyramid import ByteImage, Pyramid, PyramidPatches
 from app.ui.painting.view_transform import ViewTransform
 from app.ui.theme.palette import EDGE_COLOUR, PROTECT_COLOUR
 from inpaint_core.contract.geometry import Rect
@@ -45,10 +45,43 @@ class DocumentScene:
         self._protect = Pyramid(document.protect) if document.is_written("protect") else None
         self._edges = Pyramid(document.edges) if document.is_written("edges") else None
         self._stale = dict.fromkeys(("mask", "protect", "edges"), Rect(0, 0, 0, 0))
+        self._hidden: dict[Rect, ByteImage] = {}
+        self._shown_mask: PyramidPatches | None = None  # where some of it is hidden
 
     def mark_stale(self, layer: str, rect: Rect) -> None:
         """Note that the mask, the protected area or the drawn edges changed in ``rect``."""
         self._stale[layer] = self._stale[layer].union(rect)
+
+    def hide_mask(self, rect: Rect, values: ByteImage) -> None:
+        """Draw the mask in ``rect`` only where it is stronger than ``values`` (h, w)."""
+        self._refresh()
+        if self._shown_mask is None:
+            self._shown_mask = PyramidPatches(self._mask)
+        self._hidden[rect] = values
+        self._update_shown_mask(rect)
+
+    def hides_mask(self, rect: Rect) -> bool:
+        """Whether `hide_mask` was called for ``rect``."""
+        return rect in self._hidden
+
+    def show_mask(self) -> Rect:
+        """Draw the whole mask again; returns the rectangle in which some of it was hidden."""
+        rect = Rect(0, 0, 0, 0)
+        for hidden in self._hidden:
+            rect = rect.union(hidden)
+        self._hidden.clear()
+        self._shown_mask = None
+        return rect
+
+    def _update_shown_mask(self, rect: Rect) -> None:
+        assert self._shown_mask is not None
+        shown = self.document.mask[rect.slices].copy()
+        for place, values in self._hidden.items():
+            both = place.intersect(rect)
+            if not both.is_empty:
+                mine = shown[both.translate(-rect.x, -rect.y).slices]
+                mine[mine <= values[both.translate(-place.x, -place.y).slices]] = 0
+        self._shown_mask.write(rect, shown)
 
     def draw(
         self, painter: QPainter, pane: Pane, rect: QRect, colour: QColor, opacity: float
@@ -64,6 +97,7 @@ class DocumentScene:
         photo = render.sample_view(
             view, part, sizes, lambda level, inside: picture.read(level, inside, pane.which)
         )
+        alpha: ByteImage | None = None
         if picture.has_alpha:
             alpha = render.sample_view(
                 view,
@@ -71,6 +105,9 @@ class DocumentScene:
                 sizes,
                 lambda level, inside: picture.read_alpha(level, inside, pane.which),
             )
+        if pane.which == "preview":
+            photo, alpha = picture.previews.blend(photo, alpha, view, part)
+        if alpha is not None:
             photo = render.blend_on_checkerboard(photo, alpha, view, part)
         if view.zoom >= GRID_FROM:
             photo = render.add_pixel_grid(photo, view, part)
@@ -89,7 +126,9 @@ class DocumentScene:
             stripes = render.hatch_mask(sampled, table, line, view, part)
             if stripes is not None:
                 painter.drawImage(part.topLeft(), qimage.overlay_image(stripes))
-        sampled = self._sample(self._mask, view, grown)
+        mask = self._mask if self._shown_mask is None else self._shown_mask
+        sizes = [(level.shape[0], level.shape[1]) for level in self._mask.levels]
+        sampled = render.sample_view(view, grown, sizes, mask.read)
         tinted = render.tint_mask(sampled, render.make_tint_table(colour, opacity), line)
         if tinted is not None:
             painter.drawImage(part.topLeft(), qimage.overlay_image(tinted))
@@ -126,6 +165,8 @@ class DocumentScene:
                 continue
             if layer == "mask":
                 self._mask.update(self.document.mask, rect)
+                if self._shown_mask is not None:
+                    self._update_shown_mask(rect)
             elif layer == "edges":
                 if self._edges is None:
                     self._edges = Pyramid(self.document.edges)

@@ -16,6 +16,7 @@ right of a line; ``side``: both, side by side.
 
 _REACH = 8  # logical pixels on each side of the line where it can be grabbed
 _GRIP = 15  # the handle's radius
+LABELS_HEIGHT = 64  # of the strip at the top that holds the labels
 
 
 class SplitView:
@@ -47,16 +48,20 @@ class SplitView:
         half = width // 2
         return [QRectF(0, 0, half, height), QRectF(half, 0, width - half, height)]
 
-    def paint(self, painter: QPainter, width: int, height: int) -> None:
-        """Paint the line, its handle and the labels."""
+    def paint(self, painter: QPainter, width: int, height: int, state: str = "") -> None:
+        """Paint the line, its handle and the labels. ``state`` says what is special about the
+        document as it is shown; "" = nothing.
+        """
         if self.mode == "off":
+            if state:
+                _paint_label(painter, state, QPointF(12, 12), False)
             return
         if self.mode == "original":
             _paint_label(painter, t("canvas.before"), QPointF(12, 12), False)
             return
         line = width // 2 if self.mode == "side" else self.line_x(width)
         _paint_label(painter, t("canvas.before"), QPointF(line - 14, 12), True)
-        _paint_label(painter, t("canvas.after"), QPointF(line + 14, 12), False)
+        _paint_label(painter, state or t("canvas.after"), QPointF(line + 14, 12), False)
         if self.mode == "side":
             painter.fillRect(QRectF(line - 1, 0, 2, height), QColor(0, 0, 0))
             return

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from app.ui.painting.preview_layer import PreviewLayer
 from app.ui.painting.pyramid import Pyramid, PyramidPatches
 from app.ui.painting.screen_colours import ScreenColours
 from inpaint_core.contract.arrays import Pixels
 from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.preview import FillPreview
 from inpaint_core.contract.progress import Progress
 from inpaint_core.photo.photo import Photo, as_pixels, to_eight_bits
 
@@ -46,8 +48,9 @@ class DocumentPicture:
         self._shares_pixels = photo.bits == 8
         # Where the document's pixels are drawn, the photo itself holds the state before.
         self._before = PyramidPatches(pyramid, first=1 if self._shares_pixels else 0)
-        self._preview: PyramidPatches | None = None
+        self._preview: PyramidPatches | None = None  # of finished parts
         self._previewed = Rect(0, 0, 0, 0)
+        self.previews = PreviewLayer(colours)  # of parts that are not finished
         self._unsubscribe: Callable[[], None] | None = None
         self._followed: Document | None = None
 
@@ -89,6 +92,7 @@ class DocumentPicture:
         if self._alpha is not None:
             levels += self._alpha.levels[1 if self._photo.bits == 8 else 0 :]
         total = sum(level.nbytes for level in levels) + self._before.nbytes
+        total += self.previews.nbytes
         return total + (0 if self._preview is None else self._preview.nbytes)
 
     def level_size(self, level: int) -> tuple[int, int]:
@@ -175,12 +179,19 @@ class DocumentPicture:
             self._preview = PyramidPatches(self._now)
         part = pixels[inside.translate(-rect.x, -rect.y).slices]
         self._preview.write(inside, self.colours.encode(part))
+        self.previews.remove(inside)
         self._previewed = self._previewed.union(inside)
+
+    def preview_unfinished(self, preview: FillPreview) -> None:
+        """Show what holes look like so far, over the finished parts, until `clear_preview`."""
+        self.previews.put(preview)
+        self._previewed = self._previewed.union(preview.rect)
 
     def clear_preview(self) -> Rect:
         """Show the document again; returns the rectangle in which a preview was shown."""
         cleared, self._previewed = self._previewed, Rect(0, 0, 0, 0)
         self._preview = None
+        self.previews = PreviewLayer(self.colours)
         return cleared
 
     def _on_change(self, change: LayerChange) -> None:

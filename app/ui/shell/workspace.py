@@ -18,10 +18,11 @@ from app.ui.tools.build_tool import build_tool
 from app.ui.widgets.layouts import lay_out_column
 from app.workers.jobs import Lane
 from inpaint_core.contract.file_names import show_name
+from inpaint_core.contract.geometry import Rect
 
 if TYPE_CHECKING:
     from inpaint_core.contract.arrays import Pixels
-    from inpaint_core.contract.geometry import Rect
+    from inpaint_core.contract.preview import FillPreview
 
 _TAB_CHARACTERS = 40
 """The widest tab, in characters of average width."""
@@ -52,6 +53,7 @@ class Workspace(QWidget):
         controller.current_changed.connect(self._on_current_changed)
         controller.actions_changed.connect(self.tabs.rename)
         controller.filler.part_finished.connect(self._on_part)
+        controller.filler.preview_made.connect(self._on_preview)
         controller.filler.fill_progressed.connect(self._on_fill_progressed)
 
     def pick(self, tool: str) -> None:
@@ -85,8 +87,11 @@ class Workspace(QWidget):
             self.canvas.restore_view(session.saved_view)
         self._build_tool()
         if session.running_fill is not None:
+            for preview in session.running_fill.previews.values():
+                self._on_preview(session, preview)
             for rect, pixels in session.running_fill.parts:
-                self.canvas.preview(rect, pixels)
+                self._on_part(session, rect, pixels)
+            self.canvas.show_progress(session.running_fill.progress.fraction)
 
     def _on_closed(self, session: Session) -> None:
         self.tabs.remove(session)
@@ -96,11 +101,30 @@ class Workspace(QWidget):
 
     def _on_part(self, session: Session, rect: Rect, pixels: Pixels) -> None:
         if session is self._session:
+            self._hide_mask(session, rect)
             self.canvas.preview(rect, pixels)
 
+    def _on_preview(self, session: Session, preview: FillPreview) -> None:
+        if session is self._session:
+            self._hide_mask(session, preview.rect)
+            self.canvas.preview_unfinished(preview)
+
+    def _hide_mask(self, session: Session, rect: Rect) -> None:
+        """Hide what was painted for the running fill around ``rect``, where it is filled."""
+        fill = session.running_fill
+        if fill is not None and fill.frozen_request is not None:
+            frozen = fill.frozen_request
+            # A mask that is made smaller was painted beyond what is filled.
+            around = rect.grow(max(-frozen.options.grow, 0) + 1)
+            around = around.intersect(Rect.whole(session.document.shape))
+            self.canvas.hide_mask(around, frozen.mask.over)
+
     def _on_fill_progressed(self, session: Session) -> None:
-        if session is self._session and session.running_fill is None:
-            self.canvas.clear_preview()
+        if session is self._session:
+            if session.running_fill is None:
+                self.canvas.clear_preview()
+            else:
+                self.canvas.show_progress(session.running_fill.progress.fraction)
         self.tabs.rename()
 
 
