@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QPointingDevice, QTabletEvent
 
 import resources
+from app.automation.fill_timings import FillTiming, FillTimings
 from app.automation.pointer import modifier_names
 from app.automation.script import format_step
 from app.configuration.actions import ACTIONS
@@ -117,6 +118,8 @@ class Recorder(QObject):
         controller.session_opened.connect(self._on_opened)
         controller.session_closed.connect(lambda session: self._positions.pop(session, None))
         controller.task_changed.connect(self._on_worked)
+        self._fill_timings = FillTimings(window)
+        self._fill_timings.ended.connect(self._on_filled)
         window.canvas.installEventFilter(self)
 
     def close(self) -> None:
@@ -151,6 +154,13 @@ class Recorder(QObject):
     def _on_worked(self, task: object) -> None:
         self._worked = self._worked or (self._working and task is None)
         self._working = task is not None
+
+    def _on_filled(self, timing: FillTiming) -> None:
+        """Note how long the fill took; a comment, as it will take another time elsewhere."""
+        if not self._file.closed and timing.first_picture is not None:
+            figures = {"first": f"{timing.first_picture:.2f}", "done": f"{timing.ended:.2f}"}
+            words = t("play.filled", pictures=timing.pictures, **figures)
+            print(f"# {words}", file=self._file, flush=True)
 
     def _on_opened(self, session: Session) -> None:
         path = session.document.path

@@ -14,8 +14,10 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
+from app.automation.fill_timings import FillTimings
 from app.automation.paint_latency import PaintLatency
 from app.automation.pointer import Pointer
+from app.automation.resident_memory import resident_megabytes
 from app.automation.script import Step
 from app.configuration.actions import ACTIONS
 from app.configuration.text import t
@@ -36,13 +38,14 @@ class StepFailed(Exception):
 
 
 class PlayContext:
-    """What the steps share: the window, the latency measurement, and the latest notices."""
+    """What the steps share: the window, the measurements, and the latest notices."""
 
     def __init__(self, window: Window, folder: Path) -> None:
         self.window = window
         self.folder = folder
         self.settings = window.controller.settings
         self.latency = PaintLatency(window.canvas)
+        self.fill_timings = FillTimings(window)
         self.told: list[Notice] = []
         window.controller.notice_posted.connect(self.told.append)
 
@@ -234,9 +237,16 @@ def _wait(context: PlayContext, step: Step, report: dict[str, Any]) -> Iterator[
         yield from _wait_until(
             lambda: context.window.controller.loaded_engines is not None, seconds
         )
+    elif step.get("for") == "preview":
+        fill = context.fill_timings.latest
+        if fill is None or fill.ended is not None:
+            raise StepFailed(t("play.no_fill"))
+        yield from _wait_until(lambda: fill.is_shown, seconds)
     else:
         yield from _wait_until(lambda: context.is_idle, seconds)
         yield
+    if context.fill_timings.latest is not None:
+        report |= context.fill_timings.latest.describe()
     if context.told:
         report["told"] = context.reason()
 
@@ -355,17 +365,6 @@ def _check_no_dialog() -> None:
     dialog = QApplication.activeModalWidget()
     if dialog is not None:
         raise StepFailed(t("play.dialog", title=dialog.windowTitle()))
-
-
-def resident_megabytes() -> float | None:
-    """Resident memory of this process in MB (10^6 bytes); None where the system does not say."""
-    try:
-        for line in Path("/proc/self/status").read_text("ascii").splitlines():
-            if line.startswith("VmRSS:"):
-                return round(int(line.split()[1]) * 1024 / 1e6, 1)
-    except OSError:
-        pass
-    return None
 
 
 #: The action of each step of `app.automation.script.STEPS`.
