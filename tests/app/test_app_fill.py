@@ -75,12 +75,16 @@ class Gate:
         real = Engine.inpaint
 
         def inpaint(
-            engine: Engine, request: InpaintRequest, progress: Progress, part: Callable[..., None]
+            engine: Engine,
+            request: InpaintRequest,
+            progress: Progress,
+            part: Callable[..., None],
+            **named: Any,
         ) -> InpaintResult:
             self.begun.set()
             progress.report(0.25, Message("engine.copying_texture"))
             assert self.go.wait(30)
-            return real(engine, request, progress, part)
+            return real(engine, request, progress, part, **named)
 
         monkeypatch.setattr(Engine, "inpaint", inpaint)
 
@@ -339,9 +343,11 @@ def test_a_fill_uses_protection_grow_and_feather(
     asked: list[InpaintRequest] = []
     real = Engine.inpaint
 
-    def inpaint(engine: Engine, request: InpaintRequest, *more: object) -> InpaintResult:
+    def inpaint(
+        engine: Engine, request: InpaintRequest, *more: object, **named: Any
+    ) -> InpaintResult:
         asked.append(request)
-        return real(engine, request, *more)
+        return real(engine, request, *more, **named)
 
     monkeypatch.setattr(Engine, "inpaint", inpaint)
     editor.settings.set("fill.grow", 3)
@@ -435,10 +441,12 @@ def test_one_variation_that_fails_does_not_stop_the_others(
 ) -> None:
     real = Engine.inpaint
 
-    def inpaint(engine: Engine, request: InpaintRequest, *more: object) -> InpaintResult:
+    def inpaint(
+        engine: Engine, request: InpaintRequest, *more: object, **named: Any
+    ) -> InpaintResult:
         if request.options.seed == 1:
             raise OutOfMemory("engine.out_of_memory")
-        return real(engine, request, *more)
+        return real(engine, request, *more, **named)
 
     paint(editor, qtbot, LEFT)
     editor.controller.run_fill()

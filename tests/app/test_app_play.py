@@ -16,6 +16,7 @@ from playing import pixels, play, stroke
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from skimage import data
 
 from app.automation.recorder import Recorder
 from app.automation.script import read_script
@@ -337,3 +338,35 @@ def test_nothing_that_exists_is_replaced_unasked(
         assert "never" in reports[-1]["error"]
     assert photo.read_bytes() == before
     assert (tmp_path / "new.edges.png").read_bytes() == b"precious"
+
+
+def test_a_script_waits_for_the_first_picture_of_a_fill_and_says_when_it_came(
+    editor: Editor, tmp_path: Path
+) -> None:
+    Image.fromarray(data.gravel()[:300, :420]).convert("RGB").save(tmp_path / "wide.png")
+    recorder = Recorder(editor.window, tmp_path / "recorded.jsonl")
+    reports = play(
+        editor,
+        tmp_path,
+        {"do": "open", "path": "wide.png"},
+        {"do": "tool", "id": "brush", "size": 120},
+        stroke((170, 150)),
+        {"do": "grab", "path": "painted.png", "of": "canvas"},
+        {"do": "action", "id": "fill.run"},
+        {"do": "wait", "for": "preview"},
+        {"do": "grab", "path": "preview.png", "of": "canvas"},
+        {"do": "wait"},
+        {"do": "grab", "path": "filled.png", "of": "canvas"},
+        {"do": "wait", "for": "preview"},
+    )
+    recorder.close()
+    first, last = (report for report in reports if "pictures" in report)
+    assert 0 < first["first_picture_ms"] == last["first_picture_ms"] <= last["filled_ms"]
+    assert 1 <= first["pictures"] <= last["pictures"]
+    assert "filled" in reports[-1]["error"]  # nothing is being filled any more
+    looks = [pixels(tmp_path / f"{name}.png") for name in ("painted", "preview", "filled")]
+    assert all((one != other).any() for one in looks for other in looks if one is not other)
+    lines = (tmp_path / "recorded.jsonl").read_text("utf-8").splitlines()
+    (note,) = [line for line in lines if line.startswith("#")]
+    assert f"{last['pictures']} pictures" in note
+    assert f"{last['first_picture_ms'] / 1e3:.2f} s" in note

@@ -302,3 +302,28 @@ def test_padding_adds_no_sources(hole: np.ndarray, multiple: int) -> None:
     np.testing.assert_array_equal(more.image[:h, :w], image)
     np.testing.assert_array_equal(more.hole[:h, :w], hole)
     assert np.count_nonzero(more.source) == np.count_nonzero(~hole)
+
+
+def test_every_tile_is_shown_as_soon_as_it_is_filled() -> None:
+    image = skimage.data.astronaut()[:440, :440].astype(np.float32) / 255
+    hole = disc(440, 140)
+    plan = TilePlan.for_hole(hole, SizeRule(128, 8))
+    seen = view_of(image, hole)
+    shown: list[tuple[float, np.ndarray]] = []
+
+    def run(view: View, progress: Progress) -> Fill:
+        progress.preview(lambda: view.image, 1.0)  # a tile is not the view: it is not passed on
+        return harmonic.SPEC.run(None, view, progress)
+
+    progress = Progress().with_previews(
+        lambda read, scale, white: shown.append((scale, read().copy()))
+    )
+    fill = fill_tiles(plan, seen, run, progress)
+    assert [scale for scale, _ in shown] == [
+        level.scale for level in plan.levels for _ in level.tiles
+    ]
+    np.testing.assert_array_equal(shown[-1][1], fill.image)
+    for scale, picture in shown:
+        assert picture.shape[:2] == (round(440 * scale), round(440 * scale))
+    first, second = (picture for scale, picture in shown[-2:])
+    assert 0 < np.count_nonzero((first != second).any(axis=2)) < np.count_nonzero(hole)

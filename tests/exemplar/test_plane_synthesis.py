@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "perspective"))
 from facades import WALL, draw_board, draw_facade, error_in, facade_view, hole_at
 
 from inpaint_core.contract.geometry import Plane
-from inpaint_core.contract.progress import Cancelled, Progress
+from inpaint_core.contract.progress import Cancelled, Progress, ReadPicture
 from inpaint_core.contract.request import Fill
 from inpaint_core.exemplar.synthesis import synthesise
 
@@ -131,3 +131,21 @@ def cancelling(at: int) -> Progress:
 
     progress = Progress(listen)
     return progress
+
+
+def test_a_plane_is_shown_as_it_is_filled_in_its_place_in_the_photo(continued: Fill) -> None:
+    seen, hole = facade_view(planes=(WALL,)), hole_at()
+    shown: list[tuple[float, np.ndarray]] = []
+
+    def listen(read: ReadPicture, scale: float, white: float) -> None:
+        shown.append((scale, read() / white))
+
+    fill = synthesise(seen, Progress().with_previews(listen))
+    np.testing.assert_array_equal(fill.image, continued.image)
+    scale, last = shown[-1]
+    assert scale == 1
+    known = ~np.isnan(last[..., 0])
+    np.testing.assert_array_equal(known, hole)
+    assert np.abs(last - fill.image)[hole].mean() < 0.1
+    first = shown[0][1]
+    assert np.abs(first - fill.image)[hole].mean() > np.abs(last - fill.image)[hole].mean()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 
+import cv2
 import numpy as np
 import pytest
 import skimage.data
@@ -14,7 +15,7 @@ from textures import box, view
 
 from inpaint_core.contract.errors import NothingToCopy
 from inpaint_core.contract.message import Message
-from inpaint_core.contract.progress import Cancelled, Progress
+from inpaint_core.contract.progress import Cancelled, Progress, ReadPicture
 from inpaint_core.contract.request import Fill, View
 from inpaint_core.exemplar.pyramid import choose_radius, find_whole_patches
 from inpaint_core.exemplar.synthesis import synthesise
@@ -255,3 +256,49 @@ def test_progress_never_falls_and_moves_in_small_steps(large: View) -> None:
     assert (np.diff(fractions) >= 0).all()
     assert np.diff(fractions).max() < 0.2
     assert all(text is None or str(text) for _, text in heard)
+
+
+def test_every_level_is_shown_as_it_is_filled() -> None:
+    seen = view(photo(120, 140), box((120, 140), 30, 40, 60, 60))
+    shown: list[tuple[float, np.ndarray]] = []
+
+    def listen(read: ReadPicture, scale: float, white: float) -> None:
+        shown.append((scale, read() / white))
+
+    fill = synthesise(seen, Progress().with_previews(listen))
+    plain = synthesise(seen, Progress())
+    np.testing.assert_array_equal(fill.image, plain.image)
+    scales = [scale for scale, _ in shown]
+    assert scales == sorted(scales)
+    assert len(set(scales)) >= 3
+    assert scales[-1] == 1
+    for scale, picture in shown:
+        assert picture.shape == (round(120 * scale), round(140 * scale), 3)
+    last = shown[-1][1]
+    np.testing.assert_allclose(last[~seen.hole], seen.image[~seen.hole], atol=1e-6)
+    # Votes are means of what is copied in the end.
+    assert np.abs(last - fill.image)[seen.hole].mean() < 0.05
+
+
+def test_what_is_filled_without_a_guide_is_not_shown_after_the_guide() -> None:
+    image, hole = photo(120, 140), box((120, 140), 30, 40, 60, 60)
+    smooth = cv2.GaussianBlur(image, (0, 0), 5)
+    shown: list[str] = []
+    said: list[Message] = []
+
+    def listen(read: ReadPicture, scale: float, white: float) -> None:
+        shown.append(f"{scale}")
+
+    def hear(_: float, text: Message | None) -> None:
+        if text is not None:
+            said.append(text)
+
+    progress = Progress(hear).with_previews(listen)
+    synthesise(view(image, hole, guide=smooth, trust=0.3), progress)
+    tested = len(shown)
+    shown.clear()
+    synthesise(view(image, hole), Progress().with_previews(listen))
+    # With a guide, levels above the native one are filled twice at least, and shown once less.
+    copied = sum(message.key == "engine.copying_texture" for message in said)
+    assert tested < copied
+    assert tested >= len(shown)

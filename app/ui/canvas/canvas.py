@@ -150,6 +150,11 @@ class Canvas(Viewport):
             self._invalidate(rect)
             self._update_labels()
 
+    @property
+    def shows_preview(self) -> bool:
+        """Whether parts of a running fill, finished or not, are shown."""
+        return self._previewing
+
     def preview_unfinished(self, preview: FillPreview) -> None:
         """Show what holes look like so far in a running fill, without changing the document."""
         if self._scene is not None:

@@ -129,9 +129,10 @@ def _sample(
     step = across / view.zoom, down / view.zoom
     x = ((part.x() + 0.5 - corner_x) / view.zoom - left) * across - 0.5
     y = ((part.y() + 0.5 - corner_y) / view.zoom - top) * down - 0.5
-    kind = cv2.INTER_CUBIC if max(step) < 1 else cv2.INTER_LINEAR
-    if view.zoom >= SHARP_FROM and min(scale) > 0.99:  # as the photo around it
-        kind = cv2.INTER_NEAREST
+    if min(scale) > 0.99:  # as the photo around it
+        kind = cv2.INTER_NEAREST if view.zoom >= SHARP_FROM else cv2.INTER_LINEAR
+    else:
+        kind = cv2.INTER_CUBIC if max(step) < 1 else cv2.INTER_LINEAR
     drawn = cv2.warpAffine(
         pyramid.levels[level],
         np.array([[step[0], 0, x], [0, step[1], y]], np.float64),
