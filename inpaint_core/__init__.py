@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from inpaint_core.contract.errors import InpaintError
     from inpaint_core.contract.geometry import Plane, Rect, Segment
     from inpaint_core.contract.options import FillOptions
+    from inpaint_core.contract.preview import FillPreview
     from inpaint_core.contract.progress import Cancelled, Progress
     from inpaint_core.contract.request import Fill, InpaintRequest, InpaintResult, View
     from inpaint_core.contract.specs import GeneratorSpec
@@ -39,6 +40,7 @@ __all__ = [
     "Engine",
     "Fill",
     "FillOptions",
+    "FillPreview",
     "GeneratorSpec",
     "InpaintError",
     "InpaintRequest",
@@ -64,6 +66,7 @@ _HOMES = {
     "Engine": "engine.engine",
     "Fill": "contract.request",
     "FillOptions": "contract.options",
+    "FillPreview": "contract.preview",
     "GeneratorSpec": "contract.specs",
     "InpaintError": "contract.errors",
     "InpaintRequest": "contract.request",

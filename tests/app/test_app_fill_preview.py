@@ -205,7 +205,7 @@ def test_comparing_shows_the_original_and_the_preview(
     assert np.array_equal(grabbed(canvas), shown)
     place = canvas.to_widget(QPointF(170, 115)).toPoint()  # above the line's handle
     for mode in ("split", "side"):
-        canvas.compare(mode)  # type: ignore[arg-type]
+        canvas.compare(mode)
         qtbot.wait(10)
         assert grabbed(canvas).shape == shown.shape
     canvas.compare("split")
