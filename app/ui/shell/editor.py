@@ -86,7 +86,8 @@ class Editor(QObject):
         self._warm_up_timer = QTimer(self, singleShot=True, interval=_WARM_UP_DELAY)
         self._warm_up_timer.timeout.connect(partial(self.decoder.warm, MAX_IDLE))
         self._warm_up_timer.timeout.connect(self.controller.warm_up)
-        self.controller.engine_ready.connect(lambda _: self.thumbnail_lane.start(_warm_up_jpeg))
+        compile_exports = self.engine.compile_exports  # so that the first export need not wait
+        self.controller.engine_ready.connect(lambda _: self.thumbnail_lane.start(compile_exports))
         self.damage_check = DamageCheck(self.controller, self.thumbnail_lane)
         self.controller.session_opened.connect(self._on_opened)
         self.controller.session_closed.connect(self._on_closed)
@@ -186,10 +187,3 @@ class Editor(QObject):
         except InpaintError as error:
             work.release()
             self.window.notice.tell(Notice.from_error(error))
-
-
-def _warm_up_jpeg(progress: Progress) -> None:
-    """Compile the JPEG writer in advance, so that the first export need not wait for it."""
-    from inpaint_core.photo.formats.jpeg.kept_blocks import compile_ahead
-
-    compile_ahead()
