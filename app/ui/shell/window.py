@@ -290,6 +290,13 @@ class Window(QMainWindow):
     def _toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
+    def come_to_front(self) -> None:
+        """Show the window before those of other programs, also one that was minimised."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
     # -- closing -------------------------------------------------------------------------------
 
     def _close_one(self, session: Session | None) -> None:
