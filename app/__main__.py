@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import multiprocessing
 import sys
+import time
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from inpaint_core.cli.entry import print_result
 from inpaint_core.contract.file_names import to_path
+
+if TYPE_CHECKING:
+    from filelock import FileLock
+
+_PATIENCE = 5.0  # s with a window that does not answer
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -22,6 +31,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument(
         "photos", metavar="PHOTO", nargs="*", type=to_path, help="a photo or a project to open"
+    )
+    parser.add_argument(
+        "--new-window",
+        action="store_true",
+        help="open a window of its own, instead of opening the photos in the window that is there",
     )
     parser.add_argument("--version", action="store_true", help="print the version, then exit")
     parser.add_argument(
@@ -66,30 +80,64 @@ def main(argv: Sequence[str] | None = None) -> int:
         from app.automation.play_and_record import play_and_record
 
         return play_and_record(args.photos, args.play, args.record)
+    return _run_editor(args.photos, args.new_window)
+
+
+def _run_editor(photos: list[Path], new_window: bool) -> int:
+    """Open the photos in the window that is there, or else in one of this process."""
+    from app.instance.claim import window_address
+    from app.system import log
     from app.workers.decoder.decoder_pool import DecoderPool
 
+    log.start_logging()
+    address = window_address()
+    claim, is_taken = (None, False) if new_window else _claim(address)
     decoder = DecoderPool()
-    if args.photos:
+    if photos and not is_taken:
         decoder.warm()  # its child starts while Qt does
     from PySide6.QtWidgets import QApplication
 
     from app.configuration.settings import Settings, open_store
     from app.session.recovery_journal import journal_folder
-    from app.system import log
     from app.ui.shell.editor import Editor
     from app.ui.theme import language, theme
 
-    log.start_logging()
     application = QApplication([sys.argv[0]])
+    if is_taken:
+        from app.instance.hand_over import hand_over
+
+        reason = hand_over(photos, address, time.monotonic() + _PATIENCE)
+        if not reason:
+            return 0
+        logging.getLogger(__name__).warning("the window that is there is not used: %s", reason)
+        claim, _ = _claim(address)  # it may have been closing
     theme.apply_theme(application)
     settings = Settings(open_store())
     theme.ThemeSwitcher(application, settings)
     language.install_language(application, settings)
     editor = Editor(settings, journal_folder(), decoder=decoder)
-    editor.start(args.photos)
+    editor.start(photos)
+    if claim is not None:
+        editor.listen(address)
     code = application.exec()
     editor.close()
+    if claim is not None:
+        claim.release()
     return code
+
+
+def _claim(address: Path) -> tuple[FileLock | None, bool]:
+    """The claim to the window that others hand their photos to; and whether another process has
+    it. Where nobody can have it, every process has a window of its own.
+    """
+    from app.instance.claim import claim_window
+
+    try:
+        claim = claim_window(address)
+    except OSError as error:
+        logging.getLogger(__name__).warning("other processes cannot use this window: %s", error)
+        return None, False
+    return claim, claim is None
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,7 @@ from inpaint_core.contract.progress import Progress
 from inpaint_core.lab.evaluation.score_table import align_columns
 
 _POLL = 0.1  # s
+_OPEN_PHOTOS = 7
 _EVENTS = 400  # of a stroke: enough for a percentile
 
 StepValues = Mapping[str, Any]
@@ -62,23 +64,32 @@ def _print_progress(fraction: float, text: Message | None) -> None:
 
 
 def measure_editor(
-    progress: Progress, megapixels: tuple[float, float] = (24.0, 60.0), rehearse: bool = True
+    progress: Progress,
+    megapixels: tuple[float, float, float, float] = (8.0, 12.0, 24.0, 60.0),
+    rehearse: bool = True,
 ) -> dict[str, float]:
     """Measure the `GOALS` with photos of these sizes; needs no screen.
 
     ``rehearse``: start the editor once before, because the first start after an installation also
     compiles what is imported. Raises `BadRequest` if a step fails, and `Cancelled`.
     """
-    small, large = megapixels
+    first, usual, small, large = megapixels
     with tempfile.TemporaryDirectory(prefix="lacuna-benchmark-") as name:
         folder = Path(name)
         progress.report(0.0, Message("command.starting_editor"))
         if rehearse:
             play_in_editor(folder, startup_script(), progress)
-        progress.report(0.2, Message("command.measuring_editor", size=small))
+        progress.report(0.1, Message("command.measuring_editor", size=first))
+        _write_photo(folder / "first.jpg", first)
+        started = play_in_editor(folder, photo_script(), progress, [folder / "first.jpg"])
+        figures = startup_results(*started)
+        progress.report(0.2, Message("command.measuring_editor", size=usual))
+        script = open_photos_script(_write_copies(folder, usual))
+        figures |= open_photos_results(play_in_editor(folder, script, progress)[1])
+        progress.report(0.3, Message("command.measuring_editor", size=small))
         script = painting_script("small.jpg", _write_photo(folder / "small.jpg", small), full=False)
-        born, reports = play_in_editor(folder, script, progress)
-        figures = startup_results(born, reports) | {"open_24": opening_time(reports)}
+        reports = play_in_editor(folder, script, progress)[1]
+        figures["open_24"] = opening_time(reports)
         figures["first_picture"] = first_picture_time(reports)
         progress.report(0.5, Message("command.measuring_editor", size=large))
         script = painting_script("large.jpg", _write_photo(folder / "large.jpg", large), full=True)
@@ -105,16 +116,30 @@ def _write_photo(path: Path, megapixels: float) -> tuple[int, int]:
     return picture.size
 
 
+def _write_copies(folder: Path, megapixels: float) -> list[str]:
+    """Write `_OPEN_PHOTOS` photos into ``folder`` and return their names."""
+    names = [f"open{number}.jpg" for number in range(_OPEN_PHOTOS)]
+    _write_photo(folder / names[0], megapixels)
+    for name in names[1:]:
+        shutil.copy(folder / names[0], folder / name)
+    return names
+
+
 def play_in_editor(
-    folder: Path, script: Sequence[StepValues], progress: Progress
+    folder: Path,
+    script: Sequence[StepValues],
+    progress: Progress,
+    photos: Sequence[Path] = (),
 ) -> tuple[float, list[dict[str, Any]]]:
-    """Play a script in a new editor; return when it was started and the reports of its steps."""
+    """Play a script in a new editor that is started with ``photos``; return when it was started
+    and the reports of its steps.
+    """
     path = folder / "script.jsonl"
     path.write_text("\n".join(json.dumps(dict(step)) for step in script), encoding="utf-8")
     program = (sys.executable,) if getattr(sys, "frozen", False) else (sys.executable, "-m", "app")
     born = time.time()
     child = subprocess.Popen(
-        [*program, "--play", str(path)],
+        [*program, "--play", str(path), *map(str, photos)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -151,7 +176,10 @@ class Goal:
 GOALS: Mapping[str, Goal] = MappingProxyType(
     {
         "window": Goal("from the command to the window", 1.0, "s"),
-        "ready": Goal("from the window to ready to fill", 4.0, "s"),
+        "photo": Goal("from the command with an 8 MP JPEG to the photo on the screen", 2.0, "s"),
+        "ready": Goal("from that command to ready to fill", 4.0, "s"),
+        "switch": Goal("seven 12 MP photos: to another tab, the slowest", 300.0, "ms"),
+        "seven": Goal("seven 12 MP photos, open and painted on, with the engine", 1200.0, "MB"),
         "open_24": Goal("24 MP JPEG: open and painted on", 1.5, "s"),
         "open_60": Goal("60 MP JPEG: open and painted on", 4.0, "s"),
         "first_picture": Goal("24 MP, hole of 1 %: from Enter to a first picture", 1.0, "s"),
@@ -186,6 +214,31 @@ def goals_table(figures: Mapping[str, float]) -> str:
 def startup_script() -> list[StepValues]:
     """A script that waits until the window can fill."""
     return [{"do": "memory"}, {"do": "wait", "for": "engine", "seconds": 300}, {"do": "memory"}]
+
+
+def photo_script() -> list[StepValues]:
+    """A script that waits until the photo is on the screen and until the window can fill."""
+    waits = ({"for": "photo"}, {"for": "engine", "seconds": 300})
+    return [{"do": "wait", **how} for how in waits]
+
+
+def open_photos_script(names: Sequence[str]) -> list[StepValues]:
+    """A script that opens these photos, paints on each, goes through all tabs, and measures the
+    memory.
+    """
+    steps: list[StepValues] = [{"do": "wait", "for": "engine", "seconds": 300}]
+    for name in names:
+        steps.append({"do": "open", "path": name})
+        steps.append({"do": "stroke", "points": [[20, 20], [60, 40], [30, 60]]})
+    steps += [{"do": "action", "id": "window.next"} for _ in names]
+    return [*steps, {"do": "memory"}]
+
+
+def open_photos_results(reports: Sequence[StepValues]) -> dict[str, float]:
+    """The measurements from the reports of an `open_photos_script`."""
+    figures = {"switch": max(float(step["ms"]) for step in _of(reports, "action"))}
+    memory = _of(reports, "memory")[0]["resident_mb"]
+    return figures if memory is None else figures | {"seven": memory}
 
 
 def painting_script(name: str, size: tuple[int, int], full: bool) -> list[StepValues]:
@@ -233,9 +286,10 @@ def painting_script(name: str, size: tuple[int, int], full: bool) -> list[StepVa
 
 
 def startup_results(born: float, reports: Sequence[StepValues]) -> dict[str, float]:
-    """Start-up times from the reports of any script; ``born`` is the time of the command."""
-    shown, ready = _of(reports, "start")[0]["at"], _of(reports, "wait")[0]["at"]
-    return {"window": shown - born, "ready": ready - shown}
+    """Start-up times from the reports of a `photo_script`; ``born`` is the time of the command."""
+    shown, (photo, ready) = _of(reports, "start")[0], _of(reports, "wait")
+    moments = {"window": shown, "photo": photo, "ready": ready}
+    return {name: report["at"] - born for name, report in moments.items()}
 
 
 def opening_time(reports: Sequence[StepValues]) -> float:

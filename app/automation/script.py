@@ -97,7 +97,7 @@ STEPS: Mapping[str, Mapping[str, Field]] = MappingProxyType(
             "value": Field("any", needed=True),
         },
         "wait": {
-            "for": Field("text", choices=("idle", "engine", "preview")),
+            "for": Field("text", choices=("idle", "engine", "photo", "preview")),
             "seconds": Field("number", low=0, high=86400),
         },
         "history": {"position": Field("whole", needed=True, low=0)},

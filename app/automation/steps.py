@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -65,6 +66,15 @@ class PlayContext:
         tool = self.window.canvas.tool
         seeking = isinstance(tool, SearchTool) and tool.is_active
         return not (self.window.controller.is_busy or seeking)
+
+    def is_reached(self, goal: str) -> bool:
+        """Whether what the step “wait” waits for has come."""
+        controller = self.window.controller
+        if goal == "engine":
+            return controller.loaded_engines is not None
+        if goal == "photo":  # without one, the canvas is not painted
+            return controller.current is not None and self.latency.paint_count > 0
+        return self.is_idle
 
     def reason(self) -> str:
         """The last notice since the step began, "" if none."""
@@ -233,18 +243,14 @@ def _set(context: PlayContext, step: Step, report: dict[str, Any]) -> Iterator[N
 
 def _wait(context: PlayContext, step: Step, report: dict[str, Any]) -> Iterator[None]:
     seconds = step.get("seconds", _TIMEOUT)
-    if step.get("for") == "engine":
-        yield from _wait_until(
-            lambda: context.window.controller.loaded_engines is not None, seconds
-        )
-    elif step.get("for") == "preview":
+    if step.get("for") == "preview":
         fill = context.fill_timings.latest
         if fill is None or fill.ended is not None:
             raise StepFailed(t("play.no_fill"))
         yield from _wait_until(lambda: fill.is_shown, seconds)
     else:
-        yield from _wait_until(lambda: context.is_idle, seconds)
-        yield
+        yield from _wait_until(partial(context.is_reached, step.get("for", "idle")), seconds)
+        yield  # what ended is shown
     if context.fill_timings.latest is not None:
         report |= context.fill_timings.latest.describe()
     if context.told:

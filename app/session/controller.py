@@ -42,7 +42,8 @@ class Controller(QObject):
     Signals: ``session_opened(session)``, ``session_closed(session)``, ``current_changed(session or
     None)``, ``actions_changed()``: other actions may be available, ``project_requested(path)``: a
     project is to be opened, ``task_changed(TaskProgress or None)`` of the current photo,
-    ``notice_posted(Notice)``, ``notice_cleared()``, ``engine_ready(LoadedEngines)``.
+    ``notice_posted(Notice)``, ``notice_cleared()``, ``engine_ready(LoadedEngines)``,
+    ``device_found(name)`` of the device that networks run on.
     """
 
     session_opened = Signal(object)
@@ -54,6 +55,7 @@ class Controller(QObject):
     notice_posted = Signal(object)
     notice_cleared = Signal()
     engine_ready = Signal(object)
+    device_found = Signal(str)
     _reading_slow = Signal(object, object, float)
 
     def __init__(
@@ -70,6 +72,7 @@ class Controller(QObject):
         self.sessions: list[Session] = []
         self.current: Session | None = None
         self.loaded_engines: LoadedEngines | None = None
+        self.network_device = ""  # its name, once it is known
         self.files_lane = files_lane
         self.engine_lane = engine_lane
         self.read_photo = read_photo
@@ -97,8 +100,14 @@ class Controller(QObject):
     def _on_engine_ready(self, loaded: LoadedEngines) -> None:
         self.loaded_engines = loaded
         self.filler.engines, self.filler.default_engine = loaded.engines, loaded.default
-        self.filler.last_device = self.filler.last_device or loaded.device
         self.engine_ready.emit(loaded)
+        job = self.engine_lane.import_torch(str(self.settings.get("fill.device")))
+        job.succeeded.connect(self._on_device_found)
+
+    def _on_device_found(self, name: str) -> None:
+        self.network_device = name
+        self.filler.last_device = self.filler.last_device or name
+        self.device_found.emit(name)
 
     @property
     def engine_rows(self) -> tuple[EngineRow, ...]:

@@ -69,7 +69,8 @@ class Filler(QObject):
         self.cancel(session)  # a fill replaces running variations
         session.notice, began = None, time.perf_counter()
         frozen = FrozenRequest.of(session.document, self._settings, self._available_products())
-        self._start_fill(session, frozen, t("fill.waiting"), began=began)
+        waiting = "engine.first_time" if self._lane.is_first_time else "fill.waiting"
+        self._start_fill(session, frozen, t(waiting), began=began)
 
     def _available_products(self) -> frozenset[str]:
         """The wanted by-products that the engine offers."""

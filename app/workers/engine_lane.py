@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal, Slot
 
 from app.configuration.text import t
+from app.workers.freed_memory import return_freed_memory
 from app.workers.jobs import Job, Lane
 from inpaint_core.contract.choices import DEFAULT_ENGINE
 from inpaint_core.contract.progress import Progress
+from inpaint_core.local.compiled_record import is_all_compiled
 
 if TYPE_CHECKING:
     from inpaint_core.contract.arrays import Pixels
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from inpaint_core.contract.request import InpaintRequest, InpaintResult
     from inpaint_core.contract.specs import GeneratorSpec
     from inpaint_core.engine.engine import Engine
+    from inpaint_core.first_run.compile_process import CompileProcess
     from inpaint_core.inspection.capture import InspectedRun
     from inpaint_core.inspection.influence import Influence
     from inpaint_core.inspection.stability import Stability, Vary
@@ -53,13 +56,10 @@ class EngineRow:
 
 @dataclass(frozen=True)
 class LoadedEngines:
-    """The ``engines``, which of them is the ``default``, the display name of the ``device`` that
-    networks run on, and the ``seconds`` that loading took.
-    """
+    """The ``engines``, which of them is the ``default``, and the ``seconds`` that loading took."""
 
     engines: tuple[EngineRow, ...]
     default: str
-    device: str
     seconds: float
 
 
@@ -96,18 +96,49 @@ class FillJob(Job):
 
 
 class EngineLane(Lane):
-    """Runs fills one after the other. torch and numba are imported on its thread."""
+    """Runs fills one after the other. numba is imported on its thread.
+
+    The first time that the program runs, a process compiles what fills need; the lane waits for it.
+    """
 
     def __init__(self) -> None:
         super().__init__("engine")
         self.inspects_fills = False  # applies to fills that start from now on
+        self.is_first_time = False  # while fills wait for what is being compiled
         self._engine: Engine | None = None
+        self._compiling: CompileProcess | None = None
+        self._networks = Lane("networks")
+        self._is_closing = False
 
     def warm_up(self, engine: str, device: str) -> Job:
         """Import, compile and load what the first fill with ``engine`` ("default": the default
-        engine) will need. The job's result is `LoadedEngines`.
+        engine) will need; torch only where every fill needs it. The job's result is
+        `LoadedEngines`.
         """
         return self.start(lambda progress: self._load(engine, device, progress))
+
+    def import_torch(self, device: str) -> Job:
+        """Import torch beside this lane, so that fills without a network need not wait for it. The
+        job's result is the display name of the device that networks run on.
+        """
+        return self._networks.start(lambda progress: _describe_device(device))
+
+    def compile_exports(self, progress: Progress) -> None:
+        """Have what exports run compiled, and load it; on any thread but the lane's."""
+        from inpaint_core.first_run.compile_ahead import compile_exports
+
+        if self._compiling is not None:
+            self._compiling.wait(progress)
+        if not self._is_closing:
+            compile_exports()
+
+    def close(self) -> None:
+        """End the process that compiles too."""
+        self._is_closing = True
+        self._networks.close()
+        super().close()
+        if self._compiling is not None:
+            self._compiling.stop()
 
     def fill(
         self,
@@ -126,16 +157,20 @@ class EngineLane(Lane):
         inspects = inspect and self.inspects_fills
 
         def run(progress: Progress, part: Part, on_preview: OnPreview) -> InpaintResult:
-            result = inpaint(
-                progress,
-                lambda rect, pixels: part(rect, to_photo_tone(rect, pixels)),
-                None
-                if preview_to_photo_tone is None
-                else lambda preview: on_preview(preview_to_photo_tone(preview)),
-            )
+            try:
+                result = inpaint(
+                    progress,
+                    lambda rect, pixels: part(rect, to_photo_tone(rect, pixels)),
+                    None
+                    if preview_to_photo_tone is None
+                    else lambda preview: on_preview(preview_to_photo_tone(preview)),
+                )
+            finally:
+                return_freed_memory()
             return replace(result, pixels=to_photo_tone(result.rect, result.pixels))
 
         def inpaint(progress: Progress, part: Part, on_preview: OnPreview | None) -> InpaintResult:
+            self._compile_fills(progress)
             if not inspects:
                 return self._get_engine().inpaint(request(), progress, part, on_preview=on_preview)
             from inpaint_core.inspection.capture import look_inside
@@ -194,50 +229,57 @@ class EngineLane(Lane):
             self._engine = Engine()
         return self._engine
 
-    def _load(self, engine: str, device: str, progress: Progress) -> LoadedEngines:
-        import numpy as np
+    def _compile_fills(self, progress: Progress) -> None:
+        """Wait until what fills run is compiled. Raises `Cancelled`."""
+        if self._compiling is None and is_all_compiled():
+            return
+        self.is_first_time = True
+        try:
+            if self._compiling is None:
+                import cv2  # noqa: F401  while it is imported, a child would inherit its own folder
 
+                from inpaint_core.first_run.compile_process import CompileProcess
+
+                self._compiling = CompileProcess(in_background=True)
+            self._compiling.wait_for_fills(progress)
+        except OSError as error:
+            _log.warning("nothing is compiled in advance: %s", error)
+        finally:
+            self.is_first_time = False
+
+    def _load(self, engine: str, device: str, progress: Progress) -> LoadedEngines:
         from inpaint_core.contract.errors import InpaintError
-        from inpaint_core.contract.options import FillOptions
-        from inpaint_core.contract.request import InpaintRequest
+        from inpaint_core.first_run.compile_ahead import compile_fills
         from inpaint_core.generators.registry import generators
 
         start = time.perf_counter()
         specs = generators()
         rows = _add_chosen_products(tuple(_make_row(spec) for spec in specs.values()))
         progress.check()
-        # A tiny fill compiles the loops of exemplar synthesis (0.3 s if they are cached on disk).
-        pixels = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
-        mask = np.zeros((64, 64), np.uint8)
-        mask[28:36, 28:36] = 255
-        self._get_engine().inpaint(
-            InpaintRequest(pixels, mask, FillOptions(engine="exemplar")), progress
-        )
+        self._compile_fills(progress)
+        compile_fills(progress)
         wanted = DEFAULT_ENGINE if engine == "default" else engine
-        networks = [specs[row.id] for row in rows if row.is_usable and specs[row.id].uses_torch]
         try:
-            if wanted in specs and specs[wanted].choose is None:
+            if wanted in specs:
                 self._get_engine().load(wanted, device)
-            elif networks:  # the engine may choose one of them
-                self._get_engine().load(networks[0].id, device)
-            name = _describe_device(networks[0], device) if networks else "CPU"
         except InpaintError as error:
             # A fill that needs it will report the error; this is only a warm-up.
             _log.warning("“%s” was not loaded in advance: %s", wanted, error)
-            name = "CPU"
-        return LoadedEngines(rows, DEFAULT_ENGINE, name, time.perf_counter() - start)
+        return LoadedEngines(rows, DEFAULT_ENGINE, time.perf_counter() - start)
 
 
-def _make_row(spec: GeneratorSpec) -> EngineRow:
+def _is_usable(spec: GeneratorSpec) -> bool:
+    """Whether its weights, if any, are on this machine."""
     from inpaint_core.contract.errors import WeightsUnavailable
     from inpaint_core.networks.store.manifest import find_entry
 
-    usable = True
-    if spec.weights is not None:
-        try:
-            usable = find_entry(spec.weights).is_present
-        except WeightsUnavailable:
-            usable = False
+    try:
+        return spec.weights is None or find_entry(spec.weights).is_present
+    except WeightsUnavailable:
+        return False
+
+
+def _make_row(spec: GeneratorSpec) -> EngineRow:
     # A third-party engine has no translated texts and uses its own.
     title = t.get(f"engines.{spec.id}", spec.title)
     summary = t.get(f"engines.{spec.id}.summary", spec.summary)
@@ -246,7 +288,7 @@ def _make_row(spec: GeneratorSpec) -> EngineRow:
         spec.id,
         title,
         summary,
-        usable,
+        _is_usable(spec),
         is_single=spec.choose is None,
         is_network=bool(spec.taps),
         products=products,
@@ -261,13 +303,23 @@ def _add_chosen_products(rows: tuple[EngineRow, ...]) -> tuple[EngineRow, ...]:
     return tuple(row if row.is_single else replace(row, products=products) for row in rows)
 
 
-def _describe_device(spec: GeneratorSpec, wanted: str) -> str:
-    """The display name of the device a network would run on. Raises `DeviceUnavailable`."""
-    from inpaint_core.networks import device
+def _describe_device(wanted: str) -> str:
+    """The display name of the device that a network would run on; "CPU" where there is none.
+    Imports torch.
+    """
+    import torch
 
-    name = device.resolve_device(wanted, spec).name
+    from inpaint_core.contract.errors import DeviceUnavailable
+    from inpaint_core.generators.registry import generators
+    from inpaint_core.networks.device import resolve_device
+
+    network = next((s for s in generators().values() if s.uses_torch and _is_usable(s)), None)
+    if network is None:
+        return "CPU"
+    try:
+        name = resolve_device(wanted, network).name
+    except DeviceUnavailable:  # a fill that needs it will say so
+        return "CPU"
     if name == "cuda":
-        import torch
-
         return f"GPU: {torch.cuda.get_device_name()}"
     return "GPU: Apple" if name == "mps" else "CPU"

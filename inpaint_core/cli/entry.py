@@ -11,8 +11,8 @@ import importlib
 import io
 import sys
 import time
-from collections.abc import Sequence
-from contextlib import redirect_stdout, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout, suppress
 from typing import NoReturn, TextIO, cast
 
 from inpaint_core.cli import terminal
@@ -37,6 +37,10 @@ COMMANDS = {
     "benchmark": "time every stage at several photo sizes",
     "train": "train a network on photos of your own",
 }
+
+
+_FILLING = frozenset({"sample", "fill", "batch", "features", "explain"})
+"""Commands that compile ahead in another process, the first time."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -143,5 +147,30 @@ def _dispatch(arguments: list[str], started: argparse.Namespace) -> int:
         return 0
     if module is None:
         parser.error("no command was given")
-    code: int = module.run(args)
-    return code
+    if started.startup is not None and chosen in _FILLING:  # the program itself
+        with _compile_beside():
+            return int(module.run(args))
+    return int(module.run(args))
+
+
+@contextmanager
+def _compile_beside() -> Iterator[None]:
+    """The first time, share the work of compiling with a process that begins with what will be
+    needed last.
+    """
+    from inpaint_core.local.compiled_record import is_all_compiled
+
+    if is_all_compiled():
+        yield
+        return
+    from inpaint_core.first_run.compile_process import CompileProcess
+
+    try:
+        beside = CompileProcess(in_background=False)
+    except OSError:  # this process can do all of it
+        yield
+        return
+    try:
+        yield
+    finally:
+        beside.stop()

@@ -21,12 +21,14 @@ from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
+from filelock import FileLock
 from numba.core.caching import NullCache
 from numba.core.compiler import CompileResult
 from numba.core.dispatcher import Dispatcher
 from numba.core.serialize import dumps
 
-from inpaint_core.local.own_folders import cache_folder, read_private, write_private
+from inpaint_core.local.compiled_record import SUFFIX, code_folder
+from inpaint_core.local.own_folders import is_private, read_private, write_private
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -35,9 +37,11 @@ _log = logging.getLogger(__name__)
 # limits.
 _REORDERED = {"reassoc", "contract", "arcp", "nsz"}
 _FORMAT = 1
-_SUFFIX = ".machine"
 _DIGEST = 32  # bytes of SHA-256 before the code
 _MOST_BYTES = 16 << 20  # of a file; the largest of ours has 0.2 MB
+_TURN = ".turn"  # locked by who compiles a function
+_LONGEST_TURN = 10.0  # s; the slowest function takes 2 s, but its process may have been stopped
+_POLL_SECONDS = 0.02
 _MOST_FILES = 256
 """Files that are kept: one version of the program has some 60, so older versions' go in time."""
 
@@ -52,9 +56,9 @@ def vectorised(function: _Function) -> _Function:
     return _compile(function, fastmath=_REORDERED)
 
 
-def code_folder() -> Path:
-    """The folder of the compiled functions, which may not exist yet."""
-    return cache_folder() / "compiled"
+def is_compiled(value: object) -> bool:
+    """Whether it is a function of `compiled` or `vectorised`, called yet or not."""
+    return isinstance(value, Dispatcher)
 
 
 def _compile(function: _Function, fastmath: set[str] | bool) -> _Function:
@@ -68,12 +72,15 @@ class _CodeCache(NullCache):
     """What numba asks for the machine code of one function, a file per signature.
 
     Files are replaced whole, so that processes that compile at the same time see each other's or
-    none. The digest at the start of a file tells a damaged one.
+    none. The digest at the start of a file tells a damaged one. Of processes that need a function
+    at the same time one compiles it, and the others wait for it: the first of all fills shares the
+    work with the process that compiles ahead.
     """
 
     def __init__(self, dispatcher: Dispatcher) -> None:
         self._dispatcher = dispatcher
         self._name = dispatcher.py_func.__name__
+        self._turns: dict[Path, FileLock] = {}
 
     @property
     def cache_path(self) -> str:
@@ -81,8 +88,31 @@ class _CodeCache(NullCache):
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         target_context.refresh()
+        path = self._find_file(sig, target_context.codegen())
+        found = self._read(path, target_context)
+        if found is None and self._take_turn(path) and path.exists():
+            found = self._read(path, target_context)
+            if found is not None:
+                self._end_turn(path)
+        return found
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        path = self._find_file(sig, data.codegen)
         try:
-            path = self._find_file(sig, target_context.codegen())
+            if data.library.has_dynamic_globals:
+                return
+            serialise: Callable[[object], bytes] = dumps
+            code = serialise(data._reduce())
+            write_private(path, hashlib.sha256(code).digest() + code)
+            self._end_turn(path)
+            _remove_oldest(path.parent)
+        except Exception as error:  # it will be compiled again
+            _log.debug("%s was not kept: %r", self._name, error)
+        finally:
+            self._end_turn(path)
+
+    def _read(self, path: Path, target_context: Any) -> Any:
+        try:
             data = read_private(path, _MOST_BYTES)
             if hashlib.sha256(data[_DIGEST:]).digest() != data[:_DIGEST]:
                 raise ValueError(f"{path} is damaged")
@@ -94,17 +124,28 @@ class _CodeCache(NullCache):
             _log.debug("no compiled code of %s: %r", self._name, error)
             return None
 
-    def save_overload(self, sig: Any, data: Any) -> None:
-        if data.library.has_dynamic_globals:
-            return
+    def _take_turn(self, path: Path) -> bool:
+        """Wait while another process compiles this function, then keep others waiting. False where
+        that cannot be done: two may then compile it.
+        """
+        turn = FileLock(path.with_suffix(_TURN), timeout=_LONGEST_TURN, mode=0o600)
         try:
-            path = self._find_file(sig, data.codegen)
-            serialise: Callable[[object], bytes] = dumps
-            code = serialise(data._reduce())
-            write_private(path, hashlib.sha256(code).digest() + code)
-            _remove_oldest(path.parent)
-        except Exception as error:  # it will be compiled again
-            _log.debug("%s was not kept: %r", self._name, error)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not is_private(path.parent):
+                return False
+            turn.acquire(poll_interval=_POLL_SECONDS)
+        except (OSError, NotImplementedError) as error:  # also after that time
+            _log.debug("%s is compiled by who needs it: %r", self._name, error)
+            return False
+        self._turns[path] = turn
+        return True
+
+    def _end_turn(self, path: Path) -> None:
+        turn = self._turns.pop(path, None)
+        if turn is not None:
+            turn.release()
+            with suppress(OSError):
+                path.with_suffix(_TURN).unlink()
 
     def _find_file(self, sig: Any, codegen: Any) -> Path:
         """Named by all that its content depends on."""
@@ -112,7 +153,7 @@ class _CodeCache(NullCache):
         machine = (platform.machine(), codegen.magic_tuple())
         sources = tuple(_describe(self._dispatcher, set()))
         key = hashlib.sha256(repr((versions, machine, str(sig), sources)).encode()).hexdigest()
-        return code_folder() / f"{self._name}-{key[:40]}{_SUFFIX}"
+        return code_folder() / f"{self._name}-{key[:40]}{SUFFIX}"
 
 
 def _describe(value: Any, seen: set[int]) -> Iterator[object]:
@@ -148,7 +189,7 @@ def _describe_code(code: CodeType) -> Iterator[object]:
 
 def _remove_oldest(folder: Path) -> None:
     """Keep the newest files; parts that killed processes left go like the others."""
-    files = [path for path in folder.iterdir() if path.suffix in (_SUFFIX, ".part")]
+    files = [path for path in folder.iterdir() if path.suffix in (SUFFIX, _TURN, ".part")]
     if len(files) <= _MOST_FILES:
         return
     for path in sorted(files, key=lambda path: path.lstat().st_mtime)[: len(files) - _MOST_FILES]:

@@ -20,7 +20,7 @@ from app.workers.decoder.decoder_pool import DecoderPool
 from app.workers.jobs import Lane
 
 _HERE = Path(__file__).parent
-_LANES = ("engine", "files", "tools", "journal", "inspection", "thumbnails")
+_LANES = ("engine", "files", "tools", "journal", "inspection", "thumbnails", "networks")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -30,7 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(_HERE):
             item.add_marker(pytest.mark.qt_log_level_fail("WARNING"))
-            item.add_marker(pytest.mark.qt_log_ignore("propagateSizeHints"))
+            item.add_marker(pytest.mark.qt_log_ignore("propagateSizeHints", r"raise\(\)"))
 
 
 @pytest.fixture

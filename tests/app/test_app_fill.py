@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import struct
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from app.configuration.settings import Settings
+from app.configuration.text import t
 from app.document.document import Document
 from app.session.frozen_request import FrozenRequest
 from app.session.notice import Notice
@@ -661,3 +663,24 @@ def test_a_photo_in_linear_light_is_filled_as_eyes_see(
     assert (wanted != photo.pixels).any()
     assert np.array_equal(session.document.pixels, wanted)
     assert set(seen) <= {np.dtype(dtype)}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="moves the cache as XDG says")
+def test_the_first_fill_ever_says_that_it_prepares_and_can_be_stopped(
+    editor: Editor,
+    session: Session,
+    qtbot: QtBot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "own"))
+    paint(editor, qtbot, LEFT)
+    editor.controller.warm_up()
+    qtbot.waitUntil(lambda: editor.engine.is_first_time, timeout=60000)
+    editor.controller.run_fill()
+    assert session.running_fill is not None
+    assert session.running_fill.progress.text == t("engine.first_time")
+    editor.controller.stop()
+    assert session.running_fill is None
+    assert session.document.history.position == 1
+    assert editor.controller.loaded_engines is None

@@ -28,7 +28,9 @@ def add_step(value: int) -> int:
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr("inpaint_core.local.compiled.cache_folder", lambda: tmp_path / "cache")
+    monkeypatch.setattr(
+        "inpaint_core.local.compiled_record.cache_folder", lambda: tmp_path / "cache"
+    )
     return code_folder()
 
 
@@ -123,7 +125,7 @@ def test_without_a_folder_everything_is_compiled(
             raise OSError(place)
 
         monkeypatch.setattr(own_folders.os, "fdopen" if place == "full" else "open", refuse)
-    monkeypatch.setattr("inpaint_core.local.compiled.cache_folder", lambda: folder)
+    monkeypatch.setattr("inpaint_core.local.compiled_record.cache_folder", lambda: folder)
     assert not run()
     assert not run()
 
@@ -134,7 +136,7 @@ def test_other_sources_are_other_entries(cache: Path, monkeypatch: pytest.Monkey
     function = compiled(add_step)
     assert function(4) == 9
     monkeypatch.undo()
-    monkeypatch.setattr("inpaint_core.local.compiled.cache_folder", lambda: cache.parent)
+    monkeypatch.setattr("inpaint_core.local.compiled_record.cache_folder", lambda: cache.parent)
 
     def called(value: int) -> int:
         return value * 2

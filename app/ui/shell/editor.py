@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QEvent, QLocale, QObject, QTimer
 from PySide6.QtGui import QFileOpenEvent
@@ -14,6 +16,7 @@ from app.configuration.actions import ACTIONS
 from app.configuration.keymap import Keymap
 from app.configuration.settings import Settings
 from app.configuration.text import t
+from app.instance.requests import TOKEN, OpenRequest
 from app.session.controller import Controller
 from app.session.damage_check import DamageCheck
 from app.session.notice import Notice
@@ -29,6 +32,9 @@ from app.workers.engine_lane import EngineLane
 from app.workers.jobs import Lane
 from inpaint_core.contract.errors import CannotWrite, InpaintError
 from inpaint_core.contract.progress import Progress
+
+if TYPE_CHECKING:
+    from app.instance.window_listener import WindowListener
 
 _WARM_UP_DELAY = 150  # ms after showing the window: painting it comes before loading the engine
 
@@ -77,6 +83,7 @@ class Editor(QObject):
         self.journal = RecoveryJournal(state)
         self._state = state
         self._recoverable: list[UnsavedWork] = []
+        self._listener: WindowListener | None = None
         lanes = (self.files, self.tool_lane, self.inspection_lane)
         self.window = Window(self.controller, self.keymap, self.recent, *lanes)
         self.display = DisplayProfile(self.settings, self.window)
@@ -86,7 +93,8 @@ class Editor(QObject):
         self._warm_up_timer = QTimer(self, singleShot=True, interval=_WARM_UP_DELAY)
         self._warm_up_timer.timeout.connect(partial(self.decoder.warm, MAX_IDLE))
         self._warm_up_timer.timeout.connect(self.controller.warm_up)
-        self.controller.engine_ready.connect(lambda _: self.thumbnail_lane.start(_warm_up_jpeg))
+        compile_exports = self.engine.compile_exports  # so that the first export need not wait
+        self.controller.engine_ready.connect(lambda _: self.thumbnail_lane.start(compile_exports))
         self.damage_check = DamageCheck(self.controller, self.thumbnail_lane)
         self.controller.session_opened.connect(self._on_opened)
         self.controller.session_closed.connect(self._on_closed)
@@ -109,8 +117,27 @@ class Editor(QObject):
             self._warm_up_timer.start()
         QTimer.singleShot(0, self, self._find_recoverable)
 
+    def listen(self, address: Path) -> None:
+        """Once the window is on the screen, open what other processes hand to it."""
+        QTimer.singleShot(0, self, partial(self._listen, address))
+
+    def _listen(self, address: Path) -> None:
+        from app.instance.window_listener import WindowListener  # not before the window is shown
+
+        self._listener = WindowListener(address)
+        self._listener.asked.connect(self._on_asked)
+
+    def _on_asked(self, request: OpenRequest) -> None:
+        if request.token:
+            os.environ[TOKEN] = request.token  # Qt's Wayland plug-in takes it from there
+        self.window.come_to_front()
+        if request.paths:
+            self.controller.open(request.paths)
+
     def close(self) -> None:
         """End all threads. Recoverable work that nobody decided on is offered again next time."""
+        if self._listener is not None:
+            self._listener.close()
         self._warm_up_timer.stop()
         self.recent.close()
         for session in tuple(self.controller.sessions):
@@ -186,10 +213,3 @@ class Editor(QObject):
         except InpaintError as error:
             work.release()
             self.window.notice.tell(Notice.from_error(error))
-
-
-def _warm_up_jpeg(progress: Progress) -> None:
-    """Compile the JPEG writer in advance, so that the first export need not wait for it."""
-    from inpaint_core.photo.formats.jpeg.kept_blocks import compile_ahead
-
-    compile_ahead()

@@ -152,6 +152,7 @@ class Window(QMainWindow):
         controller.notice_posted.connect(self.notice.tell)
         controller.notice_cleared.connect(self.notice.clear)
         controller.engine_ready.connect(self._on_ready)
+        controller.device_found.connect(self.status.show_device)
         controller.filler.variations_changed.connect(self._on_variations_changed)
         controller.filler.fill_applied.connect(self._on_applied)
         switches = {"look.mask_shown": "mask.show", "fill.after_stroke": "fill.after_stroke"}
@@ -217,7 +218,6 @@ class Window(QMainWindow):
     def _on_ready(self, ready: LoadedEngines) -> None:
         self.top_bar.show_engines(ready.engines, ready.default)
         self.variations.engines = ready.engines
-        self.status.show_device(ready.device)
 
     def _on_variations_changed(self, session: Session) -> None:
         if session is self._session:
@@ -225,8 +225,7 @@ class Window(QMainWindow):
             self._on_actions_changed()
 
     def _on_applied(self, session: Session) -> None:
-        ready = self.controller.loaded_engines
-        network = "GPU" if ready is None else ready.device
+        network = self.controller.network_device or "GPU"
         self.status.show_device("CPU" if self.controller.filler.last_device == "cpu" else network)
 
     def _on_picked(self, tool: str) -> None:
@@ -290,6 +289,13 @@ class Window(QMainWindow):
 
     def _toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def come_to_front(self) -> None:
+        """Show the window before those of other programs, also one that was minimised."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
 
     # -- closing -------------------------------------------------------------------------------
 

@@ -1,0 +1,61 @@
+"""Hands photos to the window that another process has."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtNetwork import QLocalSocket
+
+from app.instance.requests import ACCEPTED, TOKEN, OpenRequest
+
+_PAUSE = 0.05  # s between two attempts
+_ANY_PROCESS = -1  # ASFW_ANY
+
+
+def hand_over(paths: Sequence[Path], address: Path, deadline: float) -> str:
+    """Have the window that listens at ``address`` open the photos and come to the front.
+
+    Tries until ``deadline`` (`time.monotonic`): a window that is just starting listens soon.
+    Returns "" when the window has accepted them, else the reason why not; it then opens nothing.
+    Needs a QApplication.
+    """
+    request = OpenRequest(tuple(map(_make_absolute, paths)), os.environ.get(TOKEN, ""))
+    socket = QLocalSocket()
+    while True:
+        socket.connectToServer(str(address))
+        if socket.waitForConnected(_left(deadline)):
+            break
+        if time.monotonic() > deadline:
+            return f"it cannot be reached: {socket.errorString()}"
+        time.sleep(_PAUSE)
+    _let_come_to_front()
+    socket.write(request.encode())
+    answer = b""
+    while not answer.endswith(b"\n"):
+        if not socket.waitForReadyRead(_left(deadline)):
+            socket.abort()  # from now on it must not open them, as this process will
+            return "it does not answer"
+        answer += socket.readAll().data()
+    return "" if answer == ACCEPTED else "it is of another version"
+
+
+def _make_absolute(path: Path) -> Path:
+    """The other process has another working directory."""
+    return path.absolute()
+
+
+def _left(deadline: float) -> int:
+    """Milliseconds, at least 1: to Qt, -1 means without end."""
+    return max(1, int((deadline - time.monotonic()) * 1e3))
+
+
+def _let_come_to_front() -> None:
+    """Windows gives the keyboard only to a window of whoever has it, or is allowed to take it."""
+    if sys.platform == "win32":
+        import ctypes
+
+        ctypes.windll.user32.AllowSetForegroundWindow(_ANY_PROCESS)
