@@ -86,8 +86,9 @@ class View:
 
     ``image`` (h, w, 3) float32 in [0, 1]; values inside the hole are meaningless and must not be
     used. ``hole`` (h, w) bool, True = fill. ``source`` (h, w) bool, True where pixels may be
-    copied from, never inside the hole. ``guide`` (h, w, 3) float32 or None: a coarse fill, valid
-    inside the hole, whose colours and structure the fill follows. ``trust``: how closely (1: the
+    copied from, never inside the hole; ``is_source_chosen``: a person said from where. ``guide``
+    (h, w, 3) float32 or None: a coarse fill, valid inside the hole, whose colours and structure the
+    fill follows. ``trust``: how closely (1: the
     guide is known to be near the truth; less: only where the photo has what it shows; 0: not at
     all). ``lines`` are in this crop's coordinates. ``edges`` (h, w) bool or None: edges that the
     fill must have, one pixel wide, inside the hole only, drawn lines included. ``planes``, in this
@@ -99,6 +100,7 @@ class View:
     image: FloatImage
     hole: BoolMask
     source: BoolMask
+    is_source_chosen: bool = False
     guide: FloatImage | None = None
     trust: float = 1.0
     lines: tuple[Segment, ...] = ()

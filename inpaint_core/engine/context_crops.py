@@ -225,6 +225,7 @@ def build_view(
         image=image,
         hole=hole,
         source=find_sources(request, mask, rect),
+        is_source_chosen=request.options.source is not None,
         lines=lines,
         edges=edges if edges.any() else None,
         planes=tuple(plane.translate(-rect.x, -rect.y) for plane in request.options.planes),

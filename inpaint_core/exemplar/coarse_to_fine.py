@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+import cv2
+import numpy as np
+
+from inpaint_core.contract.arrays import BoolMask
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Progress
 from inpaint_core.exemplar.patch_kernels import Ints
-from inpaint_core.exemplar.pyramid import PyramidLevel, with_trust
+from inpaint_core.exemplar.pyramid import (
+    LEAST_SOURCES,
+    PyramidLevel,
+    find_whole_patches,
+    with_trust,
+)
 from inpaint_core.exemplar.target_patches import TargetPatches
 from inpaint_core.exemplar.thread_team import ThreadTeam
 
@@ -19,6 +29,11 @@ NATIVE_SEARCH_RADIUS = 64
 
 FINE = 1
 """The coarsest level on which costs count relative to the contrast of the match."""
+
+LEAST_LEFT = 0.7
+"""Share of the pixels to copy from that must remain when some are left out."""
+LEAST_SHARE = 0.25
+"""Share of a pixel at a coarser scale from which it counts as left out."""
 
 
 def count_work(levels: Sequence[PyramidLevel], numbers: range) -> int:
@@ -64,6 +79,26 @@ class CoarseToFineFill:
     def pick_offsets(self) -> Ints:
         """As `TargetPatches.pick_offsets`, of the level that was filled last."""
         return self.targets.pick_offsets(self._team)
+
+    def without(self, left_out: BoolMask) -> CoarseToFineFill | None:
+        """The same fill, not yet begun, that copies nothing from where ``left_out`` (h, w), at any
+        scale, is True. Scales that then have too little to copy from are left out too; None if that
+        is one of the two finest.
+        """
+        levels: list[PyramidLevel] = []
+        for level in self._levels:
+            height, width = level.hole.shape
+            size = (width, height)
+            shares = cv2.resize(left_out.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+            source = level.source & (shares < LEAST_SHARE)
+            count = np.count_nonzero(find_whole_patches(source, self._radius))
+            enough = np.count_nonzero(level.source) * LEAST_LEFT <= np.count_nonzero(source)
+            if not enough or count < LEAST_SOURCES:
+                break
+            levels.append(replace(level, source=source))
+        if len(levels) <= min(FINE, len(self._levels) - 1):
+            return None
+        return CoarseToFineFill(levels, self._radius, self._seed, self._team, self._trust_factor)
 
     def _fill(self, number: int, progress: Progress) -> None:
         level, coarser, team = self._levels[number], self._targets, self._team

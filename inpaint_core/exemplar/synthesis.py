@@ -6,6 +6,7 @@ Wexler, Shechtman, Irani 2007 (voting), Barnes et al. 2009 (search), Newson et a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,22 +14,29 @@ import numpy as np
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import Fill, View
-from inpaint_core.exemplar.coarse_to_fine import CoarseToFineFill
-from inpaint_core.exemplar.guide_vetting import vet_guide
+from inpaint_core.exemplar.coarse_to_fine import CoarseToFineFill, count_work
+from inpaint_core.exemplar.guide_vetting import TESTED, vet_guide
 from inpaint_core.exemplar.plane_synthesis import fill_planes
-from inpaint_core.exemplar.pyramid import build_pyramid, choose_radius
+from inpaint_core.exemplar.pyramid import PyramidLevel, build_pyramid, choose_radius
 from inpaint_core.exemplar.seam_levelling import level_seams
+from inpaint_core.exemplar.strangers.copied_strangers import find_copied_strangers
 from inpaint_core.exemplar.thread_team import ThreadTeam
 from inpaint_core.raster.membrane import solve_membrane
 
 SMOOTH = Message("engine.too_few_sources")
+WITHOUT_STRANGERS = Message("engine.strangers_left_out")
+
+MOST_REFILLS = 2
+"""How often a hole is filled again without the strangers of the fill before."""
 
 
 def synthesise(view: View, progress: Progress) -> Fill:
     """Fill ``view.hole`` with texture copied from ``view.source``.
 
     Planes in perspective are filled first (`plane_synthesis`), then the rest. A guide that is not
-    fully trusted is tested first (`guide_vetting`); a note says where it was left out. The fill
+    fully trusted is tested first (`guide_vetting`); a note says where it was left out. Unless a
+    person chose the source or the guide is fully trusted, things that occur once in the photo are
+    not copied into the middle of the hole (`copied_strangers`), and a note says so. The fill
     depends on ``view.seed`` but not on the number of threads. The by-product "offsets" (h, w, 2)
     int32 is the offset (dy, dx) from each hole pixel to the pixel that was copied; where
     "perspective" (h, w) bool is True, to the pixel nearest to where it was read. Where there is too
@@ -61,8 +69,41 @@ def _fill_rest(view: View, radius: int, progress: Progress) -> Fill:
         fill, rest = CoarseToFineFill(levels, radius, view.seed, team), progress
         if view.guide is not None and view.trust < 1:
             fill, rest, notes = vet_guide(levels, radius, view.seed, view.trust, team, progress)
+        if not view.is_source_chosen and (view.guide is None or view.trust < 1):
+            fill, rest, left_out = _leave_out_strangers(fill, levels, rest)
+            notes += left_out
         fill.fill_to(0, rest)
         offsets = fill.pick_offsets()
     progress.report(1, Message("engine.levelling_seams"))
     image = level_seams(view.image, view.hole, offsets, progress)
     return Fill(image, products={"offsets": offsets}, notes=notes)
+
+
+def _leave_out_strangers(
+    fill: CoarseToFineFill, levels: Sequence[PyramidLevel], progress: Progress
+) -> tuple[CoarseToFineFill, Progress, tuple[Message, ...]]:
+    """The ``fill`` down to half of the native scale, without things that occur once in the photo
+    and were copied although the hole's border does not ask for them; the progress for the rest of
+    it, and notes. Raises `Cancelled`.
+    """
+    if len(levels) <= TESTED + 1:  # a thin hole has no room for a thing
+        return fill, progress, ()
+    work = count_work(levels, range(TESTED, len(levels)))
+    share = work / (work + count_work(levels, range(TESTED)))
+    done, notes = 0.0, tuple[Message, ...]()
+    left_out = np.zeros(levels[TESTED].hole.shape, bool)
+    for refills in range(MOST_REFILLS + 1):
+        end = done + share * (1 - done)
+        fill.fill_to(TESTED, progress.part(done, end))
+        done = end
+        if refills == MOST_REFILLS:
+            break
+        found = find_copied_strangers(
+            fill.targets.colours, levels[TESTED].hole, fill.pick_offsets()
+        )
+        left_out |= found
+        another = fill.without(left_out) if found.any() else None
+        if another is None:
+            break
+        fill, notes = another, (WITHOUT_STRANGERS,)
+    return fill, progress.part(done, 1), notes
