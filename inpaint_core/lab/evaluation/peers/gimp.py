@@ -55,7 +55,8 @@ def _build_command(script: str) -> list[str]:
     if program is None:
         raise PeerMissing("lab.peer_not_installed", program="GIMP")
     quiet = ["--new-instance", "--no-interface", "--no-data", "--no-fonts", "--no-splash"]
-    return [program, *quiet, "--batch", " ".join(script.split())]
+    # After an error in the script GIMP would stay.
+    return [program, *quiet, "--batch", " ".join(script.split()), "--batch", "(gimp-quit 1)"]
 
 
 def _find() -> str:
