@@ -35,6 +35,7 @@ _HEAL = """
   (gimp-image-select-color photo CHANNEL-OP-REPLACE mask '(255 255 255))
   (gimp-image-remove-layer photo mask)
   (let* ((copy (car (gimp-image-duplicate photo)))
+         (corpus (car (gimp-image-get-active-layer copy)))
          (hole (car (gimp-selection-save copy))))
     (gimp-selection-grow copy {frame})
     (gimp-image-select-item copy CHANNEL-OP-SUBTRACT hole)
@@ -43,7 +44,7 @@ _HEAL = """
            (width (- (nth 3 bounds) left)) (height (- (nth 4 bounds) top)))
       (gimp-image-crop copy width height left top)
       (plug-in-resynthesizer RUN-NONINTERACTIVE photo layer 0 0 1
-        (car (gimp-image-get-active-layer copy)) -1 -1 0.0 {outliers} {neighbours} {probes})))
+        corpus -1 -1 0.0 {outliers} {neighbours} {probes})))
   (gimp-file-save RUN-NONINTERACTIVE photo layer {out} {out})
   (gimp-quit 0))
 """
