@@ -14,9 +14,16 @@ The names below are the public ones. Each is imported when it is first used, so 
 ``import inpaint_core`` loads nothing else: no NumPy, no torch, no numba.
 """
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from inpaint_core.contract.version import __version__
+
+# How the threads of torch's operators wait for each other: asleep. Spinning, as they do otherwise,
+# they take the processor from whoever else has work. The OpenMP libraries of all three systems read
+# it once, when torch is loaded, which nothing outside of this package does.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # GNU
+os.environ.setdefault("KMP_BLOCKTIME", "0")  # LLVM, Intel: milliseconds of spinning
 
 if TYPE_CHECKING:
     from inpaint_core.contract.errors import InpaintError

@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+import inpaint_core  # noqa: F401  before torch: it says how torch's threads wait
+
 if TYPE_CHECKING:
     from inpaint_core.inspection.capture import InspectedRun
 

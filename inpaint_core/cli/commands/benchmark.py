@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from inpaint_core.cli import network_pass, peer_comparison
 from inpaint_core.cli.interruption import exit_code, show_progress
 from inpaint_core.cli.options import add_device, whole_number
 from inpaint_core.cli.terminal import complain
@@ -88,12 +89,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_device(parser)
     add("--json", metavar="FILE", type=to_path, help="write the measurements as JSON")
+    add(
+        "--network",
+        metavar="WEIGHTS",
+        nargs="?",
+        const="base",
+        help="time one pass of a network instead, against the floor of its multiplications",
+    )
+    peer_comparison.add_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Measure, print, write. 0 when everything worked, 1 when a measurement failed; stopped with
     Ctrl-C, what was measured so far is printed and written too.
     """
+    if args.peers is not None:
+        return peer_comparison.compare(args)
+    if args.network is not None:
+        return network_pass.measure(args)
     from inpaint_core.cli.report import write_report
     from inpaint_core.generators.registry import generator
     from inpaint_core.lab.evaluation.timing_tables import (

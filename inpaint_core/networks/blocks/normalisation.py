@@ -46,8 +46,9 @@ class PositionalNorm(nn.Module):
         channels = x.shape[1]
         # The variance is divided by channels - 1 here, by channels in a layer norm.
         ratio = (channels - 1) / channels
-        y = F.layer_norm(x.permute(0, 2, 3, 1), (channels,), eps=EPSILON * ratio)
-        return y.permute(0, 3, 1, 2) * math.sqrt(ratio)
+        scale = torch.full((channels,), math.sqrt(ratio), dtype=x.dtype, device=x.device)
+        y = F.layer_norm(x.permute(0, 2, 3, 1), (channels,), scale, eps=EPSILON * ratio)
+        return y.permute(0, 3, 1, 2)
 
 
 class ConditionalNorm(nn.Module):
@@ -69,10 +70,11 @@ class ConditionalNorm(nn.Module):
         """``x`` (B, C, H, W); ``condition`` (B, C', H', W') of any size, resized to x."""
         if condition.shape[-2:] != x.shape[-2:]:
             condition = F.interpolate(condition, size=x.shape[-2:], mode="nearest")
-        hidden = F.relu(self.shared(condition))
+        hidden = F.relu_(self.shared(condition))
         # One convolution with the filters of both is faster than two.
         both = self.gamma, self.beta
         weight = torch.cat([conv.weight for conv in both])
         bias = torch.cat([conv.bias for conv in both if conv.bias is not None])
         gamma, beta = F.conv2d(hidden, weight, bias, padding=1).chunk(2, dim=1)
-        return self.norm(x) * (1 + gamma) + beta  # type: ignore[no-any-return]
+        normal = self.norm(x)
+        return torch.addcmul(normal, normal, gamma).add_(beta)

@@ -53,7 +53,7 @@ class PartialConv2d(nn.Module):
         kernel, stride = self.conv.kernel_size[0], self.conv.stride[0]
         share = known_share(known, kernel, stride, kernel // 2)
         y = self.conv(x * known.to(x.dtype))
-        y = y * rescale(share, y.dtype)
+        y = y.mul_(rescale(share, y.dtype))
         after = (share > 0).float()
         if self.bias is not None:
             y = y + self.bias.view(1, -1, 1, 1) * after.to(y.dtype)
@@ -84,11 +84,14 @@ class EqualisedConv2d(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, H, W) -> (B, C', H, W), or half of both sides."""
+        return F.leaky_relu_(self.convolve(x), SLOPE)
+
+    def convolve(self, x: Tensor) -> Tensor:
+        """The same before the leaky ReLU."""
         weight, bias = self.weight * (GAIN * self.scale), GAIN * self.bias
         if self.down:
-            x = blur(x, self.kernel // 2 + 1)
-            return F.leaky_relu(F.conv2d(x, weight, bias, stride=2), SLOPE)
-        return F.leaky_relu(F.conv2d(x, weight, bias, padding=self.kernel // 2), SLOPE)
+            return F.conv2d(blur(x, self.kernel // 2 + 1), weight, bias, stride=2)
+        return F.conv2d(x, weight, bias, padding=self.kernel // 2)
 
 
 class PartialEqualisedConv2d(EqualisedConv2d):
@@ -101,8 +104,9 @@ class PartialEqualisedConv2d(EqualisedConv2d):
     def masked(self, x: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
         """``x`` (B, C, H, W), ``known`` (B, 1, H, W) float32 -> both at the new size."""
         share = known_share(known, self.kernel, 2 if self.down else 1, self.kernel // 2)
-        y = self(x)
-        return y * rescale(share, y.dtype), (share > 0).float()
+        # A factor that is not negative can be applied before the leaky ReLU, in place.
+        y = self.convolve(x)
+        return F.leaky_relu_(y.mul_(rescale(share, y.dtype)), SLOPE), (share > 0).float()
 
 
 class EqualisedLinear(nn.Module):
@@ -118,4 +122,6 @@ class EqualisedLinear(nn.Module):
         """(..., C) -> (..., C')."""
         if not self.activated:
             return F.linear(x, self.weight * self.scale, self.bias)
-        return F.leaky_relu(F.linear(x, self.weight * (GAIN * self.scale), GAIN * self.bias), SLOPE)
+        return F.leaky_relu_(
+            F.linear(x, self.weight * (GAIN * self.scale), GAIN * self.bias), SLOPE
+        )

@@ -29,10 +29,10 @@ class Fusion(nn.Module):
 
     def forward(self, textures: list[Tensor]) -> list[Tensor]:
         """(B, C, H/2 .. H/32) -> six maps at H/2 .. H/64."""
-        maps = [F.relu(head(t)) for head, t in zip(self.heads, textures, strict=True)]
+        maps = [F.relu_(head(t)) for head, t in zip(self.heads, textures, strict=True)]
         size = maps[-1].shape[-2:]
         same = [F.interpolate(m, size=size, mode="bilinear", align_corners=True) for m in maps[:-1]]
-        last = F.relu(self.last(torch.cat([*same, maps[-1]], dim=1)))  # H/64
+        last = F.relu_(self.last(torch.cat([*same, maps[-1]], dim=1)))  # H/64
         return [*maps, last]
 
 
@@ -80,7 +80,7 @@ def average_by_likeness(x: Tensor) -> Tensor:
     weights = torch.cat(likeness, dim=1).softmax(dim=1)  # (B, 9, H, W)
     out = torch.zeros_like(x)
     for k, (r, c) in enumerate(places):
-        out = out + weights[:, k : k + 1] * values[..., r, c]
+        out = torch.addcmul(out, weights[:, k : k + 1], values[..., r, c])
     return out
 
 
@@ -97,7 +97,7 @@ class Equalisation(nn.Module):
         """(B, C, H, W) -> the same."""
         x = self.gate(x)
         y = self.merge(torch.cat([average_spatially(x), average_by_likeness(x)], dim=1))
-        return F.leaky_relu(self.norm(y), 0.2)
+        return F.leaky_relu_(self.norm(y), 0.2)
 
 
 def convolution_unit(
@@ -107,7 +107,7 @@ def convolution_unit(
     kernel, stride, padding = (4, 2, 1) if halve else (1, 1, 0)
     conv = nn.Conv2d(inputs, outputs, kernel, stride, padding, bias=False)
     unit = nn.Sequential(conv, InstanceNorm(outputs))
-    return unit.append(nn.LeakyReLU(0.2)) if active else unit
+    return unit.append(nn.LeakyReLU(0.2, inplace=True)) if active else unit
 
 
 class Stream(nn.Module):
@@ -122,7 +122,7 @@ class Stream(nn.Module):
         """(B, C, H, W), (B, 1, H, W) -> (B, C, H, W)."""
         for conv, norm in zip(self.convs, self.norms, strict=True):
             x, known = conv(x, known)
-            x = F.leaky_relu(norm(x), 0.2)
+            x = F.leaky_relu_(norm(x), 0.2)
         return x
 
 
@@ -188,7 +188,7 @@ class BalanceModule(nn.Module):
                 # A 1x1 convolution and a bilinear enlargement commute; in this order there are up
                 # to 16 times fewer products.
                 y = F.interpolate(y, size=original.shape[-2:], mode="bilinear")
-                y = F.leaky_relu(self.norms[k](y), 0.2)
+                y = F.leaky_relu_(self.norms[k](y), 0.2)
             out.append(original + y)
         return out
 

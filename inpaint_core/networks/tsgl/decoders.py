@@ -56,9 +56,8 @@ class PictureDecoder(nn.Module):
         """Six maps at H/2 .. H/64 -> (B, 3, H, W) in [-1, 1]."""
         x = maps[5]
         for k, up in enumerate(self.ups):
-            if k > 0:
-                x = concatenate_maps([x, maps[5 - k]])
-            x = up(F.relu(x))  # twice as large
+            x = F.relu(x) if k == 0 else F.relu_(concatenate_maps([x, maps[5 - k]]))
+            x = up(x)  # twice as large
             if k < len(self.norms):
                 x = self.norms[k](x)
         return torch.tanh(x)

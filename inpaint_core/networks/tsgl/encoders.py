@@ -40,7 +40,7 @@ class StructureEncoder(nn.Module):
             x, known = conv(x, known)  # H/2
             if stage > 0:  # a norm in the first stage would remove the image's brightness
                 x = self.norms[stage - 1](x)
-            x = F.relu(x)
+            x = F.relu_(x)
             maps.append((x, known))
         return maps
 
@@ -169,12 +169,16 @@ class MaskedAttention(nn.Module):
         # In half precision the lower bound of the divisor would round to 0.
         unit = F.normalize(tokens.float(), dim=-1).to(tokens.dtype)
         query, key, value = self.query(unit), self.key(unit), self.value(tokens)
-        offset = -self.tau * (1 - valid).view(-1, len(together), 1, size)
+        offset = -self.tau * (1 - valid).to(value.dtype).view(-1, len(together), 1, size)
         # Minus infinity instead of Swin's -100: a token whose neighbours are all unknown (-tau
         # each) must not attend to the other side of the image. It can always attend to itself.
         offset = offset.masked_fill(~together, -torch.inf).view(count, 1, size, size)
-        scores = split(query / math.sqrt(depth)) @ split(key).transpose(-1, -2) + offset
-        mixed = scores.softmax(dim=-1).to(value.dtype) @ split(value)
+        query, key, value = split(query), split(key), split(value)
+        if query.requires_grad:  # with its gradient, fused attention takes 15 % longer
+            scores = query @ key.transpose(-1, -2) / math.sqrt(depth) + offset
+            mixed = scores.softmax(dim=-1) @ value
+        else:  # without, 4 to 9 times less
+            mixed = F.scaled_dot_product_attention(query, key, value, offset)
         mixed = mixed.transpose(1, 2).reshape(count, size, width)
         with torch.no_grad():
             reach = together.float() @ valid.view(-1, len(together), size, 1)

@@ -50,7 +50,7 @@ class GuidedConv(nn.Module):
 
     def forward(self, x: Tensor, condition: Tensor) -> Tensor:
         """``x`` (B, C, H, W), ``condition`` (B, C', any size) -> (B, C, H, W)."""
-        return self.conv(F.leaky_relu(self.norm(x, condition), 0.2))  # type: ignore[no-any-return]
+        return self.conv(F.leaky_relu_(self.norm(x, condition), 0.2))  # type: ignore[no-any-return]
 
 
 class GuidanceBranch(nn.Module):
