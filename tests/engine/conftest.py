@@ -3,7 +3,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +15,9 @@ from tiny_network import TINY, Ship
 import weights
 from inpaint_core.contract.specs import GeneratorSpec
 from inpaint_core.generators import registry
+from inpaint_core.networks import registry as network_registry
+from inpaint_core.networks.registry import networks
 from inpaint_core.networks.store import precision
-from inpaint_core.networks.tsgl import config
 
 Register = Callable[[GeneratorSpec], None]
 
@@ -75,9 +76,8 @@ def ship(
         }
         (tmp_path / "manifest.json").write_text(json.dumps({"weights": [entry]}), "utf-8")
         monkeypatch.setattr(weights, "FOLDER", tmp_path)
-        # In this order: importing the module must not find the other one changed.
-        monkeypatch.setattr("inpaint_core.networks.tsgl.inference.CONFIGS", {"tiny": TINY})
-        monkeypatch.setattr(config, "CONFIGS", {"tiny": TINY})
+        spec = replace(networks()["tsgl"], configs={"tiny": TINY})
+        monkeypatch.setattr(network_registry, "networks", lambda: {"tsgl": spec})
         monkeypatch.setattr(precision, "uses_half_precision", lambda device: False)
         return tmp_path
 
