@@ -84,7 +84,7 @@ class LoadedNetwork(nn.Module):
         """
         with fix_threads():
             image, maps = self.run(self.inputs(view), view, want)
-        picture: FloatImage = (_to_array(image) + 1) / 2
+        picture = np.asarray((_to_array(image) + 1) / 2, np.float32)
         if view.guide is not None:
             whole = np.where(view.hole[..., None], view.guide, view.image)
             picture = apply_colours(picture, whole)

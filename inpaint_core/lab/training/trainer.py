@@ -227,6 +227,12 @@ class Trainer:
             self.discriminator.load_state_dict(state["discriminator"])
         self.mean.load_state_dict(state["mean"])
         for optimiser, held in zip(self.optimisers, state["optimisers"], strict=True):
+            groups = (held["param_groups"], optimiser.param_groups)
+            theirs, ours = (len(group[0]["params"]) for group in groups)
+            if theirs != ours:
+                raise BadRequest(
+                    "lab.checkpoint_of_other_run", name="number of trained tensors", value=theirs
+                )
             optimiser.load_state_dict(held)
             optimiser.param_groups[0]["fused"] = True  # the state says how it was computed, too
 

@@ -26,7 +26,7 @@ class PconvConfig:
     @property
     def multiple(self) -> int:
         """What both sides of an image must be a multiple of, so that every halving is exact."""
-        return 2 ** len(self.widths)
+        return 1 << len(self.widths)
 
 
 @dataclass(frozen=True)

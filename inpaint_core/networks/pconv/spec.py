@@ -9,7 +9,8 @@ from inpaint_core.networks.pconv.config import CONFIGS, PconvLosses
 
 
 def _multiple(config: Any) -> int:
-    return config.multiple
+    multiple: int = config.multiple
+    return multiple
 
 
 def _build(config: Any) -> Any:
