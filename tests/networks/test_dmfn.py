@@ -38,7 +38,7 @@ def inputs(side: int = 32, count: int = 1) -> NetworkInputs:
 
 
 def test_the_published_sizes() -> None:
-assert measure_cost(RELEASED, 256).parameters == 9_037_443
+    assert measure_cost(RELEASED, 256).parameters == 9_037_443
     assert round(measure_cost(RELEASED, 256).macs / 1e9, 2) == 45.90
     with torch.device("meta"):
         net, judge = Dmfn(RELEASED), Discriminator()
