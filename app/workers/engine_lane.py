@@ -40,6 +40,7 @@ class EngineRow:
 
     ``is_usable``: its weights, if any, are on this machine. ``is_single``: it fills by itself
     instead of choosing another engine. ``is_network``: it computes maps that can be inspected.
+    ``is_candidate``: an engine that chooses may choose it.
     ``products``: the by-products that it, or an engine it chooses, offers. ``is_offered``: it is
     used for variations.
     """
@@ -52,6 +53,7 @@ class EngineRow:
     is_network: bool = False
     products: frozenset[str] = frozenset()
     is_offered: bool = True
+    is_candidate: bool = False
 
 
 @dataclass(frozen=True)
@@ -250,11 +252,14 @@ class EngineLane(Lane):
     def _load(self, engine: str, device: str, progress: Progress) -> LoadedEngines:
         from inpaint_core.contract.errors import InpaintError
         from inpaint_core.first_run.compile_ahead import compile_fills
-        from inpaint_core.generators.registry import generators
+        from inpaint_core.generators.registry import candidates, generators
 
         start = time.perf_counter()
         specs = generators()
-        rows = _add_chosen_products(tuple(_make_row(spec) for spec in specs.values()))
+        chosen = {spec.id for spec in candidates()}
+        rows = _add_chosen_products(
+            tuple(_make_row(spec, spec.id in chosen) for spec in specs.values())
+        )
         progress.check()
         self._compile_fills(progress)
         compile_fills(progress)
@@ -279,7 +284,7 @@ def _is_usable(spec: GeneratorSpec) -> bool:
         return False
 
 
-def _make_row(spec: GeneratorSpec) -> EngineRow:
+def _make_row(spec: GeneratorSpec, is_candidate: bool) -> EngineRow:
     # A third-party engine has no translated texts and uses its own.
     title = t.get(f"engines.{spec.id}", spec.title)
     summary = t.get(f"engines.{spec.id}.summary", spec.summary)
@@ -293,12 +298,13 @@ def _make_row(spec: GeneratorSpec) -> EngineRow:
         is_network=bool(spec.taps),
         products=products,
         is_offered=spec.choose is None and spec.textured,
+        is_candidate=is_candidate,
     )
 
 
 def _add_chosen_products(rows: tuple[EngineRow, ...]) -> tuple[EngineRow, ...]:
-    """The rows, with those that choose an engine offering the by-products of any usable one."""
-    singles = [row for row in rows if row.is_usable and row.is_single]
+    """The rows, with those that choose an engine offering the by-products of those they may."""
+    singles = [row for row in rows if row.is_usable and row.is_candidate]
     products = frozenset(name for row in singles for name in row.products)
     return tuple(row if row.is_single else replace(row, products=products) for row in rows)
 
