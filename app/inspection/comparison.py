@@ -70,8 +70,11 @@ def make_second_request(
 
 
 def find_network(rows: Sequence[EngineRow]) -> EngineRow | None:
-    """The engine that is a single network, if its weights are on this machine."""
-    return next((row for row in rows if row.is_network and row.is_single and row.is_usable), None)
+    """A network that fills by itself and whose weights are on this machine: one that “auto” may
+    choose, else any.
+    """
+    networks = [row for row in rows if row.is_network and row.is_single and row.is_usable]
+    return min(networks, key=lambda row: not row.is_candidate, default=None)
 
 
 def _used_engines(run: InspectedRun) -> set[str]:

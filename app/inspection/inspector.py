@@ -65,7 +65,7 @@ class Inspector(QObject):
 
     @property
     def network(self) -> EngineRow | None:
-        """The engine that is a single network, if its weights are on this machine."""
+        """The network to look into where no engine is named, if its weights are here."""
         from app.inspection.comparison import find_network
 
         return find_network(self._controller.engine_rows)

@@ -36,6 +36,7 @@ class EngineRow:
 
     ``is_usable``: its weights, if any, are on this machine. ``is_single``: it fills by itself
     instead of choosing another engine. ``is_network``: it computes maps that can be inspected.
+    ``is_candidate``: an engine that chooses may choose it.
     ``products``: the by-products that it, or an engine it chooses, offers. ``is_offered``: it is
     used for variations.
     """
@@ -48,6 +49,7 @@ class EngineRow:
     is_network: bool = False
     products: frozenset[str] = frozenset()
     is_offered: bool = True
+    is_candidate: bool = False
 
 
 @dataclass(frozen=True)
@@ -177,11 +179,14 @@ class EngineLane(Lane):
         from inpaint_core.contract.errors import InpaintError
         from inpaint_core.contract.options import FillOptions
         from inpaint_core.contract.request import InpaintRequest
-        from inpaint_core.generators.registry import generators
+        from inpaint_core.generators.registry import candidates, generators
 
         start = time.perf_counter()
         specs = generators()
-        rows = _add_chosen_products(tuple(_make_row(spec) for spec in specs.values()))
+        chosen = {spec.id for spec in candidates()}
+        rows = _add_chosen_products(
+            tuple(_make_row(spec, spec.id in chosen) for spec in specs.values())
+        )
         progress.check()
         # A tiny fill compiles the loops of exemplar synthesis (0.3 s if they are cached on disk).
         pixels = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
@@ -191,7 +196,8 @@ class EngineLane(Lane):
             InpaintRequest(pixels, mask, FillOptions(engine="exemplar")), progress
         )
         wanted = DEFAULT_ENGINE if engine == "default" else engine
-        networks = [specs[row.id] for row in rows if row.is_usable and specs[row.id].uses_torch]
+        able = [row for row in rows if row.is_usable and specs[row.id].uses_torch]
+        networks = [specs[row.id] for row in able if row.is_candidate or row.id == wanted]
         try:
             if wanted in specs and specs[wanted].choose is None:
                 self._get_engine().load(wanted, device)
@@ -205,7 +211,7 @@ class EngineLane(Lane):
         return LoadedEngines(rows, DEFAULT_ENGINE, name, time.perf_counter() - start)
 
 
-def _make_row(spec: GeneratorSpec) -> EngineRow:
+def _make_row(spec: GeneratorSpec, is_candidate: bool) -> EngineRow:
     from inpaint_core.contract.errors import WeightsUnavailable
     from inpaint_core.networks.store.manifest import find_entry
 
@@ -228,12 +234,13 @@ def _make_row(spec: GeneratorSpec) -> EngineRow:
         is_network=bool(spec.taps),
         products=products,
         is_offered=spec.choose is None and spec.textured,
+        is_candidate=is_candidate,
     )
 
 
 def _add_chosen_products(rows: tuple[EngineRow, ...]) -> tuple[EngineRow, ...]:
-    """The rows, with those that choose an engine offering the by-products of any usable one."""
-    singles = [row for row in rows if row.is_usable and row.is_single]
+    """The rows, with those that choose an engine offering the by-products of those they may."""
+    singles = [row for row in rows if row.is_usable and row.is_candidate]
     products = frozenset(name for row in singles for name in row.products)
     return tuple(row if row.is_single else replace(row, products=products) for row in rows)
 

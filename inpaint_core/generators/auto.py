@@ -100,4 +100,5 @@ SPEC = GeneratorSpec(
     uses_torch=True,
     products=("offsets", "perspective"),
     choose=choose_engine,
+    candidates=("exemplar", "tsgl"),
 )

@@ -17,6 +17,12 @@ def generators() -> Mapping[str, GeneratorSpec]:
     return load_specs(package)
 
 
+def candidates() -> tuple[GeneratorSpec, ...]:
+    """The generators that another one may choose."""
+    chosen = [name for spec in generators().values() for name in spec.candidates]
+    return tuple(generator(name) for name in dict.fromkeys(chosen))
+
+
 def generator(engine_id: str) -> GeneratorSpec:
     """The generator with this id. Raises `UnknownEngine`."""
     specs = generators()

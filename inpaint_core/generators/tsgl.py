@@ -9,7 +9,8 @@ from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import Fill, View
 from inpaint_core.contract.specs import GeneratorSpec, SizeRule
-from inpaint_core.networks.tsgl.config import BASE, list_taps
+from inpaint_core.networks.tsgl.config import BASE
+from inpaint_core.networks.tsgl.taps import list_taps
 
 WEIGHTS = "base"
 
@@ -22,15 +23,15 @@ not at all (`inpaint_core.exemplar.guide_vetting`)."""
 
 
 def _build(device: str, precision: Precision) -> Any:
-    from inpaint_core.networks.tsgl.inference import LoadedNetwork
+    from inpaint_core.networks.registry import load_network
 
-    return LoadedNetwork.load(WEIGHTS, device, precision)
+    return load_network(WEIGHTS, device, precision)
 
 
 def _run(net: Any, view: View, progress: Progress) -> Fill:
     progress.report(0, Message("engine.completing_structure"))
-    picture, edges = net.infer(view, edges="edges" in view.want)
-    return Fill(picture, _RING, products={} if edges is None else {"edges": edges})
+    picture, products = net.infer(view, view.want)
+    return Fill(picture, _RING, products=products)
 
 
 SPEC = GeneratorSpec(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from inpaint_core.contract.errors import BadRequest
@@ -25,12 +24,6 @@ from inpaint_core.inspection.map_picture import (
     draw_photo,
 )
 from inpaint_core.inspection.placed_map import PlacedMap, merge_tiles
-from inpaint_core.priors.grey import LUMA
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from inpaint_core.networks.tsgl.inputs import Inputs
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,35 +63,15 @@ def find_influence(run: InspectedRun, x: int, y: int) -> Influence:
     """
     capture = _find_capture(run, x, y)
     net = capture.generator_pass.net
-    if not hasattr(net, "inputs"):
+    if not hasattr(net, "find_gradient"):
         title = capture.generator_pass.spec.title
         raise BadRequest("inspection.no_network", engine=title)
-    import torch
-
-    from inpaint_core.networks.tsgl.config import STRUCTURE_PRIORS
-
     row, column = capture.place.pixel(x, y)
-    with torch.enable_grad():
-        inputs: Inputs = net.inputs(capture.generator_pass.view)
-        image, structure = (
-            t.detach().requires_grad_(True) for t in (inputs.image, inputs.structure)
-        )
-        output = net.network(replace(inputs, image=image, structure=structure)).image
-        luma = torch.tensor(LUMA, dtype=torch.float32, device=output.device)
-        bright = (((output[0, :, row, column].float() + 1) / 2) * luma).sum()
-        by_image, by_structure = torch.autograd.grad(bright, (image, structure), allow_unused=True)
-    structure_parts = STRUCTURE_PRIORS[net.network.config.structure_prior].parts
-    parts = [name for name, taken in structure_parts for _ in taken]  # the prior of each channel
-    photo = 2 * _to_array(by_image, image)  # the network's input is 2 * photo - 1
-    felt = _to_array(by_structure, structure)
-    if "grey" in parts:
-        # Brightness is read off the photo too: the chain rule through `priors.grey`.
-        photo = photo + felt[parts.index("grey")] * np.array(LUMA, np.float32)[:, None, None]
-    size = np.sqrt(np.square(photo).sum(axis=0)).astype(np.float32)
-    edges = np.abs(felt[parts.index("canny")]) if "canny" in parts else None
+    felt = net.find_gradient(capture.generator_pass.view, row, column)
+    size = np.sqrt(np.square(felt.photo).sum(axis=0)).astype(np.float32)
     by_photo = merge_tiles([(capture.place, size)], 1)
-    by_edges = None if edges is None else merge_tiles([(capture.place, edges)], 1)
-    return Influence(x, y, float(bright.detach()), capture, by_photo, by_edges)
+    by_edges = None if felt.edges is None else merge_tiles([(capture.place, felt.edges)], 1)
+    return Influence(x, y, felt.value, capture, by_photo, by_edges)
 
 
 def _find_capture(run: InspectedRun, x: int, y: int) -> TileCapture:
@@ -109,13 +82,6 @@ def _find_capture(run: InspectedRun, x: int, y: int) -> TileCapture:
             if capture.hole[row, column]:
                 return capture
     raise BadRequest("inspection.pixel_not_filled", x=x, y=y)
-
-
-def _to_array(gradient: Tensor | None, like: Tensor) -> NDArray[np.float32]:
-    """(1, C, h, w) as (C, h, w) on the CPU; zeros if nothing depends on it."""
-    found: Any = like.detach() * 0 if gradient is None else gradient
-    plain: NDArray[np.float32] = found[0].float().cpu().numpy()
-    return plain
 
 
 def find_source(result: InpaintResult, x: int, y: int) -> tuple[int, int] | None:

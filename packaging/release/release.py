@@ -18,10 +18,9 @@ from inpaint_core.contract.errors import BadRequest, FileUnreadable, WeightsUnav
 from inpaint_core.generators.auto import Situation
 from inpaint_core.networks.blocks.convolution_weights import fold
 from inpaint_core.networks.blocks.cost import count_parameters
+from inpaint_core.networks.registry import configurations, find_network, find_network_of
 from inpaint_core.networks.store.manifest import WeightsEntry, read_manifest
 from inpaint_core.networks.store.weights_file import load_weights
-from inpaint_core.networks.tsgl.config import CONFIGS, Config
-from inpaint_core.networks.tsgl.network import build_network, measure_cost
 from inpaint_core.photo.atomic_file import write_atomically
 
 LIMIT = 25_000_000
@@ -54,7 +53,6 @@ def release_weights(
     *,
     weights_id: str | None = None,
     allow_worse: bool = False,
-    configs: Mapping[str, Config] = CONFIGS,
 ) -> WeightsEntry:
     """Put the file ``source`` into ``folder`` with its card and its entry in ``manifest.json``.
 
@@ -62,16 +60,16 @@ def release_weights(
     another checkpoint, the file is not fit to ship, or the present weights measure better.
     """
     about = _read_metadata(source)
-    config = configs.get(about.get("network", ""))
-    if config is None or not about.get("images", "").isdigit():
+    if about.get("network") not in configurations() or not about.get("images", "").isdigit():
         raise BadRequest("lab.not_an_export", name=source.name)
+    spec, config = find_network(about["network"], json.loads(about.get("configuration", "{}")))
     images = int(about["images"])
     if figures.images not in (None, images):
         raise BadRequest("lab.figures_of_other_step", images=images, figures=figures.images)
     name = weights_id or config.id
     present = read_manifest(folder)
     old = present.get(name)
-    size = measure_cost(config)
+    size = spec.measure_cost(config, 512)
     new = WeightsEntry(
         id=name,
         file=source.name,
@@ -93,7 +91,7 @@ def release_weights(
         better_for=facts.better_for,
         better_up_to=facts.better_up_to,
     )
-    found = find_problems(new, configs)
+    found = find_problems(new)
     if found:
         raise BadRequest("lab.not_fit_to_ship", name=source.name, problems="; ".join(found))
     if old is not None and not allow_worse:
@@ -111,24 +109,25 @@ def release_weights(
     return new
 
 
-def find_problems(entry: WeightsEntry, configs: Mapping[str, Config] = CONFIGS) -> list[str]:
+def find_problems(entry: WeightsEntry) -> list[str]:
     """What keeps the file of an entry from being shipped; an empty list if nothing does."""
     found = []
-    config = configs.get(entry.network)
-    if config is None:
-        return [f"there is no network “{entry.network}”"]
+    try:
+        spec, config = find_network_of(entry)
+    except WeightsUnavailable as error:
+        return [str(error.message)]
     unknown = set(entry.better_for) - set(get_args(Situation))
     if unknown:
         found.append(f"there is no situation {', '.join(sorted(unknown))}")
     if json.loads(json.dumps(asdict(config))) != dict(entry.configuration):
-        found.append(f"the configuration of “{entry.network}” has changed since")
-    net = build_network(config)
+        found.append(f"the configuration of “{entry.network}” lacks values that it has now")
+    net = spec.build(config)
     fold(net)
     try:
         load_weights(net, entry.path, entry.sha256)
     except WeightsUnavailable as error:
         return [*found, str(error.message)]
-    size = measure_cost(config)
+    size = spec.measure_cost(config, 512)
     if (entry.parameters, entry.macs) != (size.parameters, size.macs):
         found.append(f"the network has {size.parameters} parameters and {size.macs} MACs")
     if count_parameters(net) != entry.parameters:

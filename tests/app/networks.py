@@ -20,7 +20,7 @@ def fresh() -> Iterator[None]:
     import torch
 
     from inpaint_core.networks.tsgl.config import BASE
-    from inpaint_core.networks.tsgl.inference import LoadedNetwork
+    from inpaint_core.networks.tsgl.inference import LoadedTsgl
     from inpaint_core.networks.tsgl.network import Tsgl
 
     threads = torch.get_num_threads()
@@ -30,13 +30,13 @@ def fresh() -> Iterator[None]:
     with torch.no_grad():
         for weight in net.decoder.ups[-1].parameters():
             weight.mul_(0.02)
-    loaded = LoadedNetwork(net, "cpu", torch.float32)
+    loaded = LoadedTsgl(net, "cpu", torch.float32)
     spec = replace(
         generator("tsgl"),
         build=lambda device, precision: (
             loaded
             if precision == "auto"
-            else LoadedNetwork(copy.deepcopy(net), device, getattr(torch, precision))
+            else LoadedTsgl(copy.deepcopy(net), device, getattr(torch, precision))
         ),
         size=SizeRule(128, 64),
         weights=None,

@@ -2,40 +2,43 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import skimage.data
 from numpy.typing import NDArray
-from tiny_network import TINY, Ship
+from tiny_network import TINY_NETWORKS, Ship
 
 import weights
 from inpaint_core.contract.specs import GeneratorSpec
 from inpaint_core.generators import registry
+from inpaint_core.networks import registry as network_registry
+from inpaint_core.networks.registry import networks
 from inpaint_core.networks.store import precision
-from inpaint_core.networks.tsgl import config
 
 Register = Callable[[GeneratorSpec], None]
 
 
 @pytest.fixture(scope="session")
-def tiny_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Fresh weights of the tiny network, with which it paints noise."""
+def tiny_files(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
+    """Fresh weights of the tiny networks, with which they paint noise, by the weights' ids."""
     import torch
 
     from inpaint_core.networks.blocks.convolution_weights import fold
     from inpaint_core.networks.store.weights_file import save_weights
-    from inpaint_core.networks.tsgl.network import build_network
 
-    torch.manual_seed(0)
-    network = build_network(TINY)
-    fold(network)
-    path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
-    save_weights(network, path, {})
-    return path
+    folder = tmp_path_factory.mktemp("weights")
+    found = {}
+    for name, (network_id, config) in TINY_NETWORKS.items():
+        torch.manual_seed(0)
+        network = networks()[network_id].build(config)
+        fold(network)
+        found[name] = folder / f"{name}.safetensors"
+        save_weights(network, found[name], {})
+    return found
 
 
 @pytest.fixture
@@ -51,17 +54,21 @@ def one_thread() -> Iterator[None]:
 
 @pytest.fixture
 def ship(
-    tiny_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, one_thread: None
+    tiny_files: Mapping[str, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    one_thread: None,
 ) -> Ship:
-    """Replace the weights that ship with the tiny network's, for one test."""
+    """Replace the weights that ship with the tiny networks', for one test."""
 
-    def put(*better_for: str, deep: float = 1000.0, file: str = str(tiny_file)) -> Path:
-        entry = {
-            "id": "base",
+    def describe(name: str, file: str, better_for: dict[str, float]) -> dict[str, object]:
+        config = TINY_NETWORKS[name][1]
+        return {
+            "id": name,
             "file": file,
-            "sha256": hashlib.sha256(tiny_file.read_bytes()).hexdigest(),
-            "network": "tiny",
-            "configuration": asdict(TINY),
+            "sha256": hashlib.sha256(tiny_files[name].read_bytes()).hexdigest(),
+            "network": config.id,
+            "configuration": asdict(config),
             "parameters": 1,
             "macs": 1,
             "licence": "MIT",
@@ -71,13 +78,19 @@ def ship(
             "measured": "nothing",
             "paper": "",
             "card": "",
-            "better_for": dict.fromkeys(better_for, deep),
+            "better_for": better_for,
         }
-        (tmp_path / "manifest.json").write_text(json.dumps({"weights": [entry]}), "utf-8")
+
+    def put(*better_for: str, deep: float = 1000.0, file: str = str(tiny_files["base"])) -> Path:
+        entries = [describe("base", file, dict.fromkeys(better_for, deep))]
+        entries += [describe(n, str(p), {}) for n, p in tiny_files.items() if n != "base"]
+        (tmp_path / "manifest.json").write_text(json.dumps({"weights": entries}), "utf-8")
         monkeypatch.setattr(weights, "FOLDER", tmp_path)
-        # In this order: importing the module must not find the other one changed.
-        monkeypatch.setattr("inpaint_core.networks.tsgl.inference.CONFIGS", {"tiny": TINY})
-        monkeypatch.setattr(config, "CONFIGS", {"tiny": TINY})
+        known = {
+            network_id: replace(networks()[network_id], configs={config.id: config})
+            for network_id, config in TINY_NETWORKS.values()
+        }
+        monkeypatch.setattr(network_registry, "networks", lambda: known)
         monkeypatch.setattr(precision, "uses_half_precision", lambda device: False)
         return tmp_path
 

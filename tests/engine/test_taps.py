@@ -2,48 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
 import torch
+from tiny_network import TINY_NETWORKS
 from torch import nn
 
+from inpaint_core.contract.request import View
 from inpaint_core.contract.specs import TapPoint
 from inpaint_core.generators.registry import generator, generators
 from inpaint_core.networks.hooks import record_taps
-from inpaint_core.networks.tsgl.config import BASE
-from inpaint_core.networks.tsgl.inputs import Inputs, prepare_inputs
-from inpaint_core.networks.tsgl.network import Tsgl
+from inpaint_core.networks.loaded_network import LoadedNetwork
+from inpaint_core.networks.registry import find_network, networks
 
 TAPS = generator("tsgl").taps
+WITH_TAPS = [spec.id for spec in generators().values() if spec.taps]
 
 
-@pytest.fixture(scope="module")
-def network() -> Iterator[Tsgl]:
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread() -> Iterator[None]:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    torch.manual_seed(0)
-    yield Tsgl(BASE).eval()
+    yield
     torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")
-def inputs() -> Inputs:
-    image = np.random.default_rng(1).random((128, 192, 3), np.float32)
-    hole = np.zeros((128, 192), bool)
+def view() -> View:
+    image = np.random.default_rng(1).random((128, 128, 3), np.float32)
+    hole = np.zeros((128, 128), bool)
     hole[40:90, 60:120] = True
-    return prepare_inputs(image, hole, BASE)
+    return View(image, hole, ~hole)
 
 
+@pytest.fixture(scope="module")
+def load() -> Callable[[str], LoadedNetwork]:
+    """An engine's network with fresh weights."""
+
+    @cache
+    def build(engine: str) -> LoadedNetwork:
+        torch.manual_seed(0)
+        spec, config = find_network(str(generator(engine).weights))
+        return spec.load(spec.build(config), "cpu", torch.float32)
+
+    return build
+
+
+@pytest.mark.parametrize("engine", WITH_TAPS)
 def test_every_tap_is_there_as_declared_and_looking_changes_nothing(
-    network: Tsgl, inputs: Inputs
+    engine: str, load: Callable[[str], LoadedNetwork], view: View
 ) -> None:
-    assert [spec.id for spec in generators().values() if spec.taps] == ["tsgl"]
+    loaded, taps = load(engine), generator(engine).taps
+    network, inputs = loaded.network, loaded.inputs(view)
     with torch.inference_mode():
         wanted = network(inputs).image
-        with record_taps(network, TAPS) as found:
+        with record_taps(network, taps) as found:
             looked_at = network(inputs).image
         recorded = dict(found)
         again = network(inputs).image
@@ -51,13 +68,40 @@ def test_every_tap_is_there_as_declared_and_looking_changes_nothing(
     assert torch.equal(wanted, looked_at)
     assert torch.equal(wanted, again)
     assert list(found) != []
-    for tap in TAPS:
+    for tap in taps:
         # The residual is shown to the local side at the size it was made at: twice as large.
-        size = (128 // tap.stride, 192 // tap.stride)
+        size = (128 // tap.stride, 128 // tap.stride)
         assert found[tap.name].shape == (1, tap.channels, *size), tap.name
         assert found[tap.name].dtype == np.float16
         assert np.isfinite(found[tap.name]).all()
         assert found[tap.name].any(), tap.name
+
+
+@pytest.mark.parametrize("weights", [name for name in TINY_NETWORKS if name != "base"])
+def test_why_this_pixel_where_only_the_photo_is_seen(weights: str, view: View) -> None:
+    """The gradient is the change of brightness per change of the photo."""
+    network_id, config = TINY_NETWORKS[weights]
+    torch.manual_seed(0)
+    spec = networks()[network_id]
+    loaded = spec.load(spec.build(config), "cpu", torch.float32)
+    (y, x), step = (60, 80), 1e-2
+    felt = loaded.find_gradient(view, y, x)
+    assert felt.edges is None
+    assert felt.photo.shape == (3, *view.hole.shape)
+    assert not felt.photo[:, view.hole].any()
+    channel, row, column = np.unravel_index(np.abs(felt.photo).argmax(), felt.photo.shape)
+    found = []
+    for sign in (1, -1):
+        moved = view.image.copy()
+        moved[row, column, channel] += sign * step
+        found.append(loaded.find_gradient(replace(view, image=moved), y, x).value)
+    wanted = felt.photo[channel, row, column]
+    assert abs(wanted) > 1e-6
+    assert (found[0] - found[1]) / (2 * step) == pytest.approx(wanted, rel=0.2)
+
+
+def test_an_engine_with_a_network_has_taps() -> None:
+    assert [spec.id for spec in generators().values() if spec.weights] == WITH_TAPS
 
 
 def test_the_parts_of_the_paper_can_be_looked_at() -> None:
@@ -67,10 +111,25 @@ def test_the_parts_of_the_paper_can_be_looked_at() -> None:
     assert len({tap.title for tap in TAPS}) == len(TAPS)
 
 
-def test_only_what_is_asked_for_is_copied(network: Tsgl, inputs: Inputs) -> None:
+def test_the_hole_of_partial_convolutions_shrinks_from_layer_to_layer(
+    load: Callable[[str], LoadedNetwork], view: View
+) -> None:
+    loaded = load("pconv")
+    taps = [tap for tap in generator("pconv").taps if tap.name.startswith(("known", "filled"))]
+    with torch.inference_mode(), record_taps(loaded.network, taps) as found:
+        loaded.network(loaded.inputs(view))
+    shares = [float(found[f"known-{k}"].mean()) for k in range(1, 8)]
+    assert float((~view.hole).mean()) < shares[0] < shares[1] < shares[2]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    assert all((found[tap.name] == 1).all() for tap in taps if tap.name.startswith("filled"))
+
+
+def test_only_what_is_asked_for_is_copied(load: Callable[[str], LoadedNetwork], view: View) -> None:
+    loaded = load("tsgl")
     one = next(tap for tap in TAPS if tap.name == "local-3")
-    with torch.inference_mode(), record_taps(network, [one]) as found:
-        network(inputs)
+    with torch.inference_mode(), record_taps(loaded.network, [one]) as found:
+        loaded.network(loaded.inputs(view))
     assert list(found) == ["local-3"]
 
 

@@ -1,11 +1,14 @@
-"""A network small enough to test the whole contract of the engine with it."""
+"""Networks small enough to test the whole contract of the engine with them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from inpaint_core.networks.dmfn.config import DmfnConfig
+from inpaint_core.networks.pconv.config import PconvConfig
 from inpaint_core.networks.tsgl.config import BASE, Balance
 
 Ship = Callable[..., Path]
@@ -22,3 +25,10 @@ TINY = replace(
     decoder_widths=(16, 12, 8, 8, 6),
 )
 """All parts of the network; with fresh weights it paints noise."""
+
+TINY_NETWORKS: Mapping[str, tuple[str, Any]] = {
+    "base": ("tsgl", TINY),
+    "pconv": ("pconv", PconvConfig("tiny-pconv", (4, 6, 8))),
+    "dmfn": ("dmfn", DmfnConfig("tiny-dmfn", width=4, blocks=2)),
+}
+"""The network's id and a small configuration of it, by the id of the weights that engines use."""

@@ -19,7 +19,7 @@ from inpaint_core.generators import registry
 from inpaint_core.generators.registry import generator
 from inpaint_core.inspection.capture import InspectedRun, look_inside
 from inpaint_core.networks.tsgl.config import BASE
-from inpaint_core.networks.tsgl.inference import LoadedNetwork
+from inpaint_core.networks.tsgl.inference import LoadedTsgl
 from inpaint_core.networks.tsgl.network import Tsgl
 
 SIDE = 128
@@ -31,7 +31,7 @@ def _astronaut() -> NDArray[np.uint8]:
 
 
 @pytest.fixture(scope="session")
-def loaded() -> LoadedNetwork:
+def loaded() -> LoadedTsgl:
     """The network that ships, with fresh weights: what it paints is noise."""
     torch.manual_seed(0)
     network = Tsgl(BASE).eval()
@@ -39,17 +39,17 @@ def loaded() -> LoadedNetwork:
         # Fresh weights paint in pure black and white, where tanh has no slope to look at.
         for weight in network.decoder.ups[-1].parameters():
             weight.mul_(0.02)
-    return LoadedNetwork(network, "cpu", torch.float32)
+    return LoadedTsgl(network, "cpu", torch.float32)
 
 
 @pytest.fixture(scope="session")
-def spec(loaded: LoadedNetwork) -> GeneratorSpec:
+def spec(loaded: LoadedTsgl) -> GeneratorSpec:
     return replace(
         generator("tsgl"),
         build=lambda device, precision: (
             loaded
             if precision == "auto"
-            else LoadedNetwork(copy.deepcopy(loaded.network), device, getattr(torch, precision))
+            else LoadedTsgl(copy.deepcopy(loaded.network), device, getattr(torch, precision))
         ),
         size=SizeRule(SIDE, 64),
         weights=None,

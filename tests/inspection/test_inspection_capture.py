@@ -24,7 +24,7 @@ from inpaint_core.inspection.placed_map import (
     subtract_maps,
 )
 from inpaint_core.networks.hooks import record_taps
-from inpaint_core.networks.tsgl.inference import LoadedNetwork
+from inpaint_core.networks.tsgl.inference import LoadedTsgl
 from inpaint_core.networks.tsgl.network import Tsgl
 
 
@@ -60,19 +60,19 @@ def test_only_what_is_asked_for_is_kept(tiled: InspectedRun, request_: InpaintRe
 
 
 def test_nothing_is_hooked_when_nobody_looks(
-    monkeypatch: pytest.MonkeyPatch, request_: InpaintRequest, loaded: LoadedNetwork
+    monkeypatch: pytest.MonkeyPatch, request_: InpaintRequest, loaded: LoadedTsgl
 ) -> None:
     def hooked() -> int:
         return sum(len(m._forward_hooks) for m in loaded.network.modules())
 
     seen: list[int] = []
-    real = LoadedNetwork.infer
+    real = LoadedTsgl.infer
 
-    def counted(self: LoadedNetwork, view: View, edges: bool = False) -> Any:
+    def counted(self: LoadedTsgl, view: View, want: frozenset[str] = frozenset()) -> Any:
         seen.append(hooked())
-        return real(self, view, edges)
+        return real(self, view, want)
 
-    monkeypatch.setattr(LoadedNetwork, "infer", counted)
+    monkeypatch.setattr(LoadedTsgl, "infer", counted)
     Engine().inpaint(request_, Progress())
     look_inside(request_, Engine(), ["local-2"])
     assert seen == [0, 1]
@@ -136,7 +136,7 @@ def test_a_failed_attempt_does_not_count(
 
 
 def test_a_spot_of_the_photo_is_the_same_spot_of_every_map(
-    loaded: LoadedNetwork, spec: GeneratorSpec
+    loaded: LoadedTsgl, spec: GeneratorSpec
 ) -> None:
     """Six spots are changed one after the other; where a map answers most is within a pixel of the
     map of where it should. The decoder, whose fresh weights answer anywhere, is tried below.
@@ -168,7 +168,7 @@ def test_a_spot_of_the_photo_is_the_same_spot_of_every_map(
         assert np.abs(np.median(found, axis=0)).max() <= 1, name
 
 
-def test_the_decoder_keeps_its_place_too(loaded: LoadedNetwork, spec: GeneratorSpec) -> None:
+def test_the_decoder_keeps_its_place_too(loaded: LoadedTsgl, spec: GeneratorSpec) -> None:
     taps = [tap for tap in spec.taps if tap.name.startswith("decoded")]
     widths = [tap.channels for tap in spec.taps if tap.name.startswith("balanced")]
     row, column = 1, 2

@@ -9,20 +9,20 @@ import torch
 
 from inpaint_core.contract.request import View
 from inpaint_core.networks.tsgl.config import BASE
-from inpaint_core.networks.tsgl.inference import LoadedNetwork
+from inpaint_core.networks.tsgl.inference import LoadedTsgl
 from inpaint_core.networks.tsgl.network import Tsgl
 
 SIDE = 128
 
 
 @pytest.fixture(scope="module")
-def loaded() -> LoadedNetwork:
+def loaded() -> LoadedTsgl:
     torch.manual_seed(0)
     network = Tsgl(BASE).eval()
     with torch.no_grad():  # fresh weights paint in pure black and white
         for weight in network.decoder.ups[-1].parameters():
             weight.mul_(0.02)
-    return LoadedNetwork(network, "cpu", torch.float32)
+    return LoadedTsgl(network, "cpu", torch.float32)
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def blurred(picture: np.ndarray) -> np.ndarray:
     return cv2.GaussianBlur(picture, (0, 0), SIDE / 8, borderType=cv2.BORDER_REPLICATE)
 
 
-def test_a_guide_gives_the_picture_its_low_frequencies(loaded: LoadedNetwork, view: View) -> None:
+def test_a_guide_gives_the_picture_its_low_frequencies(loaded: LoadedTsgl, view: View) -> None:
     y, x = np.mgrid[:SIDE, :SIDE].astype(np.float32) / SIDE
     guide = np.stack([0.3 + 0.4 * y, 0.3 + 0.4 * x, 0.6 - 0.2 * y], axis=2)
     smooth = replace(view, image=np.where(view.hole[..., None], np.float32(0), guide))
@@ -54,7 +54,7 @@ def test_a_guide_gives_the_picture_its_low_frequencies(loaded: LoadedNetwork, vi
 
 
 def test_what_a_guide_holds_outside_of_the_hole_does_not_count(
-    loaded: LoadedNetwork, view: View
+    loaded: LoadedTsgl, view: View
 ) -> None:
     guide = np.full((SIDE, SIDE, 3), 0.4, np.float32)
     other = np.where(view.hole[..., None], guide, np.float32(np.nan))

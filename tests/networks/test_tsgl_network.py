@@ -11,6 +11,7 @@ from torch.nn import functional as F
 from tsgl_cases import TINY, TINY_LAMA, batch
 
 from inpaint_core.networks.blocks.convolution_weights import fold
+from inpaint_core.networks.inputs import composite
 from inpaint_core.networks.tsgl.config import (
     CONFIGS,
     STRUCTURE_PRIORS,
@@ -20,7 +21,7 @@ from inpaint_core.networks.tsgl.config import (
     TsglConfig,
 )
 from inpaint_core.networks.tsgl.guidance import compute_halved_residual, compute_residual
-from inpaint_core.networks.tsgl.inputs import Inputs, composite
+from inpaint_core.networks.tsgl.inputs import Inputs
 from inpaint_core.networks.tsgl.network import Tsgl, build_network
 
 BOTH = pytest.mark.parametrize("config", [TINY, TINY_LAMA], ids=lambda c: c.id)

@@ -46,4 +46,4 @@ def batch(
     known = torch.ones(count, 1, height, width, device=device)
     known[..., height // 4 : -height // 4, width // 4 : -width // 4] = 0
     texture = None if config.texture_prior == "none" else noise(3) * 2 - 1
-    return Inputs(noise(3) * 2 - 1, noise(channels), known, known, texture)
+    return Inputs(noise(3) * 2 - 1, known, noise(channels), known, texture)

@@ -20,11 +20,12 @@ from inpaint_core.contract.errors import (
     InpaintError,
     WeightsUnavailable,
 )
+from inpaint_core.networks import registry
 from inpaint_core.networks.blocks.convolution_weights import fold
 from inpaint_core.networks.store import manifest
 from inpaint_core.networks.store.manifest import WeightsEntry, find_entry, read_manifest
 from inpaint_core.networks.store.weights_file import save_weights
-from inpaint_core.networks.tsgl.config import BASE, Balance, Config
+from inpaint_core.networks.tsgl.config import BASE, Balance
 from inpaint_core.networks.tsgl.network import build_network
 
 TINY = replace(
@@ -38,7 +39,6 @@ TINY = replace(
     balance=Balance(width=8, fused=16, depth=2),
     decoder_widths=(16, 12, 8, 8, 6),
 )
-CONFIGS: dict[str, Config] = {"tiny": TINY}
 
 Release = Callable[..., WeightsEntry]
 
@@ -55,8 +55,11 @@ def tool() -> Iterator[ModuleType]:
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Path:
-    """A folder of weights that is still empty."""
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of weights that is still empty, for a tiny network."""
+    spec = registry.networks()["tsgl"]
+    spec = replace(spec, configs={**spec.configs, "tiny": TINY})
+    monkeypatch.setattr(registry, "networks", lambda: {"tsgl": spec})
     folder = tmp_path / "weights"
     folder.mkdir()
     (folder / "manifest.json").write_text('{"weights": []}', "utf-8")
@@ -83,7 +86,7 @@ def put(tool: ModuleType, shelf: Path, tmp_path: Path) -> Release:
             facts = tool.ReleaseFacts("8 rendered photos", "slopes", "Apache-2.0", "A paper")
         seed = options.pop("seed", 1)
         source = exported(tmp_path / "new.safetensors", seed=seed)
-        return tool.release_weights(source, figures, facts, shelf, configs=CONFIGS, **options)
+        return tool.release_weights(source, figures, facts, shelf, **options)
 
     return call
 
@@ -105,7 +108,7 @@ def test_released_weights_are_fit_and_described(
 ) -> None:
     new = put({"ssim": 0.8, "l1": 0.1}, first=True)
     assert find_entry("tiny", shelf) == new
-    assert tool.find_problems(new, CONFIGS) == []
+    assert tool.find_problems(new) == []
     assert {path.name for path in shelf.iterdir()} == {
         "manifest.json",
         "tiny.md",
@@ -152,7 +155,7 @@ def test_every_flaw_of_a_file_is_found(tool: ModuleType, put: Release, shelf: Pa
     new = put({"ssim": 0.8}, first=True)
 
     def flaws(**changed: object) -> str:
-        return "; ".join(tool.find_problems(replace(new, **changed), CONFIGS))
+        return "; ".join(tool.find_problems(replace(new, **changed)))
 
     assert "not the right one" in flaws(sha256="0" * 64)
     assert "no weights file" in flaws(file="none.safetensors")
@@ -190,7 +193,7 @@ def test_what_is_not_an_export_is_refused(
 
     def refused(path: Path, kind: type[InpaintError], said: str, **options: object) -> None:
         with pytest.raises(kind, match=said):
-            tool.release_weights(path, figures, options.pop("facts", facts), shelf, configs=CONFIGS)
+            tool.release_weights(path, figures, options.pop("facts", facts), shelf)
 
     refused(source, BadRequest, "have seen 96 images, the figures are those after 95")
     figures = replace(figures, images=96)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from tiny import CONFIGS, JUDGE
+from tiny import NETWORKS
 
 
 @pytest.fixture(autouse=True)
@@ -75,5 +75,4 @@ def squeezenet(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def _tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     """The network “base” is one that a test can train."""
-    monkeypatch.setattr("inpaint_core.lab.training.trainer.CONFIGS", CONFIGS)
-    monkeypatch.setattr("inpaint_core.lab.training.trainer.Discriminator", JUDGE)
+    monkeypatch.setattr("inpaint_core.networks.registry.networks", lambda: NETWORKS)

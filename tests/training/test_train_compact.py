@@ -14,6 +14,7 @@ from inpaint_core.lab.training import checkpoint
 from inpaint_core.lab.training.checkpoint import OCTAVES, pack_tensor, unpack_tensor
 from inpaint_core.lab.training.config import TrainConfig
 from inpaint_core.lab.training.trainer import Trainer
+from inpaint_core.networks.tsgl.config import TsglLosses
 
 
 @settings(max_examples=50, deadline=None)
@@ -46,7 +47,8 @@ def config(album: Path, tmp_path: Path) -> TrainConfig:
     return TrainConfig(
         photos=(str(album / "photos"),), validation=(str(album / "photos"),),
         out=str(tmp_path / "run"), steps=200, sizes=((0, 64),), batch=4, device="cpu",
-        precision="float32", matching=1.0, warmup=2, generator_rate=2e-3, average=0.8,
+        precision="float32", losses=TsglLosses(matching=1.0), warmup=2,
+        generator_rate=2e-3, average=0.8,
     )  # fmt: skip
 
 
@@ -91,7 +93,7 @@ def test_training_goes_on_without_a_jump(config: TrainConfig, tmp_path: Path) ->
 
 @pytest.mark.usefixtures("_tiny")
 def test_without_a_discriminator_none_of_its_moments_are_stored(config: TrainConfig) -> None:
-    trainer = Trainer(replace(config, adversarial=0.0, matching=0.0, checkpoint="compact"))
+    trainer = Trainer(replace(config, losses=TsglLosses(adversarial=0.0), checkpoint="compact"))
     train(trainer, 2)
     trainer.save()
     state = checkpoint.load_latest(trainer.folder)

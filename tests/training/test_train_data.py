@@ -11,12 +11,15 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tiny import of
 
 from inpaint_core.contract.errors import BadRequest, FileUnreadable
 from inpaint_core.lab.training.hole_sampler import BINS, SHAPES, draw_hole
 from inpaint_core.lab.training.photo_archive import PhotoArchive
-from inpaint_core.lab.training.samples import Batch, draw_edges, make_batches, make_sample
+from inpaint_core.lab.training.samples import make_batches, make_sample
+from inpaint_core.networks.inputs import Batch
 from inpaint_core.networks.tsgl.config import BASE, PAPER
+from inpaint_core.networks.tsgl.samples import draw_edges
 
 
 def test_a_tar_file_holds_the_same_photos_as_its_folder(album: Path) -> None:
@@ -60,10 +63,10 @@ def test_a_damaged_photo_is_passed_over(album: Path, tmp_path: Path) -> None:
     assert damaged.read(0) is None
     assert damaged.read(1) is None
     with pytest.raises(BadRequest, match="photos in a row"):
-        make_sample(damaged, BASE, 64, 0, 0)
+        make_sample(damaged, of(BASE), 64, 0, 0)
     mixed = PhotoArchive([str(tmp_path), str(album / "photos")])
     for number in range(6):
-        assert torch.isfinite(make_sample(mixed, BASE, 64, 0, number).truth).all()
+        assert torch.isfinite(make_sample(mixed, of(BASE), 64, 0, number).truth).all()
 
 
 @settings(max_examples=40)
@@ -91,18 +94,18 @@ def test_each_shape_draws_something_that_differs(shape: object) -> None:
 
 def test_a_sample_is_a_function_of_its_number(album: Path) -> None:
     photos = PhotoArchive([str(album / "photos")])
-    one, again, other = (make_sample(photos, PAPER, 64, 7, n) for n in (3, 3, 4))
+    one, again, other = (make_sample(photos, of(PAPER), 64, 7, n) for n in (3, 3, 4))
     assert torch.equal(one.truth, again.truth)
     assert torch.equal(one.inputs.structure_known, again.inputs.structure_known)
     assert not torch.equal(one.truth, other.truth)
-    assert not torch.equal(make_sample(photos, PAPER, 64, 8, 3).truth, one.truth)
+    assert not torch.equal(make_sample(photos, of(PAPER), 64, 8, 3).truth, one.truth)
 
 
 def test_what_a_sample_holds(album: Path) -> None:
     photos = PhotoArchive([str(album / "photos")])
     drawn = 0
     for number in range(24):
-        batch = make_sample(photos, BASE, 64, 0, number)
+        batch = make_sample(photos, of(BASE), 64, 0, number)
         inputs = batch.inputs
         known = inputs.known > 0
         assert batch.truth.shape == (1, 3, 64, 64)
@@ -112,7 +115,7 @@ def test_what_a_sample_holds(album: Path) -> None:
         )
         inside = (inputs.structure_known > 0) & ~known
         # What is drawn are true edges, and nothing but edges.
-        assert (batch.edges[inside] == 1).all()
+        assert (batch.targets["edges"][inside] == 1).all()
         assert (inputs.structure[:, :1][inside] == 1).all()
         assert not inputs.structure[:, 1:][inside].any()
         drawn += bool(inside.any())
@@ -142,12 +145,12 @@ def test_batches_are_the_samples_in_order(album: Path, workers: int) -> None:
     config = replace(BASE, structure_prior="gradients")
 
     def make(side: int, number: int) -> Batch:
-        return make_sample(photos, config, side, 5, number)
+        return make_sample(photos, of(config), side, 5, number)
 
     found = list(make_batches(make, iter([(64, 10), (64, 12), (128, 30)]), 2, workers))
     assert [b.truth.shape[-1] for b in found] == [64, 64, 128]
     for k, batch in enumerate(found[:2]):
         for j in range(2):
-            wanted = make_sample(photos, config, 64, 5, 10 + 2 * k + j)
+            wanted = make_sample(photos, of(config), 64, 5, 10 + 2 * k + j)
             assert torch.equal(batch.truth[j : j + 1], wanted.truth)
             assert torch.equal(batch.inputs.known[j : j + 1], wanted.inputs.known)

@@ -11,15 +11,20 @@ from typing import Any
 import pytest
 import torch
 from safetensors import safe_open
+from tiny import TINY
 
 from inpaint_core.cli import main
 from inpaint_core.contract.errors import BadRequest, DeviceUnavailable, WeightsUnavailable
-from inpaint_core.lab.training import trainer as loop
 from inpaint_core.lab.training.config import TrainConfig
 from inpaint_core.lab.training.trainer import Diverged, Trainer
+from inpaint_core.networks import registry
 from inpaint_core.networks.blocks.convolution_weights import fold
 from inpaint_core.networks.store.weights_file import load_weights
+from inpaint_core.networks.tsgl.config import TsglLosses
 from inpaint_core.networks.tsgl.network import build_network
+from inpaint_core.networks.tsgl.spec import SPEC
+
+QUIET = TsglLosses(adversarial=0.0, matching=0.0)
 
 pytestmark = pytest.mark.usefixtures("_tiny")
 
@@ -35,7 +40,7 @@ def config(album: Path, tmp_path: Path) -> TrainConfig:
         batch=2,
         device="cpu",
         precision="float32",
-        matching=1.0,
+        losses=TsglLosses(matching=1.0),
         generator_rate=2e-3,
         warmup=2,
         average=0.8,
@@ -82,7 +87,7 @@ def test_resuming_is_exact(config: TrainConfig, tmp_path: Path) -> None:
 
 def test_it_learns(config: TrainConfig, tmp_path: Path) -> None:
     lines: list[Mapping[str, Any]] = []
-    config = replace(config, steps=50, batch=4, precision="bfloat16", adversarial=0.0, matching=0.0)
+    config = replace(config, steps=50, batch=4, precision="bfloat16", losses=QUIET)
     untrained = Trainer(replace(config, steps=1, generator_rate=0.0))
     untrained.run(lines.append)
     before = lines[-1]["validation_l1"]
@@ -130,14 +135,14 @@ def test_a_bad_number_changes_nothing(config: TrainConfig) -> None:
 
 def test_every_loss_at_once(config: TrainConfig, squeezenet: Path) -> None:
     lines: list[Mapping[str, Any]] = []
-    held = replace(config, perceptual=0.5, backbone=str(squeezenet), steps=2)
+    held = replace(config, backbone=str(squeezenet), steps=2).with_losses(perceptual=0.5)
     Trainer(held).run(lines.append)
     assert lines[0]["perceptual"] > 0
     assert lines[0]["skipped"] == 0
 
 
 def test_no_discriminator_where_none_is_asked_for(config: TrainConfig) -> None:
-    trainer = Trainer(replace(config, adversarial=0.0, matching=0.0))
+    trainer = Trainer(replace(config, losses=QUIET))
     before = {k: v.clone() for k, v in tensors(trainer).items()}
     given = trainer.batches()
     assert set(trainer.train_step([next(given)])) == {"reconstruction", "edges"}
@@ -200,12 +205,11 @@ def test_the_512_variant_trains_too(config: TrainConfig, monkeypatch: pytest.Mon
         structure_widths=(4, 8, 8, 8, 8), width=16, blocks=1, hidden=6,
         decoder_widths=(16, 12, 8, 8, 6),
     )  # fmt: skip
-    monkeypatch.setattr("inpaint_core.lab.training.trainer.CONFIGS", {"lama": lama})
+    spec = replace(SPEC, configs={"lama": lama})
+    monkeypatch.setattr(registry, "networks", lambda: {"tsgl": spec})
     lines: list[Mapping[str, Any]] = []
-    held = replace(
-        config, network="lama", steps=2, sizes=((0, 128),), loss="softplus", r1=0.001,
-        known=10.0, adversarial=10.0, matching=100.0,
-    )  # fmt: skip
+    losses = TsglLosses(loss="softplus", r1=0.001, known=10.0, adversarial=10.0, matching=100.0)
+    held = replace(config, network="lama", steps=2, sizes=((0, 128),), losses=losses)
     Trainer(held).run(lines.append)
     assert lines[-1]["skipped"] == 0
     assert lines[0]["r1"] > 0
@@ -225,7 +229,7 @@ def test_the_command(album: Path, tmp_path: Path, capsys: pytest.CaptureFixture[
     assert (tmp_path / "run" / "step-00000002" / "index.json").is_file()
     weights = tmp_path / "base.safetensors"
     assert main(["train", str(path), "--export", str(weights)]) == 0
-    net = build_network(loop.CONFIGS["base"])
+    net = build_network(TINY)
     fold(net)
     load_weights(net, weights)
     with safe_open(weights, "pt") as held:
@@ -242,7 +246,7 @@ def test_a_run_may_begin_with_exported_weights(config: TrainConfig, tmp_path: Pa
     wanted = replace(config, out=str(tmp_path / "second"), start=str(exported), batch=4)
     second = Trainer(wanted)
     assert (second.step, second.images) == (0, 12)
-    inputs = loop.make_sample(second.photos, second.network, 64, 0, 0, second.holes).inputs
+    inputs = next(second.batches()).inputs
     with torch.no_grad():
         pictures = [t.mean.eval()(inputs).image for t in (first, second)]
     assert torch.allclose(*pictures, atol=0.02)  # half precision in between

@@ -12,11 +12,12 @@ from torch import nn
 
 from inpaint_core.contract.errors import FileUnreadable
 from inpaint_core.lab.training import checkpoint
-from inpaint_core.lab.training import objective as losses
 from inpaint_core.lab.training.running_averages import copy_frozen, update_average
-from inpaint_core.lab.training.samples import Batch
 from inpaint_core.lab.training.training_log import to_8bit, validate
-from inpaint_core.networks.tsgl.inputs import Inputs, Output
+from inpaint_core.networks.inputs import Batch, NetworkInputs
+from inpaint_core.networks.losses import adversarial_losses as losses
+from inpaint_core.networks.losses.pixel_losses import reconstruction_loss
+from inpaint_core.networks.tsgl.losses import edge_entropy
 
 
 def test_reconstruction_by_hand() -> None:
@@ -24,7 +25,7 @@ def test_reconstruction_by_hand() -> None:
     known[..., 0, 0] = 0
     found, truth = torch.zeros(1, 3, 2, 2), torch.full((1, 3, 2, 2), 0.5)
     found[..., 0, 0] = 1.5  # wrong by 1 in the hole, by 0.5 in the other three pixels
-    value = losses.reconstruction_loss(found, truth, known, 5, 1)
+    value = reconstruction_loss(found, truth, known, 5, 1)
     assert float(value) == pytest.approx(5 * 1 / 4 + 1 * 0.5 * 3 / 4)
 
 
@@ -178,17 +179,13 @@ def test_a_damaged_checkpoint_is_said(tmp_path: Path, harm: str) -> None:
         checkpoint.load_latest(tmp_path)
 
 
-class Grey(nn.Module):
-    def forward(self, inputs: Inputs) -> Output:
-        return Output(torch.zeros_like(inputs.image))
-
-
 def test_figures_by_hand() -> None:
     known = torch.ones(1, 1, 64, 64)
     known[..., :32] = 0
     truth = torch.full((1, 3, 64, 64), 0.5)
-    inputs = Inputs(truth * known, truth[:, :2], known, known)
-    figures, sheet = validate(Grey(), [Batch(inputs, truth, known)])
+    grey = truth * known
+    batch = Batch(NetworkInputs(truth * known, known), truth)
+    figures, sheet = validate(lambda batch: (grey, batch.truth), [batch])
     assert figures["l1"] == pytest.approx(0.25)  # of 1, half of 0.5 of 2
     levels = np.array([128, 191], np.float64)  # 8-bit values of 0 and 0.5
     error = (levels[1] - levels[0]) ** 2 / 2
@@ -211,6 +208,4 @@ def test_entropy_by_hand() -> None:
     edge, other = -math.sqrt(3) * math.log(0.5), -math.log(0.8)
     rest = -math.log(0.9) - math.log(1 - 1e-4)
     expected = 5 * (edge + other) / 4 + rest / 4
-    assert losses.edge_entropy(found, truth, known, 5, 1).item() == pytest.approx(
-        expected, rel=1e-5
-    )
+    assert edge_entropy(found, truth, known, 5, 1).item() == pytest.approx(expected, rel=1e-5)

@@ -10,7 +10,8 @@ import torch
 
 from inpaint_core.contract.errors import WeightsUnavailable
 from inpaint_core.lab.evaluation.perceptual.feature_distance import FeatureDistance
-from inpaint_core.lab.training.objective import PerceptualLoss
+from inpaint_core.lab.training.classifier_features import ClassifierFeatures
+from inpaint_core.networks.losses.perceptual_losses import unit_distance
 
 
 def pictures() -> list[np.ndarray]:
@@ -28,26 +29,27 @@ def test_it_is_the_evaluations_distance(squeezenet: Path) -> None:
     one, two = pictures()
     everywhere = np.ones(one.shape[:2], bool)
     wanted = FeatureDistance(squeezenet)(one, two, everywhere)
-    found = PerceptualLoss(squeezenet)(tensor(two), tensor(one))
+    features = ClassifierFeatures(squeezenet)
+    found = unit_distance(features, tensor(two), tensor(one))
     assert float(found) == pytest.approx(wanted, rel=1e-3)
-    assert float(PerceptualLoss(squeezenet)(tensor(one), tensor(one))) == 0
+    assert float(unit_distance(features, tensor(one), tensor(one))) == 0
 
 
 def test_its_gradient_leads_to_the_truth(squeezenet: Path) -> None:
-    loss = PerceptualLoss(squeezenet)
+    features = ClassifierFeatures(squeezenet)
     truth, start = (tensor(p) for p in pictures())
     found = start.clone().requires_grad_()
-    before = loss(found, truth)
+    before = unit_distance(features, found, truth)
     before.backward()
     assert found.grad is not None
     step = start - 0.01 * found.grad / found.grad.abs().mean()
-    assert float(loss(step, truth)) < float(before.detach())
-    assert not any(p.requires_grad for p in loss.parameters())
+    assert float(unit_distance(features, step, truth)) < float(before.detach())
+    assert not any(p.requires_grad for p in features.parameters())
 
 
 def test_a_file_that_is_none(tmp_path: Path) -> None:
     with pytest.raises(WeightsUnavailable, match="no weights file"):
-        PerceptualLoss(tmp_path / "none.pth")
+        ClassifierFeatures(tmp_path / "none.pth")
     (tmp_path / "bad.pth").write_bytes(b"no weights")
     with pytest.raises(WeightsUnavailable, match="does not hold SqueezeNet"):
-        PerceptualLoss(tmp_path / "bad.pth")
+        ClassifierFeatures(tmp_path / "bad.pth")

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from tiny import of
 
 from inpaint_core.contract.errors import BadRequest
 from inpaint_core.lab.training.hole_sampler import (
@@ -117,7 +118,7 @@ def test_samples_with_silhouettes(album: Path, objects: Path) -> None:
         HoleSampler(PhotoArchive([str(objects)]), 0.5),
     )
     shares = [
-        1 - float(make_sample(photos, BASE, 64, 0, number, holes).inputs.known.mean())
+        1 - float(make_sample(photos, of(BASE), 64, 0, number, holes).inputs.known.mean())
         for number in range(12)
     ]
     assert min(shares) > 0.01

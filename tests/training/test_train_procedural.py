@@ -10,6 +10,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tiny import of
 
 from inpaint_core.lab.training.photo_archive import PhotoArchive
 from inpaint_core.lab.training.procedural.canvas import draw_palette
@@ -101,7 +102,7 @@ def test_a_share_of_the_samples_is_drawn_and_the_rest_stays(album: Path) -> None
     photos = PhotoArchive([str(album / "photos")])
 
     def truths(share: float) -> list[torch.Tensor]:
-        return [make_sample(photos, BASE, 64, 5, n, procedural=share).truth for n in range(40)]
+        return [make_sample(photos, of(BASE), 64, 5, n, procedural=share).truth for n in range(40)]
 
     plain, mixed, drawn = truths(0.0), truths(0.3), truths(1.0)
     kept = [torch.equal(one, other) for one, other in zip(plain, mixed, strict=True)]
@@ -124,5 +125,5 @@ def test_samples_without_are_those_from_before_there_were_any(album: Path) -> No
     cut = min(int(64 * rng.uniform(1.0, 2.0)), 96)
     y, x = (int(rng.integers(length - cut + 1)) for length in photo.shape[:2])
     mean = photo[y : y + cut, x : x + cut].mean()
-    found = (make_sample(photos, BASE, 64, 7, 3).truth.mean() + 1) * 127.5
+    found = (make_sample(photos, of(BASE), 64, 7, 3).truth.mean() + 1) * 127.5
     assert float(found) == pytest.approx(float(mean), abs=1.0)

@@ -49,8 +49,8 @@ def test_a_stage_changes_some_settings_and_begins_where_the_one_before_ended(
     tmp_path: Path,
 ) -> None:
     one, two = read_stages(write(tmp_path, COMMON + STAGES))
-    assert (one.steps, one.adversarial, one.batch, one.start) == (2, 0, 2, None)
-    assert (two.steps, two.adversarial, two.batch) == (1, 0.1, 1)
+    assert (one.steps, one.losses.adversarial, one.batch, one.start) == (2, 0, 2, None)
+    assert (two.steps, two.losses.adversarial, two.batch) == (1, 0.1, 1)
     assert one.out == str(tmp_path / "run" / "stage-1")
     assert (
         two.start == str(stage_weights_path(one)) == str(tmp_path / "run" / "stage-1.safetensors")

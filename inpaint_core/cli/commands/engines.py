@@ -13,6 +13,7 @@ from inpaint_core.contract.choices import DEVICES
 from inpaint_core.contract.errors import WeightsUnavailable
 from inpaint_core.contract.specs import GeneratorSpec
 from inpaint_core.generators.registry import generators
+from inpaint_core.networks.registry import configurations, find_network
 from inpaint_core.networks.store.manifest import WeightsEntry, find_entry
 
 HELP = "List the engines that can fill a hole."
@@ -89,14 +90,10 @@ def _network(weights_id: str | None, held: WeightsEntry | None) -> dict[str, Any
             "parameters": held.parameters,
             "macs_at_512": held.macs,
         }
-    from inpaint_core.networks.tsgl.config import CONFIGS
-
-    config = CONFIGS.get(weights_id or "")
-    if config is None:
+    if weights_id is None or weights_id not in configurations():
         return None
-    from inpaint_core.networks.tsgl.network import measure_cost
-
-    size = measure_cost(config)
+    spec, config = find_network(weights_id)
+    size = spec.measure_cost(config, 512)
     return {
         "id": config.id,
         "configuration": asdict(config),
@@ -141,6 +138,8 @@ def _weights_line(spec: GeneratorSpec) -> str:
     if weights_id is None:
         return "needs no weights"
     held = _entry(weights_id)
+    if held is None and weights_id in configurations():
+        return "no weights yet: “inpaint train” makes them"
     if held is None or not held.is_present:
         return f"weights “{weights_id}” missing"
     size = f"{held.path.stat().st_size / 1e6:.1f} MB"

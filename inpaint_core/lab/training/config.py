@@ -3,33 +3,41 @@
 from __future__ import annotations
 
 import tomllib
-import types
-from dataclasses import MISSING, dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from types import MappingProxyType
+from typing import Any, Literal, get_type_hints
 
 from inpaint_core.contract.errors import BadRequest, FileUnreadable
 from inpaint_core.contract.message import Message
-from inpaint_core.networks.tsgl.config import CONFIGS
+from inpaint_core.contract.typed_values import override, parse_value
+from inpaint_core.networks.network_spec import LossSettings
+from inpaint_core.networks.registry import configurations, find_network
 
 _MOST_BYTES = 32_000  # tomllib takes a second for a dotted key of 20,000 bytes, an hour for a MB
+
+_LEAST_SIDE = 64
 
 
 @dataclass(frozen=True)
 class TrainConfig:
     """One training run. The defaults are the TSGL paper's if it states them.
 
+    ``losses``: the settings of the network's losses, which are keys of the same file.
+    ``configuration``: values of the network's configuration that are to be others; ``backbone``:
+    the file of SqueezeNet's features, for losses that need them.
+
     ``photos`` and ``validation``: folders and tar files of photos; ``out``: the folder of
     checkpoints and metrics; ``network``: a configuration's id. ``sizes``: (first step, side of the
     crops) in rising order. ``batch``: crops at once; ``accumulate``: such batches per step, which
     several processes share. ``silhouettes``: folders and tar files of objects, white on black.
     ``border``: the share of the holes that touch the border, while the others keep away from it;
-    None: holes anywhere. ``procedural``: the share of samples that are drawn pictures. ``hole``,
-    ``known``, ``edges``, ``adversarial``, ``matching``, ``r1`` and ``perceptual`` weigh the losses;
-    the last needs ``backbone``, the file of SqueezeNet's features. ``edge_loss``: the paper's mean
-    absolute error, or cross-entropy. ``loss``: TSGL's or LaMa's form of the adversarial losses.
-    ``threads``: PyTorch's on a CPU, None: one per core. ``start``: an exported weights file to
-    begin with if there is no checkpoint. ``average``: decay of the running mean of the weights,
+    None: holes anywhere. ``procedural``: the share of samples that are drawn pictures.
+    ``betas``: decays of Adam's means; ``schedule``: the learning rates fall to 0 by half a cosine
+    over ``steps``, stay, or are halved after every ``halve_every`` steps. ``threads``: PyTorch's on
+    a CPU, None: one per core. ``start``: an exported weights file to begin with if there is no
+    checkpoint. ``average``: decay of the running mean of the weights,
     which is what gets exported. ``minutes``: stop after this time with a checkpoint; None: after
     ``steps``.
     ``checkpoint``: exact to the bit, or a third of the size and nearly exact.
@@ -38,7 +46,9 @@ class TrainConfig:
     photos: tuple[str, ...]
     validation: tuple[str, ...]
     out: str
+    losses: LossSettings
     network: str = "base"
+    configuration: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     start: str | None = None
     seed: int = 0
     steps: int = 100_000
@@ -56,15 +66,9 @@ class TrainConfig:
     generator_rate: float = 5e-4
     discriminator_rate: float = 1e-4
     warmup: int = 100
-    hole: float = 5.0
-    known: float = 1.0
-    edges: float = 1.0
-    edge_loss: Literal["l1", "entropy"] = "l1"
-    adversarial: float = 0.1
-    matching: float = 0.0
-    loss: Literal["hinge", "softplus"] = "hinge"
-    r1: float = 0.0
-    perceptual: float = 0.0
+    betas: tuple[float, float] = (0.5, 0.99)
+    schedule: Literal["cosine", "constant", "halving"] = "cosine"
+    halve_every: int = 100_000
     backbone: str | None = None
     average: float = 0.999
     log_every: int = 50
@@ -73,6 +77,10 @@ class TrainConfig:
     validation_samples: int = 64
     checkpoint: Literal["exact", "compact"] = "exact"
     tensorboard: bool = False
+
+    def with_losses(self, **changes: Any) -> TrainConfig:
+        """The same run with some settings of its losses changed."""
+        return replace(self, losses=replace(self.losses, **changes))
 
     def side(self, step: int) -> int:
         """The side of the crops at ``step``."""
@@ -114,7 +122,9 @@ def read_stages(path: Path) -> tuple[TrainConfig, ...]:
         config = _resolve_paths(parse_table({**table, **each}), folder)
         start = f"{found[-1].out}.safetensors" if found else config.start
         found.append(replace(config, out=str(Path(config.out) / f"stage-{number}"), start=start))
-    if len({config.network for config in found}) > 1:
+    if any(
+        (c.network, c.configuration) != (found[0].network, found[0].configuration) for c in found
+    ):
         raise BadRequest("lab.network_in_stage")
     return tuple(found)
 
@@ -138,74 +148,58 @@ def _resolve_paths(config: TrainConfig, folder: Path) -> TrainConfig:
 
 def parse_table(table: dict[str, Any]) -> TrainConfig:
     """The run from a table of plain values. Raises `BadRequest` for a wrong key or value."""
-    known = {field.name: field for field in fields(TrainConfig)}
-    for name in table:
-        if name not in known:
-            raise BadRequest("lab.unknown_setting", name=name, known=tuple(known))
-    for name, field in known.items():
-        if field.default is MISSING and name not in table:
-            raise BadRequest("lab.missing_setting", name=name)
+    name = table.get("network", TrainConfig.network)
+    if name not in configurations():
+        raise BadRequest("lab.unknown_network", name=name, known=tuple(configurations()))
+    changes = table.get("configuration", {})
+    if not isinstance(changes, Mapping):
+        raise BadRequest(
+            "lab.wrong_value", name="configuration", value=repr(changes), type="a table"
+        )
+    spec, _ = find_network(name, changes)
+    known = {each.name: each for each in fields(TrainConfig) if each.name != "losses"}
+    of_losses = {each.name for each in fields(spec.losses)}
+    for key in table:
+        if key not in known and key not in of_losses:
+            raise BadRequest("lab.unknown_setting", name=key, known=(*known, *sorted(of_losses)))
+    for key, each in known.items():
+        if each.default is MISSING and each.default_factory is MISSING and key not in table:
+            raise BadRequest("lab.missing_setting", name=key)
     kinds = get_type_hints(TrainConfig)
-    config = TrainConfig(**{name: _parse_value(name, v, kinds[name]) for name, v in table.items()})
+    values = {
+        key: value if key == "configuration" else parse_value(key, value, kinds[key])
+        for key, value in table.items()
+        if key in known
+    }
+    losses = override(spec.losses(), {k: v for k, v in table.items() if k in of_losses})
+    config = TrainConfig(losses=losses, **values)
     _check(config)
     return config
 
 
-def _parse_value(name: str, value: Any, kind: Any) -> Any:
-    """``value`` as ``kind``, lists as tuples."""
-    wrong = BadRequest("lab.wrong_value", name=name, value=_show(value), type=_describe_type(kind))
-    origin, parts = get_origin(kind), get_args(kind)
-    if origin is types.UnionType:
-        return _parse_value(name, value, parts[0])
-    if origin is Literal:
-        if value not in parts:
-            raise wrong
-        return value
-    if origin is tuple:
-        if not isinstance(value, (list, tuple)):
-            raise wrong
-        if parts[-1] is not Ellipsis and len(value) != len(parts):
-            raise wrong
-        return tuple(_parse_value(name, item, parts[0]) for item in value)
-    if kind is float and type(value) is int and abs(value) < 2**1000:
-        return float(value)
-    if type(value) is not kind:
-        raise wrong
-    return value
-
-
-def _show(value: object) -> str:
-    is_huge = type(value) is int and abs(value) >= 2**1000  # Python refuses to print those
-    text = hex(value) if is_huge and isinstance(value, int) else repr(value)
-    return text if len(text) <= 80 else f"{text[:79]}…"
-
-
-def _describe_type(kind: Any) -> str:
-    return str(getattr(kind, "__name__", kind)) if get_origin(kind) is None else str(kind)
-
-
 def _check(config: TrainConfig) -> None:
-    if config.network not in CONFIGS:
-        raise BadRequest("lab.unknown_network", name=config.network, known=tuple(CONFIGS))
     counts = ("steps", "batch", "accumulate", "workers", "log_every", "validate_every",
-              "save_every", "validation_samples")  # fmt: skip
+              "save_every", "validation_samples", "halve_every")  # fmt: skip
     for name in counts:
         if getattr(config, name) < 1:
             raise BadRequest("lab.below_one", name=name)
     starts = [first for first, _ in config.sizes]
     if not starts or starts[0] != 0 or starts != sorted(set(starts)):
         raise BadRequest("lab.sizes_order")
-    if any(side < 64 or side % 64 for _, side in config.sizes):
-        raise BadRequest("lab.sizes_multiple")
-    if config.perceptual and config.backbone is None:
-        raise BadRequest("lab.backbone_missing")
+    spec, network = find_network(config.network, config.configuration)
+    multiple = max(spec.multiple(network), _LEAST_SIDE)
+    if any(side < multiple or side % multiple for _, side in config.sizes):
+        raise BadRequest("lab.sizes_multiple", multiple=multiple)
+    config.losses.check()
+    if config.losses.needs_features and config.backbone is None:
+        raise BadRequest("lab.backbone_missing", name=config.losses.needs_features)
     if config.border is not None and not 0 <= config.border <= 1:
         raise BadRequest("lab.border_range")
     if not 0 <= config.procedural <= 1:
         raise BadRequest("lab.procedural_range")
     if config.threads is not None and config.threads < 1:
         raise BadRequest("lab.threads_range")
-    if config.r1 and not (config.adversarial or config.matching):
-        raise BadRequest("lab.r1_without_discriminator")
+    if not all(0 <= beta < 1 for beta in config.betas):
+        raise BadRequest("lab.betas_range")
     if not 0 <= config.average < 1:
         raise BadRequest("lab.average_range")

@@ -25,7 +25,7 @@ def update_average(mean: nn.Module, net: nn.Module, decay: float, step: int) -> 
     """
     weight = 1 - min(decay, (1 + step) / (10 + step))
     torch._foreach_lerp_(list(mean.parameters()), list(net.parameters()), weight)
-    torch._foreach_copy_(list(mean.buffers()), list(net.buffers()))
+    _copy(list(mean.buffers()), list(net.buffers()))
 
 
 class BatchStatistics:
@@ -46,14 +46,21 @@ class BatchStatistics:
     @torch.no_grad()
     def rewind(self) -> None:
         """Set the buffers back to their values before the step."""
-        torch._foreach_copy_(self._buffers, self._before)
+        _copy(self._buffers, self._before)
 
     @torch.no_grad()
     def collect(self) -> None:
         """Add the buffers' values after a batch."""
-        torch._foreach_add_(self.sums, self._floats, alpha=1 / self._count)
+        if self.sums:
+            torch._foreach_add_(self.sums, self._floats, alpha=1 / self._count)
 
     @torch.no_grad()
     def settle(self) -> None:
         """Set the buffers to the mean over the step's batches, all of which `sums` must hold."""
-        torch._foreach_copy_(self._floats, self.sums)
+        _copy(self._floats, self.sums)
+
+
+def _copy(into: list[torch.Tensor], values: list[torch.Tensor]) -> None:
+    """Copy tensor by tensor; a network without normalisation statistics has none."""
+    if into:
+        torch._foreach_copy_(into, values)

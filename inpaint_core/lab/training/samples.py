@@ -8,61 +8,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from collections.abc import Generator as Yielding
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import torch
 from numpy.random import Generator
-from torch import Tensor
 
 from inpaint_core.contract.arrays import BoolMask, FloatImage
 from inpaint_core.contract.errors import BadRequest
 from inpaint_core.lab.training.hole_sampler import BINS, HoleSampler
 from inpaint_core.lab.training.photo_archive import PhotoArchive
 from inpaint_core.lab.training.procedural.scenes import draw_picture
-from inpaint_core.networks.tsgl.config import STRUCTURE_PRIORS, Config
-from inpaint_core.networks.tsgl.inputs import Inputs, prepare_inputs
-from inpaint_core.priors.canny import find_canny_edges
+from inpaint_core.networks.inputs import Batch, join_batches
 
 _TRIES = 20
 _LARGEST_CUT = 2.0
 """A crop is cut at up to this many times its side, then scaled: photos in use are scaled too."""
 
 
-@dataclass(frozen=True, eq=False)
-class Batch:
-    """The network's ``inputs``, the ``truth`` (B, 3, H, W) in [-1, 1] and all its ``edges``
-    (B, 1, H, W), 0 or 1.
-    """
-
-    inputs: Inputs
-    truth: Tensor
-    edges: Tensor
-
-    def to(self, device: str) -> Batch:
-        """The batch on a device, in channels-last order."""
-        inputs = self.inputs.to(device).to(memory_format=torch.channels_last)
-        truth = self.truth.to(device, memory_format=torch.channels_last)
-        return Batch(inputs, truth, self.edges.to(device))
-
-
-def join_batches(batches: list[Batch]) -> Batch:
-    """Concatenate several batches."""
-    parts = [batch.inputs for batch in batches]
-    textures = [part.texture for part in parts if part.texture is not None]
-    return Batch(
-        Inputs(
-            image=torch.cat([p.image for p in parts]),
-            structure=torch.cat([p.structure for p in parts]),
-            known=torch.cat([p.known for p in parts]),
-            structure_known=torch.cat([p.structure_known for p in parts]),
-            texture=torch.cat(textures) if textures else None,
-        ),
-        torch.cat([b.truth for b in batches]),
-        torch.cat([b.edges for b in batches]),
-    )
-
+SampleMaker = Callable[[Generator, FloatImage, BoolMask], Batch]
+"""A network's sample as a batch of one from a picture (h, w, 3) in [0, 1] and a hole (h, w)."""
 
 FREE_HOLES = HoleSampler()
 """Invented shapes anywhere."""
@@ -70,7 +34,7 @@ FREE_HOLES = HoleSampler()
 
 def make_sample(
     photos: PhotoArchive,
-    config: Config,
+    finish: SampleMaker,
     side: int,
     seed: int,
     number: int,
@@ -88,12 +52,7 @@ def make_sample(
     else:
         truth = _random_crop(photos, rng, side)
     hole = holes.draw(rng, side, BINS[int(rng.integers(len(BINS)))])
-    edges = find_canny_edges(truth, np.zeros_like(hole))
-    drawable = STRUCTURE_PRIORS[config.structure_prior].drawable
-    drawn = draw_edges(rng, edges & hole) if drawable else None
-    inputs = prepare_inputs(truth, hole, config, drawn)
-    seen = torch.from_numpy(np.ascontiguousarray(truth.transpose(2, 0, 1)[None])) * 2 - 1
-    return Batch(inputs, seen, torch.from_numpy(edges.astype(np.float32)[None, None]))
+    return finish(rng, truth, hole)
 
 
 def _random_crop(photos: PhotoArchive, rng: Generator, side: int) -> FloatImage:
@@ -112,21 +71,6 @@ def _random_crop(photos: PhotoArchive, rng: Generator, side: int) -> FloatImage:
             square = square[:, ::-1]
         return np.ascontiguousarray(square, np.float32) / np.float32(255)
     raise BadRequest("lab.bad_photos", count=_TRIES)
-
-
-def draw_edges(rng: Generator, edges: BoolMask) -> BoolMask:
-    """What a user might have drawn of the true ``edges`` (h, w) bool inside the hole: nothing in
-    half of the samples, some strokes in three of ten, everything in two.
-    """
-    chance = rng.random()
-    if chance < 0.5:
-        return np.zeros_like(edges)
-    if chance < 0.7:
-        return edges
-    count, label = cv2.connectedComponents(edges.astype(np.uint8), connectivity=8)
-    kept = rng.random(count) < 0.3
-    kept[0] = False  # the background
-    return np.asarray(kept[label])
 
 
 def make_batches(

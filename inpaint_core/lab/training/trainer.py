@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from collections.abc import Generator, Mapping
-from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +16,20 @@ from torch import nn
 from inpaint_core.contract.errors import BadRequest, DeviceUnavailable, InpaintError
 from inpaint_core.contract.progress import Progress
 from inpaint_core.lab.training import checkpoint, processes
+from inpaint_core.lab.training.classifier_features import ClassifierFeatures
 from inpaint_core.lab.training.config import TrainConfig
 from inpaint_core.lab.training.hole_sampler import HoleSampler
-from inpaint_core.lab.training.objective import Objective, PerceptualLoss
 from inpaint_core.lab.training.photo_archive import PhotoArchive
 from inpaint_core.lab.training.running_averages import BatchStatistics, copy_frozen, update_average
-from inpaint_core.lab.training.samples import Batch, make_batches, make_sample
+from inpaint_core.lab.training.samples import make_batches, make_sample
 from inpaint_core.lab.training.training_log import MetricsListener, TrainingLog, validate
 from inpaint_core.networks.blocks.convolution_weights import find_normalised, fold, unfold
+from inpaint_core.networks.inputs import Batch
+from inpaint_core.networks.registry import find_network
 from inpaint_core.networks.store.weights_file import load_weights, read_metadata, save_weights
-from inpaint_core.networks.tsgl.config import CONFIGS, TsglConfig
-from inpaint_core.networks.tsgl.discriminator import Discriminator, PatchDiscriminator
-from inpaint_core.networks.tsgl.network import build_network
 
 _MOST_SKIPPED_IN_A_ROW = 20
-_FIXED_SETTINGS = ("network", "seed", "batch", "accumulate", "sizes", "border")
+_FIXED_SETTINGS = ("network", "configuration", "seed", "batch", "accumulate", "sizes", "border")
 """Settings that decide which sample comes next or what the weights mean: they may not change."""
 
 
@@ -53,33 +53,39 @@ class Trainer:
         several = self.processes.count > 1
         self.device = f"cuda:{self.processes.local}" if several and device == "cuda" else device
         self.own_parts = self.processes.share_batches(config.accumulate)
-        self.network = CONFIGS[config.network]
+        self.spec, self.network = find_network(config.network, config.configuration)
         self.photos = PhotoArchive(config.photos)
         self.validation_photos = PhotoArchive(config.validation)
         self.holes = HoleSampler(
             PhotoArchive(config.silhouettes) if config.silhouettes else None, config.border
         )
         torch.manual_seed(config.seed)
-        self.generator = build_network(self.network)
+        self.generator = self.spec.build(self.network)
         self.folder = Path(config.out)
         state = checkpoint.load_latest(self.folder)
         self.before = 0  # samples that the weights had seen when this run began
         if state is None and config.start is not None:
             self._load_start(Path(config.start))
-        self.discriminator: nn.Module = (
-            Discriminator() if isinstance(self.network, TsglConfig) else PatchDiscriminator()
-        )
-        self.nets = (self.generator, self.discriminator)
+        self.discriminator = self.spec.build_discriminator(self.network, config.losses)
+        judges = () if self.discriminator is None else (self.discriminator,)
+        self.nets: tuple[nn.Module, ...] = (self.generator, *judges)
         for net in self.nets:
             net.to(self.device, memory_format=torch.channels_last).train()  # type: ignore[call-overload]
         self.mean = copy_frozen(self.generator)
+        features = None
+        if config.losses.needs_features and config.backbone is not None:
+            features = ClassifierFeatures(Path(config.backbone)).to(self.device)
+        self.objective = self.spec.objective(
+            config.losses, self.generator, self.discriminator, features, self.device,
+            config.precision,
+        )  # fmt: skip
         self.optimisers = [
-            torch.optim.Adam(net.parameters(), betas=(0.5, 0.99), fused=True) for net in self.nets
+            torch.optim.Adam(
+                [p for p in net.parameters() if p.requires_grad], betas=config.betas, fused=True
+            )
+            for net in self.nets
         ]
-        perceptual = None
-        if config.perceptual and config.backbone is not None:
-            perceptual = PerceptualLoss(Path(config.backbone)).to(self.device)
-        self.objective = Objective(config, *self.nets, perceptual, self.device)
+        self._finish = partial(self.spec.make_sample, self.network, config.losses)
         self.step = self.skipped = self._skipped_in_a_row = 0
         if state is not None:
             self._restore(state)
@@ -130,7 +136,7 @@ class Trainer:
         the batches, so it does not matter which process had which. A step with losses or gradients
         that are not finite changes no weight and is counted.
         """
-        for optimiser, rate in zip(self.optimisers, self.learning_rates(), strict=True):
+        for optimiser, rate in zip(self.optimisers, self.learning_rates(), strict=False):
             optimiser.param_groups[0]["lr"] = rate
             optimiser.zero_grad(set_to_none=True)
         count = self.config.accumulate
@@ -160,18 +166,18 @@ class Trainer:
     def save(self) -> Path:
         """Write a checkpoint of everything that determines how training continues."""
         state = {
-            "config": {name: asdict(self.config)[name] for name in _FIXED_SETTINGS},
+            "config": self._fixed_settings(),
             "step": self.step,
             "skipped": self.skipped,
             "before": self.before,
             "generator": self.generator.state_dict(),
-            "discriminator": self.discriminator.state_dict(),
+            "discriminator": {} if self.discriminator is None else self.discriminator.state_dict(),
             "mean": self.mean.state_dict(),
             "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
         }
         if self.config.checkpoint == "compact":
             learned = [{name for name, _ in net.named_parameters()} for net in self.nets]
-            state = checkpoint.compact_state(state, *learned)
+            state = checkpoint.compact_state(state, learned[0], set().union(*learned[1:]))
         return checkpoint.save_checkpoint(self.folder, self.step, state)
 
     def export(self, path: Path) -> None:
@@ -182,15 +188,22 @@ class Trainer:
         if self.step == 0:
             raise BadRequest("lab.nothing_trained", path=self.folder)
         # Not a copy: copies share their normalised classes, which folding takes apart.
-        net = build_network(self.network)
+        net = self.spec.build(self.network)
         net.load_state_dict(self.mean.state_dict())
         fold(net)
-        save_weights(net, path, {"network": self.config.network, "images": str(self.images)})
+        about = {"network": self.config.network, "images": str(self.images)}
+        if self.config.configuration:
+            about["configuration"] = json.dumps(dict(self.config.configuration))
+        save_weights(net, path, about)
 
     @property
     def images(self) -> int:
         """How many samples the weights have seen, in this run and before it."""
         return self.before + self.step * self.config.accumulate * self.config.batch
+
+    def _fixed_settings(self) -> dict[str, Any]:
+        held = {name: getattr(self.config, name) for name in _FIXED_SETTINGS}
+        return {**held, "configuration": dict(self.config.configuration)}
 
     def _load_start(self, path: Path) -> None:
         """Load the weights of an exported file. Raises `WeightsUnavailable`."""
@@ -203,25 +216,35 @@ class Trainer:
 
     def _restore(self, state: dict[str, Any]) -> None:
         state = checkpoint.restore_state(state)
-        mine = asdict(self.config)
+        mine = self._fixed_settings()
         for name, value in state["config"].items():
             if mine[name] != value:
                 raise BadRequest("lab.checkpoint_of_other_run", name=name, value=value)
         self.step, self.skipped = state["step"], state["skipped"]
         self.before = state.get("before", 0)
         self.generator.load_state_dict(state["generator"])
-        self.discriminator.load_state_dict(state["discriminator"])
+        if self.discriminator is not None:
+            self.discriminator.load_state_dict(state["discriminator"])
         self.mean.load_state_dict(state["mean"])
         for optimiser, held in zip(self.optimisers, state["optimisers"], strict=True):
+            groups = (held["param_groups"], optimiser.param_groups)
+            theirs, ours = (len(group[0]["params"]) for group in groups)
+            if theirs != ours:
+                raise BadRequest(
+                    "lab.checkpoint_of_other_run", name="number of trained tensors", value=theirs
+                )
             optimiser.load_state_dict(held)
             optimiser.param_groups[0]["fused"] = True  # the state says how it was computed, too
 
     def learning_rates(self) -> tuple[float, float]:
-        """The learning rates of both networks: a linear rise, then half a cosine down to 0."""
+        """The learning rates of both networks: a linear rise, then what ``schedule`` says."""
         config = self.config
-        rise = min(1.0, (self.step + 1) / max(config.warmup, 1))
-        fall = 0.5 + 0.5 * math.cos(math.pi * min(self.step / config.steps, 1.0))
-        return config.generator_rate * rise * fall, config.discriminator_rate * rise * fall
+        scale = min(1.0, (self.step + 1) / max(config.warmup, 1))
+        if config.schedule == "cosine":
+            scale *= 0.5 + 0.5 * math.cos(math.pi * min(self.step / config.steps, 1.0))
+        elif config.schedule == "halving":
+            scale *= 0.5 ** (self.step // config.halve_every)
+        return config.generator_rate * scale, config.discriminator_rate * scale
 
     def _sum_over_processes(
         self, sums: dict[str, float], statistics: BatchStatistics
@@ -247,7 +270,7 @@ class Trainer:
 
         def make(side: int, number: int) -> Batch:
             return make_sample(
-                self.photos, self.network, side, config.seed, number, self.holes, config.procedural
+                self.photos, self._finish, side, config.seed, number, self.holes, config.procedural
             )
 
         jobs = (
@@ -261,12 +284,20 @@ class Trainer:
         config = self.config
         side = config.side(max(self.step - 1, 0))
         held = (
-            make_sample(self.validation_photos, self.network, side, config.seed, number, self.holes)
+            make_sample(self.validation_photos, self._finish, side, config.seed, number, self.holes)
             for number in range(config.validation_samples)
         )
-        figures, sheet = validate(self.mean, [batch.to(self.device) for batch in held])
+        batches = [batch.to(self.device) for batch in held]
+        figures, sheet = validate(partial(self.objective.show, self.mean), batches)
+        further = [self._measure(batch) for batch in batches]
+        for name in further[0]:
+            figures[name] = sum(each[name] for each in further) / len(further)
         self._write_figures(log, {f"validation_{name}": value for name, value in figures.items()})
         log.write_sheet(sheet, self.step)
+
+    @torch.no_grad()
+    def _measure(self, batch: Batch) -> Mapping[str, float]:
+        return self.objective.measure(self.mean, batch)
 
     def _write_figures(self, log: TrainingLog, figures: Mapping[str, float]) -> None:
         config = self.config

@@ -5,7 +5,7 @@ lines of JSON, PNG files, and to TensorBoard if it is installed.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,10 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from inpaint_core.lab.evaluation.pixel_metrics import psnr, ssim_map
-from inpaint_core.lab.training.samples import Batch
-from inpaint_core.networks.tsgl.inputs import composite
+from inpaint_core.networks.inputs import Batch
 from inpaint_core.photo.atomic_file import write_atomically
 
 MetricsListener = Callable[[Mapping[str, Any]], None]
@@ -73,8 +72,12 @@ def to_8bit(images: Tensor) -> NDArray[np.uint8]:
 
 
 @torch.no_grad()
-def validate(net: nn.Module, samples: list[Batch]) -> tuple[Mapping[str, float], NDArray[np.uint8]]:
+def validate(
+    show: Callable[[Batch], tuple[Tensor, Tensor]], samples: Sequence[Batch]
+) -> tuple[dict[str, float], NDArray[np.uint8]]:
     """Figures and a contact sheet (rows of hole, fill, truth; RGB).
+
+    ``show(batch)``: the fill and the truth, both (B, 3, H, W) in [-1, 1] and equal outside holes.
 
     "l1": mean absolute error inside the holes in [0, 1]; "psnr" (dB) and "ssim": means over the
     samples' 8-bit composites, SSIM as in the evaluation. Each sample is a batch on the network's
@@ -85,12 +88,12 @@ def validate(net: nn.Module, samples: list[Batch]) -> tuple[Mapping[str, float],
     likeness: list[float] = []
     rows: list[NDArray[np.uint8]] = []
     for batch in samples:
-        found = composite(net(batch.inputs).image, batch.inputs)
+        found, wanted = show(batch)
         known = batch.inputs.known
-        gap = (found.float() - batch.truth).abs().sum(dim=(1, 2, 3)) / 2
+        gap = (found.float() - wanted).abs().sum(dim=(1, 2, 3)) / 2
         errors += (gap / (3 * (1 - known).sum(dim=(1, 2, 3)))).tolist()
         holes = np.asarray((known < 0.5)[:, 0].cpu())
-        for fill, truth, hole in zip(to_8bit(found), to_8bit(batch.truth), holes, strict=True):
+        for fill, truth, hole in zip(to_8bit(found), to_8bit(wanted), holes, strict=True):
             ratios.append(psnr(float(np.square(fill.astype(np.float64) - truth).mean())))
             likeness.append(float(ssim_map(truth, fill).mean()))
             if len(rows) < _ROWS:

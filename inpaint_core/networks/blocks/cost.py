@@ -34,3 +34,12 @@ def count_macs(call: Callable[[], Any]) -> int:
     with torch.no_grad(), counter:
         call()
     return int(counter.get_total_flops()) // 2
+
+
+def measure_fill(build: Callable[[], nn.Module], make_inputs: Callable[[], Any]) -> NetworkCost:
+    """The cost of the network that ``build()`` gives for the inputs that ``make_inputs()`` gives,
+    found from shapes alone, without weights.
+    """
+    with torch.device("meta"):
+        net, inputs = build().eval(), make_inputs()
+        return NetworkCost(count_parameters(net), count_macs(lambda: net(inputs)))

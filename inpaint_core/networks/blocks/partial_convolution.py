@@ -60,6 +60,39 @@ class PartialConv2d(nn.Module):
         return y, after
 
 
+class PairedPartialConv2d(nn.Module):
+    """A partial convolution of two concatenated maps, each with a mask of its own.
+
+    A window's known share is that of all its values: the mean of both maps' shares, weighted by
+    their channels. The result is known where anything in either window is.
+    """
+
+    def __init__(
+        self, inputs: int, others: int, outputs: int, kernel: int, *, bias: bool = False
+    ) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(inputs + others, outputs, kernel, 1, kernel // 2, bias=False)
+        self.bias = nn.Parameter(torch.zeros(outputs)) if bias else None
+
+    def forward(
+        self, x: Tensor, known: Tensor, other: Tensor, other_known: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Maps (B, C, H, W) and (B, C', H, W) with masks (B, 1, H, W) float32 -> one of each; maps
+        must be finite in their holes.
+        """
+        kernel = self.conv.kernel_size[0]
+        shares = [known_share(mask, kernel, 1, kernel // 2) for mask in (known, other_known)]
+        counts = x.shape[1], other.shape[1]
+        share = (shares[0] * counts[0] + shares[1] * counts[1]) / sum(counts)
+        both = torch.cat([x * known.to(x.dtype), other * other_known.to(other.dtype)], dim=1)
+        y = self.conv(both)
+        y = y * rescale(share, y.dtype)
+        after = (share > 0).float()
+        if self.bias is not None:
+            y = y + self.bias.view(1, -1, 1, 1) * after.to(y.dtype)
+        return y, after
+
+
 def blur(x: Tensor, padding: int) -> Tensor:
     """``x`` (B, C, H, W) filtered by [1, 3, 3, 1] / 8 along both axes, after zero padding."""
     channels = x.shape[1]

@@ -18,7 +18,7 @@ from inpaint_core.contract.errors import WeightsUnavailable
 class WeightsEntry:
     """One weights file and its description.
 
-    ``network``: the id of a configuration in `inpaint_core.networks.tsgl.config.CONFIGS`;
+    ``network``: the id of a configuration in `inpaint_core.networks.registry`;
     ``configuration``: its values when the file was made, as some (such as a window's size) do not
     show in the shapes of tensors. ``macs``: multiply-accumulates of one fill at 512x512.
     ``images``: training samples seen. ``validation``: figures on photos outside the training set,

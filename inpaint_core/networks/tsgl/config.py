@@ -1,4 +1,4 @@
-"""The variants of the network as values, and the feature maps to record. Needs no torch."""
+"""The variants of the network and the settings of its losses as values. Needs no torch."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
-from inpaint_core.contract.specs import TapPoint
+from inpaint_core.contract.errors import BadRequest
+from inpaint_core.networks.network_spec import LossSettings
 
 Guide = Literal["structure", "residual", "texture"]
 Side = Literal["global", "local"]
@@ -173,53 +174,29 @@ TABLE_IV: Mapping[str, TsglConfig] = MappingProxyType(
 """The paper's ablation of which guide acts on which side, by its own names."""
 
 
-def list_taps(config: TsglConfig) -> tuple[TapPoint, ...]:
-    """The taps of a network with a balance module; a test compares them with the network itself."""
-    texture = config.width
-    assert config.balance is not None
-    taps = []
-    for k in range(5):
-        size, stride = f"1/{2 << k}", 2 << k
-        taps += [
-            TapPoint(
-                f"structure-{k + 1}", f"Structure at {size}", stride, config.structure_widths[k],
-                "structure", part=(k, 0),
-            ),
-            TapPoint(
-                f"texture-{k + 1}", f"Texture at {size}, before it meets structure", stride,
-                texture, f"stages.{k - 1}" if k else "head", part=(0,) if k else (1,),
-            ),
-            TapPoint(
-                f"global-{k + 1}", f"Texture after structure, global side, at {size}", stride,
-                texture, f"guidance.{k}.branches.0",
-            ),
-            TapPoint(
-                f"residual-{k + 1}", f"Local structure that halving lost, at {size}", stride,
-                texture, f"guidance.{k}.branches.1", "input", (1,),
-            ),
-            TapPoint(
-                f"local-{k + 1}", f"Texture after that structure, local side, at {size}", stride,
-                texture, f"guidance.{k}.branches.1",
-            ),
-            TapPoint(
-                f"rebuilt-{k + 1}", f"Texture rebuilt, both sides, at {size}", stride, texture,
-                f"guidance.{k}",
-            ),
-        ]  # fmt: skip
-    fused = config.balance.fused
-    taps.append(
-        TapPoint("equalised", "All scales together, equalised", 8, fused, "balance.equalise")
-    )
-    taps += [
-        TapPoint(
-            f"balanced-{k + 1}", f"Balanced map at 1/{2 << k}", 2 << k, config.fusion_widths[k],
-            "balance", part=(k,),
-        )
-        for k in range(6)
-    ]  # fmt: skip
-    taps += [
-        TapPoint(f"decoded-{k + 1}", f"Decoder at 1/{32 >> k}", 32 >> k, config.decoder_widths[k],
-                 f"decoder.norms.{k}")
-        for k in range(5)
-    ]  # fmt: skip
-    return tuple(taps)
+@dataclass(frozen=True)
+class TsglLosses(LossSettings):
+    """``hole``, ``known``, ``edges``, ``adversarial``, ``matching``, ``r1`` and ``perceptual``
+    weigh the losses; the last needs SqueezeNet's features. ``edge_loss``: the paper's mean absolute
+    error, or cross-entropy. ``loss``: TSGL's or LaMa's form of the adversarial losses.
+    """
+
+    hole: float = 5.0
+    known: float = 1.0
+    edges: float = 1.0
+    edge_loss: Literal["l1", "entropy"] = "l1"
+    adversarial: float = 0.1
+    matching: float = 0.0
+    loss: Literal["hinge", "softplus"] = "hinge"
+    r1: float = 0.0
+    perceptual: float = 0.0
+
+    @property
+    def needs_features(self) -> str | None:
+        """“perceptual” if that has a weight."""
+        return "perceptual" if self.perceptual else None
+
+    def check(self) -> None:
+        """Raises `BadRequest` for a gradient penalty without a discriminator."""
+        if self.r1 and not (self.adversarial or self.matching):
+            raise BadRequest("lab.r1_without_discriminator")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,52 +12,28 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from inpaint_core.contract.arrays import BoolMask, FloatImage
+from inpaint_core.networks.inputs import NetworkInputs, NetworkOutput, hide_hole, to_tensor
 from inpaint_core.networks.tsgl.config import STRUCTURE_PRIORS, Config
 from inpaint_core.priors.registry import priors
 
 
 @dataclass(frozen=True, eq=False)
-class Inputs:
-    """One batch. All maps are (B, C, H, W), masks (B, 1, H, W) float32 with 1 known, 0 hole.
-
-    ``image`` (C = 3) in [-1, 1]; ``texture`` (C = 3) in [-1, 1]: the smoothed image, None for
-    networks without it; ``structure``: the channels of the configuration's structure prior;
-    ``structure_known``: ``known`` and the edges drawn inside the hole. Networks never see the
-    values of maps in a hole.
+class Inputs(NetworkInputs):
+    """``structure`` (B, C, H, W): the channels of the configuration's structure prior;
+    ``structure_known``: ``known`` and the edges drawn inside the hole; ``texture`` (B, 3, H, W) in
+    [-1, 1]: the smoothed image, None for networks without it.
     """
 
-    image: Tensor
     structure: Tensor
-    known: Tensor
     structure_known: Tensor
     texture: Tensor | None = None
 
-    def to(self, *args: Any, **kwargs: Any) -> Inputs:
-        """The maps moved or converted as by `Tensor.to`; masks change their device only."""
-        image = self.image.to(*args, **kwargs)
-        return replace(
-            self,
-            image=image,
-            structure=self.structure.to(*args, **kwargs),
-            texture=None if self.texture is None else self.texture.to(*args, **kwargs),
-            known=self.known.to(image.device),
-            structure_known=self.structure_known.to(image.device),
-        )
-
 
 @dataclass(frozen=True, eq=False)
-class Output:
-    """``image`` (B, 3, H, W) in [-1, 1]: the network's own picture, including known pixels;
-    ``edges`` (B, 1, H, W) in [0, 1], if asked for.
-    """
+class Output(NetworkOutput):
+    """``edges`` (B, 1, H, W) in [0, 1], if asked for."""
 
-    image: Tensor
     edges: Tensor | None = None
-
-
-def composite(output: Tensor, inputs: Inputs) -> Tensor:
-    """The photo where it is known, the network's picture (B, 3, H, W) elsewhere."""
-    return torch.where(inputs.known > 0, inputs.image.to(output.dtype), output)
 
 
 def mask_structure(inputs: Inputs, drawable: bool) -> Tensor:
@@ -101,18 +77,11 @@ def prepare_inputs(
         parts[0] = np.where(inside[..., None], np.float32(1), parts[0])
     texture = None
     if config.texture_prior != "none":
-        texture = _to_tensor(get_prior(config.texture_prior) * 2 - 1)
-    # An image may hold anything in its hole, even NaN.
-    visible = np.where(hole[..., None], np.float32(0), image * 2 - 1)
+        texture = to_tensor(get_prior(config.texture_prior) * 2 - 1)
     return Inputs(
-        image=_to_tensor(visible),
-        structure=_to_tensor(np.concatenate(parts, axis=2)),
-        known=_to_tensor(known.astype(np.float32)),
-        structure_known=_to_tensor(structure_known.astype(np.float32)),
+        image=hide_hole(image, hole),
+        structure=to_tensor(np.concatenate(parts, axis=2)),
+        known=to_tensor(known.astype(np.float32)),
+        structure_known=to_tensor(structure_known.astype(np.float32)),
         texture=texture,
     )
-
-
-def _to_tensor(array: NDArray[np.float32]) -> Tensor:
-    """(h, w) or (h, w, C) -> (1, C, h, w)."""
-    return torch.from_numpy(np.ascontiguousarray(np.atleast_3d(array).transpose(2, 0, 1)[None]))

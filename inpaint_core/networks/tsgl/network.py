@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from inpaint_core.networks.blocks.convolution_weights import initialise
-from inpaint_core.networks.blocks.cost import NetworkCost, count_macs, count_parameters
+from inpaint_core.networks.blocks.cost import NetworkCost, measure_fill
 from inpaint_core.networks.tsgl.balance import BalanceModule, Fusion
 from inpaint_core.networks.tsgl.config import STRUCTURE_PRIORS, Config, LamaConfig, TsglConfig
 from inpaint_core.networks.tsgl.decoders import (
@@ -17,6 +17,7 @@ from inpaint_core.networks.tsgl.decoders import (
     PublishedEdgeDecoder,
     SlimEdgeDecoder,
 )
+from inpaint_core.networks.tsgl.discriminator import Discriminator, PatchDiscriminator
 from inpaint_core.networks.tsgl.encoders import StructureEncoder, TextureHead, TextureStage
 from inpaint_core.networks.tsgl.guidance import Guidance, compute_halved_residual, select_branches
 from inpaint_core.networks.tsgl.inputs import Inputs, Output, mask_structure
@@ -109,21 +110,27 @@ def build_network(config: TsglConfig | LamaConfig) -> Tsgl | TsglLama:
     return Tsgl(config) if isinstance(config, TsglConfig) else TsglLama(config)
 
 
+def build_discriminator(config: Config) -> nn.Module:
+    """The discriminator that a configuration is trained with, with fresh weights."""
+    return Discriminator() if isinstance(config, TsglConfig) else PatchDiscriminator()
+
+
 @cache
 def measure_cost(config: Config, side: int = 512) -> NetworkCost:
     """The cost of filling one picture of ``side`` by ``side`` pixels, a multiple of 64.
 
-    The macs exclude the edge decoder, which a fill does not need. Found from shapes alone, without
-    weights.
+    The macs exclude the edge decoder, which a fill does not need.
     """
-    with torch.device("meta"):
-        net = build_network(config).eval()
+
+    def make_inputs() -> Inputs:
         known = torch.empty(1, 1, side, side)
-        inputs = Inputs(
+        channels = STRUCTURE_PRIORS[config.structure_prior].channels
+        return Inputs(
             image=torch.empty(1, 3, side, side),
-            structure=torch.empty(1, STRUCTURE_PRIORS[config.structure_prior].channels, side, side),
+            structure=torch.empty(1, channels, side, side),
             known=known,
             structure_known=known,
             texture=None if config.texture_prior == "none" else torch.empty(1, 3, side, side),
         )
-        return NetworkCost(count_parameters(net), count_macs(lambda: net(inputs)))
+
+    return measure_fill(lambda: build_network(config), make_inputs)

@@ -148,8 +148,8 @@ class FeaturesPanel(QWidget):
             self._ask_figures()
 
     def _taps(self) -> tuple[TapPoint, ...]:
-        """The taps of the run's networks, else those of the first engine that has any."""
-        from inpaint_core.generators.registry import generators
+        """The taps of the run's networks, else those of the network that “auto” may choose."""
+        from inpaint_core.generators.registry import candidates
 
         run = self.findings.run
         specs = (
@@ -160,7 +160,7 @@ class FeaturesPanel(QWidget):
         taps = tuple(tap for spec in specs.values() for tap in spec.taps)
         if taps:
             return taps
-        return next((spec.taps for spec in generators().values() if spec.taps), ())
+        return next((spec.taps for spec in candidates() if spec.taps), ())
 
     def update_choices(self) -> None:
         """Enable what is possible now."""

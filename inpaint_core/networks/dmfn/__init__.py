@@ -1,0 +1,1 @@
+"""The dense multi-scale fusion network, at use and in training."""

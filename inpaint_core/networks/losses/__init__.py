@@ -1,0 +1,1 @@
+"""Losses that several networks are trained with: functions of pictures, maps and scores."""

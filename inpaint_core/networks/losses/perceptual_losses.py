@@ -1,0 +1,53 @@
+"""Losses on the feature maps of a classifier, which the training loop loads.
+
+The papers use VGG-16 and VGG-19. Here it is SqueezeNet 1.1, whose file is at hand: its maps after
+the first convolution and the fire modules stand for VGG's stages, so weights of losses from the
+papers are only a starting point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+FeatureMaps = Callable[[Tensor], list[Tensor]]
+"""Maps (B, C, h, w), shallow to deep, of pictures (B, 3, H, W) in [-1, 1]."""
+
+
+def unit_distance(features: FeatureMaps, fill: Tensor, truth: Tensor) -> Tensor:
+    """The distance of two pictures (B, 3, H, W) in [-1, 1]: at each layer the mean over the pixels
+    of the squared difference of feature vectors of length 1; the layers summed.
+
+    Source: Johnson, Alahi, Fei-Fei, "Perceptual losses for real-time style transfer" (ECCV 2016),
+    with the unit vectors of the evaluation's feature distance.
+    """
+    with torch.no_grad():
+        wanted = _to_unit(features(truth))
+    pairs = zip(_to_unit(features(fill)), wanted, strict=True)
+    return torch.stack([(a - b).square().sum(dim=1).mean() for a, b in pairs]).sum()
+
+
+def map_distance(found: list[Tensor], wanted: list[Tensor]) -> Tensor:
+    """The sum over the layers of the mean absolute difference of two pictures' maps."""
+    pairs = zip(found, wanted, strict=True)
+    return torch.stack([(a.float() - b.float()).abs().mean() for a, b in pairs]).sum()
+
+
+def gram_matrix(features: Tensor) -> Tensor:
+    """(B, C, h, w) -> (B, C, C): products of channels summed over the pixels, divided by C h w
+    (Gatys, Ecker, Bethge, "Image style transfer", CVPR 2016).
+    """
+    rows = features.float().flatten(2)
+    return rows @ rows.transpose(1, 2) / rows[0].numel()
+
+
+def style_distance(found: list[Tensor], wanted: list[Tensor]) -> Tensor:
+    """`map_distance` of the maps' Gram matrices."""
+    return map_distance([gram_matrix(m) for m in found], [gram_matrix(m) for m in wanted])
+
+
+def _to_unit(maps: list[Tensor]) -> list[Tensor]:
+    return [F.normalize(m, dim=1, eps=1e-6) for m in maps]

@@ -1,0 +1,1 @@
+"""The U-Net of partial convolutions, at use and in training."""
