@@ -179,10 +179,10 @@ class EngineLane(Lane):
         from inpaint_core.contract.errors import InpaintError
         from inpaint_core.contract.options import FillOptions
         from inpaint_core.contract.request import InpaintRequest
-        from inpaint_core.generators.registry import candidates, generators
+        from inpaint_core.generators.registry import candidates, generators, list_imported
 
         start = time.perf_counter()
-        specs = generators()
+        specs = {**generators(), **{spec.id: spec for spec in list_imported()}}
         chosen = {spec.id for spec in candidates()}
         rows = _add_chosen_products(
             tuple(_make_row(spec, spec.id in chosen) for spec in specs.values())
@@ -213,7 +213,7 @@ class EngineLane(Lane):
 
 def _make_row(spec: GeneratorSpec, is_candidate: bool) -> EngineRow:
     from inpaint_core.contract.errors import WeightsUnavailable
-    from inpaint_core.networks.store.manifest import find_entry
+    from inpaint_core.networks.store.entries import find_entry
 
     usable = True
     if spec.weights is not None:

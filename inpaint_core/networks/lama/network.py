@@ -11,35 +11,40 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from inpaint_core.networks.blocks.cost import NetworkCost, measure_fill
 from inpaint_core.networks.blocks.fourier_convolution import FourierBlock, Pair
-
-MULTIPLE = 8
-WIDTH = 64
-SPLIT = (128, 384)
-"""Local and global channels of the body: three quarters see the whole image at once."""
+from inpaint_core.networks.inputs import NetworkInputs, NetworkOutput
+from inpaint_core.networks.lama.config import MULTIPLE, LamaConfig
 
 
-class LamaGenerator(nn.Module):
-    """Three halvings, ``blocks`` Fourier blocks at 1/8, three doublings."""
+class Lama(nn.Module):
+    """Three halvings, Fourier blocks at 1/8, three doublings."""
 
-    def __init__(self, blocks: int) -> None:
+    def __init__(self, config: LamaConfig) -> None:
         super().__init__()
-        self.stem = ConvolutionUnit(4, WIDTH, 7, 1)
+        self.config = config
+        width = config.width
+        self.stem = ConvolutionUnit(4, width, 7, 1)
         self.downs = nn.ModuleList(
-            ConvolutionUnit(WIDTH * scale, 2 * WIDTH * scale, 3, 2) for scale in (1, 2)
+            ConvolutionUnit(width * scale, 2 * width * scale, 3, 2) for scale in (1, 2)
         )
-        self.split = SplitDown(4 * WIDTH, *SPLIT)
-        self.blocks = nn.ModuleList(FourierBlock(*SPLIT) for _ in range(blocks))
-        self.ups = nn.ModuleList(UpUnit(2 * WIDTH * scale, WIDTH * scale) for scale in (4, 2, 1))
-        self.last = nn.Conv2d(WIDTH, 3, 7, padding=3, padding_mode="reflect")
+        self.split = SplitDown(4 * width, *config.split)
+        self.blocks = nn.ModuleList(FourierBlock(*config.split) for _ in range(config.blocks))
+        self.ups = nn.ModuleList(UpUnit(2 * width * scale, width * scale) for scale in (4, 2, 1))
+        self.last = nn.Conv2d(width, 3, 7, padding=3, padding_mode="reflect")
 
-    def forward(self, image: Tensor, hole: Tensor) -> Tensor:
-        """``image`` (B, 3, H, W) in [0, 1] and ``hole`` (B, 1, H, W), 1 = fill, with sides that are
-        multiples of 8 and at least 16 -> (B, 3, H, W) in [0, 1]. Raises ValueError for others.
+    def forward(self, inputs: NetworkInputs) -> NetworkOutput:
+        """One batch whose sides are multiples of 8 and at least 16; others raise ValueError.
+
+        The published network takes the photo in [0, 1] with 0 in the hole, beside a mask that is 1
+        in the hole, and returns a picture in [0, 1].
         """
-        if any(side % MULTIPLE or side < 2 * MULTIPLE for side in image.shape[-2:]):
+        sides = inputs.image.shape[-2:]
+        if any(side % MULTIPLE or side < 2 * MULTIPLE for side in sides):
             raise ValueError(f"sides must be multiples of {MULTIPLE}, and at least {2 * MULTIPLE}")
-        x = self.stem(torch.cat([image * (1 - hole), hole], dim=1))
+        hole = (1 - inputs.known).to(inputs.image.dtype)
+        photo = (inputs.image + 1) / 2 * (1 - hole)
+        x = self.stem(torch.cat([photo, hole], dim=1))
         for down in self.downs:
             x = down(x)
         pair = self.split(x)
@@ -48,7 +53,16 @@ class LamaGenerator(nn.Module):
         x = torch.cat(pair, dim=1)
         for up in self.ups:
             x = up(x)
-        return torch.sigmoid(self.last(x))
+        return NetworkOutput(torch.sigmoid(self.last(x)) * 2 - 1)
+
+
+def measure_cost(config: LamaConfig, side: int = 512) -> NetworkCost:
+    """The cost of filling one picture of ``side`` by ``side`` pixels, without the transforms."""
+
+    def make_inputs() -> NetworkInputs:
+        return NetworkInputs(torch.empty(1, 3, side, side), torch.empty(1, 1, side, side))
+
+    return measure_fill(lambda: Lama(config), make_inputs)
 
 
 class ConvolutionUnit(nn.Module):

@@ -19,7 +19,7 @@ _FFC = {
 
 
 def list_published_names(blocks: int) -> Mapping[str, str]:
-    """The published name of each layer of `LamaGenerator`, from the first index of the published
+    """The published name of each layer of `Lama`, from the first index of the published
     sequence on ("1.ffc.convl2l" is the stem's convolution).
     """
     return dict(_pairs(blocks))

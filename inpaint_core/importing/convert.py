@@ -17,14 +17,14 @@ _COUNTER = "num_batches_tracked"
 
 
 def convert(
-    found: Mapping[str, StoredTensor], wanted: Mapping[str, Any], names: Mapping[str, str]
+    found: Mapping[str, StoredTensor], wanted: Mapping[str, Any], names: Mapping[str, str] | None
 ) -> dict[str, NDArray[Any]]:
     """The values of the tensors ``wanted`` (anything with a shape, by our names) from the tensors
     ``found`` of a file.
 
-    ``names``: for each layer of ours the published name. Raises `WeightsUnavailable`, naming them,
-    when tensors are missing, left over or of another shape, and when a value is not finite or a
-    variance not positive.
+    ``names``: for each layer of ours the published name; None where the names are ours. Raises
+    `WeightsUnavailable`, naming them, when tensors are missing, left over or of another shape, and
+    when a value is not finite or a variance not positive.
     """
     published = {name: _rename(name, names) for name in wanted}
     needed = {theirs: wanted[name] for name, theirs in published.items()}
@@ -43,7 +43,9 @@ def convert(
     return values
 
 
-def _rename(name: str, names: Mapping[str, str]) -> str:
+def _rename(name: str, names: Mapping[str, str] | None) -> str:
+    if names is None:
+        return name
     layer, _, last = name.rpartition(".")
     return f"{names[layer]}.{last}"
 

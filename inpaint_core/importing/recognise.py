@@ -58,9 +58,7 @@ _RULES = (
             (r"conv1\.weight", (64, 6, 7, 7)),
         ),
     ),
-    _Rule(
-        "ZITS++ (structure)", ((r"pos_emb", (1, 1024, 256)), (r"conv1\.weight", (64, 5, 7, 7)))
-    ),
+    _Rule("ZITS++ (structure)", ((r"pos_emb", (1, 1024, 256)), (r"conv1\.weight", (64, 5, 7, 7)))),
     _Rule(
         "ZITS (upsampler)",
         ((r"convs\.1\.weight", (64, 1, 7, 7)), (r"out\.0\.weight", (32, 1, 4, 4))),
