@@ -49,7 +49,8 @@ class NetworkSpec:
     fill of ``side`` by ``side`` pixels. ``make_sample(config, losses, rng, truth, hole)``: a batch
     of one from a picture (h, w, 3) float32 in [0, 1] and a hole (h, w) bool. ``objective``: called
     with the arguments of `Objective`. ``load(network, device, dtype)``: the network made ready for
-    use.
+    use. ``least_batch(config, side)``: the fewest crops of that side to train on at once, as batch
+    normalisation needs two values per channel.
     """
 
     id: str
@@ -62,3 +63,4 @@ class NetworkSpec:
     make_sample: Callable[[Any, Any, Generator, FloatImage, BoolMask], Batch]
     objective: Callable[..., Objective]
     load: Callable[[nn.Module, str, torch.dtype], LoadedNetwork]
+    least_batch: Callable[[Any, int], int] = lambda config, side: 1

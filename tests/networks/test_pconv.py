@@ -14,7 +14,12 @@ from inpaint_core.networks.blocks.cost import count_parameters
 from inpaint_core.networks.blocks.partial_convolution import PairedPartialConv2d
 from inpaint_core.networks.hooks import record_taps
 from inpaint_core.networks.inputs import NetworkInputs
-from inpaint_core.networks.losses.perceptual_losses import gram_matrix, map_distance, style_distance
+from inpaint_core.networks.losses.perceptual_losses import (
+    LEVELS,
+    gram_matrix,
+    map_distance,
+    style_distance,
+)
 from inpaint_core.networks.losses.pixel_losses import total_variation
 from inpaint_core.networks.pconv.config import (
     CONFIGS,
@@ -159,7 +164,7 @@ def test_losses_by_hand() -> None:
     batch = Batch(replace(given, image=truth * given.known), truth)
     net = Flat()
     objective = PconvObjective(
-        PconvLosses(), net, None, lambda picture: [picture], "cpu", "float32"
+        PconvLosses(), net, None, lambda picture: [picture * LEVELS], "cpu", "float32"
     )
     terms = objective.backward(batch, 1)
     scale = np.mean([0.2 / each for each in (0.229, 0.224, 0.225)])  # 0.4 of 2 is 0.2 of 1

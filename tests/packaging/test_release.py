@@ -161,10 +161,12 @@ def test_every_flaw_of_a_file_is_found(tool: ModuleType, put: Release, shelf: Pa
     assert "not the right one" in flaws(sha256="0" * 64)
     assert "no weights file" in flaws(file="none.safetensors")
     assert "no situation rainy" in flaws(better_for={"crossing": 24.0, "rainy": 9.0})
-    assert "no network “huge”" in flaws(network="huge")
+    assert "network “huge”" in flaws(network="huge")
     assert "parameters" in flaws(parameters=new.parameters + 1)
-    other = {**new.configuration, "tau": 1.0}
-    assert "has changed since" in flaws(configuration=MappingProxyType(other))
+    fewer = {name: value for name, value in new.configuration.items() if name != "tau"}
+    assert "lacks values" in flaws(configuration=MappingProxyType(fewer))
+    other = {**new.configuration, "width": 8}
+    assert "another network" in flaws(configuration=MappingProxyType(other))
     full = build_network(TINY)
     fold(full)
     from safetensors.torch import save_file

@@ -108,7 +108,7 @@ def test_changed_values_of_the_configuration(
     path = tmp_path / "run.toml"
     text = (
         f'photos = ["{album.as_posix()}/photos"]\nvalidation = ["{album.as_posix()}/photos"]\n'
-        f'out = "run"\nsteps = 1\nbatch = 1\nsizes = [[0, 64]]\nvalidation_samples = 1\n'
+        f'out = "run"\nsteps = 1\nbatch = 2\nsizes = [[0, 64]]\nvalidation_samples = 1\n'
         'device = "cpu"\nself_guided = 0\nfeatures = 0\nalignment = 0\nmatching = 0\n'
         'adversarial = 0.0\nnetwork = "dmfn"\n[configuration]\nform = "no_combination"\n'
     )
@@ -164,6 +164,9 @@ def test_learning_rates(config: TrainConfig) -> None:
         ({"network": "dmfn", "configuration": {"form": "x"}}, "“form” cannot be 'x'"),
         ({"network": "pconv", "configuration": {"widths": [8] * 7}, "perceptual": 0, "style": 0,
           "sizes": [[0, 64]]}, "not a multiple of 128"),
+        ({"network": ["dmfn"]}, "“network” cannot be"),
+        ({"network": "dmfn", "configuration": {"id": "mine"}}, "“id” is not a setting"),
+        ({"network": "dmfn", "batch": 1, "sizes": [[0, 64]]}, "“batch” must be at least 2"),
         ({"betas": [0.5, 1.0]}, "“betas” must be"),
         ({"halve_every": 0}, "“halve_every” must be"),
     ],

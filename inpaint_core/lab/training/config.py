@@ -148,7 +148,7 @@ def _resolve_paths(config: TrainConfig, folder: Path) -> TrainConfig:
 
 def parse_table(table: dict[str, Any]) -> TrainConfig:
     """The run from a table of plain values. Raises `BadRequest` for a wrong key or value."""
-    name = table.get("network", TrainConfig.network)
+    name = parse_value("network", table.get("network", TrainConfig.network), str)
     if name not in configurations():
         raise BadRequest("lab.unknown_network", name=name, known=tuple(configurations()))
     changes = table.get("configuration", {})
@@ -156,6 +156,8 @@ def parse_table(table: dict[str, Any]) -> TrainConfig:
         raise BadRequest(
             "lab.wrong_value", name="configuration", value=repr(changes), type="a table"
         )
+    if "id" in changes:
+        raise BadRequest("lab.unknown_setting", name="id", known=("network",))
     spec, _ = find_network(name, changes)
     known = {each.name: each for each in fields(TrainConfig) if each.name != "losses"}
     of_losses = {each.name for each in fields(spec.losses)}
@@ -190,6 +192,9 @@ def _check(config: TrainConfig) -> None:
     multiple = max(spec.multiple(network), _LEAST_SIDE)
     if any(side < multiple or side % multiple for _, side in config.sizes):
         raise BadRequest("lab.sizes_multiple", multiple=multiple)
+    least = max(spec.least_batch(network, side) for _, side in config.sizes)
+    if config.batch < least:
+        raise BadRequest("lab.batch_too_small", least=least)
     config.losses.check()
     if config.losses.needs_features and config.backbone is None:
         raise BadRequest("lab.backbone_missing", name=config.losses.needs_features)

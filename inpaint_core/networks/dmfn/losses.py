@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from inpaint_core.networks.dmfn.config import DmfnLosses
 from inpaint_core.networks.inputs import Batch, composite
 from inpaint_core.networks.losses.adversarial_losses import relativistic_average
+from inpaint_core.networks.losses.perceptual_losses import papers_maps
 from inpaint_core.networks.objective import Objective
 
 COMPARED = 5
@@ -49,8 +50,8 @@ class DmfnObjective(Objective):
     def _compare_features(self, fake: Tensor, truth: Tensor) -> dict[str, Tensor]:
         assert self.features is not None
         losses = self.losses
-        wanted = [m.detach() for m in self.features(truth)[:COMPARED]]
-        found = self.features(fake)[:COMPARED]
+        wanted = [m.detach() for m in papers_maps(self.features, truth, COMPARED)]
+        found = papers_maps(self.features, fake, COMPARED)
         terms = {}
         if losses.self_guided:
             guidance = guidance_map(fake.detach(), truth)

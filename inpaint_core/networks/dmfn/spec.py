@@ -12,6 +12,10 @@ def _multiple(config: Any) -> int:
     return 4
 
 
+def _least_batch(config: Any, side: int) -> int:
+    return 2 if side <= 64 else 1  # the discriminator halves six times
+
+
 def _build(config: Any) -> Any:
     from inpaint_core.networks.dmfn.network import Dmfn
 
@@ -61,4 +65,5 @@ SPEC = NetworkSpec(
     make_sample=_make_sample,
     objective=_objective,
     load=_load,
+    least_batch=_least_batch,
 )

@@ -17,6 +17,20 @@ FeatureMaps = Callable[[Tensor], list[Tensor]]
 """Maps (B, C, h, w), shallow to deep, of pictures (B, 3, H, W) in [-1, 1]."""
 
 
+LEVELS = 57.6
+"""The standard deviation of 8-bit photos. The papers' VGG takes pictures divided by it, the file of
+SqueezeNet takes them as they are, and networks of ReLU nearly keep a factor of their input. Without
+it the style loss of a fresh PConv U-Net outweighs its other losses three thousand times.
+"""
+
+
+def papers_maps(features: FeatureMaps, picture: Tensor, count: int) -> list[Tensor]:
+    """The first ``count`` maps of a picture (B, 3, H, W) in [-1, 1], of the size that the papers'
+    weights of losses are meant for.
+    """
+    return [m.float() / LEVELS for m in features(picture)[:count]]
+
+
 def unit_distance(features: FeatureMaps, fill: Tensor, truth: Tensor) -> Tensor:
     """The distance of two pictures (B, 3, H, W) in [-1, 1]: at each layer the mean over the pixels
     of the squared difference of feature vectors of length 1; the layers summed.

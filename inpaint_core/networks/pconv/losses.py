@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from inpaint_core.networks.inputs import Batch, composite
-from inpaint_core.networks.losses.perceptual_losses import map_distance, style_distance
+from inpaint_core.networks.losses.perceptual_losses import map_distance, papers_maps, style_distance
 from inpaint_core.networks.losses.pixel_losses import reconstruction_loss, total_variation
 from inpaint_core.networks.objective import Objective
 from inpaint_core.networks.pconv.config import PconvLosses
@@ -45,8 +45,8 @@ class PconvObjective(Objective):
             "variation": losses.variation * total_variation(normalise(fake), inputs.known),
         }
         if self.features is not None and losses.needs_features:
-            truth = [m.detach() for m in self.features(batch.truth)[:COMPARED]]
-            both = [self.features(shown)[:COMPARED] for shown in (picture, fake)]
+            truth = [m.detach() for m in papers_maps(self.features, batch.truth, COMPARED)]
+            both = [papers_maps(self.features, shown, COMPARED) for shown in (picture, fake)]
             perceptual = map_distance(both[0], truth) + map_distance(both[1], truth)
             style = style_distance(both[0], truth) + style_distance(both[1], truth)
             terms["perceptual"] = losses.perceptual * perceptual

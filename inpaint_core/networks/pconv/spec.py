@@ -13,6 +13,10 @@ def _multiple(config: Any) -> int:
     return multiple
 
 
+def _least_batch(config: Any, side: int) -> int:
+    return 2 if side <= config.multiple else 1  # the deepest map has a single pixel
+
+
 def _build(config: Any) -> Any:
     from inpaint_core.networks.pconv.network import PconvUnet
 
@@ -58,4 +62,5 @@ SPEC = NetworkSpec(
     make_sample=_make_sample,
     objective=_objective,
     load=_load,
+    least_batch=_least_batch,
 )
