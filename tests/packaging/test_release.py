@@ -265,7 +265,7 @@ def test_an_entry_of_other_kinds_is_refused(put: Release, shelf: Path) -> None:
 
 def test_an_unknown_id_and_a_missing_file(put: Release, shelf: Path) -> None:
     with pytest.raises(WeightsUnavailable, match="no weights called “none”"):
-        find_entry("none", shelf)
+        find_entry("none")
     assert "none" not in manifest.read_manifest()
     new = put({"ssim": 0.8}, first=True)
     assert new.is_present
