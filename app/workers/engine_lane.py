@@ -252,10 +252,10 @@ class EngineLane(Lane):
     def _load(self, engine: str, device: str, progress: Progress) -> LoadedEngines:
         from inpaint_core.contract.errors import InpaintError
         from inpaint_core.first_run.compile_ahead import compile_fills
-        from inpaint_core.generators.registry import candidates, generators
+        from inpaint_core.generators.registry import candidates, generators, list_imported
 
         start = time.perf_counter()
-        specs = generators()
+        specs = {**generators(), **{spec.id: spec for spec in list_imported()}}
         chosen = {spec.id for spec in candidates()}
         rows = _add_chosen_products(
             tuple(_make_row(spec, spec.id in chosen) for spec in specs.values())
@@ -276,7 +276,7 @@ class EngineLane(Lane):
 def _is_usable(spec: GeneratorSpec) -> bool:
     """Whether its weights, if any, are on this machine."""
     from inpaint_core.contract.errors import WeightsUnavailable
-    from inpaint_core.networks.store.manifest import find_entry
+    from inpaint_core.networks.store.entries import find_entry
 
     try:
         return spec.weights is None or find_entry(spec.weights).is_present

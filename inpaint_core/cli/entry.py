@@ -33,6 +33,7 @@ COMMANDS = {
     "features": "fill, and write the network's feature maps with a one-page report",
     "explain": "fill, and say of one pixel where it came from and what decided its colour",
     "engines": "list the engines that can fill a hole",
+    "weights": "import weights of other programs or of your own training, list and remove them",
     "evaluate": "score engines against the truth on photos with masks",
     "benchmark": "time every stage at several photo sizes",
     "train": "train a network on photos of your own",

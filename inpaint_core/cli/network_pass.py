@@ -19,7 +19,7 @@ _PROBE = "inpaint_core.lab.evaluation.network_probe"
 def measure(args: argparse.Namespace) -> int:
     """Measure in a fresh process, print, write. 0 when it worked, 1 when the process failed."""
     from inpaint_core.cli.report import write_report
-    from inpaint_core.networks.store.manifest import find_entry
+    from inpaint_core.networks.store.entries import find_entry
 
     find_entry(args.network)
     order = json.dumps({"weights": args.network, "repeat": args.repeat})

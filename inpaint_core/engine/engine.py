@@ -18,7 +18,12 @@ from inpaint_core.contract.choices import (
     PRECISIONS,
     Precision,
 )
-from inpaint_core.contract.errors import BadRequest, InpaintError, OutOfMemory
+from inpaint_core.contract.errors import (
+    BadRequest,
+    InpaintError,
+    OutOfMemory,
+    WeightsUnavailable,
+)
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.preview import OnPreview
 from inpaint_core.contract.progress import Progress
@@ -27,6 +32,7 @@ from inpaint_core.contract.specs import GeneratorSpec, PassObserver
 from inpaint_core.engine.fill_run import FillRun, OnPart
 from inpaint_core.generators.registry import generator
 from inpaint_core.networks.device import free_memory, is_out_of_memory, resolve_device
+from inpaint_core.networks.store.entries import find_entry
 
 
 class Engine:
@@ -40,7 +46,7 @@ class Engine:
     def __init__(self, native: bool = True, own: Iterable[GeneratorSpec] = ()) -> None:
         self.native = native
         self._own = {spec.id: spec for spec in own}
-        self._networks: dict[tuple[str, str, Precision], Any] = {}
+        self._networks: dict[tuple[str, str, str, Precision], Any] = {}
 
     def load(self, engine_id: str, device: str = "auto") -> None:
         """Build a generator's network now instead of at its first fill; does nothing for a
@@ -94,11 +100,19 @@ class Engine:
     def _get_network(
         self, precision: Precision, spec: GeneratorSpec, device: str, progress: Progress
     ) -> Any:
-        key = (spec.id, device, precision)
+        key = (spec.id, _find_sha256(spec), device, precision)
         if key not in self._networks:
             progress.report(0.0, Message("engine.loading", engine=spec.title))
             self._networks[key] = spec.build(device, precision)
         return self._networks[key]
+
+
+def _find_sha256(spec: GeneratorSpec) -> str:
+    """Of the weights that the generator uses now: a person may import others at any time."""
+    try:
+        return "" if spec.weights is None else find_entry(spec.weights).sha256
+    except WeightsUnavailable:
+        return ""  # the generator will say it
 
 
 def validate_request(request: InpaintRequest) -> None:

@@ -35,7 +35,7 @@ from inpaint_core.engine.tile_plan import Tile, TilePlan, fill_tiles, plan_tiles
 from inpaint_core.generators.registry import generator
 from inpaint_core.networks.device import free_memory, is_out_of_memory, resolve_device
 from inpaint_core.networks.hooks import cancellable
-from inpaint_core.networks.store.manifest import find_entry
+from inpaint_core.networks.store.entries import find_entry
 from inpaint_core.priors.registry import priors
 from inpaint_core.raster.backdrop import Backdrop
 from inpaint_core.raster.composition import compose, compose_transparent, level_colours

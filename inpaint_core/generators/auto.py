@@ -25,7 +25,8 @@ from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import Fill, View
 from inpaint_core.contract.specs import EngineChoice, GeneratorSpec
 from inpaint_core.exemplar.line_continuation import find_interrupted_lines
-from inpaint_core.networks.store.manifest import WeightsEntry, find_entry
+from inpaint_core.networks.store.entries import find_entry
+from inpaint_core.networks.store.manifest import WeightsEntry
 
 Situation = Literal["drawn", "crossing", "wide", "plain"]
 

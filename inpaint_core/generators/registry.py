@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
+from typing import Any
 
+from inpaint_core.contract.choices import Precision
 from inpaint_core.contract.errors import UnknownEngine
 from inpaint_core.contract.specs import GeneratorSpec, load_specs
+from inpaint_core.networks.store.entries import find_entry
+from inpaint_core.networks.store.user_weights import read_user_weights
 
 
 @cache
@@ -24,8 +29,35 @@ def candidates() -> tuple[GeneratorSpec, ...]:
 
 
 def generator(engine_id: str) -> GeneratorSpec:
-    """The generator with this id. Raises `UnknownEngine`."""
+    """The generator with this id. “lama:mine” is the generator “lama” with the weights that were
+    imported under the name “mine”. Raises `UnknownEngine`.
+    """
     specs = generators()
-    if engine_id not in specs:
+    family, _, name = engine_id.partition(":")
+    if family not in specs or (name and specs[family].weights is None):
         raise UnknownEngine("engine.unknown", name=engine_id, known=tuple(specs))
-    return specs[engine_id]
+    return _with_weights(specs[family], name) if name else specs[family]
+
+
+def list_imported() -> tuple[GeneratorSpec, ...]:
+    """A generator for each set of imported weights that its engine does not use by itself."""
+    held = read_user_weights().entries
+    found = []
+    for spec in generators().values():
+        for entry_id in held if spec.weights is not None else ():
+            name = entry_id.removeprefix(f"{spec.weights}-")
+            if name != entry_id and find_entry(str(spec.weights)).id != entry_id:
+                found.append(_with_weights(spec, name))
+    return tuple(found)
+
+
+def _with_weights(spec: GeneratorSpec, name: str) -> GeneratorSpec:
+    weights_id = f"{spec.weights}-{name}"
+
+    def build(device: str, precision: Precision) -> Any:
+        from inpaint_core.networks.registry import load_network
+
+        return load_network(weights_id, device, precision)
+
+    title = f"{spec.title}: {name}"
+    return replace(spec, id=f"{spec.id}:{name}", title=title, weights=weights_id, build=build)

@@ -30,6 +30,11 @@ def config_folder() -> Path:
     return _find_folder("user_config_path")
 
 
+def data_folder() -> Path:
+    """What a person has brought, such as weights; `NOWHERE` without a home."""
+    return _find_folder("user_data_path")
+
+
 def log_folder() -> Path:
     """The folder of log files; `NOWHERE` without a home."""
     return _find_folder("user_log_path")

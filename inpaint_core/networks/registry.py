@@ -14,7 +14,8 @@ from inpaint_core.contract.choices import Precision
 from inpaint_core.contract.errors import InpaintError, WeightsUnavailable
 from inpaint_core.contract.typed_values import override
 from inpaint_core.networks.network_spec import NetworkSpec
-from inpaint_core.networks.store.manifest import WeightsEntry, find_entry
+from inpaint_core.networks.store.entries import find_entry
+from inpaint_core.networks.store.manifest import WeightsEntry
 
 if TYPE_CHECKING:
     from inpaint_core.networks.loaded_network import LoadedNetwork

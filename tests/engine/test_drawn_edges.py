@@ -17,7 +17,7 @@ from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import Fill, InpaintRequest, View
 from inpaint_core.contract.specs import GeneratorSpec, SizeRule
 from inpaint_core.engine.engine import Engine
-from inpaint_core.networks.store.manifest import find_entry
+from inpaint_core.networks.store.entries import find_entry
 from inpaint_core.priors.registry import priors
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from inpaint_core.networks.dmfn.config import DmfnConfig
+from inpaint_core.networks.lama.config import LamaConfig
 from inpaint_core.networks.pconv.config import PconvConfig
 from inpaint_core.networks.tsgl.config import BASE, Balance
 
@@ -29,6 +30,7 @@ TINY = replace(
 TINY_NETWORKS: Mapping[str, tuple[str, Any]] = {
     "base": ("tsgl", TINY),
     "pconv": ("pconv", PconvConfig("tiny-pconv", (4, 6, 8))),
+    "big-lama": ("lama", LamaConfig("tiny-lama", blocks=1, width=2)),
     "dmfn": ("dmfn", DmfnConfig("tiny-dmfn", width=4, blocks=2)),
 }
 """The network's id and a small configuration of it, by the id of the weights that engines use."""

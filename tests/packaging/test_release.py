@@ -23,7 +23,8 @@ from inpaint_core.contract.errors import (
 from inpaint_core.networks import registry
 from inpaint_core.networks.blocks.convolution_weights import fold
 from inpaint_core.networks.store import manifest
-from inpaint_core.networks.store.manifest import WeightsEntry, find_entry, read_manifest
+from inpaint_core.networks.store.entries import find_entry
+from inpaint_core.networks.store.manifest import WeightsEntry, read_manifest
 from inpaint_core.networks.store.weights_file import save_weights
 from inpaint_core.networks.tsgl.config import BASE, Balance
 from inpaint_core.networks.tsgl.network import build_network
@@ -107,7 +108,7 @@ def test_released_weights_are_fit_and_described(
     tool: ModuleType, put: Release, shelf: Path
 ) -> None:
     new = put({"ssim": 0.8, "l1": 0.1}, first=True)
-    assert find_entry("tiny", shelf) == new
+    assert read_manifest(shelf)["tiny"] == new
     assert tool.find_problems(new) == []
     assert {path.name for path in shelf.iterdir()} == {
         "manifest.json",
@@ -137,7 +138,7 @@ def test_worse_weights_are_refused_unless_wanted(put: Release, shelf: Path) -> N
     assert better.sha256 != old.sha256
     assert better.training_data == "slopes"
     assert put({"ssim": 0.5}, allow_worse=True).validation == {"ssim": 0.5}
-    assert find_entry("tiny", shelf).validation == {"ssim": 0.5}
+    assert read_manifest(shelf)["tiny"].validation == {"ssim": 0.5}
     assert list(read_manifest(shelf)) == ["tiny"]
     second = put({"ssim": 0.1}, first=True, weights_id="other")
     assert second.file == "other.safetensors"
@@ -264,9 +265,9 @@ def test_an_entry_of_other_kinds_is_refused(put: Release, shelf: Path) -> None:
 
 def test_an_unknown_id_and_a_missing_file(put: Release, shelf: Path) -> None:
     with pytest.raises(WeightsUnavailable, match="no weights called “none”"):
-        find_entry("none", shelf)
+        find_entry("none")
     assert "none" not in manifest.read_manifest()
     new = put({"ssim": 0.8}, first=True)
     assert new.is_present
     new.path.unlink()
-    assert not find_entry("tiny", shelf).is_present
+    assert not read_manifest(shelf)["tiny"].is_present

@@ -12,9 +12,10 @@ from typing import Any
 from inpaint_core.contract.choices import DEVICES
 from inpaint_core.contract.errors import WeightsUnavailable
 from inpaint_core.contract.specs import GeneratorSpec
-from inpaint_core.generators.registry import generators
+from inpaint_core.generators.registry import generators, list_imported
 from inpaint_core.networks.registry import configurations, find_network
-from inpaint_core.networks.store.manifest import WeightsEntry, find_entry
+from inpaint_core.networks.store.entries import find_entry
+from inpaint_core.networks.store.manifest import WeightsEntry
 
 HELP = "List the engines that can fill a hole."
 
@@ -26,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the table or the JSON. Returns 0."""
-    specs = generators().values()
+    specs = [*generators().values(), *list_imported()]
     if args.json:
         print(json.dumps([describe(spec) for spec in specs], indent=2, ensure_ascii=False))
         return 0
@@ -139,8 +140,10 @@ def _weights_line(spec: GeneratorSpec) -> str:
         return "needs no weights"
     held = _entry(weights_id)
     if held is None and weights_id in configurations():
-        return "no weights yet: “inpaint train” makes them"
+        return "no weights yet: “inpaint train” makes and “inpaint weights import” brings them"
     if held is None or not held.is_present:
         return f"weights “{weights_id}” missing"
     size = f"{held.path.stat().st_size / 1e6:.1f} MB"
+    if held.source:
+        return f"weights “{held.id}” imported from {held.source} ({size})"
     return f"weights “{weights_id}” present ({size}, trained on {held.images:,} samples)"

@@ -30,9 +30,9 @@ def probe(weights: str, repeat: int) -> dict[str, Any]:
 
     imported = since(start)
     start = time.perf_counter(), time.process_time()
-    from inpaint_core.networks.tsgl.inference import LoadedNetwork
+    from inpaint_core.networks.registry import load_network
 
-    net = LoadedNetwork.load(weights, "cpu")
+    net = load_network(weights, "cpu")
     loaded = since(start)
     from inpaint_core.lab.evaluation.network_timing import time_network
 

@@ -23,7 +23,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from inpaint_core.contract.request import View
 from inpaint_core.lab.evaluation.scenes.scene_drawing import draw_blob, render_landscape
 from inpaint_core.networks.device import fix_threads
-from inpaint_core.networks.tsgl.inference import LoadedNetwork
+from inpaint_core.networks.loaded_network import LoadedNetwork
 
 _PRODUCTS = ("convolution", "mm", "addmm", "bmm", "baddbmm")
 

@@ -26,6 +26,9 @@ class WeightsEntry:
     ``better_for``: for each situation of `inpaint_core.generators.auto`, the depth of the hole up
     to which the network with the native stage was measured to be better than exemplar synthesis
     alone; ``better_up_to``: the longest side, in pixels, of a view for which that holds, 0 = any.
+    Of weights that a person has imported, ``source`` is the name of the file, ``source_sha256`` its
+    hash, ``imported`` the day (ISO 8601), and ``use`` what its makers allow: "any",
+    "non-commercial" or "unknown".
     """
 
     id: str
@@ -45,6 +48,10 @@ class WeightsEntry:
     folder: Path
     better_for: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     better_up_to: int = 0
+    source: str = ""
+    source_sha256: str = ""
+    imported: str = ""
+    use: str = "any"
 
     @property
     def path(self) -> Path:
@@ -71,21 +78,13 @@ def read_manifest(folder: Path | None = None) -> Mapping[str, WeightsEntry]:
     path = folder / "manifest.json"
     try:
         rows = json.loads(path.read_text("utf-8"))["weights"]
-        entries = [_read_entry(row, folder) for row in rows]
+        entries = [read_entry(row, folder) for row in rows]
     except (OSError, ValueError, LookupError, TypeError, OverflowError, RecursionError) as error:
         raise WeightsUnavailable("weights.list_damaged", path=path) from error
     return MappingProxyType({entry.id: entry for entry in entries})
 
 
-def find_entry(weights_id: str, folder: Path | None = None) -> WeightsEntry:
-    """The entry with this id. Raises `WeightsUnavailable` when there is none."""
-    entry = read_manifest(folder).get(weights_id)
-    if entry is None:
-        raise WeightsUnavailable("weights.unknown", name=weights_id)
-    return entry
-
-
-def _read_entry(row: dict[str, Any], folder: Path) -> WeightsEntry:
+def read_entry(row: dict[str, Any], folder: Path) -> WeightsEntry:
     """One row as a value. Raises TypeError for an unknown name or a value of a wrong type."""
     if not isinstance(row, dict):
         raise TypeError(f"{row!r} is not an entry")

@@ -16,16 +16,16 @@ _NAMED = 8
 """Tensors named in a message at most; a wrong file can differ in hundreds."""
 
 
-def save_weights(net: nn.Module, path: Path, about: dict[str, str]) -> None:
+def save_weights(net: nn.Module, path: Path, about: dict[str, str], half: bool = True) -> None:
     """Write the weights of ``net`` and the metadata ``about`` them; an existing file is replaced.
 
-    Learned values become float16; running statistics, which are few and can be large, keep their
-    type. Raises `CannotWrite`.
+    Learned values become float16 unless ``half`` is False; running statistics, which are few and
+    can be large, keep their type. Raises `CannotWrite`.
     """
     from safetensors.torch import save as encode
 
     learned = {name for name, _ in net.named_parameters()}
-    stored = {name: _to_stored(t, name in learned) for name, t in net.state_dict().items()}
+    stored = {name: _to_stored(t, half and name in learned) for name, t in net.state_dict().items()}
     content = encode(stored, about)
     with write_atomically(path, True) as stream:
         stream.write(content)
@@ -90,6 +90,6 @@ def _list_names(names: list[str]) -> str:
     return ", ".join(sorted(names)[:_NAMED]) + more
 
 
-def _to_stored(tensor: Tensor, learned: bool) -> Tensor:
+def _to_stored(tensor: Tensor, half: bool) -> Tensor:
     value = tensor.detach().cpu()
-    return (value.half() if learned else value).contiguous()
+    return (value.half() if half else value).contiguous()

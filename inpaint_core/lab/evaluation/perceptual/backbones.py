@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from inpaint_core.contract.errors import WeightsUnavailable
+from inpaint_core.networks.checkpoint.read_checkpoint import open_checkpoint
 
 BackboneKind = Literal["squeeze", "alex", "vgg"]
 
@@ -100,7 +101,8 @@ def read_tensors(path: Path, kind: Literal["features", "lpips", "inception"]) ->
     if not path.is_file():
         raise WeightsUnavailable(f"lab.no_{kind}_file", path=path)
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-        return {name: value for name, value in state.items() if hasattr(value, "shape")}
-    except Exception as error:  # torch.load raises half a dozen kinds for a damaged file
+        with open_checkpoint(path) as checkpoint:
+            stored = checkpoint.tensors.items()
+            return {name: torch.from_numpy(tensor.read()) for name, tensor in stored}
+    except WeightsUnavailable as error:
         raise WeightsUnavailable(f"lab.damaged_{kind}_file", name=path.name) from error

@@ -1,0 +1,1 @@
+"""Weights files of other programs, read without running anything in them; no torch."""

@@ -1,0 +1,106 @@
+"""Opens a weights file of any known kind and lists its tensors by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Literal
+
+from inpaint_core.contract.errors import WeightsUnavailable
+from inpaint_core.networks.checkpoint.pickle_interpreter import Opaque
+from inpaint_core.networks.checkpoint.safetensors_file import read_safetensors
+from inpaint_core.networks.checkpoint.stored_tensor import StoredTensor
+from inpaint_core.networks.checkpoint.torch_legacy import TorchLegacy
+from inpaint_core.networks.checkpoint.torch_zip import TorchZip
+
+Kind = Literal["safetensors", "torch", "torch_legacy", "torchscript"]
+
+MOST_BYTES = 2 << 30
+MOST_TENSORS = 100_000
+MOST_DEPTH = 64
+MOST_VALUES = 1_000_000
+LONGEST_NAME = 1_000
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """An open weights file: its ``kind``, its ``tensors`` by name, in the file's order, and the
+    ``metadata`` that safetensors files have. Names of nested dictionaries, lists and objects are
+    joined by dots.
+    """
+
+    kind: Kind
+    tensors: Mapping[str, StoredTensor]
+    metadata: Mapping[str, str]
+
+
+@contextmanager
+def open_checkpoint(path: Path) -> Iterator[Checkpoint]:
+    """Open a file of safetensors, ``torch.save`` or TorchScript; its tensors can be read as long as
+    it is open. Nothing that the file contains is run, and its name does not matter.
+
+    Raises `WeightsUnavailable`, which says why, when it cannot be read.
+    """
+    try:
+        if not path.is_file():  # a pipe would wait for ever
+            raise FileNotFoundError(path)
+        stream = path.open("rb")
+    except OSError as error:
+        raise WeightsUnavailable("weights.missing", path=path) from error
+    with stream:
+        yield _read(stream, path.stat().st_size)
+
+
+def _read(stream: IO[bytes], size: int) -> Checkpoint:
+    if size > MOST_BYTES:
+        raise WeightsUnavailable("weights.too_large")
+    head = stream.read(16)
+    stream.seek(0)
+    if head.startswith(b"PK\x03\x04"):
+        archive = TorchZip(stream)
+        kind: Kind = "torchscript" if archive.is_script else "torch"
+        return Checkpoint(kind, _list_tensors(archive.value, size), {})
+    if head.startswith(b"\x80"):  # a pickle of protocol 2 or later
+        return Checkpoint("torch_legacy", _list_tensors(TorchLegacy(stream).value, size), {})
+    if head[8:9] == b"{":
+        return Checkpoint("safetensors", *read_safetensors(stream, size))
+    raise WeightsUnavailable("weights.not_weights")
+
+
+def _list_tensors(value: Any, file_size: int) -> dict[str, StoredTensor]:
+    """Every tensor in nested containers. Raises `WeightsUnavailable` when there are too many, or
+    when they add up to twice the file, as when one storage is named again and again.
+    """
+    found: dict[str, StoredTensor] = {}
+    waiting: list[tuple[Any, str, int]] = [(value, "", 0)]
+    left, seen = 2 * file_size, 0
+    while waiting:
+        item, name, depth = waiting.pop()
+        seen += 1
+        if isinstance(item, StoredTensor):
+            left -= item.byte_count
+            found[name] = item
+        elif depth < MOST_DEPTH:
+            dot = f"{name}." if name else ""
+            children = [(child, dot + key, depth + 1) for key, child in _list_children(item)]
+            waiting += reversed(children)
+        if (
+            left < 0
+            or seen + len(waiting) > MOST_VALUES
+            or len(found) > MOST_TENSORS
+            or len(name) > LONGEST_NAME
+        ):
+            raise WeightsUnavailable("weights.too_large")
+    return found
+
+
+def _list_children(item: Any) -> list[tuple[str, Any]]:
+    if isinstance(item, Opaque):
+        return _list_children(item.state)
+    if isinstance(item, dict):
+        return [(key, child) for key, child in item.items() if isinstance(key, str)]
+    if isinstance(item, list | tuple):
+        return [(str(index), child) for index, child in enumerate(item)]
+    return []
