@@ -22,6 +22,7 @@ from inpaint_core.exemplar.thread_team import ThreadTeam
 from inpaint_core.raster.membrane import solve_membrane
 
 SMOOTH = Message("engine.too_few_sources")
+HELD = Message("engine.kept_regular")
 
 
 def synthesise(view: View, progress: Progress) -> Fill:
@@ -63,6 +64,8 @@ def _fill_rest(view: View, radius: int, progress: Progress) -> Fill:
             fill, rest, notes = vet_guide(levels, radius, view.seed, view.trust, team, progress)
         fill.fill_to(0, rest)
         offsets = fill.pick_offsets()
+    if levels[0].alignment.weight.any():
+        notes += (HELD,)
     progress.report(1, Message("engine.levelling_seams"))
     image = level_seams(view.image, view.hole, offsets, progress)
     return Fill(image, products={"offsets": offsets}, notes=notes)
