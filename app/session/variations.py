@@ -189,11 +189,18 @@ class Variations:
         if self.is_settled:
             return
         first, did = self.fills[0].attempt, self.fills[0].recipe.engines
-        yield from self.others
-        for row in sorted(engines, key=lambda row: row.is_network):
+        networks = {row.id for row in engines if row.is_network}
+        kinds = list(self.others)
+        for row in engines:
             differs = row.id != first.engine and did != (row.id,)
             if row.is_usable and row.is_offered and differs:
-                yield replace(first, kind=_name_kind(row), engine=row.id)
+                kinds.append(replace(first, kind=_name_kind(row), engine=row.id))
+
+        def is_slow(attempt: Attempt) -> bool:
+            works = did if attempt.engine == first.engine else (attempt.engine,)
+            return not networks.isdisjoint(works)
+
+        yield from sorted(kinds, key=is_slow)
         own = next((row for row in engines if row.id == first.engine), None)
         if own is not None and own.is_single and not own.is_offered:
             return  # it makes no texture, and the same for every seed

@@ -197,6 +197,7 @@ def begun(
             ("engine.planes_continued", "engine.kept_regular"),
             ["off", "free", "network", "again"],
         ),
+        (("tsgl",), ("engine.planes_continued",), ["texture", "off", "again"]),
         (("exemplar",), ("engine.too_few_sources",), []),
     ],
 )
