@@ -25,6 +25,10 @@ from inpaint_core.local.own_folders import config_folder, make_private
 _log = logging.getLogger(__name__)
 
 
+AUTOMATIC = -1
+"""The number of a setting that leaves the number to the program."""
+
+
 @dataclass(frozen=True)
 class Setting:
     """A setting: its ``id`` (“section.name”), its default and its permitted values.
@@ -32,8 +36,9 @@ class Setting:
     Its type is that of the default: bool, int, float or str. ``low`` and ``high`` bound a number,
     inclusive; ``choices`` are the values of a string. ``shown``: it is in the settings dialog;
     others are set where they are used or stored silently. ``unit`` of a number: "%", "px", "MB";
-    of a file's path: its type, such as "icc". Its label is “settings.<id>” in the texts, its
-    explanation “settings.<id>.tip”.
+    of a file's path: its type, such as "icc". ``lowest_text``: the lowest number is no number but
+    stands for something else, whose words have this key. Its label is
+    “settings.<id>” in the texts, its explanation “settings.<id>.tip”.
     """
 
     id: str
@@ -43,6 +48,7 @@ class Setting:
     choices: tuple[str, ...] = ()
     shown: bool = True
     unit: str = ""
+    lowest_text: str = ""
 
     def validate(self, value: Any) -> bool | int | float | str:
         """``value`` converted to this setting's type and clamped. Raises ValueError if invalid."""
@@ -109,7 +115,7 @@ _ROWS = (
     Setting("mask.step", 4, 1, 200, shown=False),
     Setting("fill.engine", "default", shown=False),
     Setting("fill.after_stroke", False, shown=False),
-    Setting("fill.grow", 0, 0, 100, unit="px"),
+    Setting("fill.grow", AUTOMATIC, AUTOMATIC, 100, unit="px", lowest_text="settings.automatic"),
     Setting("fill.feather", DEFAULT_FEATHER, 0, 50, unit="px"),
     Setting("fill.device", "auto", choices=DEVICES),
     Setting("fill.variations", 4, 1, 12),

@@ -72,14 +72,15 @@ class PriorParameters:
 class VisiblePart:
     """The visible part of a photo: copies of ``pixels`` (h, w, 3) uint8 and ``mask`` (h, w) uint8
     that cover ``extent``, reduced by 2 to the power of ``level``. The mask will be grown by
-    ``grow`` and feathered by ``feather`` pixels of the photo.
+    ``grow`` and feathered by ``feather`` pixels of the photo, as `FillOptions` says; how much each
+    hole grows by itself is found out from what is visible.
     """
 
     pixels: NDArray[np.uint8]
     mask: NDArray[np.uint8]
     extent: Extent
     level: int
-    grow: int
+    grow: int | None
     feather: float
 
 
@@ -113,11 +114,17 @@ def compute_prior_map(
     """
     import numpy as np
 
-    from inpaint_core.raster.soft_mask import soften
+    from inpaint_core.contract.options import FillOptions
+    from inpaint_core.contract.request import InpaintRequest
+    from inpaint_core.engine.effective_mask import find_effective_mask
 
     progress.check()
     scale = 0.5**visible.level
-    soft = soften(visible.mask, round(visible.grow * scale), visible.feather * scale)
+    grow = None if visible.grow is None else round(visible.grow * scale)
+    request = InpaintRequest(
+        visible.pixels, visible.mask, FillOptions(grow=grow, feather=visible.feather * scale)
+    )
+    soft = find_effective_mask(request).mask
     h, w = visible.mask.shape
     hole = soft.over(Rect(0, 0, w, h)) > 0
     if kind == "hole":

@@ -14,7 +14,7 @@ from app.configuration.text import t
 from app.session.frozen_request import FrozenRequest
 from app.session.notice import Notice, describe_failure
 from app.session.session import RunningFill, Session, TaskProgress
-from app.session.variations import Variations
+from app.session.variations import Variations, describe_attempt
 from app.workers.engine_lane import EngineLane, EngineRow
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.message import Message
@@ -146,7 +146,7 @@ class Filler(QObject):
         self.notice_posted.emit(session, describe_failure(error, "fill.mistake"))
         if fill.frozen_request is None and session.variations is not None:
             # Another engine may succeed.
-            self._fill_next_variation(session, session.variations, fill.variations_left)
+            self._fill_next_variation(session, session.variations, fill.variations_left - 1)
 
     def _on_result(self, session: Session, fill: RunningFill, result: InpaintResult) -> None:
         if session.document.is_editing:
@@ -265,7 +265,7 @@ class Filler(QObject):
     # -- variations ------------------------------------------------------------------------------
 
     def make_variations(self, session: Session, count: int) -> None:
-        """Fill the hole of the last fill ``count`` more times, with other seeds and engines."""
+        """Find ``count`` more fills for the hole of the last fill, each of which differs."""
         variations = session.variations
         if variations is None:
             self.notice_posted.emit(
@@ -277,21 +277,29 @@ class Filler(QObject):
         self._fill_next_variation(session, variations, count)
 
     def _fill_next_variation(self, session: Session, variations: Variations, count: int) -> None:
-        attempt = variations.next(self.engines) if count > 0 else None
+        if count == 0:
+            return
+        attempt = variations.next(self.engines)
         if attempt is None:
+            notice = Notice(t("fill.no_others"), t("fill.no_others.hint"), is_calm=True)
+            self.notice_posted.emit(session, notice)
             return
         frozen = variations.freeze_request(session.document, attempt)
         job = self._lane.fill(frozen.request, inspect=False, to_photo_tone=frozen.to_photo_tone)
-        self._track(session, RunningFill(job, None, TaskProgress(t("fill.variation")), count - 1))
+        word = describe_attempt(attempt, self.engines, len(variations.fills) + 1)
+        progress = TaskProgress(t("fill.variation", kind=word))
+        variation = (attempt, frozen.options)
+        self._track(session, RunningFill(job, None, progress, count, variation=variation))
 
     def _on_variation(self, session: Session, fill: RunningFill, result: InpaintResult) -> None:
         variations = session.variations
-        if variations is None:
+        if variations is None or fill.variation is None:
             return
-        if not variations.add(result):
+        is_new = variations.add(result, *fill.variation)
+        if not is_new:
             session.fill_summary = t("fill.same")
         self.variations_changed.emit(session)
-        self._fill_next_variation(session, variations, fill.variations_left)
+        self._fill_next_variation(session, variations, fill.variations_left - is_new)
 
     def choose_variation(self, session: Session, index: int) -> None:
         """Apply a variation to the document as an edit."""
@@ -299,14 +307,15 @@ class Filler(QObject):
         if variations is None or document.is_editing or variations.find_shown(document) == index:
             return
         variation = variations.fills[index]
+        pixels, alpha = variations.show(document, variation)
         apply = partial(
             document.apply_fill,
             variations.rect,
-            variation.pixels,
+            pixels,
             "history.variation",
             values={"number": index + 1},
             recipe=variation.recipe,
-            alpha=variation.alpha,
+            alpha=alpha,
         )
         if variations.find_shown(document) is not None:
             apply(clear=None)

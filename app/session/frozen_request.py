@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from app.configuration.settings import Settings
+from app.configuration.settings import AUTOMATIC, Settings
 from inpaint_core.contract.choices import DEFAULT_ENGINE
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.options import FillOptions
@@ -105,7 +105,7 @@ class FrozenRequest:
         options = FillOptions(
             engine=DEFAULT_ENGINE if engine == "default" else engine,
             device=settings.get("fill.device"),
-            grow=settings.get("fill.grow"),
+            grow=chosen_grow(settings),
             feather=settings.get("fill.feather"),
             planes=document.planes,
             edges=drawn_edges(document),
@@ -205,6 +205,12 @@ class FrozenRequest:
             return None
         then = self.alpha.read(result.rect)
         return np.where(filled != then, filled, _alpha(document)[result.rect.slices])
+
+
+def chosen_grow(settings: Settings) -> int | None:
+    """`FillOptions.grow` as the settings say."""
+    grow = int(settings.get("fill.grow"))
+    return None if grow == AUTOMATIC else grow
 
 
 def protected_part(document: Document) -> Part | None:

@@ -23,13 +23,14 @@ if TYPE_CHECKING:
 
     from app.document.document import Document
     from app.document.layer_tiles import LayerChange
-    from app.session.variations import Variations
+    from app.session.variations import Attempt, Variations
     from inpaint_core.contract.arrays import Pixels
+    from inpaint_core.contract.options import FillOptions
     from inpaint_core.contract.preview import FillPreview
     from inpaint_core.contract.request import InpaintResult
     from inpaint_core.photo.file_version import FileVersion
     from inpaint_core.photo.photo import Photo
-    from inpaint_core.project.model import Recipe
+    from inpaint_core.project.model import Part, Recipe
 
 
 class OpenedFile(Protocol):
@@ -144,7 +145,8 @@ class RunningFill:
     """A fill in progress; ``frozen_request`` is None for a variation.
 
     ``parts`` are finished; ``previews``, by their rectangle, show what others look like so far.
-    ``variations_left``: how many more variations follow.
+    ``variations_left``: how many variations are still wanted, this one counted; ``variation``: how
+    it is made.
     ``fill_again``: afterwards, fill what was painted meanwhile. ``pending_result`` waits for the
     end of the current stroke. ``replay_rest``: the fills of a replayed project that follow this
     one; None outside a replay.
@@ -154,6 +156,7 @@ class RunningFill:
     frozen_request: FrozenRequest | None
     progress: TaskProgress
     variations_left: int = 0
+    variation: tuple[Attempt, FillOptions[Part]] | None = None
     fill_again: bool = False
     parts: list[tuple[Rect, Pixels]] = field(default_factory=list)
     previews: dict[Rect, FillPreview] = field(default_factory=dict)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+from app.configuration.text import t
+from app.document.place_pixels import PlacePixels, find_places
 from app.session.frozen_request import FrozenPixels, FrozenRequest, protected_part
 from inpaint_core.contract.geometry import Rect
 
@@ -15,170 +17,215 @@ if TYPE_CHECKING:
 
     from app.document.document import Document
     from app.workers.engine_lane import EngineRow
-    from inpaint_core.contract.choices import Perspective
+    from inpaint_core.contract.choices import Perspective, Regularity
     from inpaint_core.contract.options import FillOptions
     from inpaint_core.contract.request import InpaintResult
     from inpaint_core.project.model import Part, Recipe
 
-_SEEDS_FIRST = 2  # with the same engine, before others have their turn
-
+Kind = Literal["first", "always", "off", "free", "texture", "network", "engine", "again"]
+"""What is special about a fill: “fill.kind.<kind>” is the word for it. "engine": another engine,
+which has a name."""
 
 CONTINUED, UNSURE = "engine.planes_continued", "engine.planes_unsure"
 """The notes of a fill that say whether there are planes."""
+HELD = "engine.kept_regular"
+"""The note of a fill that was held to lines or to what repeats."""
+SMOOTH = "engine.too_few_sources"
+"""The warning of a fill that no seed and no switch changes."""
+
+_MOST_REPEATS = 2
+"""After so many seeds in a row that changed nothing, no more are tried."""
 
 
 @dataclass(frozen=True)
 class Attempt:
     """How one more fill is made."""
 
+    kind: Kind
     engine: str
     seed: int
     perspective: Perspective
+    regularity: Regularity
 
 
 @dataclass(frozen=True, eq=False)
 class Variation:
-    """One fill: ``pixels`` (h, w, 3) and ``alpha`` (h, w) of the whole place, by which engine and
-    seed, and how. ``alpha`` is None in an opaque photo. ``perspective``: what is special about it,
-    "always" or "off"; None for the first choice.
+    """One fill: the ``pixels`` (h, w, 3) and ``alpha`` (h, w) of each place, and how it was made.
+    ``alpha`` is None in an opaque photo.
     """
 
-    engine: str
-    seed: int
-    pixels: NDArray[Any]
+    attempt: Attempt
+    pixels: PlacePixels
     recipe: Recipe
-    alpha: NDArray[Any] | None = None
-    perspective: Perspective | None = None
+    alpha: PlacePixels | None = None
 
     @property
-    def attempt(self) -> Attempt:
-        """How it was made."""
-        return Attempt(self.engine, self.seed, self.recipe.options.perspective)
+    def engine(self) -> str:
+        """The engine that was asked."""
+        return self.attempt.engine
+
+    @property
+    def seed(self) -> int:
+        """The seed that it was made with."""
+        return self.attempt.seed
 
 
 @dataclass(eq=False)
 class Variations:
-    """The fills of one place: ``rect`` of the photo and its pixels ``before``.
+    """The fills of the holes of one mask.
 
-    ``mask`` is what was painted and ``options`` are those of the fill that is being made now.
-    ``alpha`` (h, w) is how opaque the place was before; None in an opaque photo.
-    ``perspective``: the other choice of planes that is worth a try; None where there is none.
+    ``places`` are rectangles of the photo, of each of which every fill remembers the pixels;
+    ``before`` is what was there before. ``mask`` is what was painted, and ``options`` are those of
+    the first fill. ``alpha`` is how opaque the places were before; None in an opaque photo.
+    ``others``: switches that are worth a try. ``is_settled``: no other fill would differ.
     """
 
-    rect: Rect
-    before: NDArray[Any]
+    places: tuple[Rect, ...]
+    before: PlacePixels
     mask: Part
     options: FillOptions[Part]
-    alpha: NDArray[Any] | None = None
+    alpha: PlacePixels | None = None
     fills: list[Variation] = field(default_factory=list)
-    perspective: Perspective | None = None
+    others: tuple[Attempt, ...] = ()
+    is_settled: bool = False
     planned: Iterator[Attempt] | None = None
+    repeats: int = 0
 
     @classmethod
     def of(cls, frozen: FrozenRequest, result: InpaintResult) -> Variations:
         """Begin with the fill that was just made."""
-        rect = result.rect.union(frozen.mask.rect)
-        found = cls(rect, frozen.pixels.read(rect), frozen.mask, frozen.options)
+        options = frozen.options
+        perspective, regularity = options.perspective, options.regularity
+        first = Attempt("first", result.engine, result.seed, perspective, regularity)
+        places = find_places(frozen.mask, result, frozen.photo.shape, options.feather)
+        before = PlacePixels.read(places, frozen.pixels.read)
+        found = cls(places, before, frozen.mask, options)
         if frozen.alpha is not None:
-            found.alpha = frozen.alpha.read(rect)
-        keys = {note.key for note in result.notes}
-        if not frozen.options.planes:
-            if CONTINUED in keys:
-                found.perspective = "off"
-            elif UNSURE in keys:
-                found.perspective = "always"
-        found.add(result)
+            found.alpha = PlacePixels.read(places, frozen.alpha.read)
+        keys = {message.key for message in (*result.notes, *result.warnings)}
+        if not options.planes and CONTINUED in keys:
+            found.others += (replace(first, kind="off", perspective="off"),)
+        elif not options.planes and UNSURE in keys:
+            found.others += (replace(first, kind="always", perspective="always"),)
+        if HELD in keys:
+            found.others += (replace(first, kind="free", regularity="off"),)
+        found.is_settled = SMOOTH in keys
+        found.add(result, first, options)
         return found
 
-    def add(self, result: InpaintResult) -> bool:
-        """Add the fill that `freeze_request` asked for; False where there is one like it."""
-        import numpy as np
+    @property
+    def rect(self) -> Rect:
+        """The rectangle around all places."""
+        held = Rect(0, 0, 0, 0)
+        for place in self.places:
+            held = held.union(place)
+        return held
 
+    def add(self, result: InpaintResult, attempt: Attempt, options: FillOptions[Part]) -> bool:
+        """Add a fill that was made with the ``options`` of `freeze_request`; False where there is
+        one that looks the same.
+        """
         from inpaint_core.project.model import Recipe
 
-        pixels = self.before.copy()
-        inside = result.rect.translate(-self.rect.x, -self.rect.y)
-        pixels[inside.slices] = result.pixels
-        alpha = None if self.alpha is None else self.alpha.copy()
+        pixels, alpha = self.before.put(result.rect, result.pixels), self.alpha
         if alpha is not None and result.alpha is not None:
-            alpha[inside.slices] = result.alpha
-        if any(
-            np.array_equal(pixels, fill.pixels) and _same(alpha, fill.alpha) for fill in self.fills
-        ):
+            alpha = alpha.put(result.rect, result.alpha)
+        if any(pixels.looks_like(f.pixels) and _alike(alpha, f.alpha) for f in self.fills):
+            self.repeats += 1
             return False
-        recipe = Recipe(self.mask, self.options).with_outcome(result)
-        same = not self.fills or self.fills[0].attempt.perspective == self.options.perspective
-        other = None if same else self.options.perspective
-        self.fills.append(Variation(result.engine, result.seed, pixels, recipe, alpha, other))
+        self.repeats = 0
+        recipe = Recipe(self.mask, options).with_outcome(result)
+        self.fills.append(Variation(attempt, pixels, recipe, alpha))
         return True
+
+    def show(self, document: Document, fill: Variation) -> tuple[NDArray[Any], NDArray[Any] | None]:
+        """The pixels (h, w, 3) and alpha (h, w) of ``rect`` with the ``fill`` in all places, and
+        what the document holds between them.
+        """
+        rect = self.rect
+        pixels = fill.pixels.put_into(document.pixels[rect.slices].copy(), rect)
+        if document.alpha is None or fill.alpha is None:
+            return pixels, None
+        return pixels, fill.alpha.put_into(document.alpha[rect.slices].copy(), rect)
 
     def find_shown(self, document: Document) -> int | None:
         """The index of the fill that the document shows; None for none of them."""
-        import numpy as np
+        return next((k for k, f in enumerate(self.fills) if self._is_shown(document, f)), None)
 
-        now = document.pixels[self.rect.slices]
-        for index, fill in enumerate(self.fills):
-            if np.array_equal(now, fill.pixels) and _same(self._alpha_of(document), fill.alpha):
-                return index
-        return None
+    def _is_shown(self, document: Document, fill: Variation) -> bool:
+        return fill.pixels.is_in(document.pixels) and _is_in(fill.alpha, document.alpha)
 
     def is_undone(self, document: Document) -> bool:
-        """Whether the place is as it was before the fill."""
-        import numpy as np
-
-        return np.array_equal(document.pixels[self.rect.slices], self.before) and _same(
-            self._alpha_of(document), self.alpha
-        )
-
-    def _alpha_of(self, document: Document) -> NDArray[Any] | None:
-        return None if document.alpha is None else document.alpha[self.rect.slices]
+        """Whether the places are as they were before the fill."""
+        return self.before.is_in(document.pixels) and _is_in(self.alpha, document.alpha)
 
     def freeze_request(self, document: Document, attempt: Attempt) -> FrozenRequest:
-        """The request for one more fill: the document as it is, but this place as before."""
-        self.options = replace(
+        """The request for one more fill: the document as it is, but the places as before."""
+        options = replace(
             self.options,
             engine=attempt.engine,
             seed=attempt.seed,
             perspective=attempt.perspective,
+            regularity=attempt.regularity,
             protect=protected_part(document),
         )
-        alpha = FrozenPixels.of_alpha(document)
+        pixels, alpha = FrozenPixels.of(document), FrozenPixels.of_alpha(document)
+        for place, values in self.before.items():
+            pixels = pixels.put(place, values)
         if alpha is not None and self.alpha is not None:
-            alpha = alpha.put(self.rect, self.alpha)
-        return FrozenRequest(
-            document.photo,
-            FrozenPixels.of(document).put(self.rect, self.before),
-            alpha,
-            document.revision,
-            self.mask,
-            self.options,
-        )
+            for place, values in self.alpha.items():
+                alpha = alpha.put(place, values)
+        return FrozenRequest(document.photo, pixels, alpha, document.revision, self.mask, options)
 
     def next(self, engines: Sequence[EngineRow]) -> Attempt | None:
-        """What to try next: with or without perspective, other seeds, then other engines, then more
-        seeds.
+        """What to try next: first what differs in kind, what is fast before networks, then other
+        seeds; None where no more fill would differ.
         """
         if self.planned is None:
             self.planned = self._plan(engines)
         return next(self.planned, None)
 
     def _plan(self, engines: Sequence[EngineRow]) -> Iterator[Attempt]:
-        first, own = self.fills[0].seed, self.fills[0].engine
-        same = self.fills[0].recipe.options.perspective
-        if self.perspective is not None:
-            yield Attempt(own, first, self.perspective)
-        for more in range(1, _SEEDS_FIRST + 1):
-            yield Attempt(own, first + more, same)
+        if self.is_settled:
+            return
+        first, did = self.fills[0].attempt, self.fills[0].recipe.engines
+        networks = {row.id for row in engines if row.is_network}
+        kinds = list(self.others)
         for row in engines:
-            if row.is_usable and row.is_offered and row.id != own:
-                yield Attempt(row.id, first, same)
-        more = _SEEDS_FIRST
-        while True:
-            more += 1
-            yield Attempt(own, first + more, same)
+            differs = row.id != first.engine and did != (row.id,)
+            if row.is_usable and row.is_offered and differs:
+                kinds.append(replace(first, kind=_name_kind(row), engine=row.id))
+
+        def is_slow(attempt: Attempt) -> bool:
+            works = did if attempt.engine == first.engine else (attempt.engine,)
+            return not networks.isdisjoint(works)
+
+        yield from sorted(kinds, key=is_slow)
+        own = next((row for row in engines if row.id == first.engine), None)
+        if own is not None and own.is_single and not own.is_offered:
+            return  # it makes no texture, and the same for every seed
+        self.repeats = 0
+        seed = first.seed
+        while self.repeats < _MOST_REPEATS:
+            seed += 1
+            yield replace(first, kind="again", seed=seed)
 
 
-def _same(one: NDArray[Any] | None, other: NDArray[Any] | None) -> bool:
-    import numpy as np
+def describe_attempt(attempt: Attempt, engines: Sequence[EngineRow], number: int) -> str:
+    """In a word or two, what is special about the fill that is the ``number``-th of its hole."""
+    title = next((row.title for row in engines if row.id == attempt.engine), attempt.engine)
+    return t(f"fill.kind.{attempt.kind}", engine=title, number=number)
 
-    return one is other if one is None or other is None else np.array_equal(one, other)
+
+def _name_kind(row: EngineRow) -> Kind:
+    if row.is_network:
+        return "network"
+    return "texture" if row.id == "exemplar" else "engine"
+
+
+def _alike(one: PlacePixels | None, other: PlacePixels | None) -> bool:
+    return one is other if one is None or other is None else one.looks_like(other)
+
+
+def _is_in(pixels: PlacePixels | None, layer: NDArray[Any] | None) -> bool:
+    return pixels is None or layer is None or pixels.is_in(layer)

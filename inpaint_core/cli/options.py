@@ -20,6 +20,7 @@ from inpaint_core.contract.choices import (
     PERSPECTIVES,
     PRECISIONS,
     PROFILES,
+    REGULARITIES,
 )
 from inpaint_core.contract.file_names import to_path
 
@@ -39,13 +40,14 @@ if TYPE_CHECKING:
 _PROJECT_OPTION_DEFAULTS = {
     "engine": DEFAULT_ENGINE,
     "seed": 0,
-    "grow": 0,
+    "grow": None,
     "feather": DEFAULT_FEATHER,
     "protect": None,
     "source": None,
     "lines": None,
     "plane": None,
     "perspective": "auto",
+    "regularity": "auto",
     "edges": None,
 }
 
@@ -68,8 +70,8 @@ def add_mask_options(parser: argparse._ActionsContainer) -> None:
         "--grow",
         metavar="PX",
         type=whole_number(-MAX_REACH, MAX_REACH),
-        default=0,
-        help="grow the mask by this many pixels, shrink it when negative (default: 0)",
+        help="grow the mask by this many pixels, shrink it when negative; 0 leaves it as it is "
+        "(default: where it ends on the edge of what it covers, by what is left of that edge)",
     )
     parser.add_argument(
         "--feather",
@@ -126,6 +128,13 @@ def add_engine_options(parser: argparse._ActionsContainer, engine: str = DEFAULT
         default="auto",
         help="continue surfaces that are found: those that are sure (auto), also those that are "
         "only likely (always), or none (off) (default: auto)",
+    )
+    parser.add_argument(
+        "--regularity",
+        choices=REGULARITIES,
+        default="auto",
+        help="keep lines that cross the hole together, and what repeats, in step, or not (off) "
+        "(default: auto)",
     )
     parser.add_argument(
         "--edges",

@@ -31,6 +31,10 @@ Perspective = Literal["auto", "always", "off"]
 or none but those that are set."""
 PERSPECTIVES: tuple[Perspective, ...] = get_args(Perspective)
 
+Regularity = Literal["auto", "off"]
+"""Whether lines that cross a hole together, and what repeats around it, are kept in step."""
+REGULARITIES: tuple[Regularity, ...] = get_args(Regularity)
+
 FormatName = Literal["same", "jpeg", "png", "tiff", "webp"]
 """The format of an export; "same": the original's."""
 FORMAT_NAMES: tuple[FormatName, ...] = get_args(FormatName)

@@ -14,6 +14,7 @@ from inpaint_core.contract.choices import (
     Perspective,
     Precision,
     ProfileChoice,
+    Regularity,
 )
 from inpaint_core.contract.geometry import Plane, Segment
 
@@ -26,24 +27,27 @@ class FillOptions(Generic[Mask]):
     """How to fill. ``Mask`` is what holds a mask: a file (`Path`), a part of a layer, or an array.
 
     ``engine`` is a generator's id, ``device`` one of `DEVICES`, ``seed`` 0 to `MAX_SEED`. The
-    mask that is filled is grown by ``grow`` pixels (shrunk when negative), then its edge fades
-    outwards over ``feather`` pixels. ``precision`` is that of networks. ``lines`` must run
+    mask that is filled is grown by ``grow`` pixels (shrunk when negative; None: each hole by as
+    much as its mask leaves out of the soft edge of what it covers), then its edge fades outwards
+    over ``feather`` pixels. ``precision`` is that of networks. ``lines`` must run
     straight through the hole; ``edges`` are drawn by hand, of any shape, and obeyed where they lie
     in the hole. ``planes`` are surfaces that are continued in perspective, each in every
     connected hole that it reaches into; where none are set, ``perspective`` says which are looked
-    for. Nothing is copied from ``protect``; where ``source`` is given, pixels are copied only from
+    for. ``regularity``: whether lines that cross the hole together, and what repeats, are kept in
+    step. Nothing is copied from ``protect``; where ``source`` is given, pixels are copied only from
     there.
     """
 
     engine: str = DEFAULT_ENGINE
     device: str = "auto"
     seed: int = 0
-    grow: int = 0
+    grow: int | None = None
     feather: float = DEFAULT_FEATHER
     precision: Precision = "auto"
     lines: tuple[Segment, ...] = ()
     planes: tuple[Plane, ...] = ()
     perspective: Perspective = "auto"
+    regularity: Regularity = "auto"
     edges: Mask | None = None
     protect: Mask | None = None
     source: Mask | None = None

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import BoolMask, FloatImage, Pixels, empty_mapping
-from inpaint_core.contract.choices import Perspective
+from inpaint_core.contract.choices import Perspective, Regularity
 from inpaint_core.contract.geometry import Plane, Rect, Segment
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.options import FillOptions
@@ -93,7 +93,7 @@ class View:
     all). ``lines`` are in this crop's coordinates. ``edges`` (h, w) bool or None: edges that the
     fill must have, one pixel wide, inside the hole only, drawn lines included. ``planes``, in this
     crop's coordinates, are continued in perspective; where there are none, those are looked for
-    that ``perspective`` says. ``priors`` maps a
+    that ``perspective`` says. ``regularity`` as in `FillOptions`. ``priors`` maps a
     prior's id to its array. ``want`` names by-products.
     """
 
@@ -107,6 +107,7 @@ class View:
     edges: BoolMask | None = None
     planes: tuple[Plane, ...] = ()
     perspective: Perspective = "auto"
+    regularity: Regularity = "auto"
     priors: Mapping[str, NDArray[Any]] = field(default_factory=empty_mapping)
     seed: int = 0
     want: frozenset[str] = frozenset()

@@ -78,6 +78,13 @@ def find_context_crops(request: InpaintRequest, mask: SoftMask) -> tuple[Crop, .
     return tuple(sorted(crops, key=lambda crop: (crop.rect.y, crop.rect.x)))
 
 
+def find_holes(mask: SoftMask) -> tuple[Rect, ...]:
+    """Rectangles of the photo, of which no two overlap, around the holes: one around each connected
+    hole or cluster of holes.
+    """
+    return () if mask.rect.is_empty else tuple(group.bounds for group in _find_components(mask))
+
+
 def _find_components(mask: SoftMask) -> list[_Group]:
     """One group per connected hole, or per cluster of holes whose rectangles touch (in a very large
     or busy mask: that lie within a few pixels of each other).
@@ -230,6 +237,7 @@ def build_view(
         edges=edges if edges.any() else None,
         planes=tuple(plane.translate(-rect.x, -rect.y) for plane in request.options.planes),
         perspective=request.options.perspective,
+        regularity=request.options.regularity,
         seed=request.options.seed,
         want=request.want,
     )

@@ -16,6 +16,7 @@ from inpaint_core.contract.choices import (
     MAX_SEED,
     PERSPECTIVES,
     PRECISIONS,
+    REGULARITIES,
     Precision,
 )
 from inpaint_core.contract.errors import (
@@ -132,7 +133,7 @@ def validate_request(request: InpaintRequest) -> None:
             _check_mask(Message(f"command.layer.{name}"), mask, image, np.bool_)
     if not (math.isfinite(options.feather) and 0 <= options.feather <= MAX_REACH):
         raise BadRequest("command.feather_out_of_range", feather=options.feather, most=MAX_REACH)
-    if abs(options.grow) > MAX_REACH:
+    if options.grow is not None and abs(options.grow) > MAX_REACH:
         raise BadRequest("command.grow_out_of_range", grow=options.grow, most=MAX_REACH)
     if options.precision not in PRECISIONS:
         raise BadRequest("command.unknown_precision", name=options.precision, known=PRECISIONS)
@@ -140,6 +141,8 @@ def validate_request(request: InpaintRequest) -> None:
         raise BadRequest(
             "command.unknown_perspective", name=options.perspective, known=PERSPECTIVES
         )
+    if options.regularity not in REGULARITIES:
+        raise BadRequest("command.unknown_regularity", name=options.regularity, known=REGULARITIES)
     for place, plane in enumerate(options.planes, start=1):
         if not plane.is_valid:
             raise BadRequest("command.plane_not_convex", number=place)

@@ -27,7 +27,7 @@ from inpaint_core.engine.context_crops import (
     read_opacity,
     widen_for,
 )
-from inpaint_core.engine.effective_mask import find_effective_mask, find_tight_mask
+from inpaint_core.engine.effective_mask import find_effective_mask
 from inpaint_core.engine.fill_opacity import fill_opacity
 from inpaint_core.engine.outline_guide import build_outline_guide
 from inpaint_core.engine.preview_maker import PreviewMaker
@@ -86,8 +86,10 @@ class FillRun:
         request, options = self._request, self._request.options
         progress.report(0.0, Message("engine.reading_mask"))
         with self._timed("mask"):
-            mask, warnings = find_effective_mask(request)
-            self._add(self._warnings, (*warnings, *find_tight_mask(request, mask)))
+            effective = find_effective_mask(request)
+            self._add(self._notes, effective.notes)
+            self._add(self._warnings, effective.warnings)
+        mask = effective.mask
         pixels = request.image[mask.rect.slices].copy()
         alpha = None if request.alpha is None else request.alpha[mask.rect.slices].copy()
         if not mask.rect.is_empty:

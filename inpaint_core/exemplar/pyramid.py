@@ -80,6 +80,11 @@ class Alignment:
     period: NDArray[np.float32]
     weight: NDArray[np.float32]
 
+    @property
+    def mean_strength(self) -> float:
+        """How strongly the hole is held, 0 to 1: the mean of each pixel's strongest term."""
+        return float(self.weight.max(axis=0).mean()) if self.weight.size else 0.0
+
     def read_at(
         self, hole: BoolMask, ys: NDArray[np.int32], xs: NDArray[np.int32], radius: int
     ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:

@@ -47,13 +47,15 @@ class Structure:
 
 def find_structure(view: View, progress: Progress) -> Structure:
     """The structure for the fill of ``view``: lines drawn for it, segments to copy them from, and
-    lines found in the photo; families and repetitions only where a person drew no lines. Raises
-    `Cancelled`.
+    lines found in the photo; families and repetitions only where a person drew no lines and wants
+    them. Raises `Cancelled`.
     """
     small, covered, step = shrink_for_lines(view.image, view.hole)
     ends, segments = find_line_ends(small, covered, progress)
     found = join_ends(ends, small, covered, step)
     progress.check()
+    if not view.lines and view.regularity == "off":
+        return Structure(found, FOUND_WEIGHT)
     if not view.lines:
         scale = float(step.mean())
         families = find_families(ends, segments, small, covered, scale)

@@ -79,7 +79,7 @@ def preview_fill(request: InpaintRequest, progress: Progress | None = None) -> P
     """
     validate_request(request)
     spec = generator(request.options.engine)
-    mask, _ = find_effective_mask(request)
+    mask = find_effective_mask(request).mask
     chooses = spec.choose is not None and progress is not None
     backdrop = find_backdrop(request, mask) if chooses else None
     found = []

@@ -48,7 +48,7 @@ def measure_stability(
     and tiles lie elsewhere. Raises `BadRequest` for fewer than two runs or an empty mask, and what
     `Engine.inpaint` raises.
     """
-    mask, _ = find_effective_mask(request)
+    mask = find_effective_mask(request).mask
     if runs < 2 or mask.rect.is_empty:
         raise BadRequest("inspection.nothing_to_compare")
     progress = Progress() if progress is None else progress
@@ -77,7 +77,7 @@ def _shift_crops(request: InpaintRequest, runs: int) -> Iterator[tuple[InpaintRe
     """The request on smaller and smaller parts of the photo, beginning with all of it."""
     whole = Rect.whole(request.image.shape)
     spec = generator(request.options.engine)
-    mask, _ = find_effective_mask(request)
+    mask = find_effective_mask(request).mask
     seen = [widen_for(spec, crop.rect, whole) for crop in find_context_crops(request, mask)]
     left, top = min(rect.x for rect in seen), min(rect.y for rect in seen)
     free = (mask.rect.x - left, mask.rect.y - top)

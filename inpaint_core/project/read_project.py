@@ -20,6 +20,7 @@ from inpaint_core.contract.choices import (
     MAX_REACH,
     MAX_SEED,
     PERSPECTIVES,
+    REGULARITIES,
     Layer,
 )
 from inpaint_core.contract.errors import FileUnreadable, ProjectDamaged, ProjectTooNew
@@ -149,13 +150,14 @@ class _Reader:
             engine=row.text("engine"),
             device=row.text("device"),
             seed=row.whole("seed", 0, MAX_SEED),
-            grow=row.whole("grow", -MAX_REACH, MAX_REACH),
+            grow=_take_grow(row),
             feather=row.number("feather", 0, MAX_REACH),
             lines=tuple(Segment(*line) for line in row.numbers("lines", 4)),
             planes=_take_planes(row),
             perspective=row.one_of("perspective", PERSPECTIVES)
             if row.has("perspective")
             else "off",
+            regularity=row.one_of("regularity", REGULARITIES) if row.has("regularity") else "auto",
             edges=self._part(row.row("edges")) if row.has("edges") else None,
             protect=self._part(row.row("protect")) if row.has("protect") else None,
         )
@@ -196,6 +198,11 @@ class _Reader:
         if len(content) > most:
             raise ValueError(f"{name} is too large")
         return content
+
+
+def _take_grow(row: CheckedRow) -> int | None:
+    grow = row.whole("grow", -MAX_REACH, MAX_REACH)
+    return None if row.has("auto_grow") and row.one_of("auto_grow", (True, False)) else grow
 
 
 def _take_planes(row: CheckedRow) -> tuple[Plane, ...]:

@@ -112,9 +112,11 @@ def _recipe(recipe: Recipe, images: _Images, name: str) -> dict[str, Any]:
         "seed": options.seed,
         "weights_sha256": recipe.weights_sha256,
         "device": options.device,
-        "grow": options.grow,
+        "grow": options.grow or 0,
+        "auto_grow": options.grow is None,  # older versions know only the number
         "feather": options.feather,
         "perspective": options.perspective,
+        "regularity": options.regularity,
         "mask": images.put(recipe.mask, f"{name}-mask"),
     }
     if options.protect is not None:

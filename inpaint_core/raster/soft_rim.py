@@ -7,6 +7,8 @@ then copied and spread into it.
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,8 @@ from inpaint_core.raster.soft_mask import SoftMask
 
 DEPTH = 8
 """Pixels on each side of the mask's border that are looked at."""
+WIDEST = DEPTH // 2
+"""Pixels of a rim that can be told from what lies around it; of a wider one, these are found."""
 NEAR = 2
 """An edge no farther than this from the border, in pixels, is on it."""
 DISTINCT = 1.5
@@ -24,32 +28,35 @@ DISTINCT = 1.5
 LEAST_STEP = 12.0
 """And at least so high, in 8-bit levels."""
 LEAST_SHARE = 0.5
-"""A mask is tight where that share of its border lies on an edge."""
+"""A mask is tight where that share of its border lies on an edge; where N points of a border are
+looked at, 1 / sqrt(N) more, as a short border may follow an edge of the photo by chance."""
 LEAST_REST = 0.1
 """A rim is visible where at least this share of the object's contrast is left."""
 _MOST_POINTS = 1024
 _LEAST_POINTS = 24
 
 
-def measure_soft_rim(image: Pixels, mask: SoftMask) -> int:
+def measure_soft_rim(image: Pixels, mask: SoftMask, part: Rect | None = None) -> int:
     """The width, in pixels, of the object's soft rim that lies outside of a tight ``mask``; 0 where
     the mask does not end on an edge, or leaves nothing of it out.
 
     ``image`` (H, W, 3) uint8 or uint16. Only pixels at full strength belong to the mask, so its
-    fade is looked at as a part of the photo. Growing the mask by the result leaves no rim.
+    fade is looked at as a part of the photo. Of a mask of several holes, only the borders that lie
+    in the ``part`` are looked at. The result is at most `WIDEST`; if it is less, growing the mask
+    by it leaves no rim.
     """
-    profiles = _read_profiles(image, mask)
+    profiles = _read_profiles(image, mask, mask.rect if part is None else part)
     if len(profiles) < _LEAST_POINTS:
         return 0
     on_edge = find_edges(profiles)
-    if on_edge.mean() < LEAST_SHARE:
+    if on_edge.mean() < LEAST_SHARE + 1 / math.sqrt(len(profiles)):
         return 0
     found = profiles[on_edge]
     inside, outside = found[:, :4].mean(axis=1), found[:, -4:].mean(axis=1)
     contrast = inside - outside
     rest = ((found - outside[:, None]) * contrast[:, None]).sum(axis=(0, 2))
     share = rest / np.square(contrast).sum()
-    left = np.flatnonzero(share[DEPTH : DEPTH + DEPTH // 2] >= LEAST_REST)
+    left = np.flatnonzero(share[DEPTH : DEPTH + WIDEST] >= LEAST_REST)
     return int(left[-1]) + 1 if left.size else 0
 
 
@@ -69,16 +76,18 @@ def find_edges(profiles: NDArray[np.float32]) -> NDArray[np.bool_]:
     return np.asarray((own >= LEAST_STEP) & (own >= DISTINCT * other))
 
 
-def _read_profiles(image: Pixels, mask: SoftMask) -> NDArray[np.float32]:
-    """The colours (N, 2 * DEPTH, 3) across the border of ``mask``, in 8-bit levels, from inside to
-    outside, at points spread over the border. Where another hole or the photo's end is near, there
-    are none.
+def _read_profiles(image: Pixels, mask: SoftMask, part: Rect) -> NDArray[np.float32]:
+    """The colours (N, 2 * DEPTH, 3) across the border of ``mask`` in the ``part``, in 8-bit levels,
+    from inside to outside, at points spread over the border. Where another hole or the photo's end
+    is near, there are none.
     """
     whole = Rect.whole(image.shape)
-    rect = mask.rect.grow(DEPTH + 2).intersect(whole)
+    rect = part.grow(DEPTH + 2).intersect(whole)
     full = (mask.over(rect) == 255).astype(np.uint8)
     box = np.ones((3, 3), np.uint8)
-    y, x = np.nonzero(full & (cv2.erode(full, box) == 0))
+    inner = part.translate(-rect.x, -rect.y)
+    y, x = np.nonzero((full & (cv2.erode(full, box) == 0))[inner.slices])
+    y, x = y + inner.y, x + inner.x
     step = max(1, y.size // _MOST_POINTS)
     y, x = y[::step], x[::step]
     down, across = _find_slope(full, y, x)

@@ -179,6 +179,7 @@ class FinishedFill:
                 "lines": _text(files.lines),
                 "planes": [list(plane.numbers) for plane in options.planes],
                 "perspective": options.perspective,
+                "regularity": options.regularity,
                 "edges": _text(options.edges),
             },
             "rect": asdict(result.rect),
@@ -189,9 +190,9 @@ class FinishedFill:
         }
 
 
-def nothing_left(grow: int) -> BadRequest:
+def nothing_left(grow: int | None) -> BadRequest:
     """The refusal of a mask that shrank to nothing."""
-    return BadRequest("command.mask_shrunk_away", pixels=-grow)
+    return BadRequest("command.mask_shrunk_away", pixels=-(grow or 0))
 
 
 def describe_photo(path: Path, photo: Photo) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from app.configuration.text import t
+from app.session.frozen_request import chosen_grow
 from app.session.session import Session
 from app.ui.painting import qimage
 from app.ui.panels.features.features_panel import FeaturesPanel
@@ -241,7 +242,7 @@ def test_the_edges_that_the_real_network_completed_are_shown(
         session.document.mask.copy(),
         FillOptions(
             engine="tsgl",
-            grow=editor.settings.get("fill.grow"),
+            grow=chosen_grow(editor.settings),
             feather=editor.settings.get("fill.feather"),
         ),
         want=frozenset({"edges"}),

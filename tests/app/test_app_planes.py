@@ -189,8 +189,9 @@ def test_the_first_variation_does_what_the_fill_did_not(
     more = variations.freeze_request(document, attempt)
     assert more.options.perspective == first
     assert more.options.planes == planes
-    assert variations.add(replace(result, pixels=pixels + 9, seed=attempt.seed))
-    assert variations.fills[1].perspective == (None if first == "auto" else first)
+    made = replace(result, pixels=pixels + 9, seed=attempt.seed)
+    assert variations.add(made, attempt, more.options)
+    assert variations.fills[1].attempt.kind == ("again" if first == "auto" else first)
     recipe: Recipe = variations.fills[1].recipe
     assert recipe.options.perspective == first
     following = variations.next(())

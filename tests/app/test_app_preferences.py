@@ -19,6 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from app.configuration.settings import SETTINGS, Settings
 from app.configuration.text import LANGUAGES, t
+from app.session.frozen_request import chosen_grow
 from app.ui.dialogs.preferences_dialog import PreferencesDialog, setting_pages
 from app.ui.widgets.setting_fields import make_field
 
@@ -76,6 +77,20 @@ def test_a_number_applies_at_once_and_follows(qtbot: QtBot, values: Settings) ->
     assert measure is not None
     measure.setValue(3.5)
     assert values.get("fill.feather") == 3.5
+
+
+def test_the_lowest_number_may_stand_for_a_word(qtbot: QtBot, values: Settings) -> None:
+    group = made(qtbot, "fill.grow", values)
+    spin = group.findChild(QSpinBox)
+    assert spin is not None
+    assert spin.text() == "automatic"
+    assert chosen_grow(values) is None
+    for pixels in (0, 3):
+        spin.setValue(pixels)
+        assert chosen_grow(values) == pixels
+        assert spin.text() == f"{pixels} px"
+    spin.setValue(spin.minimum())
+    assert chosen_grow(values) is None
 
 
 def test_a_choice_applies_at_once_and_follows(qtbot: QtBot, values: Settings) -> None:

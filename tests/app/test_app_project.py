@@ -453,8 +453,6 @@ def test_variations_are_remembered_with_how_they_were_made(
     editor: Editor, qtbot: QtBot, gravel: Path, place: Path
 ) -> None:
     session = open_(editor, qtbot, gravel)
-    editor.controller.warm_up()
-    qtbot.waitUntil(lambda: editor.controller.loaded_engines is not None, timeout=20000)
     fill(editor, qtbot, Rect(40, 40, 12, 10))
     editor.controller.make_variations(1)
     settle(editor, qtbot)

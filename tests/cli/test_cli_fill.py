@@ -9,6 +9,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -64,6 +65,26 @@ def test_feather_and_grow_reach_the_engine(shot: Shot) -> None:
     shrunk = (read(shot.out) != shot.pixels).any(axis=2)
     assert shrunk.any()
     assert not shrunk[24:28].any()
+
+
+def test_a_hole_with_a_soft_edge_grows_by_itself_unless_told(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    y, x = np.mgrid[:120, :160]
+    disc = np.hypot(y - 60, x - 80) < 30
+    cover = cv2.GaussianBlur(disc.astype(np.float32), (0, 0), 1.5)[..., None]
+    photo, mask, out = (tmp_path / name for name in ("disc.png", "mask.png", "out.png"))
+    Image.fromarray(np.rint(230 - cover * 200 * np.ones(3)).astype(np.uint8)).save(photo)
+    Image.fromarray(disc).save(mask)
+    call = ["fill", photo, "--mask", mask, "--out", out, "--engine", "harmonic", "--verbose"]
+    report = tmp_path / "report.json"
+    assert main([*map(str, call), "--report", str(report)]) == 0
+    assert "The hole was widened by" in capfd.readouterr().err
+    assert json.loads(report.read_text("utf-8"))["options"]["grow"] is None
+    assert read(out).min() > 200
+    assert main([*map(str, call), "--grow", "0", "--overwrite"]) == 0
+    assert "The mask ends on the edge" in capfd.readouterr().err
+    assert read(out).min() < 200
 
 
 def test_the_same_seed_gives_the_same_bytes(shot: Shot) -> None:

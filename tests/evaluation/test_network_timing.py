@@ -7,8 +7,8 @@ import sys
 import torch
 
 from inpaint_core.lab.evaluation.network_timing import time_network
-from inpaint_core.networks.tsgl.config import BASE
 from inpaint_core.networks.loaded_network import LoadedNetwork
+from inpaint_core.networks.tsgl.config import BASE
 from inpaint_core.networks.tsgl.network import Tsgl
 
 

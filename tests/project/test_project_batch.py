@@ -144,7 +144,14 @@ def test_a_photo_of_another_size_is_refused_with_both_sizes(
 
 
 @pytest.mark.parametrize(
-    "option", [("--engine", "exemplar"), ("--seed", "3"), ("--grow", "1"), ("--feather", "1")]
+    "option",
+    [
+        ("--engine", "exemplar"),
+        ("--seed", "3"),
+        ("--grow", "0"),
+        ("--feather", "1"),
+        ("--regularity", "off"),
+    ],
 )
 def test_what_the_project_says_is_not_said_twice(
     burst: list[Path], tmp_path: Path, option: tuple[str, str], capfd: pytest.CaptureFixture[str]

@@ -311,6 +311,28 @@ def test_a_fill_must_make_sense(saved: Path, key: str, value: object) -> None:
         use(rewritten(saved, change))
 
 
+def test_a_fill_of_an_older_version_means_what_it_meant(saved: Path) -> None:
+    def age(content: dict[str, Any]) -> None:
+        for edit in content["edits"]:
+            for key in ("auto_grow", "regularity"):
+                edit.get("fill", {}).pop(key, None)
+
+    with read_project(rewritten(saved, age)) as project:
+        made = [edit.recipe.options for edit in project.edits if edit.recipe is not None]
+    assert made
+    assert all(options.grow is not None for options in made)
+    assert all(options.regularity == "auto" for options in made)
+
+
+@pytest.mark.parametrize(("key", "value"), [("auto_grow", "yes"), ("regularity", "on")])
+def test_a_switch_of_a_fill_must_make_sense(saved: Path, key: str, value: object) -> None:
+    def change(content: dict[str, Any]) -> None:
+        next(edit["fill"] for edit in content["edits"] if "fill" in edit)[key] = value
+
+    with pytest.raises(ProjectDamaged):
+        use(rewritten(saved, change))
+
+
 def test_numbers_that_are_none_are_refused(saved: Path) -> None:
     with zipfile.ZipFile(saved) as archive:
         text = archive.read("project.json").decode()

@@ -23,6 +23,7 @@ from app.inspection.prior_maps import (
     compute_prior_map,
     map_completed_edges,
 )
+from app.session.frozen_request import chosen_grow
 from app.session.session import Session
 from app.ui.canvas.canvas import Canvas
 from app.ui.painting.overlay import Overlay
@@ -207,7 +208,7 @@ def copy_visible_part(canvas: Canvas, settings: Settings) -> VisiblePart | None:
         np.array(scene.mask(level, part)),
         (part.x * step, part.y * step, part.right * step, part.bottom * step),
         level,
-        int(settings.get("fill.grow")),
+        chosen_grow(settings),
         float(settings.get("fill.feather")),
     )
 

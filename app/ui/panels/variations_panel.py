@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QListWidgetItem, QToolButton, QWidget
 
 from app.configuration.text import t
 from app.session.session import Session
-from app.session.variations import Variation, Variations
+from app.session.variations import Variation, Variations, describe_attempt
 from app.ui.widgets import thumbnails
 from app.ui.widgets.commands import LIST_KEYS, KeyGuard
 from app.ui.widgets.layouts import lay_out_column, make_label
@@ -67,14 +67,16 @@ class VariationsPanel(QWidget):
         self.mark()
 
     def _add(self, session: Session, variations: Variations, fill: Variation) -> None:
-        picture = thumbnails.draw_variation(session, variations.rect, fill.pixels, _SIZE)
+        pixels, _ = variations.show(session.document, fill)
+        picture = thumbnails.draw_variation(session, variations.rect, pixels, _SIZE)
         icon = thumbnails.make_untinted_icon(picture)
         number = self.list.count() + 1
         title = next((row.title for row in self.engines if row.id == fill.engine), fill.engine)
-        item = QListWidgetItem(icon, t("window.variation", n=number))
-        if fill.perspective is not None:
-            item.setText(t(f"window.variation.{fill.perspective}"))
-        item.setToolTip(t("window.variation.tip", engine=title, seed=fill.seed))
+        word = describe_attempt(fill.attempt, self.engines, number)
+        item = QListWidgetItem(icon, word)
+        about = t(f"fill.kind.{fill.attempt.kind}.tip", engine=title)
+        how = t("window.variation.tip", n=number, engine=title, seed=fill.seed)
+        item.setToolTip(f"{about}\n{how}")
         self.list.addItem(item)
 
     def mark(self) -> None:

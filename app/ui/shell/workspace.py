@@ -115,7 +115,7 @@ class Workspace(QWidget):
         if fill is not None and fill.frozen_request is not None:
             frozen = fill.frozen_request
             # A mask that is made smaller was painted beyond what is filled.
-            around = rect.grow(max(-frozen.options.grow, 0) + 1)
+            around = rect.grow(max(-(frozen.options.grow or 0), 0) + 1)
             around = around.intersect(Rect.whole(session.document.shape))
             self.canvas.hide_mask(around, frozen.mask.over)
 

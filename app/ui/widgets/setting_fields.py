@@ -101,6 +101,8 @@ def _make_number_field(row: Setting, settings: Settings) -> QWidget:
         spin.setSingleStep(0.5)
     if row.unit:
         spin.setSuffix(f" {row.unit}")
+    if row.lowest_text:
+        spin.setSpecialValueText(t(row.lowest_text))
     # Otherwise every typed digit changes the setting: 1, 15, 150.
     spin.setKeyboardTracking(False)
     spin.setAccessibleName(t(f"settings.{row.id}"))

@@ -83,7 +83,7 @@ def _check_in_hole(request: InpaintRequest, x: int, y: int) -> None:
             right=width - 1,
             bottom=height - 1,
         )
-    mask, _ = find_effective_mask(request)
+    mask = find_effective_mask(request).mask
     if mask.rect.is_empty:
         raise nothing_left(request.options.grow)
     box = mask.rect

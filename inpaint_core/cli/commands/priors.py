@@ -90,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
     settings = PriorSettings(args.sigma, args.low, args.high)
     if args.strength is not None:
         settings = replace(settings, strength=args.strength)
-    mask, _ = find_effective_mask(request)
+    mask = find_effective_mask(request).mask
     if mask.rect.is_empty:
         raise nothing_left(args.grow)
     height, width = request.mask.shape

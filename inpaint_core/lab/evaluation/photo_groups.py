@@ -53,7 +53,7 @@ def group_by_depth(case: Case, sample: Sample, progress: Progress) -> str:
 def _largest_view(sample: Sample, progress: Progress) -> tuple[str, float]:
     strength = np.where(sample.hole, 255, 0).astype(np.uint8)
     request = InpaintRequest(image=sample.truth, mask=strength, options=FillOptions(feather=0.0))
-    mask, _ = find_effective_mask(request)
+    mask = find_effective_mask(request).mask
     views = [build_view(request, mask, crop.rect) for crop in find_context_crops(request, mask)]
     view = max(views, key=lambda view: int(np.count_nonzero(view.hole)))
     return classify_hole(view, progress), measure_depth(view.hole)
