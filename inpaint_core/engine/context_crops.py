@@ -110,13 +110,23 @@ def _find_boxes(mask: NDArray[np.uint8]) -> list[Rect]:
     return [Rect(*box) for box in stats[1:, :4].tolist()]
 
 
-def _shrink(alpha: NDArray[np.uint8], step: int) -> NDArray[np.uint8]:
-    """1 where any pixel of a ``step`` x ``step`` block is part of the hole."""
-    hole = (alpha > 0).astype(np.uint8)
-    if step == 1:
-        return hole
-    rows = np.maximum.reduceat(hole, np.arange(0, hole.shape[0], step), axis=0)
-    return np.maximum.reduceat(rows, np.arange(0, hole.shape[1], step), axis=1)
+def _shrink(strength: NDArray[np.uint8], step: int) -> NDArray[np.uint8]:
+    """Not 0 where any pixel of a ``step`` x ``step`` block is part of the hole; ``step`` is a power
+    of two.
+    """
+    reduced = strength
+    for _ in range(step.bit_length() - 1):  # far faster than `np.maximum.reduceat`
+        reduced = _halve(_halve(reduced, 0), 1)
+    return reduced.copy() if reduced is strength else reduced
+
+
+def _halve(values: NDArray[np.uint8], axis: int) -> NDArray[np.uint8]:
+    """The greater of every two neighbours along ``axis``; an odd last one stays."""
+    first, second = (np.s_[0::2], np.s_[1::2]) if axis == 0 else (np.s_[:, 0::2], np.s_[:, 1::2])
+    out = np.ascontiguousarray(values[first])
+    paired = out[: len(values) // 2] if axis == 0 else out[:, : values.shape[1] // 2]
+    np.maximum(paired, values[second], out=paired)
+    return out
 
 
 def _join(first: _Group, second: _Group) -> _Group:
