@@ -22,7 +22,6 @@ from inpaint_core.contract.message import Message
 if TYPE_CHECKING:
     from inpaint_core.contract.arrays import Pixels
     from inpaint_core.contract.preview import FillPreview
-    from inpaint_core.contract.request import InpaintResult
     from inpaint_core.contract.request import InpaintRequest, InpaintResult
     from inpaint_core.project.model import Recipe
 
