@@ -16,6 +16,7 @@ import weights
 from inpaint_core.contract.specs import GeneratorSpec
 from inpaint_core.generators import registry
 from inpaint_core.networks.store import precision
+from inpaint_core.networks.store.manifest import DepthGain
 from inpaint_core.networks.tsgl import config
 
 Register = Callable[[GeneratorSpec], None]
@@ -55,7 +56,12 @@ def ship(
 ) -> Ship:
     """Replace the weights that ship with the tiny network's, for one test."""
 
-    def put(*better_for: str, deep: float = 1000.0, file: str = str(tiny_file)) -> Path:
+    def put(
+        *better_for: str,
+        deep: float = 1000.0,
+        file: str = str(tiny_file),
+        gains: tuple[DepthGain, ...] = (),
+    ) -> Path:
         entry = {
             "id": "base",
             "file": file,
@@ -72,6 +78,7 @@ def ship(
             "paper": "",
             "card": "",
             "better_for": dict.fromkeys(better_for, deep),
+            "gains": [asdict(gain) for gain in gains],
         }
         (tmp_path / "manifest.json").write_text(json.dumps({"weights": [entry]}), "utf-8")
         monkeypatch.setattr(weights, "FOLDER", tmp_path)
