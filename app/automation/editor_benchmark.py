@@ -16,6 +16,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from types import MappingProxyType
 from typing import Any
 
@@ -27,6 +28,8 @@ from inpaint_core.lab.evaluation.score_table import align_columns
 _POLL = 0.1  # s
 _OPEN_PHOTOS = 7
 _EVENTS = 400  # of a stroke: enough for a percentile
+_SPOT = 36  # pixels across
+_ROUNDS = 3  # of spots: the middle one counts
 
 StepValues = Mapping[str, Any]
 """A step of a script, or the line that the editor printed of it."""
@@ -65,7 +68,7 @@ def _print_progress(fraction: float, text: Message | None) -> None:
 
 def measure_editor(
     progress: Progress,
-    megapixels: tuple[float, float, float, float] = (8.0, 12.0, 24.0, 60.0),
+    megapixels: tuple[float, float, float, float, float] = (8.0, 12.0, 16.0, 24.0, 60.0),
     rehearse: bool = True,
 ) -> dict[str, float]:
     """Measure the `GOALS` with photos of these sizes; needs no screen.
@@ -73,7 +76,7 @@ def measure_editor(
     ``rehearse``: start the editor once before, because the first start after an installation also
     compiles what is imported. Raises `BadRequest` if a step fails, and `Cancelled`.
     """
-    first, usual, small, large = megapixels
+    first, usual, spotted, small, large = megapixels
     with tempfile.TemporaryDirectory(prefix="lacuna-benchmark-") as name:
         folder = Path(name)
         progress.report(0.0, Message("command.starting_editor"))
@@ -91,7 +94,10 @@ def measure_editor(
         reports = play_in_editor(folder, script, progress)[1]
         figures["open_24"] = opening_time(reports)
         figures["first_picture"] = first_picture_time(reports)
-        progress.report(0.5, Message("command.measuring_editor", size=large))
+        progress.report(0.4, Message("command.measuring_editor", size=spotted))
+        size = _write_photo(folder / "spots.jpg", spotted)
+        figures |= spot_results(play_in_editor(folder, spot_script("spots.jpg", size), progress)[1])
+        progress.report(0.6, Message("command.measuring_editor", size=large))
         script = painting_script("large.jpg", _write_photo(folder / "large.jpg", large), full=True)
         reports = play_in_editor(folder, script, progress)[1]
         figures["open_60"] = opening_time(reports)
@@ -183,6 +189,8 @@ GOALS: Mapping[str, Goal] = MappingProxyType(
         "open_24": Goal("24 MP JPEG: open and painted on", 1.5, "s"),
         "open_60": Goal("60 MP JPEG: open and painted on", 4.0, "s"),
         "first_picture": Goal("24 MP, hole of 1 %: from Enter to a first picture", 1.0, "s"),
+        "spot": Goal(f"16 MP: {_SPOT} px spot, Enter to filled and painted", 0.3, "s"),
+        "spots": Goal("16 MP: twelve of them in one fill", 1.0, "s"),
         "fit_p50": Goal("60 MP at fit, 200 px brush: event to painted, p50", 16.0, "ms"),
         "fit_p95": Goal("60 MP at fit, 200 px brush: event to painted, p95", 16.0, "ms"),
         "actual_p50": Goal("60 MP at 100 %, 200 px brush: event to painted, p50", 16.0, "ms"),
@@ -283,6 +291,37 @@ def painting_script(name: str, size: tuple[int, int], full: bool) -> list[StepVa
         rect = [int(column * side), int(row * side), int(side), int(side)]
         steps.append({"do": "stamp", "rect": rect})
     return [*steps, {"do": "memory"}]
+
+
+def spot_script(name: str, size: tuple[int, int]) -> list[StepValues]:
+    """A script that opens the photo ``name`` of ``size`` (W, H) and fills a spot, and twelve spots
+    all over the photo, `_ROUNDS` times each.
+    """
+    width, height = size
+    steps = [
+        *startup_script(),
+        {"do": "open", "path": name},
+        {"do": "tool", "id": "brush", "size": _SPOT, "hardness": 100},
+    ]
+    grid = [((column + 0.5) / 4, (row + 0.5) / 3) for row in range(3) for column in range(4)]
+    for number in range(2 * _ROUNDS):
+        moved = 3 * _SPOT * (number - _ROUNDS)
+        places = grid if number >= _ROUNDS else [(0.5, 0.5)]
+        for x, y in places:
+            at = [(x * width + moved) % width, (y * height + moved / 2) % height]
+            steps.append({"do": "stroke", "points": [at]})
+        steps += [{"do": "action", "id": "fill.run"}, {"do": "wait", "seconds": 300}]
+    return steps
+
+
+def spot_results(reports: Sequence[StepValues]) -> dict[str, float]:
+    """The measurements from the reports of a `spot_script`."""
+    fills, waits = _of(reports, "action"), _of(reports, "wait")[1:]
+    seconds = [
+        float(wait["at"] - fill["at"] + fill["ms"] / 1e3)
+        for fill, wait in zip(fills, waits, strict=True)
+    ]
+    return {"spot": median(seconds[:_ROUNDS]), "spots": median(seconds[_ROUNDS:])}
 
 
 def startup_results(born: float, reports: Sequence[StepValues]) -> dict[str, float]:

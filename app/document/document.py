@@ -12,7 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.document.history import History
-from app.document.layer_tiles import LayerChange, TileKey, merge_by_layer, tile_rect, tiles_in
+from app.document.layer_tiles import (
+    LayerChange,
+    TileKey,
+    merge_by_layer,
+    merge_tiles,
+    tile_rect,
+    tiles_in,
+)
 from app.document.layers import Layers
 from app.document.open_edit import OpenEdit, Patches
 from app.document.patch import HistoryEntry, StoredEdit
@@ -226,9 +233,9 @@ class Document:
         was made.
         """
         with self.edit(name, values, recipe) as editing:
-            editing.write("pixels", rect, pixels)
+            self._write_changed(editing, "pixels", rect, pixels)
             if alpha is not None:
-                editing.write("alpha", rect, alpha)
+                self._write_changed(editing, "alpha", rect, alpha)
             cleared = rect if isinstance(clear, EllipsisType) else clear
             if cleared is not None:
                 cleared = cleared.intersect(Rect.whole(self.shape))
@@ -244,7 +251,22 @@ class Document:
         if filled is not None:
             now = editing.read(layer, rect)
             kept = np.where(filled[rect.slices] > 0, 0, now).astype(np.uint8, copy=False)
-        editing.write(layer, rect, kept)
+        self._write_changed(editing, layer, rect, kept)
+
+    def _write_changed(
+        self, editing: OpenEdit, layer: Layer, rect: Rect, values: NDArray[Any]
+    ) -> None:
+        """Write ``values`` where they differ, tile by tile: what lies between a few spots is not
+        kept for undo, written to the journal and painted again.
+        """
+        now, changed = editing.read(layer, rect), dict[TileKey, Rect]()
+        for key in tiles_in(rect):
+            part = tile_rect(key, self.shape).intersect(rect)
+            at = part.translate(-rect.x, -rect.y).slices
+            if not np.array_equal(values[at], now[at]):
+                changed[key] = part
+        for part in merge_tiles(changed):
+            editing.write(layer, part, values[part.translate(-rect.x, -rect.y).slices])
 
     def _check_idle(self) -> None:
         if self._editing is not None:

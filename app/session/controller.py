@@ -80,6 +80,7 @@ class Controller(QObject):
         self._reading: dict[Job, Path | None] = {}
         self._task: tuple[Job, TaskProgress] | None = None  # of the files lane
         self._is_warming_up = False
+        self._was_filling = False  # the current photo, when that was last announced
         self._reading_slow.connect(self._on_slow_reading)
         self.filler.fill_progressed.connect(self._on_fill_progress)
         self.filler.notice_posted.connect(self.post_session_notice)
@@ -307,12 +308,15 @@ class Controller(QObject):
 
     def update_actions(self) -> None:
         """Announce that other actions may be available."""
+        self._was_filling = self.current is not None and self.current.running_fill is not None
         self.actions_changed.emit()
 
     def _on_fill_progress(self, session: Session) -> None:
         if session is self.current:
             self._update_task()
-            self.update_actions()
+            is_filling = session.running_fill is not None
+            if is_filling != self._was_filling:  # not for every step of the progress
+                self.update_actions()
 
     def _on_change(self, session: Session, change: LayerChange) -> None:
         if change.layer == "history":

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.configuration.settings import Settings
 from app.configuration.text import t
-from app.session.frozen_request import FrozenRequest
+from app.session.frozen_request import FrozenRequest, WorkingCopy
 from app.session.notice import Notice, describe_failure
 from app.session.session import RunningFill, Session, TaskProgress
 from app.session.variations import Variations, describe_attempt
@@ -22,7 +22,7 @@ from inpaint_core.contract.message import Message
 if TYPE_CHECKING:
     from inpaint_core.contract.arrays import Pixels
     from inpaint_core.contract.preview import FillPreview
-    from inpaint_core.contract.request import InpaintResult
+    from inpaint_core.contract.request import InpaintRequest, InpaintResult
     from inpaint_core.project.model import Recipe
 
 
@@ -46,6 +46,7 @@ class Filler(QObject):
         super().__init__()
         self._lane = lane
         self._settings = settings
+        self._copy = WorkingCopy()
         self.engines: tuple[EngineRow, ...] = ()
         self.default_engine = ""  # used unless the settings name another
         self.last_device = ""  # that the last fill ran on
@@ -97,13 +98,17 @@ class Filler(QObject):
         began: float | None = None,
     ) -> None:
         job = self._lane.fill(
-            frozen.request,
+            self._requester(frozen),
             to_photo_tone=frozen.to_photo_tone,
             preview_to_photo_tone=frozen.preview_to_photo_tone,
         )
         fill = RunningFill(job, frozen, TaskProgress(text), replay_rest=replay_rest)
         fill.began = fill.began if began is None else began
         self._track(session, fill)
+
+    def _requester(self, frozen: FrozenRequest) -> Callable[[], InpaintRequest]:
+        """What makes the request; a fill that is inspected keeps the request, and so its pixels."""
+        return frozen.request if self._lane.inspects_fills else partial(frozen.request, self._copy)
 
     def _track(self, session: Session, fill: RunningFill) -> None:
         session.running_fill, job = fill, fill.job

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from inpaint_core.contract.request import InpaintRequest, InpaintResult
     from inpaint_core.photo.photo import Photo
     from inpaint_core.project.model import Part, Recipe
+
+
+_MOST_KEPT = 128 << 20  # bytes of a `WorkingCopy`
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +77,40 @@ class FrozenPixels:
     def whole(self) -> NDArray[Any]:
         """All of the pixels, or alpha: ``base`` itself where nothing was changed."""
         return self.read(Rect.whole(self.base.shape)) if self.patches else self.base
+
+
+class WorkingCopy:
+    """The pixels of the last request as one array, which the next one of the same photo brings up
+    to date instead of copying the whole photo: for a spot, that takes longer than the fill.
+
+    Belongs to the engine's thread. At most `_MOST_KEPT` bytes are kept, and only as long as the
+    photo is open.
+    """
+
+    def __init__(self) -> None:
+        self._base: weakref.ref[NDArray[Any]] | None = None
+        self._pixels: NDArray[Any] | None = None
+        self._changed: tuple[Rect, ...] = ()
+
+    def update(self, frozen: FrozenPixels) -> NDArray[Any]:
+        """As `FrozenPixels.whole`; the array changes with the next call."""
+        if not frozen.patches or frozen.base.nbytes > _MOST_KEPT:
+            return frozen.whole()
+        pixels = self._pixels
+        if pixels is None or self._base is None or self._base() is not frozen.base:
+            pixels = self._pixels = frozen.base.copy()
+            self._base = weakref.ref(frozen.base, self._forget)
+        else:
+            for rect in self._changed:
+                pixels[rect.slices] = frozen.base[rect.slices]
+        for rect, values in frozen.patches:
+            pixels[rect.slices] = values
+        self._changed = tuple(rect for rect, _ in frozen.patches)
+        return pixels
+
+    def _forget(self, base: object) -> None:
+        if base is self._base:
+            self._base = self._pixels = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,14 +177,17 @@ class FrozenRequest:
 
         return Recipe(self.mask, self.options)
 
-    def request(self) -> InpaintRequest:
-        """The request in the engine's working numbers. On the engine's thread."""
+    def request(self, copy: WorkingCopy | None = None) -> InpaintRequest:
+        """The request in the engine's working numbers. On the engine's thread. With a ``copy`` to
+        keep its pixels in, the request is valid only until the next one that does so.
+        """
         from inpaint_core.project.model import as_arrays
         from inpaint_core.retouch.retouch import build_request
 
         shape = self.photo.shape
         alpha = None if self.alpha is None else self.alpha.whole()
-        photo = replace(self.photo, pixels=self.pixels.whole(), alpha=alpha)
+        pixels = self.pixels.whole() if copy is None else copy.update(self.pixels)
+        photo = replace(self.photo, pixels=pixels, alpha=alpha)
         options = as_arrays(self.options, shape)
         return build_request(photo, self.mask.spread(shape), options, self.want)
 

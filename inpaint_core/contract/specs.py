@@ -83,8 +83,8 @@ class GeneratorSpec:
     it needs a torch device; others always run on the CPU. ``products``: by-products it can give,
     maps (h, w) or (h, w, C) over the view. ``priors``: ids of the priors put into the view.
     ``weights``: the id of an entry in the weights' manifest. ``choose``: it names another generator
-    for each view instead of filling it, one of the ids ``candidates``; ``build`` and ``run`` are
-    then not called.
+    for each view, to fill the part of its hole (h, w) that is passed with it, instead of filling it
+    itself: one of the ids ``candidates``; ``build`` and ``run`` are then not called.
     """
 
     id: str
@@ -102,7 +102,7 @@ class GeneratorSpec:
     priors: tuple[str, ...] = ()
     taps: tuple[TapPoint, ...] = ()
     weights: str | None = None
-    choose: Callable[[View, Progress], EngineChoice] | None = None
+    choose: Callable[[View, BoolMask, Progress], EngineChoice] | None = None
     candidates: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

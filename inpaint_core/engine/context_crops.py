@@ -23,6 +23,7 @@ from inpaint_core.raster.backdrop import Backdrop
 from inpaint_core.raster.composition import to_float
 from inpaint_core.raster.edge_strokes import draw_lines, thin_strokes, trace_strokes
 from inpaint_core.raster.soft_mask import SoftMask
+from inpaint_core.raster.spots import SPOT
 
 LEAST_CONTEXT = 128  # pixels of photo on each side of a hole, where there are any
 _LEAST_SOURCES = 4096  # pixels to copy from in a crop, which also has at least as many as its holes
@@ -41,16 +42,30 @@ class Crop:
     rect: Rect
     own: tuple[Rect, ...]
 
+    @property
+    def to_fill(self) -> int:
+        """The pixels of the rectangles around its holes."""
+        return sum(own.area for own in self.own)
+
+    def find_own_hole(self, hole: BoolMask) -> BoolMask:
+        """The part of the ``hole`` (h, w) of this crop's view that the crop owns."""
+        out = np.zeros_like(hole)
+        for own in self.own:
+            at = own.translate(-self.rect.x, -self.rect.y).slices
+            out[at] = hole[at]
+        return out
+
 
 @dataclass(frozen=True)
 class _Group:
     """Holes that are filled together, the rectangle around them, and the pixels of context that the
-    largest one needs.
+    largest one needs. ``is_spot``: all of them are spots.
     """
 
     own: tuple[Rect, ...]
     bounds: Rect
     reach: int
+    is_spot: bool
 
 
 def find_sources(request: InpaintRequest, mask: SoftMask, rect: Rect) -> BoolMask:
@@ -64,7 +79,8 @@ def find_sources(request: InpaintRequest, mask: SoftMask, rect: Rect) -> BoolMas
 
 
 def find_context_crops(request: InpaintRequest, mask: SoftMask) -> tuple[Crop, ...]:
-    """The crops for all holes of ``mask``, in reading order; none for an empty mask.
+    """The crops for all holes of ``mask``, small ones first, so that they do not wait for large
+    ones; none for an empty mask.
 
     A crop extends about the longer side of its largest hole beyond its holes, is shifted inside at
     the photo's border, and grows up to the whole photo while it has too few pixels to copy from.
@@ -75,7 +91,7 @@ def find_context_crops(request: InpaintRequest, mask: SoftMask) -> tuple[Crop, .
     whole = Rect.whole(request.image.shape)
     groups = _merge_groups(_limit_groups(_find_components(mask)), whole)
     crops = [Crop(_find_context(request, mask, group), group.own) for group in groups]
-    return tuple(sorted(crops, key=lambda crop: (crop.rect.y, crop.rect.x)))
+    return tuple(sorted(crops, key=lambda crop: (crop.to_fill, crop.rect.y, crop.rect.x)))
 
 
 def find_holes(mask: SoftMask) -> tuple[Rect, ...]:
@@ -108,7 +124,8 @@ def _find_components(mask: SoftMask) -> list[_Group]:
     for box in boxes:
         own = Rect(box.x * step, box.y * step, box.w * step, box.h * step)
         own = own.translate(mask.rect.x, mask.rect.y).intersect(mask.rect)
-        groups.append(_Group((own,), own, max(own.w, own.h, LEAST_CONTEXT)))
+        longer = max(own.w, own.h)
+        groups.append(_Group((own,), own, max(longer, LEAST_CONTEXT), longer <= SPOT))
     return groups
 
 
@@ -117,28 +134,38 @@ def _find_boxes(mask: NDArray[np.uint8]) -> list[Rect]:
     return [Rect(*box) for box in stats[1:, :4].tolist()]
 
 
-def _shrink(alpha: NDArray[np.uint8], step: int) -> NDArray[np.uint8]:
-    """1 where any pixel of a ``step`` x ``step`` block is part of the hole."""
-    hole = (alpha > 0).astype(np.uint8)
-    if step == 1:
-        return hole
-    rows = np.maximum.reduceat(hole, np.arange(0, hole.shape[0], step), axis=0)
-    return np.maximum.reduceat(rows, np.arange(0, hole.shape[1], step), axis=1)
+def _shrink(strength: NDArray[np.uint8], step: int) -> NDArray[np.uint8]:
+    """Not 0 where any pixel of a ``step`` x ``step`` block is part of the hole; ``step`` is a power
+    of two.
+    """
+    reduced = strength
+    for _ in range(step.bit_length() - 1):  # far faster than `np.maximum.reduceat`
+        reduced = _halve(_halve(reduced, 0), 1)
+    return reduced.copy() if reduced is strength else reduced
+
+
+def _halve(values: NDArray[np.uint8], axis: int) -> NDArray[np.uint8]:
+    """The greater of every two neighbours along ``axis``; an odd last one stays."""
+    first, second = (np.s_[0::2], np.s_[1::2]) if axis == 0 else (np.s_[:, 0::2], np.s_[:, 1::2])
+    out = np.ascontiguousarray(values[first])
+    paired = out[: len(values) // 2] if axis == 0 else out[:, : values.shape[1] // 2]
+    np.maximum(paired, values[second], out=paired)
+    return out
 
 
 def _join(first: _Group, second: _Group) -> _Group:
     """Both together: the context depends on the larger hole, not on the distance between them."""
-    bounds = first.bounds.union(second.bounds)
-    return _Group(first.own + second.own, bounds, max(first.reach, second.reach))
+    bounds, reach = first.bounds.union(second.bounds), max(first.reach, second.reach)
+    return _Group(first.own + second.own, bounds, reach, first.is_spot and second.is_spot)
 
 
 def _limit_groups(groups: list[_Group]) -> list[_Group]:
     """At most `_MOST_GROUPS` groups: thousands of small holes are first binned into cells."""
     cell = LEAST_CONTEXT
     while len(groups) > _MOST_GROUPS:
-        cells: dict[tuple[int, int], _Group] = {}
+        cells: dict[tuple[bool, int, int], _Group] = {}
         for group in groups:
-            key = (group.bounds.y // cell, group.bounds.x // cell)
+            key = (group.is_spot, group.bounds.y // cell, group.bounds.x // cell)
             cells[key] = _join(cells[key], group) if key in cells else group
         groups = list(cells.values())
         cell *= 2
@@ -146,13 +173,15 @@ def _limit_groups(groups: list[_Group]) -> list[_Group]:
 
 
 def _merge_groups(groups: list[_Group], whole: Rect) -> list[_Group]:
-    """Join groups as long as one crop for two is no more work than two crops."""
+    """Join groups as long as one crop for two is no more work than two crops. Spots are joined with
+    spots only, so that what a large hole needs does not decide how they are filled.
+    """
     groups = list(groups)
     crops = [group.bounds.grow(group.reach).intersect(whole) for group in groups]
     at = 0
     while at < len(groups):
         for other in range(len(groups)):
-            if other == at:
+            if other == at or groups[at].is_spot != groups[other].is_spot:
                 continue
             both = _join(groups[at], groups[other])
             crop = both.bounds.grow(both.reach).intersect(whole)

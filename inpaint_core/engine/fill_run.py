@@ -144,7 +144,7 @@ class FillRun:
         return alpha
 
     def _fill_crop(self, crop: Crop, view: View, mask: SoftMask, progress: Progress) -> Fill:
-        spec = self._choose_generator(view, progress)
+        spec = self._choose_generator(crop, view, progress)
         outline = self._find_outline(view, crop.rect)
         if outline is not None and not spec.native_stage:
             view = replace(view, guide=outline)
@@ -159,11 +159,11 @@ class FillRun:
         with self._timed("native"):
             return _add_native_texture(spec, view, fill, outline, progress.part(0.5, 1.0))
 
-    def _choose_generator(self, view: View, progress: Progress) -> GeneratorSpec:
+    def _choose_generator(self, crop: Crop, view: View, progress: Progress) -> GeneratorSpec:
         if self._spec.choose is None:
             return self._spec
         with self._timed("choose"):
-            choice = self._spec.choose(view, progress)
+            choice = self._spec.choose(view, crop.find_own_hole(view.hole), progress)
         spec, reason = generator(choice.engine), choice.reason
         if choice.otherwise is not None:
             try:

@@ -24,6 +24,7 @@ from inpaint_core.exemplar.line_continuation import (
 from inpaint_core.exemplar.line_families import LineFamily, find_families
 from inpaint_core.exemplar.repetition import Repetition, find_repetition
 from inpaint_core.priors.lines import find_segments
+from inpaint_core.raster.spots import holds_only_spots
 
 SIMILAR = math.radians(20.0)  # largest angle between a drawn line and a segment to copy it from
 
@@ -48,13 +49,13 @@ class Structure:
 def find_structure(view: View, progress: Progress) -> Structure:
     """The structure for the fill of ``view``: lines drawn for it, segments to copy them from, and
     lines found in the photo; families and repetitions only where a person drew no lines and wants
-    them. Raises `Cancelled`.
+    them, and not for spots, as patches at their border tell as much. Raises `Cancelled`.
     """
     small, covered, step = shrink_for_lines(view.image, view.hole)
     ends, segments = find_line_ends(small, covered, progress)
     found = join_ends(ends, small, covered, step)
     progress.check()
-    if not view.lines and view.regularity == "off":
+    if not view.lines and (view.regularity == "off" or holds_only_spots(view.hole)):
         return Structure(found, FOUND_WEIGHT)
     if not view.lines:
         scale = float(step.mean())

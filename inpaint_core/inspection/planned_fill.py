@@ -86,7 +86,8 @@ def preview_fill(request: InpaintRequest, progress: Progress | None = None) -> P
     for crop in find_context_crops(request, mask):
         chosen = spec
         if spec.choose is not None and progress is not None:
-            choice = spec.choose(build_view(request, mask, crop.rect, backdrop), progress)
+            view = build_view(request, mask, crop.rect, backdrop)
+            choice = spec.choose(view, crop.find_own_hole(view.hole), progress)
             chosen = generator(choice.engine)
         rect = widen_for(chosen, crop.rect, Rect.whole(request.mask.shape))
         plan = plan_tiles(chosen, mask.over(rect) > 0)

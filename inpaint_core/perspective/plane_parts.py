@@ -20,6 +20,7 @@ from inpaint_core.perspective.rectification import (
 from inpaint_core.perspective.regularity import measure_regularity
 from inpaint_core.perspective.scene_planes import ScenePlane, find_planes, take_given_planes
 from inpaint_core.perspective.vanishing_points import Floats
+from inpaint_core.raster.spots import holds_only_spots
 
 LEAST_PIXELS = 256  # of a part of a hole that is filled in perspective unasked
 
@@ -77,11 +78,12 @@ class PlaneParts:
 
 def find_plane_parts(view: View, progress: Progress) -> PlaneParts:
     """The parts of the hole that lie on planes given with the ``view`` or, where none reaches into
-    it, on those that are found. Raises `Cancelled`.
+    it, on those that are found; for spots, within which a plane hardly changes its size, none are
+    looked for unasked. Raises `Cancelled`.
     """
     given = take_given_planes(view.planes, view.hole)
     planes = given
-    if not given and view.perspective != "off" and np.count_nonzero(view.hole) >= LEAST_PIXELS:
+    if not given and _is_worth_looking(view):
         planes = find_planes(view, progress)
     if not planes:
         return PlaneParts()
@@ -105,6 +107,12 @@ def find_plane_parts(view: View, progress: Progress) -> PlaneParts:
             found.append(part)
             free &= ~part.hole
     return PlaneParts(tuple(found), bool(given), is_unsure and not found)
+
+
+def _is_worth_looking(view: View) -> bool:
+    if view.perspective == "off" or np.count_nonzero(view.hole) < LEAST_PIXELS:
+        return False
+    return view.perspective == "always" or not holds_only_spots(view.hole)
 
 
 def _take_part(plane: ScenePlane, hole: BoolMask) -> PlanePart | None:

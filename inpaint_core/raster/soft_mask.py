@@ -70,12 +70,15 @@ def soften(
     strength = np.zeros((outer.h, outer.w), np.uint8)
     for block in _split_into_blocks(outer, block_side):
         near = block.grow(reach).intersect(whole)
-        part = mask[near.slices]
-        if not part.any():
+        held = Rect.bounding(mask[near.slices]).translate(near.x, near.y)
+        if held.is_empty:
             continue
-        soft = _feather(_grow(part, grow), feather)
-        strength[block.translate(-outer.x, -outer.y).slices] = soft[
-            block.translate(-near.x, -near.y).slices
+        # A spot in a large block is not worth the distances of the whole block.
+        near = held.grow(reach).intersect(near)
+        inside = near.intersect(block)
+        soft = _feather(_grow(mask[near.slices], grow), feather)
+        strength[inside.translate(-outer.x, -outer.y).slices] = soft[
+            inside.translate(-near.x, -near.y).slices
         ]
     tight = Rect.bounding(strength)
     if tight.is_empty:
@@ -116,10 +119,13 @@ def _measure_swallowed(mask: SoftMask, shape: tuple[int, ...], feather: float) -
     around = np.ones((2 * (reach // step) + 3,) * 2, np.uint8)
     fade, swallowed = 0.0, 0.0
     for block in _split_into_blocks(mask.rect, _BLOCK_SIDE):
-        near = block.grow(reach + PATCH_SIDE).intersect(Rect.whole(shape))
+        held = Rect.bounding(mask.over(block)).translate(block.x, block.y)
+        if held.is_empty:
+            continue
+        near = held.grow(reach + PATCH_SIDE).intersect(Rect.whole(shape))
         strength = mask.over(near)
         soft = np.zeros_like(strength)
-        inside = block.translate(-near.x, -near.y).slices
+        inside = held.translate(-near.x, -near.y).slices
         soft[inside] = cv2.inRange(strength[inside], 1, 254) // 255
         if not soft.any():
             continue

@@ -83,11 +83,12 @@ def _read_profiles(image: Pixels, mask: SoftMask, part: Rect) -> NDArray[np.floa
     """
     whole = Rect.whole(image.shape)
     rect = part.grow(DEPTH + 2).intersect(whole)
-    full = (mask.over(rect) == 255).astype(np.uint8)
-    box = np.ones((3, 3), np.uint8)
+    full = mask.over(rect)
+    np.equal(full, 255, out=full.view(np.bool_))  # in place: it may be as large as the photo
+    y, x = _find_border(full)
     inner = part.translate(-rect.x, -rect.y)
-    y, x = np.nonzero((full & (cv2.erode(full, box) == 0))[inner.slices])
-    y, x = y + inner.y, x + inner.x
+    within = (y >= inner.y) & (y < inner.bottom) & (x >= inner.x) & (x < inner.right)
+    y, x = y[within], x[within]
     step = max(1, y.size // _MOST_POINTS)
     y, x = y[::step], x[::step]
     down, across = _find_slope(full, y, x)
@@ -105,15 +106,32 @@ def _read_profiles(image: Pixels, mask: SoftMask, part: Rect) -> NDArray[np.floa
     return np.asarray(image[py + rect.y, px + rect.x] * scale, np.float32)
 
 
+def _find_border(full: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The rows and columns of the pixels of ``full`` (h, w), 0 or 1, that lie on its border. Only
+    rows that hold any are looked at: a few spots may be a whole photo apart.
+    """
+    held = np.pad(full.any(axis=1), 1).astype(np.int8)
+    first, last = (np.flatnonzero(np.diff(held) == step) for step in (1, -1))
+    box, found = np.ones((3, 3), np.uint8), []
+    for top, bottom in zip(first.tolist(), last.tolist(), strict=True):
+        above = max(top - 1, 0)
+        part = full[above : bottom + 1]
+        y, x = np.nonzero(part & (cv2.erode(part, box) == 0))
+        found.append(np.stack([y + above, x]))
+    y, x = np.concatenate(found, axis=1) if found else np.zeros((2, 0), np.intp)
+    return y, x
+
+
 def _find_slope(
     mask: NDArray[np.uint8], y: NDArray[np.intp], x: NDArray[np.intp]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """How steeply the blurred ``mask`` rises downwards and to the right at each point (N,)."""
     reach = 3
-    padded = cv2.copyMakeBorder(mask, reach, reach, reach, reach, cv2.BORDER_REPLICATE)
     kernel, slope = cv2.getDerivKernels(0, 1, 2 * reach + 1)
     weights = np.asarray(slope * kernel.T, np.float32)
-    dy, dx = np.mgrid[: 2 * reach + 1, : 2 * reach + 1]
-    windows = padded[y[:, None, None] + dy, x[:, None, None] + dx].astype(np.float32)
+    dy, dx = np.mgrid[-reach : reach + 1, -reach : reach + 1]
+    rows = np.clip(y[:, None, None] + dy, 0, mask.shape[0] - 1)
+    columns = np.clip(x[:, None, None] + dx, 0, mask.shape[1] - 1)
+    windows = mask[rows, columns].astype(np.float32)
     down = np.einsum("nij,ij->n", windows, weights)
     return down, np.einsum("nij,ji->n", windows, weights)

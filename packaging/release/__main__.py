@@ -18,6 +18,7 @@ from release import ReleaseFacts, release_weights
 
 import weights
 from inpaint_core.contract.errors import InpaintError
+from inpaint_core.networks.store.manifest import read_gains
 
 
 def _parse_depths(text: str) -> dict[str, float]:
@@ -61,6 +62,13 @@ def main() -> int:
         default=0,
         help="longest side of a view for which that holds (default: any)",
     )
+    add(
+        "--gains",
+        metavar="FILE",
+        type=Path,
+        help="what they gained in small holes and what that took, as “inpaint evaluate --small DIR "
+        "--gains FILE” wrote it (default: nothing is known of that)",
+    )
     add("--remarks", metavar="TEXT", default="", help="a paragraph for the model card")
     add("--allow-worse", action="store_true", help="even if the present weights measure better")
     args = parser.parse_args()
@@ -72,6 +80,7 @@ def main() -> int:
         args.remarks,
         args.better_for,
         args.better_up_to,
+        () if args.gains is None else read_gains(args.gains),
     )
     try:
         entry = release_weights(

@@ -19,7 +19,7 @@ from inpaint_core.generators.auto import Situation
 from inpaint_core.networks.blocks.convolution_weights import fold
 from inpaint_core.networks.blocks.cost import count_parameters
 from inpaint_core.networks.registry import configurations, find_network, find_network_of
-from inpaint_core.networks.store.manifest import WeightsEntry, read_manifest
+from inpaint_core.networks.store.manifest import DepthGain, WeightsEntry, read_manifest
 from inpaint_core.networks.store.weights_file import load_weights
 from inpaint_core.photo.atomic_file import write_atomically
 
@@ -32,8 +32,8 @@ class ReleaseFacts:
     """What no file says; None: taken from the present entry.
 
     ``better_for``: greatest depth of a hole by situation, and ``better_up_to``: longest side of a
-    view, both as `generators.auto` uses them. They are never taken from the present entry, whose
-    weights they were measured with.
+    view, and ``gains``, what was gained in small holes, all as `generators.auto` uses them. They
+    are never taken from the present entry, whose weights they were measured with.
     """
 
     measured: str | None = None
@@ -43,6 +43,7 @@ class ReleaseFacts:
     remarks: str = ""
     better_for: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     better_up_to: int = 0
+    gains: tuple[DepthGain, ...] = ()
 
 
 def release_weights(
@@ -90,6 +91,7 @@ def release_weights(
         folder=source.parent,
         better_for=facts.better_for,
         better_up_to=facts.better_up_to,
+        gains=facts.gains,
     )
     found = find_problems(new)
     if found:
@@ -116,7 +118,8 @@ def find_problems(entry: WeightsEntry) -> list[str]:
         spec, config = find_network_of(entry)
     except WeightsUnavailable as error:
         return [str(error.message)]
-    unknown = set(entry.better_for) - set(get_args(Situation))
+    named = {*entry.better_for, *(gain.situation for gain in entry.gains)}
+    unknown = named - set(get_args(Situation))
     if unknown:
         found.append(f"there is no situation {', '.join(sorted(unknown))}")
     if json.loads(json.dumps(asdict(config))) != dict(entry.configuration):

@@ -17,6 +17,8 @@ from app.automation.editor_benchmark import (
     painting_results,
     painting_script,
     play_in_editor,
+    spot_results,
+    spot_script,
     startup_results,
 )
 from inpaint_core.contract.errors import BadRequest
@@ -30,7 +32,7 @@ def test_the_editor_is_measured(
     monkeypatch.setattr(
         editor_benchmark,
         "measure_editor",
-        lambda progress: measure(progress, (0.2, 0.2, 0.3, 0.6), False),
+        lambda progress: measure(progress, (0.2, 0.2, 0.2, 0.3, 0.6), False),
     )
     report = tmp_path / "found.json"
     assert main(["--benchmark", "--json", str(report)]) == 0
@@ -120,6 +122,28 @@ def test_painting_is_read_from_the_right_steps() -> None:
         "fit_p95": 7.0,
         "memory": 750.0,
     }
+
+
+def test_a_spot_lasts_from_the_wish_to_the_filled_photo() -> None:
+    said = reports(spot_script("a.jpg", (5000, 3200)))
+    fills = [step for step in said if step["do"] == "action"]
+    waits = [step for step in said if step["do"] == "wait"][1:]
+    for number, (fill, wait) in enumerate(zip(fills, waits, strict=True)):
+        fill["at"], fill["ms"] = 100.0 + number, 30.0
+        wait["at"] = fill["at"] + (0.2 if number < len(fills) // 2 else 0.7) + number / 100
+    assert spot_results(said) == pytest.approx({"spot": 0.24, "spots": 0.77})
+
+
+def test_twelve_spots_lie_in_the_photo_and_never_where_one_was() -> None:
+    width, height = 5000, 3200
+    script = spot_script("a.jpg", (width, height))
+    places = [step["points"][0] for step in script if step["do"] == "stroke"]
+    rounds = [number for number, step in enumerate(script) if step["do"] == "action"]
+    assert sum(step["do"] == "stroke" for step in script[rounds[-2] : rounds[-1]]) == 12
+    for number, (x, y) in enumerate(places):
+        assert 50 < x < width - 50
+        assert 50 < y < height - 50
+        assert all(abs(x - u) + abs(y - v) > 80 for u, v in places[:number])
 
 
 def test_ten_fills_of_a_hundredth_lie_apart_in_the_photo() -> None:

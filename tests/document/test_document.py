@@ -304,3 +304,25 @@ def test_the_disk_is_given_back(tmp_path: Path) -> None:
     document.apply_fill(rect, values("pixels", rect, 9))
     assert document.history.spill.size == pytest.approx(200 * 200 * 3, rel=0.01)
     assert list(tmp_path.iterdir()) == []  # nothing to be left behind by a crash
+
+
+def test_a_fill_of_spots_holds_and_announces_only_the_tiles_with_spots() -> None:
+    document = Document(photo())
+    rect, spots = Rect(10, 10, 500, 280), (Rect(12, 12, 9, 9), Rect(490, 270, 9, 9))
+    with document.edit("history.brush") as editing:
+        for spot in spots:
+            editing.write("mask", spot, np.full((9, 9), 255, np.uint8))
+    pixels = document.pixels[rect.slices].copy()
+    for spot in spots:
+        pixels[spot.translate(-rect.x, -rect.y).slices] ^= 255
+    seen: list[LayerChange] = []
+    document.subscribe(seen.append)
+    document.apply_fill(rect, pixels)
+    np.testing.assert_array_equal(document.pixels[rect.slices], pixels)
+    assert not document.mask.any()
+    changed = [change.rect for change in seen if change.layer == "pixels"]
+    assert sum(part.area for part in changed) < 2 * 256 * 256
+    assert all(any(part.contains(spot) for part in changed) for spot in spots)
+    document.undo()
+    np.testing.assert_array_equal(document.pixels, document.photo.pixels)
+    assert np.count_nonzero(document.mask) == 2 * 81

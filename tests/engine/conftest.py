@@ -18,6 +18,7 @@ from inpaint_core.generators import registry
 from inpaint_core.networks import registry as network_registry
 from inpaint_core.networks.registry import networks
 from inpaint_core.networks.store import precision
+from inpaint_core.networks.store.manifest import DepthGain
 
 Register = Callable[[GeneratorSpec], None]
 
@@ -81,8 +82,14 @@ def ship(
             "better_for": better_for,
         }
 
-    def put(*better_for: str, deep: float = 1000.0, file: str = str(tiny_files["base"])) -> Path:
-        entries = [describe("base", file, dict.fromkeys(better_for, deep))]
+    def put(
+        *better_for: str,
+        deep: float = 1000.0,
+        file: str = str(tiny_files["base"]),
+        gains: tuple[DepthGain, ...] = (),
+    ) -> Path:
+        base = describe("base", file, dict.fromkeys(better_for, deep))
+        entries = [{**base, "gains": [asdict(gain) for gain in gains]}]
         entries += [describe(n, str(p), {}) for n, p in tiny_files.items() if n != "base"]
         (tmp_path / "manifest.json").write_text(json.dumps({"weights": entries}), "utf-8")
         monkeypatch.setattr(weights, "FOLDER", tmp_path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,18 +17,24 @@ from inpaint_core.contract.errors import WeightsUnavailable
 from inpaint_core.contract.options import FillOptions
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest, View
+from inpaint_core.contract.specs import EngineChoice
 from inpaint_core.engine.engine import Engine
-from inpaint_core.generators.auto import choose_engine, classify_hole, measure_depth
+from inpaint_core.generators.auto import WORTH, choose_engine, classify_hole, measure_depth
+from inpaint_core.networks.store.manifest import DepthGain
 
 ROOT = Path(__file__).parents[2]
 
 
 def view(kind: str) -> View:
-    """Noise with a hole; "crossing" has an edge through it, "wide" a hole of most of it."""
+    """Noise with a hole; "crossing" has an edge through it, "arriving" one that ends at it, "wide"
+    a hole of most of it.
+    """
     rng = np.random.default_rng(2)
     image = 0.4 + 0.005 * rng.random((96, 128, 3), np.float32)
     if kind == "crossing":
         image[50:] += 0.4
+    if kind == "arriving":
+        image[50:, :60] += 0.4
     hole = np.zeros((96, 128), bool)
     hole[(slice(10, 86) if kind == "wide" else slice(36, 62)), 45:80] = True
     edges = None
@@ -37,14 +44,21 @@ def view(kind: str) -> View:
     return View(np.where(hole[..., None], np.float32(0), image), hole, ~hole, edges=edges)
 
 
-@pytest.mark.parametrize("kind", ["drawn", "crossing", "wide", "plain"])
+def choose(seen: View) -> EngineChoice:
+    return choose_engine(seen, seen.hole, Progress())
+
+
+KINDS = ("drawn", "crossing", "arriving", "wide", "plain")
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_measurement_decides(kind: str, ship: Ship) -> None:
-    assert classify_hole(view(kind), Progress()) == kind
-    others = {"drawn", "crossing", "wide", "plain"} - {kind}
-    ship(*others)
-    assert choose_engine(view(kind), Progress()).engine == "exemplar"
+    seen = view(kind)
+    assert classify_hole(seen, seen.hole, Progress()) == kind
+    ship(*set(KINDS) - {kind})
+    assert choose(seen).engine == "exemplar"
     ship(kind, "something that a later version knows")
-    choice = choose_engine(view(kind), Progress())
+    choice = choose(seen)
     assert (choice.engine, choice.otherwise) == ("tsgl", "exemplar")
     assert choice.reason.key == f"engine.{kind}_network"
 
@@ -60,11 +74,61 @@ def test_depth_is_how_far_the_known_is_away(ship: Ship) -> None:
     assert measure_depth(hole) == pytest.approx(21, abs=0.8)
     seen = view("plain")
     ship("plain", deep=measure_depth(seen.hole) + 0.1)
-    assert choose_engine(seen, Progress()).engine == "tsgl"
+    assert choose(seen).engine == "tsgl"
     ship("plain", deep=measure_depth(seen.hole) - 0.1)
-    choice = choose_engine(seen, Progress())
+    choice = choose(seen)
     assert choice.engine == "exemplar"
     assert choice.reason.key.endswith("_too_deep")
+
+
+def test_a_gain_that_is_not_worth_its_time_is_left(ship: Ship) -> None:
+    seen = view("plain")
+    depth = measure_depth(seen.hole)
+    for features, ssim, up_to, engine in (
+        (2.1 * WORTH, 0.0, depth + 1, "tsgl"),
+        (1.9 * WORTH, 0.0, depth + 1, "exemplar"),
+        (9.0 * WORTH, -0.001, depth + 1, "exemplar"),
+        (1.9 * WORTH, 0.0, depth - 1, "tsgl"),  # that row is of thinner holes
+    ):
+        gain = DepthGain("plain", up_to, holes=20, features=features, ssim=ssim, seconds=2.0)
+        ship("plain", gains=(replace(gain, up_to=2.0, features=-1.0), gain))
+        choice = choose(seen)
+        assert choice.engine == engine
+        assert choice.reason.key == (
+            "engine.plain_network" if engine == "tsgl" else "engine.hole_too_small"
+        )
+    ship("plain", gains=(replace(gain, situation="crossing", up_to=depth + 1, features=-1.0),))
+    assert choose(seen).engine == "tsgl"
+
+
+def test_only_the_hole_that_is_meant_counts(ship: Ship) -> None:
+    ship("plain", "wide")
+    image = 0.4 + 0.005 * np.random.default_rng(2).random((200, 200, 3), np.float32)
+    image[60:, 80:] += 0.4
+    spot, large = np.zeros((2, 200, 200), bool)
+    spot[20:32, 20:32] = True
+    large[40:180, 60:190] = True
+    hole = spot | large
+    seen = View(np.where(hole[..., None], np.float32(0), image), hole, ~hole)
+    assert classify_hole(seen, large, Progress()) in ("wide", "arriving", "crossing")
+    assert classify_hole(seen, spot, Progress()) == "plain"
+    assert measure_depth(spot) == pytest.approx(6, abs=0.5)
+
+
+def test_a_spot_beside_a_large_hole_is_filled_without_the_network(
+    ship: Ship, photo: NDArray[np.uint8]
+) -> None:
+    ship("crossing", "arriving", "wide", "plain")
+    wide = np.ascontiguousarray(np.tile(photo, (2, 2, 1)))
+    mask = np.zeros(wide.shape[:2], np.uint8)
+    mask[20:90, 20:90] = 255
+    alone = np.zeros_like(mask)
+    alone[60:70, 110:120] = 255
+    engine, options = Engine(), FillOptions(device="cpu", feather=0.0)
+    both = engine.inpaint(InpaintRequest(wide, mask | alone, options), Progress())
+    assert [step["engine"] for step in both.plan] == ["exemplar", "tsgl"]
+    assert "engine.hole_too_small" in {note.key for note in both.notes}
+    assert both.plan[0]["holes"] == 1
 
 
 def test_larger_holes_than_measured_get_exemplar_synthesis(ship: Ship) -> None:
@@ -73,18 +137,18 @@ def test_larger_holes_than_measured_get_exemplar_synthesis(ship: Ship) -> None:
     for longest, engine in ((128, "tsgl"), (127, "exemplar")):
         rows["weights"][0]["better_up_to"] = longest
         (folder / "manifest.json").write_text(json.dumps(rows), "utf-8")
-        choice = choose_engine(view("plain"), Progress())
+        choice = choose(view("plain"))
         assert choice.engine == engine
     assert choice.reason.key == "engine.hole_too_large"
 
 
 def test_without_measured_gain_or_without_weights_it_is_exemplar_synthesis(ship: Ship) -> None:
     ship()
-    plain = choose_engine(view("crossing"), Progress())
+    plain = choose(view("crossing"))
     folder = ship("crossing", file="none.safetensors")
-    assert choose_engine(view("crossing"), Progress()) == plain
+    assert choose(view("crossing")) == plain
     (folder / "manifest.json").unlink()
-    assert choose_engine(view("crossing"), Progress()) == plain
+    assert choose(view("crossing")) == plain
     assert (plain.engine, plain.reason.key) == ("exemplar", "engine.exemplar_alone")
 
 
@@ -93,7 +157,7 @@ def request_(photo: NDArray[np.uint8], mask: NDArray[np.uint8]) -> InpaintReques
     return InpaintRequest(photo, mask, FillOptions(device="cpu", seed=3))
 
 
-@pytest.mark.parametrize("better_for", [(), ("plain", "wide", "crossing")])
+@pytest.mark.parametrize("better_for", [(), ("plain", "wide", "crossing", "arriving")])
 def test_it_is_the_engine_that_it_chose(
     request_: InpaintRequest, ship: Ship, better_for: tuple[str, ...]
 ) -> None:
@@ -114,7 +178,7 @@ def test_damaged_weights_are_told_and_another_engine_fills(
 ) -> None:
     broken = tmp_path / "broken.safetensors"
     broken.write_bytes(b"no weights")
-    ship("plain", "wide", "crossing", file=str(broken))
+    ship("plain", "wide", "crossing", "arriving", file=str(broken))
     engine = Engine()
     result = engine.inpaint(request_, Progress())
     assert [step["engine"] for step in result.plan] == ["exemplar"]

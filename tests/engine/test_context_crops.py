@@ -9,7 +9,13 @@ from inpaint_core.contract.errors import NothingToCopy
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.options import FillOptions
 from inpaint_core.contract.request import InpaintRequest
-from inpaint_core.engine.context_crops import LEAST_CONTEXT, Crop, find_context_crops, find_sources
+from inpaint_core.engine.context_crops import (
+    LEAST_CONTEXT,
+    Crop,
+    _shrink,
+    find_context_crops,
+    find_sources,
+)
 from inpaint_core.raster.soft_mask import soften
 
 
@@ -52,6 +58,29 @@ def test_near_holes_share_a_crop_and_far_ones_do_not() -> None:
     assert len(near.own) == 2
     assert len(far.own) == 1
     assert near.rect.area + far.rect.area < mask.size / 40
+
+
+def test_a_spot_near_a_large_hole_has_a_crop_of_its_own_and_comes_first() -> None:
+    mask = np.zeros((800, 900), np.uint8)
+    mask[100:400, 100:400] = 255
+    mask[410:440, 410:440] = mask[380:420, 460:500] = 255
+    spots, large = crops_of(mask)
+    assert [len(spots.own), len(large.own)] == [2, 1]
+    hole = mask[spots.rect.slices] > 0
+    own = spots.find_own_hole(hole)
+    assert np.count_nonzero(own) == 30 * 30 + 40 * 40
+    assert np.count_nonzero(hole) > np.count_nonzero(own)  # the corner of the large one
+
+
+@given(st.integers(1, 70), st.integers(1, 70), st.sampled_from([1, 2, 4, 8]), st.integers(0, 99))
+@settings(max_examples=40, deadline=None)
+def test_a_reduced_mask_holds_every_block_with_a_hole(
+    height: int, width: int, step: int, seed: int
+) -> None:
+    mask = (np.random.default_rng(seed).random((height, width)) < 0.02).astype(np.uint8)
+    blocks = np.pad(mask, ((0, -height % step), (0, -width % step)))
+    wanted = blocks.reshape(len(blocks) // step, step, -1, step).max(axis=(1, 3))
+    np.testing.assert_array_equal(_shrink(mask, step), wanted)
 
 
 def test_a_hole_at_the_border_has_its_crop_moved_inwards() -> None:

@@ -39,7 +39,7 @@ def cancelling(at: int) -> Progress:
 
 @pytest.fixture(autouse=True)
 def _tiny_weights(ship: Ship) -> None:
-    ship("plain", "wide")
+    ship("plain", "wide", "arriving")
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ CUT_OUT = np.hypot((X - 76) / 64, (Y - 72) / 56) < 1
 
 @pytest.fixture(autouse=True)
 def _tiny_weights(ship: Ship) -> None:
-    ship("plain", "wide")
+    ship("plain", "wide", "arriving")
 
 
 def request(

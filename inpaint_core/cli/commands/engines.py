@@ -120,6 +120,7 @@ def _weights(weights_id: str, held: WeightsEntry | None) -> dict[str, Any]:
         "measured": held.measured,
         "better_for": dict(held.better_for),
         "better_up_to": held.better_up_to,
+        "gains": [asdict(gain) for gain in held.gains],
         "card": held.card,
     }
 

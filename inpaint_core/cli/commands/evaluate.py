@@ -33,7 +33,8 @@ the photo. Photos and masks (and finished fills) are matched by the name before 
 Means are given over all photos and by the share of the photo that is hole, in the bins of the
 irregular masks (over 1 % and up to 10 %, 10 to 20 % .. 50 to 60 %).
 With --scenes the photos are rendered ones with straight lines through the hole; with --structure
-the photos of a folder with the most lines, each with a person's silhouette across them.
+the photos of a folder with the most lines, each with a person's silhouette across them;
+with --small photos with small and thin holes.
 Writes scores.json, scores.csv, table.txt and contact sheets (sheet-1.png ..) to --out-dir.
 """
 
@@ -58,6 +59,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="instead of photos and masks: the photos in DIR and its folders whose lines a drawn "
         "silhouette crosses most often (48, or --limit), put into OUT-DIR/structure",
+    )
+    add(
+        "--small",
+        type=Path,
+        metavar="DIR",
+        help="instead of photos and masks: every photo in DIR and its folders with a spot, a "
+        "scratch, a wire and a small object, one hole each, put into OUT-DIR/small",
     )
     add("--engine", type=_names, default=[], metavar="ID[,ID...]", help="engines to score")
     add(
@@ -120,6 +128,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "“auto” tells apart: by situation, or by situation and depth",
     )
     add(
+        "--gains",
+        type=to_path,
+        metavar="FILE",
+        help="with --by depth, --features and the engines exemplar,tsgl: what the network gains "
+        "and what that takes, as JSON for the manifest of the weights",
+    )
+    add(
         "--resume",
         action="store_true",
         help="go on where a run with the same options and weights was stopped",
@@ -178,6 +193,10 @@ def run(args: argparse.Namespace) -> int:
             _write(args, rows, fid)
         raise
     text = _write(args, rows, fid)
+    if args.gains is not None:
+        from inpaint_core.lab.evaluation.gain_table import format_gains, measure_gains
+
+        _write_text(args.gains, format_gains(measure_gains(rows)))
     if not args.quiet:
         print(f"{text}\nWritten to {args.out_dir}")
     for row in rows:
@@ -198,6 +217,7 @@ def _settings(args: argparse.Namespace) -> dict[str, Any]:
         "masks": str(args.masks) if args.masks else None,
         "scenes": args.scenes,
         "structure": str(args.structure) if args.structure else None,
+        "small": str(args.small) if args.small else None,
         "engines": args.engine,
         "weights": {name: entry.plain() for name, entry in read_manifest().items()},
         "peers": [str(folder) for folder in args.peers],
@@ -243,13 +263,15 @@ def _cases(args: argparse.Namespace, progress: Progress) -> list[Case]:
     from inpaint_core.lab.evaluation.cases import find_cases
     from inpaint_core.lab.evaluation.perceptual.fid import FEWEST
 
-    names = ("photos", "masks", "scenes", "structure")
+    names = ("photos", "masks", "scenes", "structure", "small")
     given = {name for name in names if getattr(args, name) is not None}
-    if given not in ({"photos", "masks"}, {"scenes"}, {"structure"}):
+    if given not in ({"photos", "masks"}, {"scenes"}, {"structure"}, {"small"}):
         raise BadRequest("command.which_photos")
     least = FEWEST if args.fid else 0
     if args.structure is not None:
         found = find_cases(*_draw_holes(args, progress), args.only)
+    elif args.small is not None:
+        found = find_cases(*_draw_small_holes(args, progress), args.only, args.limit)
     elif args.scenes is None:
         found = find_cases(args.photos, args.masks, args.only, args.limit)
     else:
@@ -277,6 +299,13 @@ def _draw_holes(args: argparse.Namespace, progress: Progress) -> tuple[Path, Pat
 
     samples = build_structure_set(args.structure, args.limit or COUNT, progress)
     return _write_samples(args.out_dir / "structure", samples)
+
+
+def _draw_small_holes(args: argparse.Namespace, progress: Progress) -> tuple[Path, Path]:
+    """Write photos with small holes to OUT-DIR/small, instead of those of a run before."""
+    from inpaint_core.lab.evaluation.scenes.small_holes import draw_small_holes
+
+    return _write_samples(args.out_dir / "small", draw_small_holes(args.small, progress))
 
 
 def _write_samples(folder: Path, samples: Iterable[tuple[str, Sample]]) -> tuple[Path, Path]:

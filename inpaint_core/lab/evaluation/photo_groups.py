@@ -20,7 +20,7 @@ from inpaint_core.generators.auto import classify_hole, measure_depth
 from inpaint_core.lab.evaluation.cases import Case, Sample
 from inpaint_core.lab.evaluation.photo_scoring import ScoreRow
 
-DEPTHS = (16, 24, 32, 48, 64)
+DEPTHS = (4, 16, 24, 32, 48, 64)
 """Depths of holes in pixels that separate the groups of `group_by_depth`."""
 
 Grouping = Callable[[Case, Sample, Progress], str]
@@ -32,8 +32,8 @@ def group_by_family(case: Case, sample: Sample, progress: Progress) -> str:
 
 
 def group_by_situation(case: Case, sample: Sample, progress: Progress) -> str:
-    """The situation that “auto” finds, “crossing”, “wide” or “plain”, of the crop with most of the
-    hole. Raises `Cancelled`.
+    """The situation that “auto” finds, “crossing”, “wide”, “arriving” or “plain”, of the crop with
+    most of the hole. Raises `Cancelled`.
     """
     return _largest_view(sample, progress)[0]
 
@@ -46,17 +46,26 @@ def group_by_depth(case: Case, sample: Sample, progress: Progress) -> str:
     seen, deep = _largest_view(sample, progress)
     for low, high in pairwise((0, *DEPTHS)):
         if deep <= high:
-            return f"{seen}, {low:2d} to {high} px deep"
+            return name_depth(seen, low, high)
     return f"{seen}, over {DEPTHS[-1]} px deep"
+
+
+def name_depth(situation: str, low: int, high: int) -> str:
+    """The name of a group of `group_by_depth`, deeper than ``low`` and up to ``high`` pixels."""
+    return f"{situation}, {low:2d} to {high} px deep"
 
 
 def _largest_view(sample: Sample, progress: Progress) -> tuple[str, float]:
     strength = np.where(sample.hole, 255, 0).astype(np.uint8)
     request = InpaintRequest(image=sample.truth, mask=strength, options=FillOptions(feather=0.0))
     mask = find_effective_mask(request).mask
-    views = [build_view(request, mask, crop.rect) for crop in find_context_crops(request, mask)]
-    view = max(views, key=lambda view: int(np.count_nonzero(view.hole)))
-    return classify_hole(view, progress), measure_depth(view.hole)
+    found = []
+    for crop in find_context_crops(request, mask):
+        view = build_view(request, mask, crop.rect)
+        own = crop.find_own_hole(view.hole)
+        found.append((int(np.count_nonzero(own)), view, own))
+    _, view, own = max(found, key=lambda each: each[0])
+    return classify_hole(view, own, progress), measure_depth(own)
 
 
 GROUPINGS: Mapping[str, Grouping] = MappingProxyType(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import ClassVar, Protocol
 
 import numpy as np
@@ -133,7 +133,8 @@ def find_candidates(
 class ScoreRow:
     """One candidate's scores on one photo, or the reason why there are none.
 
-    ``seconds``: wall time of the fill; None for a finished one. ``ratio``: the hole's share of the
+    ``seconds``: wall time of the fill, and ``processor`` the time of all cores together; None for a
+    finished one. ``ratio``: the hole's share of the
     photo's pixels, 0 to 1; None if the photo was not read. ``group``: the group whose table the row
     counts in as well, if any.
     """
@@ -145,6 +146,7 @@ class ScoreRow:
     error: str | None = None
     ratio: float | None = None
     group: str | None = None
+    processor: float | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -187,15 +189,18 @@ def score_photo(
     for index, candidate in enumerate(candidates):
         part = progress.part(index / len(candidates), (index + 1) / len(candidates))
         part.report(0.0, Message("lab.scoring", photo=case.name, candidate=candidate.name))
-        start = perf_counter()
+        start, used = perf_counter(), process_time()
         try:
             filled = candidate.fill(case, sample, part)
         except InpaintError as error:
             rows.append(ScoreRow(case.name, candidate.name, None, error=str(error), ratio=ratio))
             continue
-        seconds = perf_counter() - start if candidate.is_timed else None
+        seconds, processor = perf_counter() - start, process_time() - used
         composite = np.where(sample.hole[..., None], filled, sample.truth)
         scores = score_fill(sample.truth, composite, sample.hole, features, lpips)
-        rows.append(ScoreRow(case.name, candidate.name, scores, seconds, ratio=ratio))
+        row = ScoreRow(case.name, candidate.name, scores, ratio=ratio)
+        if candidate.is_timed:
+            row = replace(row, seconds=seconds, processor=processor)
+        rows.append(row)
         composites[candidate.name] = composite
     return ScoredPhoto(case, sample, tuple(rows), composites)

@@ -58,6 +58,7 @@ def format_json(
                 "group": row.group,
                 **to_plain_values(row.scores),
                 "seconds": row.seconds,
+                "processor": row.processor,
                 "error": row.error,
             }
             for row in rows
@@ -72,6 +73,7 @@ def _means(rows: Sequence[ScoreRow]) -> list[dict[str, Any]]:
             "candidate": s.candidate,
             **to_plain_values(s.scores),
             "seconds": s.seconds,
+            "processor": s.processor,
             "wins": s.wins,
             "failed": s.failed,
         }
@@ -83,14 +85,15 @@ def format_csv(rows: Sequence[ScoreRow]) -> str:
     """Every row as one line; unknown and infinite scores are empty."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["photo", "candidate", "group", "ratio", *SCORE_NAMES, "seconds", "error"])
+    times = ("seconds", "processor")
+    writer.writerow(["photo", "candidate", "group", "ratio", *SCORE_NAMES, *times, "error"])
     for row in rows:
         scores = to_plain_values(row.scores)
         values = ["" if scores[name] is None else f"{scores[name]:.6g}" for name in SCORE_NAMES]
-        seconds = "" if row.seconds is None else f"{row.seconds:.3f}"
+        spent = ["" if t is None else f"{t:.3f}" for t in (row.seconds, row.processor)]
         ratio = "" if row.ratio is None else f"{row.ratio:.6g}"
         writer.writerow(
-            [row.photo, row.candidate, row.group or "", ratio, *values, seconds, row.error or ""]
+            [row.photo, row.candidate, row.group or "", ratio, *values, *spent, row.error or ""]
         )
     return text.getvalue()
 

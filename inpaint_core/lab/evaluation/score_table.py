@@ -41,6 +41,7 @@ LEGEND = (
     "it. Border: their error against the truth's jumps, relative to\nthese. Broken lines: straight "
     "edges that stop at the hole or begin inside it, unlike in the truth; the fewer\nthe better. "
     "Wins: photos on which a row is best in patches.\n"
+    "Seconds: for one fill, waiting included; processor: seconds of all cores together.\n"
     "All on 8-bit composites at the photo's size (outside the hole they equal the truth). SSIM on "
     "RGB,\nGaussian window of 11x11 pixels with sigma 1.5. The hole-ratio bins are the TSGL "
     "paper's; it does not\nstate its SSIM window, its photos are 256x256 or 512x512, and its "
@@ -53,13 +54,14 @@ LEGEND = (
 class CandidateSummary:
     """A candidate's means over the photos that every candidate has scores for.
 
-    ``seconds``: None for finished fills. ``wins``: how many photos it has the smallest patch
-    distance on; ``failed``: how many photos it has no scores for.
+    ``seconds`` and ``processor``: None for finished fills. ``wins``: how many photos it has the
+    smallest patch distance on; ``failed``: how many photos it has no scores for.
     """
 
     candidate: str
     scores: Scores | None
     seconds: float | None
+    processor: float | None
     wins: int
     failed: int
 
@@ -79,18 +81,28 @@ def summarise(rows: Sequence[ScoreRow]) -> list[CandidateSummary]:
     found = []
     for name in names:
         own = [scored[photo, name] for photo in common]
-        seconds = [row.seconds for row in own if row.seconds is not None]
         failed = sum(row.scores is None for row in rows if row.candidate == name)
         found.append(
             CandidateSummary(
                 name,
                 mean_scores([row.scores for row in own if row.scores is not None]) if own else None,
-                sum(seconds) / len(seconds) if seconds else None,
+                _mean([row.seconds for row in own]),
+                _mean([row.processor for row in own]),
                 winners.count(name),
                 failed,
             )
         )
     return found
+
+
+def _mean(times: Sequence[float | None]) -> float | None:
+    known = [time for time in times if time is not None]
+    return sum(known) / len(known) if known else None
+
+
+def format_time(seconds: float | None) -> str:
+    """A time as text."""
+    return "-" if seconds is None else f"{seconds:.2f}"
 
 
 def format_score(name: str, value: float | None) -> str:
@@ -152,10 +164,10 @@ def format_mean_table(rows: Sequence[ScoreRow]) -> str:
     """The means as a text table, over the photos for which all candidates have scores."""
     summaries = summarise(rows)
     cells = build_cells([s.candidate for s in summaries], [s.scores for s in summaries])
-    extra = [["seconds", "wins", "failed"]]
+    extra = [["seconds", "processor", "wins", "failed"]]
     for s in summaries:
-        seconds = "-" if s.seconds is None else f"{s.seconds:.2f}"
-        extra.append([seconds, str(s.wins), str(s.failed)])
+        times = [format_time(s.seconds), format_time(s.processor)]
+        extra.append([*times, str(s.wins), str(s.failed)])
     count = len({row.photo for row in rows})
     common = sum(s.wins for s in summaries)
     photos = "1 photo" if count == 1 else f"{count} photos"
@@ -168,5 +180,8 @@ def format_photo_table(rows: Sequence[ScoreRow]) -> str:
     """One photo's rows as a text table, with the reasons for failures below."""
     cells = build_cells([row.candidate for row in rows], [row.scores for row in rows])
     cells[0][0] = rows[0].photo
+    cells[0] += ["seconds", "processor"]
+    for cell, row in zip(cells[1:], rows, strict=True):
+        cell += [format_time(row.seconds), format_time(row.processor)]
     failures = [f"  {row.candidate}: {row.error}" for row in rows if row.error]
     return "\n".join([align_columns(cells), *failures])

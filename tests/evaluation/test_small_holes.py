@@ -1,0 +1,124 @@
+"""Photos with small holes, and what the network gains in them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import skimage.data
+from PIL.Image import fromarray as from_array
+from test_table import ROWS
+
+from inpaint_core.cli.entry import main
+from inpaint_core.contract.errors import BadRequest, WeightsUnavailable
+from inpaint_core.contract.progress import Progress
+from inpaint_core.lab.evaluation.gain_table import format_gains, measure_gains
+from inpaint_core.lab.evaluation.photo_groups import name_depth
+from inpaint_core.lab.evaluation.scenes.small_holes import (
+    KINDS,
+    OBJECT,
+    SCRATCH,
+    SPOT,
+    WIRE,
+    draw_small_holes,
+)
+from inpaint_core.networks.store.manifest import DepthGain, read_gains
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    place = tmp_path / "photos"
+    place.mkdir()
+    from_array(skimage.data.astronaut()[:300, :400]).save(place / "face.png")
+    from_array(skimage.data.coffee()[:300, :400]).save(place / "cup.png")
+    from_array(skimage.data.coffee()[:100, :400]).save(place / "low.png")
+    (place / "torn.jpg").write_bytes(b"no photo")
+    return place
+
+
+def test_every_photo_gets_a_hole_of_each_kind(folder: Path) -> None:
+    drawn = dict(draw_small_holes(folder, Progress()))
+    assert [name[4:] for name in drawn] == [
+        f"{kind}_{stem}" for stem in ("cup", "face") for kind in KINDS
+    ]
+    widths = {"spot": SPOT, "object": OBJECT, "scratch": SCRATCH, "wire": WIRE}
+    for name, sample in drawn.items():
+        kind = name.split("_")[1]
+        away = cv2.distanceTransform(sample.hole.astype(np.uint8), cv2.DIST_L2, 5)
+        assert 0.5 * widths[kind][0] <= 2 * away.max() <= widths[kind][1] + 2
+        if kind == "wire":
+            assert sample.hole[:, 0].any()
+            assert sample.hole[:, -1].any()
+
+
+def test_a_hole_depends_on_its_photo_and_the_seed_alone(folder: Path) -> None:
+    first = {name[4:]: sample.hole for name, sample in draw_small_holes(folder, Progress())}
+    (folder / "cup.png").unlink()
+    for name, sample in draw_small_holes(folder, Progress()):
+        np.testing.assert_array_equal(sample.hole, first[name[4:]])
+    other = dict(draw_small_holes(folder, Progress(), seed=1))
+    assert any((sample.hole != first[name[4:]]).any() for name, sample in other.items())
+
+
+def test_a_folder_without_photos_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadRequest):
+        list(draw_small_holes(tmp_path, Progress()))
+
+
+def row(name: str, photo: str, features: float, ssim: float, processor: float) -> object:
+    held = ROWS[0]
+    assert held.scores is not None
+    scores = replace(held.scores, features=features, ssim_hole=ssim)
+    return replace(
+        held, photo=photo, candidate=name, scores=scores, group=name_depth("plain", 0, 4),
+        seconds=9.0, processor=processor,
+    )  # fmt: skip
+
+
+def test_gains_are_differences_of_means_by_group(tmp_path: Path) -> None:
+    rows = []
+    for number in range(6):
+        gain = 0.3 if number % 2 else -0.1
+        rows.append(row("exemplar", str(number), 1.0 + number, 0.5, 0.2))
+        rows.append(row("tsgl", str(number), 1.0 + number - gain, 0.5 + gain, 1.2 + number % 2 * 2))
+    found = measure_gains(rows)  # type: ignore[arg-type]
+    assert found == [DepthGain("plain", 4.0, 6, 0.1, 0.1, 2.0)]
+    path = tmp_path / "gains.json"
+    path.write_text(format_gains(found), "utf-8")
+    assert read_gains(path) == tuple(found)
+    with pytest.raises(BadRequest):
+        measure_gains([each for each in rows if each.candidate == "tsgl"])  # type: ignore
+    assert measure_gains([*rows, row("tsgl", "9", 0, 0, 0)]) == found  # type: ignore
+    with pytest.raises(BadRequest):
+        measure_gains([])
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"holes": "two"}, {"situation": 3}, {"seconds": None}, {"more": 1}]
+)
+def test_damaged_gains_are_refused(tmp_path: Path, wrong: dict[str, object]) -> None:
+    good = asdict(DepthGain("plain", 4.0, 2, 0.1, 0.05, 2.0))
+    path = tmp_path / "gains.json"
+    path.write_text(json.dumps([{**good, **wrong}]), "utf-8")
+    with pytest.raises(WeightsUnavailable):
+        read_gains(path)
+
+
+def test_small_holes_are_scored_with_their_time(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    code = main(
+        ["evaluate", "--small", str(folder), "--only", "*_spot_cup", "--engine", "harmonic",
+         "--no-sheet", "--out-dir", str(out)]
+    )  # fmt: skip
+    assert code == 0
+    assert "processor" in capsys.readouterr().out
+    (held,) = json.loads((out / "scores.json").read_text("utf-8"))["rows"]
+    assert held["photo"] == "000_spot_cup"
+    assert held["processor"] > 0
+    assert (out / "small" / "masks" / "000_spot_cup.png").is_file()
