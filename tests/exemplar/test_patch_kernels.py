@@ -106,8 +106,8 @@ def test_vote_is_the_weighted_mean_of_the_patches_over_a_pixel(f: NDArray[np.flo
     voted, q = f.copy(), steps_of(f)
     starts, pixel_starts = (np.searchsorted(y, np.arange(height + 1)) for y in (ys, py))
     vote_kernels.vote(
-        voted.reshape(-1), q, SHAPE, R, 4, xs.astype(np.int32), starts.astype(np.int32), match, weight,
-        px, pixel_starts.astype(np.int32), 6, height,
+        voted.reshape(-1), q, SHAPE, R, 4, xs.astype(np.int32), starts.astype(np.int32), match,
+        weight, px, pixel_starts.astype(np.int32), 6, height,
     )  # fmt: skip
     expected = f.copy()
     for y, x in zip(py[py >= 6], px[py >= 6], strict=True):
