@@ -6,8 +6,8 @@ that the result does not depend on the number of threads or their order.
 
 Feature images are passed flat: ``f`` has ``H * W * C`` float32 values, a patch row is
 ``(2 r + 1) * C`` consecutive ones; ``q`` has the same as whole numbers, in half the bytes. Pixels
-are ``(y, x)``; a *target* is the centre of a patch that touches the hole, a *source* the centre of a
-patch that is wholly known.
+are ``(y, x)``; a *target* is the centre of a patch that touches the hole, a *source* the centre of
+a patch that is wholly known.
 """
 
 from __future__ import annotations
