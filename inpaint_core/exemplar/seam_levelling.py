@@ -189,9 +189,11 @@ def _add_steps(
     edge = np.full_like(size, EDGE)
     large = size[:, 0] > EDGE / 2
     if surfaces is not None and large.any():
-        ends = ((py[large], px[large]), (qy[large], qx[large]))
-        places = ((y + offsets[y, x, 0], x + offsets[y, x, 1]) for y, x in ends)
-        alike = surfaces.compare(*places, (y[large], x[large]))
+        here, there = (
+            (rows + offsets[rows, columns, 0], columns + offsets[rows, columns, 1])
+            for rows, columns in ((py[large], px[large]), (qy[large], qx[large]))
+        )
+        alike = surfaces.compare(here, there, (y[large], x[large]))
         edge[large, 0] *= 1 + np.float32(LIGHT - 1) * alike
     share = _trust_step(size, edge)
     if surfaces is not None:
