@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import BoolMask, FloatImage
 from inpaint_core.exemplar.line_continuation import LineEnd, Points
+from inpaint_core.local.compiled import compiled
 
 MOST = 3
 """Families that are looked for."""
@@ -213,6 +214,28 @@ def _find_members(points: _Plane, segments: _Plane) -> BoolMask:
     return np.asarray(sine <= ANGLE + 0.7 / length)
 
 
+@compiled
+def _count_weights(
+    points: _Plane, segments: _Plane, weights: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """The sum of the ``weights`` of the segments that `_find_members` finds for each point."""
+    totals = np.zeros(len(points), np.int64)
+    ways = segments[:, 1] - segments[:, 0]
+    middles = (segments[:, 0] + segments[:, 1]) / np.float32(2)
+    for k in range(len(segments)):
+        dx, dy = ways[k]
+        x, y = middles[k]
+        length = max(np.sqrt(dx * dx + dy * dy), np.float32(1e-6))
+        allowed = (np.float32(ANGLE) * length + np.float32(0.7)) ** 2
+        for i in range(len(points)):
+            to_x = points[i, 0] - points[i, 2] * x
+            to_y = points[i, 1] - points[i, 2] * y
+            cross = dx * to_y - dy * to_x
+            if cross * cross <= allowed * (to_x * to_x + to_y * to_y):
+                totals[i] += weights[k]
+    return totals
+
+
 def _find_vanishing_point(segments: _Plane, reach: float) -> Points | None:
     """The vanishing point to which the segments (n, 2, 2) of most length squared lead, unless it
     is within ``reach`` of the origin. Short tile edges would bias it by their number.
@@ -230,7 +253,7 @@ def _find_vanishing_point(segments: _Plane, reach: float) -> Points | None:
     if not len(points):
         return None
     # Sums of whole numbers do not depend on the order in which they are added.
-    scores = [int(np.rint(weight[each]).sum()) for each in _find_members(points, segments)]
+    scores = _count_weights(points, segments, np.rint(weight).astype(np.int64))
     best: Points = points[int(np.argmax(scores))]
     near = _find_members(best[None], segments)[0]
     lines = _through(segments[near] / np.float32(reach)) * np.sqrt(weight[near])[:, None]
@@ -238,7 +261,7 @@ def _find_vanishing_point(segments: _Plane, reach: float) -> Points | None:
     refined = _normalise(np.linalg.eigh(square)[1][:, :1].T, reach)
     if len(refined):
         score = int(np.rint(weight[_find_members(refined, segments)[0]]).sum())
-        best = refined[0] if score >= 0.9 * max(scores) else best
+        best = refined[0] if score >= 0.9 * int(scores.max()) else best
     return best
 
 

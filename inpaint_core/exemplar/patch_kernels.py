@@ -5,8 +5,9 @@ reads other blocks from a snapshot of the previous pass and takes random numbers
 that the result does not depend on the number of threads or their order.
 
 Feature images are passed flat: ``f`` has ``H * W * C`` float32 values, a patch row is
-``(2 r + 1) * C`` consecutive ones. Pixels are ``(y, x)``; a *target* is the centre of a patch that
-touches the hole, a *source* the centre of a patch that is wholly known.
+``(2 r + 1) * C`` consecutive ones; ``q`` has the same as whole numbers, in half the bytes. Pixels
+are ``(y, x)``; a *target* is the centre of a patch that touches the hole, a *source* the centre of
+a patch that is wholly known.
 """
 
 from __future__ import annotations
@@ -15,17 +16,48 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inpaint_core.local.compiled import compiled, vectorised
+from inpaint_core.local.vectors import LANES, add_squares
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
+Shorts = NDArray[np.int16]
+Bytes = NDArray[np.uint8]
 FlatIndices = NDArray[np.int64]
 Shape = tuple[int, int, int]
 
 
-@vectorised
+STEPS = 4
+"""Patches are compared in whole steps, so many per 8-bit level."""
+FARTHEST = 8191
+"""The largest step, either side of 0: 2048 levels. Differences of any two fit into int16, and the
+squares of a row into int32 unless most of them are larger than any photo's."""
+
+
+@compiled
+def quantise(f: Floats, q: Shorts) -> None:
+    """The values of ``f``, in 8-bit levels, in `STEPS` at the start of ``q``."""
+    for k in range(f.shape[0]):
+        step = np.rint(f[k] * np.float32(STEPS))
+        q[k] = np.int16(min(max(step, np.float32(-FARTHEST)), np.float32(FARTHEST)))
+
+
+def count_vectors(channels: int, r: int) -> int:
+    """Vectors of `LANES` numbers in a row of a patch."""
+    return -(-(2 * r + 1) * channels // LANES)
+
+
+def build_row_mask(channels: int, r: int) -> Shorts:
+    """-1 for the numbers of a row of a patch, then 0 to the end of its last vector."""
+    mask = np.zeros(count_vectors(channels, r) * LANES, np.int16)
+    mask[: (2 * r + 1) * channels] = -1
+    return mask
+
+
+@compiled
 def patch_distance(
-    f: Floats,
+    q: Shorts,
+    mask: Shorts,
     width: int,
     channels: int,
     ty: int,
@@ -35,25 +67,15 @@ def patch_distance(
     r: int,
     limit: np.float32,
 ) -> np.float32:
-    """Sum of squared differences of two patches; stops after the row in which it exceeds limit."""
-    n = (2 * r + 1) * channels
-    step = width * channels
+    """Sum of squared differences of two patches, in 8-bit levels squared; stops after the row in
+    which it reaches ``limit``.
+    """
     t = ((ty - r) * width + tx - r) * channels
     s = ((sy - r) * width + sx - r) * channels
-    total = np.float32(0)
-    for _ in range(2 * r + 1):
-        a = f[t : t + n]
-        b = f[s : s + n]
-        row = np.float32(0)
-        for k in range(n):
-            d = a[k] - b[k]
-            row += d * d
-        total += row
-        if total >= limit:
-            return total
-        t += step
-        s += step
-    return total
+    most = np.int64(min(limit * np.float32(STEPS * STEPS), np.float32(1e18))) + 1
+    vectors = mask.shape[0] // LANES
+    total = add_squares(q, mask, t, s, width * channels, 2 * r + 1, vectors, most)
+    return np.float32(total) * np.float32(1 / (STEPS * STEPS))
 
 
 @compiled
@@ -76,8 +98,9 @@ def _start_stream(seed: int, i: int) -> np.uint64:
 
 @compiled
 def _pick_between(z: np.uint64, lo: int, hi: int) -> int:
-    """The random bits ``z`` as an integer in [lo, hi]."""
-    return lo + int((z >> np.uint64(33)) % np.uint64(hi - lo + 1))
+    """The lower 32 of the random bits ``z`` as an integer in [lo, hi]."""
+    low = z & np.uint64(0xFFFFFFFF)
+    return lo + int((low * np.uint64(hi - lo + 1)) >> np.uint64(32))
 
 
 ALIGNED_WITHIN = 64.0
@@ -116,18 +139,42 @@ def measure_deviation(
     return total
 
 
+MEANS = 4
+"""Channels of which the means of patches are compared, in whole 8-bit levels."""
+
+
+@vectorised
+def _compare_means(means: Bytes, t: int, s: int) -> np.float32:
+    """The sum of squared differences of the means (H * W * MEANS,) of the patches around the flat
+    indices ``t`` and ``s``, at least: each mean may be off by half a level.
+    """
+    total = np.int32(0)
+    for k in range(MEANS):
+        d = max(abs(np.int32(means[t * MEANS + k]) - np.int32(means[s * MEANS + k])) - 1, 0)
+        total += d * d
+    return np.float32(total)
+
+
+@compiled
+def count_uses(places: Ints, uses: Floats) -> None:
+    """Add 1 to ``uses`` (H * W,) at each of the flat indices ``places``."""
+    for place in places:
+        uses[place] += 1
+
+
 @compiled
 def search(
-    f: Floats,
+    q: Shorts,
+    mask: Shorts,
     shape: Shape,
     r: int,
-    valid: Bools,
     ys: Ints,
     xs: Ints,
     index: Ints,
     match: Ints,
     cost: Floats,
     before: Ints,
+    means: Bytes,
     penalty: Floats,
     place: Floats,
     kind: Ints,
@@ -141,22 +188,27 @@ def search(
 ) -> None:
     """One PatchMatch pass over targets ``lo .. hi-1`` (Barnes et al. 2009, section 3.2).
 
-    ``shape`` (H, W, C); ``valid`` (H, W) bool, True for sources; ``ys, xs`` (T,) int32 the
-    targets; ``index`` (H, W) int32 the number of the target at a pixel or -1; ``match`` (T, 2)
-    int32 and ``cost`` (T,) float32 are updated; ``before`` is ``match`` at the start of the pass;
-    ``penalty`` (H, W) float32 is added to a source's distance, and what `measure_deviation` says of
-    ``place, kind, period, weight``; random search starts at ``radius``.
+    ``q`` and ``mask`` as `quantise` and `build_row_mask` make them; ``shape`` (H, W, C); ``ys, xs``
+    (T,) int32 the targets; ``index`` (H, W) int32 the number of the target at a pixel or -1;
+    ``match`` (T, 2) int32, all of them sources, and ``cost`` (T,) float32 are updated; ``before``
+    is ``match`` at the start of the pass; ``means`` (H * W * MEANS,) the means of patches;
+    ``penalty`` (H * W,) float32 is added to a source's distance, infinite where there is no source,
+    and what `measure_deviation` says of ``place, kind, period, weight``; random search starts at
+    ``radius``.
     """
     height, width, channels = shape
     size = height * width
+    of_means = np.float32((2 * r + 1) ** 2)
+    places, bounds = np.empty(64, np.int64), np.empty(64, np.float32)
     for step in range(hi - lo):
         i = lo + step if forward else hi - 1 - step
         y, x = int(ys[i]), int(xs[i])
         by, bx = int(match[i, 0]), int(match[i, 1])
         at = y * width + x
-        best = penalty[by, bx]
-        best += measure_deviation(place, kind, period, weight, size, i, at, by * width + bx)
-        best += patch_distance(f, width, channels, y, x, by, bx, r, np.float32(np.inf))
+        here = by * width + bx
+        best = penalty[here]
+        best += measure_deviation(place, kind, period, weight, size, i, at, here)
+        best += patch_distance(q, mask, width, channels, y, x, by, bx, r, np.float32(np.inf))
         for k in range(4):
             dy = (k & 1) * (1 - (k & 2))
             dx = (1 - (k & 1)) * (1 - (k & 2))
@@ -170,36 +222,42 @@ def search(
                 cy, cx = match[j, 0] + dy, match[j, 1] + dx
             else:
                 cy, cx = before[j, 0] + dy, before[j, 1] + dx
-            if cy < r or cx < r or cy >= height - r or cx >= width - r:
+            source = cy * width + cx  # inside the image, as a match is
+            if source == here or penalty[source] >= best:
                 continue
-            if not valid[cy, cx] or (cy == by and cx == bx):
-                continue
-            extra = penalty[cy, cx]
-            source = cy * width + cx
+            extra = penalty[source]
             extra += measure_deviation(place, kind, period, weight, size, i, at, source)
             if extra >= best:
                 continue
-            d = extra + patch_distance(f, width, channels, y, x, cy, cx, r, best - extra)
+            d = extra + patch_distance(q, mask, width, channels, y, x, cy, cx, r, best - extra)
             if d < best:
-                best, by, bx = d, cy, cx
+                best, by, bx, here = d, cy, cx, source
+        # All places are drawn first, so that their means are fetched at the same time.
         state = _start_stream(seed, i)
-        span = radius
+        span, drawn = radius, 0
         while span >= 1:
             state, z = _next_random(state)
             cy = _pick_between(z, max(r, by - span), min(height - r - 1, by + span))
-            state, z = _next_random(state)
+            z >>= np.uint64(32)
             cx = _pick_between(z, max(r, bx - span), min(width - r - 1, bx + span))
-            span //= 2
-            if not valid[cy, cx] or (cy == by and cx == bx):
+            span >>= 1
+            places[drawn] = cy * width + cx
+            bounds[drawn] = of_means * _compare_means(means, at, cy * width + cx)
+            drawn += 1
+        for k in range(drawn):
+            source, least = places[k], bounds[k]
+            if least >= best or source == here:
                 continue
-            extra = penalty[cy, cx]
-            source = cy * width + cx
+            extra = penalty[source]
+            if extra + least >= best:
+                continue
             extra += measure_deviation(place, kind, period, weight, size, i, at, source)
-            if extra >= best:
+            if extra + least >= best:
                 continue
-            d = extra + patch_distance(f, width, channels, y, x, cy, cx, r, best - extra)
+            cy, cx = source // width, source % width
+            d = extra + patch_distance(q, mask, width, channels, y, x, cy, cx, r, best - extra)
             if d < best:
-                best, by, bx = d, cy, cx
+                best, by, bx, here = d, cy, cx, source
         match[i, 0], match[i, 1] = by, bx
         cost[i] = best
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import BoolMask, FloatImage
 from inpaint_core.exemplar.line_continuation import Points
+from inpaint_core.local.compiled import vectorised
 
 SIDE = 512
 """Bands are read at about this many samples along the view."""
@@ -116,16 +117,28 @@ def _compare_shifts(values: _Plane, known: _Plane) -> _Plane:
     """For shifts of `SHORTEST` samples and more, in each band, over samples so far apart: the sum
     of their differences, of their own sizes, and their number, (3, shifts, bands).
     """
-    shifts = range(SHORTEST, max(SHORTEST + 1, values.shape[1] // 2))
-    sums = np.zeros((3, len(shifts), len(values)), np.float32)
-    for k, shift in enumerate(shifts):
-        one, other = values[:, shift:], values[:, :-shift]
-        both = known[:, shift:] * known[:, :-shift]
-        sums[0, k] = (np.abs(one - other) * both).sum(axis=1)
-        sums[1, k] = ((np.abs(one) + np.abs(other)) * both).sum(axis=1)
-        sums[2, k] = both.sum(axis=1)
+    last = max(SHORTEST + 1, values.shape[1] // 2)
+    sums = np.zeros((3, last - SHORTEST, len(values)), np.float32)
+    _add_differences(values, known, sums)
     window = (min(THICK | 1, 2 * len(values) - 1), 1)
     return np.stack([cv2.blur(each, window) for each in sums])
+
+
+@vectorised
+def _add_differences(values: _Plane, known: _Plane, sums: _Plane) -> None:
+    bands, length = values.shape
+    for k in range(sums.shape[1]):
+        shift = SHORTEST + k
+        for band in range(bands):
+            one, other = values[band, shift:], values[band, : length - shift]
+            here, there = known[band, shift:], known[band, : length - shift]
+            apart, size, count = np.float32(0), np.float32(0), np.float32(0)
+            for n in range(length - shift):
+                both = here[n] * there[n]
+                apart += abs(one[n] - other[n]) * both
+                size += (abs(one[n]) + abs(other[n])) * both
+                count += both
+            sums[0, k, band], sums[1, k, band], sums[2, k, band] = apart, size, count
 
 
 def _find_runs(sums: _Plane, length: int) -> tuple[_Plane, _Plane]:
@@ -133,7 +146,10 @@ def _find_runs(sums: _Plane, length: int) -> tuple[_Plane, _Plane]:
     of neighbouring bands of about the same period, so that it is the same in all of them.
     """
     bands = sums.shape[2]
-    first = [_find_period(sums[..., band], length)[0] for band in range(bands)]
+    first = [
+        _find_period(sums[..., band], length)[0] if may_repeat else 0.0
+        for band, may_repeat in enumerate(_find_candidates(sums, length))
+    ]
     periods, strengths = np.zeros(bands, np.float32), np.zeros(bands, np.float32)
     start = 0
     while start < bands:
@@ -145,6 +161,25 @@ def _find_runs(sums: _Plane, length: int) -> tuple[_Plane, _Plane]:
             periods[start:end], strengths[start:end] = _find_period(mean, length)
         start = max(end, start + 1)
     return periods, strengths
+
+
+def _find_candidates(sums: _Plane, length: int) -> BoolMask:
+    """The bands in which `_find_period` may find a period, all at once: (bands,)."""
+    differences, sizes, counts = sums
+    known = counts >= OVERLAP * length
+    size = sizes / np.maximum(counts, 1)
+    known &= size >= SHOWN * _find_medians(size, known)
+    mean = differences / np.maximum(sizes, 1e-6)
+    lowest = np.where(known, mean, np.float32(np.inf)).min(axis=0)
+    return np.asarray(lowest < LIKE[0] * _find_medians(mean, known) * 1.001)
+
+
+def _find_medians(values: _Plane, known: BoolMask) -> _Plane:
+    """The medians (bands,) of the ``known`` values (shifts, bands), infinite where none is."""
+    order = np.sort(np.where(known, values, np.float32(np.inf)), axis=0)
+    count = np.count_nonzero(known, axis=0)
+    at = np.stack([np.maximum(count - 1, 0) // 2, np.minimum(count // 2, len(values) - 1)])
+    return np.asarray(np.take_along_axis(order, at, axis=0).mean(axis=0), np.float32)
 
 
 def _are_alike(periods: list[float]) -> bool:

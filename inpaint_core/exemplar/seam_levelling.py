@@ -3,10 +3,15 @@
 Where two neighbouring pixels were copied from different places, the photo shows twice what their
 difference should be: at the source of either. The fill is changed by the smoothest surface that
 makes its differences agree with that (Pérez, Gangnet, Blake 2003; Pritch, Kav-Venaki, Peleg,
-"Shift-Map Image Editing", 2009).
+"Shift-Map Image Editing", 2009). What looks like the same surface in another light is joined so
+even where the step is large: a light edge becomes a gradient and not a cut.
 """
 
 from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -33,9 +38,51 @@ of the lightest of them."""
 FALL = 6
 """The influence of a step falls with this power: 0.5 is left at `EDGE`, 0.08 at 1.5 times it."""
 
+LIGHT = 2.5
+"""How many times larger a step may be where both sides look like the same surface in another
+light: a cut would be seen, and colours that bleed would not."""
+SURFACE = 15
+"""Pixels across of the surroundings by which a surface is told."""
+TINT = (math.radians(9.0), math.radians(15.0))
+"""Angles between the colours of two sides, as vectors, from which they are surely and not at all
+the same surface."""
+CONTRASTS = (1.6, 2.5)
+"""Likewise the ratio of their contrasts, each relative to its brightness."""
+BRIGHTNESS = (2.5, 3.5)
+"""And that of their brightness."""
+ALONG = 31
+"""Pixels across over which a seam is judged as a whole."""
+
+GAINED = 0.25
+LEAST_ADAPTED = 32
+"""Light was adapted if so many neighbours have at least this share more of their step levelled."""
+
+_DARK = 0.02  # of the full range: what is darker has no colour and no contrast to be told by
+
 _CROSS = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]], np.float32)
 _STIFFNESS = 2
 _SOFTENING_STEPS = 8  # each leaves at most two thirds of the error, together 4 %
+
+
+@dataclass(frozen=True, eq=False)
+class JoinedPieces:
+    """``image`` (h, w, 3) in [0, 1] with its hole filled. ``is_light_adapted``: whether places in
+    different light were joined without a cut, so that colours change from one to the other.
+    """
+
+    image: FloatImage
+    is_light_adapted: bool
+
+
+def join_pieces(
+    image: FloatImage, hole: BoolMask, offsets: NDArray[np.int32], progress: Progress
+) -> JoinedPieces:
+    """As `level_seams`, and larger steps are levelled, too, where both sides are the same surface
+    in another light. Raises `Cancelled`.
+    """
+    surfaces = _Surfaces(image, hole)
+    levelled = _level(image, hole, offsets, surfaces, progress)
+    return JoinedPieces(levelled, surfaces.adapted >= LEAST_ADAPTED)
 
 
 def level_seams(
@@ -45,6 +92,16 @@ def level_seams(
     order dy, dx, and without colour steps between pixels from different places and at the border.
     No colour leaves the range of the known ones by more than `SLACK`. Raises `Cancelled`.
     """
+    return _level(image, hole, offsets, None, progress)
+
+
+def _level(
+    image: FloatImage,
+    hole: BoolMask,
+    offsets: NDArray[np.int32],
+    surfaces: _Surfaces | None,
+    progress: Progress,
+) -> FloatImage:
     out = image.copy()
     y, x = np.nonzero(hole)
     out[y, x] = image[y + offsets[y, x, 0], x + offsets[y, x, 1]]
@@ -58,7 +115,7 @@ def level_seams(
     seams = hole if has_pieces else np.zeros_like(hole)
     for axis in (0, 1):
         progress.check()
-        _add_steps(error, edges, out, hole, seams, offsets, box, axis)
+        _add_steps(error, edges, out, hole, seams, offsets, surfaces, box, axis)
     change = solve_membrane(np.zeros_like(error), inner, error, progress)
     levelled = out[box.slices][inner] + (change + _soften(edges, inner))[inner]
     out[box.slices][inner] = _keep_in_range(levelled, image, ~hole)
@@ -105,6 +162,7 @@ def _add_steps(
     hole: BoolMask,
     seams: BoolMask,
     offsets: NDArray[np.int32],
+    surfaces: _Surfaces | None,
     box: Rect,
     axis: int,
 ) -> None:
@@ -128,10 +186,80 @@ def _add_steps(
     wanted = np.where(np.abs(one) >= np.abs(two), one, -two)
     step = np.where((valid_one | valid_two)[:, None], wanted - actual, 0)
     size = np.abs(step).max(axis=1, keepdims=True)
-    share = 1 / (1 + (size / np.float32(EDGE)) ** FALL)
+    edge = np.full_like(size, EDGE)
+    large = size[:, 0] > EDGE / 2
+    if surfaces is not None and large.any():
+        here, there = (
+            (rows + offsets[rows, columns, 0], columns + offsets[rows, columns, 1])
+            for rows, columns in ((py[large], px[large]), (qy[large], qx[large]))
+        )
+        alike = surfaces.compare(here, there, (y[large], x[large]))
+        edge[large, 0] *= 1 + np.float32(LIGHT - 1) * alike
+    share = _trust_step(size, edge)
+    if surfaces is not None:
+        gained = share - _trust_step(size, np.full_like(size, EDGE))
+        surfaces.adapted += int(np.count_nonzero(gained > GAINED))
     for field, part in ((error, step * share), (edges, step * (1 - share))):
         field[y, x] += part
         field[y + dy, x + dx] -= part
+
+
+def _trust_step(size: FloatImage, edge: FloatImage) -> FloatImage:
+    """The share of a step of this ``size`` that is levelled."""
+    return np.asarray(1 / (1 + (size / edge) ** FALL), np.float32)
+
+
+class _Surfaces:
+    """What the known part of ``image`` (h, w, 3) looks like around each pixel. ``adapted`` counts
+    the steps that were levelled because of it.
+    """
+
+    def __init__(self, image: FloatImage, hole: BoolMask) -> None:
+        self._image, self._hole = image, hole
+        self.adapted = 0
+
+    def compare(
+        self, one: tuple[_Ints, _Ints], other: tuple[_Ints, _Ints], at: tuple[_Ints, _Ints]
+    ) -> FloatImage:
+        """How surely the places ``one`` and ``other`` are the same surface in another light: (n,),
+        0 to 1, averaged over those whose steps ``at`` are near each other.
+        """
+        return _average_along(_compare_surfaces(self._planes[one], self._planes[other]), at)
+
+    @cached_property
+    def _planes(self) -> FloatImage:
+        """The mean colour of the known surroundings, and their contrast relative to it:
+        (h, w, 4).
+        """
+        known = (~self._hole).astype(np.float32)
+        grey = self._image.mean(axis=2)
+        planes = np.dstack([self._image * known[..., None], grey * grey * known, known])
+        mean = cv2.blur(planes, (SURFACE, SURFACE))
+        mean = mean[..., :4] / np.maximum(mean[..., 4:], np.float32(1e-6))
+        brightness = mean[..., :3].mean(axis=2)
+        deviation = np.sqrt(np.maximum(mean[..., 3] - brightness * brightness, 0))
+        mean[..., 3] = deviation / (brightness + np.float32(_DARK))
+        return np.asarray(mean, np.float32)
+
+
+def _compare_surfaces(one: FloatImage, other: FloatImage) -> FloatImage:
+    dark = np.float32(_DARK)
+    a, b = (each[:, :3] + dark for each in (one, other))
+    sizes = [np.linalg.norm(each, axis=1) for each in (a, b)]
+    angle = np.arccos(np.clip((a * b).sum(axis=1) / (sizes[0] * sizes[1]), -1, 1))
+    contrast = np.log((one[:, 3] + dark) / (other[:, 3] + dark))
+    likeness = np.interp(angle, TINT, (1, 0))
+    likeness *= np.interp(np.abs(contrast), np.log(CONTRASTS), (1, 0))
+    likeness *= np.interp(np.abs(np.log(sizes[0] / sizes[1])), np.log(BRIGHTNESS), (1, 0))
+    return np.asarray(likeness, np.float32)
+
+
+def _average_along(values: FloatImage, at: tuple[_Ints, _Ints]) -> FloatImage:
+    """The mean of the ``values`` (n,) of the pixels ``at`` over those near each of them: (n,)."""
+    planes = np.zeros((int(at[0].max()) + 1, int(at[1].max()) + 1, 2), np.float32)
+    planes[at] = np.stack([values, np.ones_like(values)], axis=1)
+    mean = cv2.blur(planes, (ALONG, ALONG), borderType=cv2.BORDER_CONSTANT)[at]
+    return np.asarray(mean[:, 0] / np.maximum(mean[:, 1], np.float32(1e-6)), np.float32)
 
 
 def _read_difference(

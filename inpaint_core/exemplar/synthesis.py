@@ -18,12 +18,13 @@ from inpaint_core.exemplar.coarse_to_fine import CoarseToFineFill, count_work
 from inpaint_core.exemplar.guide_vetting import TESTED, vet_guide
 from inpaint_core.exemplar.plane_synthesis import fill_planes
 from inpaint_core.exemplar.pyramid import PyramidLevel, build_pyramid, choose_radius
-from inpaint_core.exemplar.seam_levelling import level_seams
+from inpaint_core.exemplar.seam_levelling import join_pieces
 from inpaint_core.exemplar.strangers.copied_strangers import find_copied_strangers
 from inpaint_core.exemplar.thread_team import ThreadTeam
 from inpaint_core.raster.membrane import solve_membrane
 
 SMOOTH = Message("engine.too_few_sources")
+LIGHT_ADAPTED = Message("engine.light_adapted")
 WITHOUT_STRANGERS = Message("engine.strangers_left_out")
 
 MOST_REFILLS = 2
@@ -37,9 +38,10 @@ def synthesise(view: View, progress: Progress) -> Fill:
     """Fill ``view.hole`` with texture copied from ``view.source``.
 
     Planes in perspective are filled first (`plane_synthesis`), then the rest. A guide that is not
-    fully trusted is tested first (`guide_vetting`); a note says where it was left out. Unless a
-    person chose the source or the guide is fully trusted, things that occur once in the photo are
-    not copied into the middle of the hole (`copied_strangers`), and a note says so. The fill
+    fully trusted is tested first (`guide_vetting`); notes say where it was left out, and whether
+    light was adapted. Unless a person chose the source or the guide is fully trusted, things that
+    occur once in the photo are not copied into the middle of the hole (`copied_strangers`), and a
+    note says so. The fill
     depends on ``view.seed`` but not on the number of threads. The by-product "offsets" (h, w, 2)
     int32 is the offset (dy, dx) from each hole pixel to the pixel that was copied; where
     "perspective" (h, w) bool is True, to the pixel nearest to where it was read. Where there is too
@@ -80,8 +82,9 @@ def _fill_rest(view: View, radius: int, progress: Progress) -> Fill:
     if levels[0].alignment.mean_strength >= LEAST_HELD:
         notes += (HELD,)
     progress.report(1, Message("engine.levelling_seams"))
-    image = level_seams(view.image, view.hole, offsets, progress)
-    return Fill(image, products={"offsets": offsets}, notes=notes)
+    joined = join_pieces(view.image, view.hole, offsets, progress)
+    notes += (LIGHT_ADAPTED,) * joined.is_light_adapted
+    return Fill(joined.image, products={"offsets": offsets}, notes=notes)
 
 
 def _leave_out_strangers(

@@ -6,13 +6,16 @@ from functools import cached_property
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import BoolMask, FloatImage
+from inpaint_core.contract.geometry import Rect
 from inpaint_core.exemplar import patch_kernels as kernels
 from inpaint_core.exemplar import vote_kernels
 from inpaint_core.exemplar.patch_kernels import Floats, Ints
 from inpaint_core.exemplar.pyramid import GUIDED, VOTED, PyramidLevel, find_whole_patches
-from inpaint_core.exemplar.thread_team import BLOCK, ThreadTeam
+from inpaint_core.exemplar.thread_team import ThreadTeam
+from inpaint_core.local.vectors import LANES
 from inpaint_core.raster.distance import measure_distance
 
 CONFIDENCE = 3.0
@@ -37,6 +40,10 @@ one, nothing else keeps small objects of strong contrast out of plain surroundin
 AVERAGE_SIGMA_SHARE = 1 / 16
 """Standard deviation of `TargetPatches.average_around`, as a share of the short side."""
 
+_SAMPLED = 4096  # values from which quantiles are read
+
+_VOTES = 4096  # pixels of the hole in the rows of a block, about
+
 _PEEL_WORK = 3_000_000  # patch comparisons of one onion peel, about 0.1 s
 
 
@@ -51,12 +58,19 @@ class TargetPatches:
         self._level, self._r = level, r
         self._power = np.float32(GUIDED_CONTRAST if level.guided else CONTRAST)
         self._flat = level.f.reshape(-1)
-        height, width, _ = level.shape
+        height, width, channels = level.shape
+        self._q = np.zeros(self._flat.size + LANES, np.int16)
+        kernels.quantise(self._flat, self._q)
+        self._means = np.zeros((height, width, kernels.MEANS), np.uint8)
+        self._average_patches(Rect.whole(level.hole.shape))
+        self._mask = kernels.build_row_mask(channels, r)
         inside = np.zeros((height, width), bool)
         inside[r : height - r, r : width - r] = True
         box = np.ones((2 * r + 1, 2 * r + 1), np.uint8)
         touched = cv2.dilate(level.hole.astype(np.uint8), box) > 0
+        self._box = Rect.bounding(touched & inside)
         self.valid: BoolMask = find_whole_patches(level.source, r)
+        self._barred = np.where(self.valid, np.float32(0), np.float32(np.inf))
         self.sources = np.flatnonzero(self.valid)
         self.ys, self.xs = _find_points(touched & inside)
         self.index: Ints = np.full((height, width), -1, np.int32)
@@ -92,35 +106,56 @@ class TargetPatches:
     def search(self, radius: int, forward: bool, seed: int, team: ThreadTeam) -> None:
         """One pass of PatchMatch, with random search from ``radius`` pixels down to one."""
         before = self.match.copy()
-        penalty = self._penalty()
+        self._average_patches(self._box)
+        penalty = self._measure_reuse()
         team.run(
-            self.ys.size, kernels.search, self._flat, self._level.shape, self._r, self.valid,
-            self.ys, self.xs, self.index, self.match, self.cost, before, penalty, *self._alignment,
-            radius, forward, seed,
+            self.ys.size, kernels.search, self._q, self._mask, self._level.shape, self._r,
+            self.ys, self.xs, self.index, self.match, self.cost, before,
+            self._means.reshape(-1), penalty, *self._alignment, radius, forward, seed,
         )  # fmt: skip
 
-    def _penalty(self) -> Floats:
-        height, width, _ = self._level.shape
-        place = self.match[:, 0].astype(np.int64) * width + self.match[:, 1]
-        uses = np.bincount(place, minlength=height * width).reshape(height, width)
+    def _average_patches(self, box: Rect) -> None:
+        """Renew the means of the patches around the pixels of ``box``."""
+        whole = Rect.whole(self._level.hole.shape)
+        read = box.grow(self._r).intersect(whole)
+        steps = self._q[: self._flat.size].reshape(self._level.shape)[read.slices]
+        first = cv2.convertScaleAbs(steps[..., : kernels.MEANS], alpha=1 / kernels.STEPS)
         side = 2 * self._r + 1
-        covered = cv2.boxFilter(uses.astype(np.float32), -1, (side, side))
-        over = np.maximum(covered - np.float32(REUSE_FREE), 0)
-        return np.asarray(over * np.float32(REUSE * np.median(self.cost)), np.float32)
+        own = box.translate(-read.x, -read.y).slices
+        self._means[box.slices] = cv2.blur(first, (side, side))[own]
+
+    def _find_places(self) -> NDArray[np.int32]:
+        """The flat indices (T,) of the matches."""
+        return self.match[:, 0] * np.int32(self._level.shape[1]) + self.match[:, 1]
+
+    def _measure_reuse(self) -> Floats:
+        """What it costs to use each source once more, infinite elsewhere: (H * W,)."""
+        height, width, _ = self._level.shape
+        uses = np.zeros((height, width), np.float32)
+        kernels.count_uses(self._find_places(), uses.reshape(-1))
+        side = 2 * self._r + 1
+        cost = np.asarray(cv2.boxFilter(uses, -1, (side, side)), np.float32)
+        cost -= np.float32(REUSE_FREE)
+        np.maximum(cost, 0, out=cost)
+        cost *= np.float32(REUSE * _read_quantile(self.cost, 0.5))
+        cost += self._barred
+        return cost.reshape(-1)
 
     def vote(self, team: ThreadTeam, relative: bool = False) -> None:
         """Rebuild the hole from all matches (Wexler et al. 2007, equation 3). ``relative``: costs
         count relative to the contrast of the matches.
         """
         cost, least = (self._relative(), GRAIN**-self._power) if relative else (self.cost, 1.0)
-        sigma = max(float(np.quantile(cost, 0.75)), least)
+        sigma = max(_read_quantile(cost, 0.75), least)
+        weight = cost * np.float32(-1 / sigma)
+        np.exp(weight, out=weight)
         # Floored, so that poor matches still count where there are no others (no weight is 0).
-        agreement = np.maximum(np.exp(-cost / np.float32(sigma)), np.float32(1e-6))
-        weight = self._confidence * agreement
+        np.maximum(weight, np.float32(1e-6), out=weight)
+        weight *= self._confidence
         team.run(
-            self._level.shape[0], vote_kernels.vote, self._flat, self._level.shape, self._r, VOTED,
-            self.xs, self._starts, self.match, weight, self.px, self._pixel_starts,
-            block=max(1, BLOCK * self._level.shape[0] // self.py.size),
+            self._level.shape[0], vote_kernels.vote, self._flat, self._q, self._level.shape,
+            self._r, VOTED, self.xs, self._starts, self.match, weight, self.px, self._pixel_starts,
+            block=max(4, _VOTES * self._level.shape[0] // self.py.size),
         )  # fmt: skip
 
     @property
@@ -145,8 +180,12 @@ class TargetPatches:
         """The costs (T,) divided by a power of the matches' contrast. A voted hole is a mean and so
         too flat, and by cost alone flat patches fit it best.
         """
-        y, x = self.match.T
-        return np.asarray(self.cost / self._contrast[y, x] ** self._power, np.float32)
+        return self.cost * self._worth[self._find_places()]
+
+    @cached_property
+    def _worth(self) -> Floats:
+        """The contrast around each pixel to the power of -1 or less: (H * W,)."""
+        return (self._contrast**-self._power).reshape(-1)
 
     @cached_property
     def _contrast(self) -> FloatImage:
@@ -155,9 +194,10 @@ class TargetPatches:
         """
         colours = self.colours
         mean = self._patch_means(colours)
-        variance = self._patch_means(colours * colours) - mean * mean
-        deviation = np.sqrt(np.maximum(variance, 0).mean(axis=2))
-        return np.asarray(deviation + np.float32(GRAIN), np.float32)
+        squares = self._patch_means(_add_channels(cv2.multiply(colours, colours)))
+        variance = squares - _add_channels(cv2.multiply(mean, mean))
+        np.maximum(variance, 0, out=variance)
+        return np.asarray(np.sqrt(variance / 3) + np.float32(GRAIN), np.float32)
 
     def average_inside(self, values: Floats) -> float:
         """The mean of the ``values`` (T,) of patches centred in the hole, or of all patches if none
@@ -224,6 +264,7 @@ class TargetPatches:
             on_lines = on_lines and bool((rim & level.line).any())
             py, px = _find_points(rim & level.line if on_lines else rim)
             if py.size == 0:
+                kernels.quantise(self._flat, self._q)
                 return
             match = np.zeros((py.size, 2), np.int32)
             cy, cx = np.clip(py, r, height - r - 1), np.clip(px, r, width - r - 1)
@@ -232,6 +273,18 @@ class TargetPatches:
             level.f[py, px, :VOTED] = level.f[match[:, 0] + py - cy, match[:, 1] + px - cx, :VOTED]
             known[py, px] = 1
             self.match[self.index[cy, cx]] = match
+
+
+def _add_channels(image: FloatImage) -> FloatImage:
+    """The sum (h, w) of the three channels of ``image`` (h, w, 3)."""
+    return np.asarray(cv2.transform(image, np.ones((1, 3), np.float32)), np.float32)
+
+
+def _read_quantile(values: Floats, share: float) -> float:
+    """The value below which this share of ``values`` (T,) lies, from about `_SAMPLED` of them."""
+    sample = values[:: max(1, values.size // _SAMPLED)]
+    k = int(share * (sample.size - 1))
+    return float(np.partition(sample, k)[k])
 
 
 def _find_points(mask: BoolMask) -> tuple[Ints, Ints]:

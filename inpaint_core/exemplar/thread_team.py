@@ -9,8 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from inpaint_core.contract.progress import Progress
 
 BLOCK = 4096
-"""Targets per block: small enough that a cancel takes effect within a few milliseconds. The result
-depends on it, so it is a constant and does not depend on the number of cores."""
+"""The most targets of a block: a cancel takes effect within a few milliseconds."""
+LEAST_BLOCK = 512
+BLOCKS = 8
+"""Smaller passes have so many blocks, of at least `LEAST_BLOCK` targets, so that all cores have
+some. The result depends on the blocks, so these do not depend on the number of cores."""
 
 
 class ThreadTeam:
@@ -27,7 +30,7 @@ class ThreadTeam:
 
     def __enter__(self) -> ThreadTeam:
         if self._workers > 1:
-            self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="exemplar")
+            self._pool = ThreadPoolExecutor(self._workers - 1, thread_name_prefix="exemplar")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -35,18 +38,22 @@ class ThreadTeam:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
     def run(
-        self, count: int, work: Callable[..., None], *arguments: object, block: int = BLOCK
+        self, count: int, work: Callable[..., None], *arguments: object, block: int | None = None
     ) -> None:
         """``work(*arguments, lo, hi)`` for the blocks of ``range(count)``. Raises `Cancelled`."""
+        if block is None:
+            block = min(BLOCK, max(LEAST_BLOCK, -(-count // BLOCKS)))
+        blocks = range(0, count, block)
+        starts, hands = iter(blocks), min(self._workers, len(blocks))
 
-        def one(lo: int) -> None:
-            self._progress.check()
-            work(*arguments, lo, min(lo + block, count))
-
-        starts = range(0, count, block)
-        if self._pool is None or len(starts) == 1:
+        def take() -> None:
             for lo in starts:
-                one(lo)
-        else:
-            for _ in self._pool.map(one, starts):
-                pass
+                self._progress.check()
+                work(*arguments, lo, min(lo + block, count))
+
+        others = [self._pool.submit(take) for _ in range(hands - 1)] if self._pool else []
+        try:
+            take()
+        finally:
+            for other in others:
+                other.result()

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from inpaint_core.exemplar.patch_kernels import Floats, Ints, Shape
+from inpaint_core.exemplar.patch_kernels import STEPS, Floats, Ints, Shape, Shorts
 from inpaint_core.local.compiled import compiled, vectorised
 
 
 @vectorised
 def vote(
     f: Floats,
+    q: Shorts,
     shape: Shape,
     r: int,
     voted: int,
@@ -31,8 +32,9 @@ def vote(
 
     ``starts`` (H + 1,) int32: the numbers of the targets of row ``y``, whose columns are ``xs``,
     run from ``starts[y]`` to ``starts[y + 1]``; ``px`` and ``pixel_starts`` likewise for the pixels
-    of the hole. Their first ``voted`` channels are overwritten in ``f``; sources are never in the
-    hole, so this can be done in place. Whole rows of patches are added, as they lie in memory.
+    of the hole. Their first ``voted`` channels are overwritten in ``f`` and ``q``; sources are
+    never in the hole, so this can be done in place. Whole rows of patches are added, as they lie in
+    memory.
     """
     height, width, channels = shape
     side = 2 * r + 1
@@ -51,9 +53,9 @@ def vote(
                 left = int(xs[j]) - r
                 s = ((int(match[j, 0]) + y - cy) * width + int(match[j, 1]) - r) * channels
                 a = total[left * channels : left * channels + n]
-                b = f[s : s + n]
+                b = q[s : s + n]
                 for k in range(n):
-                    a[k] += w * b[k]
+                    a[k] += w * np.float32(b[k])
                 c = weights[left : left + side]
                 for k in range(side):
                     c[k] += w
@@ -61,9 +63,11 @@ def vote(
             x = int(px[i])
             if weights[x] > 0:
                 t = (y * width + x) * channels
-                share = np.float32(1) / weights[x]
+                part = np.float32(1) / weights[x]
                 for k in range(voted):
-                    f[t + k] = total[x * channels + k] * share
+                    value = total[x * channels + k] * part
+                    q[t + k] = np.int16(np.rint(value))
+                    f[t + k] = value * np.float32(1 / STEPS)
 
 
 @compiled

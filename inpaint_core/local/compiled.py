@@ -25,6 +25,7 @@ from filelock import FileLock
 from numba.core.caching import NullCache
 from numba.core.compiler import CompileResult
 from numba.core.dispatcher import Dispatcher
+from numba.core.extending import _Intrinsic
 from numba.core.serialize import dumps
 
 from inpaint_core.local.compiled_record import SUFFIX, code_folder
@@ -164,6 +165,8 @@ def _describe(value: Any, seen: set[int]) -> Iterator[object]:
         fastmath = value.targetoptions.get("fastmath")
         yield sorted(fastmath) if isinstance(fastmath, set) else fastmath
         yield from _describe(value.py_func, seen)
+    elif isinstance(value, _Intrinsic):
+        yield from _describe(value._defn, seen)
     elif isinstance(value, FunctionType):
         yield value.__qualname__
         if id(value) not in seen:

@@ -84,7 +84,7 @@ def find_plane_parts(view: View, progress: Progress) -> PlaneParts:
     given = take_given_planes(view.planes, view.hole)
     planes = given
     if not given and _is_worth_looking(view):
-        planes = find_planes(view, progress)
+        planes = find_planes(view, progress, LIKELY.significance, LIKELY.long)
     if not planes:
         return PlaneParts()
     count, labels = cv2.connectedComponents(view.hole.astype(np.uint8), connectivity=8)

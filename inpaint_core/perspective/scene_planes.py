@@ -19,10 +19,12 @@ from inpaint_core.contract.geometry import Plane
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import View
 from inpaint_core.perspective.vanishing_points import (
+    LONG,
     Floats,
     VanishingPoint,
     find_vanishing_points,
     find_view_segments,
+    measure_lengths,
 )
 from inpaint_core.raster.distance import measure_distance
 from inpaint_core.raster.membrane import solve_membrane
@@ -129,16 +131,24 @@ def _fill_polygon(corners: Floats, shape: tuple[int, int]) -> BoolMask:
     return np.asarray(np.logical_and.reduce(inside) | np.logical_and.reduce([~s for s in inside]))
 
 
-def find_planes(view: View, progress: Progress) -> tuple[ScenePlane, ...]:
-    """The planes of ``view`` that its segments, and lines drawn in it, speak for; the most likely
-    in its hole first. Raises `Cancelled`.
+def find_planes(
+    view: View, progress: Progress, significance: float = 0.0, long: int = 0
+) -> tuple[ScenePlane, ...]:
+    """The planes of ``view`` that its segments, and lines drawn in it, speak for, if both of their
+    directions have at least this ``significance`` and so many ``long`` segments; the most likely in
+    its hole first. Raises `Cancelled`.
     """
     shape = view.hole.shape
     if view.hole.all():
         return ()
     segments = find_view_segments(view.image, view.hole, progress)
+    # A segment is of one direction only.
+    lengths = measure_lengths(segments)
+    if len(view.lines) + np.count_nonzero(lengths >= LONG * math.hypot(*shape)) < 2 * long:
+        return ()
     points, others = find_vanishing_points(segments, view.lines, shape)
-    if len(points) < 2:
+    is_sure = [point.significance >= significance and point.long >= long for point in points]
+    if sum(is_sure) < 2:
         return ()
     factor = min(1.0, MAP_SIDE / max(shape))
     size = (max(1, round(shape[1] * factor)), max(1, round(shape[0] * factor)))
@@ -153,6 +163,8 @@ def find_planes(view: View, progress: Progress) -> tuple[ScenePlane, ...]:
     found = []
     for (a, b), product in zip(pairs, products, strict=True):
         progress.check()
+        if not (is_sure[a] and is_sure[b]):
+            continue
         likelihood = solve_membrane((product / total)[..., None], hole, None, progress)[..., 0]
         pair = points[a], points[b]
         found += _split_at_horizon(pair, likelihood, view.hole.shape, hole)
@@ -191,14 +203,14 @@ def _map_support(segments: Floats, shape: tuple[int, int], hole: BoolMask) -> Fl
     """
     height, width = hole.shape
     step = np.array([width / shape[1], height / shape[0]])
-    drawn = np.zeros(height * width)
-    for segment in (segments.reshape(-1, 2, 2) + 0.5) * step - 0.5:
-        length = float(np.linalg.norm(segment[1] - segment[0]))
-        count = max(1, math.ceil(2 * length))
-        share = (np.arange(count)[:, None] + 0.5) / count
-        x, y = np.rint(segment[0] + share * (segment[1] - segment[0])).astype(int).T
-        x, y = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)
-        drawn += np.bincount(y * width + x, minlength=height * width) * (length / count)
+    start, end = ((segments.reshape(-1, 2, 2) + 0.5) * step - 0.5).transpose(1, 0, 2)
+    length = np.hypot(*(end - start).T)
+    count = np.maximum(np.ceil(2 * length).astype(int), 1)
+    own = np.repeat(np.arange(len(segments)), count)
+    share = (np.arange(len(own)) - (np.cumsum(count) - count)[own] + 0.5) / count[own]
+    x, y = np.rint(start[own] + share[:, None] * (end - start)[own]).astype(int).T
+    x, y = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)
+    drawn = np.bincount(y * width + x, (length / count)[own], minlength=height * width)
     diagonal = math.hypot(width, height)
     known = (~hole).astype(np.float32)
     planes = np.stack([drawn.reshape(height, width).astype(np.float32) * known, known], axis=2)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from inpaint_core.contract.arrays import BoolMask, FloatImage
 from inpaint_core.contract.geometry import Segment
 from inpaint_core.contract.progress import Progress
+from inpaint_core.local.compiled import vectorised
 from inpaint_core.priors.lines import find_segments_at
 from inpaint_core.raster.membrane import solve_membrane
 
@@ -148,15 +149,31 @@ def _find_best(segments: Floats, weights: Floats) -> Floats | None:
     points = points[size > 1e-9] / size[size > 1e-9, None]
     if not len(points):
         return None
-    best, most = np.asarray(points[0]), -1.0
-    for block in np.array_split(points, max(1, len(points) // 256)):
-        angles = _measure_angles(segments, block)
-        votes = np.maximum(1 - (angles / TOLERANCE) ** 2, 0) @ weights
-        if votes.max() > most:
-            most, best = float(votes.max()), np.asarray(block[int(votes.argmax())])
+    votes = _count_votes(points, segments, weights, math.sin(TOLERANCE) ** 2)
+    best: Floats = points[int(votes.argmax())]
     for _ in range(_REFINEMENTS):
         best = _refine(segments, weights, best)
     return best
+
+
+@vectorised
+def _count_votes(points: Floats, segments: Floats, weights: Floats, tolerance: float) -> Floats:
+    """The ``weights`` of the segments (n, 4) that aim at each of ``points`` (m, 3), (m,): each
+    counts 1 less the square of the sine of its angle over ``tolerance``.
+    """
+    votes = np.zeros(len(points))
+    for i in range(len(points)):
+        px, py, pz = points[i]
+        total = 0.0
+        for k in range(len(segments)):
+            x0, y0, x1, y1 = segments[k]
+            dx, dy = x1 - x0, y1 - y0
+            wx, wy = px - pz * (x0 + x1) / 2, py - pz * (y0 + y1) / 2
+            cross = wx * dy - wy * dx
+            size = (wx * wx + wy * wy) * (dx * dx + dy * dy)
+            total += weights[k] * max(1 - cross * cross / (max(size, 1e-30) * tolerance), 0.0)
+        votes[i] = total
+    return votes
 
 
 def _measure_offset(segments: Floats, first: NDArray[np.intp], second: NDArray[np.intp]) -> Floats:

@@ -35,9 +35,28 @@ def find_segments_at(
     """As `find_segments`, of a ``brightness`` (h, w) in [0, 1] that is smooth inside the hole."""
     picture = np.rint(np.clip(brightness, 0, 1) * 255).astype(np.uint8)
     detected = cv2.createLineSegmentDetector().detect(picture)[0]
-    segments = [] if detected is None else np.asarray(detected, np.float32).reshape(-1, 4)
-    pieces = [piece for segment in segments for piece in _cut_at_hole(segment, hole, shortest)]
+    segments = np.zeros((0, 4)) if detected is None else np.asarray(detected).reshape(-1, 4)
+    segments = segments.astype(np.float32)
+    segments = segments[np.hypot(*(segments[:, 2:] - segments[:, :2]).T) >= shortest]
+    pieces = [
+        piece
+        for segment, is_away in zip(segments, _find_away(segments, hole), strict=True)
+        for piece in ([segment] if is_away else _cut_at_hole(segment, hole, shortest))
+    ]
     return np.asarray(pieces, np.float32).reshape(-1, 4)
+
+
+def _find_away(segments: NDArray[np.float32], hole: BoolMask) -> BoolMask:
+    """Which segments (n, 4) have no pixel of the hole in their bounding rectangle: (n,)."""
+    height, width = hole.shape
+    total = cv2.integral(hole.astype(np.uint8))
+    x, y = (np.rint(segments[:, k::2]).astype(int) for k in (0, 1))
+    left, right = (np.clip(at, 0, width - 1) for at in (x.min(axis=1), x.max(axis=1)))
+    top, bottom = (np.clip(at, 0, height - 1) for at in (y.min(axis=1), y.max(axis=1)))
+    below, above = total[bottom + 1], total[top]
+    n = np.arange(len(segments))
+    covered = below[n, right + 1] - below[n, left] - above[n, right + 1] + above[n, left]
+    return np.asarray(covered == 0)
 
 
 def _cut_at_hole(

@@ -19,6 +19,7 @@ from inpaint_core.exemplar.pyramid import VOTED, PyramidLevel, build_alignment, 
 from inpaint_core.exemplar.structure_lines import Structure
 from inpaint_core.exemplar.target_patches import GRAIN, TargetPatches
 from inpaint_core.exemplar.thread_team import ThreadTeam
+from inpaint_core.local.vectors import LANES
 
 R = 3
 SHAPE = (24, 31, 5)
@@ -30,6 +31,12 @@ def patch(f: NDArray[Any], y: int, x: int, r: int) -> NDArray[Any]:
 
 def distance(f: NDArray[Any], a: tuple[int, int], b: tuple[int, int], r: int) -> float:
     return float(((patch(f, *a, r) - patch(f, *b, r)) ** 2).sum())
+
+
+def steps_of(f: NDArray[np.float32]) -> NDArray[np.int16]:
+    q = np.zeros(f.size + LANES, np.int16)
+    kernels.quantise(f.reshape(-1), q)
+    return q
 
 
 def level(f: NDArray[Any], hole: NDArray[np.bool_], source: NDArray[np.bool_]) -> PyramidLevel:
@@ -61,21 +68,30 @@ def photo() -> NDArray[np.float32]:
 def test_patch_distance_is_the_sum_of_squared_differences(
     r: int, channels: int, places: tuple[int, int, int, int], seed: int
 ) -> None:
-    f = np.random.default_rng(seed).uniform(0, 255, (20, 20, channels)).astype(np.float32)
+    f = np.random.default_rng(seed).uniform(-255, 255, (20, 20, channels)).astype(np.float32)
+    f = np.rint(f * kernels.STEPS) / np.float32(kernels.STEPS)
     ty, tx, sy, sx = places
+    mask = kernels.build_row_mask(channels, r)
     found = kernels.patch_distance(
-        f.reshape(-1), 20, channels, ty, tx, sy, sx, r, np.float32(np.inf)
+        steps_of(f), mask, 20, channels, ty, tx, sy, sx, r, np.float32(np.inf)
     )
     assert found == pytest.approx(distance(f, (ty, tx), (sy, sx), r), rel=1e-5, abs=1e-3)
 
 
 def test_patch_distance_stops_after_the_row_that_passes_the_limit(f: NDArray[np.float32]) -> None:
+    f = np.rint(f)
     rows = ((patch(f, 8, 9, R) - patch(f, 14, 20, R)) ** 2).sum(axis=(1, 2))
+    q, mask = steps_of(f), kernels.build_row_mask(5, R)
     for k, reached in enumerate(np.cumsum(rows)):
         limit = np.float32(reached - rows[k] / 2)
-        found = kernels.patch_distance(f.reshape(-1), SHAPE[1], 5, 8, 9, 14, 20, R, limit)
+        found = kernels.patch_distance(q, mask, SHAPE[1], 5, 8, 9, 14, 20, R, limit)
         assert found == pytest.approx(reached, rel=1e-5)
         assert found >= limit
+
+
+def test_what_is_beyond_the_range_of_a_step_is_as_far_as_it_reaches() -> None:
+    f = np.array([0.1, -0.1, 0.13, 300, 1e6, -1e6], np.float32)
+    assert steps_of(f)[:6].tolist() == [0, 0, 1, 1200, kernels.FARTHEST, -kernels.FARTHEST]
 
 
 def test_vote_is_the_weighted_mean_of_the_patches_over_a_pixel(f: NDArray[np.float32]) -> None:
@@ -86,11 +102,12 @@ def test_vote_is_the_weighted_mean_of_the_patches_over_a_pixel(f: NDArray[np.flo
     match = match.astype(np.int32)
     weight = rng.uniform(0.1, 2, ys.size).astype(np.float32)
     py, px = (a.astype(np.int32).ravel() for a in np.mgrid[5:12, 0:10])
-    voted = f.copy()
+    f = np.rint(f)
+    voted, q = f.copy(), steps_of(f)
     starts, pixel_starts = (np.searchsorted(y, np.arange(height + 1)) for y in (ys, py))
     vote_kernels.vote(
-        voted.reshape(-1), SHAPE, R, 4, xs.astype(np.int32), starts.astype(np.int32), match, weight,
-        px, pixel_starts.astype(np.int32), 6, height,
+        voted.reshape(-1), q, SHAPE, R, 4, xs.astype(np.int32), starts.astype(np.int32), match,
+        weight, px, pixel_starts.astype(np.int32), 6, height,
     )  # fmt: skip
     expected = f.copy()
     for y, x in zip(py[py >= 6], px[py >= 6], strict=True):
@@ -103,6 +120,7 @@ def test_vote_is_the_weighted_mean_of_the_patches_over_a_pixel(f: NDArray[np.flo
         expected[y, x, :4] = total / weights
     np.testing.assert_allclose(voted, expected, rtol=1e-4, atol=1e-2)
     np.testing.assert_array_equal(voted[..., 4], f[..., 4])
+    np.testing.assert_array_equal(q, steps_of(voted))
 
 
 def test_pick_takes_the_best_patch_and_ties_go_to_the_nearest_centre() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from textures import box, grey, noise
 
 from inpaint_core.contract.progress import Cancelled, Progress
-from inpaint_core.exemplar.seam_levelling import level_seams
+from inpaint_core.exemplar.seam_levelling import join_pieces, level_seams
 
 SHAPE = (80, 160)
 HOLE = box(SHAPE, 22, 20, 36, 40)
@@ -140,3 +140,49 @@ def test_no_relief_comes_out_of_copies_without_pieces(seed: int, count: int) -> 
     assert np.ptp(coarse, axis=(0, 1)).max() < 0.1
     assert (filled[HOLE] <= image[~HOLE].max(axis=0) + 0.051).all()
     assert (filled[HOLE] >= image[~HOLE].min(axis=0) - 0.051).all()
+
+
+def meeting(right: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A bright pavement (80, 240) whose right third shows another surface, with a hole across the
+    middle third, whose left half is copied from the left and whose right half from the right.
+    """
+    image = np.concatenate([grey(noise((80, 160), 1.0, 0.6, 0.06)), right], axis=1)
+    hole = box((80, 240), 22, 90, 36, 60)
+    field = np.zeros((80, 240, 2), np.int32)
+    field[:, :120][hole[:, :120], 1] = -60
+    field[:, 120:][hole[:, 120:], 1] = 60
+    return image, hole, field
+
+
+def measure_cut(filled: np.ndarray) -> float:
+    """The step of the mean brightness over three pixels where the two copies meet."""
+    left, right = filled[24:56, 114:119], filled[24:56, 122:127]
+    return float(abs(left.mean() - right.mean()))
+
+
+def test_the_same_surface_in_another_light_is_joined_without_a_cut() -> None:
+    shade = grey(noise((80, 80), 1.0, 0.6, 0.06)) * np.float32(0.55)
+    image, hole, field = meeting(shade)
+    found = join_pieces(image, hole, field, Progress())
+    before = measure_cut(level_seams(image, hole, field, Progress()))
+    assert found.is_light_adapted
+    assert measure_cut(found.image) < 0.4 * before
+    assert before > 0.1
+    np.testing.assert_array_equal(found.image[~hole], image[~hole])
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        grey(noise((80, 80), 1.0, 0.33, 0.06)) * np.float32([1.6, 0.8, 0.6]),  # of another colour
+        grey(noise((80, 80), 1.0, 0.33, 0.002)),  # smooth
+        grey(noise((80, 80), 1.0, 0.04, 0.004)),  # black
+    ],
+)
+def test_a_step_to_another_surface_stays(other: np.ndarray) -> None:
+    image, hole, field = meeting(other.astype(np.float32))
+    found = join_pieces(image, hole, field, Progress())
+    assert not found.is_light_adapted
+    assert measure_cut(found.image) > 0.95 * measure_cut(
+        level_seams(image, hole, field, Progress())
+    )
