@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 # What programs remember about this machine or its user is not for tests to read or write.
+# The processes of one run share what is compiled: the first of them says where it is.
+_SHARED = "LACUNA_TESTS_CACHE"
 _home = tempfile.TemporaryDirectory(prefix="lacuna-tests-")
 atexit.register(_home.cleanup)
-for _name in ("XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+for _name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
     os.environ[_name] = _home.name
+os.environ["XDG_CACHE_HOME"] = os.environ.setdefault(_SHARED, _home.name)
 
 # A slow machine must not fail a test, and a failure must come again on the next run.
 settings.register_profile("lacuna", deadline=None, derandomize=True, max_examples=50)

@@ -73,8 +73,9 @@ def test_hidden_colours_have_no_influence(engine: str) -> None:
     np.testing.assert_array_equal(black[changed], white[changed])
     known = GRAVEL[CUT_OUT & ~EDGE_HOLE]
     visible = black[changed & (alpha > 25)].astype(int)
-    assert visible.min() >= known.min() - 20
-    assert visible.max() <= known.max() + 20
+    # Where pieces are levelled, a pixel may leave the range of what is copied a little.
+    assert visible.min() >= int(known.min()) - 32
+    assert visible.max() <= int(known.max()) + 32
 
 
 @pytest.mark.parametrize("engine", ["exemplar", "auto"])
