@@ -148,9 +148,9 @@ def _compare_means(means: Bytes, t: int, s: int) -> np.float32:
     """The sum of squared differences of the means (H * W * MEANS,) of the patches around the flat
     indices ``t`` and ``s``, at least: each mean may be off by half a level.
     """
-    total = np.int32(0)
+    total = 0
     for k in range(MEANS):
-        d = max(abs(np.int32(means[t * MEANS + k]) - np.int32(means[s * MEANS + k])) - 1, 0)
+        d = max(abs(int(means[t * MEANS + k]) - int(means[s * MEANS + k])) - 1, 0)
         total += d * d
     return np.float32(total)
 

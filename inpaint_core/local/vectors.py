@@ -22,6 +22,7 @@ values."""
 
 _I32, _I64 = ir.IntType(32), ir.IntType(64)
 _SHORTS, _INTS = (ir.VectorType(kind, LANES) for kind in (ir.IntType(16), _I32))
+_build: Any = cgutils  # which has no types
 _Code = Callable[[Any, Any, Any, Any], Any]
 
 
@@ -36,8 +37,7 @@ def _data(context: Any, builder: Any, signature: Any, arguments: Any, k: int) ->
     return context.make_array(signature.args[k])(context, builder, arguments[k]).data
 
 
-@intrinsic
-def add_squares(
+def _add_squares(
     typing: Any, q: Any, mask: Any, t: Any, s: Any, step: Any, rows: Any, vectors: Any, limit: Any
 ) -> tuple[Any, _Code]:
     """The sum (int64) of the squared differences of ``rows`` rows of the int16 array ``q``: those
@@ -55,16 +55,14 @@ def add_squares(
         t, s, step, rows, vectors, limit = arguments[2:]
         zero = ir.Constant(_INTS, None)
         name = f"llvm.vector.reduce.add.v{LANES}i32"
-        reduce = cgutils.get_or_insert_function(
-            builder.module, ir.FunctionType(_I32, [_INTS]), name
-        )
-        total = cgutils.alloca_once_value(builder, ir.Constant(_I64, 0))
-        row = cgutils.alloca_once(builder, _INTS)
-        with cgutils.for_range(builder, rows) as line:
+        reduce = _build.get_or_insert_function(builder.module, ir.FunctionType(_I32, [_INTS]), name)
+        total = _build.alloca_once_value(builder, ir.Constant(_I64, 0))
+        row = _build.alloca_once(builder, _INTS)
+        with _build.for_range(builder, rows) as line:
             builder.store(zero, row)
             below = builder.mul(line.index, step)
             one, other = builder.add(below, t), builder.add(below, s)
-            with cgutils.for_range(builder, vectors) as part:
+            with _build.for_range(builder, vectors) as part:
                 at = builder.mul(part.index, ir.Constant(_I64, LANES))
                 a = _load(builder, data, builder.add(one, at))
                 b = _load(builder, data, builder.add(other, at))
@@ -79,3 +77,7 @@ def add_squares(
         return builder.load(total)
 
     return signature, code
+
+
+add_squares: Callable[..., int] = intrinsic(_add_squares)
+"""As `_add_squares`, without its first argument."""
