@@ -54,8 +54,8 @@ ALONG = 31
 """Pixels across over which a seam is judged as a whole."""
 
 GAINED = 0.25
-LEAST_ADAPTED = 32
-"""Light was adapted if so many neighbours have at least this share more of their step levelled."""
+"""Light was adapted along a seam as long as the hole is wide where neighbours on it have at least
+this share more of their step levelled."""
 
 _DARK = 0.02  # of the full range: what is darker has no colour and no contrast to be told by
 
@@ -82,7 +82,7 @@ def join_pieces(
     """
     surfaces = _Surfaces(image, hole)
     levelled = _level(image, hole, offsets, surfaces, progress)
-    return JoinedPieces(levelled, surfaces.adapted >= LEAST_ADAPTED)
+    return JoinedPieces(levelled, surfaces.adapted >= math.sqrt(np.count_nonzero(hole)) > 0)
 
 
 def level_seams(

@@ -27,6 +27,7 @@ def _build(device: str, precision: Precision) -> Any:
 def _run(net: Any, view: View, progress: Progress) -> Fill:
     progress.report(0, Message("engine.completing_structure"))
     picture, products = net.infer(view, view.want)
+    progress.report(0.9)
     return Fill(picture, _RING, products=products)
 
 
@@ -38,7 +39,7 @@ SPEC = GeneratorSpec(
     run=_run,
     paper="Suvorov et al., “Resolution-robust large mask inpainting with Fourier convolutions”,"
     " 2022",
-    size=SizeRule(max_side=1024, multiple=8, first_side=512),
+    size=SizeRule(max_side=1024, multiple=16, first_side=512),
     uses_torch=True,
     taps=list_taps(BIG),
     weights=WEIGHTS,
