@@ -182,7 +182,7 @@ def find_families(
     left, rest = list(ends), segments - origin
     least = SHARE * sum(end.length for end in ends)
     for _ in range(2 * MOST):
-        point = _find_vanishing_point(rest, reach)
+        point = find_vanishing_point(rest, reach)
         if point is None or len(families) == MOST:
             break
         rest = rest[~_find_members(point[None], rest)[0]]
@@ -236,7 +236,7 @@ def _count_weights(
     return totals
 
 
-def _find_vanishing_point(segments: _Plane, reach: float) -> Points | None:
+def find_vanishing_point(segments: _Plane, reach: float) -> Points | None:
     """The vanishing point to which the segments (n, 2, 2) of most length squared lead, unless it
     is within ``reach`` of the origin. Short tile edges would bias it by their number.
     """

@@ -194,7 +194,9 @@ class TargetPatches:
         """
         colours = self.colours
         mean = self._patch_means(colours)
-        squares = self._patch_means(_add_channels(np.asarray(cv2.multiply(colours, colours), np.float32)))
+        squares = self._patch_means(
+            _add_channels(np.asarray(cv2.multiply(colours, colours), np.float32))
+        )
         variance = squares - _add_channels(np.asarray(cv2.multiply(mean, mean), np.float32))
         np.maximum(variance, 0, out=variance)
         return np.asarray(np.sqrt(variance / 3) + np.float32(GRAIN), np.float32)

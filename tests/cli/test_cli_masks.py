@@ -86,6 +86,8 @@ def test_what_keeps_a_fill_from_being_good_is_said(
     cover = np.clip(0.5 - away / 4, 0, 1)[..., None]
     Image.fromarray((cover * 20 + (1 - cover) * shot.pixels).astype(np.uint8)).save(shot.photo)
     fill_with(shot, (away < 0) * 255)
+    assert "Grow the mask by" not in capfd.readouterr().err  # it grew by itself
+    assert shot.fill("--overwrite", "--grow", "0") == 0
     assert "Grow the mask by" in capfd.readouterr().err
     fill_with(shot, (away < 0) * 255, "--grow", "4")
     assert capfd.readouterr().err == ""

@@ -162,7 +162,7 @@ def test_the_report_is_plain_data(request_: InpaintRequest, register) -> None:  
     plan = json.loads(json.dumps([dict(part) for part in result.plan]))
     assert plan[0]["levels"][0]["width"] <= 32
     assert plan[0]["levels"][-1]["scale"] == 1.0
-    assert set(result.timings) == {"mask", "crops", "load", "fill", "compose"}
+    assert set(result.timings) == {"mask", "crops", "preview", "load", "fill", "compose"}
     assert all(seconds >= 0 for seconds in result.timings.values())
 
 

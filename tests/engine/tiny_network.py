@@ -30,7 +30,7 @@ TINY = replace(
 TINY_NETWORKS: Mapping[str, tuple[str, Any]] = {
     "base": ("tsgl", TINY),
     "pconv": ("pconv", PconvConfig("tiny-pconv", (4, 6, 8))),
-    "big-lama": ("lama", LamaConfig("tiny-lama", blocks=1, width=2)),
+    "big-lama": ("lama", LamaConfig("tiny-lama", blocks=1, width=4)),
     "dmfn": ("dmfn", DmfnConfig("tiny-dmfn", width=4, blocks=2)),
 }
 """The network's id and a small configuration of it, by the id of the weights that engines use."""

@@ -7,14 +7,14 @@ import sys
 import torch
 
 from inpaint_core.lab.evaluation.network_timing import time_network
-from inpaint_core.networks.loaded_network import LoadedNetwork
 from inpaint_core.networks.tsgl.config import BASE
+from inpaint_core.networks.tsgl.inference import LoadedTsgl
 from inpaint_core.networks.tsgl.network import Tsgl
 
 
 def test_the_floor_has_the_products_and_nothing_else() -> None:
     torch.manual_seed(0)
-    net = LoadedNetwork(Tsgl(BASE).eval(), "cpu", torch.float32)
+    net = LoadedTsgl(Tsgl(BASE).eval(), "cpu", torch.float32)
     found = time_network(net, side=64, repeat=1)
     modules = [m for m in net.modules() if isinstance(m, torch.nn.Conv2d | torch.nn.Linear)]
     assert found.products > len(modules)

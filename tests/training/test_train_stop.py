@@ -16,6 +16,7 @@ from inpaint_core.contract.progress import Cancelled, Progress
 from inpaint_core.lab.training import checkpoint
 from inpaint_core.lab.training.config import TrainConfig
 from inpaint_core.lab.training.trainer import Trainer
+from inpaint_core.networks.tsgl.config import TsglLosses
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals to send")
@@ -53,7 +54,7 @@ def test_a_cancelled_run_ends_after_its_step(album: Path, tmp_path: Path) -> Non
     config = TrainConfig(
         photos=(str(album / "photos"),), validation=(str(album / "photos"),),
         out=str(tmp_path / "run"), steps=9, sizes=((0, 64),), batch=1, device="cpu",
-        log_every=2, validate_every=2, save_every=100,
+        losses=TsglLosses(), log_every=2, validate_every=2, save_every=100,
     )  # fmt: skip
     progress = Progress()
     lines: list[Mapping[str, Any]] = []
