@@ -41,11 +41,13 @@ def synthesise(view: View, progress: Progress) -> Fill:
     fully trusted is tested first (`guide_vetting`); notes say where it was left out, and whether
     light was adapted. Unless a person chose the source or the guide is fully trusted, things that
     occur once in the photo are not copied into the middle of the hole (`copied_strangers`), and a
-    note says so. The fill depends on ``view.seed`` but not on the number of threads. The by-product "offsets" (h, w, 2)
-    int32 is the offset (dy, dx) from each hole pixel to the pixel that was copied; where
-    "perspective" (h, w) bool is True, to the pixel nearest to where it was read. Where there is too
-    little to copy from, the hole is filled with the smoothest surface, the offsets are 0 and a
-    warning says so. Raises `NothingToCopy` when no pixel is known, `Cancelled`.
+    note says so. The fill depends on ``view.seed`` but not on the number of threads.
+
+    The by-product "offsets" (h, w, 2) int32 is the offset (dy, dx) from each hole pixel to the
+    pixel that was copied; where "perspective" (h, w) bool is True, to the pixel nearest to where
+    it was read. Where there is too little to copy from, the hole is filled with the smoothest
+    surface, the offsets are 0 and a warning says so. Raises `NothingToCopy` when no pixel is
+    known, `Cancelled`.
     """
     radius = choose_radius(view.source, int(np.count_nonzero(view.hole)))
     if radius is None:
