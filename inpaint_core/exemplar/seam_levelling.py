@@ -50,6 +50,9 @@ CONTRASTS = (1.6, 2.5)
 """Likewise the ratio of their contrasts, each relative to its brightness."""
 BRIGHTNESS = (2.5, 3.5)
 """And that of their brightness."""
+OTHER_LIGHT = (1.2, 1.4)
+"""The ratio of brightness up to which two sides are in one light, where a large step is part of
+what is there (a bar before a pavement), and from which they surely are in another."""
 ALONG = 31
 """Pixels across over which a seam is judged as a whole."""
 
@@ -250,7 +253,8 @@ def _compare_surfaces(one: FloatImage, other: FloatImage) -> FloatImage:
     contrast = np.log((one[:, 3] + dark) / (other[:, 3] + dark))
     likeness = np.interp(angle, TINT, (1, 0))
     likeness *= np.interp(np.abs(contrast), np.log(CONTRASTS), (1, 0))
-    likeness *= np.interp(np.abs(np.log(sizes[0] / sizes[1])), np.log(BRIGHTNESS), (1, 0))
+    ratio = np.abs(np.log(sizes[0] / sizes[1]))
+    likeness *= np.interp(ratio, np.log((*OTHER_LIGHT, *BRIGHTNESS)), (0, 1, 1, 0))
     return np.asarray(likeness, np.float32)
 
 
