@@ -71,6 +71,8 @@ def test_hidden_colours_have_no_influence(engine: str) -> None:
     changed = np.zeros(SHAPE, bool)
     changed[one.rect.slices] = one.strength > 0
     np.testing.assert_array_equal(black[changed], white[changed])
+    if engine == "lama":
+        return  # without weights it paints anything, and nothing is copied over it
     known = GRAVEL[CUT_OUT & ~EDGE_HOLE]
     visible = black[changed & (alpha > 25)].astype(int)
     # Where pieces are levelled, a pixel may leave the range of what is copied a little.

@@ -11,7 +11,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from inpaint_core.networks.blocks.convolution_weights import initialise
 from inpaint_core.networks.blocks.cost import NetworkCost, measure_fill
 from inpaint_core.networks.blocks.fourier_convolution import FourierBlock, Pair
 from inpaint_core.networks.inputs import NetworkInputs, NetworkOutput
@@ -33,7 +32,6 @@ class Lama(nn.Module):
         self.blocks = nn.ModuleList(FourierBlock(*config.split) for _ in range(config.blocks))
         self.ups = nn.ModuleList(UpUnit(2 * width * scale, width * scale) for scale in (4, 2, 1))
         self.last = nn.Conv2d(width, 3, 7, padding=3, padding_mode="reflect")
-        initialise(self)
 
     def forward(self, inputs: NetworkInputs) -> NetworkOutput:
         """One batch whose sides are multiples of 8 and at least 16; others raise ValueError.

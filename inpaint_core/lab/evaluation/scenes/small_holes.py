@@ -66,7 +66,7 @@ def draw_small_holes(
             yield f"{number:03d}_{kind}_{path.stem}", Sample(photo, plane > 0)
             number += 1
     if number == 0:
-        raise BadRequest("lab.no_photos", folder=folder)
+        raise BadRequest("lab.no_photos", sources=folder)
 
 
 def _draw_spot(rng: np.random.Generator, plane: _Plane) -> None:
