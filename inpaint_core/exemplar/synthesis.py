@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Progress
@@ -68,6 +69,17 @@ def synthesise(view: View, progress: Progress) -> Fill:
 
 def _fill_rest(view: View, radius: int, progress: Progress) -> Fill:
     """Fill what lies on no plane, or on one that is not in perspective."""
+    offsets, notes = _find_offsets(view, radius, progress)
+    progress.report(1, Message("engine.levelling_seams"))
+    joined = join_pieces(view.image, view.hole, offsets, progress)
+    notes += (LIGHT_ADAPTED,) * joined.is_light_adapted
+    return Fill(joined.image, products={"offsets": offsets}, notes=notes)
+
+
+def _find_offsets(
+    view: View, radius: int, progress: Progress
+) -> tuple[NDArray[np.int32], tuple[Message, ...]]:
+    """From where each pixel of the hole is copied: (h, w, 2), order dy, dx; and notes."""
     progress.report(0, Message("engine.reading_texture"))
     levels = build_pyramid(view, radius, progress)
     notes: tuple[Message, ...] = ()
@@ -82,10 +94,7 @@ def _fill_rest(view: View, radius: int, progress: Progress) -> Fill:
         offsets = fill.pick_offsets()
     if levels[0].alignment.mean_strength >= LEAST_HELD:
         notes += (HELD,)
-    progress.report(1, Message("engine.levelling_seams"))
-    joined = join_pieces(view.image, view.hole, offsets, progress)
-    notes += (LIGHT_ADAPTED,) * joined.is_light_adapted
-    return Fill(joined.image, products={"offsets": offsets}, notes=notes)
+    return offsets, notes
 
 
 def _leave_out_strangers(
