@@ -98,7 +98,7 @@ def test_a_hole_at_the_border_has_its_crop_moved_inwards() -> None:
         ((600, 600), 600),
         ((1200, 1200), 424),  # (1200 + 2 * 424) squared are 4 million pixels
         ((1500, 1500), 450),
-        ((1500, 20), 619),
+        ((1500, 20), 709),
     ],
 )
 def test_a_large_hole_sees_less_of_the_photo(hole: tuple[int, int], reach: int) -> None:
