@@ -23,6 +23,7 @@ from inpaint_core.exemplar.seam_levelling import join_pieces
 from inpaint_core.exemplar.strangers.copied_strangers import find_copied_strangers
 from inpaint_core.exemplar.thread_team import ThreadTeam
 from inpaint_core.raster.membrane import solve_membrane
+from inpaint_core.raster.spots import holds_only_spots
 
 SMOOTH = Message("engine.too_few_sources")
 LIGHT_ADAPTED = Message("engine.light_adapted")
@@ -104,8 +105,8 @@ def _leave_out_strangers(
     and were copied although the hole's border does not ask for them; the progress for the rest of
     it, and notes. Raises `Cancelled`.
     """
-    if len(levels) <= TESTED + 1:  # a thin hole has no room for a thing
-        return fill, progress, ()
+    if len(levels) <= TESTED + 1 or holds_only_spots(levels[0].hole):
+        return fill, progress, ()  # no room for a thing
     work = count_work(levels, range(TESTED, len(levels)))
     share = work / (work + count_work(levels, range(TESTED)))
     done, notes = 0.0, tuple[Message, ...]()
