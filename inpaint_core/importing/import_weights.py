@@ -142,7 +142,7 @@ def _identify(checkpoint: Checkpoint) -> tuple[str, NetworkSpec, Any, str]:
 
 def _find_engine(spec: NetworkSpec) -> str:
     """The engine that uses this network. Every network has one."""
-    return next(g.id for g in generators().values() if g.weights in spec.configs)
+    return next(g.id for g in generators().values() if g.network == spec.id)
 
 
 def _build(found: Found, progress: Progress) -> nn.Module:

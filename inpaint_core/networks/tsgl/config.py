@@ -102,6 +102,17 @@ class TsglConfig:
     decoder_widths: tuple[int, int, int, int, int] = (512, 512, 256, 128, 64)
     edge_decoder: Literal["published", "slim"] = "slim"
 
+    @property
+    def multiple(self) -> int:
+        """What both sides of an image must be a multiple of, so that every halving is exact."""
+        return 64
+
+
+def split_channels(channels: int) -> tuple[int, int]:
+    """Local and global channels: of four, three see the whole image."""
+    glob = channels * 3 // 4
+    return channels - glob, glob
+
 
 @dataclass(frozen=True)
 class LamaConfig:
@@ -117,6 +128,16 @@ class LamaConfig:
     hidden: int = 128
     global_norm: GlobalNorm = "instance"
     decoder_widths: tuple[int, int, int, int, int] = (256, 256, 256, 128, 64)
+
+    @property
+    def multiple(self) -> int:
+        """What both sides of an image must be a multiple of, so that every halving is exact."""
+        return 32
+
+    @property
+    def split(self) -> tuple[int, int]:
+        """The local and the global channels of the body."""
+        return split_channels(self.width)
 
 
 Config = TsglConfig | LamaConfig

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import torch
 from torch import Tensor, nn
 
 from inpaint_core.networks.blocks.convolution_weights import initialise
-from inpaint_core.networks.blocks.cost import NetworkCost, measure_fill
 from inpaint_core.networks.tsgl.balance import BalanceModule, Fusion
 from inpaint_core.networks.tsgl.config import STRUCTURE_PRIORS, Config, LamaConfig, TsglConfig
 from inpaint_core.networks.tsgl.decoders import (
@@ -22,8 +19,6 @@ from inpaint_core.networks.tsgl.encoders import StructureEncoder, TextureHead, T
 from inpaint_core.networks.tsgl.guidance import Guidance, compute_halved_residual, select_branches
 from inpaint_core.networks.tsgl.inputs import Inputs, Output, mask_structure
 from inpaint_core.networks.tsgl.lama import TsglLama
-
-MULTIPLE = 64
 
 
 class Tsgl(nn.Module):
@@ -65,8 +60,9 @@ class Tsgl(nn.Module):
 
         Raises ValueError for other sides.
         """
-        if any(side % MULTIPLE for side in inputs.image.shape[-2:]):
-            raise ValueError(f"sides must be multiples of {MULTIPLE}")
+        multiple = self.config.multiple
+        if any(side % multiple for side in inputs.image.shape[-2:]):
+            raise ValueError(f"sides must be multiples of {multiple}")
         structures = self.encode_structure(inputs)
         textures = self.encode_texture(inputs, [s for s, _ in structures])
         maps = self.fusion(textures)
@@ -113,24 +109,3 @@ def build_network(config: TsglConfig | LamaConfig) -> Tsgl | TsglLama:
 def build_discriminator(config: Config) -> nn.Module:
     """The discriminator that a configuration is trained with, with fresh weights."""
     return Discriminator() if isinstance(config, TsglConfig) else PatchDiscriminator()
-
-
-@cache
-def measure_cost(config: Config, side: int = 512) -> NetworkCost:
-    """The cost of filling one picture of ``side`` by ``side`` pixels, a multiple of 64.
-
-    The macs exclude the edge decoder, which a fill does not need.
-    """
-
-    def make_inputs() -> Inputs:
-        known = torch.empty(1, 1, side, side)
-        channels = STRUCTURE_PRIORS[config.structure_prior].channels
-        return Inputs(
-            image=torch.empty(1, 3, side, side),
-            structure=torch.empty(1, channels, side, side),
-            known=known,
-            structure_known=known,
-            texture=None if config.texture_prior == "none" else torch.empty(1, 3, side, side),
-        )
-
-    return measure_fill(lambda: build_network(config), make_inputs)
