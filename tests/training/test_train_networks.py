@@ -19,11 +19,27 @@ from inpaint_core.networks.dmfn.config import DmfnConfig, DmfnLosses
 from inpaint_core.networks.network_spec import LossSettings
 from inpaint_core.networks.pconv.config import PconvConfig, PconvLosses
 from inpaint_core.networks.store.weights_file import load_weights, read_metadata
+from inpaint_core.networks.zits.config import ZitsConfig, ZitsLosses
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "training"
 TINY: Mapping[str, tuple[Any, LossSettings]] = {
     "pconv": (PconvConfig("pconv", (4, 6, 8)), PconvLosses()),
     "dmfn": (DmfnConfig("dmfn", width=4, blocks=2), DmfnLosses()),
+    "zits": (
+        ZitsConfig(
+            "zits",
+            structure_side=64,
+            structure_widths=(3, 4, 5),
+            embedding=6,
+            heads=2,
+            layers=2,
+            upsampler_width=3,
+            width=4,
+            blocks=1,
+            encoder_blocks=1,
+        ),
+        ZitsLosses(),
+    ),
 }
 
 

@@ -7,9 +7,9 @@ positional encoding" (CVPR 2022): ZITS. Sizes and weights of losses are those of
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from inpaint_core.contract.errors import BadRequest
 from inpaint_core.networks.network_spec import LossSettings
@@ -56,6 +56,11 @@ class ZitsConfig:
     width: int = 64
     blocks: int = 9
     encoder_blocks: int = 3
+
+    @property
+    def multiple(self) -> int:
+        """What both sides of an image must be a multiple of."""
+        return MULTIPLE
 
     @property
     def split(self) -> tuple[int, int]:
@@ -128,15 +133,16 @@ LEAN = ZitsConfig(
 
 CONFIGS: Mapping[str, ZitsConfig] = MappingProxyType({c.id: c for c in (PAPER, LEAN)})
 
-ABLATIONS: Mapping[str, ZitsConfig] = MappingProxyType(
+ABLATIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
-        "without MPE": replace(PAPER, positions=False),
-        "bilinear instead of SSU": replace(PAPER, upsampling="bilinear"),
-        "edges only": replace(PAPER, structure="edges"),
-        "lines only": replace(PAPER, structure="lines"),
-        "alphas 0": replace(PAPER, structure="none"),
-        "axial attention only": replace(PAPER, attention="axial"),
-        "without wireframe": replace(PAPER, line_prior="none"),
+        "without MPE": {"positions": False},
+        "bilinear instead of SSU": {"upsampling": "bilinear"},
+        "edges only": {"structure": "edges"},
+        "lines only": {"structure": "lines"},
+        "without wireframe": {"line_prior": "none"},
+        "alphas 0": {"structure": "none"},
+        "axial attention only": {"attention": "axial"},
+        "full attention only": {"attention": "full"},
     }
 )
-"""The network without one of its parts at a time."""
+"""The network without one of its parts at a time: values of its configuration."""

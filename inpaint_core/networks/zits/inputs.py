@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -15,7 +16,7 @@ from inpaint_core.contract.geometry import Segment
 from inpaint_core.contract.request import View
 from inpaint_core.networks.inputs import NetworkInputs, NetworkOutput, hide_hole, to_tensor
 from inpaint_core.networks.zits.config import ZitsConfig
-from inpaint_core.networks.zits.position import measure_positions
+from inpaint_core.networks.zits.position import DIRECTIONS, measure_positions
 from inpaint_core.priors.canny import find_canny_edges
 from inpaint_core.priors.lines import find_segments
 from inpaint_core.raster.scaling import pad_view, shrink_view
@@ -62,26 +63,31 @@ def prepare_inputs(view: View, config: ZitsConfig) -> ZitsInputs:
     """
     square, small = make_square(view, config)
     hole, known = small.hole, ~small.hole
-    edges = find_canny_edges(small.image, hole, config.edge_sigma).astype(np.float32)
-    lines = find_lines(square, config)
-    drawn = np.zeros_like(hole)
-    if small.edges is not None:
-        drawn = small.edges & hole
-        edges[drawn] = 1
-    drawn_lines = draw_segments(_pick_long(small.lines, config), hole.shape)
-    lines = np.where(hole, drawn_lines, lines)
-    drawn |= (drawn_lines > 0) & hole
+    structure = find_structure(square, small, config)
+    drawn = draw_structure(small) * hole[..., None]
     distance, direction = measure_positions(hole)
     return ZitsInputs(
         image=hide_hole(view.image, view.hole),
         known=to_tensor((~view.hole).astype(np.float32)),
         small=hide_hole(small.image, hole),
         small_known=to_tensor(known.astype(np.float32)),
-        structure=to_tensor(np.stack([edges, lines], axis=2)),
-        structure_known=to_tensor((known | drawn).astype(np.float32)),
+        structure=to_tensor(structure + drawn),
+        structure_known=to_tensor((known | drawn.any(axis=2)).astype(np.float32)),
         distance=to_tensor(distance),
         direction=to_tensor(direction),
     )
+
+
+def make_empty_inputs(config: ZitsConfig, side: int) -> ZitsInputs:
+    """Inputs of any values for a picture of ``side`` by ``side`` pixels."""
+
+    def empty(channels: int, of: int = config.structure_side) -> Tensor:
+        return torch.empty(1, channels, of, of)
+
+    return ZitsInputs(
+        empty(3, side), empty(1, side), empty(3), empty(1), empty(2), empty(1), empty(1),
+        empty(len(DIRECTIONS)),
+    )  # fmt: skip
 
 
 def make_square(view: View, config: ZitsConfig) -> tuple[View, View]:
@@ -90,12 +96,30 @@ def make_square(view: View, config: ZitsConfig) -> tuple[View, View]:
     return square, shrink_view(square, config.structure_side, config.structure_side)
 
 
-def find_lines(square: View, config: ZitsConfig) -> FloatImage:
-    """Straight lines of the known part of a square view, at the transformer's size, in [0, 1]."""
-    side = config.structure_side
-    if config.line_prior == "none":
-        return np.zeros((side, side), np.float32)
-    return draw_segments(find_scaled_segments(square.image, square.hole, side), (side, side))
+def find_structure(square: View, small: View, config: ZitsConfig) -> FloatImage:
+    """Edges and lines of the known part of a square view, at the transformer's size: (S, S, 2) in
+    [0, 1], 0 in the hole. ``small`` is the view at that size.
+    """
+    side, hole = config.structure_side, small.hole
+    maps = np.zeros((side, side, 2), np.float32)
+    maps[..., 0] = find_canny_edges(small.image, hole, config.edge_sigma)
+    if config.line_prior == "lsd":
+        found = find_scaled_segments(square.image, square.hole, side)
+        maps[..., 1] = np.where(hole, 0, draw_segments(found, side))
+    return maps
+
+
+def draw_structure(small: View) -> FloatImage:
+    """What was drawn, as edges and lines (S, S, 2) in [0, 1]. Segments that count as lines are
+    those of some length: curves consist of shorter ones.
+    """
+    side = len(small.hole)
+    maps = np.zeros((side, side, 2), np.float32)
+    if small.edges is not None:
+        maps[..., 0] = small.edges
+    long = [s for s in small.lines if np.hypot(s.x1 - s.x0, s.y1 - s.y0) >= _SHORTEST * side]
+    maps[..., 1] = draw_segments(long, side)
+    return maps
 
 
 def find_scaled_segments(image: FloatImage, hole: BoolMask, side: int) -> list[Segment]:
@@ -107,17 +131,11 @@ def find_scaled_segments(image: FloatImage, hole: BoolMask, side: int) -> list[S
     return [Segment(*map(float, ends)).scale(scale, scale) for ends in found]
 
 
-def draw_segments(segments: Iterable[Segment], shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """Segments as lines one pixel wide with soft sides, (h, w) float32 in [0, 1]."""
-    levels = np.zeros(shape, np.uint8)
+def draw_segments(segments: Iterable[Segment], side: int) -> NDArray[np.float32]:
+    """Segments as lines one pixel wide with soft sides, (side, side) float32 in [0, 1]."""
+    levels = np.zeros((side, side), np.uint8)
     for line in segments:
         ends = np.rint(np.array([line.x0, line.y0, line.x1, line.y1]) * (1 << _SUBPIXEL))
         x0, y0, x1, y1 = (int(end) for end in ends)
         cv2.line(levels, (x0, y0), (x1, y1), 255, 1, cv2.LINE_AA, _SUBPIXEL)
     return levels.astype(np.float32) / np.float32(255)
-
-
-def _pick_long(drawn: Iterable[Segment], config: ZitsConfig) -> list[Segment]:
-    """Of drawn segments those that count as lines; curves consist of shorter ones."""
-    least = _SHORTEST * config.structure_side
-    return [s for s in drawn if np.hypot(s.x1 - s.x0, s.y1 - s.y0) >= least]

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from inpaint_core.networks.blocks.cost import NetworkCost, measure_fill
-from inpaint_core.networks.zits.config import ZitsConfig
+from inpaint_core.networks.inputs import NetworkInputs
+from inpaint_core.networks.zits.config import MULTIPLE, ZitsConfig
 from inpaint_core.networks.zits.inputs import ZitsInputs, ZitsOutput
-from inpaint_core.networks.zits.position import DIRECTIONS, MaskingPositions
+from inpaint_core.networks.zits.position import MaskingPositions
 from inpaint_core.networks.zits.structure_encoder import StructureEncoder
 from inpaint_core.networks.zits.texture import PictureNetwork
 from inpaint_core.networks.zits.transformer import REDUCTION, StructureTransformer, decide
@@ -59,11 +57,18 @@ class Zits(nn.Module):
 
     def forward(self, inputs: ZitsInputs) -> ZitsOutput:
         """One batch whose sides are multiples of 32. Raises ValueError for other sides."""
+        if any(side % MULTIPLE for side in inputs.image.shape[-2:]):
+            raise ValueError(f"sides must be multiples of {MULTIPLE}")
         if self.config.structure == "none":
             return ZitsOutput(self.paint(inputs, None))
         size = inputs.image.shape[-2:]
         structure = self.place(self.enlarge(self.complete(inputs), max(size)), size)
         return ZitsOutput(self.paint(inputs, structure), structure)
+
+    def guess(self, inputs: ZitsInputs) -> Tensor:
+        """The transformer's logits (B, 2, S, S) of edges and lines after a single pass."""
+        logits: Tensor = self.transformer(*_look_at(inputs))[0]
+        return logits
 
     @torch.no_grad()
     def complete(self, inputs: ZitsInputs, steps: int | None = None) -> Tensor:
@@ -72,9 +77,7 @@ class Zits(nn.Module):
         """
         steps = self.config.steps if steps is None else steps
         size = inputs.image.shape[-2:]
-        unknown = (1 - inputs.structure_known).to(inputs.small.dtype)
-        picture = torch.where(inputs.small_known > 0, inputs.small, 0)
-        maps = torch.where(inputs.structure_known > 0, inputs.structure, 0)
+        picture, maps, unknown = _look_at(inputs)
         tokens = None
         for step in range(steps):
             logits, tokens = self.transformer(picture, maps, unknown)
@@ -92,25 +95,35 @@ class Zits(nn.Module):
         """``maps`` (B, 2, S, S) as (B, 2, side, side): doubled by the upsampler until they are at
         least that large, ``least`` times or more often, then resized.
         """
-        maps = self._choose(maps)
+        maps = self.choose(maps)
         passes = 0
         while self.config.upsampling == "learned" and (passes < least or maps.shape[-1] < side):
             separate = maps.flatten(0, 1)[:, None]
             doubled = sharpen(self.upsampler(separate), shift, scale)
-            maps = self._choose(doubled.view(*maps.shape[:2], *doubled.shape[-2:]))
+            maps = self.choose(doubled.view(*maps.shape[:2], *doubled.shape[-2:]))
             passes += 1
         return fit_square(maps, side, "bilinear")
+
+    def choose(self, maps: Tensor) -> Tensor:
+        """The maps with that set to 0 which the configuration leaves out."""
+        if self.config.structure == "both":
+            return maps
+        kept = torch.tensor([self.config.structure == name for name in ("edges", "lines")])
+        return maps * kept.to(maps).view(1, 2, 1, 1)
 
     def place(self, maps: Tensor, size: torch.Size) -> Tensor:
         """The part (B, C, H, W) of a square map that the view of ``size`` covers."""
         return maps[..., : size[0], : size[1]]
 
-    def paint(self, inputs: ZitsInputs, structure: Tensor | None) -> Tensor:
-        """A picture (B, 3, H, W) in [-1, 1]; without ``structure`` (B, 2, H, W) as of LaMa."""
+    def paint(self, inputs: NetworkInputs, structure: Tensor | None) -> Tensor:
+        """A picture (B, 3, H, W) in [-1, 1]. Without ``structure`` (B, 2, H, W) it is LaMa's way,
+        for which the photo and its hole are enough.
+        """
         hole = (1 - inputs.known).to(inputs.image.dtype)
         picture = (inputs.image + 1) / 2
         if structure is None:
             return self.picture(picture, hole)  # type: ignore[no-any-return]
+        assert isinstance(inputs, ZitsInputs)
         structure = self.shown_structure(structure.to(hole.dtype))
         encoded = self.encoder(torch.cat([structure, hole], dim=1))
         added = [alpha * each for alpha, each in zip(self.alphas, encoded, strict=True)]
@@ -128,12 +141,12 @@ class Zits(nn.Module):
             self.shown_distance(distance), self.shown_direction(direction)
         )
 
-    def _choose(self, maps: Tensor) -> Tensor:
-        """The maps with that set to 0 which the configuration leaves out."""
-        if self.config.structure == "both":
-            return maps
-        kept = torch.tensor([self.config.structure == name for name in ("edges", "lines")])
-        return maps * kept.to(maps).view(1, 2, 1, 1)
+
+def _look_at(inputs: ZitsInputs) -> tuple[Tensor, Tensor, Tensor]:
+    """The picture, the maps and what is unknown of them, as the transformer takes them."""
+    picture = torch.where(inputs.small_known > 0, inputs.small, 0)
+    maps = torch.where(inputs.structure_known > 0, inputs.structure, 0)
+    return picture, maps, (1 - inputs.structure_known).to(maps.dtype)
 
 
 def fit_square(maps: Tensor, side: int, how: str) -> Tensor:
@@ -142,23 +155,3 @@ def fit_square(maps: Tensor, side: int, how: str) -> Tensor:
         return maps
     corners = False if how == "bilinear" else None
     return F.interpolate(maps, size=(side, side), mode=how, align_corners=corners)
-
-
-@cache
-def measure_cost(config: ZitsConfig, side: int = 512) -> NetworkCost:
-    """The cost of filling one picture of ``side`` by ``side`` pixels, with every step of completing
-    its structure, without the Fourier transforms.
-    """
-
-    def make_inputs() -> ZitsInputs:
-        small = config.structure_side
-
-        def empty(channels: int, of: int = small) -> Tensor:
-            return torch.empty(1, channels, of, of)
-
-        return ZitsInputs(
-            empty(3, side), empty(1, side), empty(3), empty(1), empty(2), empty(1), empty(1),
-            empty(len(DIRECTIONS)),
-        )  # fmt: skip
-
-    return measure_fill(lambda: Zits(config), make_inputs)
