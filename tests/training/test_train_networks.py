@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from inpaint_core.cli import main
 from inpaint_core.contract.errors import BadRequest
@@ -41,6 +43,16 @@ TINY: Mapping[str, tuple[Any, LossSettings]] = {
         ZitsLosses(),
     ),
 }
+
+
+ZITS_PARTS = {
+    "lama": {"picture"},
+    "tsr": {"transformer"},
+    "tsr_refined": {"transformer"},
+    "ssu": {"upsampler"},
+    "ftr": {"picture", "encoder", "positions", "alphas"},
+}
+"""The parts of the network that each stage trains."""
 
 
 @pytest.fixture(autouse=True)
@@ -161,6 +173,37 @@ def test_the_second_stage_of_partial_convolutions(
         Trainer(config.with_losses(freeze_encoder_norms=False))
 
 
+def test_the_stages_of_edges_and_lines(
+    album: Path, tmp_path: Path, squeezenet: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From one file: each stage trains its part and leaves the others as they were."""
+    path = tmp_path / "run.toml"
+    path.write_text(
+        f'photos = ["{album.as_posix()}/photos"]\nvalidation = ["{album.as_posix()}/photos"]\n'
+        f'out = "run"\nbackbone = "{squeezenet.as_posix()}"\nsteps = 1\nbatch = 1\n'
+        "sizes = [[0, 64]]\nvalidation_samples = 1\nworkers = 1\nwarmup = 1\naverage = 0.0\n"
+        'device = "cpu"\nnetwork = "zits"\n'
+        + "".join(f'[[stages]]\npart = "{part}"\n' for part in (*ZITS_PARTS, "ftr"))
+        + "predicted = 0.0\n"
+    )
+    assert main(["train", str(path)]) == 0
+    figures = [json.loads(line) for line in capsys.readouterr().out.splitlines()[1:]]
+    assert sum("validation_edges_f1" in line for line in figures) == 2
+    before: dict[str, torch.Tensor] = {}
+    for number, (part, taught) in enumerate(ZITS_PARTS.items(), 1):
+        after = load_file(tmp_path / "run" / f"stage-{number}.safetensors")
+        changed = {
+            name.partition(".")[0]
+            for name in before
+            if not torch.equal(before[name].float(), after[name].float())
+        }
+        assert changed == (taught if before else set()), part
+        before = after
+    made = tmp_path / "made.safetensors"
+    assert main(["train", str(path), "--export", str(made)]) == 0
+    assert read_metadata(made)["images"] == "6"
+
+
 def test_learning_rates(config: TrainConfig) -> None:
     trainer = Trainer(replace(config, schedule="halving", halve_every=10, generator_rate=1.0))
     trainer.step = 25
@@ -192,10 +235,12 @@ def test_what_is_wrong_is_said(more: dict[str, object], said: str) -> None:
         parse_table({"photos": ["a"], "validation": ["b"], "out": "c", **more})
 
 
-@pytest.mark.parametrize(("name", "images"), [("pconv.toml", 60_000), ("dmfn.toml", 60_000)])
+@pytest.mark.parametrize(
+    ("name", "images"), [("pconv.toml", 60_000), ("dmfn.toml", 60_000), ("zits.toml", 60_000)]
+)
 def test_examples_are_valid(name: str, images: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()  # for the networks that the files are about
     stages = read_stages(EXAMPLES / name)
     assert {config.network for config in stages} == {name.removesuffix(".toml")}
     assert sum(config.steps * config.batch * config.accumulate for config in stages) == images
-    assert all(config.backbone for config in stages)
+    assert all(config.backbone for config in stages if config.losses.needs_features)
