@@ -5,7 +5,7 @@ to know none of them by name.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +81,8 @@ class NetworkSpec:
     channel. ``list_priors(config)`` and ``list_products(config)``: ids of the priors that it takes
     and of the by-products that it gives (see `GeneratorSpec`). ``bears_float16(config)``: whether
     its values stay in the range of float16; the sums of a Fourier transform do not.
+    ``ablations``: rows of the paper's tables by its own names, each the values of a configuration
+    that it changes, as in a training file.
     """
 
     id: str
@@ -97,6 +99,7 @@ class NetworkSpec:
     list_priors: Callable[[Any], tuple[str, ...]] = lambda config: ()
     list_products: Callable[[Any], tuple[str, ...]] = lambda config: ()
     bears_float16: Callable[[Any], bool] = lambda config: True
+    ablations: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def multiple(self, config: Any) -> int:
         """What both sides of an image must be a multiple of."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from inpaint_core.networks.dmfn.config import CONFIGS, DmfnLosses
+from inpaint_core.networks.dmfn.config import CONFIGS, TABLE_2, DmfnLosses
 from inpaint_core.networks.dmfn.taps import list_taps
 from inpaint_core.networks.network_spec import NetworkSpec
 
@@ -42,4 +42,5 @@ SPEC = NetworkSpec(
     list_taps=list_taps,
     build_discriminator=_build_discriminator,
     least_batch=_least_batch,
+    ablations={name: {"form": config.form} for name, config in TABLE_2.items()},
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from inpaint_core.networks.network_spec import NetworkSpec
+from inpaint_core.networks.tsgl.ablations import ABLATIONS
 from inpaint_core.networks.tsgl.config import (
     CONFIGS,
     STRUCTURE_PRIORS,
@@ -70,4 +71,5 @@ SPEC = NetworkSpec(
     list_priors=_list_priors,
     list_products=lambda config: ("edges",),
     bears_float16=lambda config: not isinstance(config, LamaConfig),
+    ablations=ABLATIONS,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from inpaint_core.networks.network_spec import NetworkSpec
-from inpaint_core.networks.zits.config import CONFIGS, ZitsLosses
+from inpaint_core.networks.zits.config import ABLATIONS, CONFIGS, ZitsLosses
 from inpaint_core.networks.zits.taps import list_taps
 
 
@@ -60,4 +60,5 @@ SPEC = NetworkSpec(
     load=_load,
     list_products=lambda config: () if config.structure == "none" else ("edges", "wireframe"),
     bears_float16=lambda config: False,
+    ablations=ABLATIONS,
 )
