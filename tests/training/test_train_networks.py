@@ -204,6 +204,19 @@ def test_the_stages_of_edges_and_lines(
     assert read_metadata(made)["images"] == "6"
 
 
+def test_gradients_are_clipped(config: TrainConfig) -> None:
+    def measure(clip: float | None) -> float:
+        trainer = Trainer(replace(config, clip=clip))
+        given = trainer.batches()
+        trainer.train_step([next(given)])
+        given.close()
+        grads = [p.grad for p in trainer.generator.parameters() if p.grad is not None]
+        return float(torch.stack([grad.square().sum() for grad in grads]).sum().sqrt())
+
+    assert measure(None) > 0.01
+    assert measure(0.01) == pytest.approx(0.01, rel=1e-3)
+
+
 def test_learning_rates(config: TrainConfig) -> None:
     trainer = Trainer(replace(config, schedule="halving", halve_every=10, generator_rate=1.0))
     trainer.step = 25
@@ -228,6 +241,9 @@ def test_learning_rates(config: TrainConfig) -> None:
         ({"network": "dmfn", "batch": 1, "sizes": [[0, 64]]}, "“batch” must be at least 2"),
         ({"betas": [0.5, 1.0]}, "“betas” must be"),
         ({"halve_every": 0}, "“halve_every” must be"),
+        ({"clip": 0}, "“clip” must be above 0"),
+        ({"network": "zits", "revealed": 2}, "“revealed” must be from 0 to 1"),
+        ({"network": "zits", "part": "hawp"}, "“part” cannot be 'hawp'"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said(more: dict[str, object], said: str) -> None:
@@ -236,7 +252,13 @@ def test_what_is_wrong_is_said(more: dict[str, object], said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "images"), [("pconv.toml", 60_000), ("dmfn.toml", 60_000), ("zits.toml", 60_000)]
+    ("name", "images"),
+    [
+        ("pconv.toml", 60_000),
+        ("dmfn.toml", 60_000),
+        ("zits.toml", 60_000),
+        ("zits-paper.toml", 77_376_000),
+    ],
 )
 def test_examples_are_valid(name: str, images: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()  # for the networks that the files are about
