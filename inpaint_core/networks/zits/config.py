@@ -28,8 +28,10 @@ class ZitsConfig:
     """The transformer (TSR) sees a square of ``structure_side`` pixels and works on an eighth of
     it: ``structure_widths`` are channels on the way there, ``embedding`` those of a token,
     ``layers`` its blocks, of ``heads`` heads each, with axial and full attention in turn or one of
-    them only. ``steps``: passes in which it completes a hole. ``line_prior``: where lines of the
-    known part come from. ``edge_sigma``: of Canny's smoothing, at ``structure_side``.
+    them only. ``steps``: passes in which it completes a hole. ``edge_sigma``: of Canny's smoothing,
+    at ``structure_side``. ``line_prior``: where lines of the known part come from: “lsd”, OpenCV's
+    detector, “hawp”, the authors' trained one, which is a part of the network that is not trained
+    here (the others are then trained on OpenCV's lines), or nowhere.
 
     ``upsampling``: how completed maps are doubled, by a learned network (SSU) with
     ``upsampler_width`` channels or not. ``structure``: which maps the picture's network gets; with
@@ -47,7 +49,7 @@ class ZitsConfig:
     layers: int = 16
     attention: Literal["alternating", "axial", "full"] = "alternating"
     steps: int = 5
-    line_prior: Literal["lsd", "none"] = "lsd"
+    line_prior: Literal["lsd", "hawp", "none"] = "lsd"
     edge_sigma: float = 3.0
     upsampling: Literal["learned", "bilinear"] = "learned"
     upsampler_width: int = 64

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import cv2
@@ -20,6 +20,10 @@ from inpaint_core.networks.zits.position import DIRECTIONS, measure_positions
 from inpaint_core.priors.canny import find_canny_edges
 from inpaint_core.priors.lines import find_segments
 from inpaint_core.raster.scaling import pad_view, shrink_view
+
+LineFinder = Callable[[FloatImage, BoolMask, int], list[Segment]]
+"""Finds segments in the known part of a square photo (h, h, 3) in [0, 1], in the coordinates of one
+of so many pixels, see `find_scaled_segments`."""
 
 _SHORTEST = 1 / 20
 """Of the picture's side: lines that are shorter do not count."""
@@ -55,15 +59,18 @@ class ZitsOutput(NetworkOutput):
     structure: Tensor | None = None
 
 
-def prepare_inputs(view: View, config: ZitsConfig) -> ZitsInputs:
+def prepare_inputs(
+    view: View, config: ZitsConfig, find_lines: LineFinder | None = None
+) -> ZitsInputs:
     """A batch of one from a view.
 
-    Edges and lines of the known part are found here; drawn ones, inside the hole, are taken over.
-    Raises `NothingToCopy` when nothing is known.
+    Edges and lines of the known part are found here, the latter by ``find_lines`` or else by
+    OpenCV's detector; drawn ones, inside the hole, are taken over. Raises `NothingToCopy` when
+    nothing is known.
     """
     square, small = make_square(view, config)
     hole, known = small.hole, ~small.hole
-    structure = find_structure(square, small, config)
+    structure = find_structure(square, small, config, find_lines)
     drawn = draw_structure(small) * hole[..., None]
     distance, direction = measure_positions(hole)
     return ZitsInputs(
@@ -96,15 +103,19 @@ def make_square(view: View, config: ZitsConfig) -> tuple[View, View]:
     return square, shrink_view(square, config.structure_side, config.structure_side)
 
 
-def find_structure(square: View, small: View, config: ZitsConfig) -> FloatImage:
+def find_structure(
+    square: View, small: View, config: ZitsConfig, find_lines: LineFinder | None = None
+) -> FloatImage:
     """Edges and lines of the known part of a square view, at the transformer's size: (S, S, 2) in
-    [0, 1], 0 in the hole. ``small`` is the view at that size.
+    [0, 1], 0 in the hole. ``small`` is the view at that size; ``find_lines`` as of
+    `prepare_inputs`.
     """
     side, hole = config.structure_side, small.hole
     maps = np.zeros((side, side, 2), np.float32)
     maps[..., 0] = find_canny_edges(small.image, hole, config.edge_sigma)
-    if config.line_prior == "lsd":
-        found = find_scaled_segments(square.image, square.hole, side)
+    if config.line_prior != "none":
+        find = find_lines or find_scaled_segments
+        found = find(square.image, square.hole, side)
         maps[..., 1] = np.where(hole, 0, draw_segments(found, side))
     return maps
 

@@ -8,6 +8,7 @@ from torch.nn import functional as F
 
 from inpaint_core.networks.inputs import NetworkInputs
 from inpaint_core.networks.zits.config import MULTIPLE, ZitsConfig
+from inpaint_core.networks.zits.hawp.detector import LineDetector
 from inpaint_core.networks.zits.inputs import ZitsInputs, ZitsOutput
 from inpaint_core.networks.zits.position import MaskingPositions
 from inpaint_core.networks.zits.structure_encoder import StructureEncoder
@@ -35,7 +36,8 @@ class Shown(nn.Module):
 
 
 class Zits(nn.Module):
-    """The transformer, the upsampler, the encoder of structure and the picture's network.
+    """The transformer, the upsampler, the encoder of structure, the picture's network, and perhaps
+    a detector of lines, which works before the others, on what they are given.
 
     Structure is decided on, not differentiated: no gradient goes through the transformer.
     """
@@ -49,6 +51,7 @@ class Zits(nn.Module):
         self.positions = MaskingPositions(config.width)
         self.alphas = nn.Parameter(torch.zeros(ADDED))
         self.picture = PictureNetwork(config)
+        self.detector = LineDetector() if config.line_prior == "hawp" else None
         self.shown_steps = nn.ModuleList(Shown(1) for _ in range(config.steps))
         self.shown_tokens = Shown(REDUCTION)
         self.shown_structure, self.shown_distance, self.shown_direction = (
