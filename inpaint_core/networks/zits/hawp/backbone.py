@@ -42,7 +42,7 @@ class ResidualUnit(nn.Module):
         y = x
         for norm, conv in zip(self.norms, self.convs, strict=True):
             y = conv(F.relu(norm(y)))
-        return y + (x if self.widen is None else self.widen(x))  # type: ignore[no-any-return]
+        return y + (x if self.widen is None else self.widen(x))
 
 
 def _make_unit() -> ResidualUnit:

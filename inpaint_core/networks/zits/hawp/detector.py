@@ -57,7 +57,7 @@ class LineDetector(nn.Module):
             return junctions.new_zeros(0, 4), junctions.new_zeros(0)
         lines = tie_to_junctions(propose_lines(outputs), junctions)
         described = self.describe(features)[0]
-        scores = [self._score(described, part) for part in lines.split(_AT_ONCE)]
+        scores = [self._score(described, part) for part in torch.split(lines, _AT_ONCE)]
         score = torch.cat(scores) if scores else lines.new_zeros(0)
         kept = score > _LEAST_SCORE
         return lines[kept] / outputs.shape[-1], score[kept]
@@ -129,7 +129,9 @@ def tie_to_junctions(lines: Tensor, junctions: Tensor) -> Tensor:
     different ones once: (k, 4).
     """
     nearest = [
-        torch.cat([torch.cdist(part, junctions).argmin(dim=1) for part in ends.split(_AT_ONCE)])
+        torch.cat(
+            [torch.cdist(part, junctions).argmin(dim=1) for part in torch.split(ends, _AT_ONCE)]
+        )
         for ends in (lines[:, :2], lines[:, 2:])
     ]
     pairs = torch.stack([torch.minimum(*nearest), torch.maximum(*nearest)], dim=1)
