@@ -82,10 +82,10 @@ def _with_weights(spec: GeneratorSpec, name: str) -> GeneratorSpec:
 
 def fit_to_weights(spec: GeneratorSpec) -> GeneratorSpec:
     """The generator, declaring what is true of its weights' configuration, if they are there."""
-    if spec.network is None:
+    if spec.network is None or spec.weights is None:
         return spec
     try:
-        network, config = find_network_of(find_entry(str(spec.weights)))
+        network, config = find_network_of(find_entry(spec.weights))
     except WeightsUnavailable:
         return spec  # a fill will say it
     return fit_to_configuration(spec, network, config)
