@@ -64,7 +64,7 @@ class ZitsObjective(Objective):
         return self._learn(batch, parts)
 
     def show(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Pictures, or maps in shades of grey: of structure edges in red and lines in green."""
+        """Pictures; of the upsampler lines, of the transformer edges in red and lines in green."""
         assert isinstance(net, Zits)
         inputs, truth = batch.inputs, batch.truth
         if self.losses.part == "lama":

@@ -32,7 +32,9 @@ class Shown(nn.Module):
         (B, C, H / stride, W / stride).
         """
         height, width = (side // self.stride for side in size)
-        return fit_square(maps, max(height, width), "area")[..., :height, :width]
+        side = max(height, width)
+        how = "nearest" if side >= maps.shape[-1] else "bilinear"  # thin lines would get lost
+        return fit_square(maps, side, how)[..., :height, :width]
 
 
 class Zits(nn.Module):
