@@ -129,8 +129,7 @@ class EngineLane(Lane):
 
     def warm_up_networks(self, engine: str, device: str) -> Job:
         """Load the networks of ``engine`` ("default": the default engine) on a device and run each
-        once; what other devices hold is freed. Nothing is done while a fill waits, which would do
-        it itself.
+        once; what other devices hold is freed.
         """
         return self.start(lambda progress: self._warm_up_networks(engine, device, progress))
 
@@ -284,8 +283,6 @@ class EngineLane(Lane):
     def _warm_up_networks(self, engine: str, device: str, progress: Progress) -> None:
         from inpaint_core.contract.errors import InpaintError
 
-        if any(isinstance(job, FillJob) for job in tuple(self.jobs)):
-            return
         try:
             wanted = DEFAULT_ENGINE if engine == "default" else engine
             self._get_engine().warm_up(wanted, device, progress)

@@ -103,6 +103,9 @@ def test_a_configuration_fills_and_shows_its_maps(
         options = FillOptions(named.id, "cpu", grow=0, feather=0)
         same = Engine(native=False).inpaint(InpaintRequest(photo, mask, options), Progress())
         assert np.array_equal(same.applied_to(photo), filled)
+    assert main(["weights", "prefer", "base-mine"]) == (2 if network == "base" else 0)
+    said = capfd.readouterr()
+    assert f"“tsgl:{network}” uses “base-mine” now" in said.out or "that ship" in said.err
 
 
 def test_a_semantic_map_comes_from_a_file(

@@ -111,11 +111,14 @@ def _prefer(args: argparse.Namespace) -> int:
     entry = _find_imported(args.id)
     families = [spec for spec in generators().values() if spec.weights is not None]
     spec = next(spec for spec in families if entry.id.startswith(f"{spec.weights}-"))
-    if spec.weights in read_manifest():
-        name = entry.id.removeprefix(f"{spec.weights}-")
-        raise BadRequest("weights.ships", engine=spec.id, name=name)
-    prefer(str(spec.weights), entry.id)
-    print(f"The engine “{spec.id}” uses “{entry.id}” now.")
+    engine, family = spec.id, str(spec.weights)
+    if spec.weights in read_manifest():  # other configurations do not ship
+        if entry.network == spec.weights:
+            name = entry.id.removeprefix(f"{spec.weights}-")
+            raise BadRequest("weights.ships", engine=spec.id, name=name)
+        engine, family = f"{spec.id}:{entry.network}", entry.network
+    prefer(family, entry.id)
+    print(f"The engine “{engine}” uses “{entry.id}” now.")
     return 0
 
 

@@ -40,7 +40,8 @@ def spectral_conv(
     """A convolution whose weight matrix is normalised to a largest singular value of 1."""
     around = kernel // 2 if padding is None else padding
     conv = nn.Conv2d(inputs, outputs, kernel, stride, around, bias=bias)
-    parametrizations.spectral_norm(conv)
+    if not conv.weight.is_meta:  # where only shapes count, it would take most of the time
+        parametrizations.spectral_norm(conv)
     return conv
 
 
