@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -20,6 +21,7 @@ from app.workers.decoder.limits import ExtendableTimeout
 from app.workers.engine_lane import EngineLane, EngineRow, LoadedEngines
 from app.workers.jobs import Job, Lane
 from inpaint_core.contract.progress import Progress
+from inpaint_core.importing.other_programs import WEIGHTS_SUFFIXES
 
 if TYPE_CHECKING:
     from app.document.layer_tiles import LayerChange
@@ -41,9 +43,10 @@ class Controller(QObject):
     ``read_photo`` reads photos on the files lane, ``decoder`` any other untrusted file.
     Signals: ``session_opened(session)``, ``session_closed(session)``, ``current_changed(session or
     None)``, ``actions_changed()``: other actions may be available, ``project_requested(path)``: a
-    project is to be opened, ``task_changed(TaskProgress or None)`` of the current photo,
-    ``notice_posted(Notice)``, ``notice_cleared()``, ``engine_ready(LoadedEngines)``,
-    ``device_found(name)`` of the device that networks run on.
+    project is to be opened, ``weights_offered(paths)``: weights files are to be imported,
+    ``task_changed(TaskProgress or None)`` of the current photo, ``notice_posted(Notice)``,
+    ``notice_cleared()``, ``engine_ready(LoadedEngines)``, ``engines_listed(LoadedEngines)``: other
+    weights are there, ``device_found(name)`` of the device that networks run on.
     """
 
     session_opened = Signal(object)
@@ -51,10 +54,12 @@ class Controller(QObject):
     current_changed = Signal(object)
     actions_changed = Signal()
     project_requested = Signal(object)
+    weights_offered = Signal(object)
     task_changed = Signal(object)
     notice_posted = Signal(object)
     notice_cleared = Signal()
     engine_ready = Signal(object)
+    engines_listed = Signal(object)
     device_found = Signal(str)
     _reading_slow = Signal(object, object, float)
 
@@ -110,6 +115,22 @@ class Controller(QObject):
         self.filler.last_device = self.filler.last_device or name
         self.device_found.emit(name)
 
+    def list_engines(self) -> None:
+        """List the engines anew, as weights were imported or removed."""
+        job = self.engine_lane.list_engines()
+        job.succeeded.connect(self._on_engines_listed)
+        job.failed.connect(self.post_failure)
+
+    def _on_engines_listed(self, rows: tuple[EngineRow, ...]) -> None:
+        if self.loaded_engines is None:
+            return  # loading them lists them
+        self.loaded_engines = replace(self.loaded_engines, engines=rows)
+        self.filler.engines = rows
+        wanted = self.settings.get("fill.engine")
+        if wanted not in ("default", *(row.id for row in rows if row.is_usable)):
+            self.settings.set("fill.engine", "default")
+        self.engines_listed.emit(self.loaded_engines)
+
     @property
     def engine_rows(self) -> tuple[EngineRow, ...]:
         """The engines to choose from; empty until the engine is ready."""
@@ -118,8 +139,14 @@ class Controller(QObject):
     # -- opening and closing -------------------------------------------------------------------
 
     def open(self, paths: Sequence[Path]) -> None:
-        """Open photos and projects in tabs; show a photo that is open already."""
+        """Open photos and projects in tabs; show a photo that is open already. Weights files are
+        offered for import.
+        """
         self.clear_notice()
+        weights = [path for path in paths if path.suffix.lower() in WEIGHTS_SUFFIXES]
+        if weights:
+            self.weights_offered.emit(weights)
+            paths = [path for path in paths if path not in weights]
         for index, path in enumerate(paths):
             if path.suffix.lower() == PROJECT_SUFFIX:
                 self.project_requested.emit(path)

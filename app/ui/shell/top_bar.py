@@ -82,8 +82,11 @@ class TopBar(QToolBar):
         self._add(_DEFAULT, name, t("window.engine.tip") if usual is None else usual.summary)
         for row in rows:
             if row.id != default:
-                missing = "" if row.is_usable else f" {t('window.engine.missing')}"
-                self._add(row.id, row.title, row.summary + missing)
+                more = "" if row.is_usable else f" {t('window.engine.missing')}"
+                if row.source:
+                    more = f" {t('window.engine.source', file=row.source)}"
+                title = t("window.engine.imported", name=row.title) if row.source else row.title
+                self._add(row.id, title, row.summary + more)
                 if not row.is_usable:
                     index = self.engines.count() - 1
                     self.engines.setItemData(index, 0, Qt.ItemDataRole.UserRole - 1)

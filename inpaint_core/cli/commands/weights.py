@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from inpaint_core.cli.interruption import show_progress
+from inpaint_core.cli.options import whole_number
 from inpaint_core.contract.errors import BadRequest
 from inpaint_core.contract.file_names import to_path
 from inpaint_core.networks.store.manifest import WeightsEntry
@@ -40,6 +41,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     listed = actions.add_parser("list", help="show what ships and what was imported")
     listed.add_argument("--json", action="store_true", help="print JSON, for programs")
     actions.add_parser("check", help="compare every file with its hash")
+    measure = actions.add_parser(
+        "measure", help="fill drawn scenes with imported weights, and say how well"
+    )
+    measure.add_argument("id", metavar="ID")
+    measure.add_argument(
+        "--scenes", type=whole_number(1, 99), default=8, metavar="N", help="how many (default: 8)"
+    )
     for name, text in (
         ("prefer", "let an engine use these weights by itself"),
         ("remove", "delete imported weights"),
@@ -56,6 +64,7 @@ def run(args: argparse.Namespace) -> int:
         "downloads": _switch_downloads,
         "list": _list,
         "check": _check,
+        "measure": _measure,
         "prefer": _prefer,
         "remove": _remove,
         "where": _where,
@@ -84,15 +93,14 @@ def _get(args: argparse.Namespace) -> int:
     from inpaint_core.importing.catalogue import CATALOGUE, find_file
     from inpaint_core.importing.download import discard_download, download
     from inpaint_core.importing.import_weights import examine_weights, import_weights
-    from inpaint_core.networks.store.user_weights import read_user_weights
+    from inpaint_core.networks.store.user_weights import find_imported
 
     if args.name is None:
         for each in CATALOGUE:
             _print_offer(each)
         return 0
     file = find_file(args.name)
-    held = read_user_weights().entries
-    entry = next((each for each in held.values() if each.source_sha256 == file.sha256), None)
+    entry = find_imported(file.sha256)
     if entry is not None:
         print(f"{file.name}: imported already, on {entry.imported[:10]}")
         _print_use(entry, file.engine)
@@ -177,6 +185,17 @@ def _check(args: argparse.Namespace) -> int:
         print(f"{folder}: its entry.json is missing or damaged")
         code = 1
     return code
+
+
+def _measure(args: argparse.Namespace) -> int:
+    from inpaint_core.lab.evaluation.weights_measurement import measure_weights
+
+    with show_progress(False) as (_, progress):
+        found = measure_weights(_find_imported(args.id), progress, args.scenes).validation
+    print(f"{args.id}: SSIM in the hole {found['ssim_hole']:.3f}, {found['seconds']:.1f} s a hole")
+    alone, seconds = found["exemplar_ssim_hole"], found["exemplar_seconds"]
+    print(f"  exemplar synthesis alone: {alone:.3f}, {seconds:.1f} s")
+    return 0
 
 
 def _prefer(args: argparse.Namespace) -> int:
