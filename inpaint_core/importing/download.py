@@ -10,7 +10,8 @@ import errno
 import hashlib
 import http.client
 import shutil
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -29,6 +30,7 @@ from inpaint_core.local.download_permission import are_downloads_allowed
 from inpaint_core.networks.store.user_weights import make_folder, weights_folder
 
 _SECONDS = 30.0  # without a byte
+_POLL_SECONDS = 0.05  # between two checks for a cancel
 _BLOCK = 1 << 16
 _MB = 1_000_000
 _FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
@@ -49,7 +51,8 @@ def download(file: CatalogueFile, progress: Progress) -> Path:
     with _alone(folder, file):
         have = path.stat().st_size if path.is_file() else 0
         if have != file.size:
-            _fetch(file, path, have if have < file.size else 0, progress)
+            start = have if have < file.size else 0
+            _do_interruptibly(lambda: _fetch(file, path, start, progress), progress)
         _check(file, path, progress)
     return path
 
@@ -78,6 +81,27 @@ def _alone(folder: Path, file: CatalogueFile) -> Iterator[None]:
         raise WeightsUnavailable("weights.being_fetched", name=file.file) from error
 
 
+def _do_interruptibly(work: Callable[[], None], progress: Progress) -> None:
+    """Do ``work`` on a thread of its own: a cancel need not wait for a host that is silent. The
+    thread ends when the host sends something or after `_SECONDS`, and writes nothing any more.
+    """
+    raised: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            work()
+        except BaseException as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=run, name="download", daemon=True)
+    thread.start()
+    while thread.is_alive():
+        thread.join(_POLL_SECONDS)
+        progress.check()
+    if raised:
+        raise raised[0]
+
+
 def _fetch(file: CatalogueFile, path: Path, have: int, progress: Progress) -> None:
     """Append to the ``have`` bytes that are here what is missing."""
     _check_free_space(path.parent, 2 * file.size - have)  # the file and what is made of it
@@ -101,6 +125,7 @@ def _copy(file: CatalogueFile, response: Any, path: Path, have: int, progress: P
     try:
         with path.open("ab" if have else "wb") as stream:
             while block := _read(response):
+                progress.check()
                 have += len(block)
                 if have > file.size:
                     raise _other_size(file, have)

@@ -36,6 +36,8 @@ class Host:
     status: int = 200
     leads_to: str = ""
     has_ranges: bool = True
+    is_silent: threading.Event = field(default_factory=threading.Event)  # not set: it answers
+    wakes: threading.Event = field(default_factory=threading.Event)
     asked: list[tuple[str, str]] = field(default_factory=list)
     address: str = ""
 
@@ -55,6 +57,8 @@ class Host:
         handler.send_header("Content-Length", str(len(body)))
         handler.end_headers()
         handler.wfile.write(body[: self.most])
+        if self.is_silent.is_set():
+            self.wakes.wait(20)
 
 
 @pytest.fixture
@@ -144,6 +148,19 @@ def test_what_was_cancelled_is_kept(host: Host, offered: CatalogueFile) -> None:
     with pytest.raises(Cancelled):
         download.download(offered, progress)
     assert 0 < download.count_fetched(offered) < len(host.content)
+    assert fetch(offered).read_bytes() == host.content
+
+
+def test_a_silent_host_does_not_hold_up_a_cancel(host: Host, offered: CatalogueFile) -> None:
+    host.is_silent.set()
+    host.most = 1000
+    progress = Progress(lambda done, _: threading.Timer(0.1, progress.cancel).start())
+    with pytest.raises(Cancelled):
+        download.download(offered, progress)
+    assert not host.wakes.is_set()  # it was still silent
+    host.wakes.set()
+    host.is_silent.clear()
+    host.most = None
     assert fetch(offered).read_bytes() == host.content
 
 

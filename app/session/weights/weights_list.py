@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from app.workers.jobs import Job, Lane
+from PySide6.QtCore import QObject, Signal
+
+from app.workers.jobs import Job, Lane, Work
 from inpaint_core.contract.progress import Progress
 
 if TYPE_CHECKING:
@@ -38,27 +40,41 @@ class WeightsRow:
         return self.engine.partition(":")[0]
 
 
-class WeightsList:
-    """Starts jobs on ``lane``; their results are tuples of `WeightsRow`, read anew."""
+class WeightsList(QObject):
+    """Starts jobs whose results are tuples of `WeightsRow`, read anew: what takes a moment on the
+    lane ``quick``, measuring on ``slow``. ``changed()``: other weights are there, or others are
+    used.
+    """
 
-    def __init__(self, lane: Lane) -> None:
-        self._lane = lane
+    changed = Signal()
+
+    def __init__(self, quick: Lane, slow: Lane) -> None:
+        super().__init__()
+        self._quick, self._slow = quick, slow
 
     def read(self) -> Job:
         """List all weights."""
-        return self._lane.start(lambda progress: _list_rows())
+        return self._quick.start(lambda progress: _list_rows())
 
     def prefer(self, row: WeightsRow) -> Job:
         """Let the engine use these weights by itself."""
-        return self._lane.start(partial(_prefer, row))
+        return self._change(partial(_prefer, row))
 
     def remove(self, row: WeightsRow) -> Job:
         """Delete imported weights."""
-        return self._lane.start(partial(_remove, row))
+        return self._change(partial(_remove, row))
 
     def measure(self, row: WeightsRow) -> Job:
         """Measure imported weights on this machine, which takes a minute or more."""
-        return self._lane.start(partial(_measure, row))
+        return self._slow.start(partial(_measure, row))
+
+    def _change(self, work: Work) -> Job:
+        job = self._quick.start(work)
+        job.succeeded.connect(self._on_changed)
+        return job
+
+    def _on_changed(self) -> None:
+        self.changed.emit()
 
 
 def _list_rows() -> tuple[WeightsRow, ...]:

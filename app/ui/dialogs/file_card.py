@@ -60,7 +60,7 @@ class FileCard(WeightsCard):
             job = self._imports.examine(self.path)
             job.succeeded.connect(self.show_examined)
             job.cancelled.connect(self._on_not_examined)
-            job.failed.connect(lambda _: self.drop_tick())
+            job.failed.connect(self.drop_tick)
             self.watch(job, t("weights_dialogs.waiting"))
         elif not is_wanted and self.examined is None:
             self.cancel()

@@ -43,6 +43,7 @@ class WeightsCard(QFrame):
         self._place.setText(show_name(place))
         self.what, self.hash, self.licence = _make_words(), _make_words("muted"), _make_words()
         self.licence.setTextFormat(Qt.TextFormat.RichText)
+        self.licence.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         self.licence.setOpenExternalLinks(True)
         self.accept = QCheckBox(t("weights_dialogs.accept"))
         self.accept.toggled.connect(lambda _: self.changed.emit())
@@ -51,6 +52,7 @@ class WeightsCard(QFrame):
         self._bar.setRange(0, 1000)
         self._bar.setFixedHeight(6)
         self._bar.setTextVisible(False)
+        self._bar.setAccessibleName(show_name(name))
         self._step = ElidedLabel()
         self._step.setObjectName("muted")
         self.use = QPushButton(t("weights_dialogs.use"))
@@ -84,7 +86,7 @@ class WeightsCard(QFrame):
         job.progressed.connect(self._on_progress)
         job.failed.connect(self._on_failed)
         job.cancelled.connect(self._on_cancelled)
-        job.succeeded.connect(lambda _: self._end_job())
+        job.succeeded.connect(self._end_job)
         self.changed.emit()
 
     def show_notice(self, notice: Notice | None) -> None:

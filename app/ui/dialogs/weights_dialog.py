@@ -36,13 +36,11 @@ _COLUMNS = ("engine", "origin", "network", "size", "licence", "measured", "used"
 class WeightsDialog(QDialog):
     """The table and its buttons. It may stay open while the editor is used.
 
-    ``import_asked()``: weights are to be imported. ``changed()``: other weights are there, or
-    others are used. ``list`` starts the jobs. ``is_filling`` says whether a fill is under way:
-    removing waits for its end.
+    ``import_asked()``: weights are to be imported. ``list`` starts the jobs.
+    ``is_filling`` says whether a fill is under way: removing waits for its end.
     """
 
     import_asked = Signal()
-    changed = Signal()
 
     def __init__(
         self,
@@ -55,6 +53,7 @@ class WeightsDialog(QDialog):
         self.setWindowTitle(t("weights_dialogs.list.title"))
         self.list, self._settings, self._is_filling = weights, settings, is_filling
         self._job: Job | None = None
+        self._measuring: Job | None = None  # the job, if it is one that can be stopped
         self.rows: tuple[WeightsRow, ...] = ()
         self.table = QTreeWidget()
         self.table.setRootIsDecorated(False)
@@ -112,11 +111,12 @@ class WeightsDialog(QDialog):
 
     def _prefer(self) -> None:
         if self.chosen is not None:
-            self._watch(self.list.prefer(self.chosen), changes=True)
+            self._watch(self.list.prefer(self.chosen))
 
     def _measure(self) -> None:
         if self.chosen is not None:
             self._watch(self.list.measure(self.chosen))
+            self._measuring = self._job
 
     def _open_folder(self) -> None:
         if self.chosen is not None:
@@ -135,21 +135,19 @@ class WeightsDialog(QDialog):
         answers = {remove: role.DestructiveRole, keep: role.RejectRole}
         name, hint = name_engine(row.engine), t("weights_dialogs.list.sure.hint")
         if ask(self, t("weights_dialogs.list.sure", name=name), hint, answers, keep) == remove:
-            self._watch(self.list.remove(row), changes=True)
+            self._watch(self.list.remove(row))
 
     def _stop(self) -> None:
-        if self._job is not None:
-            self._job.cancel()
+        if self._measuring is not None:
+            self._measuring.cancel()
 
     # -- jobs ----------------------------------------------------------------------------------
 
-    def _watch(self, job: Job, changes: bool = False) -> None:
+    def _watch(self, job: Job) -> None:
         self._job = job
         self._show(None)
         job.progressed.connect(self._on_progress)
         job.succeeded.connect(self._on_rows)
-        if changes:
-            job.succeeded.connect(lambda _: self.changed.emit())
         job.failed.connect(self._on_failed)
         job.cancelled.connect(self._on_ended)
         self._update_buttons()
@@ -166,7 +164,7 @@ class WeightsDialog(QDialog):
         self._on_ended()
 
     def _on_ended(self) -> None:
-        self._job = None
+        self._job = self._measuring = None
         for widget in (self._bar, self._step, self.stop):
             widget.hide()
         self._update_buttons()

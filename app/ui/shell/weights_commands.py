@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from app.session.controller import Controller
 from app.session.weights.weights_import import WeightsImport
+from app.session.weights.weights_list import WeightsList
 
 if TYPE_CHECKING:
     from app.ui.dialogs.import_weights_dialog import ImportWeightsDialog
@@ -25,6 +26,8 @@ class WeightsCommands(QObject):
         self._window = window
         self._controller = controller
         self.imports = WeightsImport()
+        self._list = WeightsList(controller.files_lane, self.imports.lane)
+        self._list.changed.connect(controller.list_engines)
         self.import_dialog: ImportWeightsDialog | None = None
         self.list_dialog: WeightsDialog | None = None
         self.imports.imported.connect(self._on_imported)
@@ -56,14 +59,12 @@ class WeightsCommands(QObject):
 
     def show_list(self) -> WeightsDialog:
         """Show the table, or bring it to the front."""
-        from app.session.weights.weights_list import WeightsList
         from app.ui.dialogs.weights_dialog import WeightsDialog
 
         if self.list_dialog is None:
-            weights, settings = WeightsList(self.imports.lane), self._controller.settings
+            weights, settings = self._list, self._controller.settings
             dialog = WeightsDialog(weights, settings, self._is_filling, self._window)
             dialog.import_asked.connect(self.show_import)
-            dialog.changed.connect(self._controller.list_engines)
             dialog.finished.connect(self._forget_list)
             self.list_dialog = dialog
         _bring_to_front(self.list_dialog)
