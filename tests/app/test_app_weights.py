@@ -25,6 +25,7 @@ from app.ui.dialogs import weights_dialog
 from app.ui.dialogs.file_card import FileCard
 from app.ui.dialogs.import_weights_dialog import ImportWeightsDialog
 from app.ui.dialogs.offer_card import OfferCard
+from app.ui.dialogs.weights_card import format_size
 from app.ui.shell.editor import Editor
 from app.workers.decoder.weights_work import ExaminedWeights
 from inpaint_core.cli import main
@@ -282,6 +283,7 @@ def test_the_button_fetches_what_it_shows(
     assert offered.sha256 in card.hash.text()
     assert "Apache-2.0" in card.licence.text()
     assert not weights_folder().exists()
+    assert card.button.text() == t("weights_dialogs.offer.go", size=format_size(offered.size))
     card.button.click()
     wait_for(dialog, qtbot)
     assert card.problem.text() == ""

@@ -47,6 +47,8 @@ class ImportWeightsDialog(QDialog):
         for label in (self.note, self._hint):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.hide()
+        self._zone = make_label(t("weights_dialogs.drop"), "dropzone")
+        self._zone.setAlignment(Qt.AlignmentFlag.AlignCenter)
         inner = QWidget()
         self._column = lay_out_column(inner, (None, 1), margins=(0, 0, 8, 0), spacing=10)
         buttons = QDialogButtonBox()
@@ -59,7 +61,7 @@ class ImportWeightsDialog(QDialog):
         self.go.clicked.connect(self.bring_in)
         buttons.rejected.connect(self._stop_or_close)
         self._area = make_scroll_area(inner)
-        items = (intro, sources, self.note, self._hint, (self._area, 1), buttons)
+        items = (intro, sources, self.note, self._hint, (self._zone, 1), (self._area, 1), buttons)
         lay_out_column(self, *items, margins=(18, 16, 18, 14), spacing=10)
         letter = self.fontMetrics().averageCharWidth()
         self.resize(max(620, letter * 92), max(520, self.fontMetrics().height() * 34))
@@ -170,6 +172,8 @@ class ImportWeightsDialog(QDialog):
             self.reject()
 
     def _update_buttons(self) -> None:
+        self._zone.setVisible(not self.cards)
+        self._area.setVisible(bool(self.cards))
         ready = any(isinstance(card, FileCard) and card.can_import for card in self.cards)
         self.go.setEnabled(ready)
         is_busy = any(card.is_busy for card in self.cards)

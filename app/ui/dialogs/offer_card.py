@@ -23,10 +23,9 @@ class OfferCard(WeightsCard):
         show_words(self.what, t("weights_dialogs.offer", engine=name_engine(file.engine)))
         self.show_known(file.known)
         show_words(self.hash, t("weights_dialogs.offer.hash", sha256=file.sha256))
-        self.button.setText(t("weights_dialogs.offer.go", size=format_size(file.size)))
         self.button.clicked.connect(self.fetch)
-        self.button.show()
         self.changed.connect(self._update_button)
+        self._update_button()
         if held:
             self.show_imported(held)
 
@@ -37,4 +36,9 @@ class OfferCard(WeightsCard):
         self.watch(job, t("weights_dialogs.waiting"))
 
     def _update_button(self) -> None:
+        from inpaint_core.importing.download import count_fetched
+
+        left = self.file.size - count_fetched(self.file)
+        size, is_begun = format_size(left or self.file.size), 0 < left < self.file.size
+        self.button.setText(t(f"weights_dialogs.offer.{'rest' if is_begun else 'go'}", size=size))
         self.button.setVisible(not self.is_busy and not self.engine)
