@@ -84,6 +84,7 @@ class Controller(QObject):
         self.decoder = decoder
         self._reading: dict[Job, Path | None] = {}
         self._task: tuple[Job, TaskProgress] | None = None  # of the files lane
+        self._newer_rows: tuple[EngineRow, ...] = ()
         self._is_warming_up = False
         self._was_filling = False  # the current photo, when that was last announced
         self._reading_slow.connect(self._on_slow_reading)
@@ -104,6 +105,7 @@ class Controller(QObject):
             )
 
     def _on_engine_ready(self, loaded: LoadedEngines) -> None:
+        loaded = replace(loaded, engines=self._newer_rows or loaded.engines)
         self.loaded_engines = loaded
         self.filler.engines, self.filler.default_engine = loaded.engines, loaded.default
         self.engine_ready.emit(loaded)
@@ -123,7 +125,8 @@ class Controller(QObject):
 
     def _on_engines_listed(self, rows: tuple[EngineRow, ...]) -> None:
         if self.loaded_engines is None:
-            return  # loading them lists them
+            self._newer_rows = rows  # loading them may have listed them before
+            return
         self.loaded_engines = replace(self.loaded_engines, engines=rows)
         self.filler.engines = rows
         wanted = self.settings.get("fill.engine")

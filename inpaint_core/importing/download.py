@@ -170,7 +170,8 @@ def _connect(file: CatalogueFile, wanted: web.Request) -> Any:
                 "weights.host_refuses", host=file.host, status=f"{error.code} {error.reason}"
             ) from error
     except (OSError, http.client.HTTPException, ValueError) as error:
-        reason = error.reason if isinstance(error, URLError) else error
+        cause = error.reason if isinstance(error, URLError) else error
+        reason = getattr(cause, "strerror", None) or cause
         raise WeightsUnavailable("weights.no_answer", host=file.host, reason=reason) from error
 
 

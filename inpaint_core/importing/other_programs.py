@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 WEIGHTS_SUFFIXES = frozenset(
-    {".safetensors", ".pt", ".pth", ".ckpt", ".bin", ".pkl", ".onnx", ".h5"}
+    {".safetensors", ".pt", ".pth", ".ckpt", ".bin", ".pkl", ".onnx", ".h5", ".zip"}
 )
 """How names of weights files end; some of them cannot be imported, and reading says why."""
 

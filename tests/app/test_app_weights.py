@@ -6,6 +6,7 @@ import hashlib
 import json
 import pickle
 import threading
+import zipfile
 from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
@@ -183,7 +184,9 @@ def test_what_cannot_be_imported_says_why(
         tmp_path / "mat.pth",
     )
     (tmp_path / "old.pkl").write_bytes(pickle.dumps({"a": 1}))
-    names = ("evil.pt", "text.ckpt", "mat.pth", "old.pkl", "gone.pt")
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("big-lama/models/best.ckpt", b"")
+    names = ("evil.pt", "text.ckpt", "mat.pth", "old.pkl", "all.zip", "gone.pt")
     dialog.add_files([tmp_path / name for name in names])
     wait_for(dialog, qtbot)
     said = {card.path.name: card.problem.text() for card in cards(dialog)}
@@ -191,6 +194,7 @@ def test_what_cannot_be_imported_says_why(
     assert "not a file of weights" in said["text.ckpt"]
     assert "MAT" in said["mat.pth"]
     assert "not a file of weights" in said["old.pkl"]
+    assert "big-lama/models/best.ckpt" in said["all.zip"]
     assert "There is no weights file" in said["gone.pt"]
     assert not any(card.can_import for card in cards(dialog))
     assert not dialog.go.isEnabled()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from html import escape
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
@@ -94,13 +95,14 @@ class TopBar(QToolBar):
 
     def _add(self, engine: str, title: str, tip: str) -> None:
         self.engines.addItem(title, engine)
-        self.engines.setItemData(self.engines.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+        marked_up = f"<p>{escape(tip)}</p>"  # files' names may look like markup
+        self.engines.setItemData(self.engines.count() - 1, marked_up, Qt.ItemDataRole.ToolTipRole)
 
     def _select_engine(self) -> None:
         index = self.engines.findData(self._settings.get("fill.engine"))
         self.engines.setCurrentIndex(max(index, 0))
         tip = self.engines.itemData(self.engines.currentIndex(), Qt.ItemDataRole.ToolTipRole)
-        self.engines.setToolTip(f"<p><b>{t('window.engine')}</b></p><p>{tip}</p>")
+        self.engines.setToolTip(f"<p><b>{t('window.engine')}</b></p>{tip}")
 
     def _label_button(self) -> None:
         """Label the button with what it does now, and its key."""
