@@ -64,6 +64,8 @@ _ROWS = (
     Action("file.save_as", "ph.floppy-disk-back", ("Ctrl+Shift+S",), ("photo",)),
     Action("file.export", "ph.export", ("Ctrl+Shift+E",), ("photo",)),
     Action("file.quick_export", "ph.download-simple", ("Ctrl+E",), ("photo",)),
+    Action("file.import_weights", "ph.file-plus"),
+    Action("file.weights", "ph.stack"),
     Action("file.close", "ph.x", ("Ctrl+W",), ("photo",)),
     Action("file.quit", "ph.sign-out", ("Ctrl+Q",)),
     Action("edit.undo", "ph.arrow-u-up-left", ("Ctrl+Z",), ("undo",)),
@@ -141,7 +143,7 @@ _VIEW_TOOLS = "tool.hand tool.zoom"
 
 _MENUS = {
     "file": """file.open file.sample | file.save file.save_as | file.quick_export file.export |
-        file.close file.quit""",
+        file.import_weights file.weights | file.close file.quit""",
     "edit": "edit.undo edit.redo | file.copy file.paste | edit.preferences",
     "tool": f"""{_MASK_TOOLS} {_GUIDE_TOOLS} | {_VIEW_TOOLS} |
         brush.larger brush.smaller brush.harder brush.softer | plane.clear""",

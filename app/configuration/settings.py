@@ -130,6 +130,7 @@ _ROWS = (
     Setting("export.history", False),
     Setting("export.folder", "", shown=False),
     Setting("recovery.on", True),
+    Setting("weights.downloads", True),
 )
 SETTINGS: Mapping[str, Setting] = MappingProxyType({row.id: row for row in _ROWS})
 """Every setting by id."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -21,6 +22,7 @@ from app.workers.engine_lane import EngineLane, EngineRow, LoadedEngines
 from app.workers.jobs import Job, Lane
 from app.workers.network_device import NetworkDevice
 from inpaint_core.contract.progress import Progress
+from inpaint_core.importing.other_programs import WEIGHTS_SUFFIXES
 
 if TYPE_CHECKING:
     from app.document.layer_tiles import LayerChange
@@ -42,8 +44,10 @@ class Controller(QObject):
     ``read_photo`` reads photos on the files lane, ``decoder`` any other untrusted file.
     Signals: ``session_opened(session)``, ``session_closed(session)``, ``current_changed(session or
     None)``, ``actions_changed()``: other actions may be available, ``project_requested(path)``: a
-    project is to be opened, ``task_changed(TaskProgress or None)`` of the current photo,
-    ``notice_posted(Notice)``, ``notice_cleared()``, ``engine_ready(LoadedEngines)``.
+    project is to be opened, ``weights_offered(paths)``: weights files are to be imported,
+    ``task_changed(TaskProgress or None)`` of the current photo, ``notice_posted(Notice)``,
+    ``notice_cleared()``, ``engine_ready(LoadedEngines)``, ``engines_listed(LoadedEngines)``: other
+    weights are there.
     """
 
     session_opened = Signal(object)
@@ -51,10 +55,12 @@ class Controller(QObject):
     current_changed = Signal(object)
     actions_changed = Signal()
     project_requested = Signal(object)
+    weights_offered = Signal(object)
     task_changed = Signal(object)
     notice_posted = Signal(object)
     notice_cleared = Signal()
     engine_ready = Signal(object)
+    engines_listed = Signal(object)
     _reading_slow = Signal(object, object, float)
 
     def __init__(
@@ -78,6 +84,7 @@ class Controller(QObject):
         self.decoder = decoder
         self._reading: dict[Job, Path | None] = {}
         self._task: tuple[Job, TaskProgress] | None = None  # of the files lane
+        self._newer_rows: tuple[EngineRow, ...] = ()
         self._is_warming_up = False
         self._was_filling = False  # the current photo, when that was last announced
         self._reading_slow.connect(self._on_slow_reading)
@@ -101,10 +108,28 @@ class Controller(QObject):
             )
 
     def _on_engine_ready(self, loaded: LoadedEngines) -> None:
+        loaded = replace(loaded, engines=self._newer_rows or loaded.engines)
         self.loaded_engines = loaded
         self.filler.engines, self.filler.default_engine = loaded.engines, loaded.default
         self.engine_ready.emit(loaded)
         self.network_device.start()
+
+    def list_engines(self) -> None:
+        """List the engines anew, as weights were imported or removed."""
+        job = self.engine_lane.list_engines()
+        job.succeeded.connect(self._on_engines_listed)
+        job.failed.connect(self.post_failure)
+
+    def _on_engines_listed(self, rows: tuple[EngineRow, ...]) -> None:
+        if self.loaded_engines is None:
+            self._newer_rows = rows  # loading them may have listed them before
+            return
+        self.loaded_engines = replace(self.loaded_engines, engines=rows)
+        self.filler.engines = rows
+        wanted = self.settings.get("fill.engine")
+        if wanted not in ("default", *(row.id for row in rows if row.is_usable)):
+            self.settings.set("fill.engine", "default")
+        self.engines_listed.emit(self.loaded_engines)
 
     @property
     def engine_rows(self) -> tuple[EngineRow, ...]:
@@ -114,8 +139,14 @@ class Controller(QObject):
     # -- opening and closing -------------------------------------------------------------------
 
     def open(self, paths: Sequence[Path]) -> None:
-        """Open photos and projects in tabs; show a photo that is open already."""
+        """Open photos and projects in tabs; show a photo that is open already. Weights files are
+        offered for import.
+        """
         self.clear_notice()
+        weights = [path for path in paths if path.suffix.lower() in WEIGHTS_SUFFIXES]
+        if weights:
+            self.weights_offered.emit(weights)
+            paths = [path for path in paths if path not in weights]
         for index, path in enumerate(paths):
             if path.suffix.lower() == PROJECT_SUFFIX:
                 self.project_requested.emit(path)

@@ -15,6 +15,7 @@ from app.session.frozen_request import FrozenRequest, WorkingCopy
 from app.session.notice import Notice, describe_failure
 from app.session.session import RunningFill, Session, TaskProgress
 from app.session.variations import Variations, describe_attempt
+from app.session.weights.weights_use import note_use
 from app.workers.device_name import describe_device
 from app.workers.engine_lane import EngineLane, EngineRow
 from inpaint_core.contract.geometry import Rect
@@ -160,6 +161,8 @@ class Filler(QObject):
             return
         self._clear_running(session)
         self.last_device = describe_device(result.device)
+        if result.weights_sha256 is not None:
+            note_use(self._settings.store, result.weights_sha256)
         if fill.frozen_request is None:
             self._on_variation(session, fill, result)
         elif fill.replay_rest is not None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from inpaint_core.inspection.capture import InspectedRun
     from inpaint_core.inspection.influence import Influence
     from inpaint_core.inspection.stability import Stability, Vary
+    from inpaint_core.networks.store.manifest import WeightsEntry
 
     Part = Callable[[Rect, Pixels], None]
 
@@ -43,7 +44,7 @@ class EngineRow:
     instead of choosing another engine. ``is_network``: it computes maps that can be inspected.
     ``is_candidate``: an engine that chooses may choose it.
     ``products``: the by-products that it, or an engine it chooses, offers. ``is_offered``: it is
-    used for variations.
+    used for variations. ``source``: the name of the file that its weights were imported from.
     """
 
     id: str
@@ -55,6 +56,7 @@ class EngineRow:
     products: frozenset[str] = frozenset()
     is_offered: bool = True
     is_candidate: bool = False
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,10 @@ class EngineLane(Lane):
         once; what other devices hold is freed.
         """
         return self.start(lambda progress: self._warm_up_networks(engine, device, progress))
+
+    def list_engines(self) -> Job:
+        """List the engines anew, beside this lane; the job's result is a tuple of `EngineRow`."""
+        return self._networks.start(lambda progress: _list_rows())
 
     def compile_exports(self, progress: Progress) -> None:
         """Have what exports run compiled, and load it; on any thread but the lane's."""
@@ -260,20 +266,15 @@ class EngineLane(Lane):
     def _load(self, engine: str, device: str, progress: Progress) -> LoadedEngines:
         from inpaint_core.contract.errors import InpaintError
         from inpaint_core.first_run.compile_ahead import compile_fills
-        from inpaint_core.generators.registry import candidates, generators, list_imported
 
         start = time.perf_counter()
-        specs = {**generators(), **{spec.id: spec for spec in list_imported()}}
-        chosen = {spec.id for spec in candidates()}
-        rows = _add_chosen_products(
-            tuple(_make_row(spec, spec.id in chosen) for spec in specs.values())
-        )
+        rows = _list_rows()
         progress.check()
         self._compile_fills(progress)
         compile_fills(progress)
         wanted = DEFAULT_ENGINE if engine == "default" else engine
         try:
-            if wanted in specs:
+            if any(row.id == wanted for row in rows):
                 self._get_engine().load(wanted, device)
         except InpaintError as error:
             # A fill that needs it will report the error; this is only a warm-up.
@@ -291,25 +292,44 @@ class EngineLane(Lane):
             _log.warning("“%s” was not warmed up on “%s”: %s", engine, device, error)
 
 
-def _is_usable(spec: GeneratorSpec) -> bool:
-    """Whether its weights, if any, are on this machine."""
+def _list_rows() -> tuple[EngineRow, ...]:
+    """Every engine, with one for each set of imported weights that none uses by itself."""
+    from inpaint_core.generators.registry import candidates, generators, list_imported
+
+    specs = {**generators(), **{spec.id: spec for spec in list_imported()}}
+    chosen = {spec.id for spec in candidates()}
+    return _add_chosen_products(
+        tuple(_make_row(spec, spec.id in chosen) for spec in specs.values())
+    )
+
+
+def _find_weights(spec: GeneratorSpec) -> WeightsEntry | None:
+    """The entry of its weights; None where it needs or has none."""
     from inpaint_core.contract.errors import WeightsUnavailable
     from inpaint_core.networks.store.entries import find_entry
 
     try:
-        return spec.weights is None or find_entry(spec.weights).is_present
+        return None if spec.weights is None else find_entry(spec.weights)
     except WeightsUnavailable:
-        return False
+        return None
+
+
+def _is_usable(spec: GeneratorSpec) -> bool:
+    """Whether its weights, if any, are on this machine."""
+    entry = _find_weights(spec)
+    return spec.weights is None or (entry is not None and entry.is_present)
 
 
 def _make_row(spec: GeneratorSpec, is_candidate: bool) -> EngineRow:
     # A third-party engine has no translated texts and uses its own.
-    title = t.get(f"engines.{spec.id}", spec.title)
-    summary = t.get(f"engines.{spec.id}.summary", spec.summary)
+    family, _, name = spec.id.partition(":")
+    title = t.get(f"engines.{family}", "")
+    summary = t.get(f"engines.{family}.summary", spec.summary)
     products = frozenset(spec.products)
+    entry = _find_weights(spec)
     return EngineRow(
         spec.id,
-        title,
+        (f"{title}: {name}" if name else title) if title else spec.title,
         summary,
         _is_usable(spec),
         is_single=spec.choose is None,
@@ -317,6 +337,7 @@ def _make_row(spec: GeneratorSpec, is_candidate: bool) -> EngineRow:
         products=products,
         is_offered=spec.choose is None and spec.textured,
         is_candidate=is_candidate,
+        source="" if entry is None else entry.source,
     )
 
 

@@ -43,6 +43,17 @@ def generator(engine_id: str) -> GeneratorSpec:
     return _with_weights(spec, name) if name else fit_to_weights(spec)
 
 
+def find_engine_of(entry_id: str) -> str:
+    """The id of the engine that fills with these weights: “lama” where it uses them by itself, else
+    “lama:mine”; "" where none does.
+    """
+    for spec in generators().values():
+        name = entry_id.removeprefix(f"{spec.weights}-")
+        if spec.weights is not None and (name != entry_id or entry_id == spec.weights):
+            return spec.id if find_entry(spec.weights).id == entry_id else f"{spec.id}:{name}"
+    return ""
+
+
 def list_imported() -> tuple[GeneratorSpec, ...]:
     """A generator for each set of imported weights that its engine does not use by itself."""
     held = read_user_weights().entries

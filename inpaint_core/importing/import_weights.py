@@ -5,12 +5,16 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+import re
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock, Timeout
 
 from inpaint_core.contract.errors import BadRequest, CannotWrite, InpaintError, WeightsUnavailable
 from inpaint_core.contract.message import Message
@@ -27,6 +31,7 @@ from inpaint_core.networks.store.manifest import WeightsEntry
 from inpaint_core.networks.store.user_weights import (
     ENTRY_FILE,
     check_name,
+    find_imported,
     make_folder,
     read_user_weights,
     weights_folder,
@@ -37,6 +42,8 @@ if TYPE_CHECKING:
 
 WEIGHTS_FILE = "weights.safetensors"
 CARD_FILE = "card.md"
+_WORKPLACE = ".import-"
+_LONGEST = 24  # characters of a proposed name, which stands in menus
 _BLOCK = 1 << 22
 
 
@@ -91,9 +98,9 @@ def import_weights(
     were not accepted, `CannotWrite`, and `Cancelled`.
     """
     held = read_user_weights().entries
-    again = [entry for entry in held.values() if entry.source_sha256 == found.sha256]
-    if again:
-        return again[0]
+    again = find_imported(found.sha256)
+    if again is not None:
+        return again
     if found.use == "non-commercial" and not accept_non_commercial:
         raise BadRequest("weights.not_accepted", name=found.path.name)
     name = found.sha256[:12] if name is None else name
@@ -181,8 +188,8 @@ def _keep(found: Found, network: nn.Module, entry_id: str, progress: Progress) -
     shelf = weights_folder()
     make_folder(shelf)
     try:
-        with tempfile.TemporaryDirectory(dir=shelf, prefix=".import-") as made:
-            folder = Path(made) / entry_id
+        with _make_workplace(shelf) as made:
+            folder = made / entry_id
             folder.mkdir()
             file = folder / WEIGHTS_FILE
             half = bears_half_precision(network, found.spec, found.config)
@@ -220,6 +227,40 @@ def _keep(found: Found, network: nn.Module, entry_id: str, progress: Progress) -
         raise CannotWrite("weights.no_folder", path=shelf) from error
     progress.report(1.0)
     return replace(entry, folder=final)
+
+
+@contextmanager
+def _make_workplace(shelf: Path) -> Iterator[Path]:
+    """A folder for one import, which disappears after it. One import at a time works here, so what
+    lies in such a folder before belongs to one that was killed.
+    """
+    with _lock(shelf):
+        _remove_workplaces(shelf)
+        with tempfile.TemporaryDirectory(dir=shelf, prefix=_WORKPLACE) as made:
+            yield Path(made)
+
+
+def remove_abandoned_imports() -> None:
+    """Delete what imports that were killed have left behind, unless one is at work now."""
+    shelf = weights_folder()
+    with suppress(OSError, Timeout), _lock(shelf, timeout=0):
+        _remove_workplaces(shelf)
+
+
+def _lock(shelf: Path, timeout: float = -1) -> FileLock:
+    return FileLock(shelf.with_name("weights.lock"), timeout=timeout)
+
+
+def _remove_workplaces(shelf: Path) -> None:
+    for abandoned in shelf.glob(f"{_WORKPLACE}*"):
+        shutil.rmtree(abandoned, ignore_errors=True)
+
+
+def propose_name(found: Found, stem: str) -> str:
+    """A name for the entry that is made of a file's name, else of the file's hash."""
+    name = re.sub(r"[^a-z0-9_.-]+", "-", stem.lower()).strip("-_.")[:_LONGEST].rstrip("-_.")
+    taken = f"{generators()[found.engine].weights}-{name}" in read_user_weights().entries
+    return found.sha256[:12] if taken or not name else name
 
 
 def remove_weights(entry: WeightsEntry) -> None:

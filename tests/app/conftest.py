@@ -20,7 +20,7 @@ from app.workers.decoder.decoder_pool import DecoderPool
 from app.workers.jobs import Lane
 
 _HERE = Path(__file__).parent
-_LANES = ("engine", "files", "tools", "journal", "inspection", "thumbnails", "networks")
+_LANES = ("engine", "files", "tools", "journal", "inspection", "thumbnails", "networks", "weights")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -13,6 +13,8 @@ import numpy as np
 
 from app.workers.decoder import decoding_work as work
 from inpaint_core.contract.errors import PhotoDamaged
+from inpaint_core.contract.message import Message
+from inpaint_core.contract.progress import Progress
 from inpaint_core.photo.photo import Photo
 
 
@@ -51,6 +53,12 @@ def hog(path: Path) -> Photo:
 
 def refuse(path: Path) -> Photo:
     raise PhotoDamaged("photo.damaged", path=path)
+
+
+def steps(count: int, progress: Progress) -> int:
+    for number in range(count):
+        progress.report(number / count, Message("weights.testing"))
+    return count
 
 
 def mistake(path: Path) -> Photo:

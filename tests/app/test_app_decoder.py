@@ -86,6 +86,21 @@ def test_what_came_back_outlives_the_child(decoder: DecoderPool) -> None:
     np.testing.assert_array_equal(found["large"], misbehaving.values(1_000_000)["large"] + 1)
 
 
+def test_work_reports_how_far_it_is(decoder: DecoderPool) -> None:
+    seen: list[tuple[float, str]] = []
+    progress = Progress(lambda done, text: seen.append((done, str(text))))
+    run = decoder.run
+    assert (
+        run(misbehaving.steps, 4, path=Path(), limits=_LIMITS, progress=progress, reports=True) == 4
+    )
+    assert seen == [(n / 4, "Testing …") for n in range(4)]
+    assert run(misbehaving.steps, 2, path=Path(), limits=_LIMITS, reports=True) == 2
+    progress = Progress(lambda done, text: progress.cancel())
+    with pytest.raises(Cancelled):
+        run(misbehaving.steps, 9, path=Path(), limits=_LIMITS, progress=progress, reports=True)
+    assert decoder.processes == ()
+
+
 def test_a_refusal_keeps_its_name_and_words(decoder: DecoderPool) -> None:
     with pytest.raises(PhotoDamaged) as raised:
         decoder.run(misbehaving.refuse, Path("a.jpg"), path=Path("a.jpg"), limits=_LIMITS)

@@ -24,7 +24,7 @@ from app.ui.widgets.setting_fields import make_field
 #: Pages, and the sections of settings on each; other sections go to the second page.
 _PAGES = (
     ("look", ("look",)),
-    ("work", ("brush", "wand", "box", "mask", "fill")),
+    ("work", ("brush", "wand", "box", "mask", "fill", "weights")),
     ("export", ("export",)),
     ("memory", ("history", "recovery")),
 )

@@ -24,6 +24,7 @@ from app.session.session import Session
 from app.ui.dialogs import questions
 from app.ui.shell import clipboard
 from app.ui.shell.project_commands import ProjectCommands
+from app.ui.shell.weights_commands import WeightsCommands
 from app.ui.shell.workspace import Workspace
 from app.workers.jobs import Lane
 from inpaint_core.contract.errors import FileChanged
@@ -59,6 +60,7 @@ class CommandHandlers(QObject):
         self.mask_commands = MaskCommands(controller)
         self.project_commands = ProjectCommands(window, controller, workspace.canvas)
         self.project_commands.projects.project_saved.connect(self.saved)
+        self.weights_commands = WeightsCommands(window, controller)
 
     @property
     def by_action(self) -> dict[str, Callable[[], object]]:
@@ -72,6 +74,7 @@ class CommandHandlers(QObject):
             "file.paste": self.paste,
             "file.copy": self.copy,
             **self.project_commands.by_action,
+            **self.weights_commands.by_action,
             "file.export": self.export,
             "file.quick_export": self.quick_export,
             "edit.undo": partial(self._run_settled, controller.undo),

@@ -32,6 +32,7 @@ from app.workers.engine_lane import EngineLane
 from app.workers.jobs import Lane
 from inpaint_core.contract.errors import CannotWrite, InpaintError
 from inpaint_core.contract.progress import Progress
+from inpaint_core.local.download_permission import allow_downloads, are_downloads_allowed
 
 if TYPE_CHECKING:
     from app.instance.window_listener import WindowListener
@@ -100,6 +101,8 @@ class Editor(QObject):
         self.controller.session_closed.connect(self._on_closed)
         self.journal.failed.connect(self._on_journal_failed)
         self.file_open_events = FileOpenEvents(self.controller)
+        self.settings.set("weights.downloads", are_downloads_allowed())
+        self.settings.changed.connect(self._on_setting)
 
     def start(self, paths: list[Path]) -> None:
         """Show the window; then open the photos, load the engine, and offer recoverable work."""
@@ -140,6 +143,7 @@ class Editor(QObject):
             self._listener.close()
         self._warm_up_timer.stop()
         self.recent.close()
+        self.window.command_handlers.weights_commands.close()
         for session in tuple(self.controller.sessions):
             self.controller.close(session)
         for work in self._recoverable:
@@ -157,6 +161,14 @@ class Editor(QObject):
         if session is not None:
             session.opened_file.picture.colours.set_screen(self.display.space)
             self.window.canvas.invalidate_all()
+
+    def _on_setting(self, setting: str, value: object) -> None:
+        """Tell the switch that commands obey too."""
+        if setting == "weights.downloads":
+            try:
+                allow_downloads(bool(value))
+            except InpaintError as error:
+                self.window.notice.tell(Notice.from_error(error))
 
     # -- the journal ---------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from html import escape
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
@@ -82,8 +83,11 @@ class TopBar(QToolBar):
         self._add(_DEFAULT, name, t("window.engine.tip") if usual is None else usual.summary)
         for row in rows:
             if row.id != default:
-                missing = "" if row.is_usable else f" {t('window.engine.missing')}"
-                self._add(row.id, row.title, row.summary + missing)
+                more = "" if row.is_usable else f" {t('window.engine.missing')}"
+                if row.source:
+                    more = f" {t('window.engine.source', file=row.source)}"
+                title = t("window.engine.imported", name=row.title) if row.source else row.title
+                self._add(row.id, title, row.summary + more)
                 if not row.is_usable:
                     index = self.engines.count() - 1
                     self.engines.setItemData(index, 0, Qt.ItemDataRole.UserRole - 1)
@@ -91,13 +95,14 @@ class TopBar(QToolBar):
 
     def _add(self, engine: str, title: str, tip: str) -> None:
         self.engines.addItem(title, engine)
-        self.engines.setItemData(self.engines.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+        marked_up = f"<p>{escape(tip)}</p>"  # files' names may look like markup
+        self.engines.setItemData(self.engines.count() - 1, marked_up, Qt.ItemDataRole.ToolTipRole)
 
     def _select_engine(self) -> None:
         index = self.engines.findData(self._settings.get("fill.engine"))
         self.engines.setCurrentIndex(max(index, 0))
         tip = self.engines.itemData(self.engines.currentIndex(), Qt.ItemDataRole.ToolTipRole)
-        self.engines.setToolTip(f"<p><b>{t('window.engine')}</b></p><p>{tip}</p>")
+        self.engines.setToolTip(f"<p><b>{t('window.engine')}</b></p>{tip}")
 
     def _label_button(self) -> None:
         """Label the button with what it does now, and its key."""

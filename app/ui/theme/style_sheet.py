@@ -94,6 +94,7 @@ QTabBar#tabs::tab {{ background: {c.window}; color: {c.muted}; padding: 6px 6px 
     border: none; border-right: 1px solid {c.edge}; }}
 QTabBar#tabs::tab:selected {{ background: {c.canvas}; color: {c.on_canvas}; }}
 QTabBar#tabs::tab:hover:!selected {{ background: {c.raised}; }}
+#card {{ background: {c.base}; border: 1px solid {c.line}; border-radius: 8px; }}
 #sections {{ background: {c.base}; padding: 8px 0; outline: 0; }}
 #sections::item:selected {{ background: {c.accent}; color: {c.on_accent}; }}
 #sections::item {{ padding: 0.5em 1em; }}

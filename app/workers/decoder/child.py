@@ -20,6 +20,8 @@ from typing import IO, Any
 
 from app.workers.decoder.shared_values import send_value
 from inpaint_core.contract.errors import InpaintError, OutOfMemory
+from inpaint_core.contract.message import Message
+from inpaint_core.contract.progress import Progress
 
 READY = "ready"
 """Sent by the child when it has started."""
@@ -31,13 +33,23 @@ _DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
 @dataclass(frozen=True)
 class WorkOrder:
     """A function that the child can import, its arguments, the file ``name`` for messages, and the
-    limit of memory in ``bytes``.
+    limit of memory in ``bytes``. ``reports``: the function takes a `Progress` after its arguments,
+    whose reports are sent as `WorkStep`.
     """
 
     work: Callable[..., Any]
     arguments: tuple[Any, ...]
     name: str
     bytes: int
+    reports: bool = False
+
+
+@dataclass(frozen=True)
+class WorkStep:
+    """How far the work is, 0 to 1, and what it does."""
+
+    fraction: float
+    text: Message | None
 
 
 @dataclass(frozen=True)
@@ -71,8 +83,12 @@ def serve_orders(end: Connection, parent: int) -> None:
 
 def _answer(end: Connection, parent: int, order: WorkOrder) -> None:
     value: object
+    arguments = order.arguments
+    if order.reports:
+        report = Progress(lambda done, text: send_value(end, WorkStep(done, text), parent))
+        arguments = (*arguments, report)
     try:
-        value = order.work(*order.arguments)
+        value = order.work(*arguments)
     except InpaintError as error:
         value = WorkFailure(error.with_traceback(None))  # a traceback may refer to large objects
     except MemoryError:

@@ -15,7 +15,7 @@ from multiprocessing import connection
 from pathlib import Path
 from typing import TypeVar
 
-from app.workers.decoder.child import READY, WorkFailure, WorkOrder, serve_orders
+from app.workers.decoder.child import READY, WorkFailure, WorkOrder, WorkStep, serve_orders
 from app.workers.decoder.limits import DecodeLimits, ExtendableTimeout
 from app.workers.decoder.shared_values import receive_value
 from inpaint_core.contract import errors
@@ -66,17 +66,19 @@ class DecoderPool:
         limits: DecodeLimits,
         progress: Progress | None = None,
         timeout: ExtendableTimeout | None = None,
+        reports: bool = False,
     ) -> _Value:
         """The value of ``work(*arguments)``, computed in a child process.
 
-        ``work`` is a module-level function; arrays in its value lie in memory of their own. Error
-        messages name ``path``. Raises the `InpaintError` that the work raised, `DecoderFailed`,
+        ``work`` is a module-level function; arrays in its value lie in memory of their own. With
+        ``reports`` it takes a `Progress` too, which reports to ``progress``. Error messages name
+        ``path``. Raises the `InpaintError` that the work raised, `DecoderFailed`,
         `OutOfMemory` or `Cancelled`, and RuntimeError for any other error in the work.
         """
         child = self._get_ready_child(path, progress)
         try:
             value = child.do(
-                WorkOrder(work, arguments, path.name, limits.bytes),
+                WorkOrder(work, arguments, path.name, limits.bytes, reports),
                 path,
                 limits.seconds,
                 progress,
@@ -218,7 +220,11 @@ class _Child:
             self._end.send(order)
             while True:
                 if connection.wait([self._end, self._process.sentinel], _POLL_SECONDS):
-                    return receive_value(self._end)
+                    value = receive_value(self._end)
+                    if not isinstance(value, WorkStep):
+                        return value
+                    if progress is not None:
+                        progress.report(value.fraction, value.text)
                 if progress is not None:
                     progress.check()
                 waited = time.monotonic() - start

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from inpaint_core.cli.interruption import show_progress
+from inpaint_core.cli.options import whole_number
 from inpaint_core.contract.errors import BadRequest
 from inpaint_core.contract.file_names import to_path
 from inpaint_core.networks.store.manifest import WeightsEntry
 
-HELP = "Import weights of other programs or of your own training, list, check and remove them."
+if TYPE_CHECKING:
+    from inpaint_core.importing.catalogue import CatalogueFile
+
+HELP = "Import or fetch weights of other programs, or of your own training; list and remove them."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,9 +29,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add.add_argument(
         "--accept", choices=("non-commercial",), help="terms of the weights that you agree to"
     )
+    get = actions.add_parser(
+        "get", help="fetch weights after asking, check their hash, import them"
+    )
+    get.add_argument("name", metavar="NAME", nargs="?", help="which; without it, all are shown")
+    get.add_argument("--yes", action="store_true", help="do not ask")
+    allow = actions.add_parser(
+        "downloads", help="say whether anything may be fetched, or change it"
+    )
+    allow.add_argument("state", choices=("on", "off"), nargs="?", help="for the editor too")
     listed = actions.add_parser("list", help="show what ships and what was imported")
     listed.add_argument("--json", action="store_true", help="print JSON, for programs")
     actions.add_parser("check", help="compare every file with its hash")
+    measure = actions.add_parser(
+        "measure", help="fill drawn scenes with imported weights, and say how well"
+    )
+    measure.add_argument("id", metavar="ID")
+    measure.add_argument(
+        "--scenes", type=whole_number(1, 99), default=8, metavar="N", help="how many (default: 8)"
+    )
     for name, text in (
         ("prefer", "let an engine use these weights by itself"),
         ("remove", "delete imported weights"),
@@ -35,11 +57,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Do what ``args.action`` says. Returns 0, or 1 when a check found damage."""
+    """Do what ``args.action`` says. Returns 0, or 1 when a check found damage or nobody agreed."""
     actions: dict[str, Callable[[argparse.Namespace], int]] = {
         "import": _import,
+        "get": _get,
+        "downloads": _switch_downloads,
         "list": _list,
         "check": _check,
+        "measure": _measure,
         "prefer": _prefer,
         "remove": _remove,
         "where": _where,
@@ -48,7 +73,6 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _import(args: argparse.Namespace) -> int:
-    from inpaint_core.generators.registry import generators
     from inpaint_core.importing.import_weights import examine_weights, import_weights
 
     if args.name is not None and len(args.files) > 1:
@@ -57,14 +81,74 @@ def _import(args: argparse.Namespace) -> int:
         with show_progress(False) as (_, progress):
             found = examine_weights(path, progress)
             entry = import_weights(found, progress, args.name, args.accept is not None)
-        weights = generators()[found.engine].weights
-        name = entry.id.removeprefix(f"{weights}-")
         print(f"{path.name}: {found.network}, {found.tensors} tensors")
         known = found.known
         print(f"  {_describe_known(known.title, known.origin) if known else _UNKNOWN}")
         print(f"  licence: {entry.licence or 'not known here; ask who made them'}")
-        print(f"  use them: inpaint fill PHOTO --mask MASK --engine {found.engine}:{name}")
+        _print_use(entry, found.engine)
     return 0
+
+
+def _get(args: argparse.Namespace) -> int:
+    from inpaint_core.importing.catalogue import CATALOGUE, find_file
+    from inpaint_core.importing.download import discard_download, download
+    from inpaint_core.importing.import_weights import examine_weights, import_weights
+    from inpaint_core.networks.store.user_weights import find_imported
+
+    if args.name is None:
+        for each in CATALOGUE:
+            _print_offer(each)
+        return 0
+    file = find_file(args.name)
+    entry = find_imported(file.sha256)
+    if entry is not None:
+        print(f"{file.name}: imported already, on {entry.imported[:10]}")
+        _print_use(entry, file.engine)
+        return 0
+    _print_offer(file)
+    if not args.yes and not _ask(f"Fetch {file.size / 1e6:.0f} MB from {file.host}?"):
+        return 1
+    with show_progress(False) as (_, progress):
+        found = examine_weights(download(file, progress.part(0, 0.7)), progress.part(0.7, 0.8))
+        entry = import_weights(found, progress.part(0.8, 1), file.entry)
+    discard_download(file)
+    _print_use(entry, found.engine)
+    return 0
+
+
+def _print_offer(file: CatalogueFile) -> None:
+    print(
+        f"{file.name}: {file.known.title}, {file.size / 1e6:.0f} MB, for the engine {file.engine}"
+    )
+    print(f"  made by: {file.known.origin}")
+    print(f"  licence: {file.known.licence or 'not known here; ask who made them'}")
+    print(f"  from: {file.address}")
+    print(f"  SHA-256: {file.sha256}")
+
+
+def _ask(question: str) -> bool:
+    """Whether the person at the terminal says yes. Raises `BadRequest` where there is none."""
+    if not sys.stdin.isatty():
+        raise BadRequest("weights.say_yes")
+    sys.stdout.flush()  # what the question is about
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def _switch_downloads(args: argparse.Namespace) -> int:
+    from inpaint_core.local.download_permission import allow_downloads, are_downloads_allowed
+
+    if args.state is not None:
+        allow_downloads(args.state == "on")
+    print(f"Downloads are {'on' if are_downloads_allowed() else 'off'}.")
+    return 0
+
+
+def _print_use(entry: WeightsEntry, engine: str) -> None:
+    from inpaint_core.generators.registry import generators
+
+    name = entry.id.removeprefix(f"{generators()[engine].weights}-")
+    print(f"  use them: inpaint fill PHOTO --mask MASK --engine {engine}:{name}")
 
 
 _UNKNOWN = "not a file that is known by its hash"
@@ -101,6 +185,17 @@ def _check(args: argparse.Namespace) -> int:
         print(f"{folder}: its entry.json is missing or damaged")
         code = 1
     return code
+
+
+def _measure(args: argparse.Namespace) -> int:
+    from inpaint_core.lab.evaluation.weights_measurement import measure_weights
+
+    with show_progress(False) as (_, progress):
+        found = measure_weights(_find_imported(args.id), progress, args.scenes).validation
+    print(f"{args.id}: SSIM in the hole {found['ssim_hole']:.3f}, {found['seconds']:.1f} s a hole")
+    alone, seconds = found["exemplar_ssim_hole"], found["exemplar_seconds"]
+    print(f"  exemplar synthesis alone: {alone:.3f}, {seconds:.1f} s")
+    return 0
 
 
 def _prefer(args: argparse.Namespace) -> int:

@@ -17,6 +17,7 @@ MOST_RATIO = 64
 """A compressed member may grow to this many times its size."""
 
 
+_WEIGHTS_SUFFIXES = (".safetensors", ".pt", ".pth", ".ckpt")
 _DAMAGE = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError),
     *(NotImplementedError, RuntimeError),  # another compression, or encrypted
@@ -40,6 +41,9 @@ class TorchZip:
             raise WeightsUnavailable("weights.not_readable")
         roots = [name.removesuffix("data.pkl") for name in self._members if _is_value(name)]
         if len(roots) != 1:
+            inner = [name for name in self._members if name.endswith(_WEIGHTS_SUFFIXES)]
+            if inner:
+                raise WeightsUnavailable("weights.in_archive", member=inner[0])
             raise WeightsUnavailable("weights.not_weights")
         self._root = roots[0]
         self._storages: dict[str, Storage] = {}

@@ -59,6 +59,12 @@ def read_user_weights() -> UserWeights:
     return UserWeights(MappingProxyType(entries), tuple(damaged))
 
 
+def find_imported(source_sha256: str) -> WeightsEntry | None:
+    """The weights that were imported from the file with this hash, if any."""
+    held = read_user_weights().entries.values()
+    return next((entry for entry in held if entry.source_sha256 == source_sha256), None)
+
+
 def find_preferred(family: str) -> WeightsEntry | None:
     """The imported weights for an engine whose weights are called ``family``, or of a configuration
     of that name: those that the person prefers, else those imported last.

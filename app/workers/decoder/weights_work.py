@@ -1,0 +1,76 @@
+"""Reading and importing weights files, in the decoder's child process. Nothing here imports Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from inpaint_core.contract.errors import WeightsUnavailable
+
+if TYPE_CHECKING:
+    from inpaint_core.contract.progress import Progress
+    from inpaint_core.importing.known_files import KnownFile
+
+
+@dataclass(frozen=True)
+class ExaminedWeights:
+    """What a weights file holds: `Found` without what only the library needs.
+
+    ``held``: the id of the engine that uses weights which were imported from this very file.
+    """
+
+    path: Path
+    sha256: str
+    network: str
+    engine: str
+    tensors: int
+    known: KnownFile | None
+    held: str
+
+    @property
+    def is_non_commercial(self) -> bool:
+        """Whether its makers allow non-commercial use only."""
+        return self.known is not None and self.known.use == "non-commercial"
+
+
+def examine(path: Path, progress: Progress) -> ExaminedWeights:
+    """As `inpaint_core.importing.import_weights.examine_weights`."""
+    from inpaint_core.generators.registry import find_engine_of
+    from inpaint_core.importing.import_weights import examine_weights
+    from inpaint_core.networks.store.user_weights import find_imported
+
+    found = examine_weights(path, progress)
+    entry = find_imported(found.sha256)
+    return ExaminedWeights(
+        path,
+        found.sha256,
+        found.network,
+        found.engine,
+        found.tensors,
+        found.known,
+        "" if entry is None else find_engine_of(entry.id),
+    )
+
+
+def bring_in(
+    path: Path, sha256: str, stem: str, accept_non_commercial: bool, progress: Progress
+) -> str:
+    """Import a file that was examined when its hash was ``sha256``, under a name made of ``stem``.
+    Returns the id of the engine that uses it.
+
+    Raises as `import_weights`, and `WeightsUnavailable` when the file has changed since.
+    """
+    from inpaint_core.generators.registry import find_engine_of
+    from inpaint_core.importing.import_weights import (
+        examine_weights,
+        import_weights,
+        propose_name,
+    )
+
+    found = examine_weights(path, progress.part(0.0, 0.2))
+    if found.sha256 != sha256:
+        raise WeightsUnavailable("weights.changed_since", name=path.name)
+    name = propose_name(found, stem)
+    entry = import_weights(found, progress.part(0.2, 1.0), name, accept_non_commercial)
+    return find_engine_of(entry.id)
