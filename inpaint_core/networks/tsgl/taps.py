@@ -10,7 +10,7 @@ def list_taps(config: TsglConfig) -> tuple[TapPoint, ...]:
     """The taps of a network with a balance module; a test compares them with the network itself."""
     texture = config.width
     assert config.balance is not None
-    taps = []
+    taps = [TapPoint("texture-0", "Texture at full size", 1, texture, "head", part=(0,))]
     for k in range(5):
         size, stride = f"1/{2 << k}", 2 << k
         taps += [
@@ -39,6 +39,13 @@ def list_taps(config: TsglConfig) -> tuple[TapPoint, ...]:
                 f"guidance.{k}",
             ),
         ]  # fmt: skip
+    taps += [
+        TapPoint(
+            f"fused-{k + 1}", f"Fused map at 1/{2 << k}, before it is balanced", 2 << k,
+            config.fusion_widths[k], "fusion", part=(k,),
+        )
+        for k in range(6)
+    ]  # fmt: skip
     fused = config.balance.fused
     taps.append(
         TapPoint("equalised", "All scales together, equalised", 8, fused, "balance.equalise")
