@@ -229,7 +229,9 @@ class _Watcher:
 
     def taps(self, spec: GeneratorSpec) -> list[TapPoint]:
         """The wanted taps of a generator."""
-        return [t for t in spec.taps if self.wanted is None or t.name in self.wanted]
+        if self.wanted is None:
+            return [t for t in spec.taps if not t.on_request]
+        return [t for t in spec.taps if t.name in self.wanted]
 
     @contextmanager
     def watch(self, made: GeneratorPass) -> Iterator[None]:
@@ -263,7 +265,7 @@ def look_inside(
     on_preview: OnPreview | None = None,
 ) -> InspectedRun:
     """Fill and record: the network's inputs, its own picture and edges, where pixels came from, and
-    the feature maps of ``taps`` (None: all; an empty list: none).
+    the feature maps of ``taps`` (None: all that are not on request; an empty list: none).
 
     The fill is bit for bit that of ``engine.inpaint(request)``. Maps are kept as `record_taps`
     gives them, up to ``most`` bytes, coarse levels first; `InspectedRun.left_out` counts the tiles

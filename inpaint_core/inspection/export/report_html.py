@@ -1,18 +1,24 @@
-"""The HTML and SVG building blocks of the report."""
+"""The HTML and SVG building blocks of pages."""
 
 from __future__ import annotations
 
+import base64
+import io
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from PIL import Image
+
+from inpaint_core.inspection.map_picture import Rgb
+
 PAGE_TEMPLATE = """<!doctype html>
-<html lang="en">
+<html lang="{language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}: inside the fill</title>
+<title>{title}</title>
 <style>
 :root {{ color-scheme: light dark; --ink: #181a1d; --soft: #4a4f56; --line: #d6d9dd;
   --page: #fff; }}
@@ -34,13 +40,20 @@ img {{ max-width: calc(100vw - 4rem); height: auto; }}
 table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; }}
 td {{ padding: .1rem 1.2rem .1rem 0; vertical-align: top; overflow-wrap: anywhere; }}
 td:first-child {{ color: var(--soft); white-space: nowrap; }}
+.numbers {{ margin: .2rem 0 .8rem; }}
+.numbers th {{ font-weight: normal; text-align: left; color: var(--soft);
+  padding: .1rem 1.2rem .1rem 0; }}
+.numbers td:first-child {{ color: var(--ink); }}
+h2 small {{ font-weight: normal; color: var(--soft); }}
+section p {{ max-width: 60rem; margin: .3rem 0; }}
+.missing {{ color: var(--soft); font-style: italic; }}
 svg text {{ font: 12px system-ui, sans-serif; }}
 svg .grid {{ stroke: #e2e4e7; }}
 svg .line {{ fill: none; stroke-width: 2; }}
 </style>
 </head>
 <body>
-<h1>{title}: inside the fill</h1>
+<h1>{title}</h1>
 {facts}
 {body}
 </body>
@@ -59,6 +72,43 @@ def format_rows(pairs: Iterable[tuple[str, str]]) -> str:
     """A table of two columns."""
     cells = (f"<tr><td>{escape(name)}</td><td>{escape(text)}</td></tr>" for name, text in pairs)
     return f"<table>{''.join(cells)}</table>"
+
+
+def embed_png(picture: Image.Image) -> str:
+    """A picture without loss as an element that holds all of it."""
+    return _embed(picture, "PNG")
+
+
+def embed_jpeg(picture: Rgb) -> str:
+    """A photo (h, w, 3) as an element that holds all of it."""
+    return _embed(Image.fromarray(picture), "JPEG", quality=90)
+
+
+def _embed(picture: Image.Image, kind: str, **options: int) -> str:
+    stream = io.BytesIO()
+    picture.save(stream, kind, **options)
+    return embed_content(stream.getvalue(), kind, picture.size)
+
+
+def embed_content(content: bytes, kind: str, size: tuple[int, int]) -> str:
+    """The bytes of a picture file of a ``kind`` such as PNG, (width, height) pixels large, as an
+    element that holds all of it.
+    """
+    sides = f'width="{size[0]}" height="{size[1]}"'
+    data = base64.b64encode(content).decode()
+    return f'<img {sides} alt="" src="data:image/{kind.lower()};base64,{data}">'
+
+
+def format_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of numbers: each row begins with its name, each column has a head."""
+    head = "".join(f'<th scope="col">{escape(text)}</th>' for text in heads)
+    body = (
+        f'<tr><th scope="row">{escape(name)}</th>'
+        + "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+        + "</tr>"
+        for name, *cells in rows
+    )
+    return f'<table class="numbers"><tr>{head}</tr>{"".join(body)}</table>'
 
 
 _WIDTH, _HEIGHT = 380, 190

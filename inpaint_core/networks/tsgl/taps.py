@@ -10,7 +10,11 @@ def list_taps(config: TsglConfig) -> tuple[TapPoint, ...]:
     """The taps of a network with a balance module; a test compares them with the network itself."""
     texture = config.width
     assert config.balance is not None
-    taps = [TapPoint("texture-0", "Texture at full size", 1, texture, "head", part=(0,))]
+    taps = [
+        TapPoint(
+            "texture-0", "Texture at full size", 1, texture, "head", part=(0,), on_request=True
+        )
+    ]
     for k in range(5):
         size, stride = f"1/{2 << k}", 2 << k
         taps += [
