@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import math
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -113,6 +114,7 @@ def format_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 _WIDTH, _HEIGHT = 380, 190
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40, 96, 14, 34
+_LETTER = 7  # pixels, about the width of a letter
 
 
 @dataclass(frozen=True)
@@ -133,16 +135,18 @@ def draw_chart(layers: Sequence[str], lines: Sequence[ChartLine]) -> str:
     """
     finite = [v for line in lines for v in line.values if math.isfinite(v)]
     most = 1.08 * max(finite, default=1.0) or 1.0
-    inner_w, inner_h = _WIDTH - _LEFT - _RIGHT, _HEIGHT - _TOP - _BOTTOM
+    right = max(_RIGHT, *(12 + _LETTER * _count_columns(line.name) for line in lines))
+    width = _WIDTH - _RIGHT + right
+    inner_w, inner_h = width - _LEFT - right, _HEIGHT - _TOP - _BOTTOM
 
     def place(index: int, value: float) -> tuple[float, float]:
         across = index / max(len(layers) - 1, 1)
         return _LEFT + across * inner_w, _TOP + (1 - value / most) * inner_h
 
-    out = [f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" height="{_HEIGHT}">']
+    out = [f'<svg viewBox="0 0 {width} {_HEIGHT}" width="{width}" height="{_HEIGHT}">']
     for value in _round_numbers(most):
         y = place(0, value)[1]
-        out.append(f'<path class="grid" d="M{_LEFT} {y:.1f}H{_WIDTH - _RIGHT}"/>')
+        out.append(f'<path class="grid" d="M{_LEFT} {y:.1f}H{width - right}"/>')
         out.append(f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{value:g}</text>')
     for index, layer in enumerate(layers):
         x = place(index, 0)[0]
@@ -166,6 +170,11 @@ def draw_chart(layers: Sequence[str], lines: Sequence[ChartLine]) -> str:
         place_of = f'x="{x + 8:.1f}" y="{y + 4:.1f}"'
         out.append(f'<text {place_of} fill="{line.colour}">{escape(line.name)}</text>')
     return "".join([*out, "</svg>"])
+
+
+def _count_columns(text: str) -> int:
+    """How many Latin letters a text is as wide as; Chinese and Japanese ones count twice."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def _round_numbers(most: float) -> list[float]:
