@@ -135,7 +135,7 @@ def draw_chart(layers: Sequence[str], lines: Sequence[ChartLine]) -> str:
     """
     finite = [v for line in lines for v in line.values if math.isfinite(v)]
     most = 1.08 * max(finite, default=1.0) or 1.0
-    right = max(_RIGHT, *(12 + _LETTER * _count_columns(line.name) for line in lines))
+    right = max([_RIGHT, *(12 + _LETTER * _count_columns(line.name) for line in lines)])
     width = _WIDTH - _RIGHT + right
     inner_w, inner_h = width - _LEFT - right, _HEIGHT - _TOP - _BOTTOM
 
