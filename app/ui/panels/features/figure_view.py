@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QDialog, QLabel, QScrollArea, QSizePolicy, QWidget
 
 from app.configuration.text import t
-from app.ui.painting import qimage
 from app.ui.panels.features.layers_page import LayerPlot, PlotLine
 from app.ui.theme import theme
 from app.ui.widgets.layouts import lay_out_column
@@ -50,6 +48,10 @@ class ShownFigure:
 
 def prepare_figures(spec: PaperSpec, figures: Sequence[PaperFigure]) -> list[ShownFigure]:
     """The figures of a paper as images; run on a lane."""
+    import numpy as np
+
+    from app.ui.painting import qimage
+
     shown = []
     for each, figure in zip(spec.figures, figures, strict=True):
         title = t.message(Message(f"papers.{figure.id}"))
