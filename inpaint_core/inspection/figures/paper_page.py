@@ -16,6 +16,7 @@ from pathlib import Path
 from PIL import Image
 
 from inpaint_core.contract.file_names import show_name
+from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.version import __version__
 from inpaint_core.generators.registry import generator
@@ -146,7 +147,7 @@ def _photo_figures(run: InspectedRun, say: Say) -> Iterator[str]:
     """What was painted over, the network's own picture and the fill."""
     photo, rect = run.request.image, run.result.rect
     around = rect.grow(max(rect.w, rect.h) // 2 + 16)
-    crop = around.intersect(type(rect).whole(photo.shape))
+    crop = around.intersect(Rect.whole(photo.shape))
     before, hole = draw_photo(photo, crop, _WIDE), run.hole(crop)
     painted = draw_outline(tint_hole(before, hole), hole)
     yield format_figure(say(Message("figures.page.hole")), embed_jpeg(painted))
