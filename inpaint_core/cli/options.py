@@ -21,6 +21,7 @@ from inpaint_core.contract.choices import (
     PRECISIONS,
     PROFILES,
     REGULARITIES,
+    is_device,
 )
 from inpaint_core.contract.file_names import to_path
 
@@ -49,6 +50,7 @@ _PROJECT_OPTION_DEFAULTS = {
     "perspective": "auto",
     "regularity": "auto",
     "edges": None,
+    "semantic": None,
 }
 
 
@@ -86,9 +88,11 @@ def add_device(parser: argparse._ActionsContainer) -> None:
     """Where networks run."""
     parser.add_argument(
         "--device",
-        choices=DEVICES,
+        metavar="DEVICE",
+        type=device,
         default="auto",
-        help="where networks run (default: auto, a GPU if there is one)",
+        help="where networks run: auto, cpu, cuda, cuda:1 or mps (default: auto, a GPU if there is"
+        " one)",
     )
 
 
@@ -141,6 +145,13 @@ def add_engine_options(parser: argparse._ActionsContainer, engine: str = DEFAULT
         metavar="FILE",
         type=to_path,
         help="a picture of the photo's size: edges drawn white on black that the fill must have",
+    )
+    parser.add_argument(
+        "--semantic",
+        metavar="FILE",
+        type=to_path,
+        help="a picture of the photo's size that shows what things are, a colour for each class, "
+        "for networks that were trained with such maps",
     )
 
 
@@ -324,6 +335,14 @@ def whole_number(low: int, high: int) -> Callable[[str], int]:
 def number(low: float, high: float) -> Callable[[str], float]:
     """A parser of numbers from ``low`` to ``high``."""
     return _parser(float, low, high, "a number", f"{low:g} and {high:g}")
+
+
+def device(text: str) -> str:
+    """The name of a device."""
+    if not is_device(text):
+        choices = ", ".join((*DEVICES, "cuda:1"))
+        raise argparse.ArgumentTypeError(f"“{text}” is not a device: choose one of {choices}")
+    return text
 
 
 def _parser(

@@ -208,6 +208,7 @@ class FillRun:
     ) -> Fill:
         with self._timed("load"):
             net = self._get_network(spec, self._devices[spec.id], progress)
+        self._add(self._notes, _list_unheeded(self._request, spec, net))
         tiles = enumerate(_iterate_tiles(plan, view))
 
         def run(tile_view: View, part: Progress) -> Fill:
@@ -361,6 +362,18 @@ def _list_missing_products(request: InpaintRequest, spec: GeneratorSpec) -> list
         Message("command.no_such_product", engine=spec.title, product=name)
         for name in sorted(request.want - available)
     ]
+
+
+def _list_unheeded(request: InpaintRequest, spec: GeneratorSpec, net: Any) -> list[Message]:
+    """A message for what was asked of the network and it does not do."""
+    asked, found = request.options.precision, []
+    given = str(getattr(net, "dtype", asked)).removeprefix("torch.")
+    if asked not in ("auto", given):
+        text = {"engine": spec.title, "asked": asked, "given": given}
+        found.append(Message("engine.other_precision", **text))
+    if request.options.semantic is not None and not getattr(net, "takes_semantic", False):
+        found.append(Message("engine.semantic_unused", engine=spec.title))
+    return found
 
 
 def _list_prior_maps() -> list[str]:

@@ -22,7 +22,8 @@ _LEAST_SIDE = 64
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """One training run. The defaults are the TSGL paper's if it states them.
+    """One training run. The learning rates and Adam's decays are the TSGL paper's, which states
+    neither a schedule nor a batch.
 
     ``losses``: the settings of the network's losses, which are keys of the same file.
     ``configuration``: values of the network's configuration that are to be others; ``backbone``:
@@ -32,14 +33,15 @@ class TrainConfig:
     checkpoints and metrics; ``network``: a configuration's id. ``sizes``: (first step, side of the
     crops) in rising order. ``batch``: crops at once; ``accumulate``: such batches per step, which
     several processes share. ``silhouettes``: folders and tar files of objects, white on black.
+    ``semantic``: folders and tar files of maps of what things are, each called like its photo.
     ``border``: the share of the holes that touch the border, while the others keep away from it;
     None: holes anywhere. ``procedural``: the share of samples that are drawn pictures.
     ``betas``: decays of Adam's means; ``schedule``: the learning rates fall to 0 by half a cosine
-    over ``steps``, stay, or are halved after every ``halve_every`` steps. ``threads``: PyTorch's on
-    a CPU, None: one per core. ``start``: an exported weights file to begin with if there is no
-    checkpoint. ``average``: decay of the running mean of the weights,
-    which is what gets exported. ``minutes``: stop after this time with a checkpoint; None: after
-    ``steps``.
+    over ``steps``, stay, or are halved after every ``halve_every`` steps; ``clip``: the largest
+    norm of the generator's gradient, None: any. ``threads``: PyTorch's on a CPU, None: one per
+    core. ``start``: an exported weights file to begin with if there is no checkpoint. ``average``:
+    decay of the running mean of the weights, which is what gets exported. ``minutes``: stop after
+    this time with a checkpoint; None: after ``steps``.
     ``checkpoint``: exact to the bit, or a third of the size and nearly exact.
     """
 
@@ -55,6 +57,7 @@ class TrainConfig:
     minutes: float | None = None
     sizes: tuple[tuple[int, int], ...] = ((0, 256),)
     silhouettes: tuple[str, ...] = ()
+    semantic: tuple[str, ...] = ()
     border: float | None = None
     procedural: float = 0.0
     batch: int = 16
@@ -67,6 +70,7 @@ class TrainConfig:
     discriminator_rate: float = 1e-4
     warmup: int = 100
     betas: tuple[float, float] = (0.5, 0.99)
+    clip: float | None = None
     schedule: Literal["cosine", "constant", "halving"] = "cosine"
     halve_every: int = 100_000
     backbone: str | None = None
@@ -140,6 +144,7 @@ def _resolve_paths(config: TrainConfig, folder: Path) -> TrainConfig:
         photos=tuple(map(beside, config.photos)),
         validation=tuple(map(beside, config.validation)),
         silhouettes=tuple(map(beside, config.silhouettes)),
+        semantic=tuple(map(beside, config.semantic)),
         out=beside(config.out),
         start=None if config.start is None else beside(config.start),
         backbone=None if config.backbone is None else beside(config.backbone),
@@ -147,23 +152,24 @@ def _resolve_paths(config: TrainConfig, folder: Path) -> TrainConfig:
 
 
 def parse_table(table: dict[str, Any]) -> TrainConfig:
-    """The run from a table of plain values. Raises `BadRequest` for a wrong key or value."""
+    """The run from a table of plain values; its key ``ablation`` names a row of the paper's tables,
+    whose values become part of the configuration. Raises `BadRequest` for a wrong key or value.
+    """
     name = parse_value("network", table.get("network", TrainConfig.network), str)
     if name not in configurations():
         raise BadRequest("lab.unknown_network", name=name, known=tuple(configurations()))
-    changes = table.get("configuration", {})
-    if not isinstance(changes, Mapping):
-        raise BadRequest(
-            "lab.wrong_value", name="configuration", value=repr(changes), type="a table"
-        )
-    if "id" in changes:
-        raise BadRequest("lab.unknown_setting", name="id", known=("network",))
-    spec, _ = find_network(name, changes)
+    spec, changes = configurations()[name], _read_changes(name, table)
+    find_network(name, changes)
+    table = {key: value for key, value in table.items() if key != "ablation"}
+    if changes:
+        table["configuration"] = changes
     known = {each.name: each for each in fields(TrainConfig) if each.name != "losses"}
     of_losses = {each.name for each in fields(spec.losses)}
     for key in table:
         if key not in known and key not in of_losses:
-            raise BadRequest("lab.unknown_setting", name=key, known=(*known, *sorted(of_losses)))
+            raise BadRequest(
+                "lab.unknown_setting", name=key, known=("ablation", *known, *sorted(of_losses))
+            )
     for key, each in known.items():
         if each.default is MISSING and each.default_factory is MISSING and key not in table:
             raise BadRequest("lab.missing_setting", name=key)
@@ -177,6 +183,24 @@ def parse_table(table: dict[str, Any]) -> TrainConfig:
     config = TrainConfig(losses=losses, **values)
     _check(config)
     return config
+
+
+def _read_changes(network: str, table: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The values of the configuration that an ablation changes, and those that the file names."""
+    changes = table.get("configuration", {})
+    if not isinstance(changes, Mapping):
+        raise BadRequest(
+            "lab.wrong_value", name="configuration", value=repr(changes), type="a table"
+        )
+    if "id" in changes:
+        raise BadRequest("lab.unknown_setting", name="id", known=("network",))
+    if "ablation" not in table:
+        return changes
+    ablations = configurations()[network].ablations
+    name = parse_value("ablation", table["ablation"], str)
+    if name not in ablations:
+        raise BadRequest("lab.unknown_ablation", name=name, known=tuple(ablations))
+    return {**ablations[name], **changes}
 
 
 def _check(config: TrainConfig) -> None:
@@ -198,12 +222,17 @@ def _check(config: TrainConfig) -> None:
     config.losses.check()
     if config.losses.needs_features and config.backbone is None:
         raise BadRequest("lab.backbone_missing", name=config.losses.needs_features)
+    takes_map = spec.add_map(network) is not None
+    if takes_map != bool(config.semantic) or (takes_map and config.procedural):
+        raise BadRequest("lab.semantic_missing" if takes_map else "lab.semantic_unused")
     if config.border is not None and not 0 <= config.border <= 1:
         raise BadRequest("lab.border_range")
     if not 0 <= config.procedural <= 1:
         raise BadRequest("lab.procedural_range")
     if config.threads is not None and config.threads < 1:
         raise BadRequest("lab.threads_range")
+    if config.clip is not None and config.clip <= 0:
+        raise BadRequest("lab.clip_range")
     if not all(0 <= beta < 1 for beta in config.betas):
         raise BadRequest("lab.betas_range")
     if not 0 <= config.average < 1:

@@ -54,8 +54,8 @@ class Trainer:
         self.device = f"cuda:{self.processes.local}" if several and device == "cuda" else device
         self.own_parts = self.processes.share_batches(config.accumulate)
         self.spec, self.network = find_network(config.network, config.configuration)
-        self.photos = PhotoArchive(config.photos)
-        self.validation_photos = PhotoArchive(config.validation)
+        self.photos = PhotoArchive(config.photos, config.semantic)
+        self.validation_photos = PhotoArchive(config.validation, config.semantic)
         self.holes = HoleSampler(
             PhotoArchive(config.silhouettes) if config.silhouettes else None, config.border
         )
@@ -86,6 +86,7 @@ class Trainer:
             for net in self.nets
         ]
         self._finish = partial(self.spec.make_sample, self.network, config.losses)
+        self._add_map = self.spec.add_map(self.network)
         self.step = self.skipped = self._skipped_in_a_row = 0
         if state is not None:
             self._restore(state)
@@ -150,6 +151,8 @@ class Trainer:
         sums = self._sum_over_processes(sums, statistics)
         if self._is_finite(sums):
             statistics.settle()
+            if self.config.clip is not None:
+                torch.nn.utils.clip_grad_norm_(self.generator.parameters(), self.config.clip)
             for optimiser in self.optimisers:
                 optimiser.step()
             update_average(self.mean, self.generator, self.config.average, self.step)
@@ -270,8 +273,9 @@ class Trainer:
 
         def make(side: int, number: int) -> Batch:
             return make_sample(
-                self.photos, self._finish, side, config.seed, number, self.holes, config.procedural
-            )
+                self.photos, self._finish, side, config.seed, number, self.holes,
+                config.procedural, self._add_map,
+            )  # fmt: skip
 
         jobs = (
             (config.side(step), (step * config.accumulate + part) * config.batch)
@@ -284,7 +288,15 @@ class Trainer:
         config = self.config
         side = config.side(max(self.step - 1, 0))
         held = (
-            make_sample(self.validation_photos, self._finish, side, config.seed, number, self.holes)
+            make_sample(
+                self.validation_photos,
+                self._finish,
+                side,
+                config.seed,
+                number,
+                self.holes,
+                add_map=self._add_map,
+            )
             for number in range(config.validation_samples)
         )
         batches = [batch.to(self.device) for batch in held]
