@@ -332,6 +332,7 @@ def test_page_numbers_and_pictures_are_written(files: list[str], tmp_path: Path)
         (["--paper", "gan"], "There is no paper called “gan”"),
         (["--paper", "dmfn"], "need weights for the engine “dmfn”"),
         (["--paper", "pconv"], "need weights for the engine “pconv”"),
+        (["--paper", "zits"], "need weights for the engine “zits”"),
         (["--paper", "tsgl", "--engine", "exemplar"], "none of the maps"),
         (["--paper", "tsgl", "--engine", "nobody"], "There is no engine called “nobody”"),
         (["--paper", "tsgl", "--grow", "-40"], "Nothing is left of the mask"),
