@@ -31,6 +31,7 @@ COMMANDS = {
     "info": "say what a photo file holds, and what would be lost",
     "priors": "write the edges, lines and smoothed colours that a photo shows around its hole",
     "features": "fill, and write the network's feature maps with a one-page report",
+    "figures": "fill, and draw for this photo what the figures of a paper show",
     "explain": "fill, and say of one pixel where it came from and what decided its colour",
     "engines": "list the engines that can fill a hole",
     "weights": "import weights of other programs or of your own training, list and remove them",
@@ -40,7 +41,7 @@ COMMANDS = {
 }
 
 
-_FILLING = frozenset({"sample", "fill", "batch", "features", "explain"})
+_FILLING = frozenset({"sample", "fill", "batch", "features", "figures", "explain"})
 """Commands that compile ahead in another process, the first time."""
 
 

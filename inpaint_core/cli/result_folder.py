@@ -1,4 +1,4 @@
-"""The folder that `priors`, `features` and `explain` write their results into."""
+"""The folder that `priors`, `features`, `explain` and `figures` write their results into."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ def prepare_folder(args: argparse.Namespace, names: Iterable[str]) -> None:
     from inpaint_core.retouch.output_places import check_apart, check_place, make_folder
 
     make_folder(args.out_dir)
-    inputs = [vars(args).get(name) for name in ("photo", "mask", "lines", "edges", "semantic")]
+    named = ("photo", "mask", "lines", "edges", "semantic", "truth")
+    inputs = [vars(args).get(name) for name in named]
     for name in names:
         check_apart(args.out_dir / name, inputs)
         check_place(args.out_dir / name, args.overwrite)

@@ -47,7 +47,8 @@ class TapPoint:
 
     ``module``: the path of a module in the network. ``at``: whether the map is the module's
     "output" or its "input", the tuple of its arguments. ``part``: indices to apply to that, one
-    after the other, where it is not a single map.
+    after the other, where it is not a single map. ``on_request``: it is recorded only if asked for
+    by name, as it takes about as much memory as all others together.
     """
 
     name: str
@@ -57,6 +58,7 @@ class TapPoint:
     module: str = ""
     at: Literal["input", "output"] = "output"
     part: tuple[int, ...] = ()
+    on_request: bool = False
 
 
 @dataclass(frozen=True)

@@ -43,8 +43,8 @@ MOST_MAP_BYTES = 300_000_000
 
 @dataclass(frozen=True, eq=False)
 class TileCapture:
-    """One pass over one tile: ``maps`` by tap, (C, h, w) float16, where h and w are the padded
-    tile's sides divided by the tap's stride.
+    """One pass over one tile: ``maps`` by tap, (C, h, w) as `record_taps` gives them, where h and
+    w are the padded tile's sides divided by the tap's stride.
     """
 
     generator_pass: GeneratorPass
@@ -229,7 +229,9 @@ class _Watcher:
 
     def taps(self, spec: GeneratorSpec) -> list[TapPoint]:
         """The wanted taps of a generator."""
-        return [t for t in spec.taps if self.wanted is None or t.name in self.wanted]
+        if self.wanted is None:
+            return [t for t in spec.taps if not t.on_request]
+        return [t for t in spec.taps if t.name in self.wanted]
 
     @contextmanager
     def watch(self, made: GeneratorPass) -> Iterator[None]:
@@ -240,7 +242,7 @@ class _Watcher:
         taps = self.taps(made.spec)
         h, w = made.view.hole.shape
         pixels = sum(tap.channels * (h // tap.stride) * (w // tap.stride) for tap in taps)
-        if self.bytes + 2 * pixels > self.most:  # float16
+        if self.bytes + 2 * pixels > self.most:  # float16, as nearly all are
             taps = []
         if taps:
             with record_taps(network_of(made.net), taps) as taken:
@@ -263,12 +265,12 @@ def look_inside(
     on_preview: OnPreview | None = None,
 ) -> InspectedRun:
     """Fill and record: the network's inputs, its own picture and edges, where pixels came from, and
-    the feature maps of ``taps`` (None: all; an empty list: none).
+    the feature maps of ``taps`` (None: all that are not on request; an empty list: none).
 
-    The fill is bit for bit that of ``engine.inpaint(request)``. Maps are float16 and kept up to
-    ``most`` bytes, coarse levels first; `InspectedRun.left_out` counts the tiles without.
-    ``on_part`` and ``on_preview`` as in `Engine.inpaint`. Raises `BadRequest` for a tap that the
-    engine does not have, and what `Engine.inpaint` raises.
+    The fill is bit for bit that of ``engine.inpaint(request)``. Maps are kept as `record_taps`
+    gives them, up to ``most`` bytes, coarse levels first; `InspectedRun.left_out` counts the tiles
+    without. ``on_part`` and ``on_preview`` as in `Engine.inpaint`. Raises `BadRequest` for a tap
+    that the engine does not have, and what `Engine.inpaint` raises.
     """
     spec = generator(request.options.engine)
     wanted = None if taps is None else frozenset(taps)

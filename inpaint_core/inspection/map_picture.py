@@ -20,7 +20,7 @@ from inpaint_core.inspection.colour_maps import (
     draw_offset_wheel,
     paint_values,
 )
-from inpaint_core.inspection.placed_map import PlacedMap
+from inpaint_core.inspection.placed_map import PlacedMap, Values
 
 Rgb = NDArray[np.uint8]
 
@@ -53,16 +53,23 @@ def draw_map(placed: PlacedMap, style: MapStyle | None, rect: Rect, longest: int
     """A map over a rectangle of the photo as a picture (h, w, 3) with plain square pixels; grey
     where it has no value. ``style`` None: the map is already in colours.
     """
-    width, height = display_size(rect, longest)
-    x = rect.x + (np.arange(width) + 0.5) * rect.w / width
-    y = rect.y + (np.arange(height) + 0.5) * rect.h / height
-    values = placed.sample(x, y, smooth=False)
+    values = sample_map(placed, rect, longest)
     if style is not None:
         return lay_on_grey(paint_values(values, style.scale, style.colours))
     known = ~np.isnan(values).any(axis=2)
-    out = np.full((height, width, 3), _NOTHING, np.uint8)
+    out = np.full(values.shape, _NOTHING, np.uint8)
     out[known] = np.rint(np.clip(values[known], 0, 1) * 255).astype(np.uint8)
     return out
+
+
+def sample_map(placed: PlacedMap, rect: Rect, longest: int = LONGEST) -> Values:
+    """The nearest value of a map for each pixel of the picture of a rectangle of the photo; NaN
+    where it has none.
+    """
+    width, height = display_size(rect, longest)
+    x = rect.x + (np.arange(width) + 0.5) * rect.w / width
+    y = rect.y + (np.arange(height) + 0.5) * rect.h / height
+    return placed.sample(x, y, smooth=False)
 
 
 def draw_photo(pixels: Pixels, rect: Rect, longest: int = LONGEST) -> Rgb:
@@ -78,6 +85,17 @@ def draw_photo(pixels: Pixels, rect: Rect, longest: int = LONGEST) -> Rgb:
 def lay_on_grey(picture: NDArray[np.uint8]) -> Rgb:
     """(h, w, 4), opaque or transparent at each pixel, on a neutral grey."""
     return np.where(picture[..., 3:] > 0, picture[..., :3], np.uint8(_NOTHING))
+
+
+def tint_hole(picture: Rgb, hole: BoolMask) -> Rgb:
+    """The picture with the hole (of any size, over the same area) in a colour that is rare in
+    photos.
+    """
+    size = (picture.shape[1], picture.shape[0])
+    mask = cv2.resize(hole.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+    out = picture.copy()
+    out[mask] = np.rint(out[mask] * 0.4 + np.array((255, 0, 200)) * 0.6).astype(np.uint8)
+    return out
 
 
 def draw_outline(picture: Rgb, hole: BoolMask) -> Rgb:

@@ -118,8 +118,9 @@ def divergence_map(earlier: Features, later: Features) -> Plane:
     p and q are the L2 norms over the channels of ``earlier`` and ``later`` (C, h, w, each with its
     own C and size, over the same rectangle), resized by area to the smaller size and normalised to
     sum 1. The sum of the map is the Kullback-Leibler divergence D(p || q), which is never negative,
-    although single pixels can be. Source: the comparison of adjacent layers in the TSGL paper's
-    figures 9, 10 and 12; the distributions are ours, so that layers of any width can be compared.
+    although single pixels can be. The TSGL paper compares vectors of channels instead, see
+    `inpaint_core.inspection.figures.channel_vectors`; this is ours, so that layers of any width can
+    be compared.
     """
     shape = (min(earlier.shape[1], later.shape[1]), min(earlier.shape[2], later.shape[2]))
     p, q = (_activity_share(m, shape) for m in (earlier, later))

@@ -18,16 +18,17 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 
-FeatureMap = NDArray[np.float16]
+FeatureMap = NDArray[np.float16] | NDArray[np.float32]
+"""Half precision, except where a map's values are beyond its range."""
 
 
 @contextmanager
 def record_taps(network: nn.Module, taps: Iterable[TapPoint]) -> Iterator[dict[str, FeatureMap]]:
     """Within the block, the latest map (B, C, H, W) of each tap of ``network``, by its name.
 
-    Maps are float16 on the CPU whatever the network computes in, clipped to float16's range. The
-    network's results stay the same, bit by bit. The hooks are always removed on exit. Raises
-    AttributeError for a module that does not exist.
+    Maps are on the CPU and float16 whatever the network computes in; those with values beyond
+    float16's range are float32. The network's results stay the same, bit by bit. The hooks are
+    always removed on exit. Raises AttributeError for a module that does not exist.
     """
     maps: dict[str, FeatureMap] = {}
     handles = []
@@ -52,11 +53,14 @@ def _record(tap: TapPoint, maps: dict[str, FeatureMap], module: nn.Module, *valu
     import torch
 
     tensor: Tensor = value.detach()
-    largest = float(np.finfo(np.float16).max)
-    # A copy, even if it is float16 already, clipped. Only then is it brought into NumPy's order, so
+    # The deepest maps of the network that ships reach 1e9. Clipped, 94 % of one were equal, and its
+    # figures wrong; in float32 they take little, as they are the smallest.
+    low, high = torch.aminmax(tensor)
+    is_wide = max(-float(low), float(high)) > float(np.finfo(np.float16).max)
+    kind = torch.float32 if is_wide else torch.float16
+    # A copy, even if it is of this kind already. Only then is it brought into NumPy's order, so
     # that half as many bytes are moved and leave a GPU.
-    half = tensor.to(torch.float16, copy=True).clamp_(-largest, largest)
-    maps[tap.name] = half.contiguous().cpu().numpy()
+    maps[tap.name] = tensor.to(kind, copy=True).contiguous().cpu().numpy()
 
 
 @contextmanager

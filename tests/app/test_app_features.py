@@ -37,6 +37,7 @@ from app.ui.panels.features.save_menu import write_all
 from app.ui.shell.editor import Editor
 from app.ui.tools.viewing_tools import ProbeTool
 from inpaint_core.contract.progress import Cancelled, Progress
+from inpaint_core.contract.specs import TapPoint
 from inpaint_core.generators.registry import generator
 from inpaint_core.inspection.influence import find_source
 from inpaint_core.inspection.map_statistics import measure_map
@@ -59,6 +60,11 @@ def session(editor: Editor, qtbot: QtBot, gravel: Path) -> Session:
 @pytest.fixture
 def panel(editor: Editor) -> FeaturesPanel:
     return editor.window.inspection.features
+
+
+def usual_taps() -> tuple[TapPoint, ...]:
+    """The network's taps but for the one that is recorded on request only."""
+    return tuple(tap for tap in generator("tsgl").taps if not tap.on_request)
 
 
 def leaf(panel: FeaturesPanel, qtbot: QtBot, name: str) -> None:
@@ -95,7 +101,7 @@ def test_looking_changes_nothing_and_nobody_looks_unless_the_panel_is_open(
     assert np.array_equal(seen, plain)
     run = inspector.findings_of(session).run
     assert run is not None
-    assert run.taps == generator("tsgl").taps
+    assert run.taps == usual_taps()
     assert np.array_equal(run.result.pixels, plain[run.result.rect.slices])
     editor.window.actions_by_id["window.features"].trigger()
     assert not editor.engine.inspects_fills
@@ -140,7 +146,7 @@ def test_any_map_is_three_clicks_from_a_fill(
     assert clicks.count == 1
     first, seen = clicks.count, set()
     ways = chooser.controls.reduction.buttons()
-    for number, tap in enumerate(generator("tsgl").taps):
+    for number, tap in enumerate(usual_taps()):
         clicks.count = first
         item = chooser.tree.find_item("tap", tap.name)
         assert item is not None
@@ -154,7 +160,7 @@ def test_any_map_is_three_clicks_from_a_fill(
         query = panel.drawn.shown.query
         assert (query.tap, query.reduction) == (tap.name, HOW[number % len(ways)])
         seen.add(query.tap)
-    assert seen == {tap.name for tap in generator("tsgl").taps}
+    assert seen == {tap.name for tap in usual_taps()}
     for result in ("fill", "coarse", "edges"):
         clicks.count = first
         item = chooser.tree.find_item(result)
@@ -396,7 +402,7 @@ def test_maps_are_written_as_pictures_arrays_and_a_page(
     fill(editor, session, qtbot)
     editor.window.inspection.inspector.inspect(session, taps=("structure-1", "decoded-1"))
     idle(editor, qtbot)
-    assert all(panel.chooser.tree.find_item("tap", tap.name) for tap in generator("tsgl").taps)
+    assert all(panel.chooser.tree.find_item("tap", tap.name) for tap in usual_taps())
     answers = iter([tmp_path / "one.png", tmp_path / "page.html"])
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(next(answers)), ""))
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
@@ -438,7 +444,7 @@ def test_a_map_that_was_not_kept_is_looked_for_when_it_is_chosen(
     idle(editor, qtbot)
     run = panel.findings.run
     assert run is not None
-    assert run.taps == generator("tsgl").taps
+    assert run.taps == usual_taps()
     assert panel.drawn is not None
     assert panel.drawn.shown.query.tap == "local-4"
 

@@ -23,7 +23,10 @@ _APP = Path(__file__).parents[2] / "app"
 _ENGLISH = load_catalogue("en")
 _AREAS = {key.partition(".")[0] for key in _ENGLISH}
 # Of what only the library or the command line says; the last two are in English only.
-_OF_THE_LIBRARY = ("engine", "inspection", "photo", "project_file", "weights", "command", "lab")
+_OF_THE_LIBRARY = (
+    *("engine", "figures", "inspection", "papers", "photo", "project_file", "weights"),
+    *("command", "lab"),
+)
 _ENGLISH_ONLY = ("command", "lab")
 _PLACEHOLDER = re.compile(r"\{(\w+(?::[^}]*)?)\}")
 # Each of these shows its first string to a person.

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import torch
 from checkpoint_files import checkpoint_files, saved, small_network
+from safetensors.torch import save
 
 from inpaint_core.contract.errors import WeightsUnavailable
 from inpaint_core.networks.checkpoint.read_checkpoint import open_checkpoint
@@ -72,6 +73,15 @@ def test_metadata_of_safetensors_are_read(tmp_path: Path) -> None:
     path.write_bytes(FILES["safetensors"][0])
     with open_checkpoint(path) as checkpoint:
         assert checkpoint.metadata == {"network": "small"}
+
+
+def test_the_length_of_its_table_does_not_make_safetensors_a_pickle(tmp_path: Path) -> None:
+    path, seen = tmp_path / "x", set()
+    for padding in range(0, 256, 8):
+        content = save({"w": torch.arange(3)}, {"padding": " " * padding})
+        seen.add(content[0])
+        assert read(path, content)["w"].tolist() == [0, 1, 2]
+    assert 0x80 in seen  # the first byte of a pickle
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,10 @@ from inpaint_core.contract.message import Message, format_message, load_catalogu
 _ROOT = Path(__file__).parents[2]
 _ENGLISH = load_catalogue("en")
 # The areas whose every sentence is a message; others hold the editor's own texts, too.
-_AREAS = frozenset({"command", "engine", "inspection", "lab", "photo", "project_file", "weights"})
+_AREAS = frozenset(
+    {"command", "engine", "figures", "inspection", "lab", "papers", "photo", "project_file"}
+    | {"weights"}
+)
 
 
 @dataclass(frozen=True)

@@ -91,6 +91,13 @@ def run(request_: InpaintRequest, spec: GeneratorSpec) -> InspectedRun:
 
 
 @pytest.fixture(scope="session")
+def complete(request_: InpaintRequest, spec: GeneratorSpec) -> InspectedRun:
+    """With the maps that are recorded only on request as well."""
+    with instead(spec):
+        return look_inside(request_, Engine(), [tap.name for tap in spec.taps])
+
+
+@pytest.fixture(scope="session")
 def large(request_: InpaintRequest) -> InpaintRequest:
     """A photo that the network goes over coarsely first and then in overlapping tiles."""
     image = np.ascontiguousarray(_astronaut()[:360, 50:450])

@@ -169,7 +169,7 @@ def test_the_page_is_whole_and_needs_nothing_else(run: InspectedRun) -> None:
     for text in ("Before", "After", "Hole", "After minus before", "canny", "Weights, SHA-256"):
         assert text in page
     assert reader.images > 2 * len(run.taps)
-    assert page.count("<svg") == 8  # every part of the network with several layers
+    assert page.count("<svg") == 9  # every part of the network with several layers
 
 
 def test_a_page_without_a_network_is_about_what_there_is(run: InspectedRun) -> None:

@@ -35,6 +35,16 @@ def test_it_is_the_evaluations_distance(squeezenet: Path) -> None:
     assert float(unit_distance(features, tensor(one), tensor(one))) == 0
 
 
+def test_maps_are_read_of_pictures_as_files_hold_them(squeezenet: Path) -> None:
+    features = ClassifierFeatures(squeezenet)
+    picture = np.random.default_rng(0).random((32, 40, 3), np.float32)
+    found = features.read_maps(picture)
+    wanted = features(torch.from_numpy(picture * 2 - 1).permute(2, 0, 1)[None])
+    assert [m.shape[0] for m in found] == [64, 128, 256, 384, 384, 512, 512]
+    for one, other in zip(found, wanted, strict=True):
+        np.testing.assert_allclose(one, other[0].numpy(), rtol=1e-3, atol=1e-2)
+
+
 def test_its_gradient_leads_to_the_truth(squeezenet: Path) -> None:
     features = ClassifierFeatures(squeezenet)
     truth, start = (tensor(p) for p in pictures())

@@ -95,5 +95,5 @@ class WrappedLabel(QLabel):
         self._fit()
 
     def _fit(self) -> None:
-        high = self.heightForWidth(self.width()) if self.wordWrap() else 0
-        self.setMinimumHeight(max(high, 0))
+        if self.wordWrap():
+            self.setFixedHeight(max(self.heightForWidth(self.width()), 0))

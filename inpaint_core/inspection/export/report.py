@@ -5,8 +5,6 @@ The page is a single file: pictures are embedded, nothing is loaded, no script i
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from html import escape
@@ -14,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from inpaint_core.contract.arrays import BoolMask
 from inpaint_core.contract.file_names import show_name
@@ -27,6 +24,8 @@ from inpaint_core.inspection.export.report_html import (
     PAGE_TEMPLATE,
     ChartLine,
     draw_chart,
+    embed_jpeg,
+    embed_png,
     format_figure,
     format_rows,
 )
@@ -38,11 +37,11 @@ from inpaint_core.inspection.export.run_files import (
 )
 from inpaint_core.inspection.map_picture import (
     MapStyle,
-    Rgb,
     add_caption,
     draw_map,
     draw_outline,
     draw_photo,
+    tint_hole,
 )
 from inpaint_core.inspection.map_statistics import MapStatistics, find_chains
 from inpaint_core.inspection.placed_map import PlacedMap
@@ -72,7 +71,12 @@ def build_report(run: InspectedRun, title: str = "") -> str:
     ]
     body = "".join(f"<section><h2>{name}</h2>{text}</section>" for name, text in sections if text)
     heading = escape(show_name(title)) or "Fill"
-    return PAGE_TEMPLATE.format(title=heading, facts=format_rows(_facts(run)), body=body)
+    return PAGE_TEMPLATE.format(
+        language="en",
+        title=f"{heading}: inside the fill",
+        facts=format_rows(_facts(run)),
+        body=body,
+    )
 
 
 def write_report(run: InspectedRun, path: Path, title: str = "", overwrite: bool = False) -> None:
@@ -97,15 +101,15 @@ def _facts(run: InspectedRun) -> Iterator[tuple[str, str]]:
 def _fill_figures(run: InspectedRun, rect: Rect, hole: BoolMask) -> Iterator[str]:
     before = run.request.image
     after = run.result.applied_to(before)
-    yield format_figure("Before", _jpeg(draw_photo(before, rect, _WIDE)))
+    yield format_figure("Before", embed_jpeg(draw_photo(before, rect, _WIDE)))
     painted = draw_photo(before, rect, _WIDE)
-    yield format_figure("Hole", _jpeg(draw_outline(_tint_hole(painted, hole), hole)))
-    yield format_figure("After", _jpeg(draw_photo(after, rect, _WIDE)))
+    yield format_figure("Hole", embed_jpeg(draw_outline(tint_hole(painted, hole), hole)))
+    yield format_figure("After", embed_jpeg(draw_photo(after, rect, _WIDE)))
     change = to_float(after[rect.slices]) - to_float(before[rect.slices])
     placed = PlacedMap.on_photo(change @ np.array(LUMA, np.float32), rect)
     style = MapStyle(find_scale(placed.values).symmetric, "contrast", "brightness")
     picture = add_caption(draw_map(placed, style, rect, _WIDE), "", style)
-    yield format_figure("After minus before", _png(picture))
+    yield format_figure("After minus before", embed_png(picture))
 
 
 def _input_figures(run: InspectedRun) -> Iterator[str]:
@@ -118,14 +122,14 @@ def _input_figures(run: InspectedRun) -> Iterator[str]:
         placed = PlacedMap.on_photo(run.edges, run.result.rect)
         style = MapStyle(ValueScale(0, 1), "grey", "strength")
         picture = add_caption(draw_map(placed, style, placed.crop, _SMALL), "", style)
-        yield format_figure("Edges as the network completed them", _png(picture))
+        yield format_figure("Edges as the network completed them", embed_png(picture))
     if run.coarse is not None:
         placed = PlacedMap.on_photo(run.coarse, run.result.rect)
         text = "The network’s own picture, before real texture is copied"
-        yield format_figure(text, _jpeg(draw_map(placed, None, placed.crop, _SMALL)))
+        yield format_figure(text, embed_jpeg(draw_map(placed, None, placed.crop, _SMALL)))
     if run.offsets is not None:
         picture = draw_offsets(run, _SMALL, "")
-        yield format_figure("Where each pixel was copied from", _png(picture))
+        yield format_figure("Where each pixel was copied from", embed_png(picture))
 
 
 def _prior_figure(title: str, name: str, placed: PlacedMap) -> str:
@@ -135,7 +139,7 @@ def _prior_figure(title: str, name: str, placed: PlacedMap) -> str:
             placed = replace(placed, values=np.abs(placed.values).max(axis=2))
         style = MapStyle(find_scale(placed.values), "grey")
     picture = add_caption(draw_map(placed, style, placed.crop, _SMALL), "", style)
-    return format_figure(f"{title} ({name}), as given to the network", _png(picture))
+    return format_figure(f"{title} ({name}), as given to the network", embed_png(picture))
 
 
 def _depth_charts(run: InspectedRun, figures: dict[str, MapStatistics]) -> Iterator[str]:
@@ -170,7 +174,7 @@ def _map_figures(run: InspectedRun) -> Iterator[str]:
             pair = ((placed, style), (colours, None))
             pictures = (draw_run_map(run, each, "", look, _SMALL) for each, look in pair)
             caption = f"{tap.title} ({tap.name}, {tap.channels} channels): L2 norm, and principal"
-            yield format_figure(f"{caption} components", "".join(map(_png, pictures)))
+            yield format_figure(f"{caption} components", "".join(map(embed_png, pictures)))
 
 
 def _method_section(run: InspectedRun) -> str:
@@ -192,28 +196,3 @@ def _describe_step(step: Mapping[str, Any]) -> str:
         size = f"{level['width']} × {level['height']}"
         parts.append(f"{size} in {tiles} {'tile' if tiles == 1 else 'tiles'}")
     return "; ".join(parts)
-
-
-def _tint_hole(picture: Rgb, hole: BoolMask) -> Rgb:
-    """The picture with the hole in a colour that is rare in photos."""
-    size = (picture.shape[1], picture.shape[0])
-    mask = np.asarray(Image.fromarray(hole).resize(size, Image.Resampling.NEAREST))
-    out = picture.copy()
-    out[mask] = np.rint(out[mask] * 0.4 + np.array((255, 0, 200)) * 0.6).astype(np.uint8)
-    return out
-
-
-def _png(picture: Image.Image) -> str:
-    return _image(picture, "PNG")
-
-
-def _jpeg(picture: Rgb) -> str:
-    return _image(Image.fromarray(picture), "JPEG")
-
-
-def _image(picture: Image.Image, kind: str) -> str:
-    stream = io.BytesIO()
-    picture.save(stream, kind, **({"quality": 90} if kind == "JPEG" else {}))
-    content = base64.b64encode(stream.getvalue()).decode()
-    size = f'width="{picture.width}" height="{picture.height}"'
-    return f'<img {size} alt="" src="data:image/{kind.lower()};base64,{content}">'

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from inpaint_core.contract.arrays import FloatImage
 from inpaint_core.lab.evaluation.perceptual.backbones import SQUEEZENET_MEAN_BGR, load_squeezenet
+from inpaint_core.networks.inputs import to_tensor
 
 
 class ClassifierFeatures(nn.Module):
@@ -27,3 +31,8 @@ class ClassifierFeatures(nn.Module):
         levels = (picture.float().flip(1) + 1) * 127.5 - self.get_buffer("mean")  # BGR, 8-bit
         maps: list[Tensor] = self.network(levels)
         return maps
+
+    @torch.inference_mode()
+    def read_maps(self, picture: FloatImage) -> list[NDArray[np.float32]]:
+        """The maps (C, h, w) of a picture (h, w, 3) in [0, 1]."""
+        return [m[0].numpy() for m in self(to_tensor(picture * 2 - 1))]

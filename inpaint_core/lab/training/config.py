@@ -223,8 +223,10 @@ def _check(config: TrainConfig) -> None:
     if config.losses.needs_features and config.backbone is None:
         raise BadRequest("lab.backbone_missing", name=config.losses.needs_features)
     takes_map = spec.add_map(network) is not None
-    if takes_map != bool(config.semantic) or (takes_map and config.procedural):
-        raise BadRequest("lab.semantic_missing" if takes_map else "lab.semantic_unused")
+    if takes_map and (config.procedural or not config.semantic):
+        raise BadRequest("lab.semantic_missing")
+    if config.semantic and not takes_map:
+        raise BadRequest("lab.semantic_unused")
     if config.border is not None and not 0 <= config.border <= 1:
         raise BadRequest("lab.border_range")
     if not 0 <= config.procedural <= 1:

@@ -62,10 +62,11 @@ def _read(stream: IO[bytes], size: int) -> Checkpoint:
         archive = TorchZip(stream)
         kind: Kind = "torchscript" if archive.is_script else "torch"
         return Checkpoint(kind, _list_tensors(archive.value, size), {})
-    if head.startswith(b"\x80"):  # a pickle of protocol 2 or later
-        return Checkpoint("torch_legacy", _list_tensors(TorchLegacy(stream).value, size), {})
+    # Before pickles: one table in 32 has a length whose first byte is that of a pickle.
     if head[8:9] == b"{":
         return Checkpoint("safetensors", *read_safetensors(stream, size))
+    if head.startswith(b"\x80"):  # a pickle of protocol 2 or later
+        return Checkpoint("torch_legacy", _list_tensors(TorchLegacy(stream).value, size), {})
     raise WeightsUnavailable("weights.not_weights")
 
 

@@ -24,6 +24,9 @@ def list_taps(config: Config) -> tuple[TapPoint, ...]:
 
 def _list_taps(config: TsglConfig) -> Iterator[TapPoint]:
     width = config.width
+    yield TapPoint(
+        "texture-0", "Texture at full size", 1, width, "head", part=(0,), on_request=True
+    )
     for k in range(5):
         size, stride = f"1/{2 << k}", 2 << k
         yield TapPoint(
@@ -35,6 +38,9 @@ def _list_taps(config: TsglConfig) -> Iterator[TapPoint]:
             f"stages.{k - 1}" if k else "head", part=(0,) if k else (1,),
         )  # fmt: skip
         yield from _list_guidance(f"guidance.{k}", config.branches, k + 1, stride, stride, width)
+    for k, channels in enumerate(config.fusion_widths):
+        title = f"Fused map at 1/{2 << k}, before it is balanced"
+        yield TapPoint(f"fused-{k + 1}", title, 2 << k, channels, "fusion", part=(k,))
     if config.balance is not None:
         fused = config.balance.fused
         yield TapPoint("equalised", "All scales together, equalised", 8, fused, "balance.equalise")

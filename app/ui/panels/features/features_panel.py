@@ -19,6 +19,7 @@ from app.ui.overlays.map_overlay import MapOverlay
 from app.ui.panels.features.linked_cursor import LinkedCursor
 from app.ui.panels.features.map_chooser import MapChooser
 from app.ui.panels.features.map_view import MapView
+from app.ui.panels.features.papers_page import PapersPage
 from app.ui.panels.features.save_menu import SaveMenu
 from app.ui.tools.viewing_tools import ProbeTool
 from app.ui.widgets.layouts import lay_out_column, make_scroll_area
@@ -49,7 +50,8 @@ class FeaturesPanel(QWidget):
         self.drawn: DrawnMap | None = None
         self.overlay = MapOverlay()
         self.save_menu = SaveMenu(self, controller, inspector)
-        self.chooser = MapChooser(controller.settings, self.save_menu.menu)
+        papers = PapersPage(controller, inspector)
+        self.chooser = MapChooser(controller.settings, self.save_menu.menu, papers)
         self.map_view = MapView(controller.settings)
         inner = QWidget()
         items = ((self.chooser, 5), (self.map_view, 4))
@@ -84,6 +86,7 @@ class FeaturesPanel(QWidget):
         chooser.changed.connect(self.request_map)
         chooser.chosen.connect(self._on_chosen)
         chooser.figures_asked.connect(self._ask_figures)
+        chooser.page_changed.connect(lambda: map_view.setVisible(not chooser.shows_papers))
         chooser.origin.picking.connect(self._pick_pixel)
         chooser.compare.keep_asked.connect(self._keep)
         chooser.compare.vary_asked.connect(self._vary)
@@ -158,9 +161,8 @@ class FeaturesPanel(QWidget):
             else {c.generator_pass.spec.id: c.generator_pass.spec for c in run.captures}
         )
         taps = tuple(tap for spec in specs.values() for tap in spec.taps)
-        if taps:
-            return taps
-        return next((spec.taps for spec in candidates() if spec.taps), ())
+        taps = taps or next((spec.taps for spec in candidates() if spec.taps), ())
+        return tuple(tap for tap in taps if not tap.on_request)
 
     def update_choices(self) -> None:
         """Enable what is possible now."""

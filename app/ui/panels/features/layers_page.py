@@ -146,7 +146,8 @@ class LayerPlot(QWidget):
     def _frame(self) -> QRectF:
         metrics = self.fontMetrics()
         left = metrics.horizontalAdvance("0.0000") + _GAP
-        top = 2 * metrics.height() + metrics.height() // 2 + _GAP
+        rows = 1 + max((row for *_, row in self._lay_legend()), default=0)
+        top = (1 + rows) * metrics.height() + metrics.height() // 2 + _GAP
         bottom = metrics.height() + _GAP
         return QRectF(left, top, max(self.width() - left - 14, 1), self.height() - top - bottom)
 
@@ -174,14 +175,19 @@ class LayerPlot(QWidget):
             label = QRectF(0, y - high / 2, frame.left() - _GAP, high)
             painter.drawText(label, right, f"{value:.3g}")
         wide = frame.width() / len(self._layers)
+        longest = max(self.fontMetrics().horizontalAdvance(layer) for layer in self._layers)
+        step = math.ceil((longest + 4) / wide)  # names must not cover each other
         for index, layer in enumerate(self._layers):
+            if index % step and index != self._hovered:
+                continue
             painter.setPen(QColor(colours.text if index == self._hovered else colours.muted))
-            label = QRectF(self._place(frame, index) - wide / 2, frame.bottom() + 2, wide, high)
+            label = QRectF(0, frame.bottom() + 2, longest + 2, high)
+            label.moveCenter(QPointF(self._place(frame, index), label.center().y()))
             painter.drawText(label, Qt.AlignmentFlag.AlignCenter, layer)
-        x = 0.0
         for line in self._lines:
             self._draw(painter, frame, line, low, most)
-            x = self._draw_name(painter, line, x, high)
+        for line, words, x, row in self._lay_legend():
+            self._draw_name(painter, line, words, QPointF(x, (1 + row) * high))
 
     def _draw(
         self, painter: QPainter, frame: QRectF, line: PlotLine, low: float, most: float
@@ -201,20 +207,32 @@ class LayerPlot(QWidget):
             painter.drawEllipse(point, 3, 3)
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
-    def _draw_name(self, painter: QPainter, line: PlotLine, x: float, high: int) -> float:
-        """Draw a legend entry with the value under the cursor; return where the next one starts."""
-        y = 1.5 * high + 1
+    def _lay_legend(self) -> list[tuple[PlotLine, str, float, int]]:
+        """Each line with its name and the value under the cursor, where they begin and in which
+        row.
+        """
+        found, x, row = [], 0.0, 0
+        for line in self._lines:
+            words = line.name
+            if self._hovered is not None and self._hovered < len(line.values):
+                words += f" {line.values[self._hovered]:.3g}"
+            wide = 20 + self.fontMetrics().horizontalAdvance(words)
+            if x > 0 and x + wide > self.width():
+                x, row = 0.0, row + 1
+            found.append((line, words, x, row))
+            x += wide + 12
+        return found
+
+    def _draw_name(self, painter: QPainter, line: PlotLine, words: str, at: QPointF) -> None:
+        """Draw an entry of the legend from its top left corner on."""
+        high = self.fontMetrics().height()
+        y = at.y() + high / 2 + 1
         painter.setPen(QPen(QColor(line.colour), 1.8, line.dash))
-        painter.drawLine(QPointF(x, y), QPointF(x + 16, y))
-        words = line.name
-        if self._hovered is not None and self._hovered < len(line.values):
-            words += f" {line.values[self._hovered]:.3g}"
+        painter.drawLine(QPointF(at.x(), y), QPointF(at.x() + 16, y))
         wide = self.fontMetrics().horizontalAdvance(words)
         painter.setPen(QColor(theme.current_theme().text))
-        painter.drawText(
-            QRectF(x + 20, high + 1, wide + 2, high), Qt.AlignmentFlag.AlignLeft, words
-        )
-        return x + 20 + wide + 12
+        room = QRectF(at.x() + 20, at.y() + 1, wide + 2, high)
+        painter.drawText(room, Qt.AlignmentFlag.AlignLeft, words)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Show the values of the layer under the cursor."""

@@ -14,6 +14,7 @@ from app.ui.panels.features.chooser_pages import ComparePage, OriginPage
 from app.ui.panels.features.layers_page import LayersPage
 from app.ui.panels.features.map_controls import MapControls
 from app.ui.panels.features.map_tree import MapTree
+from app.ui.panels.features.papers_page import PapersPage
 from app.ui.widgets.layouts import lay_out_column, make_row
 from app.ui.widgets.panel_parts import WrappedLabel, explain_widget, make_button, make_tip
 
@@ -23,12 +24,14 @@ if TYPE_CHECKING:
     from inpaint_core.contract.specs import TapPoint
     from inpaint_core.inspection.capture import InspectedRun
 
-_PAGES = ("maps", "layers", "origin", "compare")
+_PAGES = ("maps", "layers", "origin", "compare", "papers")
 
 
 class MapChooser(QWidget):
     """``chosen(subject)``: another map was chosen. ``changed()``: the same map is to be drawn
     differently.
+
+    ``page_changed()``: another page is in front.
 
     Requests to inspect: ``look_asked()``, ``network_look_asked()`` with a network,
     ``single_look_asked()`` for the chosen map only. ``figures_asked()``: the layers page needs its
@@ -39,11 +42,13 @@ class MapChooser(QWidget):
     network_look_asked = Signal()
     single_look_asked = Signal()
     figures_asked = Signal()
+    page_changed = Signal()
     chosen = Signal(str)
     changed = Signal()
 
-    def __init__(self, settings: Settings, menu: QMenu) -> None:
+    def __init__(self, settings: Settings, menu: QMenu, papers: PapersPage) -> None:
         super().__init__()
+        self.papers = papers
         self.subject, self.tap = "tap", ""
         self.look = make_button("look", "ph.eye")
         self.save = make_button("save", "ph.export")
@@ -61,7 +66,8 @@ class MapChooser(QWidget):
         self.pages = _Pages()
         self.pages.setDocumentMode(True)
         self.pages.setObjectName("pages")
-        for name, page in zip(_PAGES, (maps, self.layers, self.origin, self.compare), strict=True):
+        pages = (maps, self.layers, self.origin, self.compare, papers)
+        for name, page in zip(_PAGES, pages, strict=True):
             self.pages.addTab(page, t(f"features.page.{name}"))
             self.pages.setTabToolTip(self.pages.count() - 1, make_tip(f"page.{name}"))
         notes = QWidget()
@@ -134,6 +140,7 @@ class MapChooser(QWidget):
         if kept and run is not None and run is not findings.kept_run:
             kept += "\n" + t("features.kept.now", run=_describe(run))
         self.compare.update_choices(run is not None, can_look, kept, comparisons)
+        self.papers.update_choices()
 
     def show_drawn(self, shown: RenderedMap) -> None:
         """Show the range and the crops of the map that was drawn; a fixed range starts there."""
@@ -174,6 +181,11 @@ class MapChooser(QWidget):
         """Whether the layers page is in front."""
         return self.pages.currentWidget() is self.layers
 
+    @property
+    def shows_papers(self) -> bool:
+        """Whether the page of the papers is in front."""
+        return self.pages.currentWidget() is self.papers
+
     def select(self, subject: str) -> None:
         """Choose a map without emitting `chosen`; it is drawn once it exists."""
         self.subject = subject
@@ -202,6 +214,9 @@ class MapChooser(QWidget):
     def _on_page(self, _index: int) -> None:
         if self.shows_layers:
             self.figures_asked.emit()
+        elif self.shows_papers:
+            self.papers.open()
+        self.page_changed.emit()
 
 
 class _Pages(QTabWidget):
