@@ -164,7 +164,7 @@ def _build(found: Found, progress: Progress) -> nn.Module:
             if name.startswith(found.prefix)
         }
         layout = find_layout(found.network)
-        names = None if layout is None else layout.list_names(found.config)
+        names = None if layout is None else layout.map_names(found.config)
         values = convert(mine, wanted, names)
     progress.check()
     network.load_state_dict({name: torch.from_numpy(value) for name, value in values.items()})

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from inpaint_core.contract.arrays import BoolMask, FloatImage
+from inpaint_core.contract.specs import TapPoint
 
 if TYPE_CHECKING:
     import torch
@@ -37,6 +38,20 @@ class LossSettings:
 
 
 @dataclass(frozen=True)
+class ReconstructionLosses(LossSettings):
+    """``known`` and ``hole`` weigh the absolute error, ``perceptual`` that of SqueezeNet's maps."""
+
+    known: float = 1.0
+    hole: float = 1.0
+    perceptual: float = 0.0
+
+    @property
+    def needs_features(self) -> str | None:
+        """“perceptual” if that has a weight."""
+        return "perceptual" if self.perceptual else None
+
+
+@dataclass(frozen=True)
 class NetworkSpec:
     """One network in all its variants.
 
@@ -50,7 +65,8 @@ class NetworkSpec:
     of one from a picture (h, w, 3) float32 in [0, 1] and a hole (h, w) bool. ``objective``: called
     with the arguments of `Objective`. ``load(network, device, dtype)``: the network made ready for
     use. ``least_batch(config, side)``: the fewest crops of that side to train on at once, as batch
-    normalisation needs two values per channel.
+    normalisation needs two values per channel. ``longest(config)``: the longest side of an image,
+    None for any. ``list_taps(config)``: the maps that can be recorded.
     """
 
     id: str
@@ -64,3 +80,5 @@ class NetworkSpec:
     objective: Callable[..., Objective]
     load: Callable[[nn.Module, str, torch.dtype], LoadedNetwork]
     least_batch: Callable[[Any, int], int] = lambda config, side: 1
+    longest: Callable[[Any], int | None] = lambda config: None
+    list_taps: Callable[[Any], tuple[TapPoint, ...]] = lambda config: ()

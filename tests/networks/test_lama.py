@@ -7,9 +7,9 @@ import torch
 
 from inpaint_core.networks.inputs import Batch, NetworkInputs
 from inpaint_core.networks.lama.config import MULTIPLE, LamaConfig, LamaLosses
-from inpaint_core.networks.lama.losses import LamaObjective
 from inpaint_core.networks.lama.network import Lama
 from inpaint_core.networks.lama.spec import SPEC
+from inpaint_core.networks.reconstruction_objective import ReconstructionObjective
 
 SMALL = LamaConfig("small", blocks=1, width=2)
 
@@ -43,7 +43,7 @@ def test_it_never_runs_in_half_precision_with_a_short_range() -> None:
 
 def test_its_losses_reach_every_weight() -> None:
     net, inputs = Lama(SMALL), make_inputs()
-    objective = LamaObjective(
+    objective = ReconstructionObjective(
         LamaLosses(perceptual=0.0, hole=1.0), net, None, None, "cpu", "float32"
     )
     values = objective.backward(Batch(inputs, torch.rand(1, 3, 32, 32)), 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from inpaint_core.networks.dmfn.config import CONFIGS, DmfnLosses
+from inpaint_core.networks.dmfn.taps import list_taps
 from inpaint_core.networks.network_spec import NetworkSpec
 
 
@@ -65,5 +66,6 @@ SPEC = NetworkSpec(
     make_sample=_make_sample,
     objective=_objective,
     load=_load,
+    list_taps=list_taps,
     least_batch=_least_batch,
 )

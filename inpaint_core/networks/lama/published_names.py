@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+
+from inpaint_core.networks.name_map import NameMap
 
 _FFC = {
     "local_to_local": "ffc.convl2l",
@@ -18,11 +20,11 @@ _FFC = {
 }
 
 
-def list_published_names(blocks: int) -> Mapping[str, str]:
+def list_published_names(blocks: int) -> NameMap:
     """The published name of each layer of `Lama`, from the first index of the published
     sequence on ("1.ffc.convl2l" is the stem's convolution).
     """
-    return dict(_pairs(blocks))
+    return NameMap(dict(_pairs(blocks)))
 
 
 def _pairs(blocks: int) -> Iterator[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from inpaint_core.networks.lama.config import CONFIGS, MULTIPLE, LamaLosses
+from inpaint_core.networks.lama.taps import list_taps
 from inpaint_core.networks.network_spec import NetworkSpec
 
 
@@ -35,9 +36,9 @@ def _make_sample(config: Any, losses: Any, rng: Any, truth: Any, hole: Any) -> A
 
 
 def _objective(*arguments: Any) -> Any:
-    from inpaint_core.networks.lama.losses import LamaObjective
+    from inpaint_core.networks.reconstruction_objective import ReconstructionObjective
 
-    return LamaObjective(*arguments)
+    return ReconstructionObjective(*arguments)
 
 
 def _load(network: Any, device: str, dtype: Any) -> Any:
@@ -60,4 +61,5 @@ SPEC = NetworkSpec(
     make_sample=_make_sample,
     objective=_objective,
     load=_load,
+    list_taps=list_taps,
 )

@@ -6,6 +6,7 @@ from typing import Any
 
 from inpaint_core.networks.network_spec import NetworkSpec
 from inpaint_core.networks.pconv.config import CONFIGS, PconvLosses
+from inpaint_core.networks.pconv.taps import list_taps
 
 
 def _multiple(config: Any) -> int:
@@ -62,5 +63,6 @@ SPEC = NetworkSpec(
     make_sample=_make_sample,
     objective=_objective,
     load=_load,
+    list_taps=list_taps,
     least_batch=_least_batch,
 )

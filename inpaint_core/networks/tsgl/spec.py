@@ -6,6 +6,7 @@ from typing import Any
 
 from inpaint_core.networks.network_spec import NetworkSpec
 from inpaint_core.networks.tsgl.config import CONFIGS, TsglConfig, TsglLosses
+from inpaint_core.networks.tsgl.taps import list_taps
 
 
 def _multiple(config: Any) -> int:
@@ -48,6 +49,11 @@ def _load(*arguments: Any) -> Any:
     return LoadedTsgl(*arguments)
 
 
+def _list_taps(config: Any) -> Any:
+    is_whole = isinstance(config, TsglConfig) and config.balance is not None
+    return list_taps(config) if is_whole else ()
+
+
 SPEC = NetworkSpec(
     id="tsgl",
     configs=CONFIGS,
@@ -59,4 +65,5 @@ SPEC = NetworkSpec(
     make_sample=_make_sample,
     objective=_objective,
     load=_load,
+    list_taps=_list_taps,
 )
