@@ -180,7 +180,7 @@ def test_counters_may_be_missing(tmp_path: Path) -> None:
         ),
         (
             {"module.encoder.0.conv.weight": (64, 4, 5, 5),
-             "module.blocks.7.c2.weight": (256, 256, 3, 3)}, "DMFN",
+             "module.blocks.7.c2.weight": (256, 256, 1, 1)}, "DMFN",
         ),
         ({"model.enc_1.conv.input_conv.weight": (64, 3, 7, 7)}, "PConv U-Net"),
     ],
@@ -193,8 +193,9 @@ def test_networks_without_an_engine_are_named(
     assert found.network == network
     path = tmp_path / "x.pth"
     torch.save({name: torch.zeros(shape) for name, shape in names.items()}, path)
-    with pytest.raises(WeightsUnavailable, match=f"weights of {network}"):
+    with pytest.raises(WeightsUnavailable, match=f"weights of {network}") as caught:
         examine_weights(path, Progress())
+    assert ("research only" in str(caught.value)) == (network == "MAT")
 
 
 def test_other_tensors_are_said_to_be_unknown(tmp_path: Path) -> None:
