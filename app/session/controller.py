@@ -19,6 +19,7 @@ from app.system.association.file_kinds import PROJECT_SUFFIX
 from app.workers.decoder.limits import ExtendableTimeout
 from app.workers.engine_lane import EngineLane, EngineRow, LoadedEngines
 from app.workers.jobs import Job, Lane
+from app.workers.network_device import NetworkDevice
 from inpaint_core.contract.progress import Progress
 
 if TYPE_CHECKING:
@@ -42,8 +43,7 @@ class Controller(QObject):
     Signals: ``session_opened(session)``, ``session_closed(session)``, ``current_changed(session or
     None)``, ``actions_changed()``: other actions may be available, ``project_requested(path)``: a
     project is to be opened, ``task_changed(TaskProgress or None)`` of the current photo,
-    ``notice_posted(Notice)``, ``notice_cleared()``, ``engine_ready(LoadedEngines)``,
-    ``device_found(name)`` of the device that networks run on.
+    ``notice_posted(Notice)``, ``notice_cleared()``, ``engine_ready(LoadedEngines)``.
     """
 
     session_opened = Signal(object)
@@ -55,7 +55,6 @@ class Controller(QObject):
     notice_posted = Signal(object)
     notice_cleared = Signal()
     engine_ready = Signal(object)
-    device_found = Signal(str)
     _reading_slow = Signal(object, object, float)
 
     def __init__(
@@ -69,10 +68,10 @@ class Controller(QObject):
         super().__init__()
         self.settings = settings
         self.filler = Filler(engine_lane, settings)
+        self.network_device = NetworkDevice(engine_lane, settings)
         self.sessions: list[Session] = []
         self.current: Session | None = None
         self.loaded_engines: LoadedEngines | None = None
-        self.network_device = ""  # its name, once it is known
         self.files_lane = files_lane
         self.engine_lane = engine_lane
         self.read_photo = read_photo
@@ -84,6 +83,9 @@ class Controller(QObject):
         self._reading_slow.connect(self._on_slow_reading)
         self.filler.fill_progressed.connect(self._on_fill_progress)
         self.filler.notice_posted.connect(self.post_session_notice)
+        self.network_device.failed.connect(
+            lambda error: self.post_notice(describe_failure(error, "fill.unready"))
+        )
 
     # -- the engine ----------------------------------------------------------------------------
 
@@ -102,13 +104,7 @@ class Controller(QObject):
         self.loaded_engines = loaded
         self.filler.engines, self.filler.default_engine = loaded.engines, loaded.default
         self.engine_ready.emit(loaded)
-        job = self.engine_lane.import_torch(str(self.settings.get("fill.device")))
-        job.succeeded.connect(self._on_device_found)
-
-    def _on_device_found(self, name: str) -> None:
-        self.network_device = name
-        self.filler.last_device = self.filler.last_device or name
-        self.device_found.emit(name)
+        self.network_device.start()
 
     @property
     def engine_rows(self) -> tuple[EngineRow, ...]:

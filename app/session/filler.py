@@ -15,6 +15,7 @@ from app.session.frozen_request import FrozenRequest, WorkingCopy
 from app.session.notice import Notice, describe_failure
 from app.session.session import RunningFill, Session, TaskProgress
 from app.session.variations import Variations, describe_attempt
+from app.workers.device_name import describe_device
 from app.workers.engine_lane import EngineLane, EngineRow
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.message import Message
@@ -49,7 +50,7 @@ class Filler(QObject):
         self._copy = WorkingCopy()
         self.engines: tuple[EngineRow, ...] = ()
         self.default_engine = ""  # used unless the settings name another
-        self.last_device = ""  # that the last fill ran on
+        self.last_device = ""  # the name of the one that the last fill ran on
         self.wanted_products: frozenset[str] = frozenset()  # by-products that are shown
 
     # -- fills -----------------------------------------------------------------------------------
@@ -158,7 +159,7 @@ class Filler(QObject):
             fill.pending_result = result  # applied by `resume` after the stroke
             return
         self._clear_running(session)
-        self.last_device = result.device
+        self.last_device = describe_device(result.device)
         if fill.frozen_request is None:
             self._on_variation(session, fill, result)
         elif fill.replay_rest is not None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal, Slot
 
 from app.configuration.text import t
+from app.workers.device_name import describe_device
 from app.workers.freed_memory import return_freed_memory
 from app.workers.jobs import Job, Lane
 from inpaint_core.contract.choices import DEFAULT_ENGINE
@@ -121,9 +122,17 @@ class EngineLane(Lane):
 
     def import_torch(self, device: str) -> Job:
         """Import torch beside this lane, so that fills without a network need not wait for it. The
-        job's result is the display name of the device that networks run on.
+        job's result is the display name of the device that networks run on; it fails with
+        `DeviceUnavailable` where there is no such device.
         """
-        return self._networks.start(lambda progress: _describe_device(device))
+        return self._networks.start(lambda progress: _find_device(device))
+
+    def warm_up_networks(self, engine: str, device: str) -> Job:
+        """Load the networks of ``engine`` ("default": the default engine) on a device and run each
+        once; what other devices hold is freed. Nothing is done while a fill waits, which would do
+        it itself.
+        """
+        return self.start(lambda progress: self._warm_up_networks(engine, device, progress))
 
     def compile_exports(self, progress: Progress) -> None:
         """Have what exports run compiled, and load it; on any thread but the lane's."""
@@ -272,6 +281,18 @@ class EngineLane(Lane):
             _log.warning("“%s” was not loaded in advance: %s", wanted, error)
         return LoadedEngines(rows, DEFAULT_ENGINE, time.perf_counter() - start)
 
+    def _warm_up_networks(self, engine: str, device: str, progress: Progress) -> None:
+        from inpaint_core.contract.errors import InpaintError
+
+        if any(isinstance(job, FillJob) for job in tuple(self.jobs)):
+            return
+        try:
+            wanted = DEFAULT_ENGINE if engine == "default" else engine
+            self._get_engine().warm_up(wanted, device, progress)
+        except InpaintError as error:
+            # A fill that needs it will report the error; this is only a warm-up.
+            _log.warning("“%s” was not warmed up on “%s”: %s", engine, device, error)
+
 
 def _is_usable(spec: GeneratorSpec) -> bool:
     """Whether its weights, if any, are on this machine."""
@@ -309,23 +330,14 @@ def _add_chosen_products(rows: tuple[EngineRow, ...]) -> tuple[EngineRow, ...]:
     return tuple(row if row.is_single else replace(row, products=products) for row in rows)
 
 
-def _describe_device(wanted: str) -> str:
+def _find_device(wanted: str) -> str:
     """The display name of the device that a network would run on; "CPU" where there is none.
-    Imports torch.
+    Imports torch. Raises `DeviceUnavailable`.
     """
-    import torch
+    import torch  # noqa: F401  networks will need it
 
-    from inpaint_core.contract.errors import DeviceUnavailable
     from inpaint_core.generators.registry import generators
     from inpaint_core.networks.device import resolve_device
 
     network = next((s for s in generators().values() if s.uses_torch and _is_usable(s)), None)
-    if network is None:
-        return "CPU"
-    try:
-        name = resolve_device(wanted, network).name
-    except DeviceUnavailable:  # a fill that needs it will say so
-        return "CPU"
-    if name == "cuda":
-        return f"GPU: {torch.cuda.get_device_name()}"
-    return "GPU: Apple" if name == "mps" else "CPU"
+    return describe_device("cpu" if network is None else resolve_device(wanted, network).name)

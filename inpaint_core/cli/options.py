@@ -21,6 +21,7 @@ from inpaint_core.contract.choices import (
     PRECISIONS,
     PROFILES,
     REGULARITIES,
+    is_device,
 )
 from inpaint_core.contract.file_names import to_path
 
@@ -86,9 +87,11 @@ def add_device(parser: argparse._ActionsContainer) -> None:
     """Where networks run."""
     parser.add_argument(
         "--device",
-        choices=DEVICES,
+        metavar="DEVICE",
+        type=device,
         default="auto",
-        help="where networks run (default: auto, a GPU if there is one)",
+        help="where networks run: auto, cpu, cuda, cuda:1 or mps (default: auto, a GPU if there is"
+        " one)",
     )
 
 
@@ -324,6 +327,14 @@ def whole_number(low: int, high: int) -> Callable[[str], int]:
 def number(low: float, high: float) -> Callable[[str], float]:
     """A parser of numbers from ``low`` to ``high``."""
     return _parser(float, low, high, "a number", f"{low:g} and {high:g}")
+
+
+def device(text: str) -> str:
+    """The name of a device."""
+    if not is_device(text):
+        choices = ", ".join((*DEVICES, "cuda:1"))
+        raise argparse.ArgumentTypeError(f"“{text}” is not a device: choose one of {choices}")
+    return text
 
 
 def _parser(

@@ -20,7 +20,14 @@ MAX_COORDINATE = 1_000_000
 MAX_SEED = 2**63 - 1
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
-"""Where networks run; "auto": a GPU if there is one."""
+"""Where networks run; "auto": a GPU if there is one. Of several GPUs, "cuda:1" is the second."""
+
+
+def is_device(name: str) -> bool:
+    """Whether this can be asked for: one of `DEVICES`, or "cuda:" and the number of a GPU."""
+    kind, _, number = name.partition(":")
+    return name in DEVICES or (kind == "cuda" and number.isascii() and number.isdecimal())
+
 
 Precision = Literal["auto", "float32", "bfloat16", "float16"]
 """What a network computes in; "auto": what is fastest on its device."""

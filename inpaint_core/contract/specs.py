@@ -82,9 +82,10 @@ class GeneratorSpec:
     without is a floor to measure against and is used only when asked for by name. ``uses_torch``:
     it needs a torch device; others always run on the CPU. ``products``: by-products it can give,
     maps (h, w) or (h, w, C) over the view. ``priors``: ids of the priors put into the view.
-    ``weights``: the id of an entry in the weights' manifest. ``choose``: it names another generator
-    for each view, to fill the part of its hole (h, w) that is passed with it, instead of filling it
-    itself: one of the ids ``candidates``; ``build`` and ``run`` are then not called.
+    ``network``: the id of the network that fills, and ``weights``: the id of an entry in the
+    weights' manifest. ``choose``: it names another generator for each view, to fill the part of its
+    hole (h, w) that is passed with it, instead of filling it itself: one of the ids ``candidates``;
+    ``build`` and ``run`` are then not called.
     """
 
     id: str
@@ -101,6 +102,7 @@ class GeneratorSpec:
     products: tuple[str, ...] = ()
     priors: tuple[str, ...] = ()
     taps: tuple[TapPoint, ...] = ()
+    network: str | None = None
     weights: str | None = None
     choose: Callable[[View, BoolMask, Progress], EngineChoice] | None = None
     candidates: tuple[str, ...] = ()

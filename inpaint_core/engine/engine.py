@@ -26,6 +26,7 @@ from inpaint_core.contract.errors import (
     WeightsUnavailable,
 )
 from inpaint_core.contract.message import Message
+from inpaint_core.contract.options import FillOptions
 from inpaint_core.contract.preview import OnPreview
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest, InpaintResult
@@ -59,9 +60,45 @@ class Engine:
         if spec.choose is None:
             self._get_network("auto", spec, resolve_device(device, spec).name, Progress())
 
-    def unload(self) -> None:
-        """Forget every network that was loaded."""
-        self._networks.clear()
+    def warm_up(
+        self, engine_id: str, device: str = "auto", progress: Progress | None = None
+    ) -> None:
+        """Load the network of a generator, or of those among which it chooses, and run each once:
+        the first pass on a device takes longer than those that follow. Networks on other devices
+        are unloaded first. Candidates without weights are left out.
+
+        Raises `UnknownEngine`, `DeviceUnavailable`, `OutOfMemory` or `WeightsUnavailable`, and
+        `Cancelled` by ``progress``.
+        """
+        progress = Progress() if progress is None else progress
+        spec = self._find_generator(engine_id)
+        names = spec.candidates or (engine_id,)
+        networks = [each for each in map(self._find_generator, names) if each.uses_torch]
+        for each in networks:
+            self.unload(keep=resolve_device(device, each).name)
+            try:
+                self._run_once(each, device, progress)
+            except WeightsUnavailable:
+                if not spec.candidates:
+                    raise
+
+    def _run_once(self, spec: GeneratorSpec, device: str, progress: Progress) -> None:
+        side = 2 * max(spec.size.multiple, 32)
+        image = np.full((side, side, 3), 128, np.uint8)
+        image[side // 2 :] = 64
+        mask = np.zeros((side, side), np.uint8)
+        mask[side // 3 : side // 2, side // 3 : side // 2] = 255
+        request = InpaintRequest(image, mask, FillOptions(spec.id, device))
+        self._run(request, replace(spec, native_stage=False), progress)
+
+    def unload(self, keep: str | None = None) -> None:
+        """Forget every network that was loaded, except on the device ``keep``, and give back the
+        memory that they took.
+        """
+        others = {key[2] for key in self._networks} - {keep}
+        self._networks = {key: net for key, net in self._networks.items() if key[2] == keep}
+        for device in sorted(others):
+            free_memory(device)
 
     def inpaint(
         self,
@@ -85,6 +122,17 @@ class Engine:
         spec = self._find_generator(request.options.engine)
         if not self.native:
             spec = replace(spec, native_stage=False)
+        return self._run(request, spec, progress, on_part, watch, on_preview)
+
+    def _run(
+        self,
+        request: InpaintRequest,
+        spec: GeneratorSpec,
+        progress: Progress,
+        on_part: OnPart | None = None,
+        watch: PassObserver | None = None,
+        on_preview: OnPreview | None = None,
+    ) -> InpaintResult:
         get_network = partial(self._get_network, request.options.precision)
         run = FillRun(request, spec, get_network, on_part, watch, on_preview)
         try:

@@ -208,6 +208,7 @@ class FillRun:
     ) -> Fill:
         with self._timed("load"):
             net = self._get_network(spec, self._devices[spec.id], progress)
+        self._add(self._notes, _list_other_precision(self._request, spec, net))
         tiles = enumerate(_iterate_tiles(plan, view))
 
         def run(tile_view: View, part: Progress) -> Fill:
@@ -361,6 +362,15 @@ def _list_missing_products(request: InpaintRequest, spec: GeneratorSpec) -> list
         Message("command.no_such_product", engine=spec.title, product=name)
         for name in sorted(request.want - available)
     ]
+
+
+def _list_other_precision(request: InpaintRequest, spec: GeneratorSpec, net: Any) -> list[Message]:
+    """A message if the network does not bear the precision that was asked for."""
+    asked = request.options.precision
+    given = str(getattr(net, "dtype", asked)).removeprefix("torch.")
+    if asked in ("auto", given):
+        return []
+    return [Message("engine.other_precision", engine=spec.title, asked=asked, given=given)]
 
 
 def _list_prior_maps() -> list[str]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
-from typing import Any
 
-from inpaint_core.contract.choices import Precision
 from inpaint_core.contract.errors import UnknownEngine, WeightsUnavailable
 from inpaint_core.contract.specs import GeneratorSpec, load_specs
-from inpaint_core.networks.registry import find_network_of
+from inpaint_core.networks.network_generator import fit_to_configuration, with_weights
+from inpaint_core.networks.registry import find_network_of, networks
 from inpaint_core.networks.store.entries import find_entry
 from inpaint_core.networks.store.user_weights import read_user_weights
 
@@ -30,14 +29,18 @@ def candidates() -> tuple[GeneratorSpec, ...]:
 
 
 def generator(engine_id: str) -> GeneratorSpec:
-    """The generator with this id. “lama:mine” is the generator “lama” with the weights that were
-    imported under the name “mine”. Raises `UnknownEngine`.
+    """The generator with this id, declaring what is true of the weights that it will use.
+
+    “lama:mine” is the generator “lama” with the weights that were imported under the name “mine”;
+    “tsgl:paper” is “tsgl” with imported weights of its configuration “paper”, those that the person
+    prefers or else those imported last. Raises `UnknownEngine`.
     """
     specs = generators()
     family, _, name = engine_id.partition(":")
-    if family not in specs or (name and specs[family].weights is None):
+    if family not in specs or (name and specs[family].network is None):
         raise UnknownEngine("engine.unknown", name=engine_id, known=tuple(specs))
-    return _fit(_with_weights(specs[family], name) if name else specs[family])
+    spec = specs[family]
+    return _with_weights(spec, name) if name else fit_to_weights(spec)
 
 
 def list_imported() -> tuple[GeneratorSpec, ...]:
@@ -48,33 +51,41 @@ def list_imported() -> tuple[GeneratorSpec, ...]:
         for entry_id in held if spec.weights is not None else ():
             name = entry_id.removeprefix(f"{spec.weights}-")
             if name != entry_id and find_entry(str(spec.weights)).id != entry_id:
-                found.append(_fit(_with_weights(spec, name)))
+                found.append(_with_weights(spec, name))
     return tuple(found)
+
+
+def list_configurations() -> tuple[GeneratorSpec, ...]:
+    """A generator for each configuration of a network that the network's engine does not use by
+    itself and that no imported weights are called like.
+    """
+    held = read_user_weights().entries
+    return tuple(
+        _with_weights(spec, name)
+        for spec in generators().values()
+        if spec.network is not None
+        for name in networks()[spec.network].configs
+        if name != spec.weights and f"{spec.weights}-{name}" not in held
+    )
 
 
 def _with_weights(spec: GeneratorSpec, name: str) -> GeneratorSpec:
     weights_id = f"{spec.weights}-{name}"
-
-    def build(device: str, precision: Precision) -> Any:
-        from inpaint_core.networks.registry import load_network
-
-        return load_network(weights_id, device, precision)
-
+    network = networks()[str(spec.network)]
+    if name in network.configs and weights_id not in read_user_weights().entries:
+        weights_id = name
+        spec = fit_to_configuration(spec, network, network.configs[name])
     title = f"{spec.title}: {name}"
-    return replace(spec, id=f"{spec.id}:{name}", title=title, weights=weights_id, build=build)
+    named = replace(spec, id=f"{spec.id}:{name}", title=title)
+    return fit_to_weights(with_weights(named, weights_id))
 
 
-def _fit(spec: GeneratorSpec) -> GeneratorSpec:
-    """The spec with the sizes and taps of the network that its weights are for, which may be
-    another variant than the one that the engine declares.
-    """
-    if spec.weights is None:
+def fit_to_weights(spec: GeneratorSpec) -> GeneratorSpec:
+    """The generator, declaring what is true of its weights' configuration, if they are there."""
+    if spec.network is None or spec.weights is None:
         return spec
     try:
         network, config = find_network_of(find_entry(spec.weights))
     except WeightsUnavailable:
-        return spec  # whoever uses it will say so
-    size, multiple, longest = spec.size, network.multiple(config), network.longest(config)
-    if size.multiple % multiple or (longest is not None and longest != size.max_side):
-        size = replace(size, multiple=multiple, max_side=longest or size.max_side)
-    return replace(spec, size=size, taps=network.list_taps(config))
+        return spec  # a fill will say it
+    return fit_to_configuration(spec, network, config)

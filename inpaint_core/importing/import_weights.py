@@ -144,7 +144,7 @@ def _identify(checkpoint: Checkpoint) -> tuple[str, NetworkSpec, Any, str]:
 
 def _find_engine(spec: NetworkSpec) -> str:
     """The engine that uses this network. Every network has one."""
-    return next(g.id for g in generators().values() if g.weights in spec.configs)
+    return next(g.id for g in generators().values() if g.network == spec.id)
 
 
 def _build(found: Found, progress: Progress) -> nn.Module:
@@ -171,7 +171,7 @@ def _build(found: Found, progress: Progress) -> nn.Module:
     progress.check()
     network.load_state_dict({name: torch.from_numpy(value) for name, value in values.items()})
     progress.report(0.5, Message("weights.testing"))
-    check_network(network.eval(), found.spec.multiple(found.config))
+    check_network(network.eval(), found.spec, found.config)
     return network
 
 
@@ -187,7 +187,7 @@ def _keep(found: Found, network: nn.Module, entry_id: str, progress: Progress) -
             folder = Path(made) / entry_id
             folder.mkdir()
             file = folder / WEIGHTS_FILE
-            half = bears_half_precision(network, found.spec.multiple(found.config))
+            half = bears_half_precision(network, found.spec, found.config)
             about = {"network": found.config.id, "source_sha256": found.sha256}
             save_weights(network, file, about, half)
             cost = found.spec.measure_cost(found.config, 512)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import cv2
 
-from inpaint_core.contract.choices import DEVICES
+from inpaint_core.contract.choices import DEVICES, is_device
 from inpaint_core.contract.errors import BadRequest, DeviceUnavailable, lacks_memory
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.specs import GeneratorSpec
@@ -21,19 +21,19 @@ bits depend on their number. On 2 processors 8 threads take 8 % longer than 2.""
 
 @dataclass(frozen=True)
 class ResolvedDevice:
-    """``name`` is "cpu", "cuda" or "mps"; ``note``: why it is not the one asked for."""
+    """``name`` is "cpu", "cuda", "cuda:1" or "mps"; ``note``: why it is not the one asked for."""
 
     name: str
     note: Message | None = None
 
 
 def resolve_device(wanted: str, spec: GeneratorSpec) -> ResolvedDevice:
-    """The device for a generator, from "auto", "cpu", "cuda" or "mps".
+    """The device for a generator, from "auto", "cpu", "cuda", "cuda:1" or "mps".
 
     Imports torch only for a generator that uses it. Raises `BadRequest` for an unknown name and
     `DeviceUnavailable` for a device that this machine lacks.
     """
-    if wanted not in DEVICES:
+    if not is_device(wanted):
         raise BadRequest("command.unknown_device", name=wanted, known=DEVICES)
     if not spec.uses_torch:
         if wanted in ("auto", "cpu"):
@@ -49,7 +49,8 @@ def resolve_device(wanted: str, spec: GeneratorSpec) -> ResolvedDevice:
             if is_available:
                 return ResolvedDevice(name)
         return ResolvedDevice("cpu", Message("engine.no_gpu"))
-    if not available[wanted]:
+    kind, _, number = wanted.partition(":")
+    if not available[kind] or (number and int(number) >= torch.cuda.device_count()):
         raise DeviceUnavailable("engine.device_unavailable", device=wanted)
     return ResolvedDevice(wanted)
 
@@ -82,9 +83,9 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 def free_memory(device: str) -> None:
-    """Return the memory that torch caches to the device."""
+    """Return the memory that torch caches to the device, or to all devices of its kind."""
     if device == "cpu":
         return
     import torch
 
-    (torch.cuda if device == "cuda" else torch.mps).empty_cache()
+    (torch.mps if device == "mps" else torch.cuda).empty_cache()

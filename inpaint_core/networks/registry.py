@@ -76,7 +76,8 @@ def find_network_of(entry: WeightsEntry) -> tuple[NetworkSpec, Any]:
 
 
 def load_network(weights_id: str, device: str, precision: Precision = "auto") -> LoadedNetwork:
-    """The network of an entry of the weights' manifest, on "cpu", "cuda" or "mps".
+    """The network of an entry of the weights' manifest, on "cpu", "cuda", "cuda:1" or "mps", in a
+    precision that it bears.
 
     Raises `WeightsUnavailable`.
     """
@@ -89,4 +90,5 @@ def load_network(weights_id: str, device: str, precision: Precision = "auto") ->
     network = spec.build(config)
     fold(network)
     load_weights(network, entry.path, entry.sha256)
-    return spec.load(network, device, choose_dtype(device, precision))
+    dtype = choose_dtype(device, precision, spec.bears_float16(config))
+    return spec.load(network, device, dtype)

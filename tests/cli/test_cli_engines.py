@@ -13,10 +13,10 @@ import weights
 from inpaint_core.cli import entry, main
 from inpaint_core.cli.commands import engines
 from inpaint_core.contract.specs import GeneratorSpec, SizeRule, TapPoint
-from inpaint_core.generators.registry import generators
+from inpaint_core.generators.registry import generators, list_configurations
 from inpaint_core.networks.store.manifest import WeightsEntry
 from inpaint_core.networks.tsgl.config import BASE
-from inpaint_core.networks.tsgl.network import measure_cost
+from inpaint_core.networks.tsgl.spec import SPEC
 
 
 def test_the_table_names_every_engine(capfd: pytest.CaptureFixture[str]) -> None:
@@ -31,7 +31,9 @@ def test_the_table_names_every_engine(capfd: pytest.CaptureFixture[str]) -> None
 def test_the_json_is_for_programs(capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["engines", "--json"]) == 0
     rows = json.loads(capfd.readouterr().out)
-    assert [row["id"] for row in rows] == list(generators())
+    configurations = [spec.id for spec in list_configurations()]
+    assert {"tsgl:paper", "tsgl:lama", "pconv:pconv-512"} <= set(configurations)
+    assert [row["id"] for row in rows] == [*generators(), *configurations]
     harmonic = next(row for row in rows if row["id"] == "harmonic")
     assert harmonic["devices"] == ["cpu"]
     assert harmonic["weights"] is None
@@ -112,8 +114,8 @@ def test_a_network_without_weights_is_counted(held: WeightsEntry) -> None:
     said = engines.describe(net("base"))
     assert said["weights"] == {"id": "base", "present": False, "intact": False}
     assert said["network"]["configuration"]["tau"] == 100.0
-    assert said["network"]["parameters"] == measure_cost(BASE, 512).parameters < 12_000_000
-    assert said["network"]["macs_at_512"] == measure_cost(BASE, 512).macs < 60_000_000_000
+    assert said["network"]["parameters"] == SPEC.measure_cost(BASE, 512).parameters < 12_000_000
+    assert said["network"]["macs_at_512"] == SPEC.measure_cost(BASE, 512).macs < 60_000_000_000
     assert engines.describe(net("none"))["network"] is None
 
 

@@ -312,7 +312,7 @@ def offsets_of_an_engine_without(shot: Shot) -> list[object]:
     return ["--offsets", shot.folder / "offsets.npz"]
 
 
-@before("invalid choice: 'tpu'")
+@before("“tpu” is not a device")
 def unknown_device(shot: Shot) -> list[object]:
     return ["--device", "tpu"]
 

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import weakref
+from dataclasses import replace
+from types import ModuleType
+
 import cv2
 import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
 
-from inpaint_core.contract.errors import DeviceUnavailable, OutOfMemory
+from inpaint_core.contract.errors import (
+    BadRequest,
+    DeviceUnavailable,
+    OutOfMemory,
+    WeightsUnavailable,
+)
+from inpaint_core.contract.message import Message
 from inpaint_core.contract.options import FillOptions
 from inpaint_core.contract.progress import Cancelled, Progress
 from inpaint_core.contract.request import Fill, InpaintRequest, View
-from inpaint_core.contract.specs import GeneratorSpec, SizeRule
+from inpaint_core.contract.specs import EngineChoice, GeneratorSpec, SizeRule
 from inpaint_core.engine import fill_run
 from inpaint_core.engine.engine import Engine
 from inpaint_core.networks import device as devices
@@ -157,3 +167,102 @@ def test_the_device_is_chosen_from_what_is_there(
         else:
             with pytest.raises(DeviceUnavailable):
                 devices.resolve_device(name, spec)
+
+
+def test_one_of_several_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    spec = spec_of()
+    assert devices.resolve_device("cuda:1", spec) == devices.ResolvedDevice("cuda:1")
+    with pytest.raises(DeviceUnavailable, match="cuda:2"):
+        devices.resolve_device("cuda:2", spec)
+    for name in ("cuda:", "cuda:x", "cuda:-1", "cuda:²", "mps:0", "cpu:0", "abacus"):
+        with pytest.raises(BadRequest, match="no device"):
+            devices.resolve_device(name, spec)
+
+
+class FakeNet(torch.nn.Module):
+    """A network on a device that this machine lacks."""
+
+    def __init__(self, device: str, dtype: torch.dtype = torch.float32) -> None:
+        super().__init__()
+        self.device, self.dtype, self.passes = device, dtype, 0
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.passes += 1
+        return x
+
+
+def test_another_device_is_warmed_up_and_the_old_one_freed(  # type: ignore[no-untyped-def]
+    request_: InpaintRequest, register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    freed: list[str] = []
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "empty_cache", lambda: freed.append("cuda"))
+    built: list[FakeNet] = []
+
+    def build(device: str, precision: str) -> FakeNet:
+        built.append(FakeNet(device))
+        return built[-1]
+
+    register(spec_of(build=build, native_stage=True))
+    engine = Engine()
+    assert engine.inpaint(request_.with_options(device="cuda"), Progress()).device == "cuda"
+    assert [(net.device, freed) for net in built] == [("cuda", [])]
+    passes = built[0].passes
+    old = weakref.ref(built.pop())
+    engine.warm_up("net", "cuda:1")
+    assert old() is None  # nothing holds the old network any more
+    assert freed == ["cuda"]
+    assert [(net.device, net.passes) for net in built] == [("cuda:1", 1)]
+    result = engine.inpaint(request_.with_options(device="cuda:1"), Progress())
+    assert (result.device, len(built), built[0].passes) == ("cuda:1", 1, 1 + passes)
+    engine.warm_up("net", "cuda:1")
+    assert freed == ["cuda"]  # what is in use stays
+    with pytest.raises(DeviceUnavailable):
+        engine.warm_up("net", "cuda:7")
+
+
+@pytest.mark.parametrize(("device", "kind"), [("mps", torch.mps), ("cuda:1", torch.cuda)])
+def test_memory_is_given_back_to_its_device(
+    device: str, kind: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    freed: list[str] = []
+    monkeypatch.setattr(kind, "empty_cache", lambda: freed.append(device))
+    devices.free_memory(device)
+    devices.free_memory("cpu")
+    assert freed == [device]
+
+
+def test_an_engine_that_chooses_is_warmed_up_by_its_candidates(  # type: ignore[no-untyped-def]
+    register,
+) -> None:
+    nets = {name: FakeNet("cpu") for name in ("net", "second")}
+
+    def lacking(device: str, precision: str) -> FakeNet:
+        raise WeightsUnavailable("weights.unknown", name="third")
+
+    for name, net in nets.items():
+        register(replace(spec_of(build=lambda device, precision, net=net: net), id=name))
+    register(replace(spec_of(build=lacking), id="third"))
+    chooser = replace(
+        spec_of(),
+        id="chooser",
+        choose=lambda view, own, progress: EngineChoice("net", Message("engine.loading")),
+        candidates=("third", "harmonic", *nets),
+    )
+    register(chooser)
+    Engine().warm_up("chooser", "cpu")
+    assert [net.passes for net in nets.values()] == [1, 1]
+    with pytest.raises(WeightsUnavailable):
+        Engine().warm_up("third", "cpu")
+
+
+def test_a_precision_that_a_network_does_not_bear_is_said(  # type: ignore[no-untyped-def]
+    request_: InpaintRequest, register
+) -> None:
+    register(spec_of(build=lambda device, precision: FakeNet(device, torch.bfloat16)))
+    for asked, said in (("float16", True), ("bfloat16", False), ("auto", False)):
+        result = Engine().inpaint(request_.with_options(precision=asked), Progress())
+        assert any("ran in bfloat16" in str(note) for note in result.notes) is said

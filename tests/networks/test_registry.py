@@ -14,7 +14,7 @@ import weights
 from inpaint_core.contract.errors import BadRequest, WeightsUnavailable
 from inpaint_core.contract.typed_values import override, parse_value
 from inpaint_core.engine.engine import Engine
-from inpaint_core.generators.registry import generators
+from inpaint_core.generators.registry import generators, list_configurations
 from inpaint_core.networks import registry
 from inpaint_core.networks.dmfn.config import LEAN, DmfnConfig
 from inpaint_core.networks.inputs import Batch, NetworkInputs, join_batches
@@ -97,7 +97,7 @@ def test_an_engine_without_weights_is_refused_with_a_sentence(
 
     (tmp_path / "manifest.json").write_text('{"weights": []}', "utf-8")
     monkeypatch.setattr(weights, "FOLDER", tmp_path)
-    needy = [spec for spec in generators().values() if spec.weights]
+    needy = [spec for spec in generators().values() if spec.weights] + [*list_configurations()]
     for spec in needy:
         with pytest.raises(WeightsUnavailable, match=f"no weights called “{spec.weights}”"):
             Engine().load(spec.id)

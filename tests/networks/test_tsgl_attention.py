@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
 from torch.nn import functional as F
+from tsgl_cases import TINY
 
+from inpaint_core.networks.tsgl.config import BASE, TauForm
 from inpaint_core.networks.tsgl.encoders import (
     MaskedAttention,
     TextureStage,
@@ -57,6 +60,26 @@ def test_an_unknown_token_weighs_nothing() -> None:
     assert (near(x, known)[0] != near(other, known)[0]).any(dim=-1).all()
 
 
+def test_tau_inside_the_scaling() -> None:
+    """Equation 4 as it is printed: the score less tau for an unknown token, divided by sqrt(d)."""
+    config = replace(BASE, tau=50.0, tau_form="inside")
+    block = TextureStage(config, 1).blocks[0]
+    assert block.penalty == pytest.approx(50 / math.sqrt(18))  # four heads of 72 channels
+    assert TextureStage(BASE, 1).blocks[0].penalty == 100.0
+
+    def fill(tau: float, form: TauForm) -> torch.Tensor:
+        torch.manual_seed(0)
+        stage = TextureStage(replace(BASE, tau=tau, tau_form=form), 1)
+        known = torch.ones(1, 1, 32, 32)
+        known[..., 8:24, 8:20] = 0
+        with torch.no_grad():
+            return stage(torch.randn(1, 72, 32, 32), known)[0]
+
+    assert torch.equal(fill(150.0, "after"), fill(200.0, "after"))
+    assert not torch.equal(fill(50.0, "inside"), fill(0.0, "inside"))
+    assert not torch.equal(fill(50.0, "inside"), fill(100.0, "inside"))
+
+
 @pytest.mark.parametrize("shift", [0, 4])
 def test_a_window_without_anything_known_stays_unknown(shift: int) -> None:
     block = MaskedAttention(8, 2, 8, shift, 100.0)
@@ -96,8 +119,6 @@ def test_a_map_of_one_window_is_not_shifted() -> None:
 
 
 def test_padding_to_whole_windows_is_not_seen() -> None:
-    from tsgl_cases import TINY
-
     stage = TextureStage(TINY, 2)
     x = torch.randn(1, 16, 24, 40)  # 12 x 20 after halving: padded to 16 x 24
     plain, _ = stage(x, None)

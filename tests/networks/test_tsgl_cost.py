@@ -9,7 +9,8 @@ import torch
 from tsgl_cases import batch
 
 from inpaint_core.networks.blocks.cost import count_macs, count_parameters
-from inpaint_core.networks.tsgl.config import BASE, LAMA, PAPER, TABLE_IV, Config
+from inpaint_core.networks.tsgl.ablations import TABLE_IV
+from inpaint_core.networks.tsgl.config import BASE, LAMA, PAPER, Branch, Config
 from inpaint_core.networks.tsgl.discriminator import Discriminator, PatchDiscriminator
 from inpaint_core.networks.tsgl.lama import TsglLama
 from inpaint_core.networks.tsgl.network import Tsgl, build_network
@@ -137,8 +138,11 @@ def test_cost_grows_with_the_number_of_pixels() -> None:
 
 
 def test_rows_of_the_ablation_differ_as_they_say() -> None:
-    base = count_parameters(on_paper(TABLE_IV["Baseline"]))
-    sizes = {name: count_parameters(on_paper(row)) - base for name, row in TABLE_IV.items()}
+    def count(branches: tuple[Branch, ...]) -> int:
+        return count_parameters(on_paper(replace(PAPER, branches=branches)))
+
+    base = count(TABLE_IV["Baseline"])
+    sizes = {name: count(row) - base for name, row in TABLE_IV.items()}
     assert len(TABLE_IV) == 12
     assert sizes["Baseline"] == 0
     one = sum(1152 * c + 415_208 + 291_780 for c in (64, 128, 256, 512, 1024))
@@ -148,6 +152,11 @@ def test_rows_of_the_ablation_differ_as_they_say() -> None:
     assert sizes["Texture->Global"] == sizes["Texture->Local"] == local  # both 180 channels
     assert sizes["Global(2Local)->Global(Local)"] == one + 2 * local
     assert sizes["2Global(Local)->Global(Local)"] == 2 * one + local == 16_212_756
+    inverse = replace(PAPER, branches=(), inverse=True)
+    widths = (64, 128, 256, 512, 1024)  # of the structure, which is normalised; its guide has 180
+    shared, pair = 180 * 128 * 9 + 128, 2 * 128 * 9 + 2  # gamma and beta, per channel
+    wanted = sum(shared + pair * c + 9 * c * c + c for c in widths)
+    assert count_parameters(on_paper(inverse)) - base == wanted
     late = replace(PAPER, double_from_stage=4)
     saved = sum(1152 * c + 415_208 + 291_780 for c in (64, 128, 256))
     assert count_parameters(on_paper(PAPER)) - count_parameters(on_paper(late)) == saved

@@ -10,12 +10,13 @@ from torch import Tensor
 from torch.nn import functional as F
 from tsgl_cases import TINY, TINY_LAMA, batch
 
+from inpaint_core.contract.typed_values import override
 from inpaint_core.networks.blocks.convolution_weights import fold
 from inpaint_core.networks.inputs import composite
+from inpaint_core.networks.tsgl.ablations import ABLATIONS, STRUCTURE_BY_TEXTURE
 from inpaint_core.networks.tsgl.config import (
     CONFIGS,
     STRUCTURE_PRIORS,
-    TABLE_IV,
     Balance,
     Config,
     TsglConfig,
@@ -196,11 +197,25 @@ def test_a_residual_at_half_its_size_needs_only_what_was_before(height: int, wid
     torch.testing.assert_close(compute_halved_residual(previous, current), wanted)
 
 
-@pytest.mark.parametrize("name", TABLE_IV)
+@pytest.mark.parametrize("name", ABLATIONS)
 def test_each_row_of_the_ablation_runs(name: str) -> None:
-    net = build_network(replace(TINY, branches=TABLE_IV[name].branches)).eval()
+    net = build_network(override(TINY, ABLATIONS[name])).eval()
     with torch.no_grad():
-        assert torch.isfinite(net(batch(TINY)).image).all()
+        assert torch.isfinite(net(batch(net.config)).image).all()
+
+
+def test_structure_rebuilt_from_texture_changes_the_edges_alone() -> None:
+    """Table I (b): texture itself is that of the baseline."""
+    nets = [build_network(override(TINY, ABLATIONS[n])) for n in (STRUCTURE_BY_TEXTURE, "Baseline")]
+    both = [net.eval() for net in nets]
+    both[1].load_state_dict(both[0].state_dict(), strict=False)
+    inputs = batch(TINY)
+    with torch.no_grad():
+        inverse, baseline = (net(inputs, edges=True) for net in both)
+        other = both[0](replace(inputs, image=-inputs.image), edges=True)
+    assert torch.equal(inverse.image, baseline.image)
+    assert not torch.equal(inverse.edges, baseline.edges)
+    assert not torch.equal(inverse.edges, other.edges)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from inpaint_core.priors.registry import priors
 
 
 def test_the_scan_finds_them() -> None:
-    assert list(priors()) == ["canny", "gradients", "grey", "l0", "lines", "lowres", "rtv"]
+    assert list(priors()) == ["canny", "gradients", "grey", "l0", "lines", "lowres", "rtv", "sobel"]
 
 
 def test_a_file_must_be_called_as_its_prior(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,7 +53,7 @@ class TestEvery:
         """A hole that is black, or badly bridged, would be an edge on a flat photo."""
         flat = np.full((*hole.shape, 3), 0.75, np.float32)
         found = spec.run(flat, hole)
-        if spec.id in ("canny", "gradients", "lines"):
+        if spec.id in ("canny", "gradients", "lines", "sobel"):
             assert not found.any()
         else:
             np.testing.assert_allclose(found[~hole], 0.75, atol=1e-4)

@@ -11,6 +11,7 @@ from inpaint_core.priors.canny import find_canny_edges
 from inpaint_core.priors.gradients import compute_gradients
 from inpaint_core.priors.grey import LUMA, compute_grey
 from inpaint_core.priors.lines import find_segments
+from inpaint_core.priors.sobel import compute_sobel
 
 
 def dilated(mask: BoolMask, radius: int) -> BoolMask:
@@ -69,6 +70,20 @@ def test_gradients_of_a_slope() -> None:
                                atol=1e-6)  # fmt: skip
     assert found[8, 9, 0] == 0  # its right-hand neighbour is in the hole
     assert found[8, 9, 1] != 0
+
+
+def test_the_colours_of_a_slope_and_of_a_step() -> None:
+    """Red rises to the right, blue falls downwards, and green has a step."""
+    rows, columns = np.mgrid[:20, :30].astype(np.float32)
+    photo = np.stack([0.01 * columns, (columns >= 20).astype(np.float32), 1 - 0.02 * rows], axis=2)
+    hole = np.zeros((20, 30), bool)
+    hole[8:12, 10:15] = True
+    found = compute_sobel(photo, hole)
+    np.testing.assert_allclose(found[5, 5], [0.02, 0, 0, 0, 0, -0.04], atol=1e-6)
+    assert found[5, 19, 1] == found[5, 20, 1] == 1.0
+    assert not found[7:13, 9:16].any()  # the filter would touch the hole
+    assert not found[0].any()
+    assert not found[:, -1].any()
 
 
 def test_a_line_through_the_hole_becomes_two() -> None:

@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 
 from inpaint_core.contract.errors import BadRequest, FileUnreadable
+from inpaint_core.contract.typed_values import override
 from inpaint_core.lab.training.config import parse_table, read_stages
+from inpaint_core.networks.registry import configurations, find_network
+from inpaint_core.networks.tsgl.ablations import ABLATIONS, PRIORS
+from inpaint_core.networks.tsgl.config import PAPER, Branch
 
 NEEDED = {"photos": ["a"], "validation": ["b"], "out": "c"}
 EXAMPLES = Path(__file__).parents[2] / "docs" / "training"
@@ -63,6 +67,44 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
 def test_what_is_wrong_is_said(more: dict[str, object], said: str) -> None:
     with pytest.raises(BadRequest, match=said):
         parse_table({**NEEDED, **more})
+
+
+@pytest.mark.parametrize(
+    ("network", "name"),
+    [(c, name) for c, spec in configurations().items() for name in spec.ablations if c != "lama"],
+)
+def test_the_rows_of_the_papers_tables_have_names(network: str, name: str) -> None:
+    """The name becomes values of the configuration, which the file may change further."""
+    table = {**NEEDED, "network": network, "backbone": "d"}
+    named = parse_table({**table, "ablation": name})
+    changes = configurations()[network].ablations[name]
+    assert named == parse_table({**table, "configuration": changes})
+    assert find_network(network, named.configuration)[1] == override(
+        find_network(network)[1], changes
+    )
+
+
+def test_the_paper_s_rows_are_those_of_its_tables() -> None:
+    def branches(name: str) -> tuple[Branch, ...]:
+        found: tuple[Branch, ...] = find_network("paper", ABLATIONS[name])[1].branches
+        return found
+
+    assert len(ABLATIONS) == 12 + 1 + 1 + len(PRIORS) + 5
+    assert branches("2Global(Texture)->Global(Local)") == (
+        Branch("structure", "global", 2),
+        Branch("texture", "local", 1),
+    )
+    assert branches("2Global(Local)->Global(Local)") == PAPER.branches
+    assert find_network("base", ABLATIONS["Basic"])[1].balance is None
+    assert find_network("base", ABLATIONS["Tau 150"])[1].tau == 150
+    both = parse_table({**NEEDED, "ablation": "Basic", "configuration": {"tau": 3}})
+    assert both.configuration == {"balance": "none", "tau": 3}
+    with pytest.raises(BadRequest, match="“Round” is not an ablation"):
+        parse_table({**NEEDED, "ablation": "Round"})
+    with pytest.raises(BadRequest, match="“ablation” cannot be"):
+        parse_table({**NEEDED, "ablation": ["Basic"]})
+    with pytest.raises(BadRequest, match="“tau” is not a setting"):
+        parse_table({**NEEDED, "network": "lama", "ablation": "Tau 50"})
 
 
 def test_what_is_missing_is_said() -> None:

@@ -17,7 +17,9 @@ from inpaint_core.lab.training.training_log import to_8bit, validate
 from inpaint_core.networks.inputs import Batch, NetworkInputs
 from inpaint_core.networks.losses import adversarial_losses as losses
 from inpaint_core.networks.losses.pixel_losses import reconstruction_loss
-from inpaint_core.networks.tsgl.losses import edge_entropy
+from inpaint_core.networks.tsgl.config import TsglLosses
+from inpaint_core.networks.tsgl.inputs import Inputs, Output
+from inpaint_core.networks.tsgl.losses import TsglObjective, edge_entropy
 
 
 def test_reconstruction_by_hand() -> None:
@@ -55,6 +57,55 @@ def test_softplus_by_hand() -> None:
     assert float(losses.generator_softplus(fake[..., :1, :1])) == pytest.approx(
         np.log1p(np.exp(-2))
     )
+
+
+def test_the_losses_that_the_paper_prints() -> None:
+    """Equation 13 has one weight for the whole picture, equation 15 logarithms."""
+    real, fake = torch.tensor([[[[1.5]]]]), torch.tensor([[[[-0.5]]]])
+    probability = torch.sigmoid(real), torch.sigmoid(fake)
+    wanted = -torch.log(probability[0]) - torch.log(1 - probability[1])
+    torch.testing.assert_close(losses.discriminator_log(real, fake), wanted[0, 0, 0, 0])
+    assert TsglLosses().hole_weight == 5
+    assert TsglLosses(loss="paper").hole_weight == TsglLosses(loss="paper").known == 1
+    assert TsglLosses(loss="paper", hole=3.0).hole_weight == 3
+
+    picture = torch.zeros(1, 3, 8, 8, requires_grad=True)
+    truth, known = torch.full((1, 3, 8, 8), 0.5), torch.ones(1, 1, 8, 8)
+    known[..., 2:6, 2:6] = 0
+
+    class Painter(nn.Module):
+        def forward(self, inputs: Inputs, edges: bool) -> Output:
+            return Output(picture, torch.full((1, 1, 8, 8), 0.25))
+
+    class Judge(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.seen: list[torch.Tensor] = []
+            self.slope = nn.Parameter(torch.tensor(1.0))
+
+        def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
+            self.seen.append(x.detach())
+            return self.slope * x.mean(dim=1, keepdim=True), []
+
+    judge = Judge()
+    batch = Batch(
+        Inputs(truth, known, torch.zeros(1, 2, 8, 8), known), truth,
+        {"edges": torch.zeros(1, 1, 8, 8)},
+    )  # fmt: skip
+    objective = TsglObjective(TsglLosses(loss="paper"), Painter(), judge, None, "cpu", "float32")
+    terms = objective.backward(batch, 1)
+    composite = torch.where(known > 0, truth, 0.0)
+    assert all(torch.equal(x, composite) for x in judge.seen[1:])
+    score = composite.mean(dim=1)
+    softplus = torch.nn.functional.softplus
+    assert terms == {
+        "reconstruction": pytest.approx(0.5),
+        "edges": pytest.approx(0.25),
+        "adversarial": pytest.approx(0.1 * float(softplus(-score).mean())),
+        "discriminator": pytest.approx(
+            float(softplus(-truth.mean(dim=1)).mean() + softplus(score).mean())
+        ),
+    }
 
 
 def test_steepness_by_hand() -> None:

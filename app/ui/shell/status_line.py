@@ -62,9 +62,14 @@ class StatusLine(QStatusBar):
         self._facts.setText("   ".join(facts))
 
     def show_device(self, device: str) -> None:
-        """Show the device that fills run on."""
+        """Show the device that the last fill ran on, or that the first one will."""
         self._device.setText(device)
         self._device.setToolTip(t("window.device.tip"))
+
+    @property
+    def device(self) -> str:
+        """The device that is shown."""
+        return self._device.text()
 
     def show_zoom(self, zoom: float) -> None:
         """Show the zoom."""

@@ -152,7 +152,7 @@ class Window(QMainWindow):
         controller.notice_posted.connect(self.notice.tell)
         controller.notice_cleared.connect(self.notice.clear)
         controller.engine_ready.connect(self._on_ready)
-        controller.device_found.connect(self.status.show_device)
+        controller.network_device.found.connect(self.status.show_device)
         controller.filler.variations_changed.connect(self._on_variations_changed)
         controller.filler.fill_applied.connect(self._on_applied)
         switches = {"look.mask_shown": "mask.show", "fill.after_stroke": "fill.after_stroke"}
@@ -225,8 +225,7 @@ class Window(QMainWindow):
             self._on_actions_changed()
 
     def _on_applied(self, session: Session) -> None:
-        network = self.controller.network_device or "GPU"
-        self.status.show_device("CPU" if self.controller.filler.last_device == "cpu" else network)
+        self.status.show_device(self.controller.filler.last_device)
 
     def _on_picked(self, tool: str) -> None:
         self.actions_by_id[f"tool.{tool}"].setChecked(True)

@@ -12,7 +12,12 @@ from typing import Any
 from inpaint_core.contract.choices import DEVICES
 from inpaint_core.contract.errors import WeightsUnavailable
 from inpaint_core.contract.specs import GeneratorSpec
-from inpaint_core.generators.registry import generators, list_imported
+from inpaint_core.generators.registry import (
+    fit_to_weights,
+    generators,
+    list_configurations,
+    list_imported,
+)
 from inpaint_core.networks.registry import configurations, find_network
 from inpaint_core.networks.store.entries import find_entry
 from inpaint_core.networks.store.manifest import WeightsEntry
@@ -27,7 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the table or the JSON. Returns 0."""
-    specs = [*generators().values(), *list_imported()]
+    held = map(fit_to_weights, generators().values())
+    specs = [*held, *list_imported(), *list_configurations()]
     if args.json:
         print(json.dumps([describe(spec) for spec in specs], indent=2, ensure_ascii=False))
         return 0

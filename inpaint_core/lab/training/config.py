@@ -22,7 +22,8 @@ _LEAST_SIDE = 64
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """One training run. The defaults are the TSGL paper's if it states them.
+    """One training run. The learning rates and Adam's decays are the TSGL paper's, which states
+    neither a schedule nor a batch.
 
     ``losses``: the settings of the network's losses, which are keys of the same file.
     ``configuration``: values of the network's configuration that are to be others; ``backbone``:
@@ -147,23 +148,24 @@ def _resolve_paths(config: TrainConfig, folder: Path) -> TrainConfig:
 
 
 def parse_table(table: dict[str, Any]) -> TrainConfig:
-    """The run from a table of plain values. Raises `BadRequest` for a wrong key or value."""
+    """The run from a table of plain values; its key ``ablation`` names a row of the paper's tables,
+    whose values become part of the configuration. Raises `BadRequest` for a wrong key or value.
+    """
     name = parse_value("network", table.get("network", TrainConfig.network), str)
     if name not in configurations():
         raise BadRequest("lab.unknown_network", name=name, known=tuple(configurations()))
-    changes = table.get("configuration", {})
-    if not isinstance(changes, Mapping):
-        raise BadRequest(
-            "lab.wrong_value", name="configuration", value=repr(changes), type="a table"
-        )
-    if "id" in changes:
-        raise BadRequest("lab.unknown_setting", name="id", known=("network",))
-    spec, _ = find_network(name, changes)
+    spec, changes = configurations()[name], _read_changes(name, table)
+    find_network(name, changes)
+    table = {key: value for key, value in table.items() if key != "ablation"}
+    if changes:
+        table["configuration"] = changes
     known = {each.name: each for each in fields(TrainConfig) if each.name != "losses"}
     of_losses = {each.name for each in fields(spec.losses)}
     for key in table:
         if key not in known and key not in of_losses:
-            raise BadRequest("lab.unknown_setting", name=key, known=(*known, *sorted(of_losses)))
+            raise BadRequest(
+                "lab.unknown_setting", name=key, known=("ablation", *known, *sorted(of_losses))
+            )
     for key, each in known.items():
         if each.default is MISSING and each.default_factory is MISSING and key not in table:
             raise BadRequest("lab.missing_setting", name=key)
@@ -177,6 +179,24 @@ def parse_table(table: dict[str, Any]) -> TrainConfig:
     config = TrainConfig(losses=losses, **values)
     _check(config)
     return config
+
+
+def _read_changes(network: str, table: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The values of the configuration that an ablation changes, and those that the file names."""
+    changes = table.get("configuration", {})
+    if not isinstance(changes, Mapping):
+        raise BadRequest(
+            "lab.wrong_value", name="configuration", value=repr(changes), type="a table"
+        )
+    if "id" in changes:
+        raise BadRequest("lab.unknown_setting", name="id", known=("network",))
+    if "ablation" not in table:
+        return changes
+    ablations = configurations()[network].ablations
+    name = parse_value("ablation", table["ablation"], str)
+    if name not in ablations:
+        raise BadRequest("lab.unknown_ablation", name=name, known=tuple(ablations))
+    return {**ablations[name], **changes}
 
 
 def _check(config: TrainConfig) -> None:

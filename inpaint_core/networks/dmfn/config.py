@@ -30,6 +30,11 @@ class DmfnConfig:
     blocks: int = 8
     form: BlockForm = "paper"
 
+    @property
+    def multiple(self) -> int:
+        """What both sides of an image must be a multiple of, so that every halving is exact."""
+        return 4
+
 
 @dataclass(frozen=True)
 class DmfnLosses(LossSettings):

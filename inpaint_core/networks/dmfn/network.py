@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from inpaint_core.networks.blocks.convolution_weights import initialise
-from inpaint_core.networks.blocks.cost import NetworkCost, measure_fill
 from inpaint_core.networks.blocks.normalisation import InstanceNorm
 from inpaint_core.networks.dmfn.blocks import build_block
 from inpaint_core.networks.dmfn.config import DmfnConfig
 from inpaint_core.networks.inputs import NetworkInputs, NetworkOutput
-
-MULTIPLE = 4
 
 
 class ConvolutionUnit(nn.Module):
@@ -78,20 +73,11 @@ class Dmfn(nn.Module):
 
     def forward(self, inputs: NetworkInputs) -> NetworkOutput:
         """One batch whose sides are multiples of 4. Raises ValueError for other sides."""
-        if any(side % MULTIPLE for side in inputs.image.shape[-2:]):
-            raise ValueError(f"sides must be multiples of {MULTIPLE}")
+        multiple = self.config.multiple
+        if any(side % multiple for side in inputs.image.shape[-2:]):
+            raise ValueError(f"sides must be multiples of {multiple}")
         image = torch.where(inputs.known > 0, inputs.image, 0)
         x = torch.cat([image, (1 - inputs.known).to(image.dtype)], dim=1)
         for part in (*self.encoder, *self.blocks, *self.decoder):
             x = part(x)
         return NetworkOutput(torch.tanh(self.last(x)))
-
-
-@cache
-def measure_cost(config: DmfnConfig, side: int = 512) -> NetworkCost:
-    """The cost of filling one picture of ``side`` by ``side`` pixels."""
-
-    def make_inputs() -> NetworkInputs:
-        return NetworkInputs(torch.empty(1, 3, side, side), torch.empty(1, 1, side, side))
-
-    return measure_fill(lambda: Dmfn(config), make_inputs)

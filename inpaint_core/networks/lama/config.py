@@ -13,6 +13,7 @@ from types import MappingProxyType
 from inpaint_core.networks.network_spec import ReconstructionLosses
 
 MULTIPLE = 8
+"""Three halvings."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,13 @@ class LamaConfig:
     def split(self) -> tuple[int, int]:
         """The local and the global channels of the body."""
         return 2 * self.width, 6 * self.width
+
+    @property
+    def multiple(self) -> int:
+        """What both sides of an image must be a multiple of: then the body has two pixels at least,
+        so that borders can be reflected.
+        """
+        return 2 * MULTIPLE
 
 
 @dataclass(frozen=True)

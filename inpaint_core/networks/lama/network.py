@@ -11,7 +11,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from inpaint_core.networks.blocks.cost import NetworkCost, measure_fill
 from inpaint_core.networks.blocks.fourier_convolution import FourierBlock, Pair
 from inpaint_core.networks.inputs import NetworkInputs, NetworkOutput
 from inpaint_core.networks.lama.config import MULTIPLE, LamaConfig
@@ -54,15 +53,6 @@ class Lama(nn.Module):
         for up in self.ups:
             x = up(x)
         return NetworkOutput(torch.sigmoid(self.last(x)) * 2 - 1)
-
-
-def measure_cost(config: LamaConfig, side: int = 512) -> NetworkCost:
-    """The cost of filling one picture of ``side`` by ``side`` pixels, without the transforms."""
-
-    def make_inputs() -> NetworkInputs:
-        return NetworkInputs(torch.empty(1, 3, side, side), torch.empty(1, 1, side, side))
-
-    return measure_fill(lambda: Lama(config), make_inputs)
 
 
 class ConvolutionUnit(nn.Module):

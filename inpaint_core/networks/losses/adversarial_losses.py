@@ -17,6 +17,13 @@ def generator_hinge(fake: Tensor) -> Tensor:
     return -fake.float().mean()
 
 
+def discriminator_log(real: Tensor, fake: Tensor) -> Tensor:
+    """Logistic loss of the scores: minus the logarithms of the probabilities that real ones are
+    called real and fake ones fake (Goodfellow et al., 2014).
+    """
+    return F.softplus(-real.float()).mean() + F.softplus(fake.float()).mean()
+
+
 def discriminator_softplus(real: Tensor, fake: Tensor, known: Tensor) -> Tensor:
     """Logistic loss of the scores (B, 1, h, w); the known part of a fake counts as real.
 

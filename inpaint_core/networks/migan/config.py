@@ -28,6 +28,11 @@ class MiganConfig:
     widest: int = 512
 
     @property
+    def multiple(self) -> int:
+        """What both sides of an image must be."""
+        return self.side
+
+    @property
     def sides(self) -> tuple[int, ...]:
         """The sides of all maps, finest first."""
         count = (self.side // LEAST_SIDE).bit_length()

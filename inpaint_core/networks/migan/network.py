@@ -14,7 +14,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from inpaint_core.networks.blocks.cost import NetworkCost, measure_fill
 from inpaint_core.networks.inputs import NetworkInputs, NetworkOutput
 from inpaint_core.networks.migan.config import MiganConfig
 
@@ -155,13 +154,3 @@ class Migan(nn.Module):
             picture = change if picture is None else double(picture) + change
         assert picture is not None
         return NetworkOutput(picture)
-
-
-def measure_cost(config: MiganConfig) -> NetworkCost:
-    """The cost of filling one picture of the configuration's side."""
-
-    def make_inputs() -> NetworkInputs:
-        side = config.side
-        return NetworkInputs(torch.empty(1, 3, side, side), torch.empty(1, 1, side, side))
-
-    return measure_fill(lambda: Migan(config), make_inputs)

@@ -6,14 +6,12 @@ the mean and deviation of ImageNet's, and 0 in the hole.
 
 from __future__ import annotations
 
-from functools import cache
 from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from inpaint_core.networks.blocks.cost import NetworkCost, measure_fill
 from inpaint_core.networks.blocks.partial_convolution import PairedPartialConv2d, PartialConv2d
 from inpaint_core.networks.inputs import NetworkInputs, NetworkOutput
 from inpaint_core.networks.pconv.config import PconvConfig
@@ -130,13 +128,3 @@ class PconvUnet(nn.Module):
         for module in self.encoder.modules():
             if isinstance(module, nn.BatchNorm2d):
                 module.eval().requires_grad_(False)
-
-
-@cache
-def measure_cost(config: PconvConfig, side: int = 512) -> NetworkCost:
-    """The cost of filling one picture of ``side`` by ``side`` pixels."""
-
-    def make_inputs() -> NetworkInputs:
-        return NetworkInputs(torch.empty(1, 3, side, side), torch.empty(1, 1, side, side))
-
-    return measure_fill(lambda: PconvUnet(config), make_inputs)

@@ -9,7 +9,7 @@ from inpaint_core.networks.store.user_weights import find_preferred, read_user_w
 
 def find_entry(weights_id: str) -> WeightsEntry:
     """The entry with this id; where none has it, the preferred one of those whose ids begin with it
-    and a hyphen. What ships cannot be shadowed.
+    and a hyphen, or whose configuration it is. What ships cannot be shadowed.
 
     Raises `WeightsUnavailable` when there is none, or when the list of what ships is damaged.
     """

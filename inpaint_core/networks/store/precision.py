@@ -58,18 +58,32 @@ def uses_half_precision(
     return answer
 
 
-def choose_dtype(device: str, precision: Precision = "auto") -> dtype:
-    """The type that networks compute in: the given ``precision`` or, for "auto", float32 unless
+def choose_dtype(device: str, precision: Precision = "auto", bears_float16: bool = True) -> dtype:
+    """The type that a network computes in: the given ``precision`` or, for "auto", float32 unless
     `uses_half_precision`; then bfloat16 on the CPU, which does not support float16, and the more
     accurate float16 on GPUs.
+
+    A network that does not bear float16, whose range ends at 65,504, gets bfloat16 instead, or
+    float32 where the device has no bfloat16.
     """
     import torch
 
     if precision == "auto":
         half: Precision = "bfloat16" if device == "cpu" else "float16"
         precision = half if uses_half_precision(device) else "float32"
+    if precision == "float16" and not bears_float16:
+        precision = "bfloat16" if has_bfloat16(device) else "float32"
     chosen: dtype = getattr(torch, precision)
     return chosen
+
+
+def has_bfloat16(device: str) -> bool:
+    """Whether the device computes in bfloat16 by itself."""
+    import torch
+
+    if device.startswith("cuda"):
+        return torch.cuda.get_device_capability(device) >= (8, 0)  # from Ampere on
+    return device != "mps" or torch.backends.mps.is_macos_or_newer(14, 0)
 
 
 def bfloat16_is_faster() -> bool:

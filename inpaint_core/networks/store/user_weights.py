@@ -60,11 +60,11 @@ def read_user_weights() -> UserWeights:
 
 
 def find_preferred(family: str) -> WeightsEntry | None:
-    """The imported weights for an engine whose weights are called ``family``: those that the person
-    prefers, else those imported last.
+    """The imported weights for an engine whose weights are called ``family``, or of a configuration
+    of that name: those that the person prefers, else those imported last.
     """
-    held = read_user_weights().entries
-    ours = [entry for entry in held.values() if entry.id.startswith(f"{family}-")]
+    held = read_user_weights().entries.values()
+    ours = [e for e in held if e.id.startswith(f"{family}-") or e.network == family]
     preferred = _read_preferred().get(family)
     chosen = [entry for entry in ours if entry.id == preferred]
     latest = sorted(ours, key=lambda entry: entry.imported, reverse=True)

@@ -1,6 +1,6 @@
 """The cross-layer balance module, which makes early maps (texture) and late maps (structure) agree.
 
-Source: TSGL, section III-C and equations 9 to 12, after Liu et al., "Rethinking image inpainting
+Source: TSGL, section III-B6 and equations 9 to 12, after Liu et al., "Rethinking image inpainting
 via a mutual encoder-decoder with feature equalizations" (ECCV 2020). It works at 1/8 of the image.
 In the range term each pixel sees its 3x3 neighbours, weighted by a softmax over these nine.
 """

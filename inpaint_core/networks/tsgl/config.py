@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
@@ -13,6 +13,7 @@ from inpaint_core.networks.network_spec import LossSettings
 Guide = Literal["structure", "residual", "texture"]
 Side = Literal["global", "local"]
 GlobalNorm = Literal["instance", "batch"]
+TauForm = Literal["after", "inside"]
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,9 @@ class StructurePrior:
 STRUCTURE_PRIORS: Mapping[str, StructurePrior] = MappingProxyType(
     {
         "edge_grey": StructurePrior((("canny", (0,)), ("grey", (0,))), drawable=True),
-        "gradients": StructurePrior((("gradients", (0, 1)),)),
-        "gradient_x": StructurePrior((("gradients", (0,)),)),
-        "gradient_y": StructurePrior((("gradients", (1,)),)),
+        "gradients": StructurePrior((("sobel", (0, 1, 2, 3, 4, 5)),)),
+        "gradient_x": StructurePrior((("sobel", (0, 1, 2)),)),
+        "gradient_y": StructurePrior((("sobel", (3, 4, 5)),)),
         "lowres": StructurePrior((("lowres", (0, 1, 2)),)),
     }
 )
@@ -74,14 +75,18 @@ class Balance:
 
 @dataclass(frozen=True)
 class TsglConfig:
-    """The paper's network. The defaults are the 256 network as published.
+    """The paper's network. The defaults are the 256 network of the published code, except for what
+    the project's decision 9 lists.
 
     ``structure_widths``: channels of the five structure maps; ``width``: of every texture map;
     ``depths``: attention blocks of texture stages 2 to 5; ``tau``: subtracted from the score of an
-    unknown token; ``hidden``: channels inside a conditional normalisation; ``double_from_stage``:
-    earlier stages apply every guide once; ``fusion_widths``: channels of the six balanced maps, the
-    last three equal; ``balance`` None: the decoder gets the maps unbalanced; ``decoder_widths``:
-    channels of all decoder maps except the picture.
+    unknown token, "after" the scores are scaled by 1 / sqrt(d) as in the published code, or
+    "inside", before, as in equation 4 (``tau_form``; after the scaling, every tau from 25 on gives
+    the same bits); ``hidden``: channels inside a conditional normalisation; ``double_from_stage``:
+    earlier stages apply every guide once; ``inverse``: each structure map is rebuilt too, on the
+    global side, from the texture that meets it (table I); ``fusion_widths``: channels of the six
+    balanced maps, the last three equal; ``balance`` None: the decoder gets the maps unbalanced;
+    ``decoder_widths``: channels of all decoder maps except the picture.
     """
 
     id: str = "paper"
@@ -93,14 +98,27 @@ class TsglConfig:
     heads: int = 4
     window: int = 8
     tau: float = 100.0
+    tau_form: TauForm = "after"
     branches: tuple[Branch, ...] = PUBLISHED_BRANCHES
     double_from_stage: int = 1
+    inverse: bool = False
     hidden: int = 128
     global_norm: GlobalNorm = "instance"
     fusion_widths: tuple[int, int, int, int, int, int] = (64, 128, 256, 512, 512, 512)
     balance: Balance | None = Balance()
     decoder_widths: tuple[int, int, int, int, int] = (512, 512, 256, 128, 64)
     edge_decoder: Literal["published", "slim"] = "slim"
+
+    @property
+    def multiple(self) -> int:
+        """What both sides of an image must be a multiple of, so that every halving is exact."""
+        return 64
+
+
+def split_channels(channels: int) -> tuple[int, int]:
+    """Local and global channels: of four, three see the whole image."""
+    glob = channels * 3 // 4
+    return channels - glob, glob
 
 
 @dataclass(frozen=True)
@@ -117,6 +135,16 @@ class LamaConfig:
     hidden: int = 128
     global_norm: GlobalNorm = "instance"
     decoder_widths: tuple[int, int, int, int, int] = (256, 256, 256, 128, 64)
+
+    @property
+    def multiple(self) -> int:
+        """What both sides of an image must be a multiple of, so that every halving is exact."""
+        return 32
+
+    @property
+    def split(self) -> tuple[int, int]:
+        """The local and the global channels of the body."""
+        return split_channels(self.width)
 
 
 Config = TsglConfig | LamaConfig
@@ -143,53 +171,32 @@ balance module), 72/48 fitted best after 300 steps on 400 crops of 128: training
 CONFIGS: Mapping[str, Config] = MappingProxyType({c.id: c for c in (PAPER, LAMA, BASE)})
 
 
-def _row(*branches: Branch) -> TsglConfig:
-    return replace(PAPER, id="ablation", branches=branches)
-
-
-_RESIDUAL_LOCAL = Branch("residual", "local")
-
-TABLE_IV: Mapping[str, TsglConfig] = MappingProxyType(
-    {
-        "Baseline": _row(),
-        "Global->Global": _row(Branch("structure", "global")),
-        "Global->Local": _row(Branch("structure", "local")),
-        "Local->Global": _row(Branch("residual", "global")),
-        "Local->Local": _row(_RESIDUAL_LOCAL),
-        "Texture->Global": _row(Branch("texture", "global")),
-        "Texture->Local": _row(Branch("texture", "local")),
-        "2Global(Local)->Local(Global)": _row(
-            Branch("structure", "local", 2), Branch("residual", "global")
-        ),
-        "2Global(Local)->Local(Local)": _row(Branch("structure", "local", 2), _RESIDUAL_LOCAL),
-        "Global(2Local)->Global(Local)": _row(
-            Branch("structure", "global"), Branch("residual", "local", 2)
-        ),
-        "2Global(Texture)->Global(Local)": _row(
-            Branch("structure", "global", 2), Branch("texture", "local")
-        ),
-        "2Global(Local)->Global(Local)": _row(*PUBLISHED_BRANCHES),
-    }
-)
-"""The paper's ablation of which guide acts on which side, by its own names."""
-
-
 @dataclass(frozen=True)
 class TsglLosses(LossSettings):
     """``hole``, ``known``, ``edges``, ``adversarial``, ``matching``, ``r1`` and ``perceptual``
-    weigh the losses; the last needs SqueezeNet's features. ``edge_loss``: the paper's mean absolute
-    error, or cross-entropy. ``loss``: TSGL's or LaMa's form of the adversarial losses.
+    weigh the losses; the last needs SqueezeNet's features. ``edge_loss``: the mean absolute error
+    of the paper's equation 14, or cross-entropy. ``loss``: the published code's form of the losses
+    ("hinge"), LaMa's ("softplus") or the one that the paper prints ("paper"): one mean absolute
+    error of the whole picture (equation 13), logarithms of the discriminator's verdict on
+    composites (equation 15). ``hole`` None: 5, or with the paper's form 1.
     """
 
-    hole: float = 5.0
+    hole: float | None = None
     known: float = 1.0
     edges: float = 1.0
     edge_loss: Literal["l1", "entropy"] = "l1"
     adversarial: float = 0.1
     matching: float = 0.0
-    loss: Literal["hinge", "softplus"] = "hinge"
+    loss: Literal["hinge", "softplus", "paper"] = "hinge"
     r1: float = 0.0
     perceptual: float = 0.0
+
+    @property
+    def hole_weight(self) -> float:
+        """The weight of errors in the hole."""
+        if self.hole is not None:
+            return self.hole
+        return 1.0 if self.loss == "paper" else 5.0
 
     @property
     def needs_features(self) -> str | None:

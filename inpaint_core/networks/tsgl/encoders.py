@@ -2,13 +2,13 @@
 
 The attention is contextual, in shifted windows. Source: TSGL, equations 3 and 4; windows after Liu
 et al., "Swin transformer" (ICCV 2021). As in the published code there is no layer norm, no position
-bias and no skip around the attention, and tau is subtracted after the scores were scaled (equation
-4 subtracts it before: exp(-14.9) instead of exp(-100) at four heads of 45 channels).
+bias and no skip around the attention.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -33,14 +33,19 @@ class StructureEncoder(nn.Module):
         self.convs = nn.ModuleList(PartialConv2d(a, b, k, stride=2) for a, b, k in sides)
         self.norms = nn.ModuleList(nn.BatchNorm2d(width) for width in widths[1:])
 
-    def forward(self, x: Tensor, known: Tensor) -> list[tuple[Tensor, Tensor]]:
-        """``x`` (B, C, H, W), ``known`` (B, 1, H, W) float32 -> [(map, known), ...]."""
+    def forward(
+        self, x: Tensor, known: Tensor, meet: Callable[[int, Tensor], Tensor]
+    ) -> list[tuple[Tensor, Tensor]]:
+        """``x`` (B, C, H, W), ``known`` (B, 1, H, W) float32 -> [(map, known), ...].
+
+        Each map becomes what ``meet(stage, map)`` returns, stages from 0, before the next is made.
+        """
         maps = []
         for stage, conv in enumerate(self.convs):
             x, known = conv(x, known)  # H/2
             if stage > 0:  # a norm in the first stage would remove the image's brightness
                 x = self.norms[stage - 1](x)
-            x = F.relu_(x)
+            x = meet(stage, F.relu_(x))
             maps.append((x, known))
         return maps
 
@@ -67,9 +72,12 @@ class TextureStage(nn.Module):
         super().__init__()
         width, window = config.width, config.window
         self.window = window
+        # Equation 4 scales tau with the scores: at four heads of 45 channels, 100 comes to 14.9.
+        inside = config.tau_form == "inside"
+        penalty = config.tau / math.sqrt(width // config.heads) if inside else config.tau
         self.merge = PartialEqualisedConv2d(width, width, down=True)
         self.blocks = nn.ModuleList(
-            MaskedAttention(width, config.heads, window, window // 2 * (k % 2), config.tau)
+            MaskedAttention(width, config.heads, window, window // 2 * (k % 2), penalty)
             for k in range(depth)
         )
         self.conv = PartialEqualisedConv2d(width, width)
@@ -130,11 +138,14 @@ def find_neighbours(height: int, width: int, side: int, shift: int, device: torc
 
 
 class MaskedAttention(nn.Module):
-    """One block: tokens attend to the known ones of their window, then two dense layers."""
+    """One block: tokens attend to the known ones of their window, then two dense layers.
 
-    def __init__(self, width: int, heads: int, window: int, shift: int, tau: float) -> None:
+    ``penalty``: subtracted from the scaled score of an unknown token.
+    """
+
+    def __init__(self, width: int, heads: int, window: int, shift: int, penalty: float) -> None:
         super().__init__()
-        self.heads, self.window, self.shift, self.tau = heads, window, shift, tau
+        self.heads, self.window, self.shift, self.penalty = heads, window, shift, penalty
         self.query, self.key = EqualisedLinear(width, width), EqualisedLinear(width, width)
         self.value, self.project = EqualisedLinear(width, width), EqualisedLinear(width, width)
         self.fuse = EqualisedLinear(2 * width, width, activated=True)
@@ -169,9 +180,9 @@ class MaskedAttention(nn.Module):
         # In half precision the lower bound of the divisor would round to 0.
         unit = F.normalize(tokens.float(), dim=-1).to(tokens.dtype)
         query, key, value = self.query(unit), self.key(unit), self.value(tokens)
-        offset = -self.tau * (1 - valid).to(value.dtype).view(-1, len(together), 1, size)
-        # Minus infinity instead of Swin's -100: a token whose neighbours are all unknown (-tau
-        # each) must not attend to the other side of the image. It can always attend to itself.
+        offset = -self.penalty * (1 - valid).to(value.dtype).view(-1, len(together), 1, size)
+        # Minus infinity instead of Swin's -100: a token whose neighbours are all unknown must
+        # not attend to the other side of the image. It can always attend to itself.
         offset = offset.masked_fill(~together, -torch.inf).view(count, 1, size, size)
         query, key, value = split(query), split(key), split(value)
         if query.requires_grad:  # with its gradient, fused attention takes 15 % longer

@@ -1,6 +1,6 @@
 """Reconstruction of texture from structure, on the global and the local side.
 
-Source: TSGL, equations 5 to 8. The global side normalises each channel over the image, the local
+Source: TSGL, equations 6 to 8. The global side normalises each channel over the image, the local
 side each pixel over its channels; the guide then controls the denormalisation, pixel by pixel.
 """
 

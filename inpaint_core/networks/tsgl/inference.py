@@ -32,7 +32,9 @@ class LoadedTsgl(LoadedNetwork):
         return output.image, {} if output.edges is None else {"edges": output.edges}
 
     def find_gradient(self, view: View, row: int, column: int) -> PixelGradient:
-        """As for every network; the photo acts through its brightness in the structure too."""
+        """As for every network; the photo acts through its brightness in the structure too. What
+        it does through edges, gradients, coarse and smoothed colours is left out.
+        """
         value, felt = self.differentiate(view, row, column, ("image", "structure"))
         structure_parts = STRUCTURE_PRIORS[self.network.config.structure_prior].parts
         parts = [name for name, taken in structure_parts for _ in taken]  # each channel's prior

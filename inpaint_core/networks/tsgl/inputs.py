@@ -85,3 +85,15 @@ def prepare_inputs(
         structure_known=to_tensor(structure_known.astype(np.float32)),
         texture=texture,
     )
+
+
+def make_empty_inputs(config: Config, side: int) -> Inputs:
+    """A batch of one of ``side`` by ``side`` pixels, of any values."""
+    known = torch.empty(1, 1, side, side)
+    return Inputs(
+        image=torch.empty(1, 3, side, side),
+        structure=torch.empty(1, STRUCTURE_PRIORS[config.structure_prior].channels, side, side),
+        known=known,
+        structure_known=known,
+        texture=None if config.texture_prior == "none" else torch.empty(1, 3, side, side),
+    )

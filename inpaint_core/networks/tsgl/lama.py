@@ -11,13 +11,11 @@ from torch import Tensor, nn
 
 from inpaint_core.networks.blocks.convolution_weights import initialise
 from inpaint_core.networks.blocks.fourier_convolution import FourierBlock, Pair
-from inpaint_core.networks.tsgl.config import STRUCTURE_PRIORS, LamaConfig
+from inpaint_core.networks.tsgl.config import STRUCTURE_PRIORS, LamaConfig, split_channels
 from inpaint_core.networks.tsgl.guidance import Guidance, compute_residual
 from inpaint_core.networks.tsgl.inputs import Inputs, Output, mask_structure
 
-GLOBAL_RATIO = 0.75
 EDGE_BLOCKS = 3
-MULTIPLE = 32
 
 
 def convolution_unit(inputs: int, outputs: int, kernel: int, stride: int) -> nn.Sequential:
@@ -76,7 +74,7 @@ class TsglLama(nn.Module):
         self.drawable = prior.drawable
         first, *others = config.structure_widths
         width = config.width
-        split, structure_split = (_split_channels(c) for c in (width, others[-1]))
+        split, structure_split = config.split, split_channels(others[-1])
         self.structure_stem = convolution_unit(prior.channels + 1, first, 7, 1)
         self.texture_stem = convolution_unit(4, width, 7, 1)
         self.structure_downs = nn.ModuleList(
@@ -103,8 +101,9 @@ class TsglLama(nn.Module):
 
         Raises ValueError for other sides.
         """
-        if any(side % MULTIPLE for side in inputs.image.shape[-2:]):
-            raise ValueError(f"sides must be multiples of {MULTIPLE}")
+        multiple = self.config.multiple
+        if any(side % multiple for side in inputs.image.shape[-2:]):
+            raise ValueError(f"sides must be multiples of {multiple}")
         hole = (1 - inputs.known).to(inputs.image.dtype)
         image = torch.where(inputs.known > 0, inputs.image, 0)
         structure = self.structure_stem(
@@ -125,8 +124,3 @@ class TsglLama(nn.Module):
         )
         drawn = torch.sigmoid(self.edge_decoder(structures)) if edges else None
         return Output(torch.tanh(self.tail(pair)), drawn)
-
-
-def _split_channels(channels: int) -> tuple[int, int]:
-    glob = int(channels * GLOBAL_RATIO)
-    return channels - glob, glob

@@ -9,6 +9,7 @@ from torch.nn import functional as F
 from inpaint_core.networks.inputs import Batch, composite
 from inpaint_core.networks.losses.adversarial_losses import (
     discriminator_hinge,
+    discriminator_log,
     discriminator_softplus,
     feature_matching,
     generator_hinge,
@@ -22,8 +23,9 @@ from inpaint_core.networks.tsgl.config import TsglLosses
 
 
 class TsglObjective(Objective):
-    """With the loss "hinge" the discriminator judges composites (TSGL); with "softplus" it judges
-    the generator's whole picture, and the known part of a composite counts as real (LaMa).
+    """With the losses "hinge" and "paper" the discriminator judges composites (TSGL); with
+    "softplus" it judges the generator's whole picture, and the known part of a composite counts as
+    real (LaMa).
     """
 
     losses: TsglLosses
@@ -34,7 +36,7 @@ class TsglObjective(Objective):
         with self.autocast():
             out = self.generator(inputs, edges=True)
         fake = composite(out.image.float(), inputs)
-        weights = (losses.hole, losses.known)
+        weights = (losses.hole_weight, losses.known)
         measure = edge_entropy if losses.edge_loss == "entropy" else reconstruction_loss
         edges = measure(out.edges, batch.targets["edges"], inputs.known, *weights)
         terms = {
@@ -44,7 +46,7 @@ class TsglObjective(Objective):
         judged: dict[str, float] = {}
         if losses.adversarial or losses.matching:
             judged = self._judge(batch.truth, fake.detach(), inputs.known, parts)
-            shown = fake if losses.loss == "hinge" else out.image.float()
+            shown = out.image.float() if losses.loss == "softplus" else fake
             terms.update(self._adversarial_losses(batch.truth, shown))
         if self.features is not None and losses.perceptual:
             terms["perceptual"] = losses.perceptual * unit_distance(
@@ -61,6 +63,8 @@ class TsglObjective(Objective):
             "discriminator": discriminator_hinge(real, other)
             if losses.loss == "hinge"
             else discriminator_softplus(real, other, known)
+            if losses.loss == "softplus"
+            else discriminator_log(real, other)
         }
         if losses.r1:
             seen = truth.detach().requires_grad_()
@@ -70,16 +74,16 @@ class TsglObjective(Objective):
     def _adversarial_losses(self, truth: Tensor, fake: Tensor) -> dict[str, Tensor]:
         """The generator's losses by the discriminator's scores and maps of its picture."""
         losses = self.losses
-        hinge = losses.loss == "hinge"
+        squared = losses.loss == "softplus"
         self.discriminator.requires_grad_(False)
         with self.autocast():
             score, maps = self.discriminator(fake)
             real = self.discriminator(truth)[1] if losses.matching else []
         self.discriminator.requires_grad_(True)
-        value = generator_hinge(score) if hinge else generator_softplus(score)
+        value = generator_hinge(score) if losses.loss == "hinge" else generator_softplus(score)
         terms = {"adversarial": losses.adversarial * value}
         if losses.matching:
-            terms["matching"] = losses.matching * feature_matching(real, maps, squared=not hinge)
+            terms["matching"] = losses.matching * feature_matching(real, maps, squared=squared)
         return terms
 
 

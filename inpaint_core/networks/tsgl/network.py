@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import torch
 from torch import Tensor, nn
 
 from inpaint_core.networks.blocks.convolution_weights import initialise
-from inpaint_core.networks.blocks.cost import NetworkCost, measure_fill
 from inpaint_core.networks.tsgl.balance import BalanceModule, Fusion
-from inpaint_core.networks.tsgl.config import STRUCTURE_PRIORS, Config, LamaConfig, TsglConfig
+from inpaint_core.networks.tsgl.config import (
+    STRUCTURE_PRIORS,
+    Branch,
+    Config,
+    LamaConfig,
+    TsglConfig,
+)
 from inpaint_core.networks.tsgl.decoders import (
     Maps,
     PictureDecoder,
@@ -19,11 +22,16 @@ from inpaint_core.networks.tsgl.decoders import (
 )
 from inpaint_core.networks.tsgl.discriminator import Discriminator, PatchDiscriminator
 from inpaint_core.networks.tsgl.encoders import StructureEncoder, TextureHead, TextureStage
-from inpaint_core.networks.tsgl.guidance import Guidance, compute_halved_residual, select_branches
+from inpaint_core.networks.tsgl.guidance import (
+    Guidance,
+    GuidanceBranch,
+    compute_halved_residual,
+    select_branches,
+)
 from inpaint_core.networks.tsgl.inputs import Inputs, Output, mask_structure
 from inpaint_core.networks.tsgl.lama import TsglLama
 
-MULTIPLE = 64
+_INVERSE = Branch("texture", "global")
 
 
 class Tsgl(nn.Module):
@@ -48,6 +56,14 @@ class Tsgl(nn.Module):
             )
             for stage, channels in enumerate(structure, start=1)
         )
+        self.inverse = (
+            nn.ModuleList(
+                GuidanceBranch(_INVERSE, channels, width, config.hidden, config.global_norm)
+                for channels in structure
+            )
+            if config.inverse
+            else None
+        )
         self.fusion = Fusion(width, config.fusion_widths)
         self.balance = (
             None if config.balance is None else BalanceModule(config.balance, config.fusion_widths)
@@ -65,27 +81,43 @@ class Tsgl(nn.Module):
 
         Raises ValueError for other sides.
         """
-        if any(side % MULTIPLE for side in inputs.image.shape[-2:]):
-            raise ValueError(f"sides must be multiples of {MULTIPLE}")
-        structures = self.encode_structure(inputs)
-        textures = self.encode_texture(inputs, [s for s, _ in structures])
+        multiple = self.config.multiple
+        if any(side % multiple for side in inputs.image.shape[-2:]):
+            raise ValueError(f"sides must be multiples of {multiple}")
+        structures, textures = self.encode(inputs)
         maps = self.fusion(textures)
         if self.balance is not None:
             maps = self.balance(maps, inputs.known)
         drawn = self.edge_decoder(structures, inputs.image.shape[-2:]) if edges else None
         return Output(self.decoder(maps), drawn)
 
-    def encode_structure(self, inputs: Inputs) -> Maps:
-        """Five structure maps at H/2 .. H/32, each with its mask.
-
-        The mask channel is the photo's own, so that at a drawn edge only the edge is known.
+    def encode(self, inputs: Inputs) -> tuple[Maps, list[Tensor]]:
+        """Five structure maps at H/2 .. H/32, each with its mask, and five texture maps of the same
+        sizes, each rebuilt from its structure map.
         """
-        maps = mask_structure(inputs, self.drawable)
-        x = torch.cat([maps, inputs.known.to(maps.dtype)], dim=1)
-        return self.structure(x, inputs.structure_known)  # type: ignore[no-any-return]
+        previous, raw, known = self._read_photo(inputs)
+        textures: list[Tensor] = []
 
-    def encode_texture(self, inputs: Inputs, structures: list[Tensor]) -> list[Tensor]:
-        """Five texture maps at H/2 .. H/32, each reconstructed from its structure map."""
+        def meet(stage: int, structure: Tensor) -> Tensor:
+            nonlocal previous, raw, known
+            if stage > 0:
+                # The last stage is not masked: at 1/32 of the image usually everything is known.
+                known = None if stage == len(self.guidance) - 1 else known
+                raw, known = self.stages[stage - 1](previous, known)
+            if self.inverse is not None:
+                structure = self.inverse[stage](structure, raw)
+            lost = compute_halved_residual(previous, raw)
+            previous = self.guidance[stage](raw, structure, lost)
+            textures.append(previous)
+            return structure
+
+        maps = mask_structure(inputs, self.drawable)
+        # The mask channel is the photo's own, so that at a drawn edge only the edge is known.
+        x = torch.cat([maps, inputs.known.to(maps.dtype)], dim=1)
+        return self.structure(x, inputs.structure_known, meet), textures
+
+    def _read_photo(self, inputs: Inputs) -> tuple[Tensor, Tensor, Tensor | None]:
+        """The first two texture maps, at H and H/2, and what is known at H/2."""
         images = [inputs.image]
         if self.config.texture_prior != "none":
             if inputs.texture is None:
@@ -93,16 +125,7 @@ class Tsgl(nn.Module):
             images.append(inputs.texture)
         images = [torch.where(inputs.known > 0, image, 0) for image in images]
         x = torch.cat([*images, inputs.known.to(inputs.image.dtype)], dim=1)
-        previous, raw, known = self.head(x, inputs.known)
-        maps: list[Tensor] = []
-        for stage, guidance in enumerate(self.guidance):
-            if stage > 0:
-                # The last stage is not masked: at 1/32 of the image usually everything is known.
-                known = None if stage == len(self.guidance) - 1 else known
-                raw, known = self.stages[stage - 1](previous, known)
-            previous = guidance(raw, structures[stage], compute_halved_residual(previous, raw))
-            maps.append(previous)
-        return maps
+        return self.head(x, inputs.known)  # type: ignore[no-any-return]
 
 
 def build_network(config: TsglConfig | LamaConfig) -> Tsgl | TsglLama:
@@ -113,24 +136,3 @@ def build_network(config: TsglConfig | LamaConfig) -> Tsgl | TsglLama:
 def build_discriminator(config: Config) -> nn.Module:
     """The discriminator that a configuration is trained with, with fresh weights."""
     return Discriminator() if isinstance(config, TsglConfig) else PatchDiscriminator()
-
-
-@cache
-def measure_cost(config: Config, side: int = 512) -> NetworkCost:
-    """The cost of filling one picture of ``side`` by ``side`` pixels, a multiple of 64.
-
-    The macs exclude the edge decoder, which a fill does not need.
-    """
-
-    def make_inputs() -> Inputs:
-        known = torch.empty(1, 1, side, side)
-        channels = STRUCTURE_PRIORS[config.structure_prior].channels
-        return Inputs(
-            image=torch.empty(1, 3, side, side),
-            structure=torch.empty(1, channels, side, side),
-            known=known,
-            structure_known=known,
-            texture=None if config.texture_prior == "none" else torch.empty(1, 3, side, side),
-        )
-
-    return measure_fill(lambda: build_network(config), make_inputs)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from inpaint_core.networks.network_spec import NetworkSpec
-from inpaint_core.networks.tsgl.config import CONFIGS, TsglConfig, TsglLosses
+from inpaint_core.networks.tsgl.ablations import ABLATIONS
+from inpaint_core.networks.tsgl.config import (
+    CONFIGS,
+    STRUCTURE_PRIORS,
+    Config,
+    LamaConfig,
+    TsglLosses,
+)
 from inpaint_core.networks.tsgl.taps import list_taps
-
-
-def _multiple(config: Any) -> int:
-    return 64 if isinstance(config, TsglConfig) else 32
 
 
 def _build(config: Any) -> Any:
@@ -25,10 +28,10 @@ def _build_discriminator(config: Any, losses: Any) -> Any:
     return build_discriminator(config)
 
 
-def _measure_cost(config: Any, side: int) -> Any:
-    from inpaint_core.networks.tsgl.network import measure_cost
+def _make_inputs(config: Any, side: int) -> Any:
+    from inpaint_core.networks.tsgl.inputs import make_empty_inputs
 
-    return measure_cost(config, side)
+    return make_empty_inputs(config, side)
 
 
 def _make_sample(*arguments: Any) -> Any:
@@ -49,21 +52,24 @@ def _load(*arguments: Any) -> Any:
     return LoadedTsgl(*arguments)
 
 
-def _list_taps(config: Any) -> Any:
-    is_whole = isinstance(config, TsglConfig) and config.balance is not None
-    return list_taps(config) if is_whole else ()
+def _list_priors(config: Config) -> tuple[str, ...]:
+    structure = tuple(name for name, _ in STRUCTURE_PRIORS[config.structure_prior].parts)
+    return structure if config.texture_prior == "none" else (*structure, config.texture_prior)
 
 
 SPEC = NetworkSpec(
     id="tsgl",
     configs=CONFIGS,
     losses=TsglLosses,
-    multiple=_multiple,
     build=_build,
-    build_discriminator=_build_discriminator,
-    measure_cost=_measure_cost,
-    make_sample=_make_sample,
     objective=_objective,
+    list_taps=list_taps,
+    build_discriminator=_build_discriminator,
+    make_sample=_make_sample,
+    make_inputs=_make_inputs,
     load=_load,
-    list_taps=_list_taps,
+    list_priors=_list_priors,
+    list_products=lambda config: ("edges",),
+    bears_float16=lambda config: not isinstance(config, LamaConfig),
+    ablations=ABLATIONS,
 )
