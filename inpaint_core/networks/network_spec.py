@@ -126,7 +126,8 @@ class NetworkSpec:
         """The cost of filling one picture of ``side`` by ``side`` pixels, or of the only size that
         the network takes, from shapes alone; parts that only training needs are not among the macs. Imports torch.
         """
-        return _measure_cost(self.build, self.make_inputs, config, self.longest(config) or side)
+        only = self.longest(config)
+        return _measure_cost(self.build, self.make_inputs, config, only or side)
 
 
 @cache
