@@ -14,5 +14,5 @@ SPEC = make_network_generator(
     summary="Sees 512 by 512 pixels. Needs weights that you import.",
     paper="Sargsyan et al., “MI-GAN: a simple baseline for image inpainting on mobile devices”,"
     " 2023",
-    native_stage=False,
+    trust=1.0,
 )

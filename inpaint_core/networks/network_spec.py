@@ -124,7 +124,8 @@ class NetworkSpec:
 
     def measure_cost(self, config: Any, side: int = 512) -> NetworkCost:
         """The cost of filling one picture of ``side`` by ``side`` pixels, or of the only size that
-        the network takes, from shapes alone; parts that only training needs are not among the macs. Imports torch.
+        the network takes, from shapes alone; parts that only training needs are not among the macs.
+        Imports torch.
         """
         only = self.longest(config)
         return _measure_cost(self.build, self.make_inputs, config, only or side)
