@@ -16,7 +16,7 @@ from inpaint_core.contract.request import View
 TOLERANCE = 0.16
 """Difference of colours, in [0, 1], at which details count by 1/e. Of networks that show the photo
 itself at a sixth to a half of its size, 0.04 leaves 54 % of the slopes in the hole, 0.08 67 %, 0.16
-87 % and 0.3 97 %, at 24.1, 23.5, 22.4 and 21.9 dB; texture that follows them alone 103 % at 18.3 dB.
+87 % and 0.3 97 %, at 24.1, 23.5, 22.4 and 21.9 dB; texture that follows them has 103 % at 18.3 dB.
 """
 FINEST = 2.0
 """The finest detail of the fill, in its own pixels, that texture follows."""

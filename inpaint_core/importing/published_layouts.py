@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from inpaint_core.contract.errors import WeightsUnavailable
@@ -18,6 +18,8 @@ from inpaint_core.networks.migan.published_names import list_published_names as 
 from inpaint_core.networks.name_map import NameMap
 from inpaint_core.networks.pconv.config import EIGHT_LEVELS, KERAS, SEVEN_LEVELS, PconvConfig
 from inpaint_core.networks.pconv.published_names import list_keras_names, list_torch_names
+from inpaint_core.networks.tsgl.config import LAMA as TSGL_LAMA
+from inpaint_core.networks.tsgl.published_names import list_lama_names as list_tsgl_lama
 
 
 @dataclass(frozen=True)
@@ -77,5 +79,10 @@ LAYOUTS: Mapping[str, PublishedLayout] = {
     "MI-GAN": PublishedLayout("", _find_migan, lambda config, names: list_migan(config)),
     "DMFN": PublishedLayout("", _find_dmfn, lambda config, names: list_dmfn(config)),
     "PConv U-Net": PublishedLayout("", _find_pconv, lambda config, names: list_torch_names(config)),
+    "TSGL-LaMa": PublishedLayout(
+        "",
+        lambda shapes: replace(TSGL_LAMA, global_norm="batch"),
+        lambda config, names: list_tsgl_lama(config),
+    ),
     "PConv U-Net (Keras)": PublishedLayout("", lambda shapes: KERAS, list_keras_names),
 }

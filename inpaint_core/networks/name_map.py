@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,6 +53,27 @@ class NameMap:
             return self.tensors[name]
         layer, _, last = name.rpartition(".")
         return Source((f"{self.layers[layer]}.{last}",))
+
+
+_FOURIER = {
+    "local_to_local": "ffc.convl2l",
+    "local_to_global": "ffc.convl2g",
+    "global_to_local": "ffc.convg2l",
+    "global_to_global.squeeze": "ffc.convg2g.conv1.0",
+    "global_to_global.squeeze_norm": "ffc.convg2g.conv1.1",
+    "global_to_global.frequency": "ffc.convg2g.fu.conv_layer",
+    "global_to_global.frequency_norm": "ffc.convg2g.fu.bn",
+    "global_to_global.widen": "ffc.convg2g.conv2",
+    "local_norm": "bn_l",
+    "global_norm": "bn_g",
+}
+
+
+def list_fourier_names(ours: str, theirs: str) -> Iterator[tuple[str, str]]:
+    """The layers of a Fourier block as LaMa's authors name them, who others follow."""
+    for half, published in (("first", "conv1"), ("second", "conv2")):
+        for layer, name in _FOURIER.items():
+            yield f"{ours}.{half}.{layer}", f"{theirs}.{published}.{name}"
 
 
 def fold_spectral_norm(weight: Array, left: Array, right: Array) -> Array:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import published_dmfn
 import published_pconv
+import published_tsgl_lama
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -21,11 +22,14 @@ from inpaint_core.importing import published_layouts
 from inpaint_core.importing.import_weights import examine_weights, import_weights
 from inpaint_core.importing.published_layouts import LAYOUTS
 from inpaint_core.importing.recognise import recognise
+from inpaint_core.networks.blocks.convolution_weights import fold
 from inpaint_core.networks.dmfn.config import RELEASED
 from inpaint_core.networks.inputs import NetworkInputs
 from inpaint_core.networks.pconv.config import EIGHT_LEVELS, KERAS, SEVEN_LEVELS
 from inpaint_core.networks.registry import configurations, load_network
 from inpaint_core.networks.store import user_weights
+from inpaint_core.networks.tsgl.config import LAMA
+from inpaint_core.networks.tsgl.inputs import Inputs
 
 LEVELS = (8, 12, 16, 16)
 """Of a small PConv U-Net."""
@@ -105,12 +109,16 @@ def test_counts_are_those_of_the_published_networks() -> None:
             SEVEN_LEVELS: published_pconv.published_for_torch(SEVEN_LEVELS.widths),
             EIGHT_LEVELS: published_pconv.published_for_torch(EIGHT_LEVELS.widths),
             KERAS: published_pconv.published_for_keras(KERAS.widths),
+            replace(LAMA, global_norm="batch"): published_tsgl_lama.published_tsgl_lama(),
         }
         built = {config: configurations()[config.id].build(config) for config in files}
+        for network in built.values():
+            fold(network)
     counts = {c.id: (len(t), sum(x.numel() for x in t.values())) for c, t in files.items()}
     assert counts[RELEASED.id] == (116, 9_037_443)
     assert counts[SEVEN_LEVELS.id] == (89, 51_559_601)
     assert counts[EIGHT_LEVELS.id] == (103, 65_719_475)
+    assert counts[LAMA.id][0] == 998
     learned = [x.numel() for n, x in files[KERAS].items() if "moving" not in n]
     assert sum(learned) == 32_865_248
     for config, tensors in files.items():
@@ -145,3 +153,34 @@ def test_pconv_for_keras_fills_as_published(
     image, hole = views()
     wanted = published_pconv.fill_as_keras(tensors, len(LEVELS), first, image, hole)
     compare(net, image, hole, wanted)
+
+
+SMALL_TSGL = replace(
+    LAMA, global_norm="batch", structure_widths=(8, 12, 16, 16, 16), width=16, blocks=2, hidden=6,
+    decoder_widths=(16, 12, 8, 8, 6),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("prefix", ["module.", ""])
+def test_tsgl_lama_fills_as_published(
+    prefix: str, tmp_path: Path, bring: Callable[..., Any]
+) -> None:
+    c = SMALL_TSGL
+    tensors = published_tsgl_lama.published_tsgl_lama(
+        c.structure_widths, c.width, c.blocks, c.hidden, c.decoder_widths
+    )
+    torch.save({prefix + name: tensor for name, tensor in tensors.items()}, tmp_path / "file")
+    net = bring("TSGL-LaMa", c, tmp_path / "file")
+    image, hole = views()
+    known = 1 - hole
+    edges = (torch.rand(1, 1, 64, 64) > 0.9).float() * known
+    grey = image.mean(1, keepdim=True) * known
+    inputs = Inputs(image * 2 - 1, known, torch.cat([edges, grey], 1), known)
+    with torch.inference_mode():
+        found = net(inputs, edges=True)
+        wanted = published_tsgl_lama.fill_as_published(
+            tensors, c.blocks, (image * 2 - 1) * known, edges, grey, hole
+        )
+    assert float(wanted[0].std()) > 0.01
+    assert float((found.image - wanted[0]).abs().max()) < 2 / 255
+    assert float((found.edges - wanted[1]).abs().max()) < 1 / 255

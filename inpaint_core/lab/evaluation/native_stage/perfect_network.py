@@ -13,6 +13,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import FloatImage, Pixels
 from inpaint_core.contract.options import FillOptions
@@ -32,7 +33,7 @@ class PerfectNetwork:
     pixels at once. ``trust`` as in `GeneratorSpec`.
     """
 
-    def __init__(self, photo: Pixels, side: int, trust: float = 1.0) -> None:
+    def __init__(self, photo: NDArray[np.uint8], side: int, trust: float = 1.0) -> None:
         self._photo = photo
         self._pass: GeneratorPass | None = None
         self.spec = GeneratorSpec(
@@ -45,7 +46,7 @@ class PerfectNetwork:
             trust=trust,
         )
 
-    def fill(self, mask: Pixels) -> InpaintResult:
+    def fill(self, mask: NDArray[np.uint8]) -> InpaintResult:
         """Fill the hole ``mask`` (H, W) uint8, neither grown nor feathered."""
         options = FillOptions(self.spec.id, grow=0, feather=0)
         request = InpaintRequest(self._photo, mask, options)
@@ -69,7 +70,7 @@ class PerfectNetwork:
         return Fill(whole)
 
 
-def make_hole(shape: tuple[int, ...]) -> Pixels:
+def make_hole(shape: tuple[int, ...]) -> NDArray[np.uint8]:
     """A tilted ellipse near the middle, a fifth of the width, as a mask (H, W) uint8."""
     height, width = shape[:2]
     mask = np.zeros((height, width), np.uint8)
@@ -78,7 +79,9 @@ def make_hole(shape: tuple[int, ...]) -> Pixels:
     return mask
 
 
-def measure(photo: Pixels, filled: Pixels, mask: Pixels) -> dict[str, float]:
+def measure(
+    photo: NDArray[np.uint8], filled: NDArray[np.uint8], mask: NDArray[np.uint8]
+) -> dict[str, float]:
     """PSNR in the hole in dB, sharpness (1 = the photo's), and the share of wrong edges."""
     hole = mask > 0
     error = float(np.square(photo[hole].astype(np.float64) - filled[hole]).mean())
@@ -101,16 +104,18 @@ def main() -> None:
         mask = make_hole(photo.shape)
         for trust in (1.0, 0.3):
             result = PerfectNetwork(photo, args.side, trust).fill(mask)
-            figures = measure(photo, result.applied_to(photo), mask)
+            figures = measure(photo, np.asarray(result.applied_to(photo), np.uint8), mask)
             scale = result.plan[0]["levels"][-1]["scale"]
             shown = ", ".join(f"{name} {value:.2f}" for name, value in figures.items())
             print(f"{path.name}: trust {trust}, seen at {scale:.2f}: {shown}", flush=True)
 
 
-def _shrink(photo: Pixels, longest: int | None) -> Pixels:
+def _shrink(photo: Pixels, longest: int | None) -> NDArray[np.uint8]:
+    """At 8 bits and at most ``longest`` pixels."""
     share = 1.0 if longest is None else min(1.0, longest / max(photo.shape))
     size = (round(photo.shape[1] * share), round(photo.shape[0] * share))
-    return np.asarray(cv2.resize(photo, size, interpolation=cv2.INTER_AREA), photo.dtype)
+    small = cv2.resize(photo, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(small if photo.dtype == np.uint8 else small >> 8, np.uint8)
 
 
 if __name__ == "__main__":
