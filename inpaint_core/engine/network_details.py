@@ -24,7 +24,7 @@ FINEST = 2.0
 
 def find_detail(view: View, scale: float) -> float:
     """The finest detail that a fill of ``view`` made at ``scale`` shows, as `View.detail`."""
-    return FINEST / max(min(view.hole.shape) * scale, FINEST)
+    return float(FINEST / max(min(view.hole.shape) * scale, FINEST))
 
 
 def add_details(view: View, fill: FloatImage, native: FloatImage, scale: float) -> FloatImage:
@@ -37,7 +37,8 @@ def add_details(view: View, fill: FloatImage, native: FloatImage, scale: float) 
     away = np.abs(shown - fill).max(axis=2)
     away = cv2.GaussianBlur(away, (0, 0), 1 / scale, borderType=cv2.BORDER_REPLICATE)
     agreed = np.exp(-np.square(away / np.float32(TOLERANCE)))
-    return np.clip(fill + agreed[..., None] * (whole - shown), 0, 1, dtype=np.float32)
+    detailed = fill + agreed[..., None] * (whole - shown)
+    return np.asarray(np.clip(detailed, 0, 1), np.float32)
 
 
 def _reduce_detail(image: FloatImage, scale: float) -> FloatImage:

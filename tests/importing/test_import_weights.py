@@ -286,6 +286,16 @@ def test_of_two_the_preferred_one_is_used(mine: Path, shelf: Path) -> None:
         generator("exemplar:second")
 
 
+def test_an_entry_says_how_far_it_is_trusted(mine: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert generator("lama").trust == 1  # as the engine declares
+    row = json.loads((mine / "entry.json").read_text("utf-8"))
+    for trust, found in ((0.3, 0.3), (0, 1), (2.0, None)):
+        (mine / "entry.json").write_text(json.dumps(row | {"trust": trust}), "utf-8")
+        assert main(["weights", "check"]) == (0 if found is not None else 1)
+        assert found is None or generator("lama").trust == found
+    assert "entry.json is missing or damaged" in capfd.readouterr().out
+
+
 def test_a_damaged_entry_hides_no_other(
     mine: Path, shelf: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

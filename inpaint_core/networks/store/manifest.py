@@ -118,8 +118,9 @@ def read_entry(row: dict[str, Any], folder: Path) -> WeightsEntry:
     """One row as a value. Raises TypeError for an unknown name or a value of a wrong type."""
     if not isinstance(row, dict):
         raise TypeError(f"{row!r} is not an entry")
-    plain = {"str": str, "int": int, "Mapping[str, float]": dict, "Mapping[str, Any]": dict}
-    plain |= {"tuple[DepthGain, ...]": list, "float": float}
+    plain: dict[str, Any] = {"str": str, "int": int}
+    plain |= {"Mapping[str, float]": dict, "Mapping[str, Any]": dict}
+    plain |= {"tuple[DepthGain, ...]": list, "float": int | float}
     hints = WeightsEntry.__annotations__
     for name, value in row.items():
         if name in hints and not isinstance(value, plain[hints[name]]):

@@ -48,8 +48,7 @@ class PerfectNetwork:
 
     def fill(self, mask: NDArray[np.uint8]) -> InpaintResult:
         """Fill the hole ``mask`` (H, W) uint8, neither grown nor feathered."""
-        options = FillOptions(self.spec.id, grow=0, feather=0)
-        request = InpaintRequest(self._photo, mask, options)
+        request = InpaintRequest(self._photo, mask, FillOptions(self.spec.id, grow=0, feather=0))
         return Engine(own=[self.spec]).inpaint(request, Progress(), watch=self._watch)
 
     @contextmanager
@@ -114,8 +113,9 @@ def _shrink(photo: Pixels, longest: int | None) -> NDArray[np.uint8]:
     """At 8 bits and at most ``longest`` pixels."""
     share = 1.0 if longest is None else min(1.0, longest / max(photo.shape))
     size = (round(photo.shape[1] * share), round(photo.shape[0] * share))
-    small = cv2.resize(photo, size, interpolation=cv2.INTER_AREA)
-    return np.asarray(small if photo.dtype == np.uint8 else small >> 8, np.uint8)
+    levels = np.iinfo(photo.dtype).max / 255
+    small = cv2.resize(photo.astype(np.float32), size, interpolation=cv2.INTER_AREA) / levels
+    return np.asarray(np.rint(small), np.uint8)
 
 
 if __name__ == "__main__":
