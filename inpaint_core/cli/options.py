@@ -50,6 +50,7 @@ _PROJECT_OPTION_DEFAULTS = {
     "perspective": "auto",
     "regularity": "auto",
     "edges": None,
+    "semantic": None,
 }
 
 
@@ -144,6 +145,13 @@ def add_engine_options(parser: argparse._ActionsContainer, engine: str = DEFAULT
         metavar="FILE",
         type=to_path,
         help="a picture of the photo's size: edges drawn white on black that the fill must have",
+    )
+    parser.add_argument(
+        "--semantic",
+        metavar="FILE",
+        type=to_path,
+        help="a picture of the photo's size that shows what things are, a colour for each class, "
+        "for networks that were trained with such maps",
     )
 
 

@@ -19,7 +19,7 @@ def prepare_folder(args: argparse.Namespace, names: Iterable[str]) -> None:
     from inpaint_core.retouch.output_places import check_apart, check_place, make_folder
 
     make_folder(args.out_dir)
-    inputs = [vars(args).get(name) for name in ("photo", "mask", "lines", "edges")]
+    inputs = [vars(args).get(name) for name in ("photo", "mask", "lines", "edges", "semantic")]
     for name in names:
         check_apart(args.out_dir / name, inputs)
         check_place(args.out_dir / name, args.overwrite)

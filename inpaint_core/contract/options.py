@@ -35,7 +35,8 @@ class FillOptions(Generic[Mask]):
     connected hole that it reaches into; where none are set, ``perspective`` says which are looked
     for. ``regularity``: whether lines that cross the hole together, and what repeats, are kept in
     step. Nothing is copied from ``protect``; where ``source`` is given, pixels are copied only from
-    there.
+    there. ``semantic``: a picture of the photo's size that shows what things are, a colour for each
+    class, for networks that take one: a file (`Path`) or an array (H, W, 3) uint8.
     """
 
     engine: str = DEFAULT_ENGINE
@@ -51,6 +52,7 @@ class FillOptions(Generic[Mask]):
     edges: Mask | None = None
     protect: Mask | None = None
     source: Mask | None = None
+    semantic: Any = None
 
     @property
     def masks(self) -> tuple[Mask, ...]:
@@ -61,9 +63,10 @@ class FillOptions(Generic[Mask]):
         self,
         convert: Callable[[Mask], OtherMask],
         convert_edges: Callable[[Mask], OtherMask] | None = None,
+        convert_semantic: Callable[[Any], Any] | None = None,
     ) -> FillOptions[OtherMask]:
-        """The same options with every mask that is given converted; edges in their own way where
-        ``convert_edges`` is given.
+        """The same options with every mask that is given converted; edges and the semantic map in
+        their own way where ``convert_edges`` and ``convert_semantic`` are given.
         """
         others: Any = self
         return replace(
@@ -71,6 +74,9 @@ class FillOptions(Generic[Mask]):
             edges=None if self.edges is None else (convert_edges or convert)(self.edges),
             protect=None if self.protect is None else convert(self.protect),
             source=None if self.source is None else convert(self.source),
+            semantic=None
+            if self.semantic is None
+            else (convert_semantic or convert)(self.semantic),
         )
 
 

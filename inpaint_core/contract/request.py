@@ -95,7 +95,8 @@ class View:
     fill must have, one pixel wide, inside the hole only, drawn lines included. ``planes``, in this
     crop's coordinates, are continued in perspective; where there are none, those are looked for
     that ``perspective`` says. ``regularity`` as in `FillOptions`. ``priors`` maps a
-    prior's id to its array. ``want`` names by-products.
+    prior's id to its array. ``semantic`` (h, w, 3) float32 in [0, 1] or None: what things are, a
+    colour for each class; not to be used inside the hole. ``want`` names by-products.
     """
 
     image: FloatImage
@@ -111,6 +112,7 @@ class View:
     perspective: Perspective = "auto"
     regularity: Regularity = "auto"
     priors: Mapping[str, NDArray[Any]] = field(default_factory=empty_mapping)
+    semantic: FloatImage | None = None
     seed: int = 0
     want: frozenset[str] = frozenset()
 

@@ -267,6 +267,9 @@ def build_view(
         planes=tuple(plane.translate(-rect.x, -rect.y) for plane in request.options.planes),
         perspective=request.options.perspective,
         regularity=request.options.regularity,
+        semantic=None
+        if request.options.semantic is None
+        else to_float(request.options.semantic[rect.slices]),
         seed=request.options.seed,
         want=request.want,
     )

@@ -179,6 +179,8 @@ def validate_request(request: InpaintRequest) -> None:
         mask = getattr(options, name)
         if mask is not None:
             _check_mask(Message(f"command.layer.{name}"), mask, image, np.bool_)
+    if options.semantic is not None:
+        _check_picture(Message("command.layer.semantic"), options.semantic, image)
     if not (math.isfinite(options.feather) and 0 <= options.feather <= MAX_REACH):
         raise BadRequest("command.feather_out_of_range", feather=options.feather, most=MAX_REACH)
     if options.grow is not None and abs(options.grow) > MAX_REACH:
@@ -206,6 +208,14 @@ def _check_mask(layer: Message, mask: NDArray[Any], image: NDArray[Any], dtype: 
         raise BadRequest(
             "command.layer_wrong_type", layer=layer, type=mask.dtype, wanted=np.dtype(dtype)
         )
+
+
+def _check_picture(layer: Message, picture: NDArray[Any], image: NDArray[Any]) -> None:
+    if picture.ndim != 3 or picture.shape[2] != 3:
+        raise BadRequest(
+            "command.layer_wrong_type", layer=layer, type=str(picture.shape), wanted="(H, W, 3)"
+        )
+    _check_mask(layer, picture[..., 0], image, np.uint8)
 
 
 def _describe_size(array: NDArray[Any]) -> str:

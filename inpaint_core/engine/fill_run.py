@@ -211,7 +211,7 @@ class FillRun:
     ) -> Fill:
         with self._timed("load"):
             net = self._get_network(spec, self._devices[spec.id], progress)
-        self._add(self._notes, _list_other_precision(self._request, spec, net))
+        self._add(self._notes, _list_unheeded(self._request, spec, net))
         tiles = enumerate(_iterate_tiles(plan, view))
 
         def run(tile_view: View, part: Progress) -> Fill:
@@ -380,13 +380,16 @@ def _list_missing_products(request: InpaintRequest, spec: GeneratorSpec) -> list
     ]
 
 
-def _list_other_precision(request: InpaintRequest, spec: GeneratorSpec, net: Any) -> list[Message]:
-    """A message if the network does not bear the precision that was asked for."""
-    asked = request.options.precision
+def _list_unheeded(request: InpaintRequest, spec: GeneratorSpec, net: Any) -> list[Message]:
+    """A message for what was asked of the network and it does not do."""
+    asked, found = request.options.precision, []
     given = str(getattr(net, "dtype", asked)).removeprefix("torch.")
-    if asked in ("auto", given):
-        return []
-    return [Message("engine.other_precision", engine=spec.title, asked=asked, given=given)]
+    if asked not in ("auto", given):
+        text = {"engine": spec.title, "asked": asked, "given": given}
+        found.append(Message("engine.other_precision", **text))
+    if request.options.semantic is not None and not getattr(net, "takes_semantic", False):
+        found.append(Message("engine.semantic_unused", engine=spec.title))
+    return found
 
 
 def _list_prior_maps() -> list[str]:

@@ -271,6 +271,7 @@ def _cut_tile(small: View, image: FloatImage, guide: FloatImage | None, tile: Ti
         lines=tuple(line.translate(-tile.rect.x, -tile.rect.y) for line in small.lines),
         planes=tuple(plane.translate(-tile.rect.x, -tile.rect.y) for plane in small.planes),
         edges=None if small.edges is None else small.edges[at] & hole,
+        semantic=None if small.semantic is None else np.ascontiguousarray(small.semantic[at]),
     )
 
 

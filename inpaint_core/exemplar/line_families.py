@@ -118,7 +118,7 @@ class LineFamily:
 
     def measure_position(self, x: _Plane, y: _Plane) -> _Plane:
         """The position across the family of places of the photo, in the photo's pixels; 1e6 times
-        as much beyond the vanishing point.
+        as much beyond the vanishing point. ``x`` and ``y`` are broadcast.
         """
         return self._locate(x, y)[0] * np.float32(self.scale)
 
@@ -139,14 +139,14 @@ class LineFamily:
         way = self.point[:2] - self.point[2] * (place - self.origin)
         return np.asarray(way / max(float(np.hypot(*way)), 1e-9), np.float32)
 
-    def measure_strength(self, x: _Plane, y: _Plane, hole: BoolMask) -> _Plane:
-        """How strongly the family holds at the pixels of ``hole``, whose places in the photo are
-        ``x`` and ``y``: (h, w), 0 to 1.
+    def measure_strength(self, x: _Plane, y: _Plane, side: float) -> _Plane:
+        """How strongly the family holds at places ``x``, ``y`` (n,) in the hole of a photo whose
+        longest side is ``side``: (n,), 0 to 1.
         """
         position, along = self._locate(x, y)
-        size = (max(float(np.ptp(x)), float(np.ptp(y))) + 1) / self.scale
+        size = side / self.scale
         band = max(BAND * size, 6.0)
-        strength = np.zeros(hole.shape, np.float32)
+        strength = np.zeros(x.shape, np.float32)
         if len(self.crossings) >= MANY:
             strength[np.abs(position) < _FAR] = ELSEWHERE
         for line in self.crossings:
@@ -159,7 +159,7 @@ class LineFamily:
                 inside = (position > one.position) & (position < other.position)
                 inside &= (along >= first - 4) & (along <= last + 4)
                 strength[inside] = np.maximum(strength[inside], BETWEEN)
-        return np.where(hole, strength, np.float32(0))
+        return strength
 
 
 def find_families(

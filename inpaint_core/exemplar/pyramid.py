@@ -211,21 +211,26 @@ def build_alignment(structure: Structure, hole: BoolMask, scale: float) -> Align
     repetitions = [each for each in structure.repetitions if each.strengths.any()]
     families = structure.families
     half = np.float32(0.5)
-    y, x = (np.indices(hole.shape, np.float32) + half) / np.float32(scale) - half
+    height, width = hole.shape
+    y, x = np.ogrid[:height, :width]
+    y, x = ((each.astype(np.float32) + half) / np.float32(scale) - half for each in (y, x))
     maps = [family.measure_position(x, y) for family in families]
     maps += [repetition.measure_along(x, y) for repetition in repetitions]
     places = np.stack(maps) * np.float32(scale) if maps else np.zeros((0, *hole.shape), np.float32)
     terms = min(len(families), 1) + len(repetitions)
     kind = np.zeros((terms, np.count_nonzero(hole)), np.int32)
     period, weight = np.zeros(kind.shape, np.float32), np.zeros(kind.shape, np.float32)
+    rows, columns = np.nonzero(hole)
+    inside = x[0, columns], y[rows, 0]
     if families:  # a pixel is held to the family that is strongest there
-        strengths = np.stack([family.measure_strength(x, y, hole)[hole] for family in families])
+        side = (max(height, width) - 1) / scale + 1
+        strengths = np.stack([family.measure_strength(*inside, side) for family in families])
         kind[0], weight[0] = strengths.argmax(axis=0), strengths.max(axis=0)
         apart = np.array([family.measure_period() for family in families], np.float32)
         period[0] = apart[kind[0]] * np.float32(scale)
         weight[0][(period[0] > 0) & (period[0] < LEAST_PERIOD)] = 0
     for k, repetition in enumerate(repetitions, terms - len(repetitions)):
-        periods, strengths = repetition.read_bands(x[hole], y[hole])
+        periods, strengths = repetition.read_bands(*inside)
         kind[k] = len(families) + k - min(len(families), 1)
         period[k] = periods * np.float32(scale)
         weight[k] = np.where(period[k] >= LEAST_PERIOD, IN_STEP * strengths, 0)

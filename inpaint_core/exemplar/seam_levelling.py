@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 
 import cv2
 import numpy as np
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from inpaint_core.contract.arrays import BoolMask, FloatImage
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.progress import Progress
+from inpaint_core.local.compiled import compiled
 from inpaint_core.raster.membrane import solve_membrane
 
 _Ints = NDArray[np.intp]
@@ -227,22 +227,31 @@ class _Surfaces:
         """How surely the places ``one`` and ``other`` are the same surface in another light: (n,),
         0 to 1, averaged over those whose steps ``at`` are near each other.
         """
-        return _average_along(_compare_surfaces(self._planes[one], self._planes[other]), at)
+        here, there = (_describe(self._image, self._hole, *place) for place in (one, other))
+        return _average_along(_compare_surfaces(here, there), at)
 
-    @cached_property
-    def _planes(self) -> FloatImage:
-        """The mean colour of the known surroundings, and their contrast relative to it:
-        (h, w, 4).
-        """
-        known = (~self._hole).astype(np.float32)
-        grey = self._image.mean(axis=2)
-        planes = np.dstack([self._image * known[..., None], grey * grey * known, known])
-        mean = cv2.blur(planes, (SURFACE, SURFACE))
-        mean = mean[..., :4] / np.maximum(mean[..., 4:], np.float32(1e-6))
-        brightness = mean[..., :3].mean(axis=2)
-        deviation = np.sqrt(np.maximum(mean[..., 3] - brightness * brightness, 0))
-        mean[..., 3] = deviation / (brightness + np.float32(_DARK))
-        return np.asarray(mean, np.float32)
+
+@compiled
+def _describe(image: FloatImage, hole: BoolMask, rows: _Ints, columns: _Ints) -> FloatImage:
+    """The mean colour of the known surroundings of places (n,), and their contrast relative to it:
+    (n, 4).
+    """
+    out = np.zeros((len(rows), 4), np.float32)
+    half = SURFACE // 2
+    for n in range(len(rows)):
+        red, green, blue, square, count = 0.0, 0.0, 0.0, 0.0, 0
+        for y in range(max(rows[n] - half, 0), min(rows[n] + half + 1, hole.shape[0])):
+            for x in range(max(columns[n] - half, 0), min(columns[n] + half + 1, hole.shape[1])):
+                if not hole[y, x]:
+                    r, g, b = image[y, x]
+                    red, green, blue = red + r, green + g, blue + b
+                    square += ((r + g + b) / 3) ** 2
+                    count += 1
+        red, green, blue, square = red / count, green / count, blue / count, square / count
+        brightness = (red + green + blue) / 3
+        deviation = math.sqrt(max(square - brightness * brightness, 0.0))
+        out[n] = red, green, blue, deviation / (brightness + _DARK)
+    return out
 
 
 def _compare_surfaces(one: FloatImage, other: FloatImage) -> FloatImage:

@@ -95,9 +95,10 @@ class NetworkSpec:
     channel. ``list_priors(config)`` and ``list_products(config)``: ids of the priors that it takes
     and of the by-products that it gives (see `GeneratorSpec`). ``bears_float16(config)``: whether
     its values stay in the range of float16; the sums of a Fourier transform do not.
-    ``ablations``: rows of the paper's tables by its own names, each the values of a configuration
-    that it changes, as in a training file. ``longest(config)``: the longest side of an image, None
-    for any.
+    ``add_map(config)``: a function that puts a map of what things are, (h, w, 3) float32 in [0, 1],
+    into a sample; None for a network that takes none. ``ablations``: rows of the paper's tables by
+    its own names, each the values of a configuration that it changes, as in a training file.
+    ``longest(config)``: the longest side of an image, None for any.
     """
 
     id: str
@@ -114,6 +115,7 @@ class NetworkSpec:
     list_priors: Callable[[Any], tuple[str, ...]] = lambda config: ()
     list_products: Callable[[Any], tuple[str, ...]] = lambda config: ()
     bears_float16: Callable[[Any], bool] = lambda config: True
+    add_map: Callable[[Any], Callable[[Batch, FloatImage], Batch] | None] = lambda config: None
     ablations: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     longest: Callable[[Any], int | None] = lambda config: None
 

@@ -25,7 +25,8 @@ def shrink_view(view: View, width: int, height: int) -> View:
     """A view at a smaller size.
 
     Colours are means over known pixels only. A pixel that contains any part of the hole is hole; it
-    is source only if all of it is. Guide, lines and planes are scaled; edges stay one pixel wide.
+    is source only if all of it is. Guide, lines and planes are scaled; edges stay one pixel wide,
+    and the semantic map keeps its colours.
     """
     h, w = view.hole.shape
     if (h, w) == (height, width):
@@ -43,7 +44,14 @@ def shrink_view(view: View, width: int, height: int) -> View:
         lines=tuple(line.scale(width / w, height / h) for line in view.lines),
         planes=tuple(plane.scale(width / w, height / h) for plane in view.planes),
         edges=None if view.edges is None else thin_strokes(shrink_mask(view.edges, width, height)),
+        semantic=None if view.semantic is None else shrink_labels(view.semantic, width, height),
     )
+
+
+def shrink_labels(labels: FloatImage, width: int, height: int) -> FloatImage:
+    """A map of colours that stand for something, at a smaller size: none is mixed."""
+    small = cv2.resize(labels, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
+    return np.asarray(small, np.float32)
 
 
 def enlarge_image(image: FloatImage, width: int, height: int) -> FloatImage:
@@ -74,6 +82,7 @@ def pad_view(view: View, multiple: int) -> View:
         source=np.pad(view.source, ((0, bottom), (0, right))),
         guide=None if view.guide is None else mirrored(view.guide),
         edges=None if view.edges is None else mirrored(view.edges.astype(np.float32)) > 0,
+        semantic=None if view.semantic is None else mirrored(view.semantic),
     )
 
 

@@ -16,7 +16,12 @@ from inpaint_core.photo.formats.decode_guard import MAX_PIXELS
 from inpaint_core.photo.mask_picture import require_hole
 from inpaint_core.photo.photo import Photo
 from inpaint_core.photo.read_photo import interpret_mask_file, read_brightness, read_photo
-from inpaint_core.retouch.guide_files import check_lines, read_edges, read_lines
+from inpaint_core.retouch.guide_files import (
+    check_lines,
+    read_edges,
+    read_lines,
+    read_semantic_map,
+)
 
 MARKED = 128
 """The least strength (of 255) of a pixel that is protected or copied from."""
@@ -39,7 +44,8 @@ class FillFiles:
     def paths(self) -> tuple[Path, ...]:
         """Every file, the photo first."""
         lines = () if self.lines is None else (self.lines,)
-        return (self.photo, self.mask, *self.options.masks, *lines)
+        semantic = () if self.options.semantic is None else (self.options.semantic,)
+        return (self.photo, self.mask, *self.options.masks, *semantic, *lines)
 
     def read(
         self,
@@ -66,7 +72,9 @@ class FillFiles:
             return strengths >= MARKED
 
         options = self.options.with_masks(
-            read_marked, lambda path: read_edges(path, photo.shape, limit)
+            read_marked,
+            lambda path: read_edges(path, photo.shape, limit),
+            lambda path: read_semantic_map(path, photo.shape, limit),
         )
         source = self.options.source
         if source is not None and options.source is not None and not options.source.any():

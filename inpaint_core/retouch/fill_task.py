@@ -181,6 +181,7 @@ class FinishedFill:
                 "perspective": options.perspective,
                 "regularity": options.regularity,
                 "edges": _text(options.edges),
+                "semantic": _text(options.semantic),
             },
             "rect": asdict(result.rect),
             "plan": [dict(step) for step in result.plan],

@@ -4,7 +4,7 @@ Lines come from a small text or JSON file. Text: one line of the photo per row, 
 separated by spaces, tabs, commas or semicolons; what follows ``#`` is a remark. JSON (a file name
 that ends in .json): a list whose items are ``[x0, y0, x1, y1]`` or
 ``{"x0": .., "y0": .., "x1": .., "y1": ..}``. Coordinates are pixels of the upright photo; (0, 0)
-is the centre of the top left pixel. Edges come from a picture of the photo's size.
+is the centre of the top left pixel. Edges and semantic maps are pictures of the photo's size.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ import json
 import math
 import re
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import BoolMask
 from inpaint_core.contract.errors import BadRequest, FileUnreadable
@@ -155,3 +158,23 @@ def read_edges(path: Path, shape: tuple[int, ...], max_pixels: int = MAX_PIXELS)
     if not edges.any():
         raise BadRequest("command.no_edges", path=path)
     return edges
+
+
+def read_semantic_map(
+    path: Path, shape: tuple[int, ...], max_pixels: int = MAX_PIXELS
+) -> NDArray[np.uint8]:
+    """The colours (H, W, 3) of a picture for a photo of ``shape``, in 8 bits.
+
+    Raises what `read_photo` raises, and `BadRequest` for another size.
+    """
+    pixels = read_photo(path, max_pixels).pixels
+    if pixels.shape[:2] != shape[:2]:
+        raise BadRequest(
+            "command.semantic_wrong_size",
+            path=path,
+            width=pixels.shape[1],
+            height=pixels.shape[0],
+            photo_width=shape[1],
+            photo_height=shape[0],
+        )
+    return (pixels >> 8).astype(np.uint8) if pixels.dtype == np.uint16 else pixels.astype(np.uint8)

@@ -115,7 +115,7 @@ def test_a_guide_is_mended_where_it_is_wrong_and_followed_where_it_is_not() -> N
             attempts.append(vetting.Attempt(fill, fill.targets.measure_misfits(team), ()))
     followed = vetting.find_followed_share(*attempts, 0.3)
     mended = vetting.mend_guide(levels, 1, followed, attempts[0].fill.targets.colours, 0.3)
-    assert followed[20:28, 40:55].max() < 0.65
+    assert followed[20:28, 40:55].mean() < 0.1
     assert followed[50:, 35:60].min() > 0.9
     for new, old in zip(mended, levels, strict=True):
         assert np.array_equal(new.f[~new.hole], old.f[~old.hole])

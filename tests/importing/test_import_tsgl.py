@@ -105,6 +105,47 @@ def test_a_configuration_fills_and_shows_its_maps(
         assert np.array_equal(same.applied_to(photo), filled)
 
 
+def test_a_semantic_map_comes_from_a_file(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """What it says of the known part matters, and of the hole it does not."""
+    export(tmp_path / "made.safetensors", "base", {**SMALL, **ABLATIONS["Semantic"]})
+    assert main(["weights", "import", str(tmp_path / "made.safetensors"), "--name", "mine"]) == 0
+    rng = np.random.default_rng(0)
+    mask = np.zeros((96, 120), np.uint8)
+    mask[30:60, 40:80] = 255
+    labels = np.repeat(rng.integers(0, 2, (96, 120, 1), np.uint8) * 200, 3, axis=2)
+    inside, outside = labels.copy(), labels.copy()
+    inside[35:55, 45:75] = 90
+    outside[:, :20] = 90
+    pictures = {"photo": rng.integers(0, 255, (96, 120, 3), np.uint8), "mask": mask,
+                "labels": labels, "inside": inside, "outside": outside}  # fmt: skip
+    files = {name: tmp_path / f"{name}.png" for name in pictures}
+    for name, picture in pictures.items():
+        Image.fromarray(picture).save(files[name])
+    arguments = ["fill", str(files["photo"]), "--mask", str(files["mask"]), "--device", "cpu",
+                 "--grow", "0", "--feather", "0"]  # fmt: skip
+    fills = []
+    for name in ("labels", "inside", "outside"):
+        out = tmp_path / f"filled-{name}.png"
+        more = ["--engine", "tsgl:mine", "--semantic", str(files[name]), "--out", str(out)]
+        assert main([*arguments, *more]) == 0
+        fills.append(np.asarray(Image.open(out)))
+    assert np.array_equal(fills[0], fills[1])
+    assert not np.array_equal(fills[0], fills[2])
+    capfd.readouterr()
+    out = ["--out", str(tmp_path / "out.png")]
+    assert main([*arguments, *out, "--engine", "tsgl:mine"]) == 2
+    assert "needs a semantic map" in capfd.readouterr().err
+    small = tmp_path / "small.png"
+    Image.new("RGB", (8, 8)).save(small)
+    assert main([*arguments, *out, "--engine", "tsgl:mine", "--semantic", str(small)]) == 2
+    assert "8 x 8 pixels" in capfd.readouterr().err
+    options = FillOptions("harmonic", semantic=labels)
+    result = Engine().inpaint(InpaintRequest(pictures["photo"], mask, options), Progress())
+    assert any("takes no semantic map" in str(note) for note in result.notes)
+
+
 @pytest.mark.parametrize("name", ["paper", "lama"])
 def test_a_configuration_without_weights_is_listed_and_refused(
     name: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]

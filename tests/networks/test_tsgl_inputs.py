@@ -58,7 +58,7 @@ def test_what_is_in_the_hole_does_not_matter(photo: np.ndarray, hole: np.ndarray
 @pytest.mark.parametrize("name", STRUCTURE_PRIORS)
 def test_every_structure_prior(name: str, photo: np.ndarray, hole: np.ndarray) -> None:
     config = replace(TINY, structure_prior=name, texture_prior="none")
-    found = prepare_inputs(photo, hole, config)
+    found = prepare_inputs(photo, hole, config, computed={"semantic": photo})
     assert found.structure.shape[1] == STRUCTURE_PRIORS[name].channels
     assert not found.structure[0].numpy()[:, hole].any()
     with torch.no_grad():

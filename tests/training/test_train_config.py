@@ -76,6 +76,10 @@ def test_what_is_wrong_is_said(more: dict[str, object], said: str) -> None:
 def test_the_rows_of_the_papers_tables_have_names(network: str, name: str) -> None:
     """The name becomes values of the configuration, which the file may change further."""
     table = {**NEEDED, "network": network, "backbone": "d"}
+    if name == "Semantic":
+        with pytest.raises(BadRequest, match="needs “semantic”, maps beside the photos"):
+            parse_table({**table, "ablation": name})
+        table["semantic"] = ["e"]
     named = parse_table({**table, "ablation": name})
     changes = configurations()[network].ablations[name]
     assert named == parse_table({**table, "configuration": changes})
@@ -99,6 +103,8 @@ def test_the_paper_s_rows_are_those_of_its_tables() -> None:
     assert find_network("base", ABLATIONS["Tau 150"])[1].tau == 150
     both = parse_table({**NEEDED, "ablation": "Basic", "configuration": {"tau": 3}})
     assert both.configuration == {"balance": "none", "tau": 3}
+    with pytest.raises(BadRequest, match="takes no semantic maps"):
+        parse_table({**NEEDED, "semantic": ["maps"]})
     with pytest.raises(BadRequest, match="“Round” is not an ablation"):
         parse_table({**NEEDED, "ablation": "Round"})
     with pytest.raises(BadRequest, match="“ablation” cannot be"):

@@ -11,6 +11,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from tiny import of
 
 from inpaint_core.contract.errors import BadRequest, FileUnreadable
@@ -20,6 +21,7 @@ from inpaint_core.lab.training.samples import make_batches, make_sample
 from inpaint_core.networks.inputs import Batch
 from inpaint_core.networks.tsgl.config import BASE, PAPER
 from inpaint_core.networks.tsgl.samples import draw_edges
+from inpaint_core.networks.tsgl.spec import SPEC
 
 
 def test_a_tar_file_holds_the_same_photos_as_its_folder(album: Path) -> None:
@@ -34,8 +36,6 @@ def test_a_tar_file_holds_the_same_photos_as_its_folder(album: Path) -> None:
 
 
 def test_colours_are_in_the_order_of_the_file(tmp_path: Path) -> None:
-    from PIL import Image
-
     Image.new("RGB", (70, 64), (250, 100, 10)).save(tmp_path / "one.png")
     (tmp_path / "notes.txt").write_text("no photo")
     photos = PhotoArchive([str(tmp_path)])
@@ -154,3 +154,32 @@ def test_batches_are_the_samples_in_order(album: Path, workers: int) -> None:
             wanted = make_sample(photos, of(config), 64, 5, 10 + 2 * k + j)
             assert torch.equal(batch.truth[j : j + 1], wanted.truth)
             assert torch.equal(batch.inputs.known[j : j + 1], wanted.inputs.known)
+
+
+def test_maps_of_what_things_are_follow_their_photos(tmp_path: Path) -> None:
+    """Cut, scaled and mirrored alike, with no colours that stand for nothing."""
+    red, blue, green, white = ((250, 0, 0), (0, 0, 250), (0, 255, 0), (255, 255, 255))
+    for number in range(2):
+        photo, labels = np.empty((96, 128, 3), np.uint8), np.empty((96, 128, 3), np.uint8)
+        edge = 40 + 30 * number
+        photo[:, :edge], photo[:, edge:] = red, blue
+        labels[:, :edge], labels[:, edge:] = green, white
+        for folder, picture, ending in (("photos", photo, "png"), ("maps", labels, "bmp")):
+            (tmp_path / folder / "a").mkdir(parents=True, exist_ok=True)
+            Image.fromarray(picture).save(tmp_path / folder / "a" / f"{number}.{ending}")
+    archive = PhotoArchive([str(tmp_path / "photos")], [str(tmp_path / "maps")])
+    config = replace(BASE, structure_prior="semantic")
+    add_map = SPEC.add_map(config)
+    sides = set()
+    for number in range(12):
+        sample = make_sample(archive, of(config), 64, 0, number, add_map=add_map)
+        structure = sample.inputs.structure[0].permute(1, 2, 0).numpy()
+        is_green = (structure == np.float32((0, 1, 0))).all(axis=2)
+        known = sample.inputs.known[0, 0].numpy() > 0
+        assert (is_green | (structure == 1).all(axis=2))[known].all()
+        is_red = sample.truth[0, 0].numpy() > 0
+        assert (is_green != is_red)[known].mean() < 0.04  # along the edge, where colours are mixed
+        sides.add((bool(is_red[0, 0]), bool(is_red[0, -1])))
+    assert {(True, False), (False, True)} <= sides  # also mirrored
+    with pytest.raises(BadRequest, match=r"no semantic map for the photo “a/0\.png”"):
+        PhotoArchive([str(tmp_path / "photos")], [str(tmp_path / "maps" / "a")])

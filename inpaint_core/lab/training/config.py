@@ -33,6 +33,7 @@ class TrainConfig:
     checkpoints and metrics; ``network``: a configuration's id. ``sizes``: (first step, side of the
     crops) in rising order. ``batch``: crops at once; ``accumulate``: such batches per step, which
     several processes share. ``silhouettes``: folders and tar files of objects, white on black.
+    ``semantic``: folders and tar files of maps of what things are, each called like its photo.
     ``border``: the share of the holes that touch the border, while the others keep away from it;
     None: holes anywhere. ``procedural``: the share of samples that are drawn pictures.
     ``betas``: decays of Adam's means; ``schedule``: the learning rates fall to 0 by half a cosine
@@ -56,6 +57,7 @@ class TrainConfig:
     minutes: float | None = None
     sizes: tuple[tuple[int, int], ...] = ((0, 256),)
     silhouettes: tuple[str, ...] = ()
+    semantic: tuple[str, ...] = ()
     border: float | None = None
     procedural: float = 0.0
     batch: int = 16
@@ -141,6 +143,7 @@ def _resolve_paths(config: TrainConfig, folder: Path) -> TrainConfig:
         photos=tuple(map(beside, config.photos)),
         validation=tuple(map(beside, config.validation)),
         silhouettes=tuple(map(beside, config.silhouettes)),
+        semantic=tuple(map(beside, config.semantic)),
         out=beside(config.out),
         start=None if config.start is None else beside(config.start),
         backbone=None if config.backbone is None else beside(config.backbone),
@@ -218,6 +221,9 @@ def _check(config: TrainConfig) -> None:
     config.losses.check()
     if config.losses.needs_features and config.backbone is None:
         raise BadRequest("lab.backbone_missing", name=config.losses.needs_features)
+    takes_map = spec.add_map(network) is not None
+    if takes_map != bool(config.semantic) or (takes_map and config.procedural):
+        raise BadRequest("lab.semantic_missing" if takes_map else "lab.semantic_unused")
     if config.border is not None and not 0 <= config.border <= 1:
         raise BadRequest("lab.border_range")
     if not 0 <= config.procedural <= 1:

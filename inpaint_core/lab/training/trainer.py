@@ -54,8 +54,8 @@ class Trainer:
         self.device = f"cuda:{self.processes.local}" if several and device == "cuda" else device
         self.own_parts = self.processes.share_batches(config.accumulate)
         self.spec, self.network = find_network(config.network, config.configuration)
-        self.photos = PhotoArchive(config.photos)
-        self.validation_photos = PhotoArchive(config.validation)
+        self.photos = PhotoArchive(config.photos, config.semantic)
+        self.validation_photos = PhotoArchive(config.validation, config.semantic)
         self.holes = HoleSampler(
             PhotoArchive(config.silhouettes) if config.silhouettes else None, config.border
         )
@@ -86,6 +86,7 @@ class Trainer:
             for net in self.nets
         ]
         self._finish = partial(self.spec.make_sample, self.network, config.losses)
+        self._add_map = self.spec.add_map(self.network)
         self.step = self.skipped = self._skipped_in_a_row = 0
         if state is not None:
             self._restore(state)
@@ -270,8 +271,9 @@ class Trainer:
 
         def make(side: int, number: int) -> Batch:
             return make_sample(
-                self.photos, self._finish, side, config.seed, number, self.holes, config.procedural
-            )
+                self.photos, self._finish, side, config.seed, number, self.holes,
+                config.procedural, self._add_map,
+            )  # fmt: skip
 
         jobs = (
             (config.side(step), (step * config.accumulate + part) * config.batch)
@@ -284,7 +286,15 @@ class Trainer:
         config = self.config
         side = config.side(max(self.step - 1, 0))
         held = (
-            make_sample(self.validation_photos, self._finish, side, config.seed, number, self.holes)
+            make_sample(
+                self.validation_photos,
+                self._finish,
+                side,
+                config.seed,
+                number,
+                self.holes,
+                add_map=self._add_map,
+            )
             for number in range(config.validation_samples)
         )
         batches = [batch.to(self.device) for batch in held]

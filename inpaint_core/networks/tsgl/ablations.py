@@ -49,6 +49,7 @@ HiFill are other papers' and are not here."""
 PRIORS: Mapping[str, str] = MappingProxyType(
     {
         "Low-resolution": "lowres",
+        "Semantic": "semantic",
         "Gradient-X": "gradient_x",
         "Gradient-Y": "gradient_y",
         "Edge and gray": "edge_grey",

@@ -32,6 +32,7 @@ class StructurePrior:
         return sum(len(channels) for _, channels in self.parts)
 
 
+SEMANTIC = "semantic"
 STRUCTURE_PRIORS: Mapping[str, StructurePrior] = MappingProxyType(
     {
         "edge_grey": StructurePrior((("canny", (0,)), ("grey", (0,))), drawable=True),
@@ -39,9 +40,10 @@ STRUCTURE_PRIORS: Mapping[str, StructurePrior] = MappingProxyType(
         "gradient_x": StructurePrior((("sobel", (0, 1, 2)),)),
         "gradient_y": StructurePrior((("sobel", (3, 4, 5)),)),
         "lowres": StructurePrior((("lowres", (0, 1, 2)),)),
+        SEMANTIC: StructurePrior(((SEMANTIC, (0, 1, 2)),)),
     }
 )
-"""The rows of the paper's table VIII except its semantic map, which needs a network of its own."""
+"""The rows of the paper's table VIII. A semantic map is not computed: it comes from a file."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from inpaint_core.contract.request import View
 from inpaint_core.networks.loaded_network import LoadedNetwork, PixelGradient
-from inpaint_core.networks.tsgl.config import STRUCTURE_PRIORS
+from inpaint_core.networks.tsgl.config import SEMANTIC, STRUCTURE_PRIORS
 from inpaint_core.networks.tsgl.inputs import Inputs, prepare_inputs
 from inpaint_core.priors.grey import LUMA
 
@@ -22,7 +22,15 @@ class LoadedTsgl(LoadedNetwork):
         config = self.network.config
         drawable = STRUCTURE_PRIORS[config.structure_prior].drawable
         drawn = view.edges if drawable else None
-        return prepare_inputs(view.image, view.hole, config, drawn, view.priors)
+        given = view.priors
+        if view.semantic is not None:
+            given = {**given, SEMANTIC: view.semantic}
+        return prepare_inputs(view.image, view.hole, config, drawn, given)
+
+    @property
+    def takes_semantic(self) -> bool:
+        """Whether its structure is a semantic map."""
+        return bool(self.network.config.structure_prior == SEMANTIC)
 
     def run(
         self, inputs: Inputs, view: View, want: frozenset[str]

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from inpaint_core.contract.arrays import BoolMask, FloatImage
+from inpaint_core.contract.errors import BadRequest
 from inpaint_core.networks.inputs import NetworkInputs, NetworkOutput, hide_hole, to_tensor
-from inpaint_core.networks.tsgl.config import STRUCTURE_PRIORS, Config
+from inpaint_core.networks.tsgl.config import SEMANTIC, STRUCTURE_PRIORS, Config
 from inpaint_core.priors.registry import priors
 
 
@@ -58,7 +59,8 @@ def prepare_inputs(
 
     ``drawn`` (h, w) bool: edges inside the hole that the fill must have. Priors are computed from
     the known part only; ``computed`` holds those that exist already, by id. Raises ValueError when
-    edges are drawn for a structure prior without edges, `NothingToCopy` when nothing is known.
+    edges are drawn for a structure prior without edges, `NothingToCopy` when nothing is known, and
+    `BadRequest` when a semantic map is needed, which cannot be computed.
     """
     prior = STRUCTURE_PRIORS[config.structure_prior]
     if drawn is not None and not prior.drawable:
@@ -66,6 +68,10 @@ def prepare_inputs(
 
     def get_prior(name: str) -> NDArray[np.float32]:
         known = computed[name] if computed and name in computed else None
+        if name == SEMANTIC:
+            if known is None:
+                raise BadRequest("engine.needs_semantic")
+            known = np.where(hole[..., None], 0, known)
         return np.asarray(priors()[name].run(image, hole) if known is None else known, np.float32)
 
     parts = [np.atleast_3d(get_prior(name))[..., list(channels)] for name, channels in prior.parts]

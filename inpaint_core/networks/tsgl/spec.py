@@ -8,6 +8,7 @@ from inpaint_core.networks.network_spec import NetworkSpec
 from inpaint_core.networks.tsgl.ablations import ABLATIONS
 from inpaint_core.networks.tsgl.config import (
     CONFIGS,
+    SEMANTIC,
     STRUCTURE_PRIORS,
     Config,
     LamaConfig,
@@ -40,6 +41,14 @@ def _make_sample(*arguments: Any) -> Any:
     return make_sample(*arguments)
 
 
+def _add_map(config: Config) -> Any:
+    if config.structure_prior != SEMANTIC:
+        return None
+    from inpaint_core.networks.tsgl.samples import add_semantic_map
+
+    return add_semantic_map
+
+
 def _objective(*arguments: Any) -> Any:
     from inpaint_core.networks.tsgl.losses import TsglObjective
 
@@ -53,7 +62,8 @@ def _load(*arguments: Any) -> Any:
 
 
 def _list_priors(config: Config) -> tuple[str, ...]:
-    structure = tuple(name for name, _ in STRUCTURE_PRIORS[config.structure_prior].parts)
+    parts = STRUCTURE_PRIORS[config.structure_prior].parts
+    structure = tuple(name for name, _ in parts if name != SEMANTIC)
     return structure if config.texture_prior == "none" else (*structure, config.texture_prior)
 
 
@@ -67,6 +77,7 @@ SPEC = NetworkSpec(
     build_discriminator=_build_discriminator,
     make_sample=_make_sample,
     make_inputs=_make_inputs,
+    add_map=_add_map,
     load=_load,
     list_priors=_list_priors,
     list_products=lambda config: ("edges",),
