@@ -43,6 +43,8 @@ from inpaint_core.raster.composition import compose, compose_transparent, level_
 from inpaint_core.raster.scaling import pad_view
 from inpaint_core.raster.soft_mask import SoftMask
 
+_NATIVE_PRODUCTS = ("offsets", "perspective", "coarse")
+
 OnPart = Callable[[Rect, Pixels], None]
 GetNetwork = Callable[[GeneratorSpec, str, Progress], Any]
 """Loads the network of a generator on a device, or returns it if it is loaded."""
@@ -157,6 +159,8 @@ class FillRun:
         fill = _cut(fill, crop.rect.translate(-rect.x, -rect.y))
         is_whole = scale == 1 and spec.trust == 1 and outline is None
         if not spec.native_stage or is_whole:
+            if spec.native_stage:
+                self._add(self._notes, _say_not_copied(self._request, spec))
             return fill
         with self._timed("native"):
             return _add_native_texture(spec, view, fill, scale, outline, progress.part(0.5, 1.0))
@@ -368,11 +372,20 @@ def _add_priors(fill: Fill, view: View) -> Fill:
     return replace(fill, products={**fill.products, **maps})
 
 
+def _say_not_copied(request: InpaintRequest, spec: GeneratorSpec) -> list[Message]:
+    """A message for each wanted by-product of texture that a fill, used as it is, does not have."""
+    return [
+        Message("command.no_such_product", engine=spec.title, product=name)
+        for name in _NATIVE_PRODUCTS
+        if name in request.want
+    ]
+
+
 def _list_missing_products(request: InpaintRequest, spec: GeneratorSpec) -> list[Message]:
     """A message for each wanted by-product that this generator does not give."""
     if not request.want:
         return []
-    native = ("offsets", "perspective", "coarse") if spec.native_stage else ()
+    native = _NATIVE_PRODUCTS if spec.native_stage else ()
     available = {*spec.products, *native, *_list_prior_maps()}
     return [
         Message("command.no_such_product", engine=spec.title, product=name)

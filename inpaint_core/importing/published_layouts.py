@@ -9,6 +9,7 @@ from typing import Any
 
 from inpaint_core.contract.errors import WeightsUnavailable
 from inpaint_core.importing.recognise import Shapes
+from inpaint_core.importing.tsgl_lama_names import list_tsgl_lama_names
 from inpaint_core.networks.dmfn.config import RELEASED, DmfnConfig
 from inpaint_core.networks.dmfn.published_names import list_published_names as list_dmfn
 from inpaint_core.networks.lama.config import BIG, FOURIER, LamaConfig
@@ -19,7 +20,6 @@ from inpaint_core.networks.name_map import NameMap
 from inpaint_core.networks.pconv.config import EIGHT_LEVELS, KERAS, SEVEN_LEVELS, PconvConfig
 from inpaint_core.networks.pconv.published_names import list_keras_names, list_torch_names
 from inpaint_core.networks.tsgl.config import LAMA as TSGL_LAMA
-from inpaint_core.networks.tsgl.published_names import list_lama_names as list_tsgl_lama
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ LAYOUTS: Mapping[str, PublishedLayout] = {
     "TSGL-LaMa": PublishedLayout(
         "",
         lambda shapes: replace(TSGL_LAMA, global_norm="batch"),
-        lambda config, names: list_tsgl_lama(config),
+        lambda config, names: list_tsgl_lama_names(config),
     ),
     "PConv U-Net (Keras)": PublishedLayout("", lambda shapes: KERAS, list_keras_names),
 }

@@ -14,7 +14,7 @@ from inpaint_core.networks.name_map import (
 from inpaint_core.networks.tsgl.config import LamaConfig
 
 
-def list_lama_names(config: LamaConfig) -> NameMap:
+def list_tsgl_lama_names(config: LamaConfig) -> NameMap:
     """Where each tensor of `TsglLama` lies. Its global norms must be batch norms, and its guided
     convolutions are normalised by their largest singular value in the file.
     """
