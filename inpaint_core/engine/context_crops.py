@@ -8,6 +8,7 @@ discarded, so that no crop depends on the result of another, whatever the order.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -26,11 +27,14 @@ from inpaint_core.raster.soft_mask import SoftMask
 from inpaint_core.raster.spots import SPOT
 
 LEAST_CONTEXT = 128  # pixels of photo on each side of a hole, where there are any
+CLOSE = 0.3
+"""The share of a hole's longer side that is seen on each side of it at least. What lies farther off
+makes fills no better by figures, and is left out where crops would be large."""
 _LEAST_SOURCES = 4096  # pixels to copy from in a crop, which also has at least as many as its holes
 _MOST_LABELLED = 1 << 22  # above this many pixels, components are found on a reduced mask
 _MOST_COMPONENTS = 8192  # a mask with more components than this is reduced further
 _MOST_GROUPS = 128  # merging compares every pair, so it starts with at most this many
-_LARGEST_JOINED = 1 << 22  # crops are not joined beyond this many pixels: they are float in memory
+_LARGE = 1 << 22  # crops do not become larger by choice: they are float in memory
 
 
 @dataclass(frozen=True)
@@ -125,8 +129,18 @@ def _find_components(mask: SoftMask) -> list[_Group]:
         own = Rect(box.x * step, box.y * step, box.w * step, box.h * step)
         own = own.translate(mask.rect.x, mask.rect.y).intersect(mask.rect)
         longer = max(own.w, own.h)
-        groups.append(_Group((own,), own, max(longer, LEAST_CONTEXT), longer <= SPOT))
+        groups.append(_Group((own,), own, _choose_reach(own), longer <= SPOT))
     return groups
+
+
+def _choose_reach(hole: Rect) -> int:
+    """The pixels of photo to see on each side of a ``hole``: as many as its longer side, or down to
+    `CLOSE` of them where the crop would be large.
+    """
+    longer = max(hole.w, hole.h)
+    half = (hole.w + hole.h) / 4  # (w + 2 r) (h + 2 r) = _LARGE
+    room = math.sqrt(max(half * half + (_LARGE - hole.area) / 4, 0)) - half
+    return max(round(min(longer, max(room, CLOSE * longer))), LEAST_CONTEXT)
 
 
 def _find_boxes(mask: NDArray[np.uint8]) -> list[Rect]:
@@ -186,7 +200,7 @@ def _merge_groups(groups: list[_Group], whole: Rect) -> list[_Group]:
             both = _join(groups[at], groups[other])
             crop = both.bounds.grow(both.reach).intersect(whole)
             contained = crops[at].contains(crop) or crops[other].contains(crop)
-            small = crop.area <= min(crops[at].area + crops[other].area, _LARGEST_JOINED)
+            small = crop.area <= min(crops[at].area + crops[other].area, _LARGE)
             if contained or small:
                 groups[at], crops[at] = both, crop
                 del groups[other], crops[other]

@@ -134,6 +134,7 @@ def build_pyramid(view: View, radius: int, progress: Progress) -> list[PyramidLe
         guide = view.guide * np.float32(_RANGE)
         parts.append(build_guide_channels(colour, hole, guide, view.trust, view.detail))
     f, source = np.concatenate(parts, axis=2), view.source & ~hole
+    del colour, parts  # as large as a third of the whole pyramid
     progress.check()
     structure = find_structure(view, progress)
     guided = view.guide is not None
@@ -142,8 +143,9 @@ def build_pyramid(view: View, radius: int, progress: Progress) -> list[PyramidLe
         if levels and np.count_nonzero(find_whole_patches(source, radius)) < LEAST_SOURCES:
             break
         progress.check()
-        levels.append(_build_level(f, hole, source, structure, 0.5 ** len(levels), guided))
-        f, hole, source = _halve(f, hole, source)
+        level = _build_level(f, hole, source, structure, 0.5 ** len(levels), guided)
+        levels.append(level)
+        f, hole, source = _halve(level.f[..., : f.shape[2]], hole, source)
     return levels
 
 
@@ -265,11 +267,12 @@ def _compute_texture(colour: FloatImage, known: BoolMask, window: int) -> FloatI
 
 
 def _average_blocks(a: FloatImage) -> FloatImage:
-    """Mean of each 2x2 block; an odd last row or column counts twice."""
-    height, width = a.shape[:2]
-    pad = [(0, height & 1), (0, width & 1)] + [(0, 0)] * (a.ndim - 2)
-    a = np.pad(a, pad, mode="edge")
-    total = a[0::2, 0::2] + a[0::2, 1::2] + a[1::2, 0::2] + a[1::2, 1::2]
+    """Mean of each 2x2 block of a plane (h, w); an odd last row or column counts twice."""
+    height, width = a.shape
+    a = np.pad(a, [(0, height & 1), (0, width & 1)], mode="edge")
+    total = a[0::2, 0::2] + a[0::2, 1::2]
+    total += a[1::2, 0::2]
+    total += a[1::2, 1::2]
     return np.asarray(total * np.float32(0.25), np.float32)
 
 
@@ -279,8 +282,12 @@ def _halve(
     """The next coarser scale; only known pixels are averaged."""
     known = (~hole).astype(np.float32)
     share = _average_blocks(known)
-    voted = _average_blocks(f[..., :VOTED] * known[..., None]) / np.maximum(share, 0.25)[..., None]
-    out = np.concatenate([voted, _average_blocks(f[..., VOTED:])], axis=2)
+    out = np.empty((*share.shape, f.shape[2]), np.float32)
+    for k in range(f.shape[2]):  # one by one, as all at once would take as much memory again
+        if k < VOTED:
+            out[..., k] = _average_blocks(f[..., k] * known) / np.maximum(share, 0.25)
+        else:
+            out[..., k] = _average_blocks(f[..., k])
     small_hole = share < 0.5
     return out, small_hole, (_average_blocks(source.astype(np.float32)) >= 0.5) & ~small_hole
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Progress
@@ -22,6 +23,7 @@ from inpaint_core.exemplar.seam_levelling import join_pieces
 from inpaint_core.exemplar.strangers.copied_strangers import find_copied_strangers
 from inpaint_core.exemplar.thread_team import ThreadTeam
 from inpaint_core.raster.membrane import solve_membrane
+from inpaint_core.raster.spots import holds_only_spots
 
 SMOOTH = Message("engine.too_few_sources")
 LIGHT_ADAPTED = Message("engine.light_adapted")
@@ -68,6 +70,17 @@ def synthesise(view: View, progress: Progress) -> Fill:
 
 def _fill_rest(view: View, radius: int, progress: Progress) -> Fill:
     """Fill what lies on no plane, or on one that is not in perspective."""
+    offsets, notes = _find_offsets(view, radius, progress)
+    progress.report(1, Message("engine.levelling_seams"))
+    joined = join_pieces(view.image, view.hole, offsets, progress)
+    notes += (LIGHT_ADAPTED,) * joined.is_light_adapted
+    return Fill(joined.image, products={"offsets": offsets}, notes=notes)
+
+
+def _find_offsets(
+    view: View, radius: int, progress: Progress
+) -> tuple[NDArray[np.int32], tuple[Message, ...]]:
+    """From where each pixel of the hole is copied: (h, w, 2), order dy, dx; and notes."""
     progress.report(0, Message("engine.reading_texture"))
     levels = build_pyramid(view, radius, progress)
     notes: tuple[Message, ...] = ()
@@ -82,10 +95,7 @@ def _fill_rest(view: View, radius: int, progress: Progress) -> Fill:
         offsets = fill.pick_offsets()
     if levels[0].alignment.mean_strength >= LEAST_HELD:
         notes += (HELD,)
-    progress.report(1, Message("engine.levelling_seams"))
-    joined = join_pieces(view.image, view.hole, offsets, progress)
-    notes += (LIGHT_ADAPTED,) * joined.is_light_adapted
-    return Fill(joined.image, products={"offsets": offsets}, notes=notes)
+    return offsets, notes
 
 
 def _leave_out_strangers(
@@ -95,8 +105,8 @@ def _leave_out_strangers(
     and were copied although the hole's border does not ask for them; the progress for the rest of
     it, and notes. Raises `Cancelled`.
     """
-    if len(levels) <= TESTED + 1:  # a thin hole has no room for a thing
-        return fill, progress, ()
+    if len(levels) <= TESTED + 1 or holds_only_spots(levels[0].hole):
+        return fill, progress, ()  # no room for a thing
     work = count_work(levels, range(TESTED, len(levels)))
     share = work / (work + count_work(levels, range(TESTED)))
     done, notes = 0.0, tuple[Message, ...]()

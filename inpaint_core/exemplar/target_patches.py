@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +42,8 @@ _SAMPLED = 4096  # values from which quantiles are read
 
 _VOTES = 4096  # pixels of the hole in the rows of a block, about
 
+_ROWS = 32  # of a block whose contrast is measured
+
 _PEEL_WORK = 3_000_000  # patch comparisons of one onion peel, about 0.1 s
 
 
@@ -77,6 +77,7 @@ class TargetPatches:
         self.index[self.ys, self.xs] = np.arange(self.ys.size, dtype=np.int32)
         self.match: Ints = np.full((self.ys.size, 2), -1, np.int32)
         self.cost: Floats = np.zeros(self.ys.size, np.float32)
+        self._contrast: Floats | None = None
         self.py, self.px = _find_points(level.hole)
         self._starts, self._pixel_starts = (_find_rows(y, height) for y in (self.ys, self.py))
         # A line through the hole counts as its border, so that both sides are made to fit it.
@@ -145,7 +146,7 @@ class TargetPatches:
         """Rebuild the hole from all matches (Wexler et al. 2007, equation 3). ``relative``: costs
         count relative to the contrast of the matches.
         """
-        cost, least = (self._relative(), GRAIN**-self._power) if relative else (self.cost, 1.0)
+        cost, least = (self._relative(team), GRAIN**-self._power) if relative else (self.cost, 1.0)
         sigma = max(_read_quantile(cost, 0.75), least)
         weight = cost * np.float32(-1 / sigma)
         np.exp(weight, out=weight)
@@ -173,33 +174,28 @@ class TargetPatches:
             self.ys.size, kernels.measure_colour_distance, self._flat, self._level.shape, self._r,
             self.ys, self.xs, self.match, distance,
         )  # fmt: skip
-        y, x = self.match.T
-        return np.asarray(distance / self._contrast[y, x], np.float32)
+        return np.asarray(distance / self._measure_contrast(team)[self._find_places()], np.float32)
 
-    def _relative(self) -> Floats:
+    def _relative(self, team: ThreadTeam) -> Floats:
         """The costs (T,) divided by a power of the matches' contrast. A voted hole is a mean and so
         too flat, and by cost alone flat patches fit it best.
         """
-        return self.cost * self._worth[self._find_places()]
+        contrast = self._measure_contrast(team)[self._find_places()]
+        return np.asarray(self.cost * contrast**-self._power, np.float32)
 
-    @cached_property
-    def _worth(self) -> Floats:
-        """The contrast around each pixel to the power of -1 or less: (H * W,)."""
-        return (self._contrast**-self._power).reshape(-1)
-
-    @cached_property
-    def _contrast(self) -> FloatImage:
+    def _measure_contrast(self, team: ThreadTeam) -> Floats:
         """The standard deviation of the colours in the patch around each pixel plus `GRAIN`,
-        (H, W). Valid for sources, whose patches never change.
+        (H * W,). Valid for sources, whose patches never change, so it is measured once.
         """
-        colours = self.colours
-        mean = self._patch_means(colours)
-        squares = self._patch_means(
-            _add_channels(np.asarray(cv2.multiply(colours, colours), np.float32))
-        )
-        variance = squares - _add_channels(np.asarray(cv2.multiply(mean, mean), np.float32))
-        np.maximum(variance, 0, out=variance)
-        return np.asarray(np.sqrt(variance / 3) + np.float32(GRAIN), np.float32)
+        if self._contrast is None:
+            height, width, _ = self._level.shape
+            self._contrast = np.zeros(height * width, np.float32)
+            team.run(
+                height, kernels.measure_contrast, self._flat, self._level.shape, self._r,
+                self._contrast, block=_ROWS,
+            )  # fmt: skip
+            self._contrast += np.float32(GRAIN)
+        return self._contrast
 
     def average_inside(self, values: Floats) -> float:
         """The mean of the ``values`` (T,) of patches centred in the hole, or of all patches if none
@@ -244,7 +240,7 @@ class TargetPatches:
         chosen = np.zeros((self.py.size, 2), np.int32)
         team.run(
             self.py.size, vote_kernels.pick, self._level.shape, self._r, self.index, self.match,
-            self._relative(), self.py, self.px, chosen,
+            self._relative(team), self.py, self.px, chosen,
         )  # fmt: skip
         offsets = np.zeros((height, width, 2), np.int32)
         offsets[self.py, self.px] = chosen - np.stack([self.py, self.px], 1)
@@ -275,11 +271,6 @@ class TargetPatches:
             level.f[py, px, :VOTED] = level.f[match[:, 0] + py - cy, match[:, 1] + px - cx, :VOTED]
             known[py, px] = 1
             self.match[self.index[cy, cx]] = match
-
-
-def _add_channels(image: FloatImage) -> FloatImage:
-    """The sum (h, w) of the three channels of ``image`` (h, w, 3)."""
-    return np.asarray(cv2.transform(image, np.ones((1, 3), np.float32)), np.float32)
 
 
 def _read_quantile(values: Floats, share: float) -> float:

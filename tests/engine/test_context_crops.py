@@ -90,6 +90,24 @@ def test_a_hole_at_the_border_has_its_crop_moved_inwards() -> None:
     assert crop.rect == Rect(0, 0, 600, 600)
 
 
+@pytest.mark.parametrize(
+    ("hole", "reach"),
+    [
+        ((10, 10), 128),
+        ((400, 300), 400),
+        ((600, 600), 600),
+        ((1200, 1200), 424),  # (1200 + 2 * 424) squared are 4 million pixels
+        ((1500, 1500), 450),
+        ((1500, 20), 709),
+    ],
+)
+def test_a_large_hole_sees_less_of_the_photo(hole: tuple[int, int], reach: int) -> None:
+    mask = np.zeros((5000, 5000), np.uint8)
+    mask[1700 : 1700 + hole[1], 1700 : 1700 + hole[0]] = 255
+    (crop,) = crops_of(mask)
+    assert crop.rect == Rect(1700, 1700, *hole).grow(reach)
+
+
 def test_the_crop_grows_until_there_is_enough_to_copy_from() -> None:
     mask = np.zeros((2000, 2000), np.uint8)
     mask[900:1000, 900:1000] = 255
