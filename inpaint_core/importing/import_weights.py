@@ -131,9 +131,9 @@ def _identify(checkpoint: Checkpoint) -> tuple[str, NetworkSpec, Any, str]:
     if found is None:
         first = ", ".join(list(shapes)[:3])
         raise WeightsUnavailable("weights.not_recognised", count=len(shapes), first=first)
-    layout = find_layout(found.network)
     if found.network == "MAT":
         raise WeightsUnavailable("weights.research_only", network=found.network)
+    layout = find_layout(found.network)
     if layout is None:
         raise WeightsUnavailable("weights.no_engine", network=found.network)
     own_shapes = {name.removeprefix(found.prefix): shape for name, shape in shapes.items()}

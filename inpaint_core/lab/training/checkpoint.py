@@ -93,9 +93,13 @@ def load_latest(folder: Path) -> State | None:
 
 
 def _to_tensors(value: Any) -> Any:
-    """``value`` with its tensors read."""
+    """``value`` with its tensors read, in the order of axes in memory that they had: sums, and so
+    the last bits of what is trained, depend on it.
+    """
     if isinstance(value, StoredTensor):
-        return torch.from_numpy(value.read()).to(getattr(torch, value.dtype))
+        dtype = getattr(torch, value.dtype)
+        made = torch.empty_strided(value.shape, value.strides, dtype=dtype)
+        return made.copy_(torch.from_numpy(value.read()))
     if isinstance(value, dict):
         return {key: _to_tensors(child) for key, child in value.items()}
     if isinstance(value, list | tuple):
