@@ -65,7 +65,9 @@ def _blend(photo: Pixels, weight: NDArray[np.float32], fill: FloatImage) -> Pixe
     full = np.float32(np.iinfo(photo.dtype).max)
     new = np.clip(fill[touched], 0, 1) * full
     old = photo[touched].astype(np.float32)
-    out[touched] = np.rint(old + weight[touched][:, None] * (new - old)).astype(photo.dtype)
+    share = weight[touched][:, None]
+    # Where nothing of the photo counts it must not round either: old + (new - old) is not new.
+    out[touched] = np.rint(np.where(share == 1, new, old + share * (new - old))).astype(photo.dtype)
     return out
 
 

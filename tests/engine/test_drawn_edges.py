@@ -142,6 +142,22 @@ def test_by_products_are_given_on_request(
     np.testing.assert_array_equal(plain.pixels, result.pixels)
 
 
+def test_drawn_lines_reach_a_network_that_completes_edges_and_lines(
+    photo: NDArray[np.uint8], mask: NDArray[np.uint8], ship: Ship
+) -> None:
+    ship()
+    request = InpaintRequest(
+        photo, mask, FillOptions(engine="zits", device="cpu"), frozenset({"edges", "wireframe"})
+    )
+    plain = Engine().inpaint(request, Progress())
+    lines = (Segment(41, 31, 58, 42),)
+    drawn = Engine().inpaint(request.with_options(lines=lines), Progress())
+    assert not drawn.notes or drawn.notes[0].key != "command.no_such_product"
+    for name in ("edges", "wireframe"):
+        assert plain.products[name].shape == (plain.rect.h, plain.rect.w)
+        assert not np.array_equal(plain.products[name], drawn.products[name])
+
+
 def beach(height: int = 160, width: int = 240) -> NDArray[np.uint8]:
     """Sand under sea under sky, each textured; the horizon differs between left and right."""
     rng = np.random.default_rng(4)

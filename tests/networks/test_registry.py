@@ -24,7 +24,7 @@ from inpaint_core.networks.tsgl.config import BASE, Branch
 
 
 def test_every_network_is_found_and_torch_is_not_needed() -> None:
-    assert {"tsgl", "pconv", "dmfn", "lama"} <= set(networks())
+    assert {"tsgl", "pconv", "dmfn", "lama", "zits"} <= set(networks())
     assert all(config.id == name for spec in networks().values()
                for name, config in spec.configs.items())  # fmt: skip
     assert configurations()["base"].id == "tsgl"

@@ -9,9 +9,10 @@ import torch
 from tsgl_cases import batch
 
 from inpaint_core.networks.blocks.cost import count_macs, count_parameters
+from inpaint_core.networks.blocks.patch_discriminator import PatchDiscriminator
 from inpaint_core.networks.tsgl.ablations import TABLE_IV
 from inpaint_core.networks.tsgl.config import BASE, LAMA, PAPER, Branch, Config
-from inpaint_core.networks.tsgl.discriminator import Discriminator, PatchDiscriminator
+from inpaint_core.networks.tsgl.discriminator import Discriminator
 from inpaint_core.networks.tsgl.lama import TsglLama
 from inpaint_core.networks.tsgl.network import Tsgl, build_network
 

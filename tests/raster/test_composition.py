@@ -41,6 +41,16 @@ def test_every_value_survives_the_way_there_and_back(depth: type[np.generic]) ->
     np.testing.assert_array_equal(compose(np.zeros_like(photo), alpha, to_float(photo)), photo)
 
 
+def test_at_full_strength_the_photo_does_not_even_round() -> None:
+    rng = np.random.default_rng(0)
+    fill = rng.random((400, 400, 3), np.float32)
+    alpha = np.full(fill.shape[:2], 255, np.uint8)
+    photo = rng.integers(0, 65536, fill.shape).astype(np.uint16)
+    np.testing.assert_array_equal(
+        compose(photo, alpha, fill), compose(np.zeros_like(photo), alpha, fill)
+    )
+
+
 def textured(seed: int) -> np.ndarray:
     rng = np.random.default_rng(seed)
     return (0.5 + 0.05 * rng.standard_normal((160, 200, 3))).astype(np.float32)

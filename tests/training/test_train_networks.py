@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from inpaint_core.cli import main
 from inpaint_core.contract.errors import BadRequest
@@ -19,12 +21,38 @@ from inpaint_core.networks.dmfn.config import DmfnConfig, DmfnLosses
 from inpaint_core.networks.network_spec import LossSettings
 from inpaint_core.networks.pconv.config import PconvConfig, PconvLosses
 from inpaint_core.networks.store.weights_file import load_weights, read_metadata
+from inpaint_core.networks.zits.config import ZitsConfig, ZitsLosses
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "training"
 TINY: Mapping[str, tuple[Any, LossSettings]] = {
     "pconv": (PconvConfig("pconv", (4, 6, 8)), PconvLosses()),
     "dmfn": (DmfnConfig("dmfn", width=4, blocks=2), DmfnLosses()),
+    "zits": (
+        ZitsConfig(
+            "zits",
+            structure_side=64,
+            structure_widths=(3, 4, 5),
+            embedding=6,
+            heads=2,
+            layers=2,
+            upsampler_width=3,
+            width=4,
+            blocks=1,
+            encoder_blocks=1,
+        ),
+        ZitsLosses(),
+    ),
 }
+
+
+ZITS_PARTS = {
+    "lama": {"picture"},
+    "tsr": {"transformer"},
+    "tsr_refined": {"transformer"},
+    "ssu": {"upsampler"},
+    "ftr": {"picture", "encoder", "positions", "alphas"},
+}
+"""The parts of the network that each stage trains."""
 
 
 @pytest.fixture(autouse=True)
@@ -145,6 +173,50 @@ def test_the_second_stage_of_partial_convolutions(
         Trainer(config.with_losses(freeze_encoder_norms=False))
 
 
+def test_the_stages_of_edges_and_lines(
+    album: Path, tmp_path: Path, squeezenet: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From one file: each stage trains its part and leaves the others as they were."""
+    path = tmp_path / "run.toml"
+    path.write_text(
+        f'photos = ["{album.as_posix()}/photos"]\nvalidation = ["{album.as_posix()}/photos"]\n'
+        f'out = "run"\nbackbone = "{squeezenet.as_posix()}"\nsteps = 1\nbatch = 1\n'
+        "sizes = [[0, 64]]\nvalidation_samples = 1\nworkers = 1\nwarmup = 1\naverage = 0.0\n"
+        'device = "cpu"\nnetwork = "zits"\n'
+        + "".join(f'[[stages]]\npart = "{part}"\n' for part in (*ZITS_PARTS, "ftr"))
+        + "predicted = 0.0\n"
+    )
+    assert main(["train", str(path)]) == 0
+    figures = [json.loads(line) for line in capsys.readouterr().out.splitlines()[1:]]
+    assert sum("validation_edges_f1" in line for line in figures) == 2
+    before: dict[str, torch.Tensor] = {}
+    for number, (part, taught) in enumerate(ZITS_PARTS.items(), 1):
+        after = load_file(tmp_path / "run" / f"stage-{number}.safetensors")
+        changed = {
+            name.partition(".")[0]
+            for name in before
+            if not torch.equal(before[name].float(), after[name].float())
+        }
+        assert changed == (taught if before else set()), part
+        before = after
+    made = tmp_path / "made.safetensors"
+    assert main(["train", str(path), "--export", str(made)]) == 0
+    assert read_metadata(made)["images"] == "6"
+
+
+def test_gradients_are_clipped(config: TrainConfig) -> None:
+    def measure(clip: float | None) -> float:
+        trainer = Trainer(replace(config, clip=clip))
+        given = trainer.batches()
+        trainer.train_step([next(given)])
+        given.close()
+        grads = [p.grad for p in trainer.generator.parameters() if p.grad is not None]
+        return float(torch.stack([grad.square().sum() for grad in grads]).sum().sqrt())
+
+    assert measure(None) > 0.01
+    assert measure(0.01) == pytest.approx(0.01, rel=1e-3)
+
+
 def test_learning_rates(config: TrainConfig) -> None:
     trainer = Trainer(replace(config, schedule="halving", halve_every=10, generator_rate=1.0))
     trainer.step = 25
@@ -169,6 +241,9 @@ def test_learning_rates(config: TrainConfig) -> None:
         ({"network": "dmfn", "batch": 1, "sizes": [[0, 64]]}, "“batch” must be at least 2"),
         ({"betas": [0.5, 1.0]}, "“betas” must be"),
         ({"halve_every": 0}, "“halve_every” must be"),
+        ({"clip": 0}, "“clip” must be above 0"),
+        ({"network": "zits", "revealed": 2}, "“revealed” must be from 0 to 1"),
+        ({"network": "zits", "part": "hawp"}, "“part” cannot be 'hawp'"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said(more: dict[str, object], said: str) -> None:
@@ -176,10 +251,18 @@ def test_what_is_wrong_is_said(more: dict[str, object], said: str) -> None:
         parse_table({"photos": ["a"], "validation": ["b"], "out": "c", **more})
 
 
-@pytest.mark.parametrize(("name", "images"), [("pconv.toml", 60_000), ("dmfn.toml", 60_000)])
+@pytest.mark.parametrize(
+    ("name", "images"),
+    [
+        ("pconv.toml", 60_000),
+        ("dmfn.toml", 60_000),
+        ("zits.toml", 60_000),
+        ("zits-paper.toml", 77_376_000),
+    ],
+)
 def test_examples_are_valid(name: str, images: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()  # for the networks that the files are about
     stages = read_stages(EXAMPLES / name)
     assert {config.network for config in stages} == {name.removesuffix(".toml")}
     assert sum(config.steps * config.batch * config.accumulate for config in stages) == images
-    assert all(config.backbone for config in stages)
+    assert all(config.backbone for config in stages if config.losses.needs_features)

@@ -37,11 +37,11 @@ class TrainConfig:
     ``border``: the share of the holes that touch the border, while the others keep away from it;
     None: holes anywhere. ``procedural``: the share of samples that are drawn pictures.
     ``betas``: decays of Adam's means; ``schedule``: the learning rates fall to 0 by half a cosine
-    over ``steps``, stay, or are halved after every ``halve_every`` steps. ``threads``: PyTorch's on
-    a CPU, None: one per core. ``start``: an exported weights file to begin with if there is no
-    checkpoint. ``average``: decay of the running mean of the weights,
-    which is what gets exported. ``minutes``: stop after this time with a checkpoint; None: after
-    ``steps``.
+    over ``steps``, stay, or are halved after every ``halve_every`` steps; ``clip``: the largest
+    norm of the generator's gradient, None: any. ``threads``: PyTorch's on a CPU, None: one per
+    core. ``start``: an exported weights file to begin with if there is no checkpoint. ``average``:
+    decay of the running mean of the weights, which is what gets exported. ``minutes``: stop after
+    this time with a checkpoint; None: after ``steps``.
     ``checkpoint``: exact to the bit, or a third of the size and nearly exact.
     """
 
@@ -70,6 +70,7 @@ class TrainConfig:
     discriminator_rate: float = 1e-4
     warmup: int = 100
     betas: tuple[float, float] = (0.5, 0.99)
+    clip: float | None = None
     schedule: Literal["cosine", "constant", "halving"] = "cosine"
     halve_every: int = 100_000
     backbone: str | None = None
@@ -230,6 +231,8 @@ def _check(config: TrainConfig) -> None:
         raise BadRequest("lab.procedural_range")
     if config.threads is not None and config.threads < 1:
         raise BadRequest("lab.threads_range")
+    if config.clip is not None and config.clip <= 0:
+        raise BadRequest("lab.clip_range")
     if not all(0 <= beta < 1 for beta in config.betas):
         raise BadRequest("lab.betas_range")
     if not 0 <= config.average < 1:

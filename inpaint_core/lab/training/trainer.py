@@ -151,6 +151,8 @@ class Trainer:
         sums = self._sum_over_processes(sums, statistics)
         if self._is_finite(sums):
             statistics.settle()
+            if self.config.clip is not None:
+                torch.nn.utils.clip_grad_norm_(self.generator.parameters(), self.config.clip)
             for optimiser in self.optimisers:
                 optimiser.step()
             update_average(self.mean, self.generator, self.config.average, self.step)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from inpaint_core.networks.blocks.doubling_unit import DoublingUnit
 from inpaint_core.networks.blocks.fourier_convolution import FourierBlock, Pair
 from inpaint_core.networks.inputs import NetworkInputs, NetworkOutput
 from inpaint_core.networks.lama.config import MULTIPLE, LamaConfig
@@ -29,7 +30,9 @@ class Lama(nn.Module):
         )
         self.split = SplitDown(4 * width, *config.split)
         self.blocks = nn.ModuleList(FourierBlock(*config.split) for _ in range(config.blocks))
-        self.ups = nn.ModuleList(UpUnit(2 * width * scale, width * scale) for scale in (4, 2, 1))
+        self.ups = nn.ModuleList(
+            DoublingUnit(2 * width * scale, width * scale) for scale in (4, 2, 1)
+        )
         self.last = nn.Conv2d(width, 3, 7, padding=3, padding_mode="reflect")
 
     def forward(self, inputs: NetworkInputs) -> NetworkOutput:
@@ -88,16 +91,3 @@ class SplitDown(nn.Module):
     def forward(self, x: Tensor) -> Pair:
         """(B, inputs, H, W) -> (B, local, H / 2, W / 2) and (B, global, H / 2, W / 2)."""
         return self.local(x), self.glob(x)
-
-
-class UpUnit(nn.Module):
-    """Transposed convolution, batch norm, ReLU."""
-
-    def __init__(self, inputs: int, outputs: int) -> None:
-        super().__init__()
-        self.conv = nn.ConvTranspose2d(inputs, outputs, 3, 2, 1, output_padding=1)
-        self.norm = nn.BatchNorm2d(outputs)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, inputs, H, W) -> (B, outputs, 2 H, 2 W)."""
-        return F.relu(self.norm(self.conv(x)))

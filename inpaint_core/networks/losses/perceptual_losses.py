@@ -50,6 +50,12 @@ def map_distance(found: list[Tensor], wanted: list[Tensor]) -> Tensor:
     return torch.stack([(a.float() - b.float()).abs().mean() for a, b in pairs]).sum()
 
 
+def squared_distance(found: list[Tensor], wanted: list[Tensor]) -> Tensor:
+    """The sum over the layers of the mean squared difference of two pictures' maps (LaMa)."""
+    pairs = zip(found, wanted, strict=True)
+    return torch.stack([(a.float() - b.float()).square().mean() for a, b in pairs]).sum()
+
+
 def gram_matrix(features: Tensor) -> Tensor:
     """(B, C, h, w) -> (B, C, C): products of channels summed over the pixels, divided by C h w
     (Gatys, Ecker, Bethge, "Image style transfer", CVPR 2016).

@@ -30,26 +30,3 @@ class Discriminator(nn.Module):
             x = F.leaky_relu(conv(x), 0.2)
             maps.append(x)
         return self.last(x), maps
-
-
-class PatchDiscriminator(nn.Module):
-    """That of the 512 variant: 4x4 convolutions with batch norm (pix2pixHD, LaMa)."""
-
-    def __init__(self, width: int = 64) -> None:
-        super().__init__()
-        widths = (3, width, 2 * width, 4 * width, 8 * width, 8 * width)
-        self.convs = nn.ModuleList(
-            nn.Conv2d(a, b, 4, stride, 2)
-            for a, b, stride in zip(widths, widths[1:], (2, 2, 2, 2, 1), strict=False)
-        )
-        self.norms = nn.ModuleList(nn.BatchNorm2d(w) for w in widths[2:])
-        self.last = nn.Conv2d(widths[-1], 1, 4, 1, 2)
-
-    def forward(self, x: Tensor) -> Judged:
-        """``x`` (B, 3, H, W) in [-1, 1]."""
-        maps = []
-        for k, conv in enumerate(self.convs):
-            x = conv(x)
-            x = F.leaky_relu(self.norms[k - 1](x) if k > 0 else x, 0.2)
-            maps.append(x)
-        return self.last(x), maps

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from inpaint_core.networks.blocks.convolution_weights import initialise
+from inpaint_core.networks.blocks.patch_discriminator import PatchDiscriminator
 from inpaint_core.networks.tsgl.balance import BalanceModule, Fusion
 from inpaint_core.networks.tsgl.config import (
     STRUCTURE_PRIORS,
@@ -20,7 +21,7 @@ from inpaint_core.networks.tsgl.decoders import (
     PublishedEdgeDecoder,
     SlimEdgeDecoder,
 )
-from inpaint_core.networks.tsgl.discriminator import Discriminator, PatchDiscriminator
+from inpaint_core.networks.tsgl.discriminator import Discriminator
 from inpaint_core.networks.tsgl.encoders import StructureEncoder, TextureHead, TextureStage
 from inpaint_core.networks.tsgl.guidance import (
     Guidance,
