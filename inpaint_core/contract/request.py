@@ -90,7 +90,8 @@ class View:
     (h, w, 3) float32 or None: a coarse fill, valid inside the hole, whose colours and structure the
     fill follows. ``trust``: how closely (1: the
     guide is known to be near the truth; less: only where the photo has what it shows; 0: not at
-    all). ``lines`` are in this crop's coordinates. ``edges`` (h, w) bool or None: edges that the
+    all). ``detail``: the finest detail of the guide that is followed, as a share of the shorter
+    side. ``lines`` are in this crop's coordinates. ``edges`` (h, w) bool or None: edges that the
     fill must have, one pixel wide, inside the hole only, drawn lines included. ``planes``, in this
     crop's coordinates, are continued in perspective; where there are none, those are looked for
     that ``perspective`` says. ``regularity`` as in `FillOptions`. ``priors`` maps a
@@ -104,6 +105,7 @@ class View:
     is_source_chosen: bool = False
     guide: FloatImage | None = None
     trust: float = 1.0
+    detail: float = 1 / 64
     lines: tuple[Segment, ...] = ()
     edges: BoolMask | None = None
     planes: tuple[Plane, ...] = ()

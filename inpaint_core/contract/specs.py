@@ -80,7 +80,8 @@ class GeneratorSpec:
     ``run(net, view, progress)`` fills one view and is a pure function of its arguments; ``net`` is
     what ``build(device, precision)`` returned: a network with its weights, or None by default.
     ``native_stage``: the fill is coarse and guides exemplar synthesis at the photo's own
-    resolution, with this ``trust`` (see `View`). ``textured``: the fill has texture; a generator
+    resolution, with this ``trust`` (see `View`); a fill that is fully trusted is used as it is, and
+    where it was made smaller, only gets details. ``textured``: the fill has texture; a generator
     without is a floor to measure against and is used only when asked for by name. ``uses_torch``:
     it needs a torch device; others always run on the CPU. ``products``: by-products it can give,
     maps (h, w) or (h, w, C) over the view. ``priors``: ids of the priors put into the view.

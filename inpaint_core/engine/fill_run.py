@@ -29,6 +29,7 @@ from inpaint_core.engine.context_crops import (
 )
 from inpaint_core.engine.effective_mask import find_effective_mask
 from inpaint_core.engine.fill_opacity import fill_opacity
+from inpaint_core.engine.network_details import add_details, find_detail
 from inpaint_core.engine.outline_guide import build_outline_guide
 from inpaint_core.engine.preview_maker import PreviewMaker
 from inpaint_core.engine.tile_plan import Tile, TilePlan, fill_tiles, plan_tiles
@@ -41,6 +42,8 @@ from inpaint_core.raster.backdrop import Backdrop
 from inpaint_core.raster.composition import compose, compose_transparent, level_colours
 from inpaint_core.raster.scaling import pad_view
 from inpaint_core.raster.soft_mask import SoftMask
+
+_NATIVE_PRODUCTS = ("offsets", "perspective", "coarse")
 
 OnPart = Callable[[Rect, Pixels], None]
 GetNetwork = Callable[[GeneratorSpec, str, Progress], Any]
@@ -152,12 +155,15 @@ class FillRun:
         wide_view = view if rect == crop.rect else self._build_view(mask, rect)
         coarse_part = progress.part(0.0, 0.5) if spec.native_stage else progress
         coarse_part = self._previews.attach(coarse_part, crop, rect, spec.native_stage)
-        fill = self._run_within_memory(spec, wide_view, Crop(rect, crop.own), coarse_part)
+        fill, scale = self._run_within_memory(spec, wide_view, Crop(rect, crop.own), coarse_part)
         fill = _cut(fill, crop.rect.translate(-rect.x, -rect.y))
-        if not spec.native_stage:
+        is_whole = scale == 1 and spec.trust == 1 and outline is None
+        if not spec.native_stage or is_whole:
+            if spec.native_stage:
+                self._add(self._notes, _say_not_copied(self._request, spec))
             return fill
         with self._timed("native"):
-            return _add_native_texture(spec, view, fill, outline, progress.part(0.5, 1.0))
+            return _add_native_texture(spec, view, fill, scale, outline, progress.part(0.5, 1.0))
 
     def _choose_generator(self, crop: Crop, view: View, progress: Progress) -> GeneratorSpec:
         if self._spec.choose is None:
@@ -179,7 +185,8 @@ class FillRun:
 
     def _run_within_memory(
         self, spec: GeneratorSpec, view: View, crop: Crop, progress: Progress
-    ) -> Fill:
+    ) -> tuple[Fill, float]:
+        """The fill, and the scale that it was made at before it was enlarged."""
         plan, rect = plan_tiles(spec, view.hole, self._tile_side), crop.rect
         while True:
             try:
@@ -201,7 +208,7 @@ class FillRun:
         )
         if spec.weights is not None:
             self._weights_sha256 = find_entry(spec.weights).sha256
-        return fill
+        return fill, 1.0 if plan is None else plan.levels[-1].scale
 
     def _run_generator(
         self, spec: GeneratorSpec, view: View, plan: TilePlan | None, crop: Rect, progress: Progress
@@ -326,18 +333,31 @@ def _cut(fill: Fill, rect: Rect) -> Fill:
 
 
 def _add_native_texture(
-    spec: GeneratorSpec, view: View, coarse: Fill, outline: FloatImage | None, progress: Progress
+    spec: GeneratorSpec,
+    view: View,
+    coarse: Fill,
+    scale: float,
+    outline: FloatImage | None,
+    progress: Progress,
 ) -> Fill:
     """The native-resolution stage: exemplar synthesis guided by the ``coarse`` fill, or by an
     ``outline`` that has to be continued.
 
     It works on the same crop that it would fill alone, so that it fills the same where the guide
-    is not followed.
+    is not followed. Of a fill that is fully trusted, made at ``scale``, all is kept, and only the
+    details that it lacks are added.
     """
     from inpaint_core.exemplar.synthesis import synthesise
 
+    is_strong = spec.trust == 1 and outline is None
     guide, trust = (coarse.image, spec.trust) if outline is None else (outline, 1.0)
-    native = synthesise(replace(view, guide=guide, trust=trust), progress)
+    guided = replace(view, guide=guide, trust=trust)
+    if is_strong:
+        guided = replace(guided, detail=find_detail(view, scale))
+    native = synthesise(guided, progress)
+    if is_strong:
+        image = add_details(view, coarse.image, native.image, scale)
+        native = replace(native, image=image)
     products = {**coarse.products, **native.products, "coarse": coarse.image}
     notes, warnings = coarse.notes + native.notes, coarse.warnings + native.warnings
     return replace(native, products=products, notes=notes, warnings=warnings)
@@ -352,11 +372,20 @@ def _add_priors(fill: Fill, view: View) -> Fill:
     return replace(fill, products={**fill.products, **maps})
 
 
+def _say_not_copied(request: InpaintRequest, spec: GeneratorSpec) -> list[Message]:
+    """A message for each wanted by-product of texture that a fill, used as it is, does not have."""
+    return [
+        Message("command.no_such_product", engine=spec.title, product=name)
+        for name in _NATIVE_PRODUCTS
+        if name in request.want
+    ]
+
+
 def _list_missing_products(request: InpaintRequest, spec: GeneratorSpec) -> list[Message]:
     """A message for each wanted by-product that this generator does not give."""
     if not request.want:
         return []
-    native = ("offsets", "perspective", "coarse") if spec.native_stage else ()
+    native = _NATIVE_PRODUCTS if spec.native_stage else ()
     available = {*spec.products, *native, *_list_prior_maps()}
     return [
         Message("command.no_such_product", engine=spec.title, product=name)

@@ -132,7 +132,7 @@ def build_pyramid(view: View, radius: int, progress: Progress) -> list[PyramidLe
     parts = [colour, _compute_texture(colour, ~hole, 2 ** (count - 1))]
     if view.guide is not None:
         guide = view.guide * np.float32(_RANGE)
-        parts.append(build_guide_channels(colour, hole, guide, view.trust))
+        parts.append(build_guide_channels(colour, hole, guide, view.trust, view.detail))
     f, source = np.concatenate(parts, axis=2), view.source & ~hole
     del colour, parts  # as large as a third of the whole pyramid
     progress.check()
@@ -293,19 +293,24 @@ def _halve(
 
 
 def build_guide_channels(
-    colour: FloatImage, hole: BoolMask, guide: FloatImage, trust: float
+    colour: FloatImage,
+    hole: BoolMask,
+    guide: FloatImage,
+    trust: float,
+    detail: float = DETAILS[-1],
 ) -> FloatImage:
     """The low frequencies of the photo with the guide in its hole, (h, w, 3), times ``trust`` and
     `WEIGHT`.
 
     ``colour`` and ``guide`` (h, w, 3) are in 8-bit levels, valid outside and inside ``hole`` (h, w)
-    respectively. Details of a guide that is not fully trusted are amplified until their slope over
-    the truth's is 1: unamplified, they are too weak and match flat areas best, which would make the
+    respectively. A guide that is fully trusted is followed as it is, down to details of the share
+    ``detail`` of the short side. Details of another are amplified until their slope over the
+    truth's is 1: unamplified, they are too weak and match flat areas best, which would make the
     fill flat.
     """
     whole = np.where(hole[..., None], guide, colour)
     if trust == 1:
-        return _blur(whole, DETAILS[-1]) * np.float32(WEIGHT)
+        return _blur(whole, detail) * np.float32(WEIGHT)
     mask = hole.astype(np.float32)
     coarser = _blur(whole, DETAILS[0])
     total = coarser.copy()

@@ -16,5 +16,5 @@ SPEC = make_network_generator(
     " 2022",
     max_side=1024,
     first_side=512,
-    native_stage=False,
+    trust=1.0,
 )

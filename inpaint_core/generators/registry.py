@@ -96,7 +96,9 @@ def fit_to_weights(spec: GeneratorSpec) -> GeneratorSpec:
     if spec.network is None or spec.weights is None:
         return spec
     try:
-        network, config = find_network_of(find_entry(spec.weights))
+        entry = find_entry(spec.weights)
+        network, config = find_network_of(entry)
     except WeightsUnavailable:
         return spec  # a fill will say it
-    return fit_to_configuration(spec, network, config)
+    fitted = fit_to_configuration(spec, network, config)
+    return replace(fitted, trust=entry.trust or spec.trust)

@@ -138,6 +138,8 @@ def _identify(checkpoint: Checkpoint) -> tuple[str, NetworkSpec, Any, str]:
     if found is None:
         first = ", ".join(list(shapes)[:3])
         raise WeightsUnavailable("weights.not_recognised", count=len(shapes), first=first)
+    if found.network == "MAT":
+        raise WeightsUnavailable("weights.research_only", network=found.network)
     layout = find_layout(found.network)
     if layout is None:
         raise WeightsUnavailable("weights.no_engine", network=found.network)
@@ -171,7 +173,7 @@ def _build(found: Found, progress: Progress) -> nn.Module:
             if name.startswith(found.prefix)
         }
         layout = find_layout(found.network)
-        names = None if layout is None else layout.list_names(found.config)
+        names = None if layout is None else layout.map_names(found.config, mine)
         values = convert(mine, wanted, names)
     progress.check()
     network.load_state_dict({name: torch.from_numpy(value) for name, value in values.items()})

@@ -3,31 +3,40 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from inpaint_core.contract.errors import WeightsUnavailable
 from inpaint_core.importing.recognise import Shapes
+from inpaint_core.importing.tsgl_lama_names import list_tsgl_lama_names
+from inpaint_core.networks.dmfn.config import RELEASED, DmfnConfig
+from inpaint_core.networks.dmfn.published_names import list_published_names as list_dmfn
 from inpaint_core.networks.lama.config import BIG, FOURIER, LamaConfig
-from inpaint_core.networks.lama.published_names import list_published_names
+from inpaint_core.networks.lama.published_names import list_published_names as list_lama
+from inpaint_core.networks.migan.config import LARGE, SMALL, MiganConfig
+from inpaint_core.networks.migan.published_names import list_published_names as list_migan
+from inpaint_core.networks.name_map import NameMap
+from inpaint_core.networks.pconv.config import EIGHT_LEVELS, KERAS, SEVEN_LEVELS, PconvConfig
+from inpaint_core.networks.pconv.published_names import list_keras_names, list_torch_names
+from inpaint_core.networks.tsgl.config import LAMA as TSGL_LAMA
 
 
 @dataclass(frozen=True)
 class PublishedLayout:
     """``prefix``: what else stands before the names that `recognise` found; ``find_config``: the
-    configuration that tensors of these shapes have; ``list_names``: for each layer of ours the
-    published name.
+    configuration that tensors of these shapes have; ``map_names``: where each tensor of ours lies
+    in a file with tensors of these names.
     """
 
     prefix: str
     find_config: Callable[[Shapes], Any]
-    list_names: Callable[[Any], Mapping[str, str]]
+    map_names: Callable[[Any, Iterable[str]], NameMap]
 
 
 def find_layout(network: str) -> PublishedLayout | None:
     """The layout of a network by the name that `recognise` gives; None without an engine for it."""
-    return _LAYOUTS.get(network)
+    return LAYOUTS.get(network)
 
 
 def _find_lama(shapes: Shapes) -> LamaConfig:
@@ -39,8 +48,41 @@ def _find_lama(shapes: Shapes) -> LamaConfig:
     raise WeightsUnavailable("weights.no_engine", network=f"LaMa, {blocks} blocks")
 
 
-_LAYOUTS = {
-    "LaMa": PublishedLayout(
-        "model.", _find_lama, lambda config: list_published_names(config.blocks)
-    )
+def _find_migan(shapes: Shapes) -> MiganConfig:
+    numbers = [re.fullmatch(r"encoder\.b(\d{1,9})\.fromrgb\.weight", name) for name in shapes]
+    sides = [int(number[1]) for number in numbers if number is not None]
+    for config in (LARGE, SMALL):
+        if sides == [config.side]:
+            return config
+    side = sides[0] if sides else "?"
+    raise WeightsUnavailable("weights.no_engine", network=f"MI-GAN for {side} pixels")
+
+
+def _find_dmfn(shapes: Shapes) -> DmfnConfig:
+    if shapes["blocks.7.c2.weight"][2:] != (3, 3):
+        raise WeightsUnavailable(
+            "weights.no_engine", network="DMFN in a form that was not published"
+        )
+    return RELEASED
+
+
+def _find_pconv(shapes: Shapes) -> PconvConfig:
+    levels = sum(bool(re.fullmatch(r"enc_\d+\.conv\.input_conv\.weight", n)) for n in shapes)
+    for config in (SEVEN_LEVELS, EIGHT_LEVELS):
+        if len(config.widths) == levels:
+            return config
+    raise WeightsUnavailable("weights.no_engine", network=f"PConv U-Net with {levels} levels")
+
+
+LAYOUTS: Mapping[str, PublishedLayout] = {
+    "LaMa": PublishedLayout("model.", _find_lama, lambda config, names: list_lama(config.blocks)),
+    "MI-GAN": PublishedLayout("", _find_migan, lambda config, names: list_migan(config)),
+    "DMFN": PublishedLayout("", _find_dmfn, lambda config, names: list_dmfn(config)),
+    "PConv U-Net": PublishedLayout("", _find_pconv, lambda config, names: list_torch_names(config)),
+    "TSGL-LaMa": PublishedLayout(
+        "",
+        lambda shapes: replace(TSGL_LAMA, global_norm="batch"),
+        lambda config, names: list_tsgl_lama_names(config),
+    ),
+    "PConv U-Net (Keras)": PublishedLayout("", lambda shapes: KERAS, list_keras_names),
 }

@@ -27,7 +27,7 @@ class Recognised:
 @dataclass(frozen=True)
 class _Rule:
     """``present``: names, as regular expressions, and the shapes that their tensors have; None
-    stands for a side that may vary. The first of them is looked for first.
+    stands for a side that may vary. The first of them is looked for first, behind a group 1.
     """
 
     network: str
@@ -77,11 +77,19 @@ _RULES = (
     _Rule(
         "DMFN",
         (
-            (r"encoder\.0\.conv\.weight", (64, 4, 5, 5)),
-            (r"blocks\.7\.c2\.weight", (256, 256, None, None)),
+            (r"encoder\.0\.conv\.weight", (None, 4, 5, 5)),
+            (r"blocks\.7\.c2\.weight", (None,) * 4),
         ),
     ),
-    _Rule("PConv U-Net", ((r"enc_1\.conv\.input_conv\.weight", (64, 3, 7, 7)),)),
+    _Rule("PConv U-Net", ((r"enc_1\.conv\.input_conv\.weight", (None, 3, 7, 7)),)),
+    _Rule(
+        "PConv U-Net (Keras)",
+        (
+            (r"(p_conv2d(_\d+)?)\.\2\.img_kernel", (7, 7, 3, None)),
+            (r"EncBN1\.EncBN1\.gamma", (None,)),
+            (r"outputs_img\.outputs_img\.kernel", (1, 1, 3, 3)),
+        ),
+    ),
     _Rule(
         "TSGL (256)",
         (

@@ -18,7 +18,8 @@ RING = 8
 
 TRUST = 0.3
 """Exemplar synthesis decides for each hole whether to follow the guide this much, half as much or
-not at all (`inpaint_core.exemplar.guide_vetting`)."""
+not at all (`inpaint_core.exemplar.guide_vetting`). Networks that are better than that are trusted
+fully: their fills keep all that they show (`inpaint_core.engine.network_details`)."""
 
 
 def make_network_generator(
@@ -31,11 +32,11 @@ def make_network_generator(
     paper: str,
     max_side: int = 512,
     first_side: int = 256,
-    native_stage: bool = True,
+    trust: float = TRUST,
 ) -> GeneratorSpec:
     """The generator ``id`` of a ``network``, with the weights called like its ``config``.
 
-    ``native_stage``, ``max_side`` and ``first_side`` as in `GeneratorSpec` and `SizeRule`.
+    ``trust``, ``max_side`` and ``first_side`` as in `GeneratorSpec` and `SizeRule`.
     """
     spec = GeneratorSpec(
         id=id,
@@ -44,8 +45,8 @@ def make_network_generator(
         run=_run,
         paper=paper,
         size=SizeRule(max_side, first_side=first_side),
-        native_stage=native_stage,
-        trust=TRUST if native_stage else 1.0,
+        native_stage=True,
+        trust=trust,
         uses_torch=True,
         network=network.id,
     )
@@ -59,9 +60,11 @@ def with_weights(spec: GeneratorSpec, weights_id: str) -> GeneratorSpec:
 
 def fit_to_configuration(spec: GeneratorSpec, network: NetworkSpec, config: Any) -> GeneratorSpec:
     """The generator of a ``network``, declaring what is true of this ``config``."""
+    only = network.longest(config)
+    size = replace(spec.size, multiple=network.multiple(config))
     return replace(
         spec,
-        size=replace(spec.size, multiple=network.multiple(config)),
+        size=size if only is None else SizeRule(only, only),
         products=network.list_products(config),
         priors=network.list_priors(config),
         taps=network.list_taps(config),

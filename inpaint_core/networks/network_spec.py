@@ -38,6 +38,20 @@ class LossSettings:
         """Raises `BadRequest` for settings that contradict each other."""
 
 
+@dataclass(frozen=True)
+class ReconstructionLosses(LossSettings):
+    """``known`` and ``hole`` weigh the absolute error, ``perceptual`` that of SqueezeNet's maps."""
+
+    known: float = 1.0
+    hole: float = 1.0
+    perceptual: float = 0.0
+
+    @property
+    def needs_features(self) -> str | None:
+        """“perceptual” if that has a weight."""
+        return "perceptual" if self.perceptual else None
+
+
 def _make_photo_sample(
     config: Any, losses: Any, rng: Generator, truth: FloatImage, hole: BoolMask
 ) -> Batch:
@@ -84,6 +98,7 @@ class NetworkSpec:
     ``add_map(config)``: a function that puts a map of what things are, (h, w, 3) float32 in [0, 1],
     into a sample; None for a network that takes none. ``ablations``: rows of the paper's tables by
     its own names, each the values of a configuration that it changes, as in a training file.
+    ``longest(config)``: the longest side of an image, None for any.
     """
 
     id: str
@@ -102,6 +117,7 @@ class NetworkSpec:
     bears_float16: Callable[[Any], bool] = lambda config: True
     add_map: Callable[[Any], Callable[[Batch, FloatImage], Batch] | None] = lambda config: None
     ablations: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    longest: Callable[[Any], int | None] = lambda config: None
 
     def multiple(self, config: Any) -> int:
         """What both sides of an image must be a multiple of."""
@@ -109,10 +125,12 @@ class NetworkSpec:
         return multiple
 
     def measure_cost(self, config: Any, side: int = 512) -> NetworkCost:
-        """The cost of filling one picture of ``side`` by ``side`` pixels, from shapes alone; parts
-        that only training needs are not among the macs. Imports torch.
+        """The cost of filling one picture of ``side`` by ``side`` pixels, or of the only size that
+        the network takes, from shapes alone; parts that only training needs are not among the macs.
+        Imports torch.
         """
-        return _measure_cost(self.build, self.make_inputs, config, side)
+        only = self.longest(config)
+        return _measure_cost(self.build, self.make_inputs, config, only or side)
 
 
 @cache

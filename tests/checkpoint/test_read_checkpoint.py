@@ -164,6 +164,24 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     assert refusal(tmp_path / "x", out.getvalue()) == "weights.too_large"
 
 
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_member_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    """Programs disagree on which of the two counts."""
+    for name in ("data.pkl", "data/0"):
+        content = io.BytesIO(FILES["plain"][0])
+        with zipfile.ZipFile(content, "a") as file:
+            whole = next(each for each in file.namelist() if each.endswith(name))
+            file.writestr(whole, file.read(whole))
+        assert refusal(tmp_path / "x", content.getvalue()) == "weights.not_readable"
+
+
+def test_two_values_in_one_file_are_refused(tmp_path: Path) -> None:
+    content = io.BytesIO(FILES["plain"][0])
+    with zipfile.ZipFile(content, "a") as file:
+        file.writestr("other/data.pkl", b"\x80\x02N.")
+    assert refusal(tmp_path / "x", content.getvalue()) == "weights.not_weights"
+
+
 def test_the_same_storage_a_thousand_times_is_refused(tmp_path: Path) -> None:
     row = torch.zeros(1000)
     assert refusal(tmp_path / "x", saved([row] * 3000)) == "weights.too_large"

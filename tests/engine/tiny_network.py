@@ -9,6 +9,7 @@ from typing import Any
 
 from inpaint_core.networks.dmfn.config import DmfnConfig
 from inpaint_core.networks.lama.config import LamaConfig
+from inpaint_core.networks.migan.config import MiganConfig
 from inpaint_core.networks.pconv.config import PconvConfig
 from inpaint_core.networks.tsgl.config import BASE, Balance
 from inpaint_core.networks.zits.config import ZitsConfig
@@ -46,6 +47,7 @@ TINY_NETWORKS: Mapping[str, tuple[str, Any]] = {
     "base": ("tsgl", TINY),
     "pconv": ("pconv", PconvConfig("tiny-pconv", (4, 6, 8))),
     "big-lama": ("lama", LamaConfig("tiny-lama", blocks=1, width=4)),
+    "migan": ("migan", MiganConfig("tiny-migan", 128, capacity=1024, widest=8)),
     "dmfn": ("dmfn", DmfnConfig("tiny-dmfn", width=4, blocks=2)),
     "zits": ("zits", TINY_ZITS),
 }

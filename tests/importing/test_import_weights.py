@@ -180,7 +180,7 @@ def test_counters_may_be_missing(tmp_path: Path) -> None:
         ),
         (
             {"module.encoder.0.conv.weight": (64, 4, 5, 5),
-             "module.blocks.7.c2.weight": (256, 256, 3, 3)}, "DMFN",
+             "module.blocks.7.c2.weight": (256, 256, 1, 1)}, "DMFN",
         ),
         ({"model.enc_1.conv.input_conv.weight": (64, 3, 7, 7)}, "PConv U-Net"),
     ],
@@ -193,8 +193,9 @@ def test_networks_without_an_engine_are_named(
     assert found.network == network
     path = tmp_path / "x.pth"
     torch.save({name: torch.zeros(shape) for name, shape in names.items()}, path)
-    with pytest.raises(WeightsUnavailable, match=f"weights of {network}"):
+    with pytest.raises(WeightsUnavailable, match=f"weights of {network}") as caught:
         examine_weights(path, Progress())
+    assert ("research only" in str(caught.value)) == (network == "MAT")
 
 
 def test_other_tensors_are_said_to_be_unknown(tmp_path: Path) -> None:
@@ -277,12 +278,22 @@ def test_of_two_the_preferred_one_is_used(mine: Path, shelf: Path) -> None:
     row |= {"id": other.name, "imported": "2999-01-01T00:00:00+00:00"}
     (other / "entry.json").write_text(json.dumps(row), "utf-8")
     assert find_entry("big-lama").id == other.name  # the latest
-    assert [spec.id for spec in list_imported()] == ["lama:mine"]
+    assert [spec.id for spec in list_imported()] == ["lama:mine", "lama_refined:mine"]
     assert main(["weights", "prefer", mine.name]) == 0
     assert find_entry("big-lama").id == mine.name
     assert generator("lama:second").weights == "big-lama-second"
     with pytest.raises(UnknownEngine):
         generator("exemplar:second")
+
+
+def test_an_entry_says_how_far_it_is_trusted(mine: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert generator("lama").trust == 1  # as the engine declares
+    row = json.loads((mine / "entry.json").read_text("utf-8"))
+    for trust, found in ((0.3, 0.3), (0, 1), (2.0, None)):
+        (mine / "entry.json").write_text(json.dumps(row | {"trust": trust}), "utf-8")
+        assert main(["weights", "check"]) == (0 if found is not None else 1)
+        assert found is None or generator("lama").trust == found
+    assert "entry.json is missing or damaged" in capfd.readouterr().out
 
 
 def test_a_damaged_entry_hides_no_other(

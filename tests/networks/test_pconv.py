@@ -49,7 +49,7 @@ def test_the_published_sizes() -> None:
     assert SPEC.measure_cost(SEVEN_LEVELS, 256).parameters == 25_779_796
     assert round(SPEC.measure_cost(SEVEN_LEVELS, 256).macs / 1e9, 1) == 9.5
     assert [(c.id, c.multiple) for c in CONFIGS.values()] == [
-        ("pconv-512", 256), ("pconv-256", 128), ("pconv", 128),
+        ("pconv-512", 256), ("pconv-256", 128), ("pconv-keras", 256), ("pconv", 128),
     ]  # fmt: skip
     with torch.device("meta"):
         net, lean = PconvUnet(EIGHT_LEVELS), PconvUnet(LEAN)

@@ -18,7 +18,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from inpaint_core.contract.errors import FileUnreadable
+from inpaint_core.contract.errors import FileUnreadable, WeightsUnavailable
+from inpaint_core.networks.checkpoint.stored_tensor import StoredTensor
+from inpaint_core.networks.checkpoint.torch_zip import TorchZip
 
 PART_BYTES = 16 * 2**20
 """Most bytes in one file."""
@@ -82,10 +84,27 @@ def load_latest(folder: Path) -> State | None:
             if hashlib.sha256(piece).hexdigest() != wanted:
                 raise ValueError(f"part {number} has changed")
             content += piece
-        state: State = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        state: State = _to_tensors(TorchZip(io.BytesIO(content)).value)
+        if not isinstance(state, dict):
+            raise ValueError("no state")
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, WeightsUnavailable) as error:
         raise FileUnreadable("lab.checkpoint_damaged", name=found[-1].name, reason=error) from error
     return state
+
+
+def _to_tensors(value: Any) -> Any:
+    """``value`` with its tensors read, in the order of axes in memory that they had: sums, and so
+    the last bits of what is trained, depend on it.
+    """
+    if isinstance(value, StoredTensor):
+        dtype = getattr(torch, value.dtype)
+        made = torch.empty_strided(value.shape, value.strides, dtype=dtype)
+        return made.copy_(torch.from_numpy(value.read()))
+    if isinstance(value, dict):
+        return {key: _to_tensors(child) for key, child in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_to_tensors(child) for child in value)
+    return value
 
 
 def pack_tensor(values: Tensor) -> dict[str, Tensor]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,13 +10,14 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 from inpaint_core.contract.errors import WeightsUnavailable
+from inpaint_core.networks.checkpoint.hdf5_file import SIGNATURE, copy_tensors
 from inpaint_core.networks.checkpoint.pickle_interpreter import Opaque
 from inpaint_core.networks.checkpoint.safetensors_file import read_safetensors
 from inpaint_core.networks.checkpoint.stored_tensor import StoredTensor
 from inpaint_core.networks.checkpoint.torch_legacy import TorchLegacy
 from inpaint_core.networks.checkpoint.torch_zip import TorchZip
 
-Kind = Literal["safetensors", "torch", "torch_legacy", "torchscript"]
+Kind = Literal["safetensors", "torch", "torch_legacy", "torchscript", "hdf5"]
 
 MOST_BYTES = 2 << 30
 MOST_TENSORS = 100_000
@@ -38,8 +40,8 @@ class Checkpoint:
 
 @contextmanager
 def open_checkpoint(path: Path) -> Iterator[Checkpoint]:
-    """Open a file of safetensors, ``torch.save`` or TorchScript; its tensors can be read as long as
-    it is open. Nothing that the file contains is run, and its name does not matter.
+    """Open a file of safetensors, ``torch.save``, TorchScript or HDF5; its tensors can be read as
+    long as it is open. Nothing that the file contains is run, and its name does not matter.
 
     Raises `WeightsUnavailable`, which says why, when it cannot be read.
     """
@@ -50,12 +52,20 @@ def open_checkpoint(path: Path) -> Iterator[Checkpoint]:
     except OSError as error:
         raise WeightsUnavailable("weights.missing", path=path) from error
     with stream:
-        yield _read(stream, path.stat().st_size)
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            raise WeightsUnavailable("weights.too_large")
+        if stream.read(len(SIGNATURE)) == SIGNATURE:
+            with copy_tensors(path) as copied:
+                copied_size = copied.seek(0, os.SEEK_END)
+                copied.seek(0)
+                yield Checkpoint("hdf5", *read_safetensors(copied, copied_size))
+        else:
+            yield _read(stream, size)
 
 
 def _read(stream: IO[bytes], size: int) -> Checkpoint:
-    if size > MOST_BYTES:
-        raise WeightsUnavailable("weights.too_large")
+    stream.seek(0)
     head = stream.read(16)
     stream.seek(0)
     if head.startswith(b"PK\x03\x04"):

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from inpaint_core.networks.network_spec import LossSettings
+from inpaint_core.networks.network_spec import ReconstructionLosses
 
 MULTIPLE = 8
 """Three halvings."""
@@ -40,7 +40,7 @@ class LamaConfig:
 
 
 @dataclass(frozen=True)
-class LamaLosses(LossSettings):
+class LamaLosses(ReconstructionLosses):
     """``known`` and ``hole`` weigh the absolute error, ``perceptual`` that of SqueezeNet's maps.
 
     The paper adds an adversarial loss and feature matching, and compares features of a network for
@@ -50,11 +50,6 @@ class LamaLosses(LossSettings):
     known: float = 10.0
     hole: float = 0.0
     perceptual: float = 30.0
-
-    @property
-    def needs_features(self) -> str | None:
-        """“perceptual” if that has a weight."""
-        return "perceptual" if self.perceptual else None
 
 
 BIG = LamaConfig()

@@ -44,18 +44,25 @@ class Lama(nn.Module):
         sides = inputs.image.shape[-2:]
         if any(side % MULTIPLE or side < 2 * MULTIPLE for side in sides):
             raise ValueError(f"sides must be multiples of {MULTIPLE}, and at least {2 * MULTIPLE}")
+        return NetworkOutput(self.decode(self.encode(inputs)))
+
+    def encode(self, inputs: NetworkInputs) -> Pair:
+        """(B, local, H / 8, W / 8) and (B, global, H / 8, W / 8), the maps after the halvings."""
         hole = (1 - inputs.known).to(inputs.image.dtype)
         photo = (inputs.image + 1) / 2 * (1 - hole)
         x = self.stem(torch.cat([photo, hole], dim=1))
         for down in self.downs:
             x = down(x)
-        pair = self.split(x)
+        return self.split(x)  # type: ignore[no-any-return]
+
+    def decode(self, pair: Pair) -> Tensor:
+        """From those maps to the picture (B, 3, H, W) in [-1, 1]."""
         for block in self.blocks:
             pair = block(pair)
         x = torch.cat(pair, dim=1)
         for up in self.ups:
             x = up(x)
-        return NetworkOutput(torch.sigmoid(self.last(x)) * 2 - 1)
+        return torch.sigmoid(self.last(x)) * 2 - 1
 
 
 class ConvolutionUnit(nn.Module):

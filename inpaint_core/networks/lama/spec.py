@@ -16,9 +16,9 @@ def _build(config: Any) -> Any:
 
 
 def _objective(*arguments: Any) -> Any:
-    from inpaint_core.networks.lama.losses import LamaObjective
+    from inpaint_core.networks.reconstruction_objective import ReconstructionObjective
 
-    return LamaObjective(*arguments)
+    return ReconstructionObjective(*arguments)
 
 
 SPEC = NetworkSpec(

@@ -17,11 +17,14 @@ from inpaint_core.networks.network_spec import LossSettings
 class PconvConfig:
     """``widths``: channels of the encoder's maps, one per level, each half as large as the one
     before. ``upsampling``: how the decoder doubles a map; masks are always doubled by repeating.
+    ``form``: the paper's, or that of a widely used version for Keras, which takes colours as they
+    are, and ends with a leaky ReLU, a 1x1 convolution and a sigmoid.
     """
 
     id: str = "pconv-512"
     widths: tuple[int, ...] = (64, 128, 256, 512, 512, 512, 512, 512)
     upsampling: Literal["nearest", "bilinear"] = "nearest"
+    form: Literal["paper", "keras"] = "paper"
 
     @property
     def multiple(self) -> int:
@@ -54,9 +57,11 @@ EIGHT_LEVELS = PconvConfig()
 """The paper's, for pictures of 512 pixels."""
 SEVEN_LEVELS = PconvConfig("pconv-256", EIGHT_LEVELS.widths[:-1])
 """For pictures of 256 pixels."""
+KERAS = PconvConfig("pconv-keras", form="keras")
+"""What the weights of the version for Keras fit."""
 LEAN = PconvConfig("pconv", (32, 64, 96, 160, 160, 192, 192))
 """Seven levels in a ninth of the parameters."""
 
 CONFIGS: Mapping[str, PconvConfig] = MappingProxyType(
-    {config.id: config for config in (EIGHT_LEVELS, SEVEN_LEVELS, LEAN)}
+    {config.id: config for config in (EIGHT_LEVELS, SEVEN_LEVELS, KERAS, LEAN)}
 )

@@ -41,9 +41,11 @@ def _colour(values: tuple[float, float, float], like: Tensor) -> Tensor:
 class EncoderLevel(nn.Module):
     """Halves: partial convolution, batch norm except in the first level, ReLU."""
 
-    def __init__(self, inputs: int, outputs: int, kernel: int, *, first: bool) -> None:
+    def __init__(
+        self, inputs: int, outputs: int, kernel: int, *, first: bool, bias: bool = False
+    ) -> None:
         super().__init__()
-        self.conv = PartialConv2d(inputs, outputs, kernel, 2)
+        self.conv = PartialConv2d(inputs, outputs, kernel, 2, bias=bias)
         self.norm = None if first else nn.BatchNorm2d(outputs)
 
     def forward(self, x: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
@@ -83,10 +85,11 @@ class PconvUnet(nn.Module):
     def __init__(self, config: PconvConfig) -> None:
         super().__init__()
         self.config = config
+        self.is_keras = config.form == "keras"
         widths = (3, *config.widths)
         rest = (3,) * (len(config.widths) - len(KERNELS))
         self.encoder = nn.ModuleList(
-            EncoderLevel(a, b, kernel, first=k == 0)
+            EncoderLevel(a, b, kernel, first=k == 0, bias=k == 0 and self.is_keras)
             for k, ((a, b), kernel) in enumerate(
                 zip(pairwise(widths), (*KERNELS, *rest), strict=True)
             )
@@ -95,6 +98,7 @@ class PconvUnet(nn.Module):
             DecoderLevel(widths[k], widths[k - 1], widths[k - 1], config.upsampling, last=k == 1)
             for k in range(len(config.widths), 0, -1)
         )
+        self.last = nn.Conv2d(3, 3, 1) if self.is_keras else None
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight)
@@ -106,13 +110,17 @@ class PconvUnet(nn.Module):
         if any(side % self.config.multiple for side in inputs.image.shape[-2:]):
             raise ValueError(f"sides must be multiples of {self.config.multiple}")
         known = inputs.known
-        x = torch.where(known > 0, normalise(inputs.image), 0)
+        colours = (inputs.image + 1) / 2 if self.is_keras else normalise(inputs.image)
+        x = torch.where(known > 0, colours, 0)
         skips = []
         for level in self.encoder:
             skips.append((x, known))
             x, known = level(x, known)
         for level in self.decoder:
             x, known = level(x, known, *skips.pop())
+        if self.last is not None:
+            x = torch.sigmoid(self.last(F.leaky_relu(x, SLOPE)))
+            return NetworkOutput(x * 2 - 1)
         return NetworkOutput(denormalise(x))
 
     def freeze_encoder_norms(self) -> None:

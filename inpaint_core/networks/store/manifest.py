@@ -43,7 +43,8 @@ class WeightsEntry:
     ``better_for``: for each situation of `inpaint_core.generators.auto`, the depth of the hole up
     to which the network with the native stage was measured to be better than exemplar synthesis
     alone; ``better_up_to``: the longest side, in pixels, of a view for which that holds, 0 = any.
-    ``gains``: what it gained in small and thin holes, and what that took.
+    ``gains``: what it gained in small and thin holes, and what that took. ``trust``: how closely
+    the native stage follows its fills (see `View`), 0 = as the engine declares.
     Of weights that a person has imported, ``source`` is the name of the file, ``source_sha256`` its
     hash, ``imported`` the day (ISO 8601), and ``use`` what its makers allow: "any",
     "non-commercial" or "unknown".
@@ -67,6 +68,7 @@ class WeightsEntry:
     better_for: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     better_up_to: int = 0
     gains: tuple[DepthGain, ...] = ()
+    trust: float = 0.0
     source: str = ""
     source_sha256: str = ""
     imported: str = ""
@@ -116,14 +118,17 @@ def read_entry(row: dict[str, Any], folder: Path) -> WeightsEntry:
     """One row as a value. Raises TypeError for an unknown name or a value of a wrong type."""
     if not isinstance(row, dict):
         raise TypeError(f"{row!r} is not an entry")
-    plain = {"str": str, "int": int, "Mapping[str, float]": dict, "Mapping[str, Any]": dict}
-    plain["tuple[DepthGain, ...]"] = list
+    plain: dict[str, Any] = {"str": str, "int": int}
+    plain |= {"Mapping[str, float]": dict, "Mapping[str, Any]": dict}
+    plain |= {"tuple[DepthGain, ...]": list, "float": int | float}
     hints = WeightsEntry.__annotations__
     for name, value in row.items():
         if name in hints and not isinstance(value, plain[hints[name]]):
             raise TypeError(f"{name} is {value!r}")
         if hints.get(name) == "Mapping[str, float]":
             value.update({key: _to_finite(number) for key, number in value.items()})
+    if not 0 <= row.get("trust", 0.0) <= 1:
+        raise TypeError(f"a trust of {row['trust']!r}")
     sealed: dict[str, Any] = {
         k: MappingProxyType(v) if isinstance(v, dict) else v for k, v in row.items()
     }

@@ -1,18 +1,20 @@
-"""The losses of LaMa that need no discriminator."""
+"""Losses on the picture alone, for networks whose weights are mostly brought by people."""
 
 from __future__ import annotations
 
 from inpaint_core.networks.inputs import Batch, composite
-from inpaint_core.networks.lama.config import LamaLosses
 from inpaint_core.networks.losses.perceptual_losses import map_distance
 from inpaint_core.networks.losses.pixel_losses import reconstruction_loss
+from inpaint_core.networks.network_spec import ReconstructionLosses
 from inpaint_core.networks.objective import Objective
 
 
-class LamaObjective(Objective):
-    """Suvorov et al. (2022), section 2.2, without the adversarial terms."""
+class ReconstructionObjective(Objective):
+    """The absolute error and that of a classifier's maps: Suvorov et al. (WACV 2022), section 2.2,
+    without the adversarial terms.
+    """
 
-    losses: LamaLosses
+    losses: ReconstructionLosses
 
     def backward(self, batch: Batch, parts: int) -> dict[str, float]:
         """As `Objective.backward`."""
