@@ -398,8 +398,8 @@ def _list_unheeded(request: InpaintRequest, spec: GeneratorSpec, net: Any) -> li
     asked, found = request.options.precision, []
     given = str(getattr(net, "dtype", asked)).removeprefix("torch.")
     if asked not in ("auto", given):
-        text = {"engine": spec.title, "asked": asked, "given": given}
-        found.append(Message("engine.other_precision", **text))
+        other = Message("engine.other_precision", engine=spec.title, asked=asked, given=given)
+        found.append(other)
     if request.options.semantic is not None and not getattr(net, "takes_semantic", False):
         found.append(Message("engine.semantic_unused", engine=spec.title))
     return found

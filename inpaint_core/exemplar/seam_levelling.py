@@ -227,14 +227,18 @@ class _Surfaces:
         """How surely the places ``one`` and ``other`` are the same surface in another light: (n,),
         0 to 1, averaged over those whose steps ``at`` are near each other.
         """
-        here, there = (_describe(self._image, self._hole, *place) for place in (one, other))
+        here, there = (
+            describe_surroundings(self._image, self._hole, *place) for place in (one, other)
+        )
         return _average_along(_compare_surfaces(here, there), at)
 
 
 @compiled
-def _describe(image: FloatImage, hole: BoolMask, rows: _Ints, columns: _Ints) -> FloatImage:
-    """The mean colour of the known surroundings of places (n,), and their contrast relative to it:
-    (n, 4).
+def describe_surroundings(
+    image: FloatImage, hole: BoolMask, rows: _Ints, columns: _Ints
+) -> FloatImage:
+    """The mean colour of the known surroundings of known places (n,), and their contrast relative
+    to it: (n, 4). ``image`` (h, w, 3) in [0, 1], ``hole`` (h, w).
     """
     out = np.zeros((len(rows), 4), np.float32)
     half = SURFACE // 2

@@ -145,7 +145,15 @@ def read_edges(path: Path, shape: tuple[int, ...], max_pixels: int = MAX_PIXELS)
     Raises what `read_photo` raises, and `BadRequest` for another size and when there are none.
     """
     strengths = read_strengths(read_photo(path, max_pixels))
-    _check_size("command.edges_wrong_size", path, strengths.shape, shape)
+    if strengths.shape[:2] != shape[:2]:
+        raise BadRequest(
+            "command.edges_wrong_size",
+            path=path,
+            width=strengths.shape[1],
+            height=strengths.shape[0],
+            photo_width=shape[1],
+            photo_height=shape[0],
+        )
     edges: BoolMask = strengths >= MIN_STRENGTH
     if not edges.any():
         raise BadRequest("command.no_edges", path=path)
@@ -160,18 +168,13 @@ def read_semantic_map(
     Raises what `read_photo` raises, and `BadRequest` for another size.
     """
     pixels = read_photo(path, max_pixels).pixels
-    _check_size("command.semantic_wrong_size", path, pixels.shape, shape)
-    return (pixels >> 8).astype(np.uint8) if pixels.dtype == np.uint16 else pixels.astype(np.uint8)
-
-
-def _check_size(key: str, path: Path, found: tuple[int, ...], wanted: tuple[int, ...]) -> None:
-    """Raise `BadRequest` with this key unless the picture's height and width are the photo's."""
-    if found[:2] != wanted[:2]:
+    if pixels.shape[:2] != shape[:2]:
         raise BadRequest(
-            key,
+            "command.semantic_wrong_size",
             path=path,
-            width=found[1],
-            height=found[0],
-            photo_width=wanted[1],
-            photo_height=wanted[0],
+            width=pixels.shape[1],
+            height=pixels.shape[0],
+            photo_width=shape[1],
+            photo_height=shape[0],
         )
+    return (pixels >> 8).astype(np.uint8) if pixels.dtype == np.uint16 else pixels.astype(np.uint8)

@@ -25,7 +25,7 @@ def _flat(net: Any, view: View, progress: Progress) -> Fill:
 def test_the_fill_is_what_the_network_made(monkeypatch: pytest.MonkeyPatch) -> None:
     flat = replace(
         generator("harmonic"), id="flat", run=_flat,
-        native_stage=True, uses_torch=False,
+        native_stage=True, trust=0.3, uses_torch=False,
     )  # fmt: skip
     monkeypatch.setattr("inpaint_core.engine.engine.generator", lambda name: flat)
     truth = np.random.default_rng(0).integers(90, 160, (120, 160, 3)).astype(np.uint8)

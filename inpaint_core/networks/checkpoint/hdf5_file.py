@@ -23,7 +23,6 @@ SIGNATURE = b"\x89HDF\r\n\x1a\n"
 REFUSED = 3
 """What the child returns when it has written the key of a sentence to its standard output."""
 _SECONDS = 120
-_KNOWN = ("weights.too_large", "weights.not_readable", "weights.names_other_files")
 
 
 @contextmanager
@@ -61,5 +60,11 @@ def _run(path: Path, copied: Path) -> None:
         raise WeightsUnavailable("weights.not_readable") from error
     if done.returncode:
         said = done.stdout.decode(errors="replace").strip()
-        is_known = done.returncode == REFUSED and said in _KNOWN
-        raise WeightsUnavailable(said if is_known else "weights.not_readable")
+        refusals = (
+            WeightsUnavailable("weights.too_large"),
+            WeightsUnavailable("weights.names_other_files"),
+        )
+        for refusal in refusals:
+            if done.returncode == REFUSED and said == refusal.message.key:
+                raise refusal
+        raise WeightsUnavailable("weights.not_readable")
