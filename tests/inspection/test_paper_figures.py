@@ -326,6 +326,17 @@ def test_page_numbers_and_pictures_are_written(files: list[str], tmp_path: Path)
     assert main([*asked, "--overwrite"]) == 0
 
 
+def test_figures_of_a_single_row_of_pixels_are_drawn(tmp_path: Path) -> None:
+    row = np.random.default_rng(0).integers(0, 256, (1, 90, 3), np.uint8)
+    Image.fromarray(row).save(tmp_path / "row.png")
+    mask = np.zeros((1, 90), np.uint8)
+    mask[:, 30:50] = 255
+    Image.fromarray(mask).save(tmp_path / "mask.png")
+    files = (str(tmp_path / "row.png"), "--mask", str(tmp_path / "mask.png"))
+    assert main(["figures", *files, "--paper", "tsgl", "--out-dir", str(tmp_path / "out")]) == 0
+    assert (tmp_path / "out" / "tsgl-images.png").is_file()
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [

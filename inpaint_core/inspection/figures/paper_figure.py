@@ -112,9 +112,9 @@ class Evidence:
         return picture
 
     def at_tile_size(self, picture: FloatImage) -> FloatImage:
-        """A picture of the crop at the size at which the network saw it, sides made even."""
+        """A picture of the crop at the size at which the network saw it, with even sides."""
         place = self.capture.place
-        size = (place.width // 2 * 2, place.height // 2 * 2)
+        size = (max(place.width // 2, 1) * 2, max(place.height // 2, 1) * 2)
         method = cv2.INTER_AREA if size[0] < picture.shape[1] else cv2.INTER_CUBIC
         sized = cv2.resize(picture, size, interpolation=method)
         return np.asarray(np.clip(sized, 0, 1), np.float32)
