@@ -345,6 +345,8 @@ def test_figures_of_a_single_row_of_pixels_are_drawn(tmp_path: Path) -> None:
         (["--paper", "pconv"], "need weights for the engine “pconv”"),
         (["--paper", "zits"], "need weights for the engine “zits”"),
         (["--paper", "tsgl", "--engine", "exemplar"], "none of the maps"),
+        # Some of its maps are called like those of TSGL.
+        (["--paper", "tsgl", "--engine", "lama"], "none of the maps"),
         (["--paper", "tsgl", "--engine", "nobody"], "There is no engine called “nobody”"),
         (["--paper", "tsgl", "--grow", "-40"], "Nothing is left of the mask"),
         (["--paper", "tsgl", "--features", "none.pth"], "none.pth"),

@@ -24,13 +24,12 @@ def check_engine(paper: PaperSpec, engine: str) -> None:
     """Make sure that the figures of a paper can be drawn with an engine.
 
     Raises `BadRequest` when this version has no engine for the paper, when it has no weights yet,
-    or when ``engine`` is another one that lacks the paper's maps; what `generator` and `find_entry`
-    raise.
+    or when ``engine`` has another network, whose maps may be called like the paper's and be others;
+    what `generator` and `find_entry` raise.
     """
     if paper.engine not in generators():
         raise BadRequest("figures.no_engine", paper=paper.title, engine=paper.engine)
-    spec = generator(engine)
-    if not {tap.name for tap in spec.taps} & set(paper.taps):
+    if generator(engine).network != generator(paper.engine).network:
         own = paper.engine
         raise BadRequest("figures.other_engine", paper=paper.title, name=engine, engine=own)
     if not has_weights(engine):
