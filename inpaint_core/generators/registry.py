@@ -36,8 +36,8 @@ def generator(engine_id: str) -> GeneratorSpec:
     prefers or else those imported last. Raises `UnknownEngine`.
     """
     specs = generators()
-    family, _, name = engine_id.partition(":")
-    if family not in specs or (name and specs[family].network is None):
+    family, colon, name = engine_id.partition(":")
+    if family not in specs or (colon and (not name or specs[family].network is None)):
         raise UnknownEngine("engine.unknown", name=engine_id, known=tuple(specs))
     spec = specs[family]
     return _with_weights(spec, name) if name else fit_to_weights(spec)

@@ -163,6 +163,7 @@ def test_an_engine_without_a_network_says_where_from_only(files: list[str], tmp_
         (["priors", "--sigma", "x"], "“x” is not a number"),
         (["features", "--engine", "exemplar"], "has no network"),
         (["features", "--engine", "none"], "There is no engine called “none”"),
+        (["features", "--engine", "tsgl:"], "There is no engine called “tsgl:”"),
         (["features", "--tap", "local-9"], "no map called “local-9”"),
         (["priors", "--grow", "-40"], "Nothing is left of the mask"),
         (["explain", "--at", "95,85", "--grow", "-40"], "Nothing is left of the mask"),
