@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QLocale, QObject, QTimer, Signal
 
 from app.configuration.settings import Settings
 from app.configuration.text import t
@@ -189,8 +189,10 @@ class Filler(QObject):
     def _finish(self, session: Session, frozen: FrozenRequest, result: InpaintResult) -> None:
         seconds = sum(result.timings.values())
         title = next((row.title for row in self.engines if row.id == result.engine), result.engine)
-        done = t("fill.done", seconds=f"{seconds:.1f}", engine=title)
-        session.fill_summary = " ".join((done, *map(t.message, (*result.notes, *result.warnings))))
+        done = t("fill.done", seconds=QLocale().toString(seconds, "f", 1), engine=title)
+        # The status line names the device, so that there was no GPU need not be told each time.
+        notes = [note for note in result.notes if note.key != "engine.no_gpu"]
+        session.fill_summary = " ".join((done, *map(t.message, (*notes, *result.warnings))))
         if result.warnings:  # the summary's line may have no room for them
             first, *rest = map(t.message, result.warnings)
             self.notice_posted.emit(session, Notice(first, " ".join(rest), is_calm=True))

@@ -93,7 +93,7 @@ def test_work_reports_how_far_it_is(decoder: DecoderPool) -> None:
     assert (
         run(misbehaving.steps, 4, path=Path(), limits=_LIMITS, progress=progress, reports=True) == 4
     )
-    assert seen == [(n / 4, "Testing …") for n in range(4)]
+    assert seen == [(n / 4, "Testing…") for n in range(4)]
     assert run(misbehaving.steps, 2, path=Path(), limits=_LIMITS, reports=True) == 2
     progress = Progress(lambda done, text: progress.cancel())
     with pytest.raises(Cancelled):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import struct
 import sys
 import threading
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QPointF, QSettings, Qt
+from PySide6.QtCore import QLocale, QPointF, QSettings, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
@@ -569,6 +570,20 @@ def test_variations_are_spoken_of_only_while_there_is_a_fill_to_judge(
     assert "Paint over" in hint.next_step(session)
     editor.controller.undo()
     assert hint.next_step(session) == filled
+
+
+def test_the_seconds_of_a_fill_are_written_as_the_language_does(
+    editor: Editor, session: Session, qtbot: QtBot
+) -> None:
+    before = QLocale()
+    QLocale.setDefault(QLocale("de"))
+    try:
+        paint(editor, qtbot, LEFT)
+        editor.controller.run_fill()
+        idle(editor, qtbot)
+    finally:
+        QLocale.setDefault(before)
+    assert re.search(r"\d,\d s", session.fill_summary)
 
 
 def test_what_a_fill_warns_of_is_told_above_the_photo(

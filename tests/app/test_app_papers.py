@@ -87,6 +87,19 @@ def test_the_figures_are_drawn_shown_and_saved(
     qtbot.waitUntil(lambda: page.figures == [])
 
 
+def test_no_map_lies_on_the_photo_beside_the_figures(
+    editor: Editor, page: PapersPage, qtbot: QtBot
+) -> None:
+    features = editor.window.inspection.features
+    draw(editor, page, qtbot)
+    assert features.drawn is not None
+    assert not features.overlay.layers
+    features.chooser.pages.setCurrentIndex(0)
+    assert features.overlay.layers
+    features.chooser.pages.setCurrentWidget(page)
+    assert not features.overlay.layers
+
+
 def test_without_weights_a_sentence_says_how_to_get_some(
     page: PapersPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -120,6 +120,9 @@ def test_from_the_drop_to_a_fill_and_back(
         editor.controller.list_engines()
     menu = editor.window.top_bar.engines
     titles = [menu.itemText(at) for at in range(menu.count())]
+    usable = [bool(menu.model().index(at, 0).flags()) for at in range(menu.count())]
+    assert usable == sorted(usable, reverse=True)  # what can fill comes first
+    assert not all(usable)
     (title,) = (each for each in titles if t("window.engine.imported", name="") in each)
     card.use.click()
     assert menu.currentText() == title
@@ -129,6 +132,7 @@ def test_from_the_drop_to_a_fill_and_back(
 
     table = commands.show_list()
     qtbot.waitUntil(lambda: bool(table.rows), timeout=_WAIT)
+    assert [at.row() for at in table.table.selectionModel().selectedRows()] == [0]
     item = table.table.topLevelItem(len(table.rows) - 1)
     assert item is not None
     assert "My Net.safetensors" in item.text(1)
@@ -293,6 +297,18 @@ def test_the_button_fetches_what_it_shows(
     assert card.problem.text() == ""
     assert list(read_user_weights().entries) == ["dmfn-web"]
     assert card.button.isHidden()
+
+
+def test_dropped_files_are_in_sight_below_what_can_be_fetched(
+    dialog: ImportWeightsDialog, qtbot: QtBot, tmp_path: Path
+) -> None:
+    dialog.web.click()
+    assert len(dialog.cards) > 1
+    (tmp_path / "text.ckpt").write_text("no weights")
+    dialog.add_files([tmp_path / "text.ckpt"])
+    (card,) = cards(dialog)
+    wait_for(dialog, qtbot)
+    qtbot.waitUntil(lambda: card.visibleRegion().boundingRect().height() == card.height())
 
 
 def test_one_setting_ends_all_downloads(

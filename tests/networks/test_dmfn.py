@@ -49,6 +49,14 @@ def test_the_published_sizes() -> None:
     assert net.encoder[0].norm is None
 
 
+def test_the_lean_block_has_gradients_in_bfloat16() -> None:
+    block = build_block(4 * LEAN.width, LEAN.form).to(memory_format=torch.channels_last)
+    x = torch.rand(2, 4 * LEAN.width, 32, 32).to(memory_format=torch.channels_last)
+    with torch.autocast("cpu", torch.bfloat16):
+        block(x).square().sum().backward()
+    assert all(p.grad is not None and p.grad.isfinite().all() for p in block.parameters())
+
+
 def test_table_2() -> None:
     with torch.device("meta"):
         sizes = {k: count_parameters(build_block(256, c.form)) for k, c in TABLE_2.items()}

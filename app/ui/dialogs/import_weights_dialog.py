@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QPushButton, QWidget
 
@@ -61,6 +61,10 @@ class ImportWeightsDialog(QDialog):
         self.go.clicked.connect(self.bring_in)
         buttons.rejected.connect(self._stop_or_close)
         self._area = make_scroll_area(inner)
+        self._sought: WeightsCard | None = None
+        bar = self._area.verticalScrollBar()
+        bar.rangeChanged.connect(lambda *_: self._scroll())
+        bar.actionTriggered.connect(lambda _: self._on_scrolled())
         items = (intro, sources, self.note, self._hint, (self._zone, 1), (self._area, 1), buttons)
         lay_out_column(self, *items, margins=(18, 16, 18, 14), spacing=10)
         letter = self.fontMetrics().averageCharWidth()
@@ -69,8 +73,10 @@ class ImportWeightsDialog(QDialog):
 
     def add_files(self, paths: Sequence[Path]) -> None:
         """Show a card for each file, and read it."""
+        at = len(self.cards)
         for path in paths:
             self._add_file(path, is_wanted=True)
+        self._scroll_to(at)
 
     def show_found(self) -> None:
         """Show what other programs keep on this machine; nothing of it is read yet."""
@@ -145,13 +151,19 @@ class ImportWeightsDialog(QDialog):
         self._update_buttons()
 
     def _scroll_to(self, at: int) -> None:
-        """Show the cards from number ``at`` on, once they have their places."""
+        """Show the cards from number ``at`` on, also while the layout changes, until somebody
+        scrolls.
+        """
+        if at < len(self.cards):
+            self._sought = self.cards[at]
+            self._scroll()
 
-        def scroll() -> None:
-            if at < len(self.cards):
-                self._area.verticalScrollBar().setValue(self.cards[at].y())
+    def _scroll(self) -> None:
+        if self._sought is not None:
+            self._area.verticalScrollBar().setValue(self._sought.y())
 
-        QTimer.singleShot(0, self, scroll)
+    def _on_scrolled(self) -> None:
+        self._sought = None
 
     def _choose(self) -> None:
         patterns = " ".join(f"*{suffix}" for suffix in sorted(WEIGHTS_SUFFIXES))

@@ -180,6 +180,9 @@ class WeightsDialog(QDialog):
             item.setToolTip(4, row.entry.licence)
             if chosen is not None and row.entry.id == chosen.entry.id:
                 self.table.setCurrentItem(item)
+        first = self.table.topLevelItem(0)
+        if self.chosen is None and first is not None:  # what the buttons act on is always marked
+            self.table.setCurrentItem(first)
         self._on_ended()
 
     def _describe(self, row: WeightsRow) -> list[str]:

@@ -76,12 +76,15 @@ class TopBar(QToolBar):
         self._label_button()
 
     def show_engines(self, rows: Sequence[EngineRow], default: str) -> None:
-        """List the engines once they are known; ``default`` is the id of the usual one."""
+        """List the engines once they are known; ``default`` is the id of the usual one.
+
+        Those that can fill come first.
+        """
         self.engines.clear()
         usual = next((row for row in rows if row.id == default), None)
         name = t("window.engine.default") if usual is None else usual.title
         self._add(_DEFAULT, name, t("window.engine.tip") if usual is None else usual.summary)
-        for row in rows:
+        for row in sorted(rows, key=lambda each: not each.is_usable):
             if row.id != default:
                 more = "" if row.is_usable else f" {t('window.engine.missing')}"
                 if row.source:

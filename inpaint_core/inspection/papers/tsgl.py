@@ -223,6 +223,6 @@ SPEC = PaperSpec(
         FigureSpec("tsgl_spectra", "16", _draw_spectra, _REBUILT),
         FigureSpec("tsgl_balance", "17", _draw_balance, _HANDED),
         FigureSpec("tsgl_decoder", "18", _draw_decoder, _HANDED),
-        FigureSpec("tsgl_images", "18, VII", _draw_images),
+        FigureSpec("tsgl_images", "18", _draw_images),
     ),
 )

@@ -86,7 +86,7 @@ class FeaturesPanel(QWidget):
         chooser.changed.connect(self.request_map)
         chooser.chosen.connect(self._on_chosen)
         chooser.figures_asked.connect(self._ask_figures)
-        chooser.page_changed.connect(lambda: map_view.setVisible(not chooser.shows_papers))
+        chooser.page_changed.connect(self._on_page)
         chooser.origin.picking.connect(self._pick_pixel)
         chooser.compare.keep_asked.connect(self._keep)
         chooser.compare.vary_asked.connect(self._vary)
@@ -350,8 +350,14 @@ class FeaturesPanel(QWidget):
             return None
         return QPointF(why.x + 0.5, why.y + 0.5)
 
+    def _on_page(self) -> None:
+        """The page of the papers needs all the room, and shows no map."""
+        self.map_view.setVisible(not self.chooser.shows_papers)
+        self._show_overlay()
+
     def _show_overlay(self) -> None:
-        if self.drawn is not None and self.map_view.on_photo.isChecked():
+        is_wanted = self.map_view.on_photo.isChecked() and not self.chooser.shows_papers
+        if self.drawn is not None and is_wanted:
             opacity = self.map_view.opacity.value() / 100
             self.overlay.show_layers(self.drawn.layers, self.drawn.outline, opacity)
         else:
