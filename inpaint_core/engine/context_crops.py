@@ -28,8 +28,8 @@ from inpaint_core.raster.spots import SPOT
 
 LEAST_CONTEXT = 128  # pixels of photo on each side of a hole, where there are any
 CLOSE = 0.3
-"""The share of a hole's longer side that is seen on each side of it at least. What lies farther off
-makes fills no better by figures, and is left out where crops would be large."""
+"""The share of a hole's side, were it a square, that is seen on each side of it at least. What lies
+farther off makes fills no better by figures, and is left out where crops would be large."""
 _LEAST_SOURCES = 4096  # pixels to copy from in a crop, which also has at least as many as its holes
 _MOST_LABELLED = 1 << 22  # above this many pixels, components are found on a reduced mask
 _MOST_COMPONENTS = 8192  # a mask with more components than this is reduced further
@@ -140,7 +140,7 @@ def _choose_reach(hole: Rect) -> int:
     longer = max(hole.w, hole.h)
     half = (hole.w + hole.h) / 4  # (w + 2 r) (h + 2 r) = _LARGE
     room = math.sqrt(max(half * half + (_LARGE - hole.area) / 4, 0)) - half
-    return max(round(min(longer, max(room, CLOSE * longer))), LEAST_CONTEXT)
+    return max(round(min(longer, max(room, CLOSE * math.sqrt(hole.area)))), LEAST_CONTEXT)
 
 
 def _find_boxes(mask: NDArray[np.uint8]) -> list[Rect]:

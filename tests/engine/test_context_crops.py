@@ -99,10 +99,11 @@ def test_a_hole_at_the_border_has_its_crop_moved_inwards() -> None:
         ((1200, 1200), 424),  # (1200 + 2 * 424) squared are 4 million pixels
         ((1500, 1500), 450),
         ((1500, 20), 709),
+        ((3000, 20), 511),  # less than 0.3 of its length, which would be two thirds more pixels
     ],
 )
 def test_a_large_hole_sees_less_of_the_photo(hole: tuple[int, int], reach: int) -> None:
-    mask = np.zeros((5000, 5000), np.uint8)
+    mask = np.zeros((4000, 6000), np.uint8)
     mask[1700 : 1700 + hole[1], 1700 : 1700 + hole[0]] = 255
     (crop,) = crops_of(mask)
     assert crop.rect == Rect(1700, 1700, *hole).grow(reach)
