@@ -16,7 +16,7 @@ from test_table import ROWS
 from inpaint_core.cli.entry import main
 from inpaint_core.contract.errors import BadRequest, WeightsUnavailable
 from inpaint_core.contract.progress import Progress
-from inpaint_core.lab.evaluation.gain_table import format_gains, measure_gains
+from inpaint_core.lab.evaluation.gain_table import check_gains, format_gains, measure_gains
 from inpaint_core.lab.evaluation.photo_groups import name_depth
 from inpaint_core.lab.evaluation.scenes.small_holes import (
     KINDS,
@@ -122,3 +122,14 @@ def test_small_holes_are_scored_with_their_time(
     assert held["photo"] == "000_spot_cup"
     assert held["processor"] > 0
     assert (out / "small" / "masks" / "000_spot_cup.png").is_file()
+
+
+def test_gains_that_could_not_be_measured_are_refused_before_anything_is_filled() -> None:
+    check_gains(["exemplar", "tsgl"], "depth", has_features=True)
+    for engines, by, has_features in (
+        (["exemplar"], "depth", True),
+        (["exemplar", "tsgl"], None, True),
+        (["exemplar", "tsgl"], "depth", False),
+    ):
+        with pytest.raises(BadRequest, match="nothing to compare"):
+            check_gains(engines, by, has_features)

@@ -145,6 +145,7 @@ def run(args: argparse.Namespace) -> int:
     """Score, print, write. 0 when everything was scored, 1 when something failed; stopped with
     Ctrl-C, what was scored so far is printed and written too.
     """
+    from inpaint_core.lab.evaluation.gain_table import check_gains, format_gains, measure_gains
     from inpaint_core.lab.evaluation.perceptual.feature_distance import FeatureDistance, Lpips
     from inpaint_core.lab.evaluation.perceptual.fid import Fid, InceptionFeatures
     from inpaint_core.lab.evaluation.photo_scoring import find_candidates, score_photo
@@ -153,6 +154,8 @@ def run(args: argparse.Namespace) -> int:
 
     if args.resume and args.fid:
         raise BadRequest("command.fid_not_resumable")
+    if args.gains is not None:
+        check_gains(args.engine, args.by, args.features is not None)
     runners = find_candidates(args.engine, args.peers, args.seed, args.device)
     features = FeatureDistance(args.features) if args.features else None
     lpips = Lpips(*args.lpips) if args.lpips else None
@@ -194,8 +197,6 @@ def run(args: argparse.Namespace) -> int:
         raise
     text = _write(args, rows, fid)
     if args.gains is not None:
-        from inpaint_core.lab.evaluation.gain_table import format_gains, measure_gains
-
         _write_text(args.gains, format_gains(measure_gains(rows)))
     if not args.quiet:
         print(f"{text}\nWritten to {args.out_dir}")

@@ -20,6 +20,12 @@ FEWEST = 6
 """Holes of which a row is made: fewer say nothing, and count in the next deeper row."""
 
 
+def check_gains(engines: Sequence[str], by: str | None, has_features: bool) -> None:
+    """Raise `BadRequest` where fills of ``engines``, grouped ``by``, would have no gains."""
+    if not ({ALONE, NETWORK} <= set(engines) and by == "depth" and has_features):
+        raise BadRequest("lab.no_gains", alone=ALONE, network=NETWORK)
+
+
 def measure_gains(rows: Sequence[ScoreRow]) -> list[DepthGain]:
     """The gains of the groups of `group_by_depth` in ``rows``, by situation and from the thinnest
     holes to the deepest. A group of fewer than `FEWEST` holes is joined with the next deeper one.
