@@ -33,6 +33,12 @@ from inpaint_core.engine.network_details import add_details, find_detail
 from inpaint_core.engine.outline_guide import build_outline_guide
 from inpaint_core.engine.preview_maker import PreviewMaker
 from inpaint_core.engine.tile_plan import Tile, TilePlan, fill_tiles, plan_tiles
+from inpaint_core.engine.unheeded_wishes import (
+    list_missing_products,
+    list_not_copied,
+    list_prior_maps,
+    list_unheeded,
+)
 from inpaint_core.generators.registry import generator
 from inpaint_core.networks.device import free_memory, is_out_of_memory, resolve_device
 from inpaint_core.networks.hooks import cancellable
@@ -42,8 +48,6 @@ from inpaint_core.raster.backdrop import Backdrop
 from inpaint_core.raster.composition import compose, compose_transparent, level_colours
 from inpaint_core.raster.scaling import pad_view
 from inpaint_core.raster.soft_mask import SoftMask
-
-_NATIVE_PRODUCTS = ("offsets", "perspective", "coarse")
 
 OnPart = Callable[[Rect, Pixels], None]
 GetNetwork = Callable[[GeneratorSpec, str, Progress], Any]
@@ -160,7 +164,7 @@ class FillRun:
         is_whole = scale == 1 and spec.trust == 1 and outline is None
         if not spec.native_stage or is_whole:
             if spec.native_stage:
-                self._add(self._notes, _say_not_copied(self._request, spec))
+                self._add(self._notes, list_not_copied(self._request, spec))
             return fill
         with self._timed("native"):
             return _add_native_texture(spec, view, fill, scale, outline, progress.part(0.5, 1.0))
@@ -215,7 +219,7 @@ class FillRun:
     ) -> Fill:
         with self._timed("load"):
             net = self._get_network(spec, self._devices[spec.id], progress)
-        self._add(self._notes, _list_unheeded(self._request, spec, net))
+        self._add(self._notes, list_unheeded(self._request, spec, net))
         tiles = enumerate(_iterate_tiles(plan, view))
 
         def run(tile_view: View, part: Progress) -> Fill:
@@ -292,7 +296,7 @@ class FillRun:
         device = resolve_device(self._request.options.device, spec)
         self._devices[spec.id] = device.name
         if spec.id == self._request.options.engine:  # "auto" notes its choice instead
-            self._add(self._notes, _list_missing_products(self._request, spec))
+            self._add(self._notes, list_missing_products(self._request, spec))
         self._device_note = device.note or self._device_note
 
     @staticmethod
@@ -367,43 +371,6 @@ def _add_priors(fill: Fill, view: View) -> Fill:
     """The fill with the wanted priors among its by-products, at the crop's own resolution."""
     if not view.want:
         return fill
-    wanted = [name for name in _list_prior_maps() if name in view.want - fill.products.keys()]
+    wanted = [name for name in list_prior_maps() if name in view.want - fill.products.keys()]
     maps = {name: priors()[name].run(view.image, view.hole) for name in wanted}
     return replace(fill, products={**fill.products, **maps})
-
-
-def _say_not_copied(request: InpaintRequest, spec: GeneratorSpec) -> list[Message]:
-    """A message for each wanted by-product of texture that a fill, used as it is, does not have."""
-    return [
-        Message("command.no_such_product", engine=spec.title, product=name)
-        for name in _NATIVE_PRODUCTS
-        if name in request.want
-    ]
-
-
-def _list_missing_products(request: InpaintRequest, spec: GeneratorSpec) -> list[Message]:
-    """A message for each wanted by-product that this generator does not give."""
-    if not request.want:
-        return []
-    native = _NATIVE_PRODUCTS if spec.native_stage else ()
-    available = {*spec.products, *native, *_list_prior_maps()}
-    return [
-        Message("command.no_such_product", engine=spec.title, product=name)
-        for name in sorted(request.want - available)
-    ]
-
-
-def _list_unheeded(request: InpaintRequest, spec: GeneratorSpec, net: Any) -> list[Message]:
-    """A message for what was asked of the network and it does not do."""
-    asked, found = request.options.precision, []
-    given = str(getattr(net, "dtype", asked)).removeprefix("torch.")
-    if asked not in ("auto", given):
-        other = Message("engine.other_precision", engine=spec.title, asked=asked, given=given)
-        found.append(other)
-    if request.options.semantic is not None and not getattr(net, "takes_semantic", False):
-        found.append(Message("engine.semantic_unused", engine=spec.title))
-    return found
-
-
-def _list_prior_maps() -> list[str]:
-    return [name for name, prior in priors().items() if prior.channels > 0]

@@ -293,36 +293,6 @@ def measure_colour_distance(
 
 
 @compiled
-def measure_contrast(f: Floats, shape: Shape, r: int, contrast: Floats, lo: int, hi: int) -> None:
-    """The standard deviation of the colours in the patches around the pixels of the rows
-    ``lo .. hi-1``, ``contrast`` (H * W,), in the unit of ``f``; 0 where a patch leaves the image.
-    """
-    height, width, channels = shape
-    side = 2 * r + 1
-    sums, squares = np.empty((width, 3)), np.empty(width)
-    for y in range(max(lo, r), min(hi, height - r)):
-        sums[:], squares[:] = 0, 0
-        for row in range(y - r, y + r + 1):
-            for x in range(width):
-                at = (row * width + x) * channels
-                for k in range(3):
-                    value = np.float64(f[at + k])
-                    sums[x, k] += value
-                    squares[x] += value * value
-        total, square = np.zeros(3), 0.0
-        for x in range(width):
-            total += sums[x]
-            square += squares[x]
-            if x >= side:
-                total -= sums[x - side]
-                square -= squares[x - side]
-            if x >= side - 1:
-                mean = (total * total).sum() / side**4
-                variance = max(square / side**2 - mean, 0.0) / 3
-                contrast[y * width + x - r] = np.float32(np.sqrt(variance))
-
-
-@compiled
 def complete(
     shape: Shape,
     r: int,

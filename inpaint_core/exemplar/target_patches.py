@@ -191,7 +191,7 @@ class TargetPatches:
             height, width, _ = self._level.shape
             self._contrast = np.zeros(height * width, np.float32)
             team.run(
-                height, kernels.measure_contrast, self._flat, self._level.shape, self._r,
+                height, vote_kernels.measure_contrast, self._flat, self._level.shape, self._r,
                 self._contrast, block=_ROWS,
             )  # fmt: skip
             self._contrast += np.float32(GRAIN)
