@@ -43,6 +43,18 @@ def generator(engine_id: str) -> GeneratorSpec:
     return _with_weights(spec, name) if name else fit_to_weights(spec)
 
 
+def find_usable(engine_id: str) -> GeneratorSpec:
+    """As `generator`, of one whose weights, if any, are on this machine.
+
+    Raises `UnknownEngine` or `WeightsUnavailable`.
+    """
+    spec = generator(engine_id)
+    entry = None if spec.weights is None else find_entry(spec.weights)
+    if entry is not None and not entry.is_present:
+        raise WeightsUnavailable("weights.missing", path=entry.path)
+    return spec
+
+
 def find_engine_of(entry_id: str) -> str:
     """The id of the engine that fills with these weights: “lama” where it uses them by itself, else
     “lama:mine”; "" where none does.

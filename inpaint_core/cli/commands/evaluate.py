@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from inpaint_core.cli.interruption import exit_code, show_progress
 from inpaint_core.cli.options import add_device, whole_number
-from inpaint_core.cli.terminal import complain
+from inpaint_core.cli.terminal import complain, format_count
 from inpaint_core.contract.choices import MAX_SEED
 from inpaint_core.contract.errors import BadRequest
 from inpaint_core.contract.file_names import show_name, to_path
@@ -204,7 +204,8 @@ def run(args: argparse.Namespace) -> int:
         if row.error and (args.brief or args.quiet):
             complain(f"{row.photo}, {row.candidate}: {row.error}")
     if stopped:
-        complain(f"Stopped after {len({row.photo for row in rows})} of {len(cases)} photos.")
+        done = len({row.photo for row in rows})
+        complain(f"Stopped after {done} of {format_count(len(cases), 'photo')}.")
     return stopped or int(any(row.error for row in rows))
 
 
