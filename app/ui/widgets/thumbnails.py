@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from app.session.session import Session
 
+_VISIBLE = 5  # pixels of a picture across which something can be seen
 _SMALLEST = 64  # photo pixels that a picture shows at least, in both directions
 
 
@@ -49,6 +51,20 @@ def frame_rect(rect: Rect, shape: tuple[int, int], width: int, height: int) -> R
     left = min(max(rect.x + (rect.w - wide) // 2, 0), whole.w - wide)
     top = min(max(rect.y + (rect.h - high) // 2, 0), whole.h - high)
     return Rect(left, top, wide, high)
+
+
+def choose_part(parts: Sequence[Rect], shape: tuple[int, int], size: tuple[int, int]) -> Rect:
+    """What a picture of ``size`` (width, height) shows of an edit of these parts of a photo of
+    ``shape`` (H, W): all of them, or, where none of them could be seen then, as of spots that are
+    far from each other, the largest one.
+    """
+    whole = Rect(0, 0, 0, 0)
+    for part in parts:
+        whole = whole.union(part)
+    frame = frame_rect(whole, shape, *size)
+    largest = max(parts, key=lambda part: part.w * part.h, default=whole)
+    across, down = largest.w * size[0] / frame.w, largest.h * size[1] / frame.h
+    return whole if max(across, down) >= _VISIBLE else largest
 
 
 def draw_edit(session: Session, rect: Rect, size: tuple[int, int], tint: str) -> QPixmap:
