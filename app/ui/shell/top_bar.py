@@ -31,6 +31,7 @@ _RIGHT = ("fill.look", "view.split", "file.export")
 _DEFAULT = "default"
 _ENGINE_CHARACTERS = 18
 """Width of the engine's box; longer names are cut short in it, but not in its list."""
+_AROUND_NAME = 32  # pixels beside a name in the list
 
 
 class TopBar(QToolBar):
@@ -101,8 +102,9 @@ class TopBar(QToolBar):
                     index = self.engines.count() - 1
                     self.engines.setItemData(index, 0, Qt.ItemDataRole.UserRole - 1)
         lines = self.engines.view()
-        bar = lines.verticalScrollBar().sizeHint().width()
-        lines.setMinimumWidth(lines.sizeHintForColumn(0) + bar)
+        measure = lines.fontMetrics().horizontalAdvance
+        widest = max(measure(self.engines.itemText(at)) for at in range(self.engines.count()))
+        lines.setMinimumWidth(widest + _AROUND_NAME + lines.verticalScrollBar().sizeHint().width())
         self._select_engine()
 
     def _add(self, engine: str, title: str, tip: str) -> None:

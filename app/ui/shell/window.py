@@ -171,7 +171,7 @@ class Window(QMainWindow):
         self.notice.dismissed.connect(controller.dismiss_notice)
         self.status.stop_asked.connect(controller.stop)
         self.top_bar.fill_asked.connect(self._on_fill_asked)
-        self.hint.outcome_asked.connect(lambda text: self.notice.tell(Notice(text, is_calm=True)))
+        self.hint.outcome_asked.connect(self._show_outcome)
         self.options.left.connect(self.canvas.setFocus)
         self.history.asked.connect(controller.go_to)
         self.variations.chosen.connect(controller.choose_variation)
@@ -228,6 +228,10 @@ class Window(QMainWindow):
         if session is self._session:
             self.variations.show_photo(session)
             self._on_actions_changed()
+
+    def _show_outcome(self, outcome: str) -> None:
+        first, stop, rest = outcome.partition(". ")
+        self.notice.tell(Notice(first + stop.rstrip(), rest, is_calm=True))
 
     def _on_applied(self, session: Session) -> None:
         self.status.show_device(self.controller.filler.last_device)
