@@ -119,11 +119,11 @@ def test_a_spot_beside_a_large_hole_is_filled_without_the_network(
     ship: Ship, photo: NDArray[np.uint8]
 ) -> None:
     ship("crossing", "arriving", "wide", "plain")
-    wide = np.ascontiguousarray(np.tile(photo, (2, 2, 1)))
+    wide = np.ascontiguousarray(np.tile(photo, (2, 6, 1)))
     mask = np.zeros(wide.shape[:2], np.uint8)
     mask[20:90, 20:90] = 255
     alone = np.zeros_like(mask)
-    alone[60:70, 110:120] = 255
+    alone[60:70, 380:390] = 255
     engine, options = Engine(), FillOptions(device="cpu", feather=0.0)
     both = engine.inpaint(InpaintRequest(wide, mask | alone, options), Progress())
     assert [step["engine"] for step in both.plan] == ["exemplar", "tsgl"]
