@@ -45,9 +45,9 @@ def main() -> int:
         "--better",
         metavar="FILE",
         type=Path,
-        help="where they are better and how their fills are followed best, as "
-        "“inpaint evaluate --by depth --write-better” wrote it into OUT-DIR/better (default: “auto” "
-        "does not use them)",
+        help="where they are better and how their fills are followed best, as “inpaint evaluate "
+        "--by depth --write-better” wrote it into OUT-DIR/better (default: “auto” does not use "
+        "them)",
     )
     add("--remarks", metavar="TEXT", default="", help="a paragraph for the model card")
     add("--allow-worse", action="store_true", help="even if the present weights measure better")

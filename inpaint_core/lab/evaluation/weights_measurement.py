@@ -63,7 +63,7 @@ class MeasuredWays:
     ) -> None:
         count = min(len(samples), MOST_FOR_DETAILS)
         chosen = np.linspace(0, len(samples) - 1, count).round().astype(int)
-        kept = {way.id: way for way in list_ways(spec, spec.shown).values()}[f"{spec.id}{KEPT}"]
+        kept = list_ways(spec, spec.shown)[f"{spec.id}{KEPT}"]
         shown = measure_shown(
             Engine(own=[kept]), kept.id, [samples[i] for i in chosen], progress, device
         )
@@ -119,9 +119,8 @@ def tell_better(name: str, better: Mapping[str, Any]) -> str:
     if better["trust"] == 1:
         how = "what it shows is kept"
     else:
-        tested = (
-            "without a test" if better["worst_ratio"] >= UNTESTED else "where its test allows it"
-        )
+        is_tested = better["worst_ratio"] < UNTESTED
+        tested = "where its test allows it" if is_tested else "without a test"
         how = f"it is followed with a trust of {better['trust']}, {tested}"
     shown = ", ".join(f"{each:.2f}" for each in better["shown"])
     lines = [f"{name}: {how}; from large to fine it shows details at {shown} of their strength"]
