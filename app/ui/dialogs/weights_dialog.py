@@ -256,7 +256,7 @@ def _tell_use(entry: WeightsEntry) -> str:
         return t("weights_dialogs.list.unused")
     depths = entry.better_for.items()
     places = [t(f"weights_dialogs.list.where.{kind}", depth=round(deep)) for kind, deep in depths]
-    return t("weights_dialogs.list.used", where="; ".join(places))
+    return t("weights_dialogs.list.chosen", where="; ".join(places))
 
 
 def _say_day(moment: str) -> str:
