@@ -22,7 +22,8 @@ from inpaint_core.generators.registry import generator, list_imported
 from inpaint_core.importing import import_weights as importing
 from inpaint_core.importing import known_files
 from inpaint_core.importing.convert import convert
-from inpaint_core.importing.import_weights import examine_weights, import_weights
+from inpaint_core.importing.examine_weights import examine_weights
+from inpaint_core.importing.import_weights import import_weights
 from inpaint_core.importing.recognise import recognise
 from inpaint_core.networks.blocks.convolution_weights import fold
 from inpaint_core.networks.checkpoint.read_checkpoint import open_checkpoint

@@ -19,7 +19,8 @@ from torch import Tensor
 
 from inpaint_core.contract.progress import Progress
 from inpaint_core.importing import published_layouts
-from inpaint_core.importing.import_weights import examine_weights, import_weights
+from inpaint_core.importing.examine_weights import examine_weights
+from inpaint_core.importing.import_weights import import_weights
 from inpaint_core.importing.published_layouts import LAYOUTS
 from inpaint_core.importing.recognise import recognise
 from inpaint_core.networks.blocks.convolution_weights import fold

@@ -108,7 +108,7 @@ def _prefer(row: WeightsRow, progress: Progress) -> tuple[WeightsRow, ...]:
 
 
 def _remove(row: WeightsRow, progress: Progress) -> tuple[WeightsRow, ...]:
-    from inpaint_core.importing.import_weights import remove_weights
+    from inpaint_core.networks.store.entry_folder import remove_weights
 
     remove_weights(row.entry)
     return _list_rows()
