@@ -11,6 +11,7 @@ from typing import Any
 from inpaint_core.contract.errors import WeightsUnavailable
 from inpaint_core.importing.recognise import Shapes
 from inpaint_core.importing.tsgl_lama_names import list_tsgl_lama_names
+from inpaint_core.importing.tsgl_names import list_tsgl_names
 from inpaint_core.importing.zits_names import (
     list_detector_names,
     list_picture_names,
@@ -27,6 +28,8 @@ from inpaint_core.networks.name_map import NameMap
 from inpaint_core.networks.pconv.config import EIGHT_LEVELS, KERAS, SEVEN_LEVELS, PconvConfig
 from inpaint_core.networks.pconv.published_names import list_keras_names, list_torch_names
 from inpaint_core.networks.tsgl.config import LAMA as TSGL_LAMA
+from inpaint_core.networks.tsgl.config import RELEASED as TSGL
+from inpaint_core.networks.tsgl.config import TsglConfig
 from inpaint_core.networks.zits.config import PAPER as ZITS
 from inpaint_core.networks.zits.config import ZitsConfig
 
@@ -88,6 +91,20 @@ def _find_dmfn(shapes: Shapes) -> DmfnConfig:
             "weights.no_engine", network="DMFN in a form that was not published"
         )
     return RELEASED
+
+
+def _find_tsgl(shapes: Shapes) -> TsglConfig:
+    """The published code has two or six blocks of attention in its last stage, and its first form
+    fused other maps.
+    """
+    if shapes.get("en_fusion_1.0.weight", ())[2:] != (1, 1):
+        raise WeightsUnavailable("weights.no_engine", network="TSGL (256) in its first form")
+    depths = []
+    for stage in range(2, 6):
+        blocks = [re.fullmatch(rf"en_low_{stage}\.blocks\.(\d+)\.fuse\.bias", n) for n in shapes]
+        depths.append(sum(block is not None for block in blocks))
+    a, b, c, d = depths
+    return replace(TSGL, depths=(a, b, c, d))
 
 
 def _find_pconv(shapes: Shapes) -> PconvConfig:
@@ -153,6 +170,7 @@ LAYOUTS: Mapping[str, PublishedLayout] = {
     "MI-GAN": PublishedLayout("", _find_migan, lambda config, names: list_migan(config)),
     "DMFN": PublishedLayout("", _find_dmfn, lambda config, names: list_dmfn(config)),
     "PConv U-Net": PublishedLayout("", _find_pconv, lambda config, names: list_torch_names(config)),
+    "TSGL (256)": PublishedLayout("", _find_tsgl, lambda config, names: list_tsgl_names(config)),
     "TSGL-LaMa": PublishedLayout(
         "",
         lambda shapes: replace(TSGL_LAMA, global_norm="batch"),

@@ -19,7 +19,6 @@ from inpaint_core.cli import main
 from inpaint_core.contract.errors import BadRequest, UnknownEngine, WeightsUnavailable
 from inpaint_core.contract.progress import Progress
 from inpaint_core.generators.registry import generator, list_imported
-from inpaint_core.importing import import_weights as importing
 from inpaint_core.importing import known_files
 from inpaint_core.importing.convert import convert
 from inpaint_core.importing.examine_weights import examine_weights
@@ -122,7 +121,9 @@ def test_an_imported_network_fills_as_the_published_one(
 def test_the_same_file_is_not_imported_twice(file: Path, mine: Path, tmp_path: Path) -> None:
     other = tmp_path / "renamed.pt"
     shutil.copy(file, other)
-    assert bring(file) == bring(other, name="again") == mine.name
+    assert bring(file) == bring(other) == bring(other, name="mine") == mine.name
+    with pytest.raises(BadRequest, match="imported already, as “lama:mine”"):
+        bring(other, name="again")
     assert list(mine.parent.iterdir()) == [mine]
 
 
@@ -222,7 +223,7 @@ def test_terms_must_be_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     found = examine_weights(file, Progress())
     assert found.use == "unknown"
     known = known_files.KnownFile("faces", "somebody", "CC BY-NC 4.0", "non-commercial")
-    monkeypatch.setattr(importing, "KNOWN_FILES", {found.sha256: known})
+    monkeypatch.setattr(known_files, "KNOWN_FILES", {found.sha256: known})
     found = examine_weights(file, Progress())
     with pytest.raises(BadRequest, match="non-commercial"):
         import_weights(found, Progress())

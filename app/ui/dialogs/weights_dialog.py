@@ -24,13 +24,18 @@ from app.session.notice import Notice, describe_failure
 from app.session.weights.weights_list import WeightsList, WeightsRow
 from app.session.weights.weights_use import read_use
 from app.ui.dialogs.questions import ask
+from app.ui.dialogs.test_picture import TestPicture
 from app.ui.dialogs.weights_card import format_size, name_engine, show_words
 from app.ui.widgets.elided_label import ElidedLabel
 from app.ui.widgets.layouts import lay_out_column, lay_out_row, make_label
 from app.workers.jobs import Job
 from inpaint_core.contract.message import Message
 
+_MEASURING = "weights.measuring"
 _COLUMNS = ("engine", "origin", "network", "size", "licence", "measured", "used")
+
+
+_WITH_TIPS = ("import", "prefer", "measure", "folder", "remove")
 
 
 class WeightsDialog(QDialog):
@@ -64,10 +69,11 @@ class WeightsDialog(QDialog):
         header, modes = self.table.header(), QHeaderView.ResizeMode
         header.setStretchLastSection(False)
         header.setSectionResizeMode(modes.ResizeToContents)
-        header.setSectionResizeMode(_COLUMNS.index("licence"), modes.Stretch)
+        header.setSectionResizeMode(_COLUMNS.index("origin"), modes.Stretch)
         self.table.currentItemChanged.connect(lambda *_: self._update_buttons())
         self._about = make_label(wraps=True)
         self._about.setTextFormat(Qt.TextFormat.PlainText)
+        self.picture = TestPicture()
         self.problem, self._hint = make_label(name="alert", wraps=True), make_label(wraps=True)
         self._step, self._bar = ElidedLabel(), QProgressBar()
         self._step.setObjectName("muted")
@@ -85,7 +91,7 @@ class WeightsDialog(QDialog):
             widget.hide()
         mine = (self.prefer, self.measure, self.folder, self.remove)
         row = lay_out_row(None, self.bring, 12, *mine, None, self.stop, close, spacing=8)
-        says = (self._about, self.problem, self._hint, self._step, self._bar)
+        says = (self.picture, self._about, self.problem, self._hint, self._step, self._bar)
         lay_out_column(self, (self.table, 1), *says, row, margins=(18, 16, 18, 14), spacing=10)
         letter = self.fontMetrics().averageCharWidth()
         self.resize(max(940, letter * 140), max(400, self.fontMetrics().height() * 24))
@@ -156,7 +162,7 @@ class WeightsDialog(QDialog):
         self._bar.show()
         self.stop.show()
         self._bar.setValue(round(1000 * fraction))
-        if text is not None:
+        if text is not None and text.key == _MEASURING:  # not what engines say of each scene
             show_words(self._step, t.message(text))
 
     def _on_failed(self, error: Exception) -> None:
@@ -176,8 +182,8 @@ class WeightsDialog(QDialog):
         for row in rows:
             item = QTreeWidgetItem(self.table, self._describe(row))
             item.setTextAlignment(3, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            item.setToolTip(1, str(row.entry.folder))
-            item.setToolTip(4, row.entry.licence)
+            item.setToolTip(1, f"{item.text(1)}\n{row.entry.folder}")
+            item.setToolTip(4, row.entry.licence or item.text(4))
             if chosen is not None and row.entry.id == chosen.entry.id:
                 self.table.setCurrentItem(item)
         first = self.table.topLevelItem(0)
@@ -197,7 +203,7 @@ class WeightsDialog(QDialog):
         licence, _, _ = entry.licence.partition(";")
         used = read_use(self._settings.store, entry.sha256)
         return [
-            t("weights_dialogs.list.default", name=name) if row.is_default else name,
+            _add_state(row, name),
             origin,
             entry.network,
             format_size(row.size) if entry.is_present else t("weights_dialogs.list.missing"),
@@ -211,14 +217,18 @@ class WeightsDialog(QDialog):
         ours = row is not None and row.is_ours
         shipped = {each.family for each in self.rows if each.is_shipped and each.is_default}
         others = row is not None and not row.is_default and row.family not in shipped
+        others = others and row is not None and row.is_usable
         self.prefer.setEnabled(is_idle and others)
-        self.measure.setEnabled(is_idle and ours and row is not None and row.entry.is_present)
+        self.measure.setEnabled(is_idle and ours and row is not None and row.is_usable)
         self.remove.setEnabled(is_idle and ours)
         self.folder.setEnabled(row is not None)
         show_words(self._about, "" if row is None else self._tell_more(row))
+        self.picture.show_picture(None if row is None else row.picture)
 
     def _tell_more(self, row: WeightsRow) -> str:
         """What was measured, and how certain it is that these weights are what they seem."""
+        if row.entry.missing:
+            return t("weights_dialogs.list.without", files="; ".join(row.entry.missing))
         found = row.entry.validation
         if "exemplar_seconds" in found:
             locale = QLocale()
@@ -234,6 +244,13 @@ class WeightsDialog(QDialog):
         show_words(self._hint, "" if notice is None else notice.hint)
 
 
+def _add_state(row: WeightsRow, name: str) -> str:
+    """An engine's name, with what is particular about these weights."""
+    if row.entry.missing:
+        return t("weights_dialogs.list.incomplete", name=name)
+    return t("weights_dialogs.list.default", name=name) if row.is_default else name
+
+
 def _say_day(moment: str) -> str:
     """The day of an ISO 8601 date or time as this language writes it."""
     try:
@@ -246,6 +263,8 @@ def _say_day(moment: str) -> str:
 
 def _make_button(name: str, clicked: Callable[[], object]) -> QPushButton:
     button = QPushButton(t(f"weights_dialogs.list.{name}"))
+    if name in _WITH_TIPS:
+        button.setToolTip(t(f"weights_dialogs.list.{name}.tip"))
     button.setAutoDefault(False)
     button.clicked.connect(lambda: clicked())
     return button

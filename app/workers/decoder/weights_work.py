@@ -11,6 +11,7 @@ from inpaint_core.contract.errors import WeightsUnavailable
 if TYPE_CHECKING:
     from inpaint_core.contract.progress import Progress
     from inpaint_core.importing.known_files import KnownFile
+    from inpaint_core.networks.store.manifest import WeightsEntry
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,8 @@ class ExaminedWeights:
     """What a weights file holds: `Found` without what only the library needs.
 
     ``held``: the id of the engine that uses weights which were imported from this very file.
-    ``is_part``: the network is published in several files, of which this is one.
+    ``picture``: of the test that those passed. ``is_part``: the network is published in several
+    files, of which this is one.
     """
 
     path: Path
@@ -29,6 +31,7 @@ class ExaminedWeights:
     known: KnownFile | None
     held: str
     is_part: bool = False
+    picture: Path | None = None
 
     @property
     def is_non_commercial(self) -> bool:
@@ -49,13 +52,12 @@ class BroughtIn:
 
 def examine(path: Path, progress: Progress) -> ExaminedWeights:
     """As `inpaint_core.importing.examine_weights.examine_weights`."""
-    from inpaint_core.generators.registry import find_engine_of
     from inpaint_core.importing.examine_weights import examine_weights
     from inpaint_core.networks.store.user_weights import find_imported
 
     found = examine_weights(path, progress)
     entry = find_imported(found.sha256)
-    is_usable = entry is not None and not entry.missing
+    held = BroughtIn("") if entry is None else describe_entry(entry)
     return ExaminedWeights(
         path,
         found.sha256,
@@ -63,9 +65,20 @@ def examine(path: Path, progress: Progress) -> ExaminedWeights:
         found.engine,
         found.numbers,
         found.known,
-        find_engine_of(entry.id) if entry is not None and is_usable else "",
+        held.engine,
         found.part is not None,
+        held.picture,
     )
+
+
+def describe_entry(entry: WeightsEntry) -> BroughtIn:
+    """What there is of imported weights."""
+    from inpaint_core.generators.registry import find_engine_of
+    from inpaint_core.networks.store.entry_folder import find_test_picture
+
+    if entry.missing:
+        return BroughtIn("", entry.missing)
+    return BroughtIn(find_engine_of(entry.id), (), find_test_picture(entry))
 
 
 def bring_in(
@@ -75,10 +88,8 @@ def bring_in(
 
     Raises as `import_weights`, and `WeightsUnavailable` when the file has changed since.
     """
-    from inpaint_core.generators.registry import find_engine_of
     from inpaint_core.importing.examine_weights import examine_weights
     from inpaint_core.importing.import_weights import import_weights, propose_name
-    from inpaint_core.networks.store.entry_folder import find_test_picture
     from inpaint_core.networks.store.user_weights import find_imported
 
     found = examine_weights(path, progress.part(0.0, 0.2))
@@ -86,6 +97,4 @@ def bring_in(
         raise WeightsUnavailable("weights.changed_since", name=path.name)
     name = None if find_imported(found.sha256) else propose_name(found, stem)
     entry = import_weights(found, progress.part(0.2, 1.0), name, accept_non_commercial)
-    if entry.missing:
-        return BroughtIn("", entry.missing)
-    return BroughtIn(find_engine_of(entry.id), (), find_test_picture(entry))
+    return describe_entry(entry)
