@@ -30,7 +30,7 @@ def read_damaged(content: bytes, number: int, folder: Path) -> tuple[int, int]:
         code = 1
         try:
             signal.alarm(SECONDS)
-            with open(os.devnull, "w") as nowhere:
+            with Path(os.devnull).open("w") as nowhere:
                 sys.stdout = nowhere
                 code = hdf5_child.main(path, target)
         finally:

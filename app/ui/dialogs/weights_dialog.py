@@ -69,7 +69,6 @@ class WeightsDialog(QDialog):
         header, modes = self.table.header(), QHeaderView.ResizeMode
         header.setStretchLastSection(False)
         header.setSectionResizeMode(modes.ResizeToContents)
-        header.setSectionResizeMode(_COLUMNS.index("origin"), modes.Stretch)
         self.table.currentItemChanged.connect(lambda *_: self._update_buttons())
         self._about = make_label(wraps=True)
         self._about.setTextFormat(Qt.TextFormat.PlainText)
@@ -94,6 +93,7 @@ class WeightsDialog(QDialog):
         says = (self.picture, self._about, self.problem, self._hint, self._step, self._bar)
         lay_out_column(self, (self.table, 1), *says, row, margins=(18, 16, 18, 14), spacing=10)
         letter = self.fontMetrics().averageCharWidth()
+        header.setMinimumSectionSize(letter * 9)
         self.resize(max(940, letter * 140), max(400, self.fontMetrics().height() * 24))
         self._update_buttons()
         self.refresh()
@@ -189,7 +189,20 @@ class WeightsDialog(QDialog):
         first = self.table.topLevelItem(0)
         if self.chosen is None and first is not None:  # what the buttons act on is always marked
             self.table.setCurrentItem(first)
+        self._make_room()
         self._on_ended()
+
+    def _make_room(self) -> None:
+        """Make the dialog as wide as the table needs, as far as the screen is; what is left over or
+        missing then is the origin's, whose whole text is its tip.
+        """
+        header, modes = self.table.header(), QHeaderView.ResizeMode
+        header.setSectionResizeMode(modes.ResizeToContents)
+        frame = self.width() - self.table.viewport().width()
+        wanted = min(header.length() + frame, self.screen().availableGeometry().width() * 9 // 10)
+        if wanted > self.width():
+            self.resize(wanted, self.height())
+        header.setSectionResizeMode(_COLUMNS.index("origin"), modes.Stretch)
 
     def _describe(self, row: WeightsRow) -> list[str]:
         """The words of a row, column by column."""
