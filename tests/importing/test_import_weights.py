@@ -262,11 +262,11 @@ def test_other_archives_are_refused(file: Path, tmp_path: Path) -> None:
 
 def test_ones_own_training_gets_advice_of_its_own(tmp_path: Path) -> None:
     spec, config = find_network("dmfn", {"width": 8, "blocks": 1})
-    for value, advice in ((9.0, "Train it for longer"), (float("nan"), "smaller learning rate")):
+    for value, advice in ((0.0, "Train it for longer"), (float("nan"), "smaller learning rate")):
         net = spec.build(config)
         fold(net)
         with torch.no_grad():
-            list(net.parameters())[-1].fill_(value)
+            list(net.parameters())[-2].fill_(value)
         about = {"network": "dmfn", "configuration": json.dumps(asdict(config))}
         save_weights(net, tmp_path / "mine", about)
         with pytest.raises(WeightsUnavailable, match=advice):
@@ -351,7 +351,7 @@ def test_of_two_the_preferred_one_is_used(mine: Path, shelf: Path) -> None:
     row |= {"id": other.name, "imported": "2999-01-01T00:00:00+00:00"}
     (other / "entry.json").write_text(json.dumps(row), "utf-8")
     assert find_entry("big-lama").id == other.name  # the latest
-    assert [spec.id for spec in list_imported()] == ["lama:mine", "lama_refined:mine"]
+    assert [spec.id for spec in list_imported()] == ["lama:mine", "lama_refined:mine", "lama_whole:mine"]
     assert main(["weights", "prefer", mine.name]) == 0
     assert find_entry("big-lama").id == mine.name
     assert generator("lama:second").weights == "big-lama-second"
