@@ -19,7 +19,7 @@ from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Progress
 from inpaint_core.generators.registry import generators
 from inpaint_core.importing.examine_weights import Found
-from inpaint_core.importing.import_weights import (
+from inpaint_core.importing.keep_network import (
     check_same_name,
     describe_entry,
     describe_file,
@@ -44,7 +44,7 @@ Values = Mapping[str, NDArray[Any]]
 
 
 def import_part(found: Found, part: Part, progress: Progress, name: str | None) -> WeightsEntry:
-    """Put a part to the weights that lack it, else begin new ones; see `import_weights`."""
+    """Put a part to the weights that lack it, else begin new ones; raises as `import_weights`."""
     family = str(generators()[found.engine].weights)
     before = _find_lacking(family, part, name)
     if before is None:

@@ -351,7 +351,11 @@ def test_of_two_the_preferred_one_is_used(mine: Path, shelf: Path) -> None:
     row |= {"id": other.name, "imported": "2999-01-01T00:00:00+00:00"}
     (other / "entry.json").write_text(json.dumps(row), "utf-8")
     assert find_entry("big-lama").id == other.name  # the latest
-    assert [spec.id for spec in list_imported()] == ["lama:mine", "lama_refined:mine", "lama_whole:mine"]
+    assert [spec.id for spec in list_imported()] == [
+        "lama:mine",
+        "lama_refined:mine",
+        "lama_whole:mine",
+    ]
     assert main(["weights", "prefer", mine.name]) == 0
     assert find_entry("big-lama").id == mine.name
     assert generator("lama:second").weights == "big-lama-second"
