@@ -118,8 +118,8 @@ def test_from_the_drop_to_a_fill_and_back(
     assert card.picture.isVisible()
     assert card.picture.before.pixmap().toImage() != card.picture.after.pixmap().toImage()
 
-    with qtbot.waitSignal(editor.controller.engines_listed, timeout=_WAIT):
-        editor.controller.list_engines()
+    with qtbot.waitSignal(editor.controller.engines.listed, timeout=_WAIT):
+        editor.controller.engines.refresh()
     menu = editor.window.top_bar.engines
     titles = [menu.itemText(at) for at in range(menu.count())]
     usable = [bool(menu.model().index(at, 0).flags()) for at in range(menu.count())]
@@ -145,7 +145,7 @@ def test_from_the_drop_to_a_fill_and_back(
     assert table.picture.isVisible()
     assert not table.prefer.isEnabled()  # it is the default already
     monkeypatch.setattr(weights_dialog, "ask", lambda *_, **__: "weights_dialogs.list.remove_now")
-    with qtbot.waitSignal(editor.controller.engines_listed, timeout=_WAIT):
+    with qtbot.waitSignal(editor.controller.engines.listed, timeout=_WAIT):
         table.remove.click()
     assert read_user_weights().entries == {}
     assert editor.settings.get("fill.engine") == "default"
