@@ -48,7 +48,9 @@ def check_network(
     image = network(inputs).image
     sound = bool(torch.isfinite(image).all()) and float(image.abs().max()) <= _RANGE
     if not sound or float(image.std(dim=(-2, -1)).max()) == 0:
-        raise WeightsUnavailable("weights.does_not_work" if is_published else "weights.not_trained")
+        if is_published:
+            raise WeightsUnavailable("weights.does_not_work")
+        raise WeightsUnavailable("weights.not_trained")
     return Tested(inputs, image)
 
 
