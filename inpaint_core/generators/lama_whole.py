@@ -8,7 +8,7 @@ from inpaint_core.contract.specs import SizeRule
 from inpaint_core.generators import lama
 
 _SIDE = 1440
-"""Of the largest square that it sees at once: two megapixels, at 2 to 3 GB of memory on a CPU in float32."""
+"""Of the largest square that it sees at once: two megapixels, for which a CPU takes 2 to 3 GB."""
 
 SPEC = replace(
     lama.SPEC,
