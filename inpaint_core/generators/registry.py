@@ -24,8 +24,16 @@ def generators() -> Mapping[str, GeneratorSpec]:
 
 def candidates() -> tuple[GeneratorSpec, ...]:
     """The generators that another one may choose."""
-    chosen = [name for spec in generators().values() for name in spec.candidates]
-    return tuple(generator(name) for name in dict.fromkeys(chosen))
+    choosing = [each for each in generators().values() if each.list_candidates is not None]
+    names = [name for spec in choosing for name in list_candidates(spec)]
+    return tuple(generator(name) for name in dict.fromkeys(names))
+
+
+def list_candidates(spec: GeneratorSpec) -> tuple[str, ...]:
+    """The ids of the generators that may fill where ``spec`` is asked for: itself, or those that it
+    chooses from.
+    """
+    return (spec.id,) if spec.list_candidates is None else spec.list_candidates()
 
 
 def generator(engine_id: str) -> GeneratorSpec:
@@ -113,4 +121,9 @@ def fit_to_weights(spec: GeneratorSpec) -> GeneratorSpec:
     except WeightsUnavailable:
         return spec  # a fill will say it
     fitted = fit_to_configuration(spec, network, config)
-    return replace(fitted, trust=entry.trust or spec.trust)
+    return replace(
+        fitted,
+        trust=entry.trust or spec.trust,
+        shown=entry.shown or spec.shown,
+        worst_ratio=entry.worst_ratio or spec.worst_ratio,
+    )
