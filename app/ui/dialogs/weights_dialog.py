@@ -37,7 +37,7 @@ from inpaint_core.contract.message import Message
 if TYPE_CHECKING:
     from inpaint_core.networks.store.manifest import WeightsEntry
 
-_MEASURING = "weights.measuring"
+_MEASURING = ("weights.measuring", "weights.measuring_details")
 _COLUMNS = ("engine", "origin", "network", "size", "licence", "measured", "used")
 
 
@@ -178,7 +178,7 @@ class WeightsDialog(QDialog):
         self._bar.show()
         self.stop.show()
         self._bar.setValue(round(1000 * fraction))
-        if text is not None and text.key == _MEASURING:  # not what engines say of each scene
+        if text is not None and text.key in _MEASURING:  # not what engines say of each scene
             show_words(self._step, t.message(text))
 
     def _on_failed(self, error: Exception) -> None:
