@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal, Slot
 
 from app.configuration.text import t
-from app.workers.device_name import describe_device
+from app.workers.device_name import describe_device, list_graphics_cards
 from app.workers.freed_memory import return_freed_memory
 from app.workers.jobs import Job, Lane
 from inpaint_core.contract.choices import DEFAULT_ENGINE
@@ -128,6 +128,12 @@ class EngineLane(Lane):
         `DeviceUnavailable` where there is no such device.
         """
         return self._networks.start(lambda progress: _find_device(device))
+
+    def list_graphics_cards(self) -> Job:
+        """List the graphics cards, beside this lane; the job's result is that of
+        `list_graphics_cards`.
+        """
+        return self._networks.start(lambda progress: list_graphics_cards())
 
     def warm_up_networks(self, engine: str, device: str) -> Job:
         """Load the networks of ``engine`` ("default": the default engine) on a device and run each
