@@ -89,6 +89,7 @@ class Controller(QObject):
         self._was_filling = False  # the current photo, when that was last announced
         self._reading_slow.connect(self._on_slow_reading)
         self.filler.fill_progressed.connect(self._on_fill_progress)
+        settings.changed.connect(self._on_setting)
         self.filler.notice_posted.connect(self.post_session_notice)
         self.network_device.failed.connect(
             lambda error: self.post_notice(describe_failure(error, "fill.unready"))
@@ -112,7 +113,12 @@ class Controller(QObject):
         self.loaded_engines = loaded
         self.filler.engines, self.filler.default_engine = loaded.engines, loaded.default
         self.engine_ready.emit(loaded)
+        self.update_actions()
         self.network_device.start()
+
+    def _on_setting(self, setting: str, value: object) -> None:
+        if setting == "fill.engine":
+            self.update_actions()  # some need an engine of a kind
 
     def list_engines(self) -> None:
         """List the engines anew, as weights were imported or removed."""
@@ -130,11 +136,17 @@ class Controller(QObject):
         if wanted not in ("default", *(row.id for row in rows if row.is_usable)):
             self.settings.set("fill.engine", "default")
         self.engines_listed.emit(self.loaded_engines)
+        self.update_actions()
 
     @property
     def engine_rows(self) -> tuple[EngineRow, ...]:
         """The engines to choose from; empty until the engine is ready."""
         return () if self.loaded_engines is None else self.loaded_engines.engines
+
+    def takes_semantic(self, engine: str | None = None) -> bool:
+        """Whether an engine, by default the chosen one, needs a semantic map."""
+        row = self.filler.find_engine(engine)
+        return row is not None and row.takes_semantic
 
     # -- opening and closing -------------------------------------------------------------------
 
@@ -363,6 +375,8 @@ class Controller(QObject):
             "planes": bool(session.document.planes) and idle,
             "undo": history.can_undo and idle,
             "redo": history.can_redo and idle,
+            "semantic_engine": self.takes_semantic(),
+            "semantic": session.document.has_semantic and idle,
             "filling": session.running_fill is not None,
             "filled": session.variations is not None and session.running_fill is None,
             "several": len(self.sessions) > 1,

@@ -45,6 +45,7 @@ class EngineRow:
     ``is_candidate``: an engine that chooses may choose it.
     ``products``: the by-products that it, or an engine it chooses, offers. ``is_offered``: it is
     used for variations. ``source``: the name of the file that its weights were imported from.
+    ``takes_semantic``: it needs a semantic map.
     """
 
     id: str
@@ -57,6 +58,7 @@ class EngineRow:
     is_offered: bool = True
     is_candidate: bool = False
     source: str = ""
+    takes_semantic: bool = False
 
 
 @dataclass(frozen=True)
@@ -341,9 +343,10 @@ def _make_row(spec: GeneratorSpec, is_candidate: bool) -> EngineRow:
         is_single=spec.choose is None,
         is_network=bool(spec.taps),
         products=products,
-        is_offered=spec.choose is None and spec.textured,
+        is_offered=spec.choose is None and spec.textured and not spec.takes_semantic,
         is_candidate=is_candidate,
         source="" if entry is None else entry.source,
+        takes_semantic=spec.takes_semantic,
     )
 
 

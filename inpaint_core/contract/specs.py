@@ -88,7 +88,7 @@ class GeneratorSpec:
     ``network``: the id of the network that fills, and ``weights``: the id of an entry in the
     weights' manifest. ``choose``: it names another generator for each view, to fill the part of its
     hole (h, w) that is passed with it, instead of filling it itself: one of the ids ``candidates``;
-    ``build`` and ``run`` are then not called.
+    ``build`` and ``run`` are then not called. ``takes_semantic``: it needs `View.semantic`.
     """
 
     id: str
@@ -109,6 +109,7 @@ class GeneratorSpec:
     weights: str | None = None
     choose: Callable[[View, BoolMask, Progress], EngineChoice] | None = None
     candidates: tuple[str, ...] = ()
+    takes_semantic: bool = False
 
     def __post_init__(self) -> None:
         if len({tap.name for tap in self.taps}) != len(self.taps):
