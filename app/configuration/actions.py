@@ -108,7 +108,7 @@ _ROWS = (
     Action("fill.variations", "ph.squares-four", ("V",), ("filled",)),
     Action("fill.replay", "ph.repeat", (), ("photo",)),
     Action("fill.load_semantic", "ph.map-trifold", (), ("photo", "semantic_engine")),
-    Action("fill.clear_semantic", "ph.eraser", (), ("semantic",)),
+    Action("fill.clear_semantic", "ph.trash", (), ("semantic",)),
     Action("fill.look", "ph.eye", ("I",), ("photo",)),
     Action("fill.after_stroke", "ph.lightning", ("A",), checkable=True),
     Action("view.zoom_in", "ph.magnifying-glass-plus", ("+", "=", "Ctrl++", "Ctrl+="), ("photo",)),

@@ -376,7 +376,7 @@ class Controller(QObject):
             "undo": history.can_undo and idle,
             "redo": history.can_redo and idle,
             "semantic_engine": self.takes_semantic(),
-            "semantic": session.document.has_semantic and idle,
+            "semantic": session.document.has_semantic,
             "filling": session.running_fill is not None,
             "filled": session.variations is not None and session.running_fill is None,
             "several": len(self.sessions) > 1,

@@ -69,9 +69,9 @@ class Filler(QObject):
                 session, Notice(t("fill.empty"), t("fill.empty.hint"), is_calm=True)
             )
             return
-        row = self.find_engine()
-        takes_semantic = row is not None and row.takes_semantic
-        if takes_semantic and not session.document.has_semantic:
+        row, has_semantic = self.find_engine(), session.document.has_semantic
+        takes_semantic = has_semantic if row is None else row.takes_semantic
+        if takes_semantic and not has_semantic:
             lacks = Notice(t("fill.needs_semantic"), t("fill.needs_semantic.hint"), is_calm=True)
             self.notice_posted.emit(session, lacks)
             return

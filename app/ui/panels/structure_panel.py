@@ -235,7 +235,7 @@ class StructurePanel(QWidget):
         tile = self.tiles[look.kind]
         tile.setIcon(_icon(look))
         tile.setEnabled(True)
-        if look.kind == self._chosen:
+        if look.kind == self._chosen and self.isVisible():
             self.overlay.show_map(look)
         if look.kind == "edges":
             left, _, right, _ = look.extent
@@ -282,7 +282,8 @@ def _make_guide_button(action: QAction) -> QPushButton:
         button.setText(action.text())
         button.setIcon(action.icon())
         button.setToolTip(action.toolTip())
-        button.setVisible(action.isEnabled())
+        if button.parent() is not None or not action.isEnabled():  # else it would be a window
+            button.setVisible(action.isEnabled())
 
     follow()
     action.changed.connect(follow)
