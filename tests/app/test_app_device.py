@@ -106,7 +106,7 @@ def test_every_graphics_card_can_be_chosen_by_name(
     assert (box.currentData(), box.currentText()) == ("cuda:7", "cuda:7")
     editor.settings.set("fill.device", "cuda:1")
     assert box.currentText() == "cuda:1"
-    editor.controller.network_device.offer_graphics_cards()
+    editor.controller.engines.network_device.offer_graphics_cards()
     qtbot.waitUntil(lambda: box.currentText() == "cuda:1 – Fake 9001")
     titles = [box.itemText(n) for n in range(box.count()) if ":" in str(box.itemData(n))]
     assert sorted(titles) == ["cuda:0 – Fake 9000", "cuda:1 – Fake 9001", "cuda:7"]

@@ -19,9 +19,9 @@ from app.automation.recorder import Recorder
 from app.automation.script import read_script
 from app.configuration.text import t
 from app.document.document import Document
-from app.session.recovery_journal import RecoveryJournal
+from app.session.recovery.recovery_journal import RecoveryJournal
+from app.session.recovery.unsaved_work import find_unsaved_work
 from app.session.session import Session
-from app.session.unsaved_work import find_unsaved_work
 from app.ui.shell.editor import Editor
 from inpaint_core.cli.entry import main
 from inpaint_core.networks import device
