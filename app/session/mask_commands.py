@@ -108,6 +108,8 @@ class MaskCommands:
             hint = t("window.semantic.black.hint")
             self._controller.post_notice(Notice(t("window.semantic.black", name=name), hint))
             return
+        if session is self._controller.current:
+            self._controller.clear_notice()  # which may say that a map is needed
         session.document.set_semantic(labels)
 
     def clear_semantic(self) -> None:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from app.configuration.text import LANGUAGES
+from inpaint_core import generators as generators_package
 from inpaint_core.cli import main
 from inpaint_core.contract.arrays import FloatImage
 from inpaint_core.contract.errors import BadRequest
@@ -26,7 +27,9 @@ from inpaint_core.contract.message import format_message, load_catalogue
 from inpaint_core.contract.options import FillOptions
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest
+from inpaint_core.contract.specs import load_specs
 from inpaint_core.engine.engine import Engine
+from inpaint_core.generators import registry
 from inpaint_core.generators.registry import generator
 from inpaint_core.importing.import_weights import examine_weights, import_weights
 from inpaint_core.inspection.capture import InspectedRun, look_inside
@@ -416,6 +419,8 @@ def test_losses_against_a_baseline(
 ) -> None:
     monkeypatch.setattr(user_weights, "data_folder", lambda: tmp_path / "data")
     monkeypatch.delenv("LACUNA_WEIGHTS", raising=False)
+    real = load_specs(generators_package)  # “tsgl” with the weights that ship, not fresh ones
+    monkeypatch.setattr(registry, "generators", lambda: real)
     bring_tsgl(tmp_path, "whole")
     bring_tsgl(tmp_path, "plain", **ABLATIONS["Baseline"])
     bring_tsgl(tmp_path, "wide", **ABLATIONS["Baseline"], width=24)

@@ -66,7 +66,11 @@ class StructurePanel(QWidget):
             "l0": self._dial("l0", 3, logarithmic=True),
             "rtv": self._dial("rtv", 4, logarithmic=True),
         }
+        self._guides = guides
         self._build(plan, guides)
+        for guide in guides:
+            guide.changed.connect(self._show_semantic_tile)
+        self._show_semantic_tile()
         self.preview.map_ready.connect(self._on_look)
         self.preview.map_failed.connect(self._on_lost)
         follow_setting(self, "structure.smoother", settings, self._show_smoother)
@@ -194,6 +198,10 @@ class StructurePanel(QWidget):
             self._show_semantic()
             if not was_there and "semantic" in self.maps and self.isVisible():
                 self.choose("semantic")
+
+    def _show_semantic_tile(self) -> None:
+        """Show the tile only where there is a map, or an engine that needs one."""
+        self.tiles["semantic"].setVisible(any(guide.isEnabled() for guide in self._guides))
 
     def _show_semantic(self) -> None:
         """Show the semantic map of the photo, if it has one."""
