@@ -108,8 +108,9 @@ class MaskCommands:
             hint = t("window.semantic.black.hint")
             self._controller.post_notice(Notice(t("window.semantic.black", name=name), hint))
             return
+        session.notice = None  # which may say that a map is needed
         if session is self._controller.current:
-            self._controller.clear_notice()  # which may say that a map is needed
+            self._controller.clear_notice()
         session.document.set_semantic(labels)
 
     def clear_semantic(self) -> None:
