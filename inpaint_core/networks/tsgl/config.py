@@ -14,6 +14,7 @@ Guide = Literal["structure", "residual", "texture"]
 Side = Literal["global", "local"]
 GlobalNorm = Literal["instance", "batch"]
 TauForm = Literal["after", "inside"]
+BalanceForm = Literal["tsgl", "pennet", "hifill"]
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ PUBLISHED_BRANCHES = (Branch("structure", "global", 2), Branch("residual", "loca
 class Balance:
     """The cross-layer balance module: channels of its streams and of its fused map, the streams'
     kernel sizes and depth. ``holes``: whether the streams see the mask; in the published code they
-    do not.
+    do not. ``form``: the paper's own module, or what PENNet or HiFill have in its place, which use
+    none of the other values (table VII).
     """
 
     width: int = 256
@@ -76,6 +78,7 @@ class Balance:
     kernels: tuple[int, ...] = (3, 5, 7)
     depth: int = 5
     holes: bool = False
+    form: BalanceForm = "tsgl"
 
 
 @dataclass(frozen=True)

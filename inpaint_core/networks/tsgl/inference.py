@@ -27,11 +27,6 @@ class LoadedTsgl(LoadedNetwork):
             given = {**given, SEMANTIC: view.semantic}
         return prepare_inputs(view.image, view.hole, config, drawn, given)
 
-    @property
-    def takes_semantic(self) -> bool:
-        """Whether its structure is a semantic map."""
-        return bool(self.network.config.structure_prior == SEMANTIC)
-
     def run(
         self, inputs: Inputs, view: View, want: frozenset[str]
     ) -> tuple[Tensor, Mapping[str, Tensor]]:
