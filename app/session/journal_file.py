@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     Tiles = dict[tuple[Layer, TileKey], NDArray[np.unsignedinteger[Any]]]
 
 SUFFIX = ".journal"
-FORMAT = 1
-"""A journal of a higher number was written by a newer version of the program."""
+FORMAT = 2
+"""1: without the layers of what was painted back and of where to copy from. A journal of a higher number was written by a newer version of the program."""
 
 _MOST_VALUE = 2 * TILE * TILE * 3 * 2
 """Bytes of any value: twice what the largest tile takes before it is compressed."""

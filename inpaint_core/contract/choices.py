@@ -59,6 +59,18 @@ MetadataChoice = Literal["all", "no_gps", "none"]
 METADATA_CHOICES: tuple[MetadataChoice, ...] = get_args(MetadataChoice)
 
 
-Layer = Literal["pixels", "alpha", "mask", "protect", "edges"]
+Layer = Literal[
+    "pixels",
+    "alpha",
+    "mask",
+    "protect",
+    "source",
+    "edges",
+    "restored",
+    "filled",
+    "filled_alpha",
+]
 """``pixels``: the photo with its fills; ``alpha``: its opacity; ``mask``: the area to fill;
-``protect``: the area that must not be copied from; ``edges``: edges drawn by hand for a fill."""
+``protect``: the area that must not be copied from; ``source``: the area that alone may be copied
+from, if there is one; ``edges``: edges drawn by hand for a fill; ``restored``: how much of the
+original was painted back; ``filled`` and ``filled_alpha``: what is under it."""

@@ -23,6 +23,12 @@ from inpaint_core.contract.request import InpaintResult
 from inpaint_core.photo.file_version import FileVersion
 
 
+COLOURS: tuple[Layer, ...] = ("pixels", "filled")
+"""The layers (H, W, 3) at the photo's depth."""
+OPACITIES: tuple[Layer, ...] = ("alpha", "filled_alpha")
+"""The layers (H, W) at the photo's depth; all others have 8 bits."""
+
+
 @dataclass(frozen=True, eq=False)
 class Part:
     """Values of an array of the photo's size inside ``rect``: (h, w) uint8, alpha (h, w) at the
@@ -135,7 +141,7 @@ class Edit:
     @property
     def bytes(self) -> int:
         """What the changes take in memory at 8 bits per channel."""
-        return sum(part.rect.area * (3 if layer == "pixels" else 1) for layer, part in self.changes)
+        return sum(part.rect.area * (3 if layer in COLOURS else 1) for layer, part in self.changes)
 
 
 @dataclass(frozen=True)

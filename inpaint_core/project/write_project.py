@@ -20,7 +20,7 @@ from inpaint_core.photo.formats.png import png_writer as png
 from inpaint_core.photo.photo import Photo, as_pixels, grey_pixels
 from inpaint_core.project.model import Edit, Original, Part, Recipe
 
-FORMAT = 1
+FORMAT = 2
 """The version of the format that is written, and the newest that is read."""
 
 MIMETYPE = "application/vnd.lacuna.project+zip"
@@ -121,6 +121,8 @@ def _recipe(recipe: Recipe, images: _Images, name: str) -> dict[str, Any]:
     }
     if options.protect is not None:
         row["protect"] = images.put(options.protect, f"{name}-protect")
+    if options.source is not None:
+        row["source"] = images.put(options.source, f"{name}-source")
     if options.edges is not None:
         row["edges"] = images.put(options.edges, f"{name}-edges")
     if options.planes:

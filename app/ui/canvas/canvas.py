@@ -102,6 +102,11 @@ class Canvas(Viewport):
         """The object that draws the document."""
         return self._scene
 
+    @property
+    def picture(self) -> DocumentPicture | None:
+        """What is drawn of the document."""
+        return None if self._scene is None else self._scene.picture
+
     def set_tool(self, tool: Tool | None) -> None:
         """Use ``tool`` from now on (None: no tool). What the last one has begun is kept."""
         previous = self.tool
@@ -208,9 +213,8 @@ class Canvas(Viewport):
             if self.tool is not None and self.tool.shows_document:
                 self.update()
             return
-        if change.layer not in ("pixels", "alpha"):
-            self._scene.mark_stale(change.layer, change.rect)
-        self._invalidate(change.rect)
+        if self._scene.adopt(change.layer, change.rect):
+            self._invalidate(change.rect)
 
     def _on_busy_changed(self, _busy: bool) -> None:
         self._gestures.show_cursor()

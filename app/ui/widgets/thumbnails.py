@@ -8,7 +8,8 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QIcon, QPixmap
 from PySide6.QtWidgets import QFrame, QListWidget
 
-from app.ui.theme.palette import EDGE_COLOUR, PROTECT_COLOUR
+from app.ui.theme.palette import EDGE_COLOUR, PROTECT_COLOUR, SOURCE_COLOUR
+from inpaint_core.contract.choices import Layer
 from inpaint_core.contract.geometry import Rect
 
 if TYPE_CHECKING:
@@ -74,8 +75,10 @@ def draw_edit(session: Session, rect: Rect, size: tuple[int, int], tint: str) ->
     small = np.asarray(cv2.resize(np.asarray(pixels), size, interpolation=cv2.INTER_AREA))
     small = picture.colours.to_screen(np.asarray(small, np.uint8))
     layers = [(mask, tint)]
-    if session.document.is_written("protect"):
-        layers.insert(0, (session.document.protect, PROTECT_COLOUR))
+    areas: tuple[tuple[Layer, str], ...] = (("protect", PROTECT_COLOUR), ("source", SOURCE_COLOUR))
+    for name, colour in areas:
+        if session.document.is_written(name):
+            layers.insert(0, (session.document.read(name), colour))
     for layer, colour in layers:
         painted = np.ascontiguousarray(layer[part.slices][:: 1 << level, :: 1 << level])
         if painted.any():
