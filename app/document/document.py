@@ -24,7 +24,13 @@ from app.document.layers import Layers
 from app.document.open_edit import OpenEdit, Patches
 from app.document.patch import HistoryEntry, StoredEdit
 from app.document.planes import PLANES, format_planes, parse_planes
-from app.document.restoration import Colours, cover_restored, read_filled, write_restored
+from app.document.restoration import (
+    Colours,
+    cover_restored,
+    mix_restored,
+    read_filled,
+    write_restored,
+)
 from inpaint_core.contract.choices import Layer
 from inpaint_core.contract.geometry import Plane, Rect
 from inpaint_core.photo.photo import Photo
@@ -98,8 +104,8 @@ class Document:
         return self._layers.read("edges")
 
     def read(self, layer: Layer) -> NDArray[Any]:
-        """Any layer: (H, W), or (H, W, 3) for colours; read-only. Raises ValueError for the alpha of
-        a photo without alpha.
+        """Any layer: (H, W), or (H, W, 3) for colours; read-only. Raises ValueError for the alpha
+        of a photo without alpha.
         """
         return self._layers.read(layer)
 
@@ -112,8 +118,18 @@ class Document:
             return self._layers.read(layer)[rect.slices]
 
         if not self.is_written("restored"):
-            return Colours(read("pixels", rect), None if self.alpha is None else read("alpha", rect))
+            return Colours(
+                read("pixels", rect), None if self.alpha is None else read("alpha", rect)
+            )
         return read_filled(read, rect, read("restored", rect), self.alpha is not None)
+
+    def show_restored(self, rect: Rect, filled: Colours) -> Colours:
+        """What ``rect`` would look like with ``filled`` under what was painted back."""
+        if not self.is_written("restored"):
+            return filled
+        alpha = None if filled.alpha is None else self._layers.read_original("alpha")[rect.slices]
+        original = Colours(self.photo.pixels[rect.slices], alpha)
+        return mix_restored(filled, original, self._layers.read("restored")[rect.slices])
 
     @property
     def planes(self) -> tuple[Plane, ...]:
@@ -260,8 +276,8 @@ class Document:
         """
         with self.edit(name, values, recipe) as editing:
             if keep_restored and self.is_written("restored"):
-                filled = self.read_filled(rect)
-                now = Colours(pixels, filled.alpha if alpha is None else alpha)
+                under = self.read_filled(rect)
+                now = Colours(pixels, under.alpha if alpha is None else alpha)
                 write_restored(editing, rect, now, editing.read("restored", rect).copy())
             else:
                 opacity = None if alpha is None else editing.read("alpha", rect)

@@ -64,7 +64,8 @@ class PlacePixels:
         """Whether ``read(place)`` returns just these pixels for all places."""
         import numpy as np
 
-        return all(np.array_equal(read(place), values) for place, values in self.items())
+        held: list[Any] = [read(place) for place in self.places]
+        return all(map(np.array_equal, held, self.values))
 
     def looks_like(self, other: PlacePixels) -> bool:
         """Whether nobody could tell these pixels from ``other`` ones of the same places."""

@@ -50,10 +50,9 @@ def write_restored(
 ) -> None:
     """Show ``filled`` in ``rect`` with the original on it, as strong as ``restored`` (h, w)."""
     covered = restored > 0
-    original = editing.read_original("pixels", rect)
     opacity = None if filled.alpha is None else editing.read_original("alpha", rect)
-    alphas = None if filled.alpha is None or opacity is None else (filled.alpha, opacity)
-    pixels, alpha = mix_pixels(filled.pixels, original, restored, alphas)
+    original = Colours(editing.read_original("pixels", rect), opacity)
+    pixels, alpha = mix_restored(filled, original, restored)
     under = editing.read_before("filled", rect)
     under[covered] = filled.pixels[covered]
     editing.write("restored", rect, restored)
@@ -64,6 +63,14 @@ def write_restored(
         under[covered] = filled.alpha[covered]
         editing.write("filled_alpha", rect, under)
         editing.write("alpha", rect, alpha)
+
+
+def mix_restored(filled: Colours, original: Colours, restored: NDArray[np.uint8]) -> Colours:
+    """``filled`` with the ``original`` on it, as strong as ``restored`` (h, w)."""
+    alphas = None
+    if filled.alpha is not None and original.alpha is not None:
+        alphas = (filled.alpha, original.alpha)
+    return Colours(*mix_pixels(filled.pixels, original.pixels, restored, alphas))
 
 
 def find_changed(one: Colours, other: Colours) -> NDArray[np.bool_]:

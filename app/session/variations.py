@@ -158,7 +158,9 @@ class Variations:
     def _is_shown(self, document: Document, fill: Variation) -> bool:
         if not fill.pixels.is_in(lambda place: document.read_filled(place).pixels):
             return False
-        return fill.alpha is None or fill.alpha.is_in(lambda place: document.read_filled(place).alpha)
+        return fill.alpha is None or fill.alpha.is_in(
+            lambda place: document.read_filled(place).alpha
+        )
 
     def is_undone(self, document: Document) -> bool:
         """Whether the places are as they were before the fill."""

@@ -22,7 +22,6 @@ from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintResult
 from inpaint_core.photo.file_version import FileVersion
 
-
 COLOURS: tuple[Layer, ...] = ("pixels", "filled")
 """The layers (H, W, 3) at the photo's depth."""
 OPACITIES: tuple[Layer, ...] = ("alpha", "filled_alpha")

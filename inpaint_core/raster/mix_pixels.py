@@ -38,13 +38,10 @@ def _mix(
     under: NDArray[Any], over: NDArray[Any], strength: NDArray[np.uint8]
 ) -> NDArray[np.unsignedinteger[Any]]:
     # The products of 8-bit values fit into 16 bits, with 127 added as well.
-    wide = np.uint16 if under.dtype == np.uint8 else np.uint32
-    weight = strength.astype(wide)
+    wide: type[np.unsignedinteger[Any]] = np.uint16 if under.dtype == np.uint8 else np.uint32
+    weight: NDArray[Any] = strength.astype(wide)
     if under.ndim == 3:
         weight = weight[..., np.newaxis]
-    total = under.astype(wide) * (255 - weight)
-    total += over * weight
-    total += wide(127)
-    total //= wide(255)
-    mixed: NDArray[np.unsignedinteger[Any]] = total.astype(under.dtype)
+    total: NDArray[Any] = under * (255 - weight) + over * weight
+    mixed: NDArray[np.unsignedinteger[Any]] = ((total + 127) // 255).astype(under.dtype)
     return mixed

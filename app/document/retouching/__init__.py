@@ -1,1 +1,1 @@
-"""What the brushes that retouch by hand make of the photo: the original, or pixels from elsewhere."""
+"""What brushes that retouch by hand make of the photo: the original, or pixels from elsewhere."""

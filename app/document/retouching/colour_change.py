@@ -58,11 +58,11 @@ def find_colour_change(
     read_copy: Callable[[Rect], Colours],
     find_inside: Callable[[Rect], BoolMask],
 ) -> ColourChange:
-    """The smooth change of what ``read_copy(rect)`` returns that makes it go on with what was there,
-    ``read_before(rect)``, around a stroke of ``strength`` (H, W) 0 .. 255 inside ``rects``.
+    """The smooth change of what ``read_copy(rect)`` returns that makes it go on with what was
+    there, ``read_before(rect)``, around a stroke of ``strength`` (H, W) 0 .. 255 inside ``rects``.
 
-    The differences around the stroke, averaged along it, are spread over it as the smoothest surface
-    (`level_colours`), so that it is the light that fits, and the grain stays the copied one.
+    The differences around the stroke, averaged along it, are spread over it as the smoothest
+    surface (`level_colours`): the light fits then, and the grain stays the copied one.
     ``find_inside(rect)``: where there is something to copy.
     """
     bounds = Rect(0, 0, 0, 0)
@@ -79,7 +79,12 @@ def find_colour_change(
         for alpha in (before.alpha, copied.alpha):
             if alpha is not None:  # colours that cannot be seen say nothing
                 known = known & (alpha > 0)
-        planes = (to_float(before.pixels), to_float(copied.pixels), strength[strip.slices] > 0, known)
+        planes = (
+            to_float(before.pixels),
+            to_float(copied.pixels),
+            strength[strip.slices] > 0,
+            known,
+        )
         parts.append([_shrink(plane.astype(np.float32), step) for plane in planes])
     there, new, touched, seen = (np.concatenate(plane) for plane in zip(*parts, strict=True))
     # A cell wider, so that between the cells nothing is mixed with what is not changed.

@@ -29,8 +29,8 @@ class CopyPlacement:
 
     @property
     def matrix(self) -> NDArray[np.float64]:
-        """(2, 3): from a point of the copy to the one that it shows. Pure moves are whole pixels, so
-        that these are copied bit for bit.
+        """(2, 3): from a point of the copy to the one that it shows. Pure moves are whole pixels,
+        so that these are copied bit for bit.
         """
         (x, y), (u, v) = self.source, self.target
         if self.is_move:
@@ -72,8 +72,8 @@ class CopyPlacement:
     def read_copy(
         self, rect: Rect, shape: tuple[int, int], read: Callable[[Rect], NDArray[Any]]
     ) -> NDArray[Any]:
-        """What a copy in ``rect`` shows, (h, w, ...) of the layer's dtype, 0 where `find_inside` says
-        no. ``read(rect)`` returns the layer, of ``shape`` (H, W, ...), in a rectangle of the photo.
+        """What a copy in ``rect`` shows, (h, w, ...) of the layer's dtype, 0 where `find_inside`
+        says no. ``read(rect)`` returns the layer, of ``shape`` (H, W, ...), in a rectangle of the photo.
 
         Turned and scaled pixels are interpolated (bicubic), and made smooth before they shrink.
         """
@@ -95,7 +95,8 @@ class CopyPlacement:
             source = cv2.GaussianBlur(source, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
         # From the middles of the copy's pixels to those of the source.
         moves = self.matrix.copy()
-        moves[:, 2] += moves[:, :2] @ (rect.x + 0.5, rect.y + 0.5) - (around.x + 0.5, around.y + 0.5)
+        moves[:, 2] += moves[:, :2] @ (rect.x + 0.5, rect.y + 0.5)
+        moves[:, 2] -= (around.x + 0.5, around.y + 0.5)
         out = cv2.warpAffine(
             source,
             moves,

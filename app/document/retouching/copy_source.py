@@ -13,8 +13,8 @@ Point = tuple[float, float]
 
 @dataclass
 class CopySource:
-    """``point`` (x, y) of the photo is copied; None: it was not set yet. ``target``: where the first
-    stroke since began, to which aligned strokes keep the distance.
+    """``point`` (x, y) of the photo is copied; None: it was not set yet. ``target``: where the
+    first stroke since began, to which aligned strokes keep the distance.
     """
 
     point: Point | None = None

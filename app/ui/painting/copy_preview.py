@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QTransform
 
+from app.ui.painting import qimage
 from app.ui.painting.view_transform import ViewTransform
 from inpaint_core.contract.geometry import Rect
 
@@ -27,8 +28,8 @@ def paint_copy(
 ) -> None:
     """Paint what ``placement`` copies into the circle of ``diameter`` photo pixels around ``at``.
 
-    It is read from the level of the picture that the view shows, in screen colours; what lies beyond
-    the photo is left out.
+    It is read from the level of the picture that the view shows, in screen colours; what lies
+    beyond the photo is left out.
     """
     radius = diameter / 2
     reach = Rect.from_bounds(
@@ -46,7 +47,11 @@ def paint_copy(
     ).intersect(Rect(0, 0, width, height))
     if source.is_empty:
         return
-    image = picture.colours.to_image(picture.read(level, source))
+    if picture.has_alpha:
+        shown = picture.colours.to_screen(picture.read(level, source))
+        image = qimage.from_rgba(shown, picture.read_alpha(level, source))
+    else:
+        image = picture.colours.to_image(picture.read(level, source))
     (a, b, c), (d, e, f) = placement.matrix
     to_source = QTransform(a, d, b, e, c, f)  # Qt multiplies rows
     from_source, is_possible = to_source.inverted()
@@ -60,7 +65,7 @@ def paint_copy(
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, view.zoom < 2)
-    painter.setClipPath(circle)  # in the widget's coordinates, as the clip of the pane is
+    painter.setClipPath(circle, Qt.ClipOperation.IntersectClip)
     painter.setOpacity(_OPACITY)
     painter.setTransform(placed * from_source * to_widget, combine=True)
     painter.drawImage(QPointF(0, 0), image)

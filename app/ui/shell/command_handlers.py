@@ -90,6 +90,9 @@ class CommandHandlers(QObject):
                 f"mask.{name}": partial(self._run_settled, partial(masks.change, name))
                 for name in mask_operations
             },
+            "protect.clear": partial(self._run_settled, partial(masks.clear_layer, "protect")),
+            "source.clear": partial(self._run_settled, partial(masks.clear_layer, "source")),
+            "edges.clear": partial(self._run_settled, partial(masks.clear_layer, "edges")),
             "mask.load": lambda: self._ask_mask(questions.ask_mask_to_load, masks.load),
             "mask.save": lambda: self._ask_mask(questions.ask_mask_to_save, masks.save),
             "mask.show": partial(self._toggle_setting, "look.mask_shown"),

@@ -16,6 +16,7 @@ from app.session.controller import Controller
 from app.session.recent_files import RecentFiles
 from app.session.session import Session
 from app.ui.dialogs import questions
+from app.ui.overlays.variation_preview import VariationPreview
 from app.ui.panels.history_panel import HistoryPanel
 from app.ui.panels.panel_docks import PanelDocks
 from app.ui.panels.variations_panel import VariationsPanel
@@ -132,6 +133,7 @@ class Window(QMainWindow):
 
     def _build_panels(self) -> None:
         self.docks = PanelDocks(self, self._store)
+        self._variation_preview = VariationPreview(self.controller, self.canvas)
         self.variations = VariationsPanel(self.actions_by_id["fill.variations"])
         self.history = HistoryPanel(self.controller.settings)
         self.structure = self.inspection.build(self.actions_by_id)
@@ -171,6 +173,7 @@ class Window(QMainWindow):
         self.options.left.connect(self.canvas.setFocus)
         self.history.asked.connect(controller.go_to)
         self.variations.chosen.connect(controller.choose_variation)
+        self.variations.pointed.connect(self._variation_preview.show)
         self.welcome.open_asked.connect(actions["file.open"].trigger)
         self.welcome.sample_asked.connect(actions["file.sample"].trigger)
         for recent in (self.welcome.recent_asked, self.recent_menu.asked):

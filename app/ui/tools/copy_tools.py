@@ -38,6 +38,7 @@ class CloneTool(BrushTool):
     def __init__(self, document: Document, settings: Settings) -> None:
         self._source = source_of(document)
         self._placement: CopyPlacement | None = None  # of the stroke
+        self._sets_target = False  # the stroke is the first one from this source
         self._is_choosing = False  # Alt is held
         super().__init__(document, settings)
 
@@ -55,7 +56,8 @@ class CloneTool(BrushTool):
         if self._placement is None:
             self.notice_posted.emit(t("tools.copy.no_source"), t("tools.copy.no_source.hint"))
             return
-        if self._source.target is None:
+        self._sets_target = self._source.target is None
+        if self._sets_target:
             self._source.target = (pointer.x, pointer.y)
         super().press(pointer)
 
@@ -66,6 +68,8 @@ class CloneTool(BrushTool):
 
     def cancel(self) -> bool:
         """Discard the stroke."""
+        if self.is_active and self._sets_target:
+            self._source.target = None
         self._forget_placement()
         return super().cancel()
 
