@@ -73,7 +73,8 @@ class CopyPlacement:
         self, rect: Rect, shape: tuple[int, int], read: Callable[[Rect], NDArray[Any]]
     ) -> NDArray[Any]:
         """What a copy in ``rect`` shows, (h, w, ...) of the layer's dtype, 0 where `find_inside`
-        says no. ``read(rect)`` returns the layer, of ``shape`` (H, W, ...), in a rectangle of the photo.
+        says no. ``read(rect)`` returns the layer, of ``shape`` (H, W, ...), in a rectangle of the
+        photo.
 
         Turned and scaled pixels are interpolated (bicubic), and made smooth before they shrink.
         """

@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QToolBar, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
 from app.configuration.actions import TOOL_BAR
 from app.configuration.keymap import Keymap
@@ -32,9 +32,10 @@ from app.ui.shell.top_bar import TopBar
 from app.ui.shell.welcome_page import WelcomePage
 from app.ui.shell.workspace import Workspace
 from app.ui.widgets.commands import Commands
-from app.ui.widgets.layouts import lay_out_column
+from app.ui.widgets.layouts import lay_out_column, lay_out_row
 from app.ui.widgets.positional_shortcuts import PositionalShortcuts
 from app.ui.widgets.setting_fields import follow_setting
+from app.ui.widgets.tool_strip import ToolStrip
 from app.workers.engine_lane import LoadedEngines
 from app.workers.jobs import Lane
 
@@ -107,7 +108,11 @@ class Window(QMainWindow):
         lay_out_column(centre, (self._pages, 1), spacing=0)
         self.notice.attach_to(centre, self.workspace.tabs)
         self.workspace.column.addWidget(self.hint)
-        self.setCentralWidget(centre)
+        tools = (None if name is None else self.actions_by_id[name] for name in TOOL_BAR)
+        self._strip = ToolStrip(t("window.tools"), tuple(tools))
+        beside = QWidget()
+        lay_out_row(beside, self._strip, (centre, 1), spacing=0)
+        self.setCentralWidget(beside)
         self.setStatusBar(self.status)
 
     def _build_bars(self) -> None:
@@ -119,17 +124,6 @@ class Window(QMainWindow):
         self.addToolBarBreak()
         self.options = OptionsBar(self.controller.settings, actions)
         self.addToolBar(self.options)
-        self._strip = QToolBar(t("window.tools"))
-        self._strip.setObjectName("strip")
-        self._strip.setMovable(False)
-        self._strip.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        self._strip.setOrientation(Qt.Orientation.Vertical)
-        for name in TOOL_BAR:
-            if name is None:
-                self._strip.addSeparator()
-            else:
-                self._strip.addAction(actions[name])
-        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self._strip)
 
     def _build_panels(self) -> None:
         self.docks = PanelDocks(self, self._store)
