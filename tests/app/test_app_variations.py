@@ -11,7 +11,8 @@ import pytest
 from networks import fresh
 from numpy.typing import NDArray
 from PIL import Image
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.session.frozen_request import FrozenRequest
@@ -240,3 +241,80 @@ def test_a_fill_without_alignment_differs_where_something_repeats() -> None:
     assert kept in held.notes
     assert kept not in free.notes
     assert not np.array_equal(held.pixels, free.pixels)
+
+
+def test_pointing_shows_a_variation_in_place_and_choosing_it_is_one_step(
+    editor: Editor, qtbot: QtBot, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(7)
+    pixels = rng.integers(60, 190, (1200, 1600, 3), np.uint8)
+    hole = Rect(1300, 900, 24, 24)
+    session = open_picture(editor, qtbot, tmp_path / "wide.png", pixels, hole)
+    editor.controller.make_variations(2)
+    idle(editor, qtbot)
+    canvas, shown, variations = (
+        editor.window.canvas,
+        editor.window.variations.list,
+        session.variations,
+    )
+    assert variations is not None
+    filled, steps, view = session.document.pixels.copy(), 2, canvas.view_position()
+    assert canvas.zoom < 1
+
+    def seen() -> NDArray[np.uint8]:
+        assert canvas.picture is not None
+        return canvas.picture.read(0, hole, "preview").copy()
+
+    def made(index: int) -> NDArray[np.uint8]:
+        return np.asarray(variations.show(session.document, variations.fills[index])[0])[
+            hole.translate(-variations.rect.x, -variations.rect.y).slices
+        ]
+
+    qtbot.mouseMove(shown.viewport(), shown.visualItemRect(shown.item(1)).center())
+    qtbot.waitUntil(lambda: canvas.shows_preview)
+    assert canvas.zoom == 1
+    assert canvas.views()[0].pane.contains(canvas.to_widget(QPointF(1312, 912)))
+    assert np.array_equal(seen(), made(1))
+    assert np.array_equal(session.document.pixels, filled)
+    assert len(session.document.history.entries) == steps
+    QApplication.sendEvent(shown.viewport(), QEvent(QEvent.Type.Leave))
+    assert not canvas.shows_preview
+    assert canvas.view_position() == view
+    # The arrow keys show what Enter will choose.
+    shown.setFocus()
+    qtbot.keyClick(shown, Qt.Key.Key_Down)
+    qtbot.keyClick(shown, Qt.Key.Key_Down)
+    assert np.array_equal(seen(), made(2))
+    assert len(session.document.history.entries) == steps
+    qtbot.keyClick(shown, Qt.Key.Key_Return)
+    assert variations.find_shown(session.document) == 2
+    assert session.document.history.entries[-1].name_key == "history.variation"
+    assert len(session.document.history.entries) == steps + 1
+    assert not canvas.shows_preview
+    qtbot.keyClick(shown, Qt.Key.Key_Up)
+    assert canvas.shows_preview
+    qtbot.keyClick(shown, Qt.Key.Key_Escape)
+    assert not canvas.shows_preview
+    assert shown.currentRow() == 2
+    assert canvas.view_position() == view
+
+
+def test_what_was_painted_back_stays_over_another_variation(
+    editor: Editor, qtbot: QtBot, gravel: Path
+) -> None:
+    from app.document.retouching.restoring_stroke import RestoringStroke
+
+    pixels = np.asarray(Image.open(gravel))
+    hole = Rect(60, 40, 40, 40)
+    session = open_picture(editor, qtbot, gravel.with_name("b.png"), pixels, hole)
+    editor.controller.make_variations(1)
+    idle(editor, qtbot)
+    document, variations = session.document, session.variations
+    assert variations is not None
+    with document.edit("history.restore") as editing:
+        RestoringStroke(editing, document.shape, 20, 1).draw_to(80, 60)
+    assert variations.find_shown(document) == 0
+    editor.controller.choose_variation(1)
+    assert variations.find_shown(document) == 1
+    assert np.array_equal(document.pixels[55:65, 75:85], pixels[55:65, 75:85])
+    assert not np.array_equal(document.pixels[42:48, 62:68], pixels[42:48, 62:68])
