@@ -13,7 +13,9 @@ from app.ui.canvas.canvas import Canvas
 from app.ui.painting.view_transform import ViewPosition
 
 if TYPE_CHECKING:
+    from app.document.document import Document
     from app.document.layer_tiles import LayerChange
+    from app.session.variations import Variations
 
 
 class VariationPreview(QObject):
@@ -39,26 +41,29 @@ class VariationPreview(QObject):
         is_filling = fill is not None and fill.frozen_request is not None
         if document.is_editing or is_filling:
             return  # the canvas shows something that is being made
-        from app.document.restoration import Colours
-
-        shown = Colours(*variations.show(document, variations.fills[index]))
-        if variations.find_shown(document) is not None:
-            shown = document.show_restored(variations.rect, shown)
         if self._session is not session:
             self._end()
             self._session = session
             session.changed.connect(self._on_change)
+        self._canvas.clear_preview()
+        if variations.find_shown(document) != index:
+            self._draw(document, variations, index)
         canvas, rect = self._canvas, variations.rect
-        canvas.clear_preview()
-        canvas.hide_mask(rect, variations.mask.over)
-        canvas.show_variation(
-            rect, shown.pixels, shown.alpha, t("canvas.variation", number=index + 1)
-        )
         if self._controller.settings.get("fill.variations_full") and canvas.zoom < 1:
             before = canvas.view_position()
             x, y = rect.x + rect.w / 2, rect.y + rect.h / 2
             canvas.restore_view(ViewPosition(1.0, x, y, fitted=False))
             self._views = (before, canvas.view_position())
+
+    def _draw(self, document: Document, variations: Variations, index: int) -> None:
+        from app.document.restoration import Colours
+
+        shown, rect = Colours(*variations.show(document, variations.fills[index])), variations.rect
+        if variations.find_shown(document) is not None:
+            shown = document.show_restored(rect, shown)
+        label = t("canvas.variation", number=index + 1)
+        self._canvas.hide_mask(rect, variations.mask.over)
+        self._canvas.show_variation(rect, shown.pixels, shown.alpha, label)
 
     def _end(self) -> None:
         session, self._session = self._session, None
