@@ -105,6 +105,7 @@ _ROWS = (
     Action("brush.smaller", "ph.minus-circle", ("[", ","), ("photo",)),
     Action("brush.harder", "ph.circle", ("Shift+]", "}"), ("photo",)),
     Action("brush.softer", "ph.circle-dashed", ("Shift+[", "{"), ("photo",)),
+    Action("clone.source", "ph.crosshair", ("X",), ("photo",), canvas=True),
     Action("plane.clear", "ph.trash", (), ("planes",)),
     Action("mask.grow", "ph.arrows-out-simple", ("Ctrl+]", "G"), ("mask",)),
     Action("mask.shrink", "ph.arrows-in-simple", ("Ctrl+[", "Shift+G"), ("mask",)),
@@ -171,7 +172,7 @@ _MENUS = {
     "mask": """mask.grow mask.shrink mask.feather mask.smooth mask.fill_holes mask.invert |
         mask.clear | protect.clear source.clear edges.clear | mask.load mask.save | mask.show""",
     "fill": "fill.run fill.cancel fill.variations fill.look fill.replay | fill.after_stroke",
-    "retouch": _RETOUCH_TOOLS,
+    "retouch": f"{_RETOUCH_TOOLS} | clone.source",
     "view": """view.zoom_in view.zoom_out view.fit view.actual |
         view.original view.split view.side | view.sees | view.fullscreen""",
     "window": """window.history window.variations window.structure window.features window.panes

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from app.configuration.actions import TOOL_BAR
 from app.configuration.settings import Settings
 from app.document.document import Document
+from app.document.retouching.copy_source import source_of
 from app.session.frozen_request import FrozenRequest
 from app.session.recovery.recovery_journal import RecoveryJournal
 from app.session.recovery.unsaved_work import find_unsaved_work
@@ -244,6 +245,34 @@ def test_clearing_is_possible_only_where_something_is_painted(
         assert not session.document.read(layer).any()
         assert not actions[f"{layer}.clear"].isEnabled()
         assert session.document.history.entries[-1].name_key == f"history.{layer}.cleared"
+
+
+def test_a_key_makes_the_place_under_the_pointer_the_source(
+    editor: Editor, qtbot: QtBot, gravel: Path
+) -> None:
+    editor.controller.open([gravel])
+    qtbot.waitUntil(lambda: editor.controller.current is not None)
+    session, canvas = editor.controller.current, editor.window.canvas
+    assert session is not None
+    document, before = session.document, session.document.pixels.copy()
+    editor.settings.set("brush.size", 20)
+    qtbot.mouseMove(canvas, canvas.to_widget(QPointF(120.5, 80.5)).toPoint())
+    canvas.setFocus()
+    qtbot.keyClick(canvas, Qt.Key.Key_X)
+    assert editor.window.workspace.tool == "clone"
+    place = canvas.to_widget(QPointF(40.5, 40.5)).toPoint()
+    qtbot.mouseMove(canvas, place)
+    qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=place)
+    assert [entry.name_key for entry in document.history.entries] == ["history.clone"]
+    source = source_of(document)
+    assert source.point is not None
+    assert source.target is not None
+    dx, dy = (round(a - b) for a, b in zip(source.point, source.target, strict=True))
+    y, x = round(source.target[1]), round(source.target[0])
+    near = np.s_[y - 3 : y + 3, x - 3 : x + 3]
+    far = np.s_[y + dy - 3 : y + dy + 3, x + dx - 3 : x + dx + 3]
+    assert np.array_equal(document.pixels[near], before[far])
+    assert not np.array_equal(before[near], before[far])
 
 
 # -- the brush and the strip -----------------------------------------------------------------------

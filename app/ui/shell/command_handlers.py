@@ -85,6 +85,7 @@ class CommandHandlers(QObject):
             "brush.smaller": partial(self._resize_brush, -1),
             "brush.harder": partial(self._harden_brush, 10),
             "brush.softer": partial(self._harden_brush, -10),
+            "clone.source": self._set_copy_source,
             "plane.clear": partial(self._run_settled, controller.clear_planes),
             **{
                 f"mask.{name}": partial(self._run_settled, partial(masks.change, name))
@@ -222,6 +223,15 @@ class CommandHandlers(QObject):
         size = float(settings.get("brush.size"))
         step = max(1.0, round(size * 0.15))
         settings.set("brush.size", size + direction * step)
+
+    def _set_copy_source(self) -> None:
+        """Copy by hand from where the pointer is, with the clone brush if no such tool is used."""
+        from app.ui.tools.copy_tools import CloneTool
+
+        if not isinstance(self._canvas.tool, CloneTool):
+            self._workspace.pick("clone")
+        if isinstance(self._canvas.tool, CloneTool):
+            self._canvas.tool.set_source()
 
     def _harden_brush(self, by: int) -> None:
         settings = self._controller.settings

@@ -46,11 +46,8 @@ class CloneTool(BrushTool):
         """Start a stroke, or set the source with Alt."""
         self._is_choosing = _is_alt_held(pointer)
         if self._is_choosing:
-            height, width = self.document.shape
-            if 0 <= pointer.x < width and 0 <= pointer.y < height:
-                self._repaint_ring()
-                self._source.set_point((pointer.x, pointer.y))
-                self._move_ring(pointer)
+            self._move_ring(pointer)
+            self.set_source()
             return
         self._placement = self._find_placement(pointer.point)
         if self._placement is None:
@@ -60,6 +57,14 @@ class CloneTool(BrushTool):
         if self._sets_target:
             self._source.target = (pointer.x, pointer.y)
         super().press(pointer)
+
+    def set_source(self) -> None:
+        """Copy from where the pointer is, if that is in the photo."""
+        at, (height, width) = self._ring_at, self.document.shape
+        if at is not None and 0 <= at.x() < width and 0 <= at.y() < height and not self.is_active:
+            self._repaint_ring()
+            self._source.set_point((at.x(), at.y()))
+            self._repaint_ring()
 
     def finish(self) -> None:
         """End the stroke and keep it."""
