@@ -24,8 +24,16 @@ def generators() -> Mapping[str, GeneratorSpec]:
 
 def candidates() -> tuple[GeneratorSpec, ...]:
     """The generators that another one may choose."""
-    chosen = [name for spec in generators().values() for name in spec.candidates]
-    return tuple(generator(name) for name in dict.fromkeys(chosen))
+    choosing = [each for each in generators().values() if each.list_candidates is not None]
+    names = [name for spec in choosing for name in list_candidates(spec)]
+    return tuple(generator(name) for name in dict.fromkeys(names))
+
+
+def list_candidates(spec: GeneratorSpec) -> tuple[str, ...]:
+    """The ids of the generators that may fill where ``spec`` is asked for: itself, or those that it
+    chooses from.
+    """
+    return (spec.id,) if spec.list_candidates is None else spec.list_candidates()
 
 
 def generator(engine_id: str) -> GeneratorSpec:
@@ -41,6 +49,18 @@ def generator(engine_id: str) -> GeneratorSpec:
         raise UnknownEngine("engine.unknown", name=engine_id, known=tuple(specs))
     spec = specs[family]
     return _with_weights(spec, name) if name else fit_to_weights(spec)
+
+
+def find_usable(engine_id: str) -> GeneratorSpec:
+    """As `generator`, of one whose weights, if any, are on this machine.
+
+    Raises `UnknownEngine` or `WeightsUnavailable`.
+    """
+    spec = generator(engine_id)
+    entry = None if spec.weights is None else find_entry(spec.weights)
+    if entry is not None and not entry.is_present:
+        raise WeightsUnavailable("weights.missing", path=entry.path)
+    return spec
 
 
 def find_engine_of(entry_id: str) -> str:
@@ -82,10 +102,12 @@ def list_configurations() -> tuple[GeneratorSpec, ...]:
 
 def _with_weights(spec: GeneratorSpec, name: str) -> GeneratorSpec:
     weights_id = f"{spec.weights}-{name}"
-    network = networks()[str(spec.network)]
-    if name in network.configs and weights_id not in read_user_weights().entries:
+    network, held = networks()[str(spec.network)], read_user_weights()
+    if name in network.configs and weights_id not in held.entries:
         weights_id = name
         spec = fit_to_configuration(spec, network, network.configs[name])
+    elif weights_id not in held.entries and weights_id not in held.incomplete:
+        weights_id = f"{spec.id}:{name}"  # what a fill says that there is not
     title = f"{spec.title}: {name}"
     named = replace(spec, id=f"{spec.id}:{name}", title=title)
     return fit_to_weights(with_weights(named, weights_id))
@@ -101,4 +123,9 @@ def fit_to_weights(spec: GeneratorSpec) -> GeneratorSpec:
     except WeightsUnavailable:
         return spec  # a fill will say it
     fitted = fit_to_configuration(spec, network, config)
-    return replace(fitted, trust=entry.trust or spec.trust)
+    return replace(
+        fitted,
+        trust=entry.trust or spec.trust,
+        shown=entry.shown or spec.shown,
+        worst_ratio=entry.worst_ratio or spec.worst_ratio,
+    )

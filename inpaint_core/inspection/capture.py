@@ -20,7 +20,7 @@ from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest, InpaintResult
 from inpaint_core.contract.specs import GeneratorPass, GeneratorSpec, TapPoint
 from inpaint_core.engine.engine import Engine
-from inpaint_core.generators.registry import generator
+from inpaint_core.generators.registry import generator, list_candidates
 from inpaint_core.inspection.map_statistics import MapStatistics, divergence, measure_map
 from inpaint_core.inspection.placed_map import PlacedMap, TilePlace, merge_tiles
 from inpaint_core.inspection.reduction import (
@@ -288,7 +288,7 @@ def look_inside(
 
 def check_taps(spec: GeneratorSpec, names: Iterable[str]) -> None:
     """Raise `BadRequest` for a tap that neither the generator nor one it may choose has."""
-    among = [spec] if spec.choose is None else [generator(name) for name in spec.candidates]
+    among = [generator(name) for name in list_candidates(spec)]
     held = [tap.name for each in among for tap in each.taps]
     for name in names:
         if name not in held:

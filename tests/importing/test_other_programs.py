@@ -7,23 +7,22 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+import skimage.data
+from PIL.Image import fromarray as from_array
 
 from inpaint_core.cli import main
 from inpaint_core.contract.errors import CannotWrite
 from inpaint_core.contract.progress import Progress
 from inpaint_core.generators.registry import find_engine_of
-from inpaint_core.importing.import_weights import (
-    examine_weights,
-    import_weights,
-    propose_name,
-    remove_abandoned_imports,
-)
+from inpaint_core.importing.examine_weights import examine_weights
+from inpaint_core.importing.import_weights import import_weights, propose_name
 from inpaint_core.importing.other_programs import find_weights_files, list_weights_folders
 from inpaint_core.lab.evaluation.weights_measurement import measure_weights
 from inpaint_core.networks.blocks.convolution_weights import fold
 from inpaint_core.networks.registry import find_network
 from inpaint_core.networks.store import user_weights
 from inpaint_core.networks.store.entries import find_entry
+from inpaint_core.networks.store.entry_folder import remove_abandoned_imports
 from inpaint_core.networks.store.user_weights import prefer
 from inpaint_core.networks.store.weights_file import save_weights
 
@@ -108,17 +107,23 @@ def test_measuring_writes_what_came_out(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     entry = import_weights(examine_weights(file, Progress()), Progress(), "mine")
-    assert main(["weights", "measure", entry.id, "--scenes", "1"]) == 0
+    (tmp_path / "photos").mkdir()
+    from_array(skimage.data.coffee()[:220, :300]).save(tmp_path / "photos/cup.png")
+    where = ["--photos", str(tmp_path / "photos")]
+    assert main(["weights", "measure", entry.id, "--count", "1", *where]) == 0
     said = capsys.readouterr()
     assert "SSIM in the hole" in said.out
     assert "exemplar synthesis alone" in said.out
+    assert "shows details at" in said.out
     measured = find_entry("dmfn")
     assert set(measured.validation) == {
         *("ssim_hole", "exemplar_ssim_hole"),
         *("seconds", "exemplar_seconds"),
     }
     assert all(value > 0 for value in measured.validation.values())
-    assert "1 rendered scene" in measured.measured
+    assert "2 holes in photos" in measured.measured
+    assert len(measured.shown) == 4
+    assert measured.better_for == {}  # two holes say nothing
     monkeypatch.setattr(user_weights, "data_folder", lambda: tmp_path / "other")
     with pytest.raises(CannotWrite, match="only read"):
-        measure_weights(entry, Progress(), scenes=1)
+        measure_weights(entry, Progress(), count=1)

@@ -26,7 +26,8 @@ from inpaint_core.contract.message import format_message, load_catalogue
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest
 from inpaint_core.engine.engine import Engine
-from inpaint_core.importing.import_weights import examine_weights, import_weights
+from inpaint_core.importing.examine_weights import examine_weights
+from inpaint_core.importing.import_weights import import_weights
 from inpaint_core.inspection.capture import InspectedRun, look_inside
 from inpaint_core.inspection.figures.channel_vectors import (
     CUT_OFF,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class WeightsRow:
-    """An ``entry``, the ``engine`` that fills with it, and the ``size`` of its file in bytes.
+    """An ``entry``, the ``engine`` that fills with it, or will when no file is missing any more,
+    the ``size`` of its file in bytes, and the ``picture`` of the test that it passed.
 
     ``is_shipped``: it came with the program. ``is_ours``: it lies in the folder of imported
     weights, not in one that is only read. ``is_default``: its engine uses it by itself.
@@ -28,11 +30,17 @@ class WeightsRow:
     size: int
     is_shipped: bool
     is_ours: bool
+    picture: Path | None = None
 
     @property
     def is_default(self) -> bool:
         """Whether its engine uses it by itself."""
         return ":" not in self.engine
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether its file is there, and no other is missing."""
+        return self.entry.is_present and not self.entry.missing
 
     @property
     def family(self) -> str:
@@ -64,9 +72,13 @@ class WeightsList(QObject):
         """Delete imported weights."""
         return self._change(partial(_remove, row))
 
-    def measure(self, row: WeightsRow) -> Job:
-        """Measure imported weights on this machine, which takes a minute or more."""
-        return self._slow.start(partial(_measure, row))
+    def measure(self, row: WeightsRow, photos: Path | None = None) -> Job:
+        """Find out where imported weights are better, in drawn scenes or in the ``photos`` of a
+        folder, which takes minutes.
+        """
+        job = self._slow.start(partial(_measure, row, photos))
+        job.succeeded.connect(self._on_changed)
+        return job
 
     def _change(self, work: Work) -> Job:
         job = self._quick.start(work)
@@ -79,10 +91,12 @@ class WeightsList(QObject):
 
 def _list_rows() -> tuple[WeightsRow, ...]:
     from inpaint_core.generators.registry import find_engine_of
+    from inpaint_core.networks.store.entry_folder import find_test_picture
     from inpaint_core.networks.store.manifest import read_manifest
     from inpaint_core.networks.store.user_weights import read_user_weights, weights_folder
 
-    shipped, held = read_manifest(), read_user_weights().entries
+    shipped, user = read_manifest(), read_user_weights()
+    held = {**user.entries, **user.incomplete}
     ours = weights_folder()
     rows = []
     for entry in (*shipped.values(), *(e for name, e in held.items() if name not in shipped)):
@@ -90,13 +104,25 @@ def _list_rows() -> tuple[WeightsRow, ...]:
         rows.append(
             WeightsRow(
                 entry,
-                find_engine_of(entry.id),
+                _name_later_engine(entry) if entry.missing else find_engine_of(entry.id),
                 size,
                 is_shipped=entry.id in shipped,
                 is_ours=entry.folder.parent == ours,
+                picture=find_test_picture(entry),
             )
         )
     return tuple(row for row in rows if row.engine)
+
+
+def _name_later_engine(entry: WeightsEntry) -> str:
+    """The engine that will use weights of which files are missing yet."""
+    from inpaint_core.generators.registry import generators
+
+    for spec in generators().values():
+        name = entry.id.removeprefix(f"{spec.weights}-")
+        if name != entry.id:
+            return f"{spec.id}:{name}"
+    return ""
 
 
 def _prefer(row: WeightsRow, progress: Progress) -> tuple[WeightsRow, ...]:
@@ -108,14 +134,14 @@ def _prefer(row: WeightsRow, progress: Progress) -> tuple[WeightsRow, ...]:
 
 
 def _remove(row: WeightsRow, progress: Progress) -> tuple[WeightsRow, ...]:
-    from inpaint_core.importing.import_weights import remove_weights
+    from inpaint_core.networks.store.entry_folder import remove_weights
 
     remove_weights(row.entry)
     return _list_rows()
 
 
-def _measure(row: WeightsRow, progress: Progress) -> tuple[WeightsRow, ...]:
+def _measure(row: WeightsRow, photos: Path | None, progress: Progress) -> tuple[WeightsRow, ...]:
     from inpaint_core.lab.evaluation.weights_measurement import measure_weights
 
-    measure_weights(row.entry, progress)
+    measure_weights(row.entry, progress, photos=photos)
     return _list_rows()

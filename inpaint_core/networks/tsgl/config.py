@@ -32,6 +32,9 @@ class StructurePrior:
         return sum(len(channels) for _, channels in self.parts)
 
 
+RELEASED_SIDE = 256
+"""Of the pictures that the released weights take."""
+
 SEMANTIC = "semantic"
 STRUCTURE_PRIORS: Mapping[str, StructurePrior] = MappingProxyType(
     {
@@ -88,7 +91,10 @@ class TsglConfig:
     earlier stages apply every guide once; ``inverse``: each structure map is rebuilt too, on the
     global side, from the texture that meets it (table I); ``fusion_widths``: channels of the six
     balanced maps, the last three equal; ``balance`` None: the decoder gets the maps unbalanced;
-    ``decoder_widths``: channels of all decoder maps except the picture.
+    ``decoder_widths``: channels of all decoder maps except the picture. ``as_released``: everything
+    is computed as in the published code where that differs from the paper, down to its mistakes,
+    which the weights that its authors released have learned to live with: see `Stream`,
+    `Equalisation`, `MaskedAttention` and `wrap_levels`. Those take pictures of one size only.
     """
 
     id: str = "paper"
@@ -110,11 +116,12 @@ class TsglConfig:
     balance: Balance | None = Balance()
     decoder_widths: tuple[int, int, int, int, int] = (512, 512, 256, 128, 64)
     edge_decoder: Literal["published", "slim"] = "slim"
+    as_released: bool = False
 
     @property
     def multiple(self) -> int:
         """What both sides of an image must be a multiple of, so that every halving is exact."""
-        return 64
+        return RELEASED_SIDE if self.as_released else 64
 
 
 def split_channels(channels: int) -> tuple[int, int]:
@@ -152,6 +159,14 @@ class LamaConfig:
 Config = TsglConfig | LamaConfig
 
 PAPER = TsglConfig()
+RELEASED = TsglConfig(
+    id="paper",
+    texture_prior="rtv",
+    global_norm="batch",
+    edge_decoder="published",
+    as_released=True,
+)
+"""What the released weights for 256 pixels are of; the depths are those that their file shows."""
 LAMA = LamaConfig()
 BASE = TsglConfig(
     id="base",

@@ -10,7 +10,7 @@ from torch import Tensor
 from inpaint_core.contract.request import View
 from inpaint_core.networks.loaded_network import LoadedNetwork, PixelGradient
 from inpaint_core.networks.tsgl.config import SEMANTIC, STRUCTURE_PRIORS
-from inpaint_core.networks.tsgl.inputs import Inputs, prepare_inputs
+from inpaint_core.networks.tsgl.inputs import Inputs, prepare_inputs, takes_wrapped
 from inpaint_core.priors.grey import LUMA
 
 
@@ -49,8 +49,8 @@ class LoadedTsgl(LoadedNetwork):
         photo, structure = 2 * felt["image"], felt["structure"]
         if "grey" in parts:
             # Brightness is read off the photo too: the chain rule through `priors.grey`.
-            photo = (
-                photo + structure[parts.index("grey")] * np.array(LUMA, np.float32)[:, None, None]
-            )
+            slope = 2 if takes_wrapped(self.network.config) else 1
+            luma = slope * np.array(LUMA, np.float32)[:, None, None]
+            photo = photo + structure[parts.index("grey")] * luma
         edges = np.abs(structure[parts.index("canny")]) if "canny" in parts else None
         return PixelGradient(value, photo, edges)

@@ -67,7 +67,9 @@ class Tsgl(nn.Module):
         )
         self.fusion = Fusion(width, config.fusion_widths)
         self.balance = (
-            None if config.balance is None else BalanceModule(config.balance, config.fusion_widths)
+            None
+            if config.balance is None
+            else BalanceModule(config.balance, config.fusion_widths, config.as_released)
         )
         self.decoder = PictureDecoder(config.fusion_widths, config.decoder_widths)
         self.edge_decoder: PublishedEdgeDecoder | SlimEdgeDecoder = (
