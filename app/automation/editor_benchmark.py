@@ -259,6 +259,7 @@ def painting_script(name: str, size: tuple[int, int], full: bool) -> list[StepVa
     middle = [width / 2, height / 2]
     steps = [
         *startup_script(),
+        {"do": "set", "id": "brush.units", "value": "photo"},
         {"do": "set", "id": "brush.size", "value": 200},
         {"do": "open", "path": name},
         {"do": "stroke", "points": _loop(middle, width / 3, height / 3, 20)},

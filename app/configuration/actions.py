@@ -10,12 +10,12 @@ from typing import Literal
 from app.configuration.text import strip_access_key, t
 
 Need = Literal[
-    "photo", "mask", "planes", "undo", "redo", "filling", "filled", "several", "semantic_engine",
-    "semantic",
+    "photo", "mask", "protect", "source", "edges", "planes", "undo", "redo", "filling", "filled",
+    "several", "semantic_engine", "semantic",
 ]  # fmt: skip
-"""A precondition of an action: an open photo; a painted mask; planes that were set; an edit to
-undo or redo; a running fill; a finished fill; several open photos; an engine that needs a semantic
-map; such a map."""
+"""A precondition of an action: an open photo; a painted mask, protected area, or area to copy from;
+drawn edges; planes that were set; an edit to undo or redo; a running fill; a finished fill; several
+open photos; an engine that needs a semantic map; such a map."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,12 @@ _ROWS = (
     _tool("wand", "ph.magic-wand", "W"),
     _tool("snap", "ph.target", "O"),
     _tool("protect", "ph.shield", "K"),
+    _tool("source", "ph.shield-check", "Shift+K"),
     _tool("pencil", "ph.line-segments", "N"),
     _tool("plane", "ph.cube", "T"),
+    _tool("restore", "ph.arrow-counter-clockwise", "R"),
+    _tool("clone", "ph.copy-simple", "C"),
+    _tool("heal", "ph.bandaids", "J"),
     _tool("hand", "ph.hand", "H"),
     _tool("zoom", "ph.magnifying-glass", "Z"),
     # On keyboards where [ and ] need AltGr, such as German ones, comma and full stop are at hand.
@@ -92,6 +96,7 @@ _ROWS = (
     Action("brush.smaller", "ph.minus-circle", ("[", ","), ("photo",)),
     Action("brush.harder", "ph.circle", ("Shift+]", "}"), ("photo",)),
     Action("brush.softer", "ph.circle-dashed", ("Shift+[", "{"), ("photo",)),
+    Action("clone.source", "ph.crosshair", ("X",), ("photo",), canvas=True),
     Action("plane.clear", "ph.trash", (), ("planes",)),
     Action("mask.grow", "ph.arrows-out-simple", ("Ctrl+]", "G"), ("mask",)),
     Action("mask.shrink", "ph.arrows-in-simple", ("Ctrl+[", "Shift+G"), ("mask",)),
@@ -100,6 +105,9 @@ _ROWS = (
     Action("mask.fill_holes", "ph.paint-bucket", (), ("mask",)),
     Action("mask.invert", "ph.selection-inverse", ("Ctrl+I", "Ctrl+Shift+I"), ("photo",)),
     Action("mask.clear", "ph.selection-slash", ("Ctrl+D",), ("mask",)),
+    Action("protect.clear", "ph.shield-slash", (), ("protect",)),
+    Action("source.clear", "ph.backspace", (), ("source",)),
+    Action("edges.clear", "ph.x-square", (), ("edges",)),
     Action("mask.load", "ph.file-arrow-down", (), ("photo",)),
     Action("mask.save", "ph.file-arrow-up", (), ("mask",)),
     Action("mask.show", "ph.eye", ("Tab",), ("photo",), checkable=True, canvas=True),
@@ -144,7 +152,8 @@ def _list_rows(rows: str) -> tuple[str | None, ...]:
 
 
 _MASK_TOOLS = "tool.brush tool.eraser tool.lasso tool.polygon tool.box tool.wand tool.snap"
-_GUIDE_TOOLS = "tool.protect tool.pencil tool.plane"
+_GUIDE_TOOLS = "tool.protect tool.source tool.pencil tool.plane"
+_RETOUCH_TOOLS = "tool.restore tool.clone tool.heal"
 _VIEW_TOOLS = "tool.hand tool.zoom"
 
 _MENUS = {
@@ -154,9 +163,10 @@ _MENUS = {
     "tool": f"""{_MASK_TOOLS} {_GUIDE_TOOLS} | {_VIEW_TOOLS} |
         brush.larger brush.smaller brush.harder brush.softer | plane.clear""",
     "mask": """mask.grow mask.shrink mask.feather mask.smooth mask.fill_holes mask.invert |
-        mask.clear | mask.load mask.save | mask.show""",
+        mask.clear | protect.clear source.clear edges.clear | mask.load mask.save | mask.show""",
     "fill": """fill.run fill.cancel fill.variations fill.look fill.replay |
         fill.load_semantic fill.clear_semantic | fill.after_stroke""",
+    "retouch": f"{_RETOUCH_TOOLS} | clone.source",
     "view": """view.zoom_in view.zoom_out view.fit view.actual |
         view.original view.split view.side | view.sees | view.fullscreen""",
     "window": """window.history window.variations window.structure window.features window.panes
@@ -170,4 +180,6 @@ MENUS: Mapping[str, tuple[str | None, ...]] = MappingProxyType(
 )
 
 #: The tool bar at the left.
-TOOL_BAR: tuple[str | None, ...] = _list_rows(f"{_MASK_TOOLS} | {_GUIDE_TOOLS} | {_VIEW_TOOLS}")
+TOOL_BAR: tuple[str | None, ...] = _list_rows(
+    f"{_MASK_TOOLS} | {_GUIDE_TOOLS} | {_RETOUCH_TOOLS} | {_VIEW_TOOLS}"
+)

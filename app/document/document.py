@@ -24,6 +24,13 @@ from app.document.layers import Layers
 from app.document.open_edit import OpenEdit, Patches
 from app.document.patch import HistoryEntry, StoredEdit
 from app.document.planes import PLANES, format_planes, parse_planes
+from app.document.restoration import (
+    Colours,
+    cover_restored,
+    mix_restored,
+    read_filled,
+    write_restored,
+)
 from inpaint_core.contract.choices import Layer
 from inpaint_core.contract.geometry import Plane, Rect
 from inpaint_core.photo.photo import Photo
@@ -91,9 +98,42 @@ class Document:
         return self._layers.read("protect")
 
     @property
+    def source(self) -> NDArray[np.uint8]:
+        """(H, W), 255 where may be copied from; nowhere: from everywhere. Read-only."""
+        return self._layers.read("source")
+
+    @property
     def edges(self) -> NDArray[np.uint8]:
         """(H, W), 255 on edges drawn by hand for a fill; read-only."""
         return self._layers.read("edges")
+
+    def read(self, layer: Layer) -> NDArray[Any]:
+        """Any layer: (H, W), or (H, W, 3) for colours; read-only. Raises ValueError for the alpha
+        of a photo without alpha.
+        """
+        return self._layers.read(layer)
+
+    def read_filled(self, rect: Rect) -> Colours:
+        """What the fills left in ``rect``, whether or not the original was painted over it: views
+        where it was not.
+        """
+
+        def read(layer: Layer, rect: Rect) -> NDArray[Any]:
+            return self._layers.read(layer)[rect.slices]
+
+        if not self.is_written("restored"):
+            return Colours(
+                read("pixels", rect), None if self.alpha is None else read("alpha", rect)
+            )
+        return read_filled(read, rect, read("restored", rect), self.alpha is not None)
+
+    def show_restored(self, rect: Rect, filled: Colours) -> Colours:
+        """What ``rect`` would look like with ``filled`` under what was painted back."""
+        if not self.is_written("restored"):
+            return filled
+        alpha = None if filled.alpha is None else self._layers.read_original("alpha")[rect.slices]
+        original = Colours(self.photo.pixels[rect.slices], alpha)
+        return mix_restored(filled, original, self._layers.read("restored")[rect.slices])
 
     @property
     def planes(self) -> tuple[Plane, ...]:
@@ -258,6 +298,7 @@ class Document:
         values: Mapping[str, object] | None = None,
         recipe: Recipe | None = None,
         alpha: NDArray[Any] | None = None,
+        keep_restored: bool = False,
     ) -> None:
         """Write ``pixels`` (h, w, 3), and ``alpha`` (h, w) if given, in the photo's depth into
         ``rect`` and clear the mask, as one edit.
@@ -265,12 +306,21 @@ class Document:
         The mask becomes 0 inside ``clear``: ``rect`` by default; None keeps the mask. If ``filled``
         (H, W), the mask that was filled, is given, only its pixels become 0, so that what was
         painted since stays. Drawn edges are cleared like the mask. ``recipe`` says how the fill
-        was made.
+        was made. ``keep_restored``: what was painted back of the original stays over the new
+        pixels; else it is overwritten like anything else.
         """
         with self.edit(name, values, recipe) as editing:
-            self._write_changed(editing, "pixels", rect, pixels)
-            if alpha is not None:
-                self._write_changed(editing, "alpha", rect, alpha)
+            if keep_restored and self.is_written("restored"):
+                under = self.read_filled(rect)
+                now = Colours(pixels, under.alpha if alpha is None else alpha)
+                write_restored(editing, rect, now, editing.read("restored", rect).copy())
+            else:
+                opacity = None if alpha is None else editing.read("alpha", rect)
+                before = Colours(editing.read("pixels", rect), opacity)
+                cover_restored(editing, rect, before, Colours(pixels, alpha))
+                self._write_changed(editing, "pixels", rect, pixels)
+                if alpha is not None:
+                    self._write_changed(editing, "alpha", rect, alpha)
             cleared = rect if isinstance(clear, EllipsisType) else clear
             if cleared is not None:
                 cleared = cleared.intersect(Rect.whole(self.shape))

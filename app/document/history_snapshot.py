@@ -45,7 +45,7 @@ class HistorySnapshot:
             for key in tiles_in(rect)
         }
         current: _Tiles = {
-            (layer, key): getattr(document, layer)[tile_rect(key, document.shape).slices].copy()
+            (layer, key): document.read(layer)[tile_rect(key, document.shape).slices].copy()
             for layer, key in sorted(keys)
         }
         snapshot = cls(document.shape, document.history.position, steps, current)
@@ -122,6 +122,6 @@ def _restore_edit(document: Document, edit: Edit) -> int:
     recipe = None if edit.recipe is None else edit.recipe.kept()
     with document.edit(edit.name, edit.values, recipe) as editing:
         for layer, part in edit.changes:
-            if layer != "alpha" or document.alpha is not None:
+            if layer not in ("alpha", "filled_alpha") or document.alpha is not None:
                 editing.write(layer, part.rect, part.load())
     return document.history.position

@@ -10,13 +10,17 @@ from numpy.typing import NDArray
 from inpaint_core.contract.choices import Layer
 from inpaint_core.photo.photo import Photo
 
+_COVERED: dict[Layer, Layer] = {"filled": "pixels", "filled_alpha": "alpha"}
+"""The layers that hold what others do not show."""
+
 
 class Layers:
     """The arrays behind each `Layer`.
 
     ``pixels`` (H, W, 3) and ``alpha`` (H, W, if the photo has one), in the photo's depth, are the
     photo's own arrays until the first write, so that a photo that is only viewed is in memory
-    once. The others, (H, W) uint8, and ``semantic`` (H, W, 3) uint8, start as zeros.
+    once. The others start as zeros: ``filled`` and ``filled_alpha`` like those two, ``semantic``
+    (H, W, 3) uint8, all others (H, W) uint8.
     """
 
     def __init__(self, photo: Photo) -> None:
@@ -41,6 +45,20 @@ class Layers:
             self.write(layer)
         return self._views[layer]
 
+    @property
+    def has_alpha(self) -> bool:
+        """True for a photo with an alpha channel."""
+        return self._original["alpha"] is not None
+
+    def read_original(self, layer: Layer) -> NDArray[Any]:
+        """The photo's own ``pixels`` or ``alpha``, which is never written to. Raises ValueError as
+        `read`.
+        """
+        original = self._original[layer]
+        if original is None:
+            raise ValueError("the photo is not transparent")
+        return original
+
     def is_written(self, layer: Layer) -> bool:
         """True if the layer has an array of its own, so that it may differ from its start."""
         return layer in self._written
@@ -52,13 +70,12 @@ class Layers:
         return self._written[layer]
 
     def _allocate(self, layer: Layer) -> None:
+        # The system provides zeroed pages when they are touched: they cost nothing yet.
         if layer in self._original:
-            original = self._original[layer]
-            if original is None:
-                raise ValueError("the photo is not transparent")
-            array = original.copy()
+            array = self.read_original(layer).copy()
+        elif layer in _COVERED:
+            array = np.zeros_like(self.read_original(_COVERED[layer]))
         else:
-            # The system provides zeroed pages when they are touched: this costs nothing yet.
             shape = (*self.shape, 3) if layer == "semantic" else self.shape
             array = np.zeros(shape, np.uint8)
         self._views[layer] = _read_only(array)

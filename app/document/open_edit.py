@@ -65,6 +65,19 @@ class OpenEdit:
         """A read-only view of the layer inside ``rect`` as it is now."""
         return self._layers.read(layer)[rect.slices]
 
+    def read_original(self, layer: Layer, rect: Rect) -> NDArray[Any]:
+        """A view of the photo's own ``pixels`` or ``alpha`` inside ``rect``, as it was opened."""
+        return self._layers.read_original(layer)[rect.slices]
+
+    def is_written(self, layer: Layer) -> bool:
+        """False for a layer in its initial state. Unlike a read, this allocates nothing."""
+        return self._layers.is_written(layer)
+
+    @property
+    def has_alpha(self) -> bool:
+        """True for a photo with an alpha channel."""
+        return self._layers.has_alpha
+
     def read_before(self, layer: Layer, rect: Rect) -> NDArray[Any]:
         """A copy of the layer inside ``rect``, which lies in the photo, from before the edit."""
         now = self._layers.read(layer)

@@ -60,11 +60,12 @@ class PlacePixels:
             pixels[place.translate(-rect.x, -rect.y).slices] = values
         return pixels
 
-    def is_in(self, layer: NDArray[Any]) -> bool:
-        """Whether the photo's ``layer`` (H, W, ...) holds just these pixels in all places."""
+    def is_in(self, read: Callable[[Rect], NDArray[Any] | None]) -> bool:
+        """Whether ``read(place)`` returns just these pixels for all places."""
         import numpy as np
 
-        return all(np.array_equal(layer[place.slices], values) for place, values in self.items())
+        held: list[Any] = [read(place) for place in self.places]
+        return all(map(np.array_equal, held, self.values))
 
     def looks_like(self, other: PlacePixels) -> bool:
         """Whether nobody could tell these pixels from ``other`` ones of the same places."""

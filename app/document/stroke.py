@@ -102,10 +102,16 @@ class Stroke:
                 np.maximum(held, drawn, out=held)
                 dirty = dirty.union(block)
         if not dirty.is_empty:
-            before = self._editing.read_before(self._layer, dirty)
-            held = self._strength[dirty.slices]
-            self._editing.write(self._layer, dirty, blend_strength(before, held, self._erase))
+            self._apply(dirty, self._strength[dirty.slices])
         return dirty
+
+    def _apply(self, rect: Rect, strength: NDArray[np.uint8]) -> None:
+        """Write what the stroke so far, of ``strength`` (h, w), makes of the photo in ``rect``."""
+        before = self._editing.read_before(self._layer, rect)
+        self._editing.write(self._layer, rect, blend_strength(before, strength, self._erase))
+
+    def finish(self) -> None:
+        """Complete the stroke, whose last point was drawn."""
 
 
 def _split_blocks(rect: Rect) -> Iterator[Rect]:
@@ -183,6 +189,9 @@ class EdgeStroke:
         self._size = max(round(size), 1)
         self._erase = erase
         self._last: tuple[int, int] | None = None
+
+    def finish(self) -> None:
+        """Complete the stroke: nothing is left to do."""
 
     def draw_to(
         self, x: float, y: float, pressure_size: float = 1.0, pressure_hardness: float = 1.0

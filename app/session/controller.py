@@ -315,6 +315,9 @@ class Controller(QObject):
         met: dict[Need, bool] = {
             "photo": True,
             "mask": session.has_mask,
+            "protect": session.has_painted("protect") and idle,
+            "source": session.has_painted("source") and idle,
+            "edges": session.has_painted("edges") and idle,
             "planes": bool(session.document.planes) and idle,
             "undo": history.can_undo and idle,
             "redo": history.can_redo and idle,

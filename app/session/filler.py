@@ -333,7 +333,7 @@ class Filler(QObject):
             alpha=alpha,
         )
         if variations.find_shown(document) is not None:
-            apply(clear=None)
+            apply(clear=None, keep_restored=True)
         elif variations.is_undone(document):
             apply(filled=variations.mask.spread(document.shape))
         else:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from app.configuration.settings import AUTOMATIC, Settings
-from inpaint_core.contract.choices import DEFAULT_ENGINE
+from inpaint_core.contract.choices import DEFAULT_ENGINE, Layer
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.options import FillOptions
 
@@ -153,15 +153,20 @@ class FrozenRequest:
             edges=drawn_edges(document),
             protect=protected_part(document),
             semantic=semantic_part(document) if takes_semantic else None,
+            source=source_part(document),
         )
         mask = Part.copied(document.mask) if mask is None else mask
         return cls._freeze(document, mask, options, want)
 
     @classmethod
     def for_replay(cls, recipe: Recipe, document: Document, device: str) -> FrozenRequest:
-        """The fill of ``recipe`` in another photo as it is; what is protected there stays so."""
-        protect = _united(protected_part(document), recipe.options.protect)
-        options = replace(recipe.options, device=device, protect=protect)
+        """The fill of ``recipe`` in another photo as it is; what is protected there stays so. Where
+        the recipe does not say where to copy from, what was painted there does.
+        """
+        given = recipe.options
+        protect = _united(protected_part(document), given.protect)
+        source = source_part(document) if given.source is None else given.source
+        options = replace(given, device=device, protect=protect, source=source)
         return cls._freeze(document, recipe.mask, options)
 
     @classmethod
@@ -215,7 +220,8 @@ class FrozenRequest:
 
     def is_stale(self, document: Document, rect: Rect) -> bool:
         """True when a fill of ``rect`` was made from something else than what is there now: other
-        pixels, another mask, edges, planes or semantic map, or because something else is protected.
+        pixels, another mask, edges, planes or semantic map, or because it may be copied from
+        elsewhere.
         """
         import numpy as np
 
@@ -229,6 +235,7 @@ class FrozenRequest:
             and (self.alpha is None or same(_alpha(document)[here], self.alpha.read(rect)))
             and same(_over(edges, rect), _over(self.options.edges, rect))
             and _same_part(protect, self.options.protect)
+            and _same_part(source_part(document), self.options.source)
             and document.planes == self.options.planes
             and (
                 self.options.semantic is None
@@ -265,14 +272,25 @@ def chosen_grow(settings: Settings) -> int | None:
 
 def protected_part(document: Document) -> Part | None:
     """Where nothing may be copied from (255); None where that is nowhere."""
+    return _painted_part(document, "protect")
+
+
+def source_part(document: Document) -> Part | None:
+    """Where alone may be copied from (255); None where that was not painted."""
+    return _painted_part(document, "source")
+
+
+def _painted_part(document: Document, layer: Layer) -> Part | None:
+    """What is painted in a layer, with hard edges."""
     import numpy as np
 
     from inpaint_core.project.model import Part
 
-    if not document.is_written("protect"):
+    if not document.is_written(layer):
         return None
-    rect = Rect.bounding(document.protect > 127)
-    inside = (document.protect[rect.slices] > 127).astype(np.uint8) * np.uint8(255)
+    painted = document.read(layer)
+    rect = Rect.bounding(painted > 127)
+    inside = (painted[rect.slices] > 127).astype(np.uint8) * np.uint8(255)
     return None if rect.is_empty else Part.of(rect, inside)
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from app.workers.decoder.decoder_pool import DecoderPool
+    from inpaint_core.contract.choices import Layer
     from inpaint_core.photo.mask_picture import MaskReading
 
     Plane = NDArray[np.uint8]
@@ -50,6 +51,19 @@ class MaskCommands:
         rect, values = getattr(mask_operations, operation)(session.document.mask, *arguments)
         with session.document.edit(f"history.{operation}", {"pixels": step}) as editing:
             editing.write("mask", rect, values)
+
+    def clear_layer(self, layer: Layer) -> None:
+        """Remove all that was painted in another layer: the protected area, the area to copy from,
+        or the drawn edges.
+        """
+        from app.document import mask_operations
+
+        session = self._controller.current
+        if session is None or session.document.is_editing or not session.has_painted(layer):
+            return
+        rect, values = mask_operations.clear(session.document.read(layer))
+        with session.document.edit(f"history.{layer}.cleared") as editing:
+            editing.write(layer, rect, values)
 
     def load(self, path: Path) -> None:
         """Use the picture in a file as the mask."""

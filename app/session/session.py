@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from app.document.layer_tiles import LayerChange
     from app.session.variations import Attempt, Variations
     from inpaint_core.contract.arrays import Pixels
+    from inpaint_core.contract.choices import Layer
     from inpaint_core.contract.options import FillOptions
     from inpaint_core.contract.preview import FillPreview
     from inpaint_core.contract.request import InpaintResult
@@ -81,7 +82,7 @@ class Session(QObject):
         self.completed_edges: tuple[Rect, NDArray[Any]] | None = None  # by a network, in a fill
         self.pixel_revision = 0  # grows with every change of the pixels
         self._unsubscribe = document.subscribe(self._on_change)
-        self._mask_state: tuple[int, bool] = (-1, False)  # document revision, has_mask
+        self._painted: tuple[int, dict[Layer, bool]] = (-1, {})  # at a revision of the document
 
     @property
     def name(self) -> str:
@@ -92,9 +93,17 @@ class Session(QObject):
     @property
     def has_mask(self) -> bool:
         """True if any pixel of the mask is painted."""
-        if self._mask_state[0] != self.document.revision:
-            self._mask_state = (self.document.revision, bool(self.document.mask.any()))
-        return self._mask_state[1]
+        return self.has_painted("mask")
+
+    def has_painted(self, layer: Layer) -> bool:
+        """True if any pixel of a layer of 8 bits, such as the protected area, is painted."""
+        if self._painted[0] != self.document.revision:
+            self._painted = (self.document.revision, {})
+        known = self._painted[1]
+        if layer not in known:
+            written = self.document.is_written(layer)
+            known[layer] = written and bool(self.document.read(layer).any())
+        return known[layer]
 
     def close(self) -> None:
         """Stop listening to the document, and free the photo when all listeners have returned."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from app.configuration.text import t
 from app.document.place_pixels import PlacePixels, find_places
-from app.session.frozen_request import FrozenPixels, FrozenRequest, protected_part
+from app.session.frozen_request import FrozenPixels, FrozenRequest, protected_part, source_part
 from inpaint_core.contract.geometry import Rect
 
 if TYPE_CHECKING:
@@ -140,24 +140,35 @@ class Variations:
 
     def show(self, document: Document, fill: Variation) -> tuple[NDArray[Any], NDArray[Any] | None]:
         """The pixels (h, w, 3) and alpha (h, w) of ``rect`` with the ``fill`` in all places, and
-        what the document holds between them.
+        what fills left in the document between them.
         """
         rect = self.rect
-        pixels = fill.pixels.put_into(document.pixels[rect.slices].copy(), rect)
-        if document.alpha is None or fill.alpha is None:
+        now = document.read_filled(rect)
+        pixels = fill.pixels.put_into(now.pixels.copy(), rect)
+        if now.alpha is None or fill.alpha is None:
             return pixels, None
-        return pixels, fill.alpha.put_into(document.alpha[rect.slices].copy(), rect)
+        return pixels, fill.alpha.put_into(now.alpha.copy(), rect)
 
     def find_shown(self, document: Document) -> int | None:
-        """The index of the fill that the document shows; None for none of them."""
+        """The index of the fill that the document holds, whatever was painted back of the original
+        since; None for none of them.
+        """
         return next((k for k, f in enumerate(self.fills) if self._is_shown(document, f)), None)
 
     def _is_shown(self, document: Document, fill: Variation) -> bool:
-        return fill.pixels.is_in(document.pixels) and _is_in(fill.alpha, document.alpha)
+        if not fill.pixels.is_in(lambda place: document.read_filled(place).pixels):
+            return False
+        return fill.alpha is None or fill.alpha.is_in(
+            lambda place: document.read_filled(place).alpha
+        )
 
     def is_undone(self, document: Document) -> bool:
         """Whether the places are as they were before the fill."""
-        return self.before.is_in(document.pixels) and _is_in(self.alpha, document.alpha)
+        if not self.before.is_in(lambda place: document.pixels[place.slices]):
+            return False
+        return self.alpha is None or self.alpha.is_in(
+            lambda place: document.read("alpha")[place.slices]
+        )
 
     def freeze_request(self, document: Document, attempt: Attempt) -> FrozenRequest:
         """The request for one more fill: the document as it is, but the places as before."""
@@ -169,6 +180,7 @@ class Variations:
             regularity=attempt.regularity,
             protect=protected_part(document),
             semantic=self.options.semantic if attempt.engine == self.options.engine else None,
+            source=source_part(document),
         )
         pixels, alpha = FrozenPixels.of(document), FrozenPixels.of_alpha(document)
         for place, values in self.before.items():
@@ -231,7 +243,3 @@ def _name_kind(row: EngineRow) -> Kind:
 
 def _alike(one: PlacePixels | None, other: PlacePixels | None) -> bool:
     return one is other if one is None or other is None else one.looks_like(other)
-
-
-def _is_in(pixels: PlacePixels | None, layer: NDArray[Any] | None) -> bool:
-    return pixels is None or layer is None or pixels.is_in(layer)

@@ -59,7 +59,12 @@ MetadataChoice = Literal["all", "no_gps", "none"]
 METADATA_CHOICES: tuple[MetadataChoice, ...] = get_args(MetadataChoice)
 
 
-Layer = Literal["pixels", "alpha", "mask", "protect", "edges", "semantic"]
+Layer = Literal[
+    "pixels", "alpha", "mask", "protect", "source", "edges", "semantic", "restored", "filled",
+    "filled_alpha",
+]  # fmt: skip
 """``pixels``: the photo with its fills; ``alpha``: its opacity; ``mask``: the area to fill;
-``protect``: the area that must not be copied from; ``edges``: edges drawn by hand for a fill;
-``semantic``: what things are, a colour for each class."""
+``protect``: the area that must not be copied from; ``source``: the area that alone may be copied
+from, if there is one; ``edges``: edges drawn by hand for a fill; ``semantic``: what things are, a
+colour for each class; ``restored``: how much of the original was painted back; ``filled`` and
+``filled_alpha``: what is under it."""

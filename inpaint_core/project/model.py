@@ -22,6 +22,12 @@ from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintResult
 from inpaint_core.photo.file_version import FileVersion
 
+COLOURS: tuple[Layer, ...] = ("pixels", "filled")
+"""The layers (H, W, 3) at the photo's depth."""
+OPACITIES: tuple[Layer, ...] = ("alpha", "filled_alpha")
+"""The layers (H, W) at the photo's depth; all others have 8 bits, and one value for each pixel but
+“semantic”, which has three."""
+
 
 @dataclass(frozen=True, eq=False)
 class Part:
@@ -142,8 +148,8 @@ class Edit:
     @property
     def bytes(self) -> int:
         """What the changes take in memory at 8 bits per channel."""
-        channels = {"pixels": 3, "semantic": 3}
-        return sum(part.rect.area * channels.get(layer, 1) for layer, part in self.changes)
+        colours = (*COLOURS, "semantic")
+        return sum(part.rect.area * (3 if layer in colours else 1) for layer, part in self.changes)
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,15 @@ from inpaint_core.photo.file_version import FileVersion
 from inpaint_core.photo.formats.decode_guard import MAX_PIXELS
 from inpaint_core.photo.formats.png import png_reader as png
 from inpaint_core.photo.photo import Photo
-from inpaint_core.project.model import Edit, Original, Part, Project, Recipe
+from inpaint_core.project.model import (
+    COLOURS,
+    OPACITIES,
+    Edit,
+    Original,
+    Part,
+    Project,
+    Recipe,
+)
 from inpaint_core.project.write_project import CONTENT, FORMAT
 
 _MOST_CONTENT = 64 << 20
@@ -161,6 +169,7 @@ class _Reader:
             edges=self._part(row.row("edges")) if row.has("edges") else None,
             protect=self._part(row.row("protect")) if row.has("protect") else None,
             semantic=self._part(row.row("semantic"), "semantic") if row.has("semantic") else None,
+            source=self._part(row.row("source")) if row.has("source") else None,
         )
         return Recipe(
             self._part(row.row("mask")),
@@ -175,8 +184,8 @@ class _Reader:
         if rect.is_empty or not Rect.whole(self._shape).contains(rect):
             raise ValueError("a place outside of the photo")
         name = row.text("image")
-        bytes_each = {"pixels": 8, "alpha": 4, "semantic": 4}.get(layer, 2)
-        most = rect.area * bytes_each + _MOST_BEYOND_PIXELS
+        bytes_a_pixel = 8 if layer in COLOURS else 4 if layer in (*OPACITIES, "semantic") else 2
+        most = rect.area * bytes_a_pixel + _MOST_BEYOND_PIXELS
         if self._archive.getinfo(name).file_size > most:
             raise ValueError(f"{name} is too large")
         return Part(rect, partial(self._load, name, rect, layer, most))
@@ -184,10 +193,10 @@ class _Reader:
     def _load(self, name: str, rect: Rect, layer: Layer, most: int) -> NDArray[Any]:
         with _refusing(self._path):
             photo: Photo = self._decode(self._bytes(name, most), name, rect.area)
-            depth = self._bits if layer in ("pixels", "alpha") else 8
+            depth = self._bits if layer in (*COLOURS, *OPACITIES) else 8
             if photo.shape != (rect.h, rect.w) or photo.bits != depth or photo.alpha is not None:
                 raise ValueError(f"{name} is another picture than it should be")
-            if layer in ("pixels", "semantic"):
+            if layer in (*COLOURS, "semantic"):
                 return photo.pixels
             if not photo.is_grey:
                 raise ValueError(f"{name} is not grey")

@@ -21,10 +21,7 @@ from inpaint_core.photo.photo import Photo, as_pixels, grey_pixels
 from inpaint_core.project.model import Edit, Original, Part, Recipe
 
 FORMAT = 2
-"""The newest version of the format. Written is the oldest that knows what is written."""
-
-_WITHOUT_SEMANTIC = 1
-"""The version before there were semantic maps."""
+"""The version of the format that is written, and the newest that is read."""
 
 MIMETYPE = "application/vnd.lacuna.project+zip"
 CONTENT = "project.json"
@@ -56,7 +53,7 @@ def write_project(
             progress.check()
             rows[number] = _edit(edit, images, f"edits/{number + 1:04}")
         content = {
-            "format": FORMAT if images.has_semantic else _WITHOUT_SEMANTIC,
+            "format": FORMAT,
             "program": f"Lacuna {__version__}",
             "photo": {
                 "sha256": original.sha256,
@@ -75,14 +72,10 @@ def write_project(
 
 
 class _Images:
-    """Puts each picture into the archive once: the same one is named again.
-
-    ``has_semantic``: a semantic map is among them.
-    """
+    """Puts each picture into the archive once: the same one is named again."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
-        self.has_semantic = False
         self._names: dict[bytes, str] = {}
 
     def put(self, part: Part, name: str) -> dict[str, Any]:
@@ -105,7 +98,6 @@ def _picture(values: NDArray[Any]) -> Photo:
 def _edit(edit: Edit, images: _Images, folder: str) -> dict[str, Any]:
     row: dict[str, Any] = {"name": edit.name, "values": _scalars(edit.values), "changes": []}
     for number, (layer, part) in enumerate(edit.changes, start=1):
-        images.has_semantic |= layer == "semantic"
         row["changes"].append({"layer": layer, **images.put(part, f"{folder}/{layer}-{number}")})
     if edit.recipe is not None:
         row["fill"] = _recipe(edit.recipe, images, f"{folder}/fill")
@@ -129,10 +121,11 @@ def _recipe(recipe: Recipe, images: _Images, name: str) -> dict[str, Any]:
     }
     if options.protect is not None:
         row["protect"] = images.put(options.protect, f"{name}-protect")
+    if options.source is not None:
+        row["source"] = images.put(options.source, f"{name}-source")
     if options.edges is not None:
         row["edges"] = images.put(options.edges, f"{name}-edges")
     if options.semantic is not None:
-        images.has_semantic = True
         row["semantic"] = images.put(options.semantic, f"{name}-semantic")
     if options.planes:
         row["planes"] = [list(plane.numbers) for plane in options.planes]

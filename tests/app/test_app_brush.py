@@ -292,4 +292,4 @@ def test_the_protect_brush_protects_and_leaves_the_mask_alone(workbench: Workben
     assert not workbench.document.mask.any()
     workbench.drag([(50, 100), (150, 100)], ALT)
     assert workbench.document.protect[100, 100] == 0
-    assert workbench.names == ["history.protect"] * 2
+    assert workbench.names == ["history.protect", "history.unprotect"]

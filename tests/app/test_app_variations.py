@@ -11,7 +11,8 @@ import pytest
 from networks import fresh
 from numpy.typing import NDArray
 from PIL import Image
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.session.frozen_request import FrozenRequest
@@ -249,3 +250,100 @@ def test_a_fill_without_alignment_differs_where_something_repeats() -> None:
     assert kept in held.notes
     assert kept not in free.notes
     assert not np.array_equal(held.pixels, free.pixels)
+
+
+def filled_in_three_ways(
+    editor: Editor, qtbot: QtBot, path: Path, pixels: NDArray[np.uint8], hole: Rect
+) -> tuple[Session, Variations]:
+    """A photo with a smooth fill, and two variations of other colours."""
+    editor.settings.set("fill.engine", "harmonic")
+    session = open_picture(editor, qtbot, path, pixels, hole)
+    variations = session.variations
+    assert variations is not None
+    for colour in (30, 220):
+        result = InpaintResult(
+            hole,
+            np.full((hole.h, hole.w, 3), colour, np.uint8),
+            np.full((hole.h, hole.w), 255, np.uint8),
+            "harmonic",
+            colour,
+            "cpu",
+        )
+        assert variations.add(result, variations.fills[0].attempt, variations.options)
+    editor.controller.filler.variations_changed.emit(session)
+    return session, variations
+
+
+def test_pointing_shows_a_variation_in_place_and_choosing_it_is_one_step(
+    editor: Editor, qtbot: QtBot, tmp_path: Path
+) -> None:
+    pixels = np.full((1200, 1600, 3), 100, np.uint8)
+    pixels[::7, ::5] = 140
+    hole = Rect(1300, 900, 24, 24)
+    session, variations = filled_in_three_ways(editor, qtbot, tmp_path / "w.png", pixels, hole)
+    canvas, shown = editor.window.canvas, editor.window.variations.list
+    document, entries = session.document, session.document.history
+    filled, view = document.pixels.copy(), canvas.view_position()
+    assert canvas.zoom < 1
+
+    def seen() -> int:
+        assert canvas.picture is not None
+        return int(canvas.picture.read(0, hole, "preview")[12, 12, 0])
+
+    qtbot.mouseMove(shown.viewport(), shown.visualItemRect(shown.item(1)).center())
+    qtbot.waitUntil(lambda: canvas.shows_preview)
+    assert canvas.zoom == 1
+    assert canvas.views()[0].pane.contains(canvas.to_widget(QPointF(1312, 912)))
+    assert seen() == 30
+    assert np.array_equal(document.pixels, filled)
+    assert len(entries.entries) == 2
+    QApplication.sendEvent(shown.viewport(), QEvent(QEvent.Type.Leave))
+    assert not canvas.shows_preview
+    assert canvas.view_position() == view
+    # The arrow keys show what Enter will choose.
+    shown.setFocus()
+    shown.setCurrentRow(1)
+    qtbot.keyClick(shown, Qt.Key.Key_Right)
+    assert shown.currentRow() == 2
+    assert seen() == 220
+    assert len(entries.entries) == 2
+    qtbot.keyClick(shown, Qt.Key.Key_Return)
+    assert variations.find_shown(document) == 2
+    assert entries.entries[-1].name_key == "history.variation"
+    assert len(entries.entries) == 3
+    assert not canvas.shows_preview
+    qtbot.keyClick(shown, Qt.Key.Key_Left)
+    assert seen() == 30
+    qtbot.keyClick(shown, Qt.Key.Key_Escape)
+    assert not canvas.shows_preview
+    assert shown.currentRow() == 2
+    assert canvas.view_position() == view
+    editor.settings.set("fill.variations_full", False)
+    qtbot.keyClick(shown, Qt.Key.Key_Left)
+    assert canvas.shows_preview
+    assert canvas.zoom < 1
+
+
+def test_what_was_painted_back_stays_over_another_variation(
+    editor: Editor, qtbot: QtBot, tmp_path: Path
+) -> None:
+    from app.document.retouching.restoring_stroke import RestoringStroke
+
+    pixels = np.full((120, 160, 3), 100, np.uint8)
+    pixels[::7, ::5] = 140
+    pixels[50:70, 70:90] = 250
+    hole = Rect(60, 40, 40, 40)
+    session, variations = filled_in_three_ways(editor, qtbot, tmp_path / "b.png", pixels, hole)
+    document, canvas = session.document, editor.window.canvas
+    with document.edit("history.restore") as editing:
+        RestoringStroke(editing, document.shape, 20, 1).draw_to(80, 60)
+    assert variations.find_shown(document) == 0
+    editor.window.variations.pointed.emit(1)
+    assert canvas.picture is not None
+    assert canvas.picture.read(0, hole, "preview")[20, 20, 0] == 250
+    assert canvas.picture.read(0, hole, "preview")[4, 4, 0] == 30
+    editor.window.variations.pointed.emit(None)
+    editor.controller.choose_variation(1)
+    assert variations.find_shown(document) == 1
+    assert np.array_equal(document.pixels[55:65, 75:85], pixels[55:65, 75:85])
+    assert (document.pixels[42:48, 62:68] == 30).all()

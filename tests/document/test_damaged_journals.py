@@ -159,6 +159,11 @@ def test_a_journal_of_a_newer_version_is_left_alone(crash: Path, left: Path) -> 
     assert (left / "bad.journal").exists()
 
 
+def test_a_journal_of_an_older_version_is_offered(crash: Path, left: Path) -> None:
+    spoil(left / "good.journal", _SET, "1", "format")
+    check_only_good(left, crash)
+
+
 def test_a_journal_without_a_version_is_of_the_first(crash: Path, left: Path) -> None:
     spoil(left / "good.journal", "delete from about where name = 'format'")
     check_only_good(left, crash)

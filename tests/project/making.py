@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.document.document import Document
 from app.document.history_snapshot import HistorySnapshot
+from app.document.retouching.restoring_stroke import RestoringStroke
 from inpaint_core.contract.choices import Layer
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.options import FillOptions
@@ -66,11 +67,21 @@ def work(document: Document, seed: int, steps: int) -> None:
                 device="cpu",
                 engines=("exemplar",),
                 protect=Part.bounding(document.protect),
+                source=Part.bounding(document.source),
             )
             alpha = None if document.alpha is None else values[..., 1]
             document.apply_fill(rect, values, values={"number": step}, recipe=made, alpha=alpha)
         else:
             layer: Layer = ("mask", "protect", "edges")[kind % 3]
+            if step % 4 == 0 and layer == "protect":
+                layer = "source"
+            if layer == "edges" and step % 2:
+                with document.edit("history.restore") as editing:
+                    size, hardness = float(min(w, h)), step % 3 / 2
+                    stroke = RestoringStroke(editing, document.shape, size, hardness, step % 5 == 0)
+                    stroke.draw_to(rect.x + w / 2, rect.y + h / 2)
+                    stroke.draw_to(rect.x, rect.y)
+                continue
             with document.edit(f"history.{layer}", {"pixels": step}) as editing:
                 editing.write(layer, rect, rng.integers(0, 255, (h, w), np.uint8, endpoint=True))
 
@@ -87,9 +98,8 @@ def save(document: Document, path: Path, **values: Any) -> Path:
 
 
 def layers(document: Document) -> tuple[NDArray[Any], ...]:
-    names = ("pixels", "alpha", "mask", "protect", "edges")
-    held = (getattr(document, name) for name in names)
-    return tuple(np.zeros(0) if layer is None else layer.copy() for layer in held)
+    names = [name for name in get_args(Layer) if "alpha" not in name or document.alpha is not None]
+    return tuple(document.read(name).copy() for name in names)
 
 
 def same(one: Document, other: Document) -> bool:
@@ -101,7 +111,7 @@ def facts(made: Recipe | None) -> tuple[Any, ...] | None:
     if made is None:
         return None
     options = made.options
-    parts = (made.mask, options.protect, options.edges)
+    parts = (made.mask, options.protect, options.source, options.edges)
     plain = [None if p is None else (p.rect, p.load().tobytes()) for p in parts]
     return (
         options.engine,

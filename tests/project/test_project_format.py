@@ -167,7 +167,7 @@ def test_the_file_is_what_its_documentation_says(saved: Path, photo: Path) -> No
         first = archive.infolist()[0]
         assert (first.filename, first.compress_type) == ("mimetype", zipfile.ZIP_STORED)
         content = json.loads(archive.read("project.json"))
-        assert content["format"] == 1
+        assert content["format"] == 2
         assert content["photo"]["relative"] == "photo.png"
         assert content["photo"]["bytes"] == photo.stat().st_size
         images = {change["image"] for edit in content["edits"] for change in edit["changes"]}
@@ -256,7 +256,11 @@ def use(path: Path) -> None:
 
 def test_a_newer_version_is_refused(saved: Path) -> None:
     with pytest.raises(ProjectTooNew, match="newer version"):
-        read_project(rewritten(saved, lambda content: content.update(format=2)))
+        read_project(rewritten(saved, lambda content: content.update(format=3)))
+
+
+def test_a_project_of_the_first_version_is_read(saved: Path) -> None:
+    use(rewritten(saved, lambda content: content.update(format=1)))
 
 
 def test_what_is_no_project_is_refused(tmp_path: Path, photo: Path) -> None:

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
 SUFFIX = ".journal"
 FORMAT = 2
-"""A journal of a higher number was written by a newer version of the program."""
+"""1: without semantic maps and the layers of what was painted back and of where to copy from. A
+journal of a higher number was written by a newer version of the program."""
 
 _MOST_VALUE = 2 * TILE * TILE * 3 * 2
 """Bytes of any value: twice what the largest tile takes before it is compressed."""

@@ -166,7 +166,7 @@ class _WatchedDocument:
         self._revision = document.revision
         copies: Tiles = {}
         for layer, key in dirty:
-            array = getattr(document, layer)
+            array = document.read(layer)
             copies[layer, key] = array[tile_rect(key, document.shape).slices].copy()
         with self._lock:
             self._unwritten.update(copies)

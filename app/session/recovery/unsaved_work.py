@@ -90,7 +90,7 @@ class UnsavedWork:
         for layer, row, column, data in rows:
             if layer not in get_args(Layer) or not isinstance(data, bytes):
                 raise ValueError("no tile")
-            if layer == "alpha" and document.alpha is None:
+            if layer in ("alpha", "filled_alpha") and document.alpha is None:
                 raise BadRequest("recovery.another_photo")
             rect = tile_rect((operator.index(row), operator.index(column)), document.shape)
             if rect.is_empty:

@@ -55,6 +55,7 @@ class Canvas(Viewport):
         self._scene: DocumentScene | None = None
         self._unsubscribe: Callable[[], None] | None = None
         self._previewing = False
+        self._variation = ""  # what it is called, while one is shown
         self._percent = 0  # of a running fill
         self._overlays: list[Overlay] = []
         self._gestures = Gestures(self, settings, self.hovered.emit)
@@ -78,7 +79,7 @@ class Canvas(Viewport):
         if self._unsubscribe is not None:
             self._unsubscribe()
         self._scene = self._unsubscribe = None
-        self._previewing = False
+        self._previewing, self._variation = False, ""
         self.hovered.emit(None)
         if document is not None and picture is not None:
             # Imported here: it loads NumPy and OpenCV.
@@ -101,6 +102,11 @@ class Canvas(Viewport):
     def scene(self) -> DocumentScene | None:
         """The object that draws the document."""
         return self._scene
+
+    @property
+    def picture(self) -> DocumentPicture | None:
+        """What is drawn of the document."""
+        return None if self._scene is None else self._scene.picture
 
     def set_tool(self, tool: Tool | None) -> None:
         """Use ``tool`` from now on (None: no tool). What the last one has begun is kept."""
@@ -150,6 +156,16 @@ class Canvas(Viewport):
             self._invalidate(rect)
             self._update_labels()
 
+    def show_variation(self, rect: Rect, pixels: Pixels, alpha: Pixels | None, label: str) -> None:
+        """Show another fill in ``rect``, without changing the document, until `clear_preview`:
+        ``pixels`` (h, w, 3) and ``alpha`` (h, w), at the photo's depth. ``label`` says what it is.
+        """
+        if self._scene is not None:
+            self._scene.picture.preview(rect, pixels, alpha)
+            self._previewing, self._variation = True, label
+            self._invalidate(rect)
+            self._update_labels()
+
     @property
     def shows_preview(self) -> bool:
         """Whether parts of a running fill, finished or not, are shown."""
@@ -157,7 +173,7 @@ class Canvas(Viewport):
 
     def preview_unfinished(self, preview: FillPreview) -> None:
         """Show what holes look like so far in a running fill, without changing the document."""
-        if self._scene is not None:
+        if self._scene is not None and not self._variation:
             self._scene.picture.preview_unfinished(preview)
             if not self._previewing:
                 self._previewing = True
@@ -186,7 +202,7 @@ class Canvas(Viewport):
     def clear_preview(self) -> None:
         """Show the document and its mask again, without what a fill has come to."""
         if self._scene is not None and self._previewing:
-            self._previewing = False
+            self._previewing, self._variation = False, ""
             self._invalidate(self._scene.picture.clear_preview())
             self._invalidate(self._scene.show_mask())
             self._update_labels()
@@ -208,11 +224,8 @@ class Canvas(Viewport):
             if self.tool is not None and self.tool.shows_document:
                 self.update()
             return
-        if change.layer == "semantic":
-            return  # shown by an overlay, if at all
-        if change.layer not in ("pixels", "alpha"):
-            self._scene.mark_stale(change.layer, change.rect)
-        self._invalidate(change.rect)
+        if self._scene.adopt(change.layer, change.rect):
+            self._invalidate(change.rect)
 
     def _on_busy_changed(self, _busy: bool) -> None:
         self._gestures.show_cursor()
@@ -256,7 +269,9 @@ class Canvas(Viewport):
             if self.tool is not None:
                 self.tool.paint(painter, view)
             painter.restore()
-        state = t("canvas.preview", percent=self._percent) if self._previewing else ""
+        state = self._variation
+        if self._previewing and not state:
+            state = t("canvas.preview", percent=self._percent)
         self._split.paint(painter, self.width(), self.height(), state)
 
     def _draw(self, painter: QPainter, rect: QRect) -> None:

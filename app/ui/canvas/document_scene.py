@@ -13,12 +13,20 @@ from app.ui.painting.document_picture import DocumentPicture, PictureState
 from app.ui.painting.map_pixels import map_pixels
 from app.ui.painting.pyramid import ByteImage, Pyramid, PyramidPatches
 from app.ui.painting.view_transform import ViewTransform
-from app.ui.theme.palette import EDGE_COLOUR, PROTECT_COLOUR
+from app.ui.theme.palette import EDGE_COLOUR, PROTECT_COLOUR, SOURCE_COLOUR
+from inpaint_core.contract.choices import Layer
 from inpaint_core.contract.geometry import Rect
 
 if TYPE_CHECKING:
     from app.document.document import Document
 
+_OTHERS: tuple[Layer, ...] = ("protect", "source", "edges")
+HATCHED: dict[Layer, tuple[str, bool]] = {
+    "protect": (PROTECT_COLOUR, False),
+    "source": (SOURCE_COLOUR, True),
+}
+"""The areas that say where to copy from, with their colours, and whether their stripes fall to the
+right: the two can be told apart without colours as well."""
 GRID_FROM = 8.0  # the zoom from which the pixel grid is drawn
 
 
@@ -41,16 +49,19 @@ class DocumentScene:
         self.document = document
         self.picture = picture
         self._mask = Pyramid(document.mask)
-        # Most photos have no protected area, which then costs neither memory nor time.
-        self._protect = Pyramid(document.protect) if document.is_written("protect") else None
-        self._edges = Pyramid(document.edges) if document.is_written("edges") else None
-        self._stale = dict.fromkeys(("mask", "protect", "edges"), Rect(0, 0, 0, 0))
+        # Most photos have nothing of these, which then costs neither memory nor time.
+        self._painted: dict[Layer, Pyramid] = {
+            layer: Pyramid(document.read(layer)) for layer in _OTHERS if document.is_written(layer)
+        }
+        self._stale = dict.fromkeys(("mask", *_OTHERS), Rect(0, 0, 0, 0))
         self._hidden: dict[Rect, ByteImage] = {}
         self._shown_mask: PyramidPatches | None = None  # where some of it is hidden
 
-    def mark_stale(self, layer: str, rect: Rect) -> None:
-        """Note that the mask, the protected area or the drawn edges changed in ``rect``."""
-        self._stale[layer] = self._stale[layer].union(rect)
+    def adopt(self, layer: Layer, rect: Rect) -> bool:
+        """Note that a layer changed in ``rect``; False for one that is not drawn."""
+        if layer in self._stale:
+            self._stale[layer] = self._stale[layer].union(rect)
+        return layer in self._stale or layer in ("pixels", "alpha")
 
     def hide_mask(self, rect: Rect, values: ByteImage) -> None:
         """Draw the mask in ``rect`` only where it is stronger than ``values`` (h, w)."""
@@ -120,12 +131,13 @@ class DocumentScene:
     ) -> None:
         line = max(round(view.ratio), 1)
         grown = part.adjusted(-line, -line, line, line)
-        if self._protect is not None:
-            sampled = self._sample(self._protect, view, grown)
-            table = render.make_tint_table(QColor(PROTECT_COLOUR), 0.6)
-            stripes = render.hatch_mask(sampled, table, line, view, part)
-            if stripes is not None:
-                painter.drawImage(part.topLeft(), qimage.overlay_image(stripes))
+        for layer, (tint, leans) in HATCHED.items():
+            if layer in self._painted:
+                sampled = self._sample(self._painted[layer], view, grown)
+                table = render.make_tint_table(QColor(tint), 0.6)
+                stripes = render.hatch_mask(sampled, table, line, view, part, leans)
+                if stripes is not None:
+                    painter.drawImage(part.topLeft(), qimage.overlay_image(stripes))
         mask = self._mask if self._shown_mask is None else self._shown_mask
         sizes = [(level.shape[0], level.shape[1]) for level in self._mask.levels]
         sampled = render.sample_view(view, grown, sizes, mask.read)
@@ -137,13 +149,14 @@ class DocumentScene:
         """Draw the drawn edges, over all overlays."""
         part = rect.intersected(pane.part).intersected(pane.view.area)
         self._refresh()
-        if self._edges is None or not pane.masks or part.isEmpty():
+        edges = self._painted.get("edges")
+        if edges is None or not pane.masks or part.isEmpty():
             return
         line = max(round(pane.view.ratio), 1)
         grown = part.adjusted(-2 * line, -2 * line, 2 * line, 2 * line)
         # The averages of the next smaller level leave no gaps in a line; single samples would.
-        level = min(pane.view.level + (pane.view.zoom < 1), len(self._edges.levels) - 1)
-        values = self._edges.levels[level]
+        level = min(pane.view.level + (pane.view.zoom < 1), len(edges.levels) - 1)
+        values = edges.levels[level]
         extent = (0, 0, values.shape[1] * 2**level, values.shape[0] * 2**level)
         sampled = map_pixels(values, extent, pane.view, grown)
         strokes = render.stroke_edges(sampled, QColor(EDGE_COLOUR), line, level)
@@ -167,13 +180,8 @@ class DocumentScene:
                 self._mask.update(self.document.mask, rect)
                 if self._shown_mask is not None:
                     self._update_shown_mask(rect)
-            elif layer == "edges":
-                if self._edges is None:
-                    self._edges = Pyramid(self.document.edges)
-                else:
-                    self._edges.update(self.document.edges, rect)
-            elif self._protect is None:
-                self._protect = Pyramid(self.document.protect)
+            elif layer in self._painted:
+                self._painted[layer].update(self.document.read(layer), rect)
             else:
-                self._protect.update(self.document.protect, rect)
+                self._painted[layer] = Pyramid(self.document.read(layer))
             self._stale[layer] = Rect(0, 0, 0, 0)

@@ -262,7 +262,8 @@ class Gestures:
     def _resize_brush(self, at: QPointF) -> None:
         # Right is larger, so that the rim of the brush follows the cursor; up is harder.
         moved = at - self._start_at
-        scale = self._viewport.views()[self._pane].scale
+        in_photo = self._settings.get("brush.units") == "photo"
+        scale = self._viewport.views()[self._pane].scale if in_photo else 1.0
         size = self._start_brush[0] + 2 * moved.x() / scale
         self._settings.set("brush.size", max(size, 1.0))
         self._settings.set("brush.hardness", round(self._start_brush[1] - moved.y() / 2))

@@ -75,6 +75,7 @@ class PlanPreview(QObject):
         if self._is_shown and getattr(change, "layer", "") in (
             "mask",
             "protect",
+            "source",
             "edges",
             "pixels",
         ):

@@ -49,6 +49,7 @@ class DocumentPicture:
         # Where the document's pixels are drawn, the photo itself holds the state before.
         self._before = PyramidPatches(pyramid, first=1 if self._shares_pixels else 0)
         self._preview: PyramidPatches | None = None  # of finished parts
+        self._preview_alpha: PyramidPatches | None = None
         self._previewed = Rect(0, 0, 0, 0)
         self.previews = PreviewLayer(colours)  # of parts that are not finished
         self._unsubscribe: Callable[[], None] | None = None
@@ -121,6 +122,8 @@ class DocumentPicture:
         """The alpha channel (h, w) in ``rect`` of a level; only for a photo that has one."""
         assert self._alpha is not None
         assert self._alpha_before is not None
+        if which == "preview" and self._preview_alpha is not None:
+            return self._preview_alpha.read(level, rect)
         if which != "before":
             return self._alpha.read(level, rect)
         if level == 0 and self._photo.alpha is not None and self._photo.bits == 8:
@@ -170,8 +173,10 @@ class DocumentPicture:
             base[rect.slices] = to_eight_bits(alpha[rect.slices])
         self._alpha.update(base, rect)
 
-    def preview(self, rect: Rect, pixels: Pixels) -> None:
-        """Show ``pixels`` (h, w, 3), at the photo's depth, in ``rect`` until `clear_preview`."""
+    def preview(self, rect: Rect, pixels: Pixels, alpha: Pixels | None = None) -> None:
+        """Show ``pixels`` (h, w, 3), and ``alpha`` (h, w) where it is another one, at the photo's
+        depth, in ``rect`` until `clear_preview`.
+        """
         inside = rect.intersect(Rect.whole(self.shape))
         if inside.is_empty:
             return
@@ -179,6 +184,11 @@ class DocumentPicture:
             self._preview = PyramidPatches(self._now)
         part = pixels[inside.translate(-rect.x, -rect.y).slices]
         self._preview.write(inside, self.colours.encode(part))
+        if alpha is not None and self._alpha is not None:
+            if self._preview_alpha is None:
+                self._preview_alpha = PyramidPatches(self._alpha)
+            opacity = alpha[inside.translate(-rect.x, -rect.y).slices]
+            self._preview_alpha.write(inside, to_eight_bits(opacity))
         self.previews.remove(inside)
         self._previewed = self._previewed.union(inside)
 
@@ -190,7 +200,7 @@ class DocumentPicture:
     def clear_preview(self) -> Rect:
         """Show the document again; returns the rectangle in which a preview was shown."""
         cleared, self._previewed = self._previewed, Rect(0, 0, 0, 0)
-        self._preview = None
+        self._preview = self._preview_alpha = None
         self.previews = PreviewLayer(self.colours)
         return cleared
 

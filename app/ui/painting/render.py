@@ -102,9 +102,16 @@ def tint_mask(mask: ByteImage, table: NDArray[np.uint32], line: int) -> NDArray[
 
 
 def hatch_mask(
-    mask: ByteImage, table: NDArray[np.uint32], line: int, view: ViewTransform, part: QRect
+    mask: ByteImage,
+    table: NDArray[np.uint32],
+    line: int,
+    view: ViewTransform,
+    part: QRect,
+    falls: bool = False,
 ) -> NDArray[np.uint32] | None:
-    """As `tint_mask`, in diagonal stripes fixed to the photo; ``part`` is without the margin."""
+    """As `tint_mask`, in diagonal stripes fixed to the photo, which rise to the right, or fall;
+    ``part`` is without the margin.
+    """
     overlay = tint_mask(mask, table, line)
     if overlay is None:
         return None
@@ -112,7 +119,7 @@ def hatch_mask(
     period = round(_HATCH * view.ratio)
     x = np.arange(part.x() - left, part.x() - left + part.width())
     y = np.arange(part.y() - top, part.y() - top + part.height())
-    between = (x[None, :] + y[:, None]) % period >= period * 4 // 10
+    between = ((-x if falls else x)[None, :] + y[:, None]) % period >= period * 4 // 10
     inner = mask[line:-line, line:-line]
     faint = table[(inner * 0.3).astype(np.uint8)]
     plain = overlay == table[inner]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QListWidgetItem, QToolButton, QWidget
 
 from app.configuration.text import t
@@ -17,12 +17,16 @@ from app.ui.widgets.layouts import lay_out_column, make_label
 from app.workers.engine_lane import EngineRow
 
 _SIZE = (104, 78)
+_DELAY = 150  # ms until the photo shows what the pointer rests on
 
 
 class VariationsPanel(QWidget):
-    """The Variations panel. ``chosen(index)``: a fill was chosen. ``more``: the action for more."""
+    """The Variations panel. ``chosen(index)``: a fill was chosen. ``pointed(index)``: one is
+    pointed at, with the mouse or the arrow keys; None: no more. ``more``: the action for more.
+    """
 
     chosen = Signal(int)
+    pointed = Signal(object)
 
     def __init__(self, more: QAction) -> None:
         super().__init__()
@@ -35,6 +39,16 @@ class VariationsPanel(QWidget):
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.itemClicked.connect(self._pick)
         self.list.itemActivated.connect(self._pick)
+        self._pointed: int | None = None
+        self._entered = -1
+        self._delay = QTimer(self, singleShot=True, interval=_DELAY)
+        self._delay.timeout.connect(lambda: self._point(self._entered))
+        self.list.setMouseTracking(True)
+        self.list.itemEntered.connect(self._on_entered)
+        self.list.viewportEntered.connect(self._stop_pointing)
+        self.list.currentRowChanged.connect(self._on_current)
+        self.list.installEventFilter(self)
+        self.list.viewport().installEventFilter(self)
         KeyGuard(self.list, *LIST_KEYS, Qt.Key.Key_Left, Qt.Key.Key_Right)
         self._empty_text = make_label(t("window.variations.none"), wraps=True)
         self._empty_text.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -48,14 +62,55 @@ class VariationsPanel(QWidget):
         column.setAlignment(self.button, Qt.AlignmentFlag.AlignHCenter)
         self.show_photo(None)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Show the photo as it is again when the pointer or the focus leaves the list."""
+        if event.type() in (QEvent.Type.Leave, QEvent.Type.FocusOut, QEvent.Type.Hide):
+            self._stop_pointing()
+        elif (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.KeyPress
+            and event.key() == Qt.Key.Key_Escape
+            and self._pointed is not None
+        ):
+            self._stop_pointing()
+            return True
+        return super().eventFilter(watched, event)
+
+    def _on_entered(self, item: QListWidgetItem) -> None:
+        self._entered = self.list.row(item)
+        if self._pointed is None:
+            self._delay.start()  # the pointer may only be on its way to something else
+        else:
+            self._point(self._entered)
+
+    def _on_current(self, row: int) -> None:
+        if row >= 0 and self.list.hasFocus():
+            self._point(row)
+
+    def _point(self, row: int) -> None:
+        if 0 <= row < self.list.count():
+            self._pointed = row
+            self.pointed.emit(row)
+
+    def _stop_pointing(self) -> None:
+        self._delay.stop()
+        if self._pointed is not None:
+            self._pointed = None
+            self.pointed.emit(None)
+            self._marked = (None, 0, 0)
+            self.mark()
+
     def show_photo(self, session: Session | None) -> None:
         """Show the current variations of a photo."""
+        if session is not self._session:
+            self._stop_pointing()
         self._session = session
         variations = None if session is None else session.variations
         self._empty_text.setVisible(variations is None)
         self.list.setVisible(variations is not None)
         listed, fills = self._listed
         if variations is not listed:
+            self._stop_pointing()
             self.list.clear()
             fills = []
             self._marked = (None, 0, 0)
@@ -65,6 +120,8 @@ class VariationsPanel(QWidget):
             fills = list(variations.fills)
         self._listed = (variations, fills)
         self.mark()
+        if self._pointed is not None:  # the end of a fill has cleared what the canvas shows
+            self._point(self._pointed)
 
     def _add(self, session: Session, variations: Variations, fill: Variation) -> None:
         pixels, alpha = variations.show(session.document, fill)

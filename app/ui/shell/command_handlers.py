@@ -85,11 +85,15 @@ class CommandHandlers(QObject):
             "brush.smaller": partial(self._resize_brush, -1),
             "brush.harder": partial(self._harden_brush, 10),
             "brush.softer": partial(self._harden_brush, -10),
+            "clone.source": self._set_copy_source,
             "plane.clear": partial(self._run_settled, controller.clear_planes),
             **{
                 f"mask.{name}": partial(self._run_settled, partial(masks.change, name))
                 for name in mask_operations
             },
+            "protect.clear": partial(self._run_settled, partial(masks.clear_layer, "protect")),
+            "source.clear": partial(self._run_settled, partial(masks.clear_layer, "source")),
+            "edges.clear": partial(self._run_settled, partial(masks.clear_layer, "edges")),
             "mask.load": lambda: self._ask_mask(questions.ask_mask_to_load, masks.load),
             "mask.save": lambda: self._ask_mask(questions.ask_mask_to_save, masks.save),
             "fill.load_semantic": lambda: self._ask_mask(
@@ -223,6 +227,15 @@ class CommandHandlers(QObject):
         size = float(settings.get("brush.size"))
         step = max(1.0, round(size * 0.15))
         settings.set("brush.size", size + direction * step)
+
+    def _set_copy_source(self) -> None:
+        """Copy by hand from where the pointer is, with the clone brush if no such tool is used."""
+        from app.ui.tools.copy_tools import CloneTool
+
+        if not isinstance(self._canvas.tool, CloneTool):
+            self._workspace.pick("clone")
+        if isinstance(self._canvas.tool, CloneTool):
+            self._canvas.tool.set_source()
 
     def _harden_brush(self, by: int) -> None:
         settings = self._controller.settings

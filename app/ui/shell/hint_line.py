@@ -9,12 +9,16 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
+from app.configuration.actions import ACTIONS
 from app.configuration.text import t
 from app.session.session import Session
 from app.ui.widgets.commands import shortcut_text
 
 _GAP = "   "
 """Between the outcome of a fill and what to do with it."""
+
+_EXPLAINED = ("protect", "source", "restore", "clone", "heal")
+"""The tools that do not paint what is filled."""
 
 
 class HintLine(QLabel):
@@ -33,6 +37,12 @@ class HintLine(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._actions = actions
         self._words, self._is_cut = "", False
+        self._tool = ""
+
+    def show_tool(self, tool: str, session: Session | None) -> None:
+        """Say what to do with a tool that paints something else than the mask."""
+        self._tool = tool
+        self.update_hint(session)
 
     def update_hint(self, session: Session | None) -> None:
         """Show the hint for the state of ``session``."""
@@ -72,6 +82,8 @@ class HintLine(QLabel):
             return t("window.hint.filling", stop=stop)
         if session.has_mask:
             return t("window.hint.painted", fill=fill, undo=self._key("edit.undo"))
+        if self._tool in _EXPLAINED:
+            return ACTIONS[f"tool.{self._tool}"].tip
         if not session.fill_summary or not _shows_fill(session):
             return t("window.hint.paint", fill=fill)
         keys = {
@@ -86,7 +98,7 @@ class HintLine(QLabel):
 
 
 def _shows_fill(session: Session) -> bool:
-    """Whether the last edit changed pixels, so that there is a fill to judge."""
+    """Whether the last edit was a fill, so that there is one to judge."""
     history = session.document.history
     done = history.entries[: history.position]
-    return bool(done) and any(layer == "pixels" for layer, _ in done[-1].rects)
+    return bool(done) and done[-1].recipe is not None

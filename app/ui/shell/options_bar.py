@@ -18,7 +18,12 @@ from app.ui.widgets.setting_fields import make_check_box, make_choice_field
 from app.ui.widgets.setting_slider import SettingSlider
 
 _MASK = ("mask.grow", "mask.shrink", "mask.feather", "mask.invert", "mask.clear")
-_BRUSHES = ("brush", "eraser", "protect")
+_PAGES = {
+    **dict.fromkeys(("eraser", "protect", "source"), "brush"),
+    "heal": "clone",
+    "polygon": "lasso",
+}
+"""The tools whose options are those of another one."""
 
 
 class OptionsBar(QToolBar):
@@ -35,9 +40,15 @@ class OptionsBar(QToolBar):
         self._settings = settings
         self._pages: dict[str, QWidget] = {}
         self._stack = QStackedWidget()
-        self.size_dial = self._dial("brush.size", "size", "px", slider=150, logarithmic=True)
-        hardness = self._dial("brush.hardness", "hardness", "%")
+        self.size_dial, hardness = self._brush_dials()
         self._add("brush", self.size_dial, hardness, self._choice("brush.pressure", "pressure"))
+        self._add("restore", *self._brush_dials(), self._choice("restore.mode", "restore.mode"))
+        aligned = make_check_box("clone.aligned", settings, t("window.clone.aligned"))
+        aligned.setToolTip(t("window.clone.aligned.tip"))
+        turn = self._dial("clone.rotation", "clone.rotation", "°", slider=0)
+        scale = self._dial("clone.scale", "clone.scale", "%", slider=0)
+        self._add("clone", *self._brush_dials(90), aligned, turn, scale)
+        self._add("lasso", self._choice("outline.layer", "outline.layer"))
         self._add("box", self._choice("box.shape", "shape"))
         contiguous = make_check_box("wand.contiguous", settings, t("window.contiguous"))
         contiguous.setToolTip(t("window.contiguous.tip"))
@@ -67,7 +78,7 @@ class OptionsBar(QToolBar):
 
     def show_tool(self, tool: str) -> None:
         """Show the options of a tool, or its tip if it has none."""
-        page = "brush" if tool in _BRUSHES else tool
+        page = _PAGES.get(tool, tool)
         if page not in self._pages:
             self._words.setText(ACTIONS[f"tool.{tool}"].tip)
             page = ""
@@ -77,6 +88,11 @@ class OptionsBar(QToolBar):
         page = make_row(*parts, None, spacing=18)
         self._pages[name] = page
         self._stack.addWidget(page)
+
+    def _brush_dials(self, slider: int = 150) -> tuple[SettingSlider, SettingSlider]:
+        """Size and hardness of the brush."""
+        size = self._dial("brush.size", "size", "px", slider=slider, logarithmic=True)
+        return size, self._dial("brush.hardness", "hardness", "%", slider=min(slider, 110))
 
     def _dial(self, setting: str, key: str, unit: str = "", **look: Any) -> SettingSlider:
         name, tip = t(f"window.{key}"), t(f"window.{key}.tip")

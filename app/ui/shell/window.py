@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QToolBar, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
 from app.configuration.actions import TOOL_BAR
 from app.configuration.keymap import Keymap
@@ -17,6 +17,7 @@ from app.session.notice import Notice
 from app.session.recent_files import RecentFiles
 from app.session.session import Session
 from app.ui.dialogs import questions
+from app.ui.overlays.variation_preview import VariationPreview
 from app.ui.panels.history_panel import HistoryPanel
 from app.ui.panels.panel_docks import PanelDocks
 from app.ui.panels.variations_panel import VariationsPanel
@@ -33,9 +34,10 @@ from app.ui.shell.welcome_page import WelcomePage
 from app.ui.shell.workspace import Workspace
 from app.ui.widgets.commands import Commands
 from app.ui.widgets.drop_frame import DropFrame
-from app.ui.widgets.layouts import lay_out_column
+from app.ui.widgets.layouts import lay_out_column, lay_out_row
 from app.ui.widgets.positional_shortcuts import PositionalShortcuts
 from app.ui.widgets.setting_fields import follow_setting
+from app.ui.widgets.tool_strip import ToolStrip
 from app.workers.engine_lane import LoadedEngines
 from app.workers.jobs import Lane
 
@@ -109,7 +111,11 @@ class Window(QMainWindow):
         self.notice.attach_to(centre, self.workspace.tabs)
         self.workspace.column.addWidget(self.hint)
         self.drop_frame = DropFrame(self.workspace)
-        self.setCentralWidget(centre)
+        tools = (None if name is None else self.actions_by_id[name] for name in TOOL_BAR)
+        self._strip = ToolStrip(t("window.tools"), tuple(tools))
+        beside = QWidget()
+        lay_out_row(beside, self._strip, (centre, 1), spacing=0)
+        self.setCentralWidget(beside)
         self.setStatusBar(self.status)
 
     def _build_bars(self) -> None:
@@ -121,20 +127,10 @@ class Window(QMainWindow):
         self.addToolBarBreak()
         self.options = OptionsBar(self.controller.settings, actions)
         self.addToolBar(self.options)
-        self._strip = QToolBar(t("window.tools"))
-        self._strip.setObjectName("strip")
-        self._strip.setMovable(False)
-        self._strip.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        self._strip.setOrientation(Qt.Orientation.Vertical)
-        for name in TOOL_BAR:
-            if name is None:
-                self._strip.addSeparator()
-            else:
-                self._strip.addAction(actions[name])
-        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self._strip)
 
     def _build_panels(self) -> None:
         self.docks = PanelDocks(self, self._store)
+        self._variation_preview = VariationPreview(self.controller, self.canvas)
         self.variations = VariationsPanel(self.actions_by_id["fill.variations"])
         self.history = HistoryPanel(self.controller.settings)
         self.structure = self.inspection.build(self.actions_by_id)
@@ -175,6 +171,7 @@ class Window(QMainWindow):
         self.options.left.connect(self.canvas.setFocus)
         self.history.asked.connect(controller.go_to)
         self.variations.chosen.connect(controller.choose_variation)
+        self.variations.pointed.connect(self._variation_preview.show)
         self.welcome.open_asked.connect(actions["file.open"].trigger)
         self.welcome.sample_asked.connect(actions["file.sample"].trigger)
         for recent in (self.welcome.recent_asked, self.recent_menu.asked):
@@ -239,6 +236,7 @@ class Window(QMainWindow):
     def _on_picked(self, tool: str) -> None:
         self.actions_by_id[f"tool.{tool}"].setChecked(True)
         self.options.show_tool(tool)
+        self.hint.show_tool(tool, self._session)
         self.canvas.setFocus()
 
     def _on_fill_asked(self) -> None:

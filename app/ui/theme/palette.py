@@ -8,6 +8,8 @@ EDGE_COLOUR = "#ffd60a"
 """Drawn edges, in both themes: light, so that colour-blind people can see them on the mask."""
 PROTECT_COLOUR = "#35a7ff"
 """Protected areas, from which nothing is copied, in both themes."""
+SOURCE_COLOUR = "#35d07f"
+"""Areas from which alone is copied, in both themes."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ def build_style_sheet(theme: Theme, points: float) -> str:
     # when the dock was made, even after the text size has changed.
     dock_points = points + 0.01
     return f"""
-QMenuBar, QToolBar, QStatusBar {{ background: {c.window}; }}
+QMenuBar, QToolBar, QStatusBar, #strip {{ background: {c.window}; }}
 QMenuBar::item {{ padding: 5px 10px; background: transparent; }}
 QMenuBar::item:selected {{ background: {c.raised}; border-radius: 4px; }}
 QMenu {{ background: {c.raised}; border: 1px solid {c.line}; padding: 4px; }}

@@ -1,4 +1,6 @@
-"""The brush, the eraser, the protect brush and the edge pencil: strokes of a round brush."""
+"""The brush, the eraser, the brushes for where to copy from and the edge pencil: strokes of a round
+brush.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,7 @@ class BrushTool(Tool):
     uses_brush_size = True
     layer: Layer = "mask"
     erases = False
-    ring_settings: tuple[str, ...] = ("brush.size", "brush.hardness")
+    ring_settings: tuple[str, ...] = ("brush.size", "brush.hardness", "brush.units")
     """The settings that change the ring."""
 
     def __init__(self, document: Document, settings: Settings) -> None:
@@ -87,7 +89,12 @@ class BrushTool(Tool):
 
     def _diameter(self) -> float:
         """The diameter in photo pixels."""
-        return float(self.settings.get("brush.size"))
+        size = float(self.settings.get("brush.size"))
+        return size / self._scale() if self.settings.get("brush.units") == "screen" else size
+
+    def _scale(self) -> float:
+        """Logical pixels of the screen per photo pixel."""
+        return 1.0 if self.canvas is None else self.canvas.view_at(QPointF(0, 0)).scale
 
     def _hardness(self) -> float:
         return float(self.settings.get("brush.hardness") / 100)
@@ -103,8 +110,7 @@ class BrushTool(Tool):
         # can show wait for the next one, so that the cost of a stroke depends only on its length.
         spacing = max(_SPACING * self._diameter(), 0.5)
         if away >= spacing or abs(pointer.pressure - pressure) > _PRESSURE_STEP:
-            scale = 1.0 if self.canvas is None else self.canvas.view_at(pointer.at).scale
-            self._draw_curve(max(0.3, 0.3 / scale))
+            self._draw_curve(max(0.3, 0.3 / self._scale()))
         self._move_ring(pointer)
 
     def release(self, pointer: PointerState) -> None:
@@ -122,6 +128,7 @@ class BrushTool(Tool):
         """End the stroke and keep it."""
         if self._stroke is not None:
             self._draw_curve(0.3)
+            self._stroke.finish()
         editing, self._editing, self._stroke = self._editing, None, None
         if editing is None:
             return
@@ -177,7 +184,7 @@ class BrushTool(Tool):
 
     def _repaint_ring(self, size: float | None = None) -> None:
         if self._ring_at is not None and self.canvas is not None:
-            scale = self.canvas.view_at(QPointF(0, 0)).scale
+            scale = self._scale()
             radius = (self._diameter() if size is None else size) / 2
             self.request_repaint([self._ring_at], max(radius, 3 / scale) + 3 / scale)
 
@@ -204,7 +211,17 @@ class ProtectTool(BrushTool):
     layer: Layer = "protect"
 
     def _history_key(self, erases: bool) -> str:
-        return "history.protect"
+        return "history.unprotect" if erases else "history.protect"
+
+
+class SourceTool(BrushTool):
+    """Paints the area from which alone is copied; with Alt it erases."""
+
+    id = "source"
+    layer: Layer = "source"
+
+    def _history_key(self, erases: bool) -> str:
+        return "history.source.erased" if erases else "history.source"
 
 
 class PencilTool(BrushTool):

@@ -19,11 +19,22 @@ def build_tool(tool_id: str, document: Document, settings: Settings, lane: Lane)
     # Imported when needed: tools bring in NumPy and OpenCV, which the window starts without, and
     # all of them together would take 13 ms when the first photo is opened.
     match tool_id:
-        case "brush" | "eraser" | "protect" | "pencil":
-            from app.ui.tools.brush_tools import BrushTool, EraserTool, PencilTool, ProtectTool
+        case "brush" | "eraser" | "protect" | "source" | "pencil":
+            from app.ui.tools import brush_tools as brushes
 
-            brushes = {cls.id: cls for cls in (BrushTool, EraserTool, PencilTool, ProtectTool)}
-            return brushes[tool_id](document, settings)
+            masks = (brushes.BrushTool, brushes.EraserTool)
+            guides = (brushes.ProtectTool, brushes.SourceTool, brushes.PencilTool)
+            brush = {cls.id: cls for cls in (*masks, *guides)}[tool_id]
+            return brush(document, settings)
+        case "restore":
+            from app.ui.tools.restore_tool import RestoreTool
+
+            return RestoreTool(document, settings)
+        case "clone" | "heal":
+            from app.ui.tools.copy_tools import CloneTool, HealTool
+
+            copying = CloneTool if tool_id == "clone" else HealTool
+            return copying(document, settings)
         case "lasso" | "polygon" | "box":
             from app.ui.tools.region_tools import BoxTool, LassoTool, PolygonTool
 

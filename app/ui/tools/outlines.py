@@ -51,6 +51,21 @@ def paint_corner(painter: QPainter, point: QPointF, closes: bool = False) -> Non
     painter.fillRect(square, QColor("#ffd54a") if closes else QColor(255, 255, 255))
 
 
+def paint_cross(painter: QPainter, middle: QPointF, arm: float = 9.0) -> None:
+    """Paint a cross-hair around ``middle`` with arms of ``arm`` logical pixels, open inside."""
+    path = QPainterPath()
+    for across, down in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+        way = QPointF(across, down)
+        path.moveTo(middle + way * 3)
+        path.lineTo(middle + way * arm)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for colour, width in ((QColor(0, 0, 0, 190), 3.2), (QColor(255, 255, 255), 1.4)):
+        painter.setPen(QPen(colour, width))
+        painter.drawPath(path)
+    painter.restore()
+
+
 _SMALLEST_RADIUS = 3.0  # logical pixels: a smaller circle cannot be seen
 _SMALLEST_INNER_RADIUS = 6.0  # logical pixels: below, a second circle is only a blot
 

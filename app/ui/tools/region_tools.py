@@ -15,6 +15,7 @@ from app.document import shapes
 from app.ui.painting.view_transform import ViewTransform
 from app.ui.tools.outlines import paint_corner, paint_loop, paint_outline
 from app.ui.tools.tool import PointerState, Tool
+from inpaint_core.contract.choices import Layer
 
 if TYPE_CHECKING:
     from app.configuration.settings import Settings
@@ -25,17 +26,30 @@ _CLOSING_DISTANCE = 8.0  # logical pixels around the first corner: a click close
 _ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
+_AREA_KEYS: dict[Layer, tuple[str, str]] = {
+    "protect": ("history.protect", "history.unprotect"),
+    "source": ("history.source", "history.source.erased"),
+}
+"""The words in the history for an area that is added, and for one that is erased."""
+
+
 class RegionTool(Tool):
     """Adds a region to the mask or erases it."""
 
+    @property
+    def layer(self) -> Layer:
+        """What the region is added to."""
+        return "mask"
+
     def apply(self, rect: Rect, coverage: NDArray[np.uint8], erases: bool) -> None:
-        """Add ``coverage`` (h, w) 0..255 to the mask in ``rect``, or erase it."""
+        """Add ``coverage`` (h, w) 0..255 to the layer in ``rect``, or erase it."""
         if rect.is_empty:
             return
-        revision = self.document.revision
-        with self.document.edit(f"history.{self.id}") as editing:
-            shapes.paint_shape(editing, "mask", rect, coverage, erases)
-        if not erases and self.document.revision != revision:
+        layer, revision = self.layer, self.document.revision
+        key = _AREA_KEYS[layer][erases] if layer in _AREA_KEYS else f"history.{self.id}"
+        with self.document.edit(key) as editing:
+            shapes.paint_shape(editing, layer, rect, coverage, erases)
+        if layer == "mask" and not erases and self.document.revision != revision:
             self.committed.emit()
 
     def apply_polygon(self, points: Sequence[QPointF], erases: bool) -> None:
@@ -48,10 +62,18 @@ def to_point_array(points: Sequence[QPointF]) -> NDArray[np.float64]:
     return np.array([(point.x(), point.y()) for point in points], np.float64).reshape(-1, 2)
 
 
-class LassoTool(RegionTool):
-    """A freehand loop, closed with a straight line: adds its inside to the mask; with Alt, erases
-    it.
-    """
+class OutlineTool(RegionTool):
+    """Adds the inside of an outline to the mask, or to what the setting “outline.layer” says."""
+
+    @property
+    def layer(self) -> Layer:
+        """What the region is added to."""
+        chosen: Layer = self.settings.get("outline.layer")
+        return chosen
+
+
+class LassoTool(OutlineTool):
+    """A freehand loop, closed with a straight line: adds its inside; with Alt, erases it."""
 
     id = "lasso"
 
@@ -180,9 +202,9 @@ class BoxTool(RegionTool):
         return bool(self.settings.get("box.shape") == "ellipse")
 
 
-class PolygonTool(RegionTool):
+class PolygonTool(OutlineTool):
     """A click sets a corner. A double click, Enter, or a click on the first corner closes the
-    outline and adds it to the mask, or erases it with Alt; Backspace removes the last corner.
+    outline and adds its inside, or erases it with Alt; Backspace removes the last corner.
     """
 
     id = "polygon"

@@ -14,6 +14,7 @@ from inpaint_core.contract.geometry import Rect
 if TYPE_CHECKING:
     from app.configuration.settings import Settings
     from app.document.document import Document
+    from app.ui.painting.document_picture import DocumentPicture
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,10 @@ class ToolCanvas(Protocol):
 
     def view_at(self, position: QPointF) -> ViewTransform:
         """The view under a point of the widget."""
+
+    @property
+    def picture(self) -> DocumentPicture | None:
+        """What the canvas draws of the document."""
 
     def toggle_fit(self, at: QPointF) -> None:
         """Switch between the whole photo and 100 % at a point of the widget."""

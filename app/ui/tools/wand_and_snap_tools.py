@@ -18,6 +18,7 @@ from app.ui.painting.view_transform import ViewTransform
 from app.ui.tools.outlines import paint_loop
 from app.ui.tools.region_tools import LassoTool, RegionTool, to_point_array
 from app.ui.tools.tool import PointerState
+from inpaint_core.contract.choices import Layer
 from inpaint_core.contract.errors import InpaintError
 from inpaint_core.contract.geometry import Rect
 
@@ -124,6 +125,11 @@ class SnapTool(SearchTool, LassoTool):
     """The object snap: tightens a rough loop to the object in it; with Alt, erases that."""
 
     id = "snap"
+
+    @property
+    def layer(self) -> Layer:
+        """The object is added to the mask."""
+        return "mask"
 
     def __init__(self, document: Document, settings: Settings, lane: Lane) -> None:
         super().__init__(document, settings, lane)

@@ -9,7 +9,8 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QIcon, QPixmap
 from PySide6.QtWidgets import QFrame, QListWidget
 
-from app.ui.theme.palette import EDGE_COLOUR, PROTECT_COLOUR
+from app.ui.theme.palette import EDGE_COLOUR, PROTECT_COLOUR, SOURCE_COLOUR
+from inpaint_core.contract.choices import Layer
 from inpaint_core.contract.geometry import Rect
 
 if TYPE_CHECKING:
@@ -94,8 +95,10 @@ def draw_edit(session: Session, rect: Rect, size: tuple[int, int], tint: str) ->
         alpha = picture.read_alpha(level, Rect.from_bounds(left, top, right, bottom))
         small = _lay_on_checks(small, alpha)
     layers = [(mask, tint)]
-    if session.document.is_written("protect"):
-        layers.insert(0, (session.document.protect, PROTECT_COLOUR))
+    areas: tuple[tuple[Layer, str], ...] = (("protect", PROTECT_COLOUR), ("source", SOURCE_COLOUR))
+    for name, colour in areas:
+        if session.document.is_written(name):
+            layers.insert(0, (session.document.read(name), colour))
     for layer, colour in layers:
         painted = np.ascontiguousarray(layer[part.slices][:: 1 << level, :: 1 << level])
         if painted.any():

@@ -1,0 +1,30 @@
+"""The tool that paints the original back into fills."""
+
+from __future__ import annotations
+
+from app.document.open_edit import OpenEdit
+from app.document.retouching.restoring_stroke import RestoringStroke
+from app.ui.tools.brush_tools import BrushTool
+from inpaint_core.contract.choices import Layer
+
+
+class RestoreTool(BrushTool):
+    """Paints the original back into fills; with Alt, the pen's eraser end, or in the mode "put", it
+    paints the fills over it again.
+    """
+
+    id = "restore"
+    layer: Layer = "restored"
+
+    @property
+    def erases(self) -> bool:  # type: ignore[override]
+        """True in the mode in which painting without Alt brings the fills back."""
+        return bool(self.settings.get("restore.mode") == "put")
+
+    def _history_key(self, erases: bool) -> str:
+        return "history.unrestore" if erases else "history.restore"
+
+    def _start_stroke(self, editing: OpenEdit, erases: bool) -> RestoringStroke:
+        return RestoringStroke(
+            editing, self.document.shape, self._diameter(), self._hardness(), erases
+        )
