@@ -43,6 +43,18 @@ def generator(engine_id: str) -> GeneratorSpec:
     return _with_weights(spec, name) if name else fit_to_weights(spec)
 
 
+def generator_for_first_look(engine_id: str) -> GeneratorSpec:
+    """The generator with this id as it looks first for another one (see `FirstLook`): its maps have
+    names of their own, since both are recorded in one fill. Raises `UnknownEngine`.
+    """
+    spec = generator(engine_id)
+    taps = (
+        replace(tap, name=f"first-{tap.name}", title=f"First look: {tap.title}")
+        for tap in spec.taps
+    )
+    return replace(spec, taps=tuple(taps))
+
+
 def find_engine_of(entry_id: str) -> str:
     """The id of the engine that fills with these weights: “lama” where it uses them by itself, else
     “lama:mine”; "" where none does.
@@ -101,4 +113,4 @@ def fit_to_weights(spec: GeneratorSpec) -> GeneratorSpec:
     except WeightsUnavailable:
         return spec  # a fill will say it
     fitted = fit_to_configuration(spec, network, config)
-    return replace(fitted, trust=entry.trust or spec.trust)
+    return replace(fitted, trust=entry.trust or spec.trust, first_look=entry.first_look)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from inpaint_core.lab.training.config import parse_table
 from inpaint_core.lab.training.photo_archive import PhotoArchive
 from inpaint_core.lab.training.samples import make_sample
 from inpaint_core.lab.training.trainer import Trainer
-from inpaint_core.networks.inputs import Batch, NetworkInputs, join_batches
+from inpaint_core.networks.inputs import join_batches
 from inpaint_core.networks.losses.differentiable_augmentation import (
     CHANCES,
     CHANCES_COUNT,
@@ -108,7 +107,9 @@ def test_gradients_flow_to_what_is_shown_and_nowhere_else() -> None:
     assert 0.3 < (one.grad != 0).float().mean() < 0.95
     coloured = picture(5).requires_grad_()
     augment(coloured, chances(6), ALL).square().sum().backward()
-    assert torch.isfinite(coloured.grad).all() and coloured.grad.abs().sum() > 0
+    assert coloured.grad is not None
+    assert torch.isfinite(coloured.grad).all()
+    assert coloured.grad.abs().sum() > 0
 
 
 class _Judge(torch.nn.Module):

@@ -63,9 +63,7 @@ def test_a_sample_of_any_mixture_is_a_function_of_its_number(
 ) -> None:
     photos = PhotoArchive([str(album / "photos")])
     mixture = SampleMixture(drawn, structure, whole)
-    one, again = (
-        make_sample(photos, of(BASE), side, 1, number, mixture=mixture) for _ in range(2)
-    )
+    one, again = (make_sample(photos, of(BASE), side, 1, number, mixture=mixture) for _ in range(2))
     assert same(one, again)
     assert one.truth.shape == (1, 3, side, side)
     assert one.truth.abs().max() <= 1
@@ -156,7 +154,7 @@ def test_structure_repeats() -> None:
     drawn = [draw_regular_structure(np.random.default_rng(seed), 64) for seed in range(24)]
     plain = [draw_landscape(np.random.default_rng(seed), 64) for seed in range(24)]
     assert np.median([*map(count_turns, drawn)]) > 1.6 * np.median([*map(count_turns, plain)])
-    assert all(0 <= p.min() and p.max() <= 1 and p.dtype == np.float32 for p in drawn)
+    assert all(p.min() >= 0 and p.max() <= 1 and p.dtype == np.float32 for p in drawn)
     assert np.median([np.abs(a - b).mean() for a, b in pairwise(drawn)]) > 0.05
 
 

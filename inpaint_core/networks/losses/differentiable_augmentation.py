@@ -60,9 +60,7 @@ def _read_chances(pictures: Tensor, chances: Tensor | None) -> Tensor:
     return chances.to(pictures.device, torch.float32)
 
 
-def _move(
-    pictures: Tensor, given: Tensor, kinds: tuple[Augmentation, ...], empty: float
-) -> Tensor:
+def _move(pictures: Tensor, given: Tensor, kinds: tuple[Augmentation, ...], empty: float) -> Tensor:
     """Shift and cut out, as far as that is among the kinds."""
     height, width = pictures.shape[-2:]
     sides = torch.tensor([height, width], device=pictures.device).view(1, 2, 1, 1)

@@ -12,6 +12,7 @@ from typing import Any
 
 import weights
 from inpaint_core.contract.errors import WeightsUnavailable
+from inpaint_core.contract.specs import FirstLook
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,8 @@ class WeightsEntry:
     to which the network with the native stage was measured to be better than exemplar synthesis
     alone; ``better_up_to``: the longest side, in pixels, of a view for which that holds, 0 = any.
     ``gains``: what it gained in small and thin holes, and what that took. ``trust``: how closely
-    the native stage follows its fills (see `View`), 0 = as the engine declares.
+    the native stage follows its fills (see `View`), 0 = as the engine declares. ``first_look``: the
+    engine with which wide holes were measured to be filled better if it looks first, if any.
     Of weights that a person has imported, ``source`` is the name of the file, ``source_sha256`` its
     hash, ``imported`` the day (ISO 8601), and ``use`` what its makers allow: "any",
     "non-commercial" or "unknown".
@@ -69,6 +71,7 @@ class WeightsEntry:
     better_up_to: int = 0
     gains: tuple[DepthGain, ...] = ()
     trust: float = 0.0
+    first_look: FirstLook | None = None
     source: str = ""
     source_sha256: str = ""
     imported: str = ""
@@ -88,7 +91,8 @@ class WeightsEntry:
         """The entry as in the manifest."""
         values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "folder"}
         plain = {k: dict(v) if isinstance(v, Mapping) else v for k, v in values.items()}
-        return {**plain, "gains": [asdict(gain) for gain in self.gains]}
+        look = None if self.first_look is None else asdict(self.first_look)
+        return {**plain, "gains": [asdict(gain) for gain in self.gains], "first_look": look}
 
 
 def read_manifest(folder: Path | None = None) -> Mapping[str, WeightsEntry]:
@@ -121,6 +125,7 @@ def read_entry(row: dict[str, Any], folder: Path) -> WeightsEntry:
     plain: dict[str, Any] = {"str": str, "int": int}
     plain |= {"Mapping[str, float]": dict, "Mapping[str, Any]": dict}
     plain |= {"tuple[DepthGain, ...]": list, "float": int | float}
+    plain |= {"FirstLook | None": dict | None}
     hints = WeightsEntry.__annotations__
     for name, value in row.items():
         if name in hints and not isinstance(value, plain[hints[name]]):
@@ -134,6 +139,8 @@ def read_entry(row: dict[str, Any], folder: Path) -> WeightsEntry:
     }
     if "gains" in row:
         sealed["gains"] = tuple(map(_read_gain, row["gains"]))
+    if row.get("first_look") is not None:
+        sealed["first_look"] = _read_first_look(row["first_look"])
     return WeightsEntry(**sealed, folder=folder)
 
 
@@ -148,6 +155,13 @@ def _read_gain(row: object) -> DepthGain:
     return DepthGain(
         row["situation"], up_to, int(_to_finite(row["holes"])), features, ssim, seconds
     )
+
+
+def _read_first_look(row: dict[str, Any]) -> FirstLook:
+    engine, side, over = row["engine"], row["side"], _to_finite(row["over"])
+    if not isinstance(engine, str) or type(side) is not int or side < 1 or over < 0 or len(row) > 3:
+        raise TypeError(f"{row!r} is not a first look")
+    return FirstLook(engine, side, over)
 
 
 def _to_finite(value: object) -> float:
