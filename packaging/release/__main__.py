@@ -18,6 +18,7 @@ from release import ReleaseFacts, release_weights
 
 import weights
 from inpaint_core.contract.errors import InpaintError
+from inpaint_core.contract.specs import FirstLook
 from inpaint_core.networks.store.manifest import read_gains
 
 
@@ -25,6 +26,12 @@ def _parse_depths(text: str) -> dict[str, float]:
     """``crossing=24,wide=10`` by name. Raises ValueError."""
     pairs = [part.partition("=") for part in text.split(",") if part.strip()]
     return {name.strip(): float(depth) for name, _, depth in pairs}
+
+
+def _parse_first_look(text: str) -> FirstLook:
+    """``tsgl:layout,128,96``. Raises ValueError."""
+    engine, side, over = text.split(",")
+    return FirstLook(engine.strip(), int(side), float(over))
 
 
 def main() -> int:
@@ -69,6 +76,13 @@ def main() -> int:
         help="what they gained in small holes and what that took, as “inpaint evaluate --small DIR "
         "--gains FILE” wrote it (default: nothing is known of that)",
     )
+    add(
+        "--first-look",
+        metavar="ENGINE,SIDE,WIDTH",
+        type=_parse_first_look,
+        help="the engine that looks first at holes wider than WIDTH pixels in a view of 512, and "
+        "to what longer side the view is reduced for it, if that measured better (default: none)",
+    )
     add("--remarks", metavar="TEXT", default="", help="a paragraph for the model card")
     add("--allow-worse", action="store_true", help="even if the present weights measure better")
     args = parser.parse_args()
@@ -81,6 +95,7 @@ def main() -> int:
         args.better_for,
         args.better_up_to,
         () if args.gains is None else read_gains(args.gains),
+        args.first_look,
     )
     try:
         entry = release_weights(

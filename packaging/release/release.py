@@ -15,6 +15,7 @@ from card import format_card
 from figures import Figures, explain_worse
 
 from inpaint_core.contract.errors import BadRequest, FileUnreadable, WeightsUnavailable
+from inpaint_core.contract.specs import FirstLook
 from inpaint_core.generators.auto import Situation
 from inpaint_core.networks.blocks.convolution_weights import fold
 from inpaint_core.networks.blocks.cost import count_parameters
@@ -32,8 +33,9 @@ class ReleaseFacts:
     """What no file says; None: taken from the present entry.
 
     ``better_for``: greatest depth of a hole by situation, and ``better_up_to``: longest side of a
-    view, and ``gains``, what was gained in small holes, all as `generators.auto` uses them. They
-    are never taken from the present entry, whose weights they were measured with.
+    view, and ``gains``, what was gained in small holes, all as `generators.auto` uses them;
+    ``first_look``: which engine looks first at wide holes. They are never taken from the present
+    entry, whose weights they were measured with.
     """
 
     measured: str | None = None
@@ -44,6 +46,7 @@ class ReleaseFacts:
     better_for: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     better_up_to: int = 0
     gains: tuple[DepthGain, ...] = ()
+    first_look: FirstLook | None = None
 
 
 def release_weights(
@@ -92,6 +95,7 @@ def release_weights(
         better_for=facts.better_for,
         better_up_to=facts.better_up_to,
         gains=facts.gains,
+        first_look=facts.first_look,
     )
     found = find_problems(new)
     if found:

@@ -217,9 +217,9 @@ def _check(config: TrainConfig) -> None:
     if not starts or starts[0] != 0 or starts != sorted(set(starts)):
         raise BadRequest("lab.sizes_order")
     spec, network = find_network(config.network, config.configuration)
-    multiple = max(spec.multiple(network), _LEAST_SIDE)
-    if any(side < multiple or side % multiple for _, side in config.sizes):
-        raise BadRequest("lab.sizes_multiple", multiple=multiple)
+    multiple = spec.multiple(network)
+    if any(side < _LEAST_SIDE or side % multiple for _, side in config.sizes):
+        raise BadRequest("lab.sizes_multiple", multiple=multiple, least=_LEAST_SIDE)
     least = max(spec.least_batch(network, side) for _, side in config.sizes)
     if config.batch < least:
         raise BadRequest("lab.batch_too_small", least=least)

@@ -16,7 +16,7 @@ from inpaint_core.networks.losses.adversarial_losses import (
     generator_softplus,
     gradient_penalty,
 )
-from inpaint_core.networks.losses.perceptual_losses import unit_distance
+from inpaint_core.networks.losses.perceptual_losses import enlarge_hole, unit_distance
 from inpaint_core.networks.losses.pixel_losses import reconstruction_loss
 from inpaint_core.networks.objective import Objective
 from inpaint_core.networks.tsgl.config import TsglLosses
@@ -39,19 +39,18 @@ class TsglObjective(Objective):
         weights = (losses.hole_weight, losses.known)
         measure = edge_entropy if losses.edge_loss == "entropy" else reconstruction_loss
         edges = measure(out.edges, batch.targets["edges"], inputs.known, *weights)
-        terms = {
-            "reconstruction": reconstruction_loss(out.image, batch.truth, inputs.known, *weights),
-            "edges": losses.edges * edges,
-        }
+        error = reconstruction_loss(out.image, batch.truth, inputs.known, *weights)
+        terms = {"reconstruction": losses.picture * error, "edges": losses.edges * edges}
         judged: dict[str, float] = {}
         if losses.adversarial or losses.matching:
             judged = self._judge(batch, fake.detach(), parts)
             shown = out.image.float() if losses.loss == "softplus" else fake
             terms.update(self._adversarial_losses(batch, shown))
         if self.features is not None and losses.perceptual:
-            terms["perceptual"] = losses.perceptual * unit_distance(
-                self.features, fake, batch.truth
-            )
+            shown, wanted = fake, batch.truth
+            if losses.perceptual_at == "hole":
+                shown, wanted = (enlarge_hole(each, inputs.known) for each in (fake, batch.truth))
+            terms["perceptual"] = losses.perceptual * unit_distance(self.features, shown, wanted)
         return {**self.descend(terms, parts), **judged}
 
     def _judge(self, batch: Batch, fake: Tensor, parts: int) -> dict[str, float]:
