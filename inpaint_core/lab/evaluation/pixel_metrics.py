@@ -102,8 +102,8 @@ def coarse_error(truth: Composite, filled: Composite, hole: BoolMask) -> float:
     scale = COARSE_SIDE / max(hole.shape)
     if scale < 1:
         size = (max(round(hole.shape[1] * scale), 1), max(round(hole.shape[0] * scale), 1))
-        error = cv2.resize(error, size, interpolation=cv2.INTER_AREA)
-        inside = cv2.resize(inside, size, interpolation=cv2.INTER_AREA)
+        error = np.asarray(cv2.resize(error, size, interpolation=cv2.INTER_AREA), np.float32)
+        inside = np.asarray(cv2.resize(inside, size, interpolation=cv2.INTER_AREA), np.float32)
     soft = cv2.GaussianBlur(error, (0, 0), COARSE_BLUR, borderType=cv2.BORDER_REFLECT)
     squared = (np.square(soft, dtype=np.float64).mean(axis=2) * inside).sum() / inside.sum()
     return float(np.sqrt(squared))

@@ -153,7 +153,8 @@ class HoleSampler:
                 _paste(rng, hole, figure, float(scale))
             if rng.random() < 0.5:
                 reach = 2 * max(round(side * rng.uniform(0, 0.015)), 1) + 1
-                hole = cv2.dilate(hole, np.ones((reach, reach), np.uint8))
+                brush = np.ones((reach, reach), np.uint8)
+                hole = np.asarray(cv2.dilate(hole, brush), np.uint8)
             if low < hole.mean() <= high:
                 return hole > 0
         return draw_hole(rng, side, side, share, self.shapes())
