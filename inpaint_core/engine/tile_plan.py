@@ -123,7 +123,7 @@ def _choose_first_side(hole: BoolMask, rule: SizeRule, side: int) -> int:
 
 def _measure_width(hole: BoolMask, side: int) -> float:
     """The width of a hole (h, w) in pixels of a view reduced to at most ``side``."""
-    return measure_thickness(hole) * min(1.0, side / max(hole.shape))
+    return float(measure_thickness(hole) * min(1.0, side / max(hole.shape)))
 
 
 def _round_down(side: int, multiple: int) -> int:

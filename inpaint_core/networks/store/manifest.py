@@ -91,8 +91,9 @@ class WeightsEntry:
         """The entry as in the manifest."""
         values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "folder"}
         plain = {k: dict(v) if isinstance(v, Mapping) else v for k, v in values.items()}
-        look = None if self.first_look is None else asdict(self.first_look)
-        return {**plain, "gains": [asdict(gain) for gain in self.gains], "first_look": look}
+        plain["gains"] = [asdict(gain) for gain in self.gains]
+        look = plain.pop("first_look")  # left out if there is none: earlier versions do not know it
+        return plain if look is None else {**plain, "first_look": asdict(look)}
 
 
 def read_manifest(folder: Path | None = None) -> Mapping[str, WeightsEntry]:
