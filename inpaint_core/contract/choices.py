@@ -1,4 +1,4 @@
-"""What can be chosen of a fill and of an output: types, values and bounds, each stated once.
+"""What can be chosen of a fill, of an output and in training: types, values and bounds, each once.
 
 The command line, the editor's settings, projects and the engine read them from here. Imports no
 NumPy, so that ``--help`` and the editor's start stay quick.
@@ -62,3 +62,6 @@ METADATA_CHOICES: tuple[MetadataChoice, ...] = get_args(MetadataChoice)
 Layer = Literal["pixels", "alpha", "mask", "protect", "edges"]
 """``pixels``: the photo with its fills; ``alpha``: its opacity; ``mask``: the area to fill;
 ``protect``: the area that must not be copied from; ``edges``: edges drawn by hand for a fill."""
+
+Augmentation = Literal["colour", "translation", "cutout"]
+"""A way in which pictures are changed at random before a discriminator judges them in training."""

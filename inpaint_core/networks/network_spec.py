@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from inpaint_core.contract.arrays import BoolMask, FloatImage
 from inpaint_core.contract.specs import TapPoint
@@ -21,10 +21,6 @@ if TYPE_CHECKING:
     from inpaint_core.networks.inputs import Batch, NetworkInputs
     from inpaint_core.networks.loaded_network import LoadedNetwork
     from inpaint_core.networks.objective import Objective
-
-
-Augmentation = Literal["colour", "translation", "cutout"]
-"""A way in which pictures are changed at random before a discriminator judges them."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from inpaint_core.contract.choices import Augmentation
 from inpaint_core.networks.inputs import Batch, composite
 from inpaint_core.networks.losses.differentiable_augmentation import (
     CHANCES,
@@ -16,7 +17,6 @@ from inpaint_core.networks.losses.differentiable_augmentation import (
     augment_known,
 )
 from inpaint_core.networks.losses.perceptual_losses import FeatureMaps
-from inpaint_core.networks.network_spec import Augmentation
 
 
 class Objective(ABC):

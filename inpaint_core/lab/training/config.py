@@ -9,10 +9,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, get_type_hints
 
+from inpaint_core.contract.choices import Augmentation
 from inpaint_core.contract.errors import BadRequest, FileUnreadable
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.typed_values import override, parse_value
-from inpaint_core.networks.network_spec import Augmentation, LossSettings
+from inpaint_core.networks.network_spec import LossSettings
 from inpaint_core.networks.registry import configurations, find_network
 
 _MOST_BYTES = 32_000  # tomllib takes a second for a dotted key of 20,000 bytes, an hour for a MB

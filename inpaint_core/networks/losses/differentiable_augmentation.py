@@ -12,7 +12,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from inpaint_core.networks.network_spec import Augmentation
+from inpaint_core.contract.choices import Augmentation
 
 CHANCES = "augmentation"
 """The target of a batch that holds its chances."""
