@@ -212,9 +212,14 @@ class Variations:
 
 
 def describe_attempt(attempt: Attempt, engines: Sequence[EngineRow], number: int) -> str:
-    """In a word or two, what is special about the fill that is the ``number``-th of its hole."""
+    """In a word or two, what is special about the fill that is the ``number``-th of its hole: of
+    several networks each is named.
+    """
     title = next((row.title for row in engines if row.id == attempt.engine), attempt.engine)
-    return t(f"fill.kind.{attempt.kind}", engine=title, number=number)
+    networks = [row for row in engines if row.is_network and row.is_usable and row.is_offered]
+    is_one_of_several = attempt.kind == "network" and len(networks) > 1
+    kind = "engine" if is_one_of_several else attempt.kind
+    return t(f"fill.kind.{kind}", engine=title, number=number)
 
 
 def _name_kind(row: EngineRow) -> Kind:

@@ -55,8 +55,8 @@ def list_photos(
     Patterns such as ``*.jpg`` are resolved. A folder stands for the photos in it, sorted by name;
     “x_mask” and “x-mask” are masks there beside a picture “x”, and “y.edges” are edges. Of files
     that are named themselves, only those in the folder ``masks`` can be. ``mask`` is one wherever
-    it comes from. Raises `BadRequest` for
-    a folder without photos and `FileUnreadable` for one that cannot be listed.
+    it comes from. Raises `BadRequest` for a folder without photos and a pattern that matches
+    nothing, and `FileUnreadable` for a folder that cannot be listed.
     """
     named: dict[Path, bool] = {}  # whether a file of that name may be a mask
     for path in (path for argument in arguments for path in _expand_pattern(argument)):
@@ -164,5 +164,8 @@ def _expand_pattern(photo: Path) -> list[Path]:
     """The files that match a pattern; shells on Windows leave patterns to the program."""
     text = os.fspath(photo)
     if glob.has_magic(text) and not photo.exists():
-        return [Path(name) for name in sorted(glob.glob(text))] or [photo]  # noqa: PTH207
+        found = [Path(name) for name in sorted(glob.glob(text))]  # noqa: PTH207
+        if not found:
+            raise BadRequest("command.nothing_matches", pattern=photo)
+        return found
     return [photo]

@@ -140,6 +140,11 @@ def remark(text: str) -> None:
     print_to_stderr(one_line(text))
 
 
+def format_count(count: int, noun: str) -> str:
+    """“1 pixel”, “2,000 pixels”, for a noun whose plural ends in “s”."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def format_duration(seconds: float) -> str:
     """Seconds as a person says them: “0.8 s”, “42 s”, “3 min 20 s”, “2 h 5 min”."""
     if seconds < 9.95:

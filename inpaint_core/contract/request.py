@@ -18,6 +18,15 @@ from inpaint_core.contract.geometry import Plane, Rect, Segment
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.options import FillOptions
 
+SHOWN = (0.6, 0.5, 0.4, 0.3)
+"""How strongly a coarse fill shows the details of four octaves deep in the hole, from 1/4 to 1/64
+of the short side: the slope of its details over those of the truth. Where a network is unsure it
+shows the mean."""
+WORST_RATIO = 1.1
+"""A guide is followed if patches fit at most this many times as badly with it as without."""
+UNTESTED = 10.0
+"""From this ratio on, a guide is followed without a test."""
+
 
 @dataclass(frozen=True, eq=False)
 class InpaintRequest:
@@ -91,12 +100,14 @@ class View:
     fill follows. ``trust``: how closely (1: the
     guide is known to be near the truth; less: only where the photo has what it shows; 0: not at
     all). ``detail``: the finest detail of the guide that is followed, as a share of the shorter
-    side. ``lines`` are in this crop's coordinates. ``edges`` (h, w) bool or None: edges that the
-    fill must have, one pixel wide, inside the hole only, drawn lines included. ``planes``, in this
-    crop's coordinates, are continued in perspective; where there are none, those are looked for
-    that ``perspective`` says. ``regularity`` as in `FillOptions`. ``priors`` maps a
-    prior's id to its array. ``semantic`` (h, w, 3) float32 in [0, 1] or None: what things are, a
-    colour for each class; not to be used inside the hole. ``want`` names by-products.
+    side. Of a guide that is not fully trusted, ``shown`` is how strongly it shows details (see
+    `SHOWN`), and ``worst_ratio`` what its test allows (see `WORST_RATIO`, `UNTESTED`). ``lines``
+    are in this crop's coordinates. ``edges`` (h, w) bool or None: edges that the fill must have,
+    one pixel wide, inside the hole only, drawn lines included. ``planes``, in this crop's
+    coordinates, are continued in perspective; where there are none, those are looked for that
+    ``perspective`` says. ``regularity`` as in `FillOptions`. ``priors`` maps a prior's id to its
+    array. ``semantic`` (h, w, 3) float32 in [0, 1] or None: what things are, a colour for each
+    class; not to be used inside the hole. ``want`` names by-products.
     """
 
     image: FloatImage
@@ -106,6 +117,8 @@ class View:
     guide: FloatImage | None = None
     trust: float = 1.0
     detail: float = 1 / 64
+    shown: tuple[float, ...] = SHOWN
+    worst_ratio: float = WORST_RATIO
     lines: tuple[Segment, ...] = ()
     edges: BoolMask | None = None
     planes: tuple[Plane, ...] = ()

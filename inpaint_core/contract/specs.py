@@ -22,7 +22,7 @@ from inpaint_core.contract.choices import Precision
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Progress
-from inpaint_core.contract.request import Fill, View
+from inpaint_core.contract.request import SHOWN, WORST_RATIO, Fill, View
 
 
 @dataclass(frozen=True)
@@ -95,16 +95,16 @@ class GeneratorSpec:
     ``run(net, view, progress)`` fills one view and is a pure function of its arguments; ``net`` is
     what ``build(device, precision)`` returned: a network with its weights, or None by default.
     ``native_stage``: the fill is coarse and guides exemplar synthesis at the photo's own
-    resolution, with this ``trust`` (see `View`); a fill that is fully trusted is used as it is, and
-    where it was made smaller, only gets details. ``textured``: the fill has texture; a generator
-    without is a floor to measure against and is used only when asked for by name. ``uses_torch``:
-    it needs a torch device; others always run on the CPU. ``products``: by-products it can give,
-    maps (h, w) or (h, w, C) over the view. ``priors``: ids of the priors put into the view.
-    ``network``: the id of the network that fills, and ``weights``: the id of an entry in the
-    weights' manifest; ``first_look``: who looks first at wide holes, None = it does itself.
-    ``choose``: it names another generator for each view, to fill the part of its hole (h, w) that
-    is passed with it, instead of filling it itself: one of the ids ``candidates``; ``build`` and
-    ``run`` are then not called.
+    resolution, with this ``trust``, ``shown`` and ``worst_ratio`` (see `View`); a fill that is
+    fully trusted is used as it is, and where it was made smaller, only gets details. ``textured``:
+    the fill has texture; a generator without is a floor to measure against and is used only when
+    asked for by name. ``uses_torch``: it needs a torch device; others always run on the CPU.
+    ``products``: by-products it can give, maps (h, w) or (h, w, C) over the view. ``priors``: ids
+    of the priors put into the view. ``network``: the id of the network that fills, and ``weights``:
+    the id of an entry in the weights' manifest; ``first_look``: who looks first at wide holes, None
+    = it does itself. ``choose``: it names another generator for each view, to fill the part of its
+    hole (h, w) that is passed with it, instead of filling it itself: one of the ids that
+    ``list_candidates`` returns; ``build`` and ``run`` are then not called.
     """
 
     id: str
@@ -117,6 +117,8 @@ class GeneratorSpec:
     native_stage: bool = False
     textured: bool = True
     trust: float = 1.0
+    shown: tuple[float, ...] = SHOWN
+    worst_ratio: float = WORST_RATIO
     uses_torch: bool = False
     products: tuple[str, ...] = ()
     priors: tuple[str, ...] = ()
@@ -125,7 +127,7 @@ class GeneratorSpec:
     weights: str | None = None
     first_look: FirstLook | None = None
     choose: Callable[[View, BoolMask, Progress], EngineChoice] | None = None
-    candidates: tuple[str, ...] = ()
+    list_candidates: Callable[[], tuple[str, ...]] | None = None
 
     def __post_init__(self) -> None:
         if len({tap.name for tap in self.taps}) != len(self.taps):

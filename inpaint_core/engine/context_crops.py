@@ -35,6 +35,9 @@ _MOST_LABELLED = 1 << 22  # above this many pixels, components are found on a re
 _MOST_COMPONENTS = 8192  # a mask with more components than this is reduced further
 _MOST_GROUPS = 128  # merging compares every pair, so it starts with at most this many
 _LARGE = 1 << 22  # crops do not become larger by choice: they are float in memory
+_SAME = 0.5
+"""The share of one crop for both that the crop of spots has in common with that of a larger hole,
+from which they are filled together. Apart, about that share of the larger hole is filled twice."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,7 @@ def find_context_crops(request: InpaintRequest, mask: SoftMask) -> tuple[Crop, .
         return ()
     whole = Rect.whole(request.image.shape)
     groups = _merge_groups(_limit_groups(_find_components(mask)), whole)
+    groups = _join_spots(groups, whole)
     crops = [Crop(_find_context(request, mask, group), group.own) for group in groups]
     return tuple(sorted(crops, key=lambda crop: (crop.to_fill, crop.rect.y, crop.rect.x)))
 
@@ -210,6 +214,27 @@ def _merge_groups(groups: list[_Group], whole: Rect) -> list[_Group]:
         else:
             at += 1
     return groups
+
+
+def _join_spots(groups: list[_Group], whole: Rect) -> list[_Group]:
+    """Join spots with a larger hole whose crop shows much the same, as crops in small photos do."""
+    joined = [group for group in groups if not group.is_spot]
+    for spots in (group for group in groups if group.is_spot):
+        seen = _find_seen(spots, whole)
+        for at, large in enumerate(joined):
+            both = _join(large, spots)
+            common = seen.intersect(_find_seen(large, whole))
+            if not large.is_spot and common.area >= _SAME * _find_seen(both, whole).area:
+                joined[at] = both
+                break
+        else:
+            joined.append(spots)
+    return joined
+
+
+def _find_seen(group: _Group, whole: Rect) -> Rect:
+    """The group's crop where there is enough to copy from."""
+    return _shift_inside(group.bounds.grow(group.reach), whole)
 
 
 def _find_context(request: InpaintRequest, mask: SoftMask, group: _Group) -> Rect:

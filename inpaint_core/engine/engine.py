@@ -32,7 +32,7 @@ from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest, InpaintResult
 from inpaint_core.contract.specs import GeneratorSpec, PassObserver
 from inpaint_core.engine.fill_run import FillRun, OnPart
-from inpaint_core.generators.registry import generator
+from inpaint_core.generators.registry import generator, list_candidates
 from inpaint_core.networks.device import free_memory, is_out_of_memory, resolve_device
 from inpaint_core.networks.store.entries import find_entry
 
@@ -72,14 +72,14 @@ class Engine:
         """
         progress = Progress() if progress is None else progress
         spec = self._find_generator(engine_id)
-        names = spec.candidates or (engine_id,)
+        names = list_candidates(spec)
         networks = [each for each in map(self._find_generator, names) if each.uses_torch]
         for each in networks:
             self.unload(keep=resolve_device(device, each).name)
             try:
                 self._run_once(each, device, progress)
             except WeightsUnavailable:
-                if not spec.candidates:
+                if spec.list_candidates is None:
                     raise
 
     def _run_once(self, spec: GeneratorSpec, device: str, progress: Progress) -> None:

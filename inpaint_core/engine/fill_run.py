@@ -375,7 +375,7 @@ def _add_native_texture(
 
     is_strong = spec.trust == 1 and outline is None
     guide, trust = (coarse.image, spec.trust) if outline is None else (outline, 1.0)
-    guided = replace(view, guide=guide, trust=trust)
+    guided = replace(view, guide=guide, trust=trust, shown=spec.shown, worst_ratio=spec.worst_ratio)
     if is_strong:
         guided = replace(guided, detail=find_detail(view, scale))
     native = synthesise(guided, progress)

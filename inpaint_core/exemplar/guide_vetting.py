@@ -14,6 +14,7 @@ import numpy as np
 from inpaint_core.contract.arrays import FloatImage
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Progress
+from inpaint_core.contract.request import WORST_RATIO
 from inpaint_core.exemplar.coarse_to_fine import CoarseToFineFill, count_work
 from inpaint_core.exemplar.patch_kernels import Floats
 from inpaint_core.exemplar.pyramid import (
@@ -27,10 +28,8 @@ from inpaint_core.exemplar.thread_team import ThreadTeam
 
 TESTED = 1
 """The level at which a guide is tested: half of the native scale."""
-WORST_RATIO = 1.1
-"""A guide is followed if the misfit with it is at most this times the misfit without."""
 HOPELESS_RATIO = 1.8
-"""Beyond this ratio no weaker form of the guide is tried."""
+"""Beyond this ratio no weaker form of the guide is tried, unless it would be followed as it is."""
 
 LOCAL_RATIO = (1.2, 1.6)
 """Doubt in a part of the hole grows from 0 to 1 while the ratio of misfits there grows over this
@@ -72,12 +71,13 @@ def vet_guide(
     trust: float,
     team: ThreadTeam,
     progress: Progress,
+    worst_ratio: float = WORST_RATIO,
 ) -> tuple[CoarseToFineFill, Progress, tuple[Message, ...]]:
     """Begin a fill with the guide of the ``levels``, as far as it deserves its ``trust``.
 
     The fill is made without and with the guide, down to `TESTED`. In parts of the hole where
     patches fit worse with the guide and are far from its colours, the guide is mended: there it
-    shows what the fill without it does. The first of these whose misfit is at most `WORST_RATIO`
+    shows what the fill without it does. The first of these whose misfit is at most ``worst_ratio``
     times the misfit without a guide is used: the mended guide, the guide, the guide at half its
     trust; otherwise none. Returns the fill so far, the progress for the rest of it, and notes.
     Raises `Cancelled`.
@@ -101,7 +101,7 @@ def vet_guide(
     free, full = attempt_with_trust(0, IGNORED), attempt_with_trust(1)
 
     def candidates() -> Iterator[Attempt]:
-        if full.misfit > HOPELESS_RATIO * free.misfit:
+        if full.misfit > max(HOPELESS_RATIO, worst_ratio) * free.misfit:
             return
         followed = find_followed_share(free, full, trust)
         if LOST <= followed[levels[last].hole].mean() < SURE:
@@ -110,7 +110,8 @@ def vet_guide(
         yield full
         yield attempt_with_trust(0.5)
 
-    chosen = next((each for each in candidates() if each.misfit <= WORST_RATIO * free.misfit), free)
+    worst = worst_ratio * free.misfit
+    chosen = next((each for each in candidates() if each.misfit <= worst), free)
     return chosen.fill, progress.part(made * share, 1), chosen.notes
 
 

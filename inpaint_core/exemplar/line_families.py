@@ -7,8 +7,8 @@ hole if the same edge goes on behind it. Where lines cross the hole, patches are
 of about the same position, so that each line is continued by itself, both edges of a beam together,
 and none is invented that ends at one side.
 
-Huang, Kang, Ahuja, Kopf, "Image Completion using Planar Structure Guidance" (2014) find vanishing
-points for completion; RANSAC over pairs of segments as there, but over all pairs of the longest.
+Huang, Kang, Ahuja, Kopf, "Image Completion using Planar Structure Guidance" (2014) use vanishing
+points for completion.
 """
 
 from __future__ import annotations
@@ -22,14 +22,10 @@ from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import BoolMask, FloatImage
 from inpaint_core.exemplar.line_continuation import LineEnd, Points
-from inpaint_core.local.compiled import compiled
+from inpaint_core.perspective.vanishing_points import find_common_point, find_members
 
 MOST = 3
 """Families that are looked for."""
-LONGEST = 48
-"""So many of the longest segments are paired to find vanishing points."""
-ANGLE = math.radians(1.5)
-"""Largest angle between a segment and its direction to the vanishing point."""
 NEAREST = 0.75
 """A vanishing point nearer to the middle of the hole than this share of its size is none."""
 
@@ -182,14 +178,14 @@ def find_families(
     left, rest = list(ends), segments - origin
     least = SHARE * sum(end.length for end in ends)
     for _ in range(2 * MOST):
-        point = find_vanishing_point(rest, reach)
+        point = find_common_point(rest, reach)
         if point is None or len(families) == MOST:
             break
-        rest = rest[~_find_members(point[None], rest)[0]]
+        rest = rest[~find_members(point[None], rest)[0]]
         pieces = np.stack([np.stack([end.far, end.near]) for end in left]) - origin
         own = [
             end
-            for end, is_own in zip(left, _find_members(point[None], pieces)[0], strict=True)
+            for end, is_own in zip(left, find_members(point[None], pieces)[0], strict=True)
             if is_own
         ]
         family = LineFamily(origin, point, scale=scale)
@@ -200,89 +196,6 @@ def find_families(
             if not left:
                 break
     return tuple(sorted(families, key=lambda family: -len(family.crossings)))
-
-
-def _find_members(points: _Plane, segments: _Plane) -> BoolMask:
-    """Which ``segments`` (n, 2, 2) lead to each of the vanishing ``points`` (m, 3): (m, n)."""
-    way = segments[:, 1] - segments[:, 0]
-    length = np.maximum(np.hypot(way[:, 0], way[:, 1]), np.float32(1e-6))
-    middle = segments.mean(axis=1)
-    to_x = points[:, :1] - points[:, 2:] * middle[None, :, 0]
-    to_y = points[:, 1:2] - points[:, 2:] * middle[None, :, 1]
-    sine = np.abs(way[:, 0] * to_y - way[:, 1] * to_x)
-    sine /= length * np.maximum(np.hypot(to_x, to_y), np.float32(1e-9))
-    return np.asarray(sine <= ANGLE + 0.7 / length)
-
-
-@compiled
-def _count_weights(
-    points: _Plane, segments: _Plane, weights: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """The sum of the ``weights`` of the segments that `_find_members` finds for each point."""
-    totals = np.zeros(len(points), np.int64)
-    ways = segments[:, 1] - segments[:, 0]
-    middles = (segments[:, 0] + segments[:, 1]) / np.float32(2)
-    for k in range(len(segments)):
-        dx, dy = ways[k]
-        x, y = middles[k]
-        length = max(np.sqrt(dx * dx + dy * dy), np.float32(1e-6))
-        allowed = (np.float32(ANGLE) * length + np.float32(0.7)) ** 2
-        for i in range(len(points)):
-            to_x = points[i, 0] - points[i, 2] * x
-            to_y = points[i, 1] - points[i, 2] * y
-            cross = dx * to_y - dy * to_x
-            if cross * cross <= allowed * (to_x * to_x + to_y * to_y):
-                totals[i] += weights[k]
-    return totals
-
-
-def find_vanishing_point(segments: _Plane, reach: float) -> Points | None:
-    """The vanishing point to which the segments (n, 2, 2) of most length squared lead, unless it
-    is within ``reach`` of the origin. Short tile edges would bias it by their number.
-    """
-    if len(segments) < 3:
-        return None
-    way = segments[:, 1] - segments[:, 0]
-    weight = np.square(way).sum(axis=1)
-    longest = np.argsort(-weight, kind="stable")[:LONGEST]
-    lines = _through(segments[longest] / np.float32(reach))
-    one, other = np.triu_indices(len(longest), 1)
-    meets = np.cross(lines[one], lines[other])
-    parallel = np.concatenate([way[longest], np.zeros((len(longest), 1))], axis=1)
-    points = _normalise(np.concatenate([parallel, meets]), reach)
-    if not len(points):
-        return None
-    # Sums of whole numbers do not depend on the order in which they are added.
-    scores = _count_weights(points, segments, np.rint(weight).astype(np.int64))
-    best: Points = points[int(np.argmax(scores))]
-    near = _find_members(best[None], segments)[0]
-    lines = _through(segments[near] / np.float32(reach)) * np.sqrt(weight[near])[:, None]
-    square = np.array([[(lines[:, i] * lines[:, j]).sum() for j in range(3)] for i in range(3)])
-    refined = _normalise(np.linalg.eigh(square)[1][:, :1].T, reach)
-    if len(refined):
-        score = int(np.rint(weight[_find_members(refined, segments)[0]]).sum())
-        best = refined[0] if score >= 0.9 * int(scores.max()) else best
-    return best
-
-
-def _through(segments: _Plane) -> NDArray[np.float64]:
-    """The lines (n, 3) through segments, homogeneous, with normals of length 1."""
-    ends = np.concatenate([segments, np.ones((len(segments), 2, 1))], axis=2).astype(np.float64)
-    lines = np.cross(ends[:, 0], ends[:, 1])
-    return np.asarray(lines / np.maximum(np.hypot(lines[:, :1], lines[:, 1:2]), 1e-12))
-
-
-def _normalise(points: NDArray[np.float64], reach: float) -> _Plane:
-    """Points in units of ``reach`` as points in pixels with the direction of length 1, pointing
-    right or down; without those nearer than one unit.
-    """
-    length = np.hypot(points[:, 0], points[:, 1])
-    points = points[(length > 1e-9) & (np.abs(points[:, 2]) <= length)]
-    points = points / np.hypot(points[:, :1], points[:, 1:2])
-    main = np.take_along_axis(points, np.argmax(np.abs(points[:, :2]), axis=1)[:, None], axis=1)
-    points = points * np.where(main < 0, -1.0, 1.0)
-    points[:, 2] /= reach
-    return np.asarray(points, np.float32)
 
 
 def _find_crossings(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import BoolMask, FloatImage
 from inpaint_core.contract.progress import Progress
-from inpaint_core.contract.request import View
+from inpaint_core.contract.request import SHOWN, View
 from inpaint_core.exemplar.line_continuation import build_line_channels, measure_signed_distance
 from inpaint_core.exemplar.structure_lines import Structure, find_structure
 from inpaint_core.raster.soft_mask import measure_thickness
@@ -27,10 +28,6 @@ patch distance to the truth on 32 photos is 8.5 without it, 6.1 at 0.7 and 4.6 a
 
 DETAILS = (1 / 4, 1 / 8, 1 / 16, 1 / 32, 1 / 64)
 """Octaves of a coarse fill's details, as shares of the short side; finer details are ignored."""
-
-SHOWN = (0.6, 0.5, 0.4, 0.3)
-"""How strongly a coarse fill shows the details between two `DETAILS` deep in the hole: the slope of
-its details over those of the truth. Where a network is unsure it shows the mean."""
 
 _FINE = 4.0
 """Standard deviation, in pixels, above which a blur is computed on a reduced image."""
@@ -132,7 +129,7 @@ def build_pyramid(view: View, radius: int, progress: Progress) -> list[PyramidLe
     parts = [colour, _compute_texture(colour, ~hole, 2 ** (count - 1))]
     if view.guide is not None:
         guide = view.guide * np.float32(_RANGE)
-        parts.append(build_guide_channels(colour, hole, guide, view.trust, view.detail))
+        parts.append(build_guide_channels(colour, hole, guide, view.trust, view.detail, view.shown))
     f, source = np.concatenate(parts, axis=2), view.source & ~hole
     del colour, parts  # as large as a third of the whole pyramid
     progress.check()
@@ -298,32 +295,33 @@ def build_guide_channels(
     guide: FloatImage,
     trust: float,
     detail: float = DETAILS[-1],
+    shown: Sequence[float] = SHOWN,
 ) -> FloatImage:
     """The low frequencies of the photo with the guide in its hole, (h, w, 3), times ``trust`` and
     `WEIGHT`.
 
     ``colour`` and ``guide`` (h, w, 3) are in 8-bit levels, valid outside and inside ``hole`` (h, w)
     respectively. A guide that is fully trusted is followed as it is, down to details of the share
-    ``detail`` of the short side. Details of another are amplified until their slope over the
-    truth's is 1: unamplified, they are too weak and match flat areas best, which would make the
-    fill flat.
+    ``detail`` of the short side. Details of another, which shows those between two `DETAILS` as
+    strongly as ``shown`` says, are amplified until their slope over the truth's is 1: unamplified,
+    they are too weak and match flat areas best, which would make the fill flat.
     """
     whole = np.where(hole[..., None], guide, colour)
     if trust == 1:
-        return _blur(whole, detail) * np.float32(WEIGHT)
+        return blur_details(whole, detail) * np.float32(WEIGHT)
     mask = hole.astype(np.float32)
-    coarser = _blur(whole, DETAILS[0])
+    coarser = blur_details(whole, DETAILS[0])
     total = coarser.copy()
-    for detail, deep in zip(DETAILS[1:], SHOWN, strict=True):
-        finer = _blur(whole, detail)
+    for detail, deep in zip(DETAILS[1:], shown, strict=True):
+        finer = blur_details(whole, detail)
         # Near the border much of the detail is the photo's own.
-        shown = np.where(hole, 1 - (1 - deep) * _blur(mask, detail) ** 2, 1)
-        total += (finer - coarser) / shown[..., None]
+        slope = np.where(hole, 1 - (1 - deep) * blur_details(mask, detail) ** 2, 1)
+        total += (finer - coarser) / slope[..., None]
         coarser = finer
     return np.asarray(total * (WEIGHT * trust), np.float32)
 
 
-def _blur(image: FloatImage, detail: float) -> FloatImage:
+def blur_details(image: FloatImage, detail: float) -> FloatImage:
     """``image`` without details finer than a share of the short side."""
     height, width = image.shape[:2]
     sigma = max(min(height, width) * detail / 2, 0.5)

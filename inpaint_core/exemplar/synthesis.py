@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Progress
-from inpaint_core.contract.request import Fill, View
+from inpaint_core.contract.request import UNTESTED, Fill, View
 from inpaint_core.exemplar.coarse_to_fine import CoarseToFineFill, count_work
 from inpaint_core.exemplar.guide_vetting import TESTED, vet_guide
 from inpaint_core.exemplar.plane_synthesis import fill_planes
@@ -86,8 +86,9 @@ def _find_offsets(
     notes: tuple[Message, ...] = ()
     with ThreadTeam(progress) as team:
         fill, rest = CoarseToFineFill(levels, radius, view.seed, team), progress
-        if view.guide is not None and view.trust < 1:
-            fill, rest, notes = vet_guide(levels, radius, view.seed, view.trust, team, progress)
+        if view.guide is not None and view.trust < 1 and view.worst_ratio < UNTESTED:
+            how = (radius, view.seed, view.trust)
+            fill, rest, notes = vet_guide(levels, *how, team, progress, view.worst_ratio)
         if not view.is_source_chosen and (view.guide is None or view.trust < 1):
             fill, rest, left_out = _leave_out_strangers(fill, levels, rest)
             notes += left_out

@@ -12,10 +12,9 @@ from inpaint_core.contract.options import FillOptions
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest
 from inpaint_core.engine.engine import Engine
-from inpaint_core.exemplar.line_families import find_vanishing_point
 from inpaint_core.exemplar.seam_levelling import describe_surroundings
 from inpaint_core.generators.registry import generator
-from inpaint_core.perspective.vanishing_points import find_vanishing_points
+from inpaint_core.perspective.vanishing_points import find_common_point, find_vanishing_points
 from inpaint_core.raster.composition import to_float
 
 _SIDE = 64  # pixels
@@ -36,7 +35,7 @@ def compile_fills(progress: Progress) -> None:
     # So small a picture has too few lines to look where they meet, and no steep seams.
     ends = np.random.default_rng(0).uniform(0, _SIDE, (8, 4))
     find_vanishing_points(ends, (), (_SIDE, _SIDE))
-    find_vanishing_point(ends.reshape(-1, 2, 2).astype(np.float32), 1.0)
+    find_common_point(ends.reshape(-1, 2, 2).astype(np.float32), 1.0)
     place = np.zeros(1, np.intp)
     describe_surroundings(to_float(pixels), mask > 0, place, place)
 

@@ -1,21 +1,23 @@
 """The default engine: chooses, for each hole, the one that was measured to be better.
 
-The candidates are exemplar synthesis alone and exemplar synthesis guided by the structure network.
-The decision is data: ``better_for`` of a `WeightsEntry` gives, for each situation, the depth of the
-hole up to which the network, followed by exemplar synthesis at native resolution, was measured to
-be better than exemplar synthesis alone; it is never better in a situation that is not listed. It is
-measured with ``inpaint evaluate --by depth --engine exemplar,tsgl`` on small and large photos and
-rendered scenes outside the training set: up to that depth, the holes of the situation had a higher
-mean SSIM and a lower mean feature distance. ``better_up_to`` is the longest side of a view for
-which that holds: the larger the view, the less detail is left at the size that the network sees.
-``gains`` says what the network gains in small and thin holes and what time it takes: it is used
-only where the gain is worth that. A spot is never given to it: whoever heals spots expects them to
-be gone at once.
-Even a chosen network is not followed blindly: its guide is tested in each hole.
+The candidates are exemplar synthesis alone and every network whose weights were measured, those
+that ship and those that a person has imported; weights that were not measured are never used. The
+decision is data of a `WeightsEntry`, measured with ``inpaint evaluate --by depth --write-better``
+on photos outside the training set, or with ``inpaint weights measure``. ``gains`` says, for each
+situation and depth of a hole, what the network, followed by exemplar synthesis at native
+resolution, gains over exemplar synthesis alone and what time it takes: it is used where SSIM is not
+lower and the gain in features is worth the time. Of several networks, the one whose gain exceeds
+the worth of its time by most is used. ``better_for`` is the depth up to which it is better at all;
+it is never better in a situation that is not listed. ``better_up_to`` is the longest side of a view
+for which that holds: the larger the view, the less detail is left at the size that the network
+sees. A spot is never given to a network: whoever heals spots expects them to be gone at once. Even
+a chosen network is not followed blindly: its guide is tested in each hole, unless following it as
+it is was measured to be better.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -36,13 +38,13 @@ from inpaint_core.exemplar.line_continuation import (
     join_ends,
     shrink_for_lines,
 )
-from inpaint_core.networks.store.entries import find_entry
-from inpaint_core.networks.store.manifest import DepthGain, WeightsEntry
+from inpaint_core.generators.registry import find_engine_of
+from inpaint_core.networks.store.manifest import DepthGain, WeightsEntry, read_manifest
+from inpaint_core.networks.store.user_weights import read_user_weights
 from inpaint_core.raster.spots import holds_only_spots
 
 Situation = Literal["drawn", "crossing", "arriving", "wide", "plain"]
 
-NETWORK_WEIGHTS = "base"
 SIDE = 512
 """Depths are measured in a view reduced to at most this side, which the network sees at once."""
 LARGE_SHARE = 0.2
@@ -50,7 +52,7 @@ LARGE_SHARE = 0.2
 hole in a crop of its own has 1/9, so this takes many holes close together, or a photo with little
 left around them."""
 WORTH = 0.03
-"""The least gain in features that a second of processor time is worth in small and thin holes."""
+"""The least gain in features that a second of processor time is worth."""
 
 
 def classify_hole(view: View, own: BoolMask, progress: Progress) -> Situation:
@@ -92,44 +94,65 @@ def measure_depth(hole: BoolMask) -> float:
 
 def choose_engine(view: View, own: BoolMask, progress: Progress) -> EngineChoice:
     """The engine for the part ``own`` (h, w) of one view's hole, and why; exemplar synthesis where
-    there are no weights.
+    no network was measured to be better.
 
     Raises `Cancelled`. Imports no torch.
     """
-    weights = _find_weights()
-    if weights is None or not weights.better_for:
+    measured = list_measured()
+    if not measured:
         return EngineChoice("exemplar", Message("engine.exemplar_alone"))
-    better = weights.better_for
-    if 0 < weights.better_up_to < max(view.hole.shape):
+    longest = max(view.hole.shape)
+    measured = [each for each in measured if not 0 < each.better_up_to < longest]
+    if not measured:
         return EngineChoice("exemplar", Message("engine.hole_too_large"))
     if holds_only_spots(own):
         return EngineChoice("exemplar", Message("engine.hole_too_small"))
     depth = measure_depth(own)
     situation = classify_hole(view, own, progress)
-    if situation not in better:
+    measured = [each for each in measured if situation in each.better_for]
+    if not measured:
         return EngineChoice("exemplar", Message(f"engine.{situation}_exemplar"))
-    if depth > better[situation]:
+    measured = [each for each in measured if depth <= each.better_for[situation]]
+    if not measured:
         return EngineChoice("exemplar", Message(f"engine.{situation}_too_deep"))
-    if not is_worth(weights.gains, situation, depth):
+    best = max(measured, key=lambda each: measure_worth(each.gains, situation, depth))
+    if measure_worth(best.gains, situation, depth) < 0:
         return EngineChoice("exemplar", Message("engine.hole_too_small"))
-    return EngineChoice("tsgl", Message(f"engine.{situation}_network"), "exemplar")
+    return EngineChoice(find_engine_of(best.id), Message(f"engine.{situation}_network"), "exemplar")
 
 
-def is_worth(gains: Sequence[DepthGain], situation: str, depth: float) -> bool:
-    """Whether the network gained enough for its time in holes of that ``situation`` and ``depth``;
-    True for those deeper than any that ``gains`` tells of.
+def measure_worth(gains: Sequence[DepthGain], situation: str, depth: float) -> float:
+    """By how much the gain in features in holes of that ``situation`` and ``depth`` exceeds what
+    the network's time is worth; negative where the network is not to be used.
+
+    Holes deeper than any that ``gains`` tells of gain as much as the deepest of these, at least 0.
     """
     rows = sorted((row for row in gains if row.situation == situation), key=lambda row: row.up_to)
     row = next((row for row in rows if depth <= row.up_to), None)
-    return row is None or (row.ssim >= 0 and row.features >= WORTH * row.seconds)
+    if row is None:
+        return max(0.0, _measure_worth_of(rows[-1])) if rows else 0.0
+    return _measure_worth_of(row)
 
 
-def _find_weights() -> WeightsEntry | None:
+def _measure_worth_of(row: DepthGain) -> float:
+    return -math.inf if row.ssim < 0 else row.features - WORTH * row.seconds
+
+
+def list_measured() -> list[WeightsEntry]:
+    """The weights here that were measured to be better anywhere, those that ship first."""
     try:
-        entry = find_entry(NETWORK_WEIGHTS)
+        shipped = read_manifest()
     except WeightsUnavailable:
-        return None
-    return entry if entry.is_present else None
+        shipped = {}
+    found = {**read_user_weights().entries, **shipped}
+    order = dict.fromkeys((*shipped, *found))
+    held = [found[each] for each in order if found[each].better_for and found[each].is_present]
+    return [entry for entry in held if find_engine_of(entry.id)]
+
+
+def list_candidates() -> tuple[str, ...]:
+    """The engines that may be chosen now."""
+    return ("exemplar", *(find_engine_of(entry.id) for entry in list_measured()))
 
 
 def _run(net: Any, view: View, progress: Progress) -> Fill:
@@ -139,10 +162,10 @@ def _run(net: Any, view: View, progress: Progress) -> Fill:
 SPEC = GeneratorSpec(
     id="auto",
     title="Automatic",
-    summary="For each hole, exemplar synthesis alone or guided by the structure network.",
+    summary="For each hole, exemplar synthesis alone or guided by the network that measured best.",
     run=_run,
     uses_torch=True,
     products=("offsets", "perspective"),
     choose=choose_engine,
-    candidates=("exemplar", "tsgl"),
+    list_candidates=list_candidates,
 )

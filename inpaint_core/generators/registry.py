@@ -24,8 +24,16 @@ def generators() -> Mapping[str, GeneratorSpec]:
 
 def candidates() -> tuple[GeneratorSpec, ...]:
     """The generators that another one may choose."""
-    chosen = [name for spec in generators().values() for name in spec.candidates]
-    return tuple(generator(name) for name in dict.fromkeys(chosen))
+    choosing = [each for each in generators().values() if each.list_candidates is not None]
+    names = [name for spec in choosing for name in list_candidates(spec)]
+    return tuple(generator(name) for name in dict.fromkeys(names))
+
+
+def list_candidates(spec: GeneratorSpec) -> tuple[str, ...]:
+    """The ids of the generators that may fill where ``spec`` is asked for: itself, or those that it
+    chooses from.
+    """
+    return (spec.id,) if spec.list_candidates is None else spec.list_candidates()
 
 
 def generator(engine_id: str) -> GeneratorSpec:
@@ -53,6 +61,18 @@ def generator_for_first_look(engine_id: str) -> GeneratorSpec:
         for tap in spec.taps
     )
     return replace(spec, taps=tuple(taps))
+
+
+def find_usable(engine_id: str) -> GeneratorSpec:
+    """As `generator`, of one whose weights, if any, are on this machine.
+
+    Raises `UnknownEngine` or `WeightsUnavailable`.
+    """
+    spec = generator(engine_id)
+    entry = None if spec.weights is None else find_entry(spec.weights)
+    if entry is not None and not entry.is_present:
+        raise WeightsUnavailable("weights.missing", path=entry.path)
+    return spec
 
 
 def find_engine_of(entry_id: str) -> str:
@@ -113,4 +133,10 @@ def fit_to_weights(spec: GeneratorSpec) -> GeneratorSpec:
     except WeightsUnavailable:
         return spec  # a fill will say it
     fitted = fit_to_configuration(spec, network, config)
-    return replace(fitted, trust=entry.trust or spec.trust, first_look=entry.first_look)
+    return replace(
+        fitted,
+        trust=entry.trust or spec.trust,
+        shown=entry.shown or spec.shown,
+        worst_ratio=entry.worst_ratio or spec.worst_ratio,
+        first_look=entry.first_look,
+    )

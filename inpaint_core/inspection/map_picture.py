@@ -128,7 +128,7 @@ def draw_marker(picture: Rgb, x: float, y: float) -> Rgb:
 def add_caption(picture: Rgb, title: str, style: MapStyle | None = None) -> Image.Image:
     """The picture on white with its ``title``, if any, and, for values, a colour bar."""
     h, w = picture.shape[:2]
-    large, small = ImageFont.load_default(15), ImageFont.load_default(13)
+    large, small = ImageFont.load_default(16), ImageFont.load_default(15)
     numbers = [] if style is None else choose_ticks(style.scale)
     beside = 0
     if style is not None:
@@ -167,17 +167,17 @@ def add_offset_key(picture: Rgb, title: str, most: float) -> Image.Image:
     """The picture of an offset field with its title and its colour wheel."""
     sheet = add_caption(picture, title)
     side = min(120, picture.shape[0])
-    out = Image.new("RGB", (sheet.width + side + _MARGIN, max(sheet.height, side + 107)), _PAPER)
+    out = Image.new("RGB", (sheet.width + side + _MARGIN, max(sheet.height, side + 115)), _PAPER)
     out.paste(sheet, (0, 0))
     key = draw_offset_wheel(side)
     white = np.where(key[..., 3:] > 0, key[..., :3], np.uint8(255)).astype(np.uint8)
     left, top = sheet.width, _MARGIN + (_TITLE if title else 0)
     out.paste(Image.fromarray(white), (left, top))
-    draw, small = ImageDraw.Draw(out), ImageFont.load_default(13)
+    draw, small = ImageDraw.Draw(out), ImageFont.load_default(15)
     for line, text in enumerate(
         ("copied from", "this direction,", f"rim: {most:.0f} px", "or more")
     ):
-        draw.text((left, top + side + 8 + 17 * line), text, _FAINT, small)
+        draw.text((left, top + side + 8 + 19 * line), text, _FAINT, small)
     return out
 
 

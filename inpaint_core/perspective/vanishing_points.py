@@ -4,6 +4,11 @@ Segments are found at several sizes, as long edges often come in pieces at one o
 Gioi et al. 2012), and vanishing points by hypothesis and test (RANSAC, Fischler, Bolles 1981): a
 segment votes for a point that it aims at (Rother 2002). Every pair of the longest segments is a
 hypothesis, so that nothing is drawn by chance.
+
+Two questions are asked. Planes of the scene need all vanishing points of a view, and where exactly
+they are: `find_vanishing_points` counts a segment the less the farther it aims aside. A family of
+lines through a hole needs the one point that most lines lead to, outside of the hole, and the same
+one on every machine: `find_common_point` counts in whole numbers.
 """
 
 from __future__ import annotations
@@ -19,11 +24,12 @@ from numpy.typing import NDArray
 from inpaint_core.contract.arrays import BoolMask, FloatImage
 from inpaint_core.contract.geometry import Segment
 from inpaint_core.contract.progress import Progress
-from inpaint_core.local.compiled import vectorised
+from inpaint_core.local.compiled import compiled, vectorised
 from inpaint_core.priors.lines import find_segments_at
 from inpaint_core.raster.membrane import solve_membrane
 
 Floats = NDArray[np.float64]
+Floats32 = NDArray[np.float32]
 
 LONGEST_SIDE = 1024  # segments are searched in a view reduced to this, and at parts of it
 PARTS = (1.0, 1 / 2, 1 / 3, 1 / 4)
@@ -41,6 +47,12 @@ LONG = 0.06
 DRAWN_WEIGHT = 4.0
 """A line drawn by hand counts as one that is twice as long."""
 _REFINEMENTS = 4
+
+LONGEST_PAIRED = 48
+"""Every pair of this many of the longest segments is tried as the lines of a family."""
+MEMBER_ANGLE = math.radians(1.5)
+"""Largest angle between a segment of a family and its direction to the vanishing point; 0.7 pixels
+at its end are allowed on top, as short segments are less exact."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,7 +195,7 @@ def _measure_offset(segments: Floats, first: NDArray[np.intp], second: NDArray[n
     return (way[:, 0] * to[:, 1] - way[:, 1] * to[:, 0]) / np.hypot(way[:, 0], way[:, 1])
 
 
-def _cross_ends(segments: Floats) -> Floats:
+def _cross_ends(segments: Floats | Floats32) -> Floats:
     """The lines (n, 3) through segments, their normals of length 1."""
     ones = np.ones((len(segments), 1))
     lines = np.cross(np.hstack([segments[:, :2], ones]), np.hstack([segments[:, 2:], ones]))
@@ -216,3 +228,82 @@ def _refine(segments: Floats, weights: Floats, point: Floats) -> Floats:
     moment = (lines * share[:, None]).T @ lines
     found = np.linalg.eigh(moment)[1][:, 0]
     return np.asarray(found if found @ point >= 0 else -found)
+
+
+def find_members(points: Floats32, segments: Floats32) -> BoolMask:
+    """Which ``segments`` (n, 2, 2) lead to each of the vanishing ``points`` (m, 3): (m, n)."""
+    way = segments[:, 1] - segments[:, 0]
+    length = np.maximum(np.hypot(way[:, 0], way[:, 1]), np.float32(1e-6))
+    middle = segments.mean(axis=1)
+    to_x = points[:, :1] - points[:, 2:] * middle[None, :, 0]
+    to_y = points[:, 1:2] - points[:, 2:] * middle[None, :, 1]
+    sine = np.abs(way[:, 0] * to_y - way[:, 1] * to_x)
+    sine /= length * np.maximum(np.hypot(to_x, to_y), np.float32(1e-9))
+    return np.asarray(sine <= MEMBER_ANGLE + 0.7 / length)
+
+
+@compiled
+def _count_weights(
+    points: Floats32, segments: Floats32, weights: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """The sum of the ``weights`` of the segments that `find_members` finds for each point."""
+    totals = np.zeros(len(points), np.int64)
+    ways = segments[:, 1] - segments[:, 0]
+    middles = (segments[:, 0] + segments[:, 1]) / np.float32(2)
+    for k in range(len(segments)):
+        dx, dy = ways[k]
+        x, y = middles[k]
+        length = max(np.sqrt(dx * dx + dy * dy), np.float32(1e-6))
+        allowed = (np.float32(MEMBER_ANGLE) * length + np.float32(0.7)) ** 2
+        for i in range(len(points)):
+            to_x = points[i, 0] - points[i, 2] * x
+            to_y = points[i, 1] - points[i, 2] * y
+            cross = dx * to_y - dy * to_x
+            if cross * cross <= allowed * (to_x * to_x + to_y * to_y):
+                totals[i] += weights[k]
+    return totals
+
+
+def find_common_point(segments: Floats32, reach: float) -> Floats32 | None:
+    """The vanishing point to which the segments (n, 2, 2) of most length squared lead, unless it
+    is within ``reach`` of the origin. Short tile edges would bias it by their number.
+    """
+    if len(segments) < 3:
+        return None
+    way = segments[:, 1] - segments[:, 0]
+    weight = np.square(way).sum(axis=1)
+    longest = np.argsort(-weight, kind="stable")[:LONGEST_PAIRED]
+    lines = _cross_ends(segments[longest].reshape(-1, 4) / np.float32(reach))
+    one, other = np.triu_indices(len(longest), 1)
+    meets = np.cross(lines[one], lines[other])
+    parallel = np.concatenate([way[longest], np.zeros((len(longest), 1))], axis=1)
+    points = _normalise(np.concatenate([parallel, meets]), reach)
+    if not len(points):
+        return None
+    # Sums of whole numbers do not depend on the order in which they are added.
+    scores = _count_weights(points, segments, np.rint(weight).astype(np.int64))
+    best: Floats32 = points[int(np.argmax(scores))]
+    near = find_members(best[None], segments)[0]
+    lines = (
+        _cross_ends(segments[near].reshape(-1, 4) / np.float32(reach))
+        * np.sqrt(weight[near])[:, None]
+    )
+    square = np.array([[(lines[:, i] * lines[:, j]).sum() for j in range(3)] for i in range(3)])
+    refined = _normalise(np.linalg.eigh(square)[1][:, :1].T, reach)
+    if len(refined):
+        score = int(np.rint(weight[find_members(refined, segments)[0]]).sum())
+        best = refined[0] if score >= 0.9 * int(scores.max()) else best
+    return best
+
+
+def _normalise(points: NDArray[np.float64], reach: float) -> Floats32:
+    """Points in units of ``reach`` as points in pixels with the direction of length 1, pointing
+    right or down; without those nearer than one unit.
+    """
+    length = np.hypot(points[:, 0], points[:, 1])
+    points = points[(length > 1e-9) & (np.abs(points[:, 2]) <= length)]
+    points = points / np.hypot(points[:, :1], points[:, 1:2])
+    main = np.take_along_axis(points, np.argmax(np.abs(points[:, :2]), axis=1)[:, None], axis=1)
+    points = points * np.where(main < 0, -1.0, 1.0)
+    points[:, 2] /= reach
+    return np.asarray(points, np.float32)

@@ -19,13 +19,19 @@ from inpaint_core.contract.options import OutputOptions
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintResult
 from inpaint_core.engine.engine import Engine
-from inpaint_core.generators.registry import generator
+from inpaint_core.generators.registry import find_usable
 from inpaint_core.photo.check_saved import Check
 from inpaint_core.photo.file_version import FileVersion
 from inpaint_core.photo.formats.registry import find_writable_format
 from inpaint_core.photo.photo import Photo, join_lost_notes
 from inpaint_core.retouch.fill_files import FillFiles
-from inpaint_core.retouch.output_places import check_apart, check_place, same_file, write_whole
+from inpaint_core.retouch.output_places import (
+    check_apart,
+    check_distinct,
+    check_place,
+    same_file,
+    write_whole,
+)
 from inpaint_core.retouch.retouch import Retouch
 from inpaint_core.retouch.save_photo import save_photo
 
@@ -56,9 +62,9 @@ class FillTask:
     def check(self) -> None:
         """Find out what can be known before any work is done: the engine and the outputs' places.
 
-        Raises `UnknownEngine`, `CannotWrite` or `BadRequest`.
+        Raises `UnknownEngine`, `WeightsUnavailable`, `CannotWrite` or `BadRequest`.
         """
-        spec = generator(self.files.options.engine)
+        spec = find_usable(self.files.options.engine)
         find_writable_format(self.out)
         if same_file(self.out, self.files.photo):
             if not self.overwrite_original:
@@ -72,7 +78,8 @@ class FillTask:
                 raise CannotWrite("command.offsets_not_npz", path=self.offsets)
             if "offsets" not in spec.products and not spec.native_stage:
                 raise BadRequest("command.engine_without_offsets", engine=spec.id)
-            check_apart(self.offsets, (*self.inputs, self.out))
+            check_apart(self.offsets, self.inputs)
+            check_distinct(self.offsets, (self.out,))
             check_place(self.offsets, self.overwrite)
 
     def perform(self, engine: Engine, progress: Progress) -> FinishedFill:

@@ -42,6 +42,12 @@ def check_apart(path: Path, inputs: Iterable[Path | None]) -> None:
             raise CannotWrite("command.output_is_read", path=path)
 
 
+def check_distinct(path: Path, others: Iterable[Path | None]) -> None:
+    """Raise `CannotWrite` when ``path`` is one of the other files that are to be written."""
+    if any(other is not None and same_file(path, other) for other in others):
+        raise CannotWrite("command.same_place", path=path)
+
+
 def same_file(one: Path, other: Path) -> bool:
     """True when both names lead to one file, whether it exists yet or not."""
     try:

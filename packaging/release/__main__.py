@@ -19,13 +19,7 @@ from release import ReleaseFacts, release_weights
 import weights
 from inpaint_core.contract.errors import InpaintError
 from inpaint_core.contract.specs import FirstLook
-from inpaint_core.networks.store.manifest import read_gains
-
-
-def _parse_depths(text: str) -> dict[str, float]:
-    """``crossing=24,wide=10`` by name. Raises ValueError."""
-    pairs = [part.partition("=") for part in text.split(",") if part.strip()]
-    return {name.strip(): float(depth) for name, _, depth in pairs}
+from inpaint_core.networks.store.manifest import read_better
 
 
 def _parse_first_look(text: str) -> FirstLook:
@@ -55,26 +49,12 @@ def main() -> int:
     ):
         add(f"--{name}", metavar="TEXT", help=f"{what} (default: as the present entry says)")
     add(
-        "--better-for",
-        metavar="SITUATION=DEPTH[,...]",
-        type=_parse_depths,
-        default={},
-        help="greatest depth of a hole, for each situation of “auto”, up to which these weights "
-        "with the native stage measured better than exemplar synthesis alone (default: none)",
-    )
-    add(
-        "--better-up-to",
-        metavar="PIXELS",
-        type=int,
-        default=0,
-        help="longest side of a view for which that holds (default: any)",
-    )
-    add(
-        "--gains",
+        "--better",
         metavar="FILE",
         type=Path,
-        help="what they gained in small holes and what that took, as “inpaint evaluate --small DIR "
-        "--gains FILE” wrote it (default: nothing is known of that)",
+        help="where they are better and how their fills are followed best, as “inpaint evaluate "
+        "--by depth --write-better” wrote it into OUT-DIR/better (default: “auto” does not use "
+        "them)",
     )
     add(
         "--first-look",
@@ -92,9 +72,7 @@ def main() -> int:
         args.licence,
         args.paper,
         args.remarks,
-        args.better_for,
-        args.better_up_to,
-        () if args.gains is None else read_gains(args.gains),
+        {} if args.better is None else read_better(args.better),
         args.first_look,
     )
     try:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import get_args
+from typing import Any, get_args
 
 import torch
 from card import format_card
@@ -20,7 +20,7 @@ from inpaint_core.generators.auto import Situation
 from inpaint_core.networks.blocks.convolution_weights import fold
 from inpaint_core.networks.blocks.cost import count_parameters
 from inpaint_core.networks.registry import configurations, find_network, find_network_of
-from inpaint_core.networks.store.manifest import DepthGain, WeightsEntry, read_manifest
+from inpaint_core.networks.store.manifest import WeightsEntry, read_manifest
 from inpaint_core.networks.store.weights_file import load_weights
 from inpaint_core.photo.atomic_file import write_atomically
 
@@ -32,10 +32,9 @@ LIMIT = 25_000_000
 class ReleaseFacts:
     """What no file says; None: taken from the present entry.
 
-    ``better_for``: greatest depth of a hole by situation, and ``better_up_to``: longest side of a
-    view, and ``gains``, what was gained in small holes, all as `generators.auto` uses them;
-    ``first_look``: which engine looks first at wide holes. They are never taken from the present
-    entry, whose weights they were measured with.
+    ``better``: fields `inpaint_core.networks.store.manifest.BETTER`, where they are better and how
+    their fills are followed; never taken from the present entry, whose weights they were measured
+    with. ``first_look``: which engine looks first at wide holes, never taken from there either.
     """
 
     measured: str | None = None
@@ -43,9 +42,7 @@ class ReleaseFacts:
     licence: str | None = None
     paper: str | None = None
     remarks: str = ""
-    better_for: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
-    better_up_to: int = 0
-    gains: tuple[DepthGain, ...] = ()
+    better: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     first_look: FirstLook | None = None
 
 
@@ -92,9 +89,7 @@ def release_weights(
         paper=_choose_fact("paper", facts.paper, old.paper if old else None),
         card=f"{name}.md",
         folder=source.parent,
-        better_for=facts.better_for,
-        better_up_to=facts.better_up_to,
-        gains=facts.gains,
+        **facts.better,
         first_look=facts.first_look,
     )
     found = find_problems(new)

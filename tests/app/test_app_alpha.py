@@ -17,6 +17,7 @@ from app.session.recovery.unsaved_work import find_unsaved_work
 from app.session.session import Session
 from app.ui.dialogs.export_dialog import ExportOrder
 from app.ui.shell.editor import Editor
+from app.ui.widgets import thumbnails
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.photo.photo import Photo
 from inpaint_core.photo.read_photo import read_photo
@@ -229,3 +230,24 @@ def test_an_opaque_photo_has_none(editor: Editor, qtbot: QtBot, gravel: Path) ->
     session = fill(editor, qtbot, gravel)
     assert session.document.alpha is None
     assert {layer for layer, _ in session.document.history.entries[-1].rects} == {"pixels", "mask"}
+
+
+def test_pictures_of_edits_and_variations_show_opacity(
+    editor: Editor, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = tmp_path / "hidden.png"
+    alpha = np.full((160, 200), 255, np.uint8)
+    alpha[:, 100:] = 0  # what is red there is not seen
+    write_photo(path, Photo(np.full((160, 200, 3), (250, 0, 0), np.uint8), alpha))
+    editor.controller.open([path])
+    qtbot.waitUntil(lambda: editor.controller.current is not None, timeout=20_000)
+    session, whole = editor.controller.current, Rect(0, 0, 200, 160)
+    assert session is not None
+    edit = thumbnails.draw_edit(session, whole, (64, 44), "#00ff00").toImage()
+    pixels = session.document.pixels
+    kept = thumbnails.draw_variation(session, whole, pixels, (64, 44)).toImage()
+    opaque = np.full((160, 200), 255, np.uint8)
+    filled = thumbnails.draw_variation(session, whole, pixels, (64, 44), opaque).toImage()
+    for picture, right in ((edit, 90), (kept, 90), (filled, 250)):
+        assert picture.pixelColor(10, 20).red() > 240
+        assert picture.pixelColor(55, 20).red() in range(right - 25, right + 6)

@@ -5,6 +5,7 @@ import struct
 import sys
 import threading
 from collections.abc import Callable
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -620,11 +621,28 @@ def test_a_long_line_keeps_what_to_do_next(editor: Editor, session: Session, qtb
     hint.resize(padding + measure(next_) + 80, hint.height())
     assert hint.text().endswith(next_)
     assert "…" in hint.text()
-    assert hint.toolTip() == whole
+    assert hint.toolTip() == f"<p>{escape(whole)}</p>"
+    qtbot.mouseClick(hint, Qt.MouseButton.LeftButton)
+    assert editor.window.notice.text == session.fill_summary
+    assert editor.window.notice.message.is_calm
+    editor.window.notice.dismiss()
     hint.resize(padding + measure(whole) + 20, hint.height())
     assert (hint.text(), hint.toolTip()) == (whole, "")
+    qtbot.mouseClick(hint, Qt.MouseButton.LeftButton)
+    assert editor.window.notice.text == ""
     hint.resize(padding + 60, hint.height())
     assert measure(hint.text()) <= 60
+
+
+def test_spots_far_apart_show_the_largest_of_them_in_the_history() -> None:
+    shape, size = (2000, 3000), (64, 44)
+    spots = [Rect(20, 30, 12, 12), Rect(2800, 1900, 14, 14)]
+    assert thumbs.choose_part(spots, shape, size) == spots[1]
+    assert thumbs.choose_part(spots[:1], shape, size) == spots[0]
+    near = [Rect(20, 30, 12, 12), Rect(60, 40, 14, 14)]
+    assert thumbs.choose_part(near, shape, size) == near[0].union(near[1])
+    large = [Rect(20, 30, 900, 700), Rect(2800, 1900, 14, 14)]
+    assert thumbs.choose_part(large, shape, size) == large[0].union(large[1])
 
 
 def test_the_picture_of_a_protect_stroke_shows_what_is_protected(

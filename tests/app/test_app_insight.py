@@ -201,11 +201,11 @@ def test_a_map_that_is_not_drawn_yet_is_said_to_be_computed(
     fill(editor, session, qtbot)
     editor.window.actions_by_id["window.features"].trigger()
     map_view = panel.map_view
+    assert map_view.picture.message == t("features.map.none")
     gate = threading.Event()
     editor.inspection_lane.start(lambda _: gate.wait(30))
     panel.look()
-    qtbot.waitUntil(lambda: map_view.picture.message != "")
-    assert "ooking" in map_view.picture.message
+    qtbot.waitUntil(lambda: map_view.picture.message == t("features.looking"))
     qtbot.waitUntil(lambda: "computed" in map_view.picture.message, timeout=60000)
     assert map_view.legend.text != t("features.no_map")
     gate.set()

@@ -40,6 +40,17 @@ _SHOWING = (
 _NAMES = frozenset({"Lacuna", "RGB"})
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_apostrophes_are_typographic(language: str) -> None:
+    """A prime in a formula, as in F'_k, is none."""
+    wrong = {
+        key: text
+        for key, text in load_catalogue(language).items()
+        if re.search(r"[^\W\d_]'(?!_)", text)
+    }
+    assert wrong == {}
+
+
 def trees() -> Iterator[tuple[Path, ast.AST]]:
     for path in sorted(_APP.rglob("*.py")):
         yield path, ast.parse(path.read_text("utf-8"))

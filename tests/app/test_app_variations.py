@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from app.session.frozen_request import FrozenRequest
 from app.session.session import Session
-from app.session.variations import Variations
+from app.session.variations import Attempt, Variations, describe_attempt
 from app.ui.shell.editor import Editor
 from app.workers.engine_lane import EngineRow, LoadedEngines
 from inpaint_core.contract.geometry import Rect
@@ -31,6 +31,15 @@ NETWORK = replace(TEXTURE, id="tsgl", title="TSGL", is_network=True)
 AUTO = replace(TEXTURE, id="auto", title="Automatic", is_single=False, is_offered=False)
 SMOOTH = replace(TEXTURE, id="harmonic", title="Smooth", is_offered=False)
 ROWS = (AUTO, TEXTURE, SMOOTH, NETWORK)
+
+
+def test_of_several_networks_each_is_named() -> None:
+    other = replace(NETWORK, id="lama", title="LaMa")
+    attempt = Attempt("network", "lama", 0, "auto", "auto")
+    assert describe_attempt(attempt, (TEXTURE, other), 3) == "With network"
+    without_weights = replace(NETWORK, is_usable=False)
+    assert describe_attempt(attempt, (TEXTURE, without_weights, other), 3) == "With network"
+    assert describe_attempt(attempt, (TEXTURE, NETWORK, other), 3) == "LaMa"
 
 
 def fence() -> NDArray[np.uint8]:

@@ -344,12 +344,18 @@ def test_removing_waits_for_a_fill(editor: Editor, qtbot: QtBot, tmp_path: Path)
     weights.reject()
 
 
-def test_measuring_tells_what_came_out(editor: Editor, qtbot: QtBot, tmp_path: Path) -> None:
+def test_measuring_tells_what_came_out(
+    editor: Editor, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = write_weights(tmp_path / "a.safetensors")
     assert main(["weights", "import", str(path), "--name", "a"]) == 0
     table = editor.window.command_handlers.weights_commands.show_list()
     qtbot.waitUntil(lambda: len(table.rows) == 2, timeout=_WAIT)
     table.table.setCurrentItem(table.table.topLevelItem(1))
+    answers = iter(("weights_dialogs.cancel", "weights_dialogs.list.on_scenes"))
+    monkeypatch.setattr(weights_dialog, "ask", lambda *_, **__: next(answers))
+    table.measure.click()
+    assert table.measure.isEnabled()  # nothing was started
     table.measure.click()
     qtbot.waitUntil(table.stop.isVisible, timeout=_WAIT)
     table.stop.click()

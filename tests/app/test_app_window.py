@@ -15,7 +15,14 @@ import pytest
 from PIL import Image
 from PySide6 import __version_info__
 from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
-from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QImage, QKeySequence
+from PySide6.QtGui import (
+    QAction,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QImage,
+    QKeySequence,
+)
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
@@ -41,6 +48,7 @@ from app.ui.shell.window import Window
 from app.ui.theme import theme
 from app.ui.widgets.elided_label import ElidedLabel
 from app.workers.decoder.decoder_pool import DecoderPool
+from app.workers.engine_lane import EngineRow
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.progress import Progress
 
@@ -391,6 +399,51 @@ def test_a_dropped_file_opens(editor: Editor, qtbot: QtBot, photo: Path) -> None
     assert _drop(editor.window, _offer(QUrl.fromLocalFile(str(photo))))
     qtbot.waitUntil(lambda: len(editor.controller.sessions) == 1)
     assert editor.controller.current.document.path == photo
+
+
+def test_a_photo_says_that_what_is_dragged_over_it_may_be_dropped(
+    editor: Editor, qtbot: QtBot, photo: Path
+) -> None:
+    editor.controller.open([photo])
+    qtbot.waitUntil(lambda: editor.controller.current is not None)
+    window, frame = editor.window, editor.window.drop_frame
+    at = QPointF(50, 50) if __version_info__ >= (6, 12) else QPoint(50, 50)
+
+    def drag(data: QMimeData) -> None:
+        enter = QDragEnterEvent(at, Qt.DropAction.CopyAction, data, *_HELD)
+        QApplication.sendEvent(window, enter)
+
+    drag(_offer(text="two words"))
+    assert not frame.isVisible()
+    file = _offer(QUrl.fromLocalFile(str(photo)))
+    drag(file)
+    assert frame.isVisible()
+    assert frame.geometry() == window.workspace.rect()
+    QApplication.sendEvent(window, QDragLeaveEvent())
+    assert not frame.isVisible()
+    drag(file)
+    assert _drop(window, file)
+    assert not frame.isVisible()
+
+
+def test_the_box_of_engines_keeps_its_width_and_says_what_is_missing(window: Window) -> None:
+    bar = window.top_bar
+    wide = bar.engines.sizeHint()
+    usual = EngineRow("auto", "Automatic", "", is_usable=True, is_single=False)
+    absent = EngineRow("zits", "Edges and lines first " * 3, "", is_usable=False, is_single=True)
+    bar.show_engines((usual, absent), "auto")
+    assert bar.engines.sizeHint() == wide
+    assert bar.engines.itemText(1) == f"{absent.title} – no weights yet"
+    lines = bar.engines.view()
+    assert lines.minimumWidth() >= lines.fontMetrics().horizontalAdvance(bar.engines.itemText(1))
+
+
+def test_menus_call_the_key_enter_as_all_else_does(window: Window) -> None:
+    fill = window.actions_by_id["fill.run"]
+    assert fill.shortcut() == QKeySequence("Return")
+    assert fill.text().partition("\t")[2] == "Enter"
+    assert fill.iconText() == ACTIONS["fill.run"].name
+    assert "\t" not in window.actions_by_id["file.open"].text()
 
 
 def test_what_is_dropped_is_never_moved(editor: Editor, qtbot: QtBot, photo: Path) -> None:

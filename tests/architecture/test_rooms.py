@@ -287,6 +287,15 @@ def test_a_fill_without_a_network_loads_neither_torch_nor_qt() -> None:
     assert run_program(FILL) == ""
 
 
+def test_a_quick_look_at_a_jpeg_loads_no_compiler() -> None:
+    program = (
+        "import sys; from inpaint_core.cli import main;"
+        "assert main(['info', 'resources/samples/beach.jpg', '--quick', '--json']) == 0;"
+        "print(*(n for n in ('torch', 'numba') if n in sys.modules))"
+    )
+    assert run_program(program).endswith("}")
+
+
 def test_the_list_of_engines_loads_nothing_heavy() -> None:
     program = (
         "import sys; from inpaint_core.generators.registry import generators; assert generators();"

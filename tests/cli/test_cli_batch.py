@@ -83,6 +83,29 @@ def test_one_mask_for_all_and_another_format(
     assert list(album.results()) == ["a.png", "b.png", "c.png", "d.png"]
 
 
+@pytest.mark.parametrize(
+    ("options", "pattern", "said"),
+    [
+        ((), "nope*", "No file matches “{folder}/nope*”."),
+        (("--engine", "zits"), "*.png", "There are no weights called “zits”"),
+    ],
+)
+def test_what_fails_for_every_photo_is_refused_once(
+    album: Album,
+    capfd: pytest.CaptureFixture[str],
+    options: tuple[str, ...],
+    pattern: str,
+    said: str,
+) -> None:
+    assert album.run(*options, photos=[album.photos[0], album.folder / pattern]) == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    failure, hint = err.splitlines()
+    assert failure.startswith("inpaint: " + said.format(folder=album.folder))
+    assert hint.startswith("hint: ")
+    assert not album.out.exists()
+
+
 def test_it_goes_on_after_failures_and_names_them(
     album: Album, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -53,7 +53,7 @@ def test_a_photo_is_no_mask_where_masks_lie_beside_it(
     right = {path.name: mask.name for path, mask in zip(photos, masks, strict=True)}
     assert masks_used(shot.folder) == (right if named != "one" else {"a.png": f"a{ending}.png"})
     said = capfd.readouterr().err
-    assert ("masks of other" in said) == (named != "one")
+    assert ("as masks of other photos: " in said) == (named != "one")
 
 
 def test_no_photo_of_the_batch_is_a_mask(shot: Shot, capfd: pytest.CaptureFixture[str]) -> None:

@@ -109,12 +109,12 @@ def photo_is_a_folder(shot: Shot) -> None:
     shot.photo = shot.folder
 
 
-@reading("3,600 megapixels")
+@reading("60000 x 60000 = 3,600,000,000 pixels; the limit is 300,000,000.")
 def photo_is_a_bomb(shot: Shot) -> None:
     bomb(shot.photo)
 
 
-@reading("megapixels; the limit is 0.001")
+@reading("96 x 64 = 6,144 pixels; the limit is 1,000.")
 def photo_over_the_limit(shot: Shot) -> list[object]:
     return ["--max-pixels", 1000]
 
@@ -149,12 +149,12 @@ def mask_all_white(shot: Shot) -> None:
     picture(shot.mask, 255)
 
 
-@reading("megapixels")
+@reading("mask.png” has 60000 x 60000 = 3,600,000,000 pixels")
 def mask_is_a_bomb(shot: Shot) -> None:
     bomb(shot.mask)
 
 
-@reading("Nothing is left of the mask when it shrinks by 20 pixels.")
+@reading("Nothing is left of the mask when it shrinks by 20 px.")
 def mask_shrunk_to_nothing(shot: Shot) -> list[object]:
     return ["--grow", -20]
 
@@ -203,6 +203,27 @@ def before(said: str) -> Callable[[Case], Case]:
 @before("There is no engine called “magic”.")
 def unknown_engine(shot: Shot) -> list[object]:
     return ["--engine", "magic"]
+
+
+@before("There are no weights called “zits”")
+def engine_without_weights(shot: Shot) -> list[object]:
+    return ["--engine", "zits"]
+
+
+@before("out.png” is the name of two outputs")
+def report_is_the_output(shot: Shot) -> list[object]:
+    return ["--report", shot.out]
+
+
+@before("both.npz” is the name of two outputs")
+def report_is_the_offsets(shot: Shot) -> list[object]:
+    both = shot.folder / "both.npz"
+    return ["--engine", "exemplar", "--report", both, "--offsets", both]
+
+
+@before("mask.png” is one of the files to be read")
+def report_is_the_mask(shot: Shot) -> list[object]:
+    return ["--report", shot.mask]
 
 
 @before("cannot be written: there is no format “.xyz”")
@@ -288,11 +309,6 @@ def report_is_a_folder(shot: Shot) -> list[object]:
 @before("is one of the files to be read")
 def report_is_the_photo(shot: Shot) -> list[object]:
     return ["--report", shot.photo, "--overwrite"]
-
-
-@before("would be lost")
-def report_is_the_output(shot: Shot) -> list[object]:
-    return ["--report", shot.out]
 
 
 @before("exists already.")

@@ -4,7 +4,18 @@ import io
 
 import pytest
 
-from inpaint_core.cli.terminal import ProgressBar, format_bar, format_duration, one_line
+from inpaint_core.cli.terminal import (
+    ProgressBar,
+    format_bar,
+    format_count,
+    format_duration,
+    one_line,
+)
+
+
+def test_one_is_not_plural() -> None:
+    assert format_count(1, "pixel") == "1 pixel"
+    assert format_count(2000, "pixel") == "2,000 pixels"
 
 
 class Terminal(io.StringIO):

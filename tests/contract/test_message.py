@@ -119,9 +119,9 @@ def test_no_message_is_left_over() -> None:
 
 def test_values_are_formatted_as_the_sentence_says() -> None:
     refused = PhotoTooLarge(
-        "photo.too_large", path=Path("a.png"), width=9, height=8, size=72.4, limit=np.float64(30)
+        "photo.file_too_large", path=Path("a.png"), size=np.float64(7.24), limit=np.int64(3000)
     )
-    assert str(refused.message) == "“a.png” has 9 x 8 = 72 megapixels; the limit is 30."
+    assert str(refused.message) == "“a.png” is 7.2 GB, more than a photo of 3,000 pixels can have."
     assert str(refused) == f"{refused.message} {refused.hint}"
 
 

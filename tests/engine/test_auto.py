@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,14 @@ from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest, View
 from inpaint_core.contract.specs import EngineChoice
 from inpaint_core.engine.engine import Engine
-from inpaint_core.generators.auto import WORTH, choose_engine, classify_hole, measure_depth
+from inpaint_core.generators.auto import (
+    WORTH,
+    choose_engine,
+    classify_hole,
+    list_candidates,
+    measure_depth,
+    measure_worth,
+)
 from inpaint_core.networks.store.manifest import DepthGain
 
 ROOT = Path(__file__).parents[2]
@@ -101,6 +108,41 @@ def test_a_gain_that_is_not_worth_its_time_is_left(ship: Ship) -> None:
     assert choose(seen).engine == "tsgl"
 
 
+@pytest.mark.parametrize(
+    ("features", "ssim", "seconds", "engine"),
+    [
+        (0.20, 0.01, 1.0, "pconv"),
+        (0.20, 0.01, 5.0, "tsgl"),  # a little better, for a time that is worth more
+        (0.20, -0.01, 1.0, "tsgl"),
+        (0.05, 0.01, 1.0, "tsgl"),
+        (None, 0.0, 0.0, "tsgl"),  # not measured
+    ],
+)
+def test_of_several_networks_the_one_that_gains_most_for_its_time_is_used(
+    ship: Ship, features: float | None, ssim: float, seconds: float, engine: str
+) -> None:
+    folder = ship("plain", gains=(DepthGain("plain", 1000.0, 20, 0.15, 0.01, 1.0),))
+    rows = json.loads((folder / "manifest.json").read_text("utf-8"))
+    other = next(row for row in rows["weights"] if row["id"] == "pconv")
+    if features is not None:
+        gain = DepthGain("plain", 1000.0, 20, features, ssim, seconds)
+        other |= {"better_for": {"plain": 1000.0}, "gains": [asdict(gain)]}
+        assert list_candidates() == ("exemplar", "tsgl")
+    (folder / "manifest.json").write_text(json.dumps(rows), "utf-8")
+    assert choose(view("plain")).engine == engine
+    assert list_candidates() == ("exemplar", "tsgl", *["pconv"] * (features is not None))
+    other |= {"better_up_to": 100}  # smaller than this view
+    (folder / "manifest.json").write_text(json.dumps(rows), "utf-8")
+    assert choose(view("plain")).engine == "tsgl"
+
+
+def test_holes_deeper_than_the_table_gain_as_the_deepest_in_it() -> None:
+    rows = [DepthGain("wide", 8.0, 9, -0.2, 0.1, 0.0), DepthGain("wide", 16.0, 9, 0.2, 0.1, 1.0)]
+    found = [measure_worth(rows, "wide", depth) for depth in (8, 9, 99)]
+    assert found == [-0.2, pytest.approx(0.2 - WORTH), pytest.approx(0.2 - WORTH)]
+    assert measure_worth(rows[:1], "wide", 99) == measure_worth(rows, "plain", 9) == 0
+
+
 def test_only_the_hole_that_is_meant_counts(ship: Ship) -> None:
     ship("plain", "wide")
     image = 0.4 + 0.005 * np.random.default_rng(2).random((200, 200, 3), np.float32)
@@ -119,11 +161,11 @@ def test_a_spot_beside_a_large_hole_is_filled_without_the_network(
     ship: Ship, photo: NDArray[np.uint8]
 ) -> None:
     ship("crossing", "arriving", "wide", "plain")
-    wide = np.ascontiguousarray(np.tile(photo, (2, 2, 1)))
+    wide = np.ascontiguousarray(np.tile(photo, (2, 6, 1)))
     mask = np.zeros(wide.shape[:2], np.uint8)
     mask[20:90, 20:90] = 255
     alone = np.zeros_like(mask)
-    alone[60:70, 110:120] = 255
+    alone[60:70, 380:390] = 255
     engine, options = Engine(), FillOptions(device="cpu", feather=0.0)
     both = engine.inpaint(InpaintRequest(wide, mask | alone, options), Progress())
     assert [step["engine"] for step in both.plan] == ["exemplar", "tsgl"]

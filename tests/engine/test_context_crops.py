@@ -72,6 +72,17 @@ def test_a_spot_near_a_large_hole_has_a_crop_of_its_own_and_comes_first() -> Non
     assert np.count_nonzero(hole) > np.count_nonzero(own)  # the corner of the large one
 
 
+def test_a_spot_that_would_see_the_same_as_a_large_hole_shares_its_crop() -> None:
+    for width, count in ((300, 1), (1200, 2)):
+        mask = np.zeros((300, width), np.uint8)
+        mask[100:200, 100:200] = mask[90:110, 220:240] = 255
+        mask[100:120, width - 60 : width - 40] = 255
+        crops = crops_of(mask)
+        assert len(crops) == count, width
+        filled = sum(np.count_nonzero(mask[crop.rect.slices]) for crop in crops)
+        assert filled == np.count_nonzero(mask)  # nothing is filled twice
+
+
 @given(st.integers(1, 70), st.integers(1, 70), st.sampled_from([1, 2, 4, 8]), st.integers(0, 99))
 @settings(max_examples=40, deadline=None)
 def test_a_reduced_mask_holds_every_block_with_a_hole(

@@ -250,7 +250,7 @@ def test_an_engine_that_chooses_is_warmed_up_by_its_candidates(  # type: ignore[
         spec_of(),
         id="chooser",
         choose=lambda view, own, progress: EngineChoice("net", Message("engine.loading")),
-        candidates=("third", "harmonic", *nets),
+        list_candidates=lambda: ("third", "harmonic", *nets),
     )
     register(chooser)
     Engine().warm_up("chooser", "cpu")

@@ -106,6 +106,15 @@ def test_bad_numbers_are_refused(
     assert "hint: " in capsys.readouterr().err
 
 
+def test_a_hole_that_the_photo_cannot_hold_is_refused_before_any_work(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    options = ["--sizes", "0.02", "--holes", "300,18001", "--holes-size", "0.02"]
+    assert main(["benchmark", "--engine", "harmonic", *options]) == 2
+    said = capsys.readouterr().err
+    assert "A hole of 18,001 pixels is more than 90 % of a photo of 0.02 MP." in said
+
+
 def test_a_failing_process_is_a_row(tmp_path: Path) -> None:
     order = {"photo": str(tmp_path / "gone.jpg"), "mask": "", "out": ""}
     order |= {"engine": "harmonic", "device": "cpu"}

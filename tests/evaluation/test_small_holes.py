@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -16,7 +17,7 @@ from test_table import ROWS
 from inpaint_core.cli.entry import main
 from inpaint_core.contract.errors import BadRequest, WeightsUnavailable
 from inpaint_core.contract.progress import Progress
-from inpaint_core.lab.evaluation.gain_table import check_gains, format_gains, measure_gains
+from inpaint_core.lab.evaluation.gain_table import find_better, rate_fill
 from inpaint_core.lab.evaluation.photo_groups import name_depth
 from inpaint_core.lab.evaluation.scenes.small_holes import (
     KINDS,
@@ -26,7 +27,8 @@ from inpaint_core.lab.evaluation.scenes.small_holes import (
     WIRE,
     draw_small_holes,
 )
-from inpaint_core.networks.store.manifest import DepthGain, read_gains
+from inpaint_core.lab.evaluation.weights_measurement import format_better
+from inpaint_core.networks.store.manifest import DepthGain, read_better
 
 
 @pytest.fixture
@@ -85,27 +87,55 @@ def test_gains_are_differences_of_means_by_group(tmp_path: Path) -> None:
         gain = 0.3 if number % 2 else -0.1
         rows.append(row("exemplar", str(number), 1.0 + number, 0.5, 0.2))
         rows.append(row("tsgl", str(number), 1.0 + number - gain, 0.5 + gain, 1.2 + number % 2 * 2))
-    found = measure_gains(rows)  # type: ignore[arg-type]
+    deep, found = find_better(rows, "tsgl")  # type: ignore[arg-type]
     assert found == [DepthGain("plain", 4.0, 6, 0.1, 0.1, 2.0)]
-    path = tmp_path / "gains.json"
-    path.write_text(format_gains(found), "utf-8")
-    assert read_gains(path) == tuple(found)
-    with pytest.raises(BadRequest):
-        measure_gains([each for each in rows if each.candidate == "tsgl"])  # type: ignore
-    assert measure_gains([*rows, row("tsgl", "9", 0, 0, 0)]) == found  # type: ignore
-    with pytest.raises(BadRequest):
-        measure_gains([])
+    assert deep == {"plain": 4.0}
+    slow = [replace(each, processor=each.processor * 9) for each in rows]  # type: ignore
+    assert find_better(slow, "tsgl")[0] == {}
+    alone = [each for each in rows if each.candidate == "tsgl"]  # type: ignore[attr-defined]
+    assert find_better(alone, "tsgl") == ({}, [])
+    assert find_better([*rows, row("tsgl", "9", 0, 0, 0)], "tsgl") == (deep, found)  # type: ignore
+    path = tmp_path / "better.json"
+    better = {"better_for": deep, "better_up_to": 500, "gains": found, "trust": 0.3}
+    better |= {"shown": (0.5, 0.5, 0.4, 0.2), "worst_ratio": 1.1}
+    path.write_text(json.dumps(format_better(better)), "utf-8")
+    assert dict(read_better(path)) == {**better, "gains": tuple(found)}
+
+
+def test_without_features_a_gain_is_estimated_and_blur_is_none() -> None:
+    held = row("exemplar", "1", 1.0, 0.5, 0.2)
+    plain = replace(held, scores=replace(held.scores, features=None))  # type: ignore
+    better = replace(plain, scores=replace(plain.scores, ssim_hole=0.6))  # type: ignore
+    blurred = replace(better, scores=replace(better.scores, edges=held.scores.edges + 0.4))  # type: ignore
+    assert rate_fill(held) == (1.0, 0.5)  # type: ignore
+    assert rate_fill(better)[0] < rate_fill(plain)[0] < rate_fill(blurred)[0]
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"holes": "two"}, {"situation": 3}, {"seconds": None}, {"more": 1}]
+    "wrong",
+    [
+        {"gains": [{"holes": "two"}]},
+        {"gains": [{"situation": 3}]},
+        {"gains": 1},
+        {"shown": [0.5, 0.5, 0.4]},
+        {"shown": [0.5, 0.5, 0.4, 0.0]},
+        {"shown": [0.5, 0.5, 0.4, "no"]},
+        {"worst_ratio": 0.5},
+        {"trust": 2.0},
+        {"more": 1},
+    ],
 )
-def test_damaged_gains_are_refused(tmp_path: Path, wrong: dict[str, object]) -> None:
-    good = asdict(DepthGain("plain", 4.0, 2, 0.1, 0.05, 2.0))
-    path = tmp_path / "gains.json"
-    path.write_text(json.dumps([{**good, **wrong}]), "utf-8")
+def test_damaged_measurements_are_refused(tmp_path: Path, wrong: dict[str, Any]) -> None:
+    gain = asdict(DepthGain("plain", 4.0, 2, 0.1, 0.05, 2.0))
+    good = {"better_for": {}, "better_up_to": 0, "gains": [gain], "trust": 0.3, "shown": []}
+    if isinstance(wrong.get("gains"), list):
+        wrong = {"gains": [gain | wrong["gains"][0]]}
+    path = tmp_path / "better.json"
+    path.write_text(json.dumps({**good, "worst_ratio": 0.0}), "utf-8")
+    assert read_better(path)["gains"]
+    path.write_text(json.dumps({**good, "worst_ratio": 0.0, **wrong}), "utf-8")
     with pytest.raises(WeightsUnavailable):
-        read_gains(path)
+        read_better(path)
 
 
 def test_small_holes_are_scored_with_their_time(
@@ -122,14 +152,3 @@ def test_small_holes_are_scored_with_their_time(
     assert held["photo"] == "000_spot_cup"
     assert held["processor"] > 0
     assert (out / "small" / "masks" / "000_spot_cup.png").is_file()
-
-
-def test_gains_that_could_not_be_measured_are_refused_before_anything_is_filled() -> None:
-    check_gains(["exemplar", "tsgl"], "depth", has_features=True)
-    for engines, by, has_features in (
-        (["exemplar"], "depth", True),
-        (["exemplar", "tsgl"], None, True),
-        (["exemplar", "tsgl"], "depth", False),
-    ):
-        with pytest.raises(BadRequest, match="nothing to compare"):
-            check_gains(engines, by, has_features)

@@ -9,9 +9,10 @@ from textures import box, grey, view
 
 from inpaint_core.contract.arrays import FloatImage
 from inpaint_core.contract.progress import Progress
+from inpaint_core.contract.request import SHOWN
 from inpaint_core.exemplar import pyramid as guide
 from inpaint_core.exemplar import target_patches as targets
-from inpaint_core.exemplar.pyramid import DETAILS, SHOWN, WEIGHT, build_guide_channels
+from inpaint_core.exemplar.pyramid import DETAILS, WEIGHT, build_guide_channels
 from inpaint_core.exemplar.structure_lines import Structure
 from inpaint_core.exemplar.synthesis import synthesise
 
@@ -26,8 +27,14 @@ def ripples(period: float) -> FloatImage:
     return grey(120 + 50 * np.sin(x)[None] * np.cos(x)[:, None])
 
 
-def said(photo: FloatImage, fill: FloatImage, trust: float, hole: np.ndarray = DEEP) -> FloatImage:
-    return build_guide_channels(photo, hole, fill, trust)
+def said(
+    photo: FloatImage,
+    fill: FloatImage,
+    trust: float,
+    hole: np.ndarray = DEEP,
+    shown: tuple[float, ...] = SHOWN,
+) -> FloatImage:
+    return build_guide_channels(photo, hole, fill, trust, shown=shown)
 
 
 @pytest.mark.parametrize("period", [12, 24, 36])
@@ -40,13 +47,14 @@ def test_a_guide_of_full_trust_is_taken_as_it_is(period: float) -> None:
 @pytest.mark.parametrize("period", [12, 24, 36])
 @pytest.mark.parametrize("trust", [0.2, 0.5])
 def test_details_that_are_shown_too_weakly_are_made_as_strong_as_the_truth(
-    period: float, trust: float, monkeypatch: pytest.MonkeyPatch
+    period: float, trust: float
 ) -> None:
-    monkeypatch.setattr(guide, "SHOWN", (0.4,) * len(SHOWN))
     truth = ripples(period)
     weak = 120 + np.float32(0.4) * (truth - 120)
     wanted = trust * said(truth, truth, 1)[CENTRE]
-    np.testing.assert_allclose(said(truth, weak, trust)[CENTRE], wanted, atol=2 * trust)
+    np.testing.assert_allclose(
+        said(truth, weak, trust, shown=(0.4,) * 4)[CENTRE], wanted, atol=2 * trust
+    )
 
 
 def test_the_finer_the_detail_the_more_it_is_strengthened() -> None:
@@ -83,21 +91,18 @@ def test_a_faint_idea_of_stripes_brings_stripes_back(
     monkeypatch.setattr(guide, "find_structure", lambda *_: Structure((), 0.0))
     faint = 0.5 + np.float32(0.35) * (cv2.GaussianBlur(truth, (0, 0), 2) - np.float32(0.5))
 
-    def filled() -> tuple[float, tuple[str, ...]]:
-        fill = synthesise(view(truth, hole, guide=faint, trust=0.3), Progress())
+    def filled(shown: tuple[float, ...] = SHOWN) -> tuple[float, tuple[str, ...]]:
+        fill = synthesise(view(truth, hole, guide=faint, trust=0.3, shown=shown), Progress())
         across, wanted = fill.image[hole][:, 0], truth[hole][:, 0]
         return float(np.cov(across, wanted)[0, 1] / wanted.var(ddof=1)), fill.notes
 
     strengthened, notes = filled()
     assert notes == ()
-    with monkeypatch.context() as unchanged:
-        unchanged.setattr(guide, "SHOWN", (1.0,) * len(SHOWN))
-        as_it_is, _ = filled()  # which may be left out
+    as_it_is, _ = filled((1.0,) * 4)  # which may be left out
     assert strengthened > max(as_it_is + 0.1, 0.93)
     # Contrast, too, brings stripes back under a guide: what does the strengthening do by itself?
     monkeypatch.setattr(targets, "GUIDED_CONTRAST", targets.CONTRAST)
     strengthened, notes = filled()
     assert notes == ()
-    monkeypatch.setattr(guide, "SHOWN", (1.0,) * len(SHOWN))
-    as_it_is, _ = filled()
+    as_it_is, _ = filled((1.0,) * 4)
     assert strengthened > max(as_it_is + 0.1, 0.9)

@@ -7,6 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+import skimage.data
+from PIL.Image import fromarray as from_array
 
 from inpaint_core.cli import main
 from inpaint_core.contract.errors import CannotWrite
@@ -108,17 +110,23 @@ def test_measuring_writes_what_came_out(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     entry = import_weights(examine_weights(file, Progress()), Progress(), "mine")
-    assert main(["weights", "measure", entry.id, "--scenes", "1"]) == 0
+    (tmp_path / "photos").mkdir()
+    from_array(skimage.data.coffee()[:220, :300]).save(tmp_path / "photos/cup.png")
+    where = ["--photos", str(tmp_path / "photos")]
+    assert main(["weights", "measure", entry.id, "--count", "1", *where]) == 0
     said = capsys.readouterr()
     assert "SSIM in the hole" in said.out
     assert "exemplar synthesis alone" in said.out
+    assert "shows details at" in said.out
     measured = find_entry("dmfn")
     assert set(measured.validation) == {
         *("ssim_hole", "exemplar_ssim_hole"),
         *("seconds", "exemplar_seconds"),
     }
     assert all(value > 0 for value in measured.validation.values())
-    assert "1 rendered scene" in measured.measured
+    assert "2 holes in photos" in measured.measured
+    assert len(measured.shown) == 4
+    assert measured.better_for == {}  # two holes say nothing
     monkeypatch.setattr(user_weights, "data_folder", lambda: tmp_path / "other")
     with pytest.raises(CannotWrite, match="only read"):
-        measure_weights(entry, Progress(), scenes=1)
+        measure_weights(entry, Progress(), count=1)

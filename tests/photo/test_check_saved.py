@@ -165,7 +165,7 @@ def test_a_filled_jpeg_keeps_its_blocks_and_says_so(
     assert check["kept"]["size"] == [16, 16]
     assert check["kept"]["blocks"] == 18
     assert check["elsewhere"] == 0
-    assert "exactly the original JPEG's" in capsys.readouterr().err
+    assert "exactly the original JPEG’s" in capsys.readouterr().err
     back = read_photo(out)
     np.testing.assert_array_equal(back.pixels[:, 82:], read_photo(source).pixels[:, 82:])
     assert back.exif is not None

@@ -229,6 +229,9 @@ def test_the_command(album: Path, tmp_path: Path, capsys: pytest.CaptureFixture[
     assert (tmp_path / "run" / "step-00000002" / "index.json").is_file()
     weights = tmp_path / "base.safetensors"
     assert main(["train", str(path), "--export", str(weights)]) == 0
+    assert main(["train", str(path), "--export", str(tmp_path / "base.txt")]) == 2
+    assert "base.txt”: weights are written as .safetensors only." in capsys.readouterr().err
+    assert not (tmp_path / "base.txt").exists()
     net = build_network(TINY)
     fold(net)
     load_weights(net, weights)

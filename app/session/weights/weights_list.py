@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -64,9 +65,13 @@ class WeightsList(QObject):
         """Delete imported weights."""
         return self._change(partial(_remove, row))
 
-    def measure(self, row: WeightsRow) -> Job:
-        """Measure imported weights on this machine, which takes a minute or more."""
-        return self._slow.start(partial(_measure, row))
+    def measure(self, row: WeightsRow, photos: Path | None = None) -> Job:
+        """Find out where imported weights are better, in drawn scenes or in the ``photos`` of a
+        folder, which takes minutes.
+        """
+        job = self._slow.start(partial(_measure, row, photos))
+        job.succeeded.connect(self._on_changed)
+        return job
 
     def _change(self, work: Work) -> Job:
         job = self._quick.start(work)
@@ -114,8 +119,8 @@ def _remove(row: WeightsRow, progress: Progress) -> tuple[WeightsRow, ...]:
     return _list_rows()
 
 
-def _measure(row: WeightsRow, progress: Progress) -> tuple[WeightsRow, ...]:
+def _measure(row: WeightsRow, photos: Path | None, progress: Progress) -> tuple[WeightsRow, ...]:
     from inpaint_core.lab.evaluation.weights_measurement import measure_weights
 
-    measure_weights(row.entry, progress)
+    measure_weights(row.entry, progress, photos=photos)
     return _list_rows()

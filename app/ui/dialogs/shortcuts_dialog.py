@@ -23,11 +23,11 @@ from app.configuration.actions import ACTIONS, MENUS
 from app.configuration.keymap import Keymap
 from app.configuration.text import strip_access_key, t
 from app.ui.dialogs.questions import ask
+from app.ui.widgets.commands import key_text
 from app.ui.widgets.layouts import lay_out_column, lay_out_row, make_label
 
 _ACTION = Qt.ItemDataRole.UserRole
 _PORTABLE = QKeySequence.SequenceFormat.PortableText
-_NATIVE = QKeySequence.SequenceFormat.NativeText
 _GESTURES = ("wheel", "pan", "brush", "erase", "line", "cancel")
 
 
@@ -164,7 +164,7 @@ class _Tree(QTreeWidget):
 
 def native_text(keys: tuple[str, ...]) -> str:
     """Shortcuts as this system writes them."""
-    return "   ".join(QKeySequence(key).toString(_NATIVE) for key in keys)
+    return "   ".join(dict.fromkeys(key_text(QKeySequence(key)) for key in keys))
 
 
 class ShortcutEntry(QWidget):
@@ -219,7 +219,7 @@ class ShortcutEntry(QWidget):
         owner = self._keymap.find_owner(key, except_for=self._action) if key else None
         self.conflict.setVisible(owner is not None)
         if owner is not None:
-            keys = self.keys.keySequence().toString(_NATIVE)
+            keys = key_text(self.keys.keySequence())
             other = ACTIONS[owner].name
             self.conflict.setText(t("help.shortcuts.conflict", keys=keys, other=other))
         key_of_text = "help.shortcuts.take" if owner is not None else "help.shortcuts.set"

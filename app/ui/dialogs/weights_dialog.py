@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDate, QLocale, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QDialog,
+    QFileDialog,
     QHeaderView,
     QMessageBox,
     QProgressBar,
@@ -29,6 +32,9 @@ from app.ui.widgets.elided_label import ElidedLabel
 from app.ui.widgets.layouts import lay_out_column, lay_out_row, make_label
 from app.workers.jobs import Job
 from inpaint_core.contract.message import Message
+
+if TYPE_CHECKING:
+    from inpaint_core.networks.store.manifest import WeightsEntry
 
 _COLUMNS = ("engine", "origin", "network", "size", "licence", "measured", "used")
 
@@ -114,8 +120,18 @@ class WeightsDialog(QDialog):
             self._watch(self.list.prefer(self.chosen))
 
     def _measure(self) -> None:
-        if self.chosen is not None:
-            self._watch(self.list.measure(self.chosen))
+        row = self.chosen
+        if row is None:
+            return
+        role, name = QMessageBox.ButtonRole, "weights_dialogs.list.measure_on"
+        scenes, photos = "weights_dialogs.list.on_scenes", "weights_dialogs.list.on_photos"
+        cancel = "weights_dialogs.cancel"
+        answers = {scenes: role.AcceptRole, photos: role.AcceptRole, cancel: role.RejectRole}
+        text = t(name, name=name_engine(row.engine))
+        answer = ask(self, text, t(f"{name}.hint"), answers, scenes)
+        folder = QFileDialog.getExistingDirectory(self, t(photos)) if answer == photos else ""
+        if answer == scenes or folder:
+            self._watch(self.list.measure(row, Path(folder) if folder else None))
             self._measuring = self._job
 
     def _open_folder(self) -> None:
@@ -226,12 +242,21 @@ class WeightsDialog(QDialog):
                 name: locale.toString(found[name], "f", 3 if "ssim" in name else 1)
                 for name in ("ssim_hole", "exemplar_ssim_hole", "seconds", "exemplar_seconds")
             }
-            return t("weights_dialogs.list.result", **values)
+            return t("weights_dialogs.list.result", use=_tell_use(row.entry), **values)
         return "" if row.is_shipped else t("weights_dialogs.list.not_measured")
 
     def _show(self, notice: Notice | None) -> None:
         show_words(self.problem, "" if notice is None else notice.text)
         show_words(self._hint, "" if notice is None else notice.hint)
+
+
+def _tell_use(entry: WeightsEntry) -> str:
+    """Where “Automatic” uses measured weights."""
+    if not entry.better_for:
+        return t("weights_dialogs.list.unused")
+    depths = entry.better_for.items()
+    places = [t(f"weights_dialogs.list.where.{kind}", depth=round(deep)) for kind, deep in depths]
+    return t("weights_dialogs.list.chosen", where="; ".join(places))
 
 
 def _say_day(moment: str) -> str:

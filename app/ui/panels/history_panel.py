@@ -99,9 +99,8 @@ class HistoryModel(QAbstractListModel):
             return
         rect = Rect.whole(document.shape)
         if self.position:
-            rect = Rect(0, 0, 0, 0)
-            for _, part in self._rows[self.position - 1].rects:
-                rect = rect.union(part)
+            parts = [part for _, part in self._rows[self.position - 1].rects]
+            rect = thumbnails.choose_part(parts, document.shape, _SIZE)
         tint = str(self._settings.get("look.mask_colour"))
         picture = thumbnails.draw_edit(self._session, rect, _SIZE, tint)
         self._pictures[serial] = thumbnails.make_untinted_icon(picture)

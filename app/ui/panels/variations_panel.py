@@ -67,8 +67,8 @@ class VariationsPanel(QWidget):
         self.mark()
 
     def _add(self, session: Session, variations: Variations, fill: Variation) -> None:
-        pixels, _ = variations.show(session.document, fill)
-        picture = thumbnails.draw_variation(session, variations.rect, pixels, _SIZE)
+        pixels, alpha = variations.show(session.document, fill)
+        picture = thumbnails.draw_variation(session, variations.rect, pixels, _SIZE, alpha)
         icon = thumbnails.make_untinted_icon(picture)
         number = self.list.count() + 1
         title = next((row.title for row in self.engines if row.id == fill.engine), fill.engine)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import escape
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from app.configuration.text import t
@@ -17,7 +18,12 @@ _GAP = "   "
 
 
 class HintLine(QLabel):
-    """Shows the next step for the current photo, and the outcome of its last fill."""
+    """Shows the next step for the current photo, and the outcome of its last fill.
+
+    ``outcome_asked(text)``: an outcome that was cut short was clicked, to be read in full.
+    """
+
+    outcome_asked = Signal(str)
 
     def __init__(self, actions: Mapping[str, QAction]) -> None:
         super().__init__()
@@ -26,7 +32,7 @@ class HintLine(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._actions = actions
-        self._words = ""
+        self._words, self._is_cut = "", False
 
     def update_hint(self, session: Session | None) -> None:
         """Show the hint for the state of ``session``."""
@@ -47,7 +53,17 @@ class HintLine(QLabel):
         kept = measure.elidedText(outcome, right, room - measure.horizontalAdvance(gap + step))
         fitting = measure.elidedText(kept + gap + step, right, room)
         self.setText(fitting)
-        self.setToolTip("" if fitting == self._words else self._words)
+        self._is_cut = fitting != self._words
+        # Only marked-up text is wrapped in a tooltip.
+        self.setToolTip(f"<p>{escape(self._words)}</p>" if self._is_cut else "")
+        shape = Qt.CursorShape
+        self.setCursor(shape.PointingHandCursor if self._is_cut else shape.ArrowCursor)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Ask for the whole outcome to be shown, where it was cut short."""
+        if self._is_cut and event.button() == Qt.MouseButton.LeftButton:
+            self.outcome_asked.emit(self._words.partition(_GAP)[0])
+        super().mousePressEvent(event)
 
     def next_step(self, session: Session) -> str:
         """What to do next, or what to do with the last fill."""

@@ -29,6 +29,9 @@ _LEFT = (
 )
 _RIGHT = ("fill.look", "view.split", "file.export")
 _DEFAULT = "default"
+_ENGINE_CHARACTERS = 18
+"""Width of the engine's box; longer names are cut short in it, but not in its list."""
+_AROUND_NAME = 32  # pixels beside a name in the list
 
 
 class TopBar(QToolBar):
@@ -55,8 +58,10 @@ class TopBar(QToolBar):
         self.addAction(actions["fill.after_stroke"])
         self.engines = QComboBox()
         self.engines.setAccessibleName(t("window.engine"))
-        self.engines.setMinimumContentsLength(14)
-        self.engines.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        # Its width must not change when the engines are known, or the button beside it moves.
+        self.engines.setMinimumContentsLength(_ENGINE_CHARACTERS)
+        policy = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        self.engines.setSizeAdjustPolicy(policy)
         self.engines.activated.connect(
             lambda index: settings.set("fill.engine", self.engines.itemData(index))
         )
@@ -90,10 +95,16 @@ class TopBar(QToolBar):
                 if row.source:
                     more = f" {t('window.engine.source', file=row.source)}"
                 title = t("window.engine.imported", name=row.title) if row.source else row.title
+                if not row.is_usable:
+                    title = t("window.engine.no_weights", name=title)
                 self._add(row.id, title, row.summary + more)
                 if not row.is_usable:
                     index = self.engines.count() - 1
                     self.engines.setItemData(index, 0, Qt.ItemDataRole.UserRole - 1)
+        lines = self.engines.view()
+        measure = lines.fontMetrics().horizontalAdvance
+        widest = max(measure(self.engines.itemText(at)) for at in range(self.engines.count()))
+        lines.setMinimumWidth(widest + _AROUND_NAME + lines.verticalScrollBar().sizeHint().width())
         self._select_engine()
 
     def _add(self, engine: str, title: str, tip: str) -> None:
@@ -105,7 +116,8 @@ class TopBar(QToolBar):
         index = self.engines.findData(self._settings.get("fill.engine"))
         self.engines.setCurrentIndex(max(index, 0))
         tip = self.engines.itemData(self.engines.currentIndex(), Qt.ItemDataRole.ToolTipRole)
-        self.engines.setToolTip(f"<p><b>{t('window.engine')}</b></p>{tip}")
+        name = escape(self.engines.currentText())  # it may be cut short
+        self.engines.setToolTip(f"<p><b>{t('window.engine')}: {name}</b></p>{tip}")
 
     def _label_button(self) -> None:
         """Label the button with what it does now, and its key."""

@@ -13,6 +13,7 @@ from app.configuration.actions import TOOL_BAR
 from app.configuration.keymap import Keymap
 from app.configuration.text import t
 from app.session.controller import Controller
+from app.session.notice import Notice
 from app.session.recent_files import RecentFiles
 from app.session.session import Session
 from app.ui.dialogs import questions
@@ -31,6 +32,7 @@ from app.ui.shell.top_bar import TopBar
 from app.ui.shell.welcome_page import WelcomePage
 from app.ui.shell.workspace import Workspace
 from app.ui.widgets.commands import Commands
+from app.ui.widgets.drop_frame import DropFrame
 from app.ui.widgets.layouts import lay_out_column
 from app.ui.widgets.positional_shortcuts import PositionalShortcuts
 from app.ui.widgets.setting_fields import follow_setting
@@ -106,6 +108,7 @@ class Window(QMainWindow):
         lay_out_column(centre, (self._pages, 1), spacing=0)
         self.notice.attach_to(centre, self.workspace.tabs)
         self.workspace.column.addWidget(self.hint)
+        self.drop_frame = DropFrame(self.workspace)
         self.setCentralWidget(centre)
         self.setStatusBar(self.status)
 
@@ -168,6 +171,7 @@ class Window(QMainWindow):
         self.notice.dismissed.connect(controller.dismiss_notice)
         self.status.stop_asked.connect(controller.stop)
         self.top_bar.fill_asked.connect(self._on_fill_asked)
+        self.hint.outcome_asked.connect(self._show_outcome)
         self.options.left.connect(self.canvas.setFocus)
         self.history.asked.connect(controller.go_to)
         self.variations.chosen.connect(controller.choose_variation)
@@ -224,6 +228,10 @@ class Window(QMainWindow):
         if session is self._session:
             self.variations.show_photo(session)
             self._on_actions_changed()
+
+    def _show_outcome(self, outcome: str) -> None:
+        first, stop, rest = outcome.partition(". ")
+        self.notice.tell(Notice(first + stop.rstrip(), rest, is_calm=True))
 
     def _on_applied(self, session: Session) -> None:
         self.status.show_device(self.controller.filler.last_device)
@@ -351,14 +359,19 @@ class Window(QMainWindow):
         """Accept files and pictures; of a web address the drop says why it is not opened."""
         if clipboard.can_open(event.mimeData()) and _accept_copy(event):
             self.welcome.highlight(True)
+            self.drop_frame.show_over(self.workspace)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """Reset the drop zone when the drag leaves."""
+        self._end_drag()
+
+    def _end_drag(self) -> None:
         self.welcome.highlight(False)
+        self.drop_frame.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Open the dropped files or picture."""
-        self.welcome.highlight(False)
+        self._end_drag()
         if _accept_copy(event):
             clipboard.open_offered(self.controller, event.mimeData())
 

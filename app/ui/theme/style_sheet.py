@@ -87,6 +87,9 @@ QHeaderView::section {{ background: {c.raised}; border: none; padding: 4px 6px; 
 #variations::item {{ border: 2px solid transparent; border-radius: 6px; padding: 3px; }}
 #variations::item:hover {{ background: {c.raised}; }}
 #variations::item:selected {{ background: {c.chosen}; border-color: {c.accent}; color: {c.text}; }}
+#dropframe {{ border: 3px solid {c.accent}; border-radius: 8px; background: transparent; }}
+#dropwords {{ color: {c.notice_text}; background: {c.notice}; border: 1px solid {c.accent};
+    border-radius: 8px; padding: 6px 14px; }}
 #hint {{ color: {c.on_canvas}; background: {c.canvas}; padding: 5px 12px 7px 12px; }}
 QDockWidget {{ font-size: {dock_points:.2f}pt; }}
 QDockWidget::title {{ background: {c.window}; padding: 6px 8px; }}

@@ -92,6 +92,9 @@ class Commands(QObject):
         row, action = ACTIONS[name], self.actions[name]
         action.setShortcuts([QKeySequence(key) for key in self._keymap.keys(name)])
         keys = shortcut_text(action)
+        # What follows a tab is shown by a menu in place of Qt's own name of the key.
+        is_renamed = keys != action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        action.setText(f"{row.text}\t{keys}" if is_renamed else row.text)
         first = f"{row.name}  ({keys})" if keys else row.name
         action.setToolTip(f"<p style='white-space:pre'><b>{first}</b></p><p>{row.tip}</p>")
         action.setStatusTip("")
@@ -194,11 +197,15 @@ def _call_without_arguments(handler: Handler, *_: object) -> None:
 
 
 def shortcut_text(action: QAction) -> str:
-    """The first shortcut of an action in the notation of the system, "" if it has none.
+    """The first shortcut of an action in the notation of the system, "" if it has none."""
+    return key_text(action.shortcut())
+
+
+def key_text(keys: QKeySequence) -> str:
+    """A shortcut in the notation of the system.
 
     “Enter” is used for what Qt calls “Return”, which few keyboards say.
     """
-    keys = action.shortcut()
     if keys == QKeySequence("Return"):
         return t("window.key.enter")
     return keys.toString(QKeySequence.SequenceFormat.NativeText)

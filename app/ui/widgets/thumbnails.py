@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from app.session.session import Session
 
+_VISIBLE = 5  # pixels of a picture across which something can be seen
+_CHECK = 6  # pixels of a square of the checkerboard
 _SMALLEST = 64  # photo pixels that a picture shows at least, in both directions
 
 
@@ -51,6 +54,20 @@ def frame_rect(rect: Rect, shape: tuple[int, int], width: int, height: int) -> R
     return Rect(left, top, wide, high)
 
 
+def choose_part(parts: Sequence[Rect], shape: tuple[int, int], size: tuple[int, int]) -> Rect:
+    """What a picture of ``size`` (width, height) shows of an edit of these parts of a photo of
+    ``shape`` (H, W): all of them, or, where none of them could be seen then, as of spots that are
+    far from each other, the largest one.
+    """
+    whole = Rect(0, 0, 0, 0)
+    for part in parts:
+        whole = whole.union(part)
+    frame = frame_rect(whole, shape, *size)
+    largest = max(parts, key=lambda part: part.w * part.h, default=whole)
+    across, down = largest.w * size[0] / frame.w, largest.h * size[1] / frame.h
+    return whole if max(across, down) >= _VISIBLE else largest
+
+
 def draw_edit(session: Session, rect: Rect, size: tuple[int, int], tint: str) -> QPixmap:
     """The photo as it is now around ``rect``, with the mask and the protected area in colour;
     ``size`` (width, height) in pixels.
@@ -73,6 +90,9 @@ def draw_edit(session: Session, rect: Rect, size: tuple[int, int], tint: str) ->
     pixels = picture.read(level, Rect.from_bounds(left, top, right, bottom))
     small = np.asarray(cv2.resize(np.asarray(pixels), size, interpolation=cv2.INTER_AREA))
     small = picture.colours.to_screen(np.asarray(small, np.uint8))
+    if picture.has_alpha:
+        alpha = picture.read_alpha(level, Rect.from_bounds(left, top, right, bottom))
+        small = _lay_on_checks(small, alpha)
     layers = [(mask, tint)]
     if session.document.is_written("protect"):
         layers.insert(0, (session.document.protect, PROTECT_COLOUR))
@@ -91,6 +111,19 @@ def draw_edit(session: Session, rect: Rect, size: tuple[int, int], tint: str) ->
     return to_pixmap(small)
 
 
+def _lay_on_checks(pixels: NDArray[Any], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """``pixels`` (H, W, 3) with ``alpha`` (any size) over a checkerboard, as the canvas has it."""
+    import cv2
+    import numpy as np
+
+    height, width = pixels.shape[:2]
+    share = cv2.resize(np.ascontiguousarray(alpha), (width, height), interpolation=cv2.INTER_AREA)
+    y, x = np.mgrid[:height, :width] // _CHECK
+    checks = np.where((x + y) % 2, 0x5A, 0x46)[..., None]
+    opaque = np.asarray(share, np.uint16)[..., None]
+    return np.asarray((pixels * opaque + checks * (255 - opaque) + 127) // 255, np.uint8)
+
+
 def _tint(pixels: NDArray[Any], painted: NDArray[np.uint8], paint: QColor) -> NDArray[np.uint8]:
     """``pixels`` (H, W, 3) mixed with half of the colour where ``painted`` (any size) is 255."""
     import cv2
@@ -105,28 +138,44 @@ def _tint(pixels: NDArray[Any], painted: NDArray[np.uint8], paint: QColor) -> ND
 
 
 def draw_variation(
-    session: Session, rect: Rect, pixels: NDArray[Any], size: tuple[int, int]
+    session: Session,
+    rect: Rect,
+    pixels: NDArray[Any],
+    size: tuple[int, int],
+    alpha: NDArray[Any] | None = None,
 ) -> QPixmap:
-    """The photo around ``rect`` with ``pixels`` in it, in the colours of the screen."""
+    """The photo around ``rect`` with ``pixels`` and ``alpha`` in it, in the colours of the screen.
+    ``alpha`` None: as it is.
+    """
     import cv2
     import numpy as np
 
-    from inpaint_core.photo.photo import as_pixels
+    from inpaint_core.photo.photo import as_pixels, to_eight_bits
 
     document = session.document
     part = frame_rect(rect, document.shape, *size)
     # Of a large area, only every n-th pixel is read, on the same grid in photo and fill.
     step = max(min(part.w // (2 * size[0]), part.h // (2 * size[1])), 1)
-    crop = document.pixels[part.slices][::step, ::step].copy()
     inside = rect.intersect(part)
     left, top = -(-(inside.x - part.x) // step), -(-(inside.y - part.y) // step)
-    sampled = pixels[
-        part.y + top * step - rect.y : inside.bottom - rect.y : step,
-        part.x + left * step - rect.x : inside.right - rect.x : step,
-    ]
-    crop[top : top + sampled.shape[0], left : left + sampled.shape[1]] = sampled
+
+    def sample(whole: NDArray[Any], own: NDArray[Any] | None) -> NDArray[Any]:
+        crop = whole[part.slices][::step, ::step].copy()
+        if own is not None:
+            sampled = own[
+                part.y + top * step - rect.y : inside.bottom - rect.y : step,
+                part.x + left * step - rect.x : inside.right - rect.x : step,
+            ]
+            crop[top : top + sampled.shape[0], left : left + sampled.shape[1]] = sampled
+        return crop
+
+    crop = sample(document.pixels, pixels)
     small = as_pixels(np.asarray(cv2.resize(crop, size, interpolation=cv2.INTER_AREA)))
-    return to_pixmap(np.ascontiguousarray(session.opened_file.picture.colours.convert(small)))
+    shown = np.ascontiguousarray(session.opened_file.picture.colours.convert(small))
+    if document.alpha is not None:
+        opacity = to_eight_bits(as_pixels(sample(document.alpha, alpha)))
+        shown = _lay_on_checks(shown, np.asarray(opacity))
+    return to_pixmap(shown)
 
 
 def make_untinted_icon(picture: QPixmap) -> QIcon:

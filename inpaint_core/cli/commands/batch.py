@@ -127,13 +127,18 @@ def _prepare(args: argparse.Namespace) -> tuple[list[BatchItem], MaskFolder | No
     """
     from inpaint_core.cli.batch_items import MaskFolder, list_batch_items, list_photos
     from inpaint_core.contract.errors import FileUnreadable
-    from inpaint_core.generators.registry import generator
+    from inpaint_core.generators.registry import find_usable
     from inpaint_core.photo.formats.registry import find_writable_format
-    from inpaint_core.retouch.output_places import check_apart, check_place, make_folder
+    from inpaint_core.retouch.output_places import (
+        check_apart,
+        check_distinct,
+        check_place,
+        make_folder,
+    )
 
     if args.project is not None:
         check_project(args)
-    generator(args.engine)
+    find_usable(args.engine)
     if args.mask is not None and not args.mask.exists():
         raise FileUnreadable("command.no_mask", path=args.mask)
     if args.masks is not None and not args.masks.is_dir():
@@ -147,7 +152,8 @@ def _prepare(args: argparse.Namespace) -> tuple[list[BatchItem], MaskFolder | No
     make_folder(args.out_dir)
     if args.report is not None:
         outputs = [args.out_dir / item.output for item in todo]
-        check_apart(args.report, (args.mask, args.project, *photos, *outputs))
+        check_apart(args.report, (args.mask, args.project, *photos))
+        check_distinct(args.report, outputs)
         check_place(args.report, args.overwrite)
     if left_out and not args.quiet:
         note = Message("command.masks_left_out", count=len(left_out), first=left_out[0])

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 from inpaint_core.cli import network_pass, peer_comparison
 from inpaint_core.cli.interruption import exit_code, show_progress
 from inpaint_core.cli.options import add_device, whole_number
-from inpaint_core.cli.terminal import complain
+from inpaint_core.cli.terminal import complain, format_count
 from inpaint_core.contract.choices import DEFAULT_ENGINE
+from inpaint_core.contract.errors import BadRequest
 from inpaint_core.contract.file_names import to_path
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Cancelled, Progress
@@ -37,6 +38,7 @@ engines get the same files; each is compared with the first.
 SIZES = "0.25,1,4,24"
 HOLES = "1000,10000,100000,1000000"
 POLL = 0.2
+_MOST_PERCENT = 90
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -117,6 +119,7 @@ def run(args: argparse.Namespace) -> int:
     from inpaint_core.retouch.output_places import check_place
 
     engines = [generator(name.strip()).id for name in args.engine.split(",") if name.strip()]
+    check_holes(args.holes, args.holes_size)
     if args.json is not None:
         check_place(args.json, overwrite=True)
     by_size: list[Measurement] = []
@@ -156,12 +159,24 @@ def run(args: argparse.Namespace) -> int:
         }
         write_report(args.json, "benchmark", content)
     if stopped:
-        complain(f"Stopped after {done} of {total} measurements.")
+        complain(f"Stopped after {done} of {format_count(total, 'measurement')}.")
     elif args.quiet:
         for m in everything:
             if m.error:
                 complain(f"{m.engine}, {m.width}x{m.height}: {m.error}")
     return stopped or int(any(m.error for m in everything))
+
+
+def check_holes(holes: Sequence[int], megapixels: float) -> None:
+    """Raise `BadRequest` where a hole of so many pixels leaves too little of such a photo."""
+    for hole in holes:
+        if hole > _share(megapixels, _MOST_PERCENT):
+            raise BadRequest(
+                "command.hole_beyond_photo",
+                hole=hole,
+                most=_MOST_PERCENT,
+                megapixels=megapixels,
+            )
 
 
 @contextmanager
@@ -237,7 +252,7 @@ def _megapixels(text: str) -> float:
 
 
 def _percent(text: str) -> float:
-    return _number(text, 90)
+    return _number(text, _MOST_PERCENT)
 
 
 def _sizes(text: str) -> tuple[tuple[float, float | None], ...]:

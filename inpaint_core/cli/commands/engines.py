@@ -127,6 +127,9 @@ def _weights(weights_id: str, held: WeightsEntry | None) -> dict[str, Any]:
         "better_for": dict(held.better_for),
         "better_up_to": held.better_up_to,
         "gains": [asdict(gain) for gain in held.gains],
+        "trust": held.trust,
+        "shown": list(held.shown),
+        "worst_ratio": held.worst_ratio,
         "card": held.card,
     }
 

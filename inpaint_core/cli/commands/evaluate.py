@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from inpaint_core.cli.interruption import exit_code, show_progress
 from inpaint_core.cli.options import add_device, whole_number
-from inpaint_core.cli.terminal import complain
+from inpaint_core.cli.terminal import complain, format_count
 from inpaint_core.contract.choices import MAX_SEED
 from inpaint_core.contract.errors import BadRequest
 from inpaint_core.contract.file_names import show_name, to_path
@@ -128,11 +128,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "“auto” tells apart (by situation, or by situation and depth), or of holes as wide",
     )
     add(
-        "--gains",
-        type=to_path,
-        metavar="FILE",
-        help="with --by depth, --features and the engines exemplar,tsgl: what the network gains "
-        "and what that takes, as JSON for the manifest of the weights",
+        "--write-better",
+        action="store_true",
+        help="with --by depth, exemplar and networks among the engines: measure where each network "
+        "is better and how its fills are followed best, into the entries of weights that you "
+        "imported, which “auto” goes by, and into OUT-DIR/better",
     )
     add(
         "--resume",
@@ -145,7 +145,7 @@ def run(args: argparse.Namespace) -> int:
     """Score, print, write. 0 when everything was scored, 1 when something failed; stopped with
     Ctrl-C, what was scored so far is printed and written too.
     """
-    from inpaint_core.lab.evaluation.gain_table import check_gains, format_gains, measure_gains
+    from inpaint_core.lab.evaluation.native_stage.better_run import BetterRun
     from inpaint_core.lab.evaluation.perceptual.feature_distance import FeatureDistance, Lpips
     from inpaint_core.lab.evaluation.perceptual.fid import Fid, InceptionFeatures
     from inpaint_core.lab.evaluation.photo_scoring import find_candidates, score_photo
@@ -154,14 +154,15 @@ def run(args: argparse.Namespace) -> int:
 
     if args.resume and args.fid:
         raise BadRequest("command.fid_not_resumable")
-    if args.gains is not None:
-        check_gains(args.engine, args.by, args.features is not None)
+    better = BetterRun(args.engine, args.by) if args.write_better else None
     runners = find_candidates(args.engine, args.peers, args.seed, args.device)
     features = FeatureDistance(args.features) if args.features else None
     lpips = Lpips(*args.lpips) if args.lpips else None
     fid = Fid(InceptionFeatures(args.fid)) if args.fid else None
     with show_progress(args.quiet) as (_, progress):
         cases = _cases(args, progress)
+        if better is not None:
+            runners = better.replace_networks(runners, cases, progress)
     make_folder(args.out_dir)
     # Not the number of scenes: more of them begin with the same ones.
     settings = {**_settings(args), "scenes": args.scenes is not None}
@@ -196,22 +197,25 @@ def run(args: argparse.Namespace) -> int:
             _write(args, rows, fid)
         raise
     text = _write(args, rows, fid)
-    if args.gains is not None:
-        _write_text(args.gains, format_gains(measure_gains(rows)))
+    if better is not None and not stopped:
+        text += better.write(rows, cases, args.out_dir / "better")
     if not args.quiet:
         print(f"{text}\nWritten to {args.out_dir}")
     for row in rows:
         if row.error and (args.brief or args.quiet):
             complain(f"{row.photo}, {row.candidate}: {row.error}")
     if stopped:
-        complain(f"Stopped after {len({row.photo for row in rows})} of {len(cases)} photos.")
+        done = len({row.photo for row in rows})
+        complain(f"Stopped after {done} of {format_count(len(cases), 'photo')}.")
     return stopped or int(any(row.error for row in rows))
 
 
 def _settings(args: argparse.Namespace) -> dict[str, Any]:
     """What decides the rows of a run: a run with other settings does not go on from them."""
     from inpaint_core.networks.store.manifest import read_manifest
+    from inpaint_core.networks.store.user_weights import read_user_weights
 
+    held = {**read_user_weights().entries, **read_manifest()}
     return {
         "version": __version__,
         "photos": str(args.photos) if args.photos else None,
@@ -220,7 +224,8 @@ def _settings(args: argparse.Namespace) -> dict[str, Any]:
         "structure": str(args.structure) if args.structure else None,
         "small": str(args.small) if args.small else None,
         "engines": args.engine,
-        "weights": {name: entry.plain() for name, entry in read_manifest().items()},
+        "weights": {name: entry.plain() for name, entry in held.items()},
+        "better": args.write_better,
         "peers": [str(folder) for folder in args.peers],
         "by": args.by,
         "seed": args.seed,

@@ -137,7 +137,8 @@ def run(args: argparse.Namespace) -> int:
         terminal.remark(f"note: {note}")
     if terminal.wants_remarks(args):
         seconds = terminal.format_duration(time.perf_counter() - started)
-        terminal.remark(f"{args.out_dir}: {len(run.taps)} maps, {len(files) + 1} files, {seconds}")
+        maps = terminal.format_count(len(run.taps), "map")
+        terminal.remark(f"{args.out_dir}: {maps}, {len(files) + 1} files, {seconds}")
     return 0
 
 

@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     from inpaint_core.engine.engine import Engine
     from inpaint_core.photo.file_version import FileVersion
     from inpaint_core.retouch.fill_task import FillTask
-    from inpaint_core.retouch.output_places import check_apart, check_place
+    from inpaint_core.retouch.output_places import check_apart, check_distinct, check_place
 
     imported = time.perf_counter()
     task = FillTask(
@@ -64,7 +64,8 @@ def run(args: argparse.Namespace) -> int:
     )
     task.check()
     if args.report is not None:
-        check_apart(args.report, (*task.inputs, task.out, task.offsets))
+        check_apart(args.report, task.inputs)
+        check_distinct(args.report, (task.out, task.offsets))
         check_place(args.report, args.overwrite)
 
     before = FileVersion.at(task.out)
@@ -87,8 +88,9 @@ def run(args: argparse.Namespace) -> int:
             terminal.remark(f"note: {note}")
         terminal.remark("read again: " + " ".join(map(str, done.check.messages)))
         height, width = done.photo.shape
+        count = terminal.format_count(done.masked, "pixel")
         terminal.remark(
-            f"{task.out}: {width}×{height}, {done.masked:,} pixels filled by {done.result.engine}"
+            f"{task.out}: {width}×{height}, {count} filled by {done.result.engine}"
             f" on {done.result.device} in {terminal.format_duration(total)}"
         )
     if args.verbose and not args.quiet:

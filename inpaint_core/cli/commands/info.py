@@ -19,6 +19,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``inpaint info``."""
     parser.add_argument("photo", metavar="PHOTO", type=to_path)
     parser.add_argument("--json", action="store_true", help="print JSON, for programs")
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="do not search a JPEG for damage, which takes most of the time",
+    )
     add_max_pixels(parser)
 
 
@@ -28,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     from inpaint_core.photo.read_photo import read_photo
 
     limit = {} if args.max_pixels is None else {"max_pixels": args.max_pixels}
-    photo = read_photo(args.photo, **limit)
+    photo = read_photo(args.photo, examine=not args.quick, **limit)
     facts = {"path": str(args.photo), "bytes": args.photo.stat().st_size, **describe_photo(photo)}
     if args.json:
         text = json.dumps(facts, indent=2, ensure_ascii=False)

@@ -62,7 +62,8 @@ def run(args: argparse.Namespace) -> int:
         print(f"The photo:   {(folder / PHOTO).resolve()}")
         print(f"Its mask:    {(folder / MASK).resolve()}")
         print(f"The result:  {out.resolve()}")
-        print(f"{done.masked:,} pixels filled in {terminal.format_duration(seconds)}.")
+        count = terminal.format_count(done.masked, "pixel")
+        print(f"{count} filled in {terminal.format_duration(seconds)}.")
     if not args.no_open and has_screen(sys.platform, os.environ) and _has_editor():
         _open_editor(out)
     return 0

@@ -9,6 +9,7 @@ from typing import Any
 
 from inpaint_core.cli import terminal
 from inpaint_core.cli.interruption import cancel_on_signals, exit_code
+from inpaint_core.contract.errors import CannotWrite
 from inpaint_core.contract.file_names import to_path
 from inpaint_core.contract.progress import Cancelled, Progress
 
@@ -37,6 +38,8 @@ def run(args: argparse.Namespace) -> int:
 
     stages = read_stages(args.config)
     if args.export is not None:
+        if args.export.suffix.lower() != ".safetensors":
+            raise CannotWrite("lab.export_as_safetensors", path=args.export)
         Trainer(find_newest_stage(stages)).export(args.export)
         return 0
 

@@ -42,11 +42,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     listed.add_argument("--json", action="store_true", help="print JSON, for programs")
     actions.add_parser("check", help="compare every file with its hash")
     measure = actions.add_parser(
-        "measure", help="fill drawn scenes with imported weights, and say how well"
+        "measure", help="find out where imported weights are better, so that “auto” uses them there"
     )
     measure.add_argument("id", metavar="ID")
     measure.add_argument(
-        "--scenes", type=whole_number(1, 99), default=8, metavar="N", help="how many (default: 8)"
+        "--photos", metavar="DIR", type=to_path, help="draw holes into your photos, not into scenes"
+    )
+    measure.add_argument(
+        "--count",
+        type=whole_number(1, 999),
+        default=12,
+        metavar="N",
+        help="how many scenes or photos, with two holes each (default: 12)",
     )
     for name, text in (
         ("prefer", "let an engine use these weights by itself"),
@@ -188,13 +195,16 @@ def _check(args: argparse.Namespace) -> int:
 
 
 def _measure(args: argparse.Namespace) -> int:
-    from inpaint_core.lab.evaluation.weights_measurement import measure_weights
+    from inpaint_core.generators.registry import find_engine_of
+    from inpaint_core.lab.evaluation.weights_measurement import measure_weights, tell_better
 
     with show_progress(False) as (_, progress):
-        found = measure_weights(_find_imported(args.id), progress, args.scenes).validation
+        entry = measure_weights(_find_imported(args.id), progress, args.count, args.photos)
+    found = entry.validation
     print(f"{args.id}: SSIM in the hole {found['ssim_hole']:.3f}, {found['seconds']:.1f} s a hole")
     alone, seconds = found["exemplar_ssim_hole"], found["exemplar_seconds"]
     print(f"  exemplar synthesis alone: {alone:.3f}, {seconds:.1f} s")
+    print(tell_better(find_engine_of(entry.id), entry.plain()), end="")
     return 0
 
 

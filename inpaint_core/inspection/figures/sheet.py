@@ -38,7 +38,7 @@ CELL = 180
 """Pixels of the longer side of a cell's picture."""
 
 _PAPER, _INK, _FAINT = (255, 255, 255), (24, 26, 29), (90, 94, 100)
-_MARGIN, _GAP, _LINE, _LETTER, _WORD = 10, 8, 18, 30, 34
+_MARGIN, _GAP, _LINE, _LETTER, _WORD = 10, 8, 20, 32, 38
 _BAR = (120, 10)
 
 
@@ -110,7 +110,7 @@ def draw_sheet(
     """The rows under each other, lettered from (a) on, with a head above each column; None leaves a
     cell empty. ``bar``: below them the colours from the smallest to the largest value.
     """
-    font, small = ImageFont.load_default(15), ImageFont.load_default(12)
+    font, small = ImageFont.load_default(16), ImageFont.load_default(14)
     cells = [cell for row in rows for cell in row if cell is not None]
     wide = max(cell.picture.shape[1] for cell in cells)
     highs = [max(c.picture.shape[0] for c in row if c is not None) for row in rows]
@@ -139,7 +139,7 @@ def draw_sheet(
 
 
 def _draw_bar(sheet: Image.Image, draw: ImageDraw.ImageDraw, left: int, top: int) -> None:
-    font, middle = ImageFont.load_default(12), top + 4 + _BAR[1] / 2
+    font, middle = ImageFont.load_default(14), top + 4 + _BAR[1] / 2
     colours = colour_table("dusk")[np.linspace(0, STEPS - 1, _BAR[0]).astype(int)]
     picture = Image.fromarray(np.tile(colours[None], (_BAR[1], 1, 1)))
     sheet.paste(picture, (left + _WORD, top + 4))

@@ -11,9 +11,11 @@ from types import MappingProxyType
 
 import numpy as np
 
+from inpaint_core.contract.arrays import BoolMask
+from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.options import FillOptions
 from inpaint_core.contract.progress import Progress
-from inpaint_core.contract.request import InpaintRequest
+from inpaint_core.contract.request import InpaintRequest, View
 from inpaint_core.engine.context_crops import build_view, find_context_crops
 from inpaint_core.engine.effective_mask import find_effective_mask
 from inpaint_core.generators.auto import SIDE, classify_hole, measure_depth
@@ -23,7 +25,7 @@ from inpaint_core.raster.soft_mask import measure_thickness
 
 WIDTHS = (64, 96)
 """Widths of holes in pixels that separate the groups of `group_by_width`."""
-DEPTHS = (4, 16, 24, 32, 48, 64)
+DEPTHS = (4, 16, 24, 32, 48, 64, 96, 128)
 """Depths of holes in pixels that separate the groups of `group_by_depth`."""
 
 Grouping = Callable[[Case, Sample, Progress], str]
@@ -38,7 +40,8 @@ def group_by_situation(case: Case, sample: Sample, progress: Progress) -> str:
     """The situation that “auto” finds, “crossing”, “wide”, “arriving” or “plain”, of the crop with
     most of the hole. Raises `Cancelled`.
     """
-    return _largest_view(sample, progress)[0]
+    largest = find_largest_view(sample)
+    return classify_hole(largest.view, largest.own, progress)
 
 
 def group_by_depth(case: Case, sample: Sample, progress: Progress) -> str:
@@ -46,7 +49,8 @@ def group_by_depth(case: Case, sample: Sample, progress: Progress) -> str:
 
     Raises `Cancelled`.
     """
-    seen, deep = _largest_view(sample, progress)
+    largest = find_largest_view(sample)
+    seen, deep = classify_hole(largest.view, largest.own, progress), measure_depth(largest.own)
     for low, high in pairwise((0, *DEPTHS)):
         if deep <= high:
             return name_depth(seen, low, high)
@@ -69,17 +73,25 @@ def name_depth(situation: str, low: int, high: int) -> str:
     return f"{situation}, {low:2d} to {high} px deep"
 
 
-def _largest_view(sample: Sample, progress: Progress) -> tuple[str, float]:
+@dataclass(frozen=True, eq=False, slots=True)
+class LargestView:
+    """The ``view`` of the photo's rectangle ``rect``, and the part ``own`` (h, w) of its hole."""
+
+    rect: Rect
+    view: View
+    own: BoolMask
+
+
+def find_largest_view(sample: Sample) -> LargestView:
+    """What the engine sees to fill the crop with most of the hole."""
     strength = np.where(sample.hole, 255, 0).astype(np.uint8)
     request = InpaintRequest(image=sample.truth, mask=strength, options=FillOptions(feather=0.0))
     mask = find_effective_mask(request).mask
     found = []
     for crop in find_context_crops(request, mask):
         view = build_view(request, mask, crop.rect)
-        own = crop.find_own_hole(view.hole)
-        found.append((int(np.count_nonzero(own)), view, own))
-    _, view, own = max(found, key=lambda each: each[0])
-    return classify_hole(view, own, progress), measure_depth(own)
+        found.append(LargestView(crop.rect, view, crop.find_own_hole(view.hole)))
+    return max(found, key=lambda each: int(np.count_nonzero(each.own)))
 
 
 GROUPINGS: Mapping[str, Grouping] = MappingProxyType(

@@ -176,12 +176,24 @@ def score_photo(
     A candidate (or a photo) that fails with an `InpaintError` gets a row that says so; the others
     continue. Raises `Cancelled`.
     """
-    progress = progress or Progress()
     try:
         sample = load_sample(case)
     except InpaintError as error:
         failed = tuple(ScoreRow(case.name, c.name, None, error=str(error)) for c in candidates)
         return ScoredPhoto(case, None, failed, {})
+    return score_sample(case, sample, candidates, features, progress, lpips)
+
+
+def score_sample(
+    case: Case,
+    sample: Sample,
+    candidates: Sequence[Candidate],
+    features: PerceptualMetric | None = None,
+    progress: Progress | None = None,
+    lpips: PerceptualMetric | None = None,
+) -> ScoredPhoto:
+    """`score_photo` of a photo that was read already."""
+    progress = progress or Progress()
     # From integers, so that a hole of exactly 20 % gives exactly 0.2.
     ratio = int(np.count_nonzero(sample.hole)) / sample.hole.size
     rows: list[ScoreRow] = []

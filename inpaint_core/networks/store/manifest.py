@@ -14,6 +14,14 @@ import weights
 from inpaint_core.contract.errors import WeightsUnavailable
 from inpaint_core.contract.specs import FirstLook
 
+OCTAVES = 4
+"""Of details of which an entry says how strongly they are shown."""
+LEAST_SHOWN = 0.2
+"""Details that are shown more weakly are not strengthened further: most of that would be noise."""
+BETTER = ("better_for", "better_up_to", "gains", "trust", "shown", "worst_ratio")
+"""The fields of an entry that say where “auto” uses its weights, and how their fills are followed;
+they are measured together."""
+
 
 @dataclass(frozen=True, slots=True)
 class DepthGain:
@@ -21,7 +29,8 @@ class DepthGain:
     holes of a ``situation`` of `inpaint_core.generators.auto`, no deeper than ``up_to`` pixels and
     deeper than the row of the situation before: how much smaller the mean feature distance and how
     much greater the mean SSIM in the hole was, and how many ``seconds`` of processor time it took
-    in addition for one hole. Measured with ``inpaint evaluate --small --gains``.
+    in addition for one hole. Measured with ``inpaint evaluate --by depth --write-better``, or with
+    ``inpaint weights measure``, which estimates the feature distance.
     """
 
     situation: str
@@ -44,9 +53,10 @@ class WeightsEntry:
     ``better_for``: for each situation of `inpaint_core.generators.auto`, the depth of the hole up
     to which the network with the native stage was measured to be better than exemplar synthesis
     alone; ``better_up_to``: the longest side, in pixels, of a view for which that holds, 0 = any.
-    ``gains``: what it gained in small and thin holes, and what that took. ``trust``: how closely
-    the native stage follows its fills (see `View`), 0 = as the engine declares. ``first_look``: the
-    engine with which wide holes were measured to be filled better if it looks first, if any.
+    ``gains``: what it gained in holes of each depth, and what that took. ``trust``, ``shown`` and
+    ``worst_ratio``: how the native stage follows its fills (see `View`), 0 and () = as the engine
+    declares. ``first_look``: the engine with which wide holes were measured to be filled better if
+    it looks first, if any.
     Of weights that a person has imported, ``source`` is the name of the file, ``source_sha256`` its
     hash, ``imported`` the day (ISO 8601), and ``use`` what its makers allow: "any",
     "non-commercial" or "unknown".
@@ -71,6 +81,8 @@ class WeightsEntry:
     better_up_to: int = 0
     gains: tuple[DepthGain, ...] = ()
     trust: float = 0.0
+    shown: tuple[float, ...] = ()
+    worst_ratio: float = 0.0
     first_look: FirstLook | None = None
     source: str = ""
     source_sha256: str = ""
@@ -92,7 +104,9 @@ class WeightsEntry:
         values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "folder"}
         plain = {k: dict(v) if isinstance(v, Mapping) else v for k, v in values.items()}
         plain["gains"] = [asdict(gain) for gain in self.gains]
-        look = plain.pop("first_look")  # left out if there is none: earlier versions do not know it
+        plain["shown"] = list(self.shown)
+        plain.pop("first_look")  # left out if there is none: earlier versions do not know it
+        look = self.first_look
         return plain if look is None else {**plain, "first_look": asdict(look)}
 
 
@@ -111,10 +125,15 @@ def read_manifest(folder: Path | None = None) -> Mapping[str, WeightsEntry]:
     return MappingProxyType({entry.id: entry for entry in entries})
 
 
-def read_gains(path: Path) -> tuple[DepthGain, ...]:
-    """What ``inpaint evaluate --gains`` wrote. Raises `WeightsUnavailable` where it is damaged."""
+def read_better(path: Path) -> Mapping[str, Any]:
+    """The fields `BETTER` as ``inpaint evaluate --write-better`` wrote them. Raises
+    `WeightsUnavailable` where the file is damaged.
+    """
     try:
-        return tuple(map(_read_gain, json.loads(path.read_text("utf-8"))))
+        row = json.loads(path.read_text("utf-8"))
+        if set(row) != set(BETTER):
+            raise TypeError(f"{sorted(row)} are not {BETTER}")
+        return _read_fields(row)
     except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
         raise WeightsUnavailable("weights.list_damaged", path=path) from error
 
@@ -123,9 +142,13 @@ def read_entry(row: dict[str, Any], folder: Path) -> WeightsEntry:
     """One row as a value. Raises TypeError for an unknown name or a value of a wrong type."""
     if not isinstance(row, dict):
         raise TypeError(f"{row!r} is not an entry")
+    return WeightsEntry(**_read_fields(row), folder=folder)
+
+
+def _read_fields(row: dict[str, Any]) -> dict[str, Any]:
     plain: dict[str, Any] = {"str": str, "int": int}
     plain |= {"Mapping[str, float]": dict, "Mapping[str, Any]": dict}
-    plain |= {"tuple[DepthGain, ...]": list, "float": int | float}
+    plain |= {"tuple[DepthGain, ...]": list, "tuple[float, ...]": list, "float": int | float}
     plain |= {"FirstLook | None": dict | None}
     hints = WeightsEntry.__annotations__
     for name, value in row.items():
@@ -135,14 +158,26 @@ def read_entry(row: dict[str, Any], folder: Path) -> WeightsEntry:
             value.update({key: _to_finite(number) for key, number in value.items()})
     if not 0 <= row.get("trust", 0.0) <= 1:
         raise TypeError(f"a trust of {row['trust']!r}")
+    _check_test(row)
     sealed: dict[str, Any] = {
         k: MappingProxyType(v) if isinstance(v, dict) else v for k, v in row.items()
     }
     if "gains" in row:
         sealed["gains"] = tuple(map(_read_gain, row["gains"]))
+    if "shown" in row:
+        sealed["shown"] = tuple(row["shown"])
     if row.get("first_look") is not None:
         sealed["first_look"] = _read_first_look(row["first_look"])
-    return WeightsEntry(**sealed, folder=folder)
+    return sealed
+
+
+def _check_test(row: Mapping[str, Any]) -> None:
+    shown = [_to_finite(each) for each in row.get("shown", ())]
+    if len(shown) not in (0, OCTAVES) or any(not LEAST_SHOWN <= each <= 1 for each in shown):
+        raise TypeError(f"details shown as {shown!r}")
+    ratio = _to_finite(row.get("worst_ratio", 0.0))
+    if ratio != 0 and ratio < 1:
+        raise TypeError(f"a ratio of {ratio!r}")
 
 
 def _read_gain(row: object) -> DepthGain:

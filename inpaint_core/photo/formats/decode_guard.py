@@ -37,7 +37,7 @@ def read_bytes(path: Path, max_pixels: int) -> bytes:
         # No photo needs more than 16-bit RGBA, metadata aside.
         if info.st_size > 8 * max_pixels + (256 << 20):
             raise PhotoTooLarge(
-                "photo.file_too_large", path=path, size=info.st_size / 1e9, limit=max_pixels / 1e6
+                "photo.file_too_large", path=path, size=info.st_size / 1e9, limit=max_pixels
             )
         data = path.read_bytes()
     except FileNotFoundError as error:
@@ -64,8 +64,8 @@ def check_size(width: int, height: int, max_pixels: int, path: Path) -> None:
             path=path,
             width=width,
             height=height,
-            size=width * height / 1e6,
-            limit=max_pixels / 1e6,
+            pixels=width * height,
+            limit=max_pixels,
         )
 
 

@@ -66,7 +66,7 @@ class FeaturesPanel(QWidget):
         self._busy_timer.timeout.connect(
             lambda: self.map_view.show_message(t("features.computing"))
         )
-        self._filling = False
+        self._filling = self._is_busy = False
         canvas.add_overlay(self.overlay)
         self._wire()
 
@@ -146,6 +146,8 @@ class FeaturesPanel(QWidget):
             return
         self.chooser.list_taps(self._taps(), self.findings)
         self.update_choices()
+        if self.findings.run is None and not self._is_busy:
+            self._clear_message()
         self.request_map()
         if self.chooser.shows_layers:
             self._ask_figures()
@@ -183,6 +185,7 @@ class FeaturesPanel(QWidget):
             self.update_choices()
 
     def _on_busy(self, on: bool) -> None:
+        self._is_busy = on
         self.update_choices()
         if on and self.drawn is None and self.isVisible():
             self.map_view.show_message(t("features.looking"))
@@ -323,7 +326,8 @@ class FeaturesPanel(QWidget):
         """Remove the waiting message, unless a picture is still being computed."""
         if not any(what in self._jobs for what in _PICTURES):
             self._busy_timer.stop()
-            self.map_view.show_message("")
+            is_empty = self._session is not None and self.findings.run is None
+            self.map_view.show_message(t("features.map.none") if is_empty else "")
 
     def _on_failed(self, error: Exception) -> None:
         from app.session.notice import describe_failure

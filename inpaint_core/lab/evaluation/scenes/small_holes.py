@@ -73,7 +73,8 @@ def _draw_spot(rng: np.random.Generator, plane: _Plane) -> None:
     _draw_round(rng, plane, SPOT)
 
 
-def _draw_object(rng: np.random.Generator, plane: _Plane) -> None:
+def draw_object(rng: np.random.Generator, plane: _Plane) -> None:
+    """Write 1 into ``plane`` (H, W) uint8 where a small object may be."""
     _draw_round(rng, plane, OBJECT)
 
 
@@ -103,7 +104,7 @@ def _draw_wire(rng: np.random.Generator, plane: _Plane) -> None:
 
 
 KINDS: Mapping[str, Callable[[np.random.Generator, _Plane], None]] = MappingProxyType(
-    {"spot": _draw_spot, "scratch": _draw_scratch, "wire": _draw_wire, "object": _draw_object}
+    {"spot": _draw_spot, "scratch": _draw_scratch, "wire": _draw_wire, "object": draw_object}
 )
 
 

@@ -66,7 +66,7 @@ def build_structure_set(
 def _make_sample(path: Path, seed: int) -> tuple[Sample | None, int]:
     """The sample of a photo and how many lines its hole crosses."""
     try:
-        photo = _reduce(to_eight_bit(read_photo(path).pixels))
+        photo = reduce_photo(to_eight_bit(read_photo(path).pixels))
     except InpaintError:
         return None, 0
     if min(photo.shape[:2]) < LEAST_SIDE:
@@ -76,15 +76,16 @@ def _make_sample(path: Path, seed: int) -> tuple[Sample | None, int]:
     best: BoolMask | None = None
     most = -1
     for _ in range(TRIES):
-        hole = _place_silhouette(rng, photo.shape[:2])
+        hole = place_silhouette(rng, photo.shape[:2])
         crossed = _count_crossings(lines, hole) if hole is not None else -1
         if crossed > most:
             best, most = hole, crossed
     return (None, 0) if best is None else (Sample(photo, best), most)
 
 
-def _reduce(photo: Composite) -> Composite:
-    scale = LONGEST_SIDE / max(photo.shape[:2])
+def reduce_photo(photo: Composite, longest_side: int = LONGEST_SIDE) -> Composite:
+    """The photo (H, W, 3) at no more than this longest side."""
+    scale = longest_side / max(photo.shape[:2])
     if scale >= 1:
         return photo
     size = (round(photo.shape[1] * scale), round(photo.shape[0] * scale))
@@ -101,7 +102,7 @@ def _find_long_lines(photo: Composite) -> _Segments:
     return np.asarray(lines[lengths >= _SHORTEST * min(photo.shape[:2])])
 
 
-def _place_silhouette(rng: np.random.Generator, shape: tuple[int, ...]) -> BoolMask | None:
+def place_silhouette(rng: np.random.Generator, shape: tuple[int, ...]) -> BoolMask | None:
     """A silhouette at a random place, wholly inside the photo or cut by its lower side; None if it
     covers too little or too much.
     """

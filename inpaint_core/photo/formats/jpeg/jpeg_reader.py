@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 from inpaint_core.contract.choices import CHROMA_SAMPLINGS
 from inpaint_core.contract.errors import PhotoDamaged
 from inpaint_core.contract.message import Message
+from inpaint_core.photo.colour.icc_profiles import make_profile
 from inpaint_core.photo.formats.decode_guard import check_capacity, check_size, damaged_photo
 from inpaint_core.photo.formats.jpeg import app_segments as segments
 from inpaint_core.photo.formats.jpeg.damage import find_extent, has_damaged_bits, take_picture
 from inpaint_core.photo.formats.jpeg.jpeg_blocks import read_jpeg_blocks
 from inpaint_core.photo.formats.pillow.pillow_image import convert_image
 from inpaint_core.photo.metadata.exif import read_orientation
+from inpaint_core.photo.metadata.exif_colours import names_adobe_rgb
 from inpaint_core.photo.metadata.xmp import announces_more_pictures
 from inpaint_core.photo.photo import JpegCoding, Origin, Photo, as_pixels
 
@@ -100,6 +102,9 @@ def _decode(data: bytes, path: Path, max_pixels: int, damaged: bool) -> tuple[Ph
     picture, parts, image = opened.picture, opened.parts, opened.image
     block, xmp = segments.join_exif(parts), segments.join_xmp(parts)
     icc, is_incomplete = segments.join_profile(parts)
+    source = ""
+    if _is_by_exif(icc, block, image.mode):
+        icc, source = make_profile("adobe"), "EXIF"
     announced = xmp is not None and announces_more_pictures(xmp)
     has_more = announced or segments.has_gain_map(parts)
     notes: tuple[Message, ...] = (Message("photo.more_pictures"),) if has_more else ()
@@ -122,11 +127,16 @@ def _decode(data: bytes, path: Path, max_pixels: int, damaged: bool) -> tuple[Ph
         iptc=iptc,
         dpi=_read_dpi(image),
         jpeg=coding,
-        origin=replace(photo.origin, sampling=sampling),
+        origin=replace(photo.origin, sampling=sampling, profile_from=source),
         notes=notes,
         blocks=tuple(blocks),
     )
     return photo, read_orientation(block)
+
+
+def _is_by_exif(icc: bytes | None, block: bytes | None, mode: str) -> bool:
+    """Whether the photo has no profile and its EXIF data stands for that of Adobe RGB."""
+    return icc is None and mode == "RGB" and names_adobe_rgb(block)
 
 
 def _decode_pixels(image: JpegImageFile, picture: bytes, path: Path, damaged: bool) -> Photo:
@@ -171,6 +181,8 @@ def decode_small_jpeg(data: bytes, side: int) -> Photo | None:
     if found is None:
         return None
     icc, _ = segments.join_profile(parts)
+    if _is_by_exif(icc, segments.join_exif(parts), header.mode):
+        icc = make_profile("adobe")
     pixels = as_pixels(cv2.cvtColor(as_pixels(found), cv2.COLOR_BGR2RGB))
     return Photo(pixels, icc=icc, is_grey=header.mode == "L")
 
