@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from app.session.session import Session
     from app.ui.painting.view_transform import ViewPosition, ViewTransform
     from app.ui.shell.window import Window
+    from inpaint_core.photo.photo import Photo
 
 #: Actions whose effect is recorded instead: a photo, a setting, a step in the history, a mask.
 _RECORDED_BY_EFFECT = {
@@ -32,6 +33,7 @@ _RECORDED_BY_EFFECT = {
     "edit.redo",
     "edit.preferences",
     "mask.load",
+    "fill.load_semantic",
     "mask.show",
     "fill.after_stroke",
     "brush.larger",
@@ -185,6 +187,8 @@ class Recorder(QObject):
             or session not in self._positions
         ):
             return
+        from inpaint_core.photo.photo import Photo, grey_pixels
+
         newest = max((entry.serial for entry in history.entries), default=0)
         last, position = self._positions[session]
         self._positions[session] = (newest, history.position)
@@ -193,7 +197,10 @@ class Recorder(QObject):
             if entry.name_key == "history.variation":
                 self._write("variation", number=entry.values["number"])
             elif entry.name_key == "history.load":
-                self._write_mask(session)
+                mask = grey_pixels(session.document.mask)
+                self._write_picture(Photo(mask, is_grey=True), what="mask")
+            elif entry.name_key == "history.semantic":
+                self._write_picture(Photo(session.document.semantic.copy()), what="semantic")
         elif history.position == position - 1:
             self._write("action", id="edit.undo")
         elif history.position == position + 1:
@@ -201,16 +208,17 @@ class Recorder(QObject):
         elif history.position != position:
             self._write("history", position=history.position)
 
-    def _write_mask(self, session: Session) -> None:
-        """Keep a loaded mask beside the script, as its own file may be gone when it is played."""
-        from inpaint_core.photo.photo import Photo, grey_pixels
+    def _write_picture(self, picture: Photo, what: str) -> None:
+        """Keep a loaded mask or map beside the script, as its own file may be gone when it is
+        played.
+        """
         from inpaint_core.photo.write_photo import write_photo
 
         self._masks += 1
-        path = self._path.with_name(f"{self._path.stem}-mask-{self._masks}.png")
-        write_photo(path, Photo(grey_pixels(session.document.mask), is_grey=True), overwrite=True)
+        path = self._path.with_name(f"{self._path.stem}-{what}-{self._masks}.png")
+        write_photo(path, picture, overwrite=True)
         self._worked = False
-        self._write("mask", path=path.name)
+        self._write("mask", path=path.name, **({} if what == "mask" else {"what": what}))
 
     # -- strokes -------------------------------------------------------------------------------
 

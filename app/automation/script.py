@@ -102,7 +102,10 @@ STEPS: Mapping[str, Mapping[str, Field]] = MappingProxyType(
         },
         "history": {"position": Field("whole", needed=True, low=0)},
         "variation": {"number": Field("whole", needed=True, low=1)},
-        "mask": {"path": Field("text", needed=True)},
+        "mask": {
+            "path": Field("text", needed=True),
+            "what": Field("text", choices=("mask", "semantic")),
+        },
         "stamp": {"rect": Field("rect", needed=True)},
         "grab": {
             "path": Field("text", needed=True),

@@ -276,7 +276,8 @@ def _variation(context: PlayContext, step: Step, report: dict[str, Any]) -> Iter
 def _mask(context: PlayContext, step: Step, report: dict[str, Any]) -> Iterator[None]:
     revision = context.document.revision
     context.told.clear()
-    context.window.command_handlers.mask_commands.load(context.folder / step.get("path"))
+    masks, path = context.window.command_handlers.mask_commands, context.folder / step.get("path")
+    (masks.load_semantic if step.get("what") == "semantic" else masks.load)(path)
     yield from _wait_until(lambda: context.is_idle)
     if context.document.revision == revision and context.told:
         raise StepFailed(context.reason())

@@ -9,9 +9,13 @@ from typing import Literal
 
 from app.configuration.text import strip_access_key, t
 
-Need = Literal["photo", "mask", "planes", "undo", "redo", "filling", "filled", "several"]
+Need = Literal[
+    "photo", "mask", "planes", "undo", "redo", "filling", "filled", "several", "semantic_engine",
+    "semantic",
+]  # fmt: skip
 """A precondition of an action: an open photo; a painted mask; planes that were set; an edit to
-undo or redo; a running fill; a finished fill; several open photos."""
+undo or redo; a running fill; a finished fill; several open photos; an engine that needs a semantic
+map; such a map."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,8 @@ _ROWS = (
     Action("fill.cancel", "ph.stop-circle", ("Esc",), ("filling",)),
     Action("fill.variations", "ph.squares-four", ("V",), ("filled",)),
     Action("fill.replay", "ph.repeat", (), ("photo",)),
+    Action("fill.load_semantic", "ph.map-trifold", (), ("photo", "semantic_engine")),
+    Action("fill.clear_semantic", "ph.trash", (), ("semantic",)),
     Action("fill.look", "ph.eye", ("I",), ("photo",)),
     Action("fill.after_stroke", "ph.lightning", ("A",), checkable=True),
     Action("view.zoom_in", "ph.magnifying-glass-plus", ("+", "=", "Ctrl++", "Ctrl+="), ("photo",)),
@@ -149,7 +155,8 @@ _MENUS = {
         brush.larger brush.smaller brush.harder brush.softer | plane.clear""",
     "mask": """mask.grow mask.shrink mask.feather mask.smooth mask.fill_holes mask.invert |
         mask.clear | mask.load mask.save | mask.show""",
-    "fill": "fill.run fill.cancel fill.variations fill.look fill.replay | fill.after_stroke",
+    "fill": """fill.run fill.cancel fill.variations fill.look fill.replay |
+        fill.load_semantic fill.clear_semantic | fill.after_stroke""",
     "view": """view.zoom_in view.zoom_out view.fit view.actual |
         view.original view.split view.side | view.sees | view.fullscreen""",
     "window": """window.history window.variations window.structure window.features window.panes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -18,6 +18,7 @@ from inpaint_core.contract.choices import (
     FORMAT_NAMES,
     METADATA_CHOICES,
     PROFILES,
+    is_device,
 )
 from inpaint_core.contract.message import Message
 from inpaint_core.local.own_folders import config_folder, make_private
@@ -34,9 +35,10 @@ class Setting:
     """A setting: its ``id`` (“section.name”), its default and its permitted values.
 
     Its type is that of the default: bool, int, float or str. ``low`` and ``high`` bound a number,
-    inclusive; ``choices`` are the values of a string. ``shown``: it is in the settings dialog;
-    others are set where they are used or stored silently. ``unit`` of a number: "%", "px", "MB";
-    of a file's path: its type, such as "icc". ``lowest_text``: the lowest number is no number but
+    inclusive; ``choices`` are the values of a string, and ``accepts`` tells further ones, which
+    this machine may have. ``shown``: it is in the settings dialog; others are set where they are
+    used or stored silently. ``unit`` of a number: "%", "px", "MB"; of a file's path: its type,
+    such as "icc". ``lowest_text``: the lowest number is no number but
     stands for something else, whose words have this key. Its label is
     “settings.<id>” in the texts, its explanation “settings.<id>.tip”.
     """
@@ -49,6 +51,7 @@ class Setting:
     shown: bool = True
     unit: str = ""
     lowest_text: str = ""
+    accepts: Callable[[str], bool] | None = None
 
     def validate(self, value: Any) -> bool | int | float | str:
         """``value`` converted to this setting's type and clamped. Raises ValueError if invalid."""
@@ -64,7 +67,8 @@ class Setting:
         except (TypeError, ValueError, OverflowError) as error:
             raise self._refuse(value) from error
         if isinstance(found, str):
-            if self.choices and found not in self.choices:
+            is_further = self.accepts is not None and self.accepts(found)
+            if self.choices and found not in self.choices and not is_further:
                 raise ValueError(
                     Message(
                         "settings.refused.choice",
@@ -117,7 +121,7 @@ _ROWS = (
     Setting("fill.after_stroke", False, shown=False),
     Setting("fill.grow", AUTOMATIC, AUTOMATIC, 100, unit="px", lowest_text="settings.automatic"),
     Setting("fill.feather", DEFAULT_FEATHER, 0, 50, unit="px"),
-    Setting("fill.device", "auto", choices=DEVICES),
+    Setting("fill.device", "auto", choices=DEVICES, accepts=is_device),
     Setting("fill.variations", 4, 1, 12),
     Setting("history.megabytes", 512, 64, 16384, unit="MB"),
     Setting("export.format", "same", choices=FORMAT_NAMES),
@@ -154,15 +158,27 @@ def open_store() -> QSettings:
 class Settings(QObject):
     """The current values; those that differ from the defaults are kept in ``store``.
 
-    ``changed(id, value)`` is emitted after every change. An invalid value in the store counts as
-    the default.
+    ``changed(id, value)`` is emitted after every change, ``offered(id)`` after `offer`. An invalid
+    value in the store counts as the default.
     """
 
     changed = Signal(str, object)
+    offered = Signal(str)
 
     def __init__(self, store: QSettings) -> None:
         super().__init__()
         self.store = store
+        self._offers: dict[str, Mapping[str, str]] = {}
+
+    def offers(self, setting: str) -> Mapping[str, str]:
+        """Values of a setting that this machine has besides its choices, with their titles."""
+        return self._offers.get(setting, {})
+
+    def offer(self, setting: str, titles: Mapping[str, str]) -> None:
+        """Offer values besides the choices of a setting, such as the graphics cards there are."""
+        if titles != self.offers(setting):
+            self._offers[setting] = titles
+            self.offered.emit(setting)
 
     def get(self, setting: str) -> Any:
         """The value of a setting in its own type. Raises KeyError for an unknown setting."""

@@ -31,6 +31,9 @@ from inpaint_core.photo.photo import Photo
 if TYPE_CHECKING:
     from inpaint_core.project.model import Recipe
 
+MAP_CLEARED = "history.semantic.cleared"
+"""The title of the edit that removes the semantic map."""
+
 Listener = Callable[[LayerChange], None]
 Touched = dict[tuple[Layer, TileKey], Rect]
 
@@ -62,6 +65,7 @@ class Document:
         self._editing: OpenEdit | None = None
         self._serial = 0
         self._saved = 0
+        self._map_copy: tuple[int, NDArray[np.uint8]] | None = None  # with its entry's serial
 
     @property
     def pixels(self) -> NDArray[Any]:
@@ -102,6 +106,37 @@ class Document:
         """Set other surfaces, as an edit with the title ``name``. Raises as `begin`."""
         with self.edit(name, {PLANES: format_planes(planes)}):
             pass  # they are all that it holds
+
+    @property
+    def semantic(self) -> NDArray[np.uint8]:
+        """(H, W, 3), what things are, a colour for each class; black without a map. Read-only."""
+        return self._layers.read("semantic")
+
+    @property
+    def has_semantic(self) -> bool:
+        """Whether a semantic map was set and not removed since."""
+        entry = self._find_map_entry()
+        return entry is not None and entry.name_key != MAP_CLEARED
+
+    def copy_semantic(self) -> NDArray[np.uint8] | None:
+        """The semantic map as it is now, the same array until it changes; None if there is none."""
+        entry = self._find_map_entry()
+        if entry is None or entry.name_key == MAP_CLEARED:
+            return None
+        if self._map_copy is None or self._map_copy[0] != entry.serial:
+            self._map_copy = (entry.serial, self.semantic.copy())
+        return self._map_copy[1]
+
+    def set_semantic(self, labels: NDArray[np.uint8] | None) -> None:
+        """Set a semantic map (H, W, 3), or remove it, as an edit. Raises as `begin`."""
+        values = np.zeros((*self.shape, 3), np.uint8) if labels is None else labels
+        with self.edit(MAP_CLEARED if labels is None else "history.semantic") as editing:
+            editing.write("semantic", Rect.whole(self.shape), values)
+
+    def _find_map_entry(self) -> HistoryEntry | None:
+        done = self.history.entries[: self.history.position]
+        changed = (e for e in reversed(done) if any(layer == "semantic" for layer, _ in e.rects))
+        return next(changed, None)
 
     def is_written(self, layer: Layer) -> bool:
         """False for a layer in its initial state. Unlike a read, this allocates nothing."""

@@ -16,7 +16,7 @@ class Layers:
 
     ``pixels`` (H, W, 3) and ``alpha`` (H, W, if the photo has one), in the photo's depth, are the
     photo's own arrays until the first write, so that a photo that is only viewed is in memory
-    once. The others, (H, W) uint8, start as zeros.
+    once. The others, (H, W) uint8, and ``semantic`` (H, W, 3) uint8, start as zeros.
     """
 
     def __init__(self, photo: Photo) -> None:
@@ -59,7 +59,8 @@ class Layers:
             array = original.copy()
         else:
             # The system provides zeroed pages when they are touched: this costs nothing yet.
-            array = np.zeros(self.shape, np.uint8)
+            shape = (*self.shape, 3) if layer == "semantic" else self.shape
+            array = np.zeros(shape, np.uint8)
         self._views[layer] = _read_only(array)
         self._written[layer] = array
 

@@ -64,16 +64,20 @@ def make_second_request(
     network = find_network(rows)
     used = _used_engines(run)
     if network is not None and network.id not in used:
-        return request.with_options(engine=network.id)
+        return request.with_options(engine=network.id, semantic=None)
     others = (row for row in rows if row.is_usable and row.is_offered and row.id not in used)
-    return request.with_options(engine=next(row.id for row in others))
+    return request.with_options(engine=next(row.id for row in others), semantic=None)
 
 
 def find_network(rows: Sequence[EngineRow]) -> EngineRow | None:
-    """A network that fills by itself and whose weights are on this machine: one that “auto” may
-    choose, else any.
+    """A network that fills by itself, needs no semantic map, and whose weights are on this machine:
+    one that “auto” may choose, else any.
     """
-    networks = [row for row in rows if row.is_network and row.is_single and row.is_usable]
+    networks = [
+        row
+        for row in rows
+        if row.is_network and row.is_single and row.is_usable and not row.takes_semantic
+    ]
     return min(networks, key=lambda row: not row.is_candidate, default=None)
 
 

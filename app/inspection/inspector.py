@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.configuration.text import t
 from app.session.controller import Controller
-from app.session.frozen_request import FrozenRequest
+from app.session.frozen_request import FrozenRequest, semantic_part
 from app.session.notice import Notice
 from app.session.session import Session
 from app.workers.engine_lane import EngineLane, EngineRow, FillJob
@@ -168,7 +168,9 @@ class Inspector(QObject):
     def _make_request(self, session: Session, engine: str | None) -> FrozenRequest | None:
         variations, document = session.variations, session.document
         if session.has_mask:
-            frozen = FrozenRequest.of(document, self._controller.settings)
+            takes = self._controller.engines.takes_semantic(engine)
+            settings = self._controller.settings
+            frozen = FrozenRequest.of(document, settings, takes_semantic=takes)
         elif variations is not None and variations.fills:
             fill = variations.fills[variations.find_shown(document) or 0]
             frozen = variations.freeze_request(document, fill.attempt)
@@ -176,7 +178,9 @@ class Inspector(QObject):
             return None
         if engine is None:
             return frozen
-        return replace(frozen, options=replace(frozen.options, engine=engine))
+        takes = self._controller.engines.takes_semantic(engine)
+        semantic = semantic_part(document) if takes else None
+        return replace(frozen, options=replace(frozen.options, engine=engine, semantic=semantic))
 
     def _start_run(
         self,

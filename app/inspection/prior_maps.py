@@ -6,6 +6,7 @@ size on the screen, with parameters that the person has set.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from inpaint_core.inspection.placed_map import Extent
 
-PriorKind = Literal["edges", "lines", "grey", "smooth", "hole", "completed"]
+PriorKind = Literal["edges", "lines", "grey", "smooth", "hole", "completed", "semantic"]
 PRIOR_KINDS: tuple[PriorKind, ...] = get_args(PriorKind)
 COMPUTED_KINDS: tuple[PriorKind, ...] = ("edges", "grey", "hole", "lines", "smooth")
 """The kinds that can be computed before a fill, the fast ones first."""
@@ -38,6 +39,9 @@ KIND_COLOURS: Mapping[PriorKind, tuple[int, int, int]] = MappingProxyType(
 
 THUMBNAIL_SIZE = 62, 46
 """Width and height."""
+
+_MOST_LABELS = 1 << 20
+"""Pixels of a semantic map that are shown."""
 
 FAST_SMOOTHING_PIXELS = 1 << 18
 """Pixels for which smoothing takes half a second, enough for a thumbnail."""
@@ -146,6 +150,14 @@ def map_completed_edges(rect: Rect, edges: NDArray[Any], progress: Progress) -> 
     values = np.clip(np.asarray(edges, np.float32).reshape(rect.h, rect.w), 0, 1)
     extent = (rect.x, rect.y, rect.right, rect.bottom)
     return PriorMap.of("completed", np.rint(values * 255).astype(np.uint8), extent)
+
+
+def map_semantic(labels: NDArray[np.uint8]) -> PriorMap:
+    """The map of a semantic map (H, W, 3), of every so many-th pixel of a large one."""
+    height, width = labels.shape[:2]
+    step = math.ceil(math.sqrt(max(height * width / _MOST_LABELS, 1)))
+    shown = labels[::step, ::step].copy()
+    return PriorMap.of("semantic", shown, (0, 0, width, height))
 
 
 def _compute(

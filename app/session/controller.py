@@ -81,8 +81,15 @@ class Controller(QObject):
         self._was_filling = False  # the current photo, when that was last announced
         self._reading_slow.connect(self._on_slow_reading)
         self.filler.fill_progressed.connect(self._on_fill_progress)
+        settings.changed.connect(self._on_setting)
         self.filler.notice_posted.connect(self.post_session_notice)
         self.engines.notice_posted.connect(self.post_notice)
+        for signal in (self.engines.ready, self.engines.listed):
+            signal.connect(lambda _: self.update_actions())
+
+    def _on_setting(self, setting: str, value: object) -> None:
+        if setting == "fill.engine":
+            self.update_actions()  # some need an engine of a kind
 
     # -- opening and closing -------------------------------------------------------------------
 
@@ -311,6 +318,8 @@ class Controller(QObject):
             "planes": bool(session.document.planes) and idle,
             "undo": history.can_undo and idle,
             "redo": history.can_redo and idle,
+            "semantic_engine": self.engines.takes_semantic(),
+            "semantic": session.document.has_semantic,
             "filling": session.running_fill is not None,
             "filled": session.variations is not None and session.running_fill is None,
             "several": len(self.sessions) > 1,

@@ -47,6 +47,19 @@ class EngineList(QObject):
         """
         return "" if self.loaded is None else self.loaded.default
 
+    def find(self, engine: str | None = None) -> EngineRow | None:
+        """An engine, by default that of the settings; None where there is no such engine, and until
+        one is ready.
+        """
+        chosen = str(self._settings.get("fill.engine")) if engine is None else engine
+        wanted = self.default if chosen == "default" else chosen
+        return next((row for row in self.rows if row.id == wanted), None)
+
+    def takes_semantic(self, engine: str | None = None) -> bool:
+        """Whether an engine, by default that of the settings, needs a semantic map."""
+        row = self.find(engine)
+        return row is not None and row.takes_semantic
+
     def warm_up(self) -> None:
         """Load the engine in the background; further calls do nothing."""
         if not self._is_warming_up:

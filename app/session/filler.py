@@ -69,18 +69,20 @@ class Filler(QObject):
                 session, Notice(t("fill.empty"), t("fill.empty.hint"), is_calm=True)
             )
             return
+        row, has_semantic = self._engines.find(), session.document.has_semantic
+        takes_semantic = has_semantic if row is None else row.takes_semantic
+        if takes_semantic and not has_semantic:
+            lacks = Notice(t("fill.needs_semantic"), t("fill.needs_semantic.hint"), is_calm=True)
+            self.notice_posted.emit(session, lacks)
+            return
         self.cancel(session)  # a fill replaces running variations
         session.notice, began = None, time.perf_counter()
-        frozen = FrozenRequest.of(session.document, self._settings, self._available_products())
+        products = frozenset() if row is None else self.wanted_products & row.products
+        frozen = FrozenRequest.of(
+            session.document, self._settings, products, takes_semantic=takes_semantic
+        )
         waiting = "engine.first_time" if self._lane.is_first_time else "fill.waiting"
         self._start_fill(session, frozen, t(waiting), began=began)
-
-    def _available_products(self) -> frozenset[str]:
-        """The wanted by-products that the engine offers."""
-        engine = str(self._settings.get("fill.engine"))
-        wanted = self._engines.default if engine == "default" else engine
-        row = next((row for row in self._engines.rows if row.id == wanted), None)
-        return frozenset() if row is None else self.wanted_products & row.products
 
     def cancel(self, session: Session) -> bool:
         """Stop the fill without changing the document. Returns False if none was running."""

@@ -135,8 +135,12 @@ class FrozenRequest:
         settings: Settings,
         want: frozenset[str] = frozenset(),
         mask: Part | None = None,
+        takes_semantic: bool = False,
     ) -> FrozenRequest:
-        """Freeze the document as it is, to fill ``mask``, or what is painted. On the UI thread."""
+        """Freeze the document as it is, to fill ``mask``, or what is painted. On the UI thread.
+
+        ``takes_semantic``: the engine takes a semantic map; others are not given any.
+        """
         from inpaint_core.project.model import Part
 
         engine = str(settings.get("fill.engine"))
@@ -148,6 +152,7 @@ class FrozenRequest:
             planes=document.planes,
             edges=drawn_edges(document),
             protect=protected_part(document),
+            semantic=semantic_part(document) if takes_semantic else None,
         )
         mask = Part.copied(document.mask) if mask is None else mask
         return cls._freeze(document, mask, options, want)
@@ -210,7 +215,7 @@ class FrozenRequest:
 
     def is_stale(self, document: Document, rect: Rect) -> bool:
         """True when a fill of ``rect`` was made from something else than what is there now: other
-        pixels, another mask, other edges or planes, or because something else is protected.
+        pixels, another mask, edges, planes or semantic map, or because something else is protected.
         """
         import numpy as np
 
@@ -225,6 +230,10 @@ class FrozenRequest:
             and same(_over(edges, rect), _over(self.options.edges, rect))
             and _same_part(protect, self.options.protect)
             and document.planes == self.options.planes
+            and (
+                self.options.semantic is None
+                or _same_part(semantic_part(document), self.options.semantic)
+            )
         )
 
     def merge_pixels(self, document: Document, result: InpaintResult) -> NDArray[Any]:
@@ -272,6 +281,14 @@ def drawn_edges(document: Document) -> Part | None:
     from inpaint_core.project.model import Part
 
     return Part.bounding(document.edges) if document.is_written("edges") else None
+
+
+def semantic_part(document: Document) -> Part | None:
+    """The semantic map, all of it; None where there is none."""
+    from inpaint_core.project.model import Part
+
+    labels = document.copy_semantic()
+    return None if labels is None else Part.of(Rect.whole(document.shape), labels)
 
 
 def _same_part(one: Part | None, other: Part | None) -> bool:

@@ -1,4 +1,4 @@
-"""Commands on the whole mask of the current photo, and its files.
+"""Commands on the whole mask and the semantic map of the current photo, and their files.
 
 A mask is saved as a picture, and edges drawn by hand as a second one beside it.
 """
@@ -13,7 +13,7 @@ from app.configuration.text import t
 from app.session.controller import Controller
 from app.session.notice import Notice
 from app.session.session import Session
-from app.workers.decoder.decoding_work import decode_mask, decode_strokes
+from app.workers.decoder.decoding_work import decode_mask, decode_semantic_map, decode_strokes
 from app.workers.decoder.limits import DecodeLimits
 from inpaint_core.contract.progress import Progress
 
@@ -31,7 +31,9 @@ _OPERATIONS_BY_PIXELS = ("grow", "shrink", "feather", "smooth")
 
 
 class MaskCommands:
-    """Changes, loads and saves the mask of the current photo of ``controller``."""
+    """Changes, loads and saves the mask of the current photo of ``controller``; loads and removes
+    its semantic map.
+    """
 
     def __init__(self, controller: Controller) -> None:
         self._controller = controller
@@ -77,6 +79,45 @@ class MaskCommands:
         if reading.notes:
             doubts = " ".join(t.message(note) for note in reading.notes)
             self._controller.post_notice(Notice(doubts, is_calm=True))
+
+    def load_semantic(self, path: Path) -> None:
+        """Use the picture in a file, which has the photo's size, as the semantic map."""
+        controller = self._controller
+        session = controller.current
+        if session is None:
+            return
+        shape = session.document.shape
+
+        def read(progress: Progress) -> Plane:
+            return controller.decoder.run(
+                decode_semantic_map,
+                path,
+                shape,
+                path=path,
+                limits=DecodeLimits.for_file(path),
+                progress=progress,
+            )
+
+        text = t("window.opening", name=path.name)
+        controller.start_task(read, text, partial(self._on_map_read, session, path.name))
+
+    def _on_map_read(self, session: Session, name: str, labels: Plane) -> None:
+        if session not in self._controller.sessions or session.document.is_editing:
+            return
+        if not labels.any():
+            hint = t("window.semantic.black.hint")
+            self._controller.post_notice(Notice(t("window.semantic.black", name=name), hint))
+            return
+        session.notice = None  # which may say that a map is needed
+        if session is self._controller.current:
+            self._controller.clear_notice()
+        session.document.set_semantic(labels)
+
+    def clear_semantic(self) -> None:
+        """Remove the semantic map."""
+        session = self._controller.current
+        if session is not None and not session.document.is_editing:
+            session.document.set_semantic(None)
 
     def save(self, path: Path) -> None:
         """Write the mask, and drawn edges beside it, as pictures."""

@@ -168,6 +168,7 @@ class Variations:
             perspective=attempt.perspective,
             regularity=attempt.regularity,
             protect=protected_part(document),
+            semantic=self.options.semantic if attempt.engine == self.options.engine else None,
         )
         pixels, alpha = FrozenPixels.of(document), FrozenPixels.of_alpha(document)
         for place, values in self.before.items():

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from app.workers.decoder.limits import read_machine_memory
 
@@ -79,12 +80,16 @@ def _device() -> str:
     if torch is None or not hasattr(torch, "cuda"):
         return "not asked yet (PyTorch is not loaded)"
     if torch.cuda.is_available():
-        name = torch.cuda.get_device_name(0)
-        free, total = torch.cuda.mem_get_info(0)
-        return f"{name}, {free / 1e9:.1f} of {total / 1e9:.1f} GB free"
+        return "; ".join(_describe_card(torch, n) for n in range(torch.cuda.device_count()))
     if torch.backends.mps.is_available():
         return "Apple graphics (Metal)"
     return "processor only: PyTorch finds no graphics card"
+
+
+def _describe_card(torch: Any, number: int) -> str:
+    name = torch.cuda.get_device_name(number)
+    free, total = torch.cuda.mem_get_info(number)
+    return f"cuda:{number} {name}, {free / 1e9:.1f} of {total / 1e9:.1f} GB free"
 
 
 def _private(value: object) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal, Slot
 
 from app.configuration.text import t
-from app.workers.device_name import describe_device
+from app.workers.device_name import describe_device, list_graphics_cards
 from app.workers.freed_memory import return_freed_memory
 from app.workers.jobs import Job, Lane
 from inpaint_core.contract.choices import DEFAULT_ENGINE
@@ -45,6 +45,7 @@ class EngineRow:
     ``is_candidate``: an engine that chooses may choose it.
     ``products``: the by-products that it, or an engine it chooses, offers. ``is_offered``: it is
     used for variations. ``source``: the name of the file that its weights were imported from.
+    ``takes_semantic``: it needs a semantic map.
     """
 
     id: str
@@ -57,6 +58,7 @@ class EngineRow:
     is_offered: bool = True
     is_candidate: bool = False
     source: str = ""
+    takes_semantic: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,12 @@ class EngineLane(Lane):
         `DeviceUnavailable` where there is no such device.
         """
         return self._networks.start(lambda progress: _find_device(device))
+
+    def list_graphics_cards(self) -> Job:
+        """List the graphics cards, beside this lane; the job's result is that of
+        `list_graphics_cards`.
+        """
+        return self._networks.start(lambda progress: list_graphics_cards())
 
     def warm_up_networks(self, engine: str, device: str) -> Job:
         """Load the networks of ``engine`` ("default": the default engine) on a device and run each
@@ -335,9 +343,10 @@ def _make_row(spec: GeneratorSpec, is_candidate: bool) -> EngineRow:
         is_single=spec.choose is None,
         is_network=bool(spec.taps),
         products=products,
-        is_offered=spec.choose is None and spec.textured,
+        is_offered=spec.choose is None and spec.textured and not spec.takes_semantic,
         is_candidate=is_candidate,
         source="" if entry is None else entry.source,
+        takes_semantic=spec.takes_semantic,
     )
 
 

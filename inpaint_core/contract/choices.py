@@ -59,9 +59,10 @@ MetadataChoice = Literal["all", "no_gps", "none"]
 METADATA_CHOICES: tuple[MetadataChoice, ...] = get_args(MetadataChoice)
 
 
-Layer = Literal["pixels", "alpha", "mask", "protect", "edges"]
+Layer = Literal["pixels", "alpha", "mask", "protect", "edges", "semantic"]
 """``pixels``: the photo with its fills; ``alpha``: its opacity; ``mask``: the area to fill;
-``protect``: the area that must not be copied from; ``edges``: edges drawn by hand for a fill."""
+``protect``: the area that must not be copied from; ``edges``: edges drawn by hand for a fill;
+``semantic``: what things are, a colour for each class."""
 
 Augmentation = Literal["colour", "translation", "cutout"]
 """A way in which pictures are changed at random before a discriminator judges them in training."""

@@ -105,6 +105,7 @@ class GeneratorSpec:
     = it does itself. ``choose``: it names another generator for each view, to fill the part of its
     hole (h, w) that is passed with it, instead of filling it itself: one of the ids that
     ``list_candidates`` returns; ``build`` and ``run`` are then not called.
+    ``takes_semantic``: it needs `View.semantic`.
     """
 
     id: str
@@ -128,6 +129,7 @@ class GeneratorSpec:
     first_look: FirstLook | None = None
     choose: Callable[[View, BoolMask, Progress], EngineChoice] | None = None
     list_candidates: Callable[[], tuple[str, ...]] | None = None
+    takes_semantic: bool = False
 
     def __post_init__(self) -> None:
         if len({tap.name for tap in self.taps}) != len(self.taps):

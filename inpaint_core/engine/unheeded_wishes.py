@@ -40,7 +40,7 @@ def list_unheeded(request: InpaintRequest, spec: GeneratorSpec, net: Any) -> lis
     if asked not in ("auto", given):
         other = Message("engine.other_precision", engine=spec.title, asked=asked, given=given)
         found.append(other)
-    if request.options.semantic is not None and not getattr(net, "takes_semantic", False):
+    if request.options.semantic is not None and not spec.takes_semantic:
         found.append(Message("engine.semantic_unused", engine=spec.title))
     return found
 

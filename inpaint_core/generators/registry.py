@@ -114,10 +114,12 @@ def list_configurations() -> tuple[GeneratorSpec, ...]:
 
 def _with_weights(spec: GeneratorSpec, name: str) -> GeneratorSpec:
     weights_id = f"{spec.weights}-{name}"
-    network = networks()[str(spec.network)]
-    if name in network.configs and weights_id not in read_user_weights().entries:
+    network, held = networks()[str(spec.network)], read_user_weights()
+    if name in network.configs and weights_id not in held.entries:
         weights_id = name
         spec = fit_to_configuration(spec, network, network.configs[name])
+    elif weights_id not in held.entries and weights_id not in held.incomplete:
+        weights_id = f"{spec.id}:{name}"  # what a fill says that there is not
     title = f"{spec.title}: {name}"
     named = replace(spec, id=f"{spec.id}:{name}", title=title)
     return fit_to_weights(with_weights(named, weights_id))

@@ -71,6 +71,16 @@ CATALOGUE: tuple[CatalogueFile, ...] = (
         sha256="479d3afdcb7ed2fd944ed4ebcc39ca45b33491f0f2e43eb1000bd623cfb41823",
         hosts=_GITHUB,
     ),
+    CatalogueFile(
+        name="migan",
+        engine="migan",
+        entry="places",
+        file="migan_512_places2.pt",
+        address="https://drive.usercontent.google.com/download"
+        "?id=1D_YCuCgo20S2256sqpedsmENNm2WMtVY&export=download",
+        size=29_553_256,
+        sha256="1d6087eee0aac8923ad2606be5d8caeb4824d3e4de331995e420c74e124a466a",
+    ),
 )
 
 

@@ -47,7 +47,10 @@ def convert(
         _compare({source.names[0]: wanted[name]}, {source.names[0]: value})
         unusable = not np.isfinite(value).all()
         if unusable or (name.endswith("running_var") and not (value > 0).all()):
-            raise WeightsUnavailable("weights.unusable_numbers", tensor=source.names[0])
+            tensor = source.names[0]
+            if names is None:
+                raise WeightsUnavailable("weights.training_failed", tensor=tensor)
+            raise WeightsUnavailable("weights.unusable_numbers", tensor=tensor)
         values[name] = value
     return values
 

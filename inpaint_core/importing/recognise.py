@@ -6,7 +6,7 @@ The rules are the names that the published programs give to layers which only th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 Shapes = Mapping[str, tuple[int, ...]]
@@ -15,24 +15,43 @@ Shapes = Mapping[str, tuple[int, ...]]
 
 @dataclass(frozen=True)
 class Recognised:
-    """``network``: its name as people know it. ``prefix``: what stands before the names of its
-    tensors in this file; what has another name belongs to something else (a discriminator, an
-    optimiser).
+    """``network``: its name as people know it. ``prefixes``: what stands before the names of its
+    tensors in this file, and what it is read as: “” but for one of two networks in a file. What has
+    another name belongs to something else (a discriminator, an optimiser).
     """
 
     network: str
-    prefix: str
+    prefixes: tuple[tuple[str, str], ...]
+
+    def name_tensors(self, names: Iterable[str]) -> dict[str, str]:
+        """The network's own name for each tensor, among ``names``, that belongs to it."""
+        found = {}
+        for name in names:
+            for before, read_as in sorted(self.prefixes, key=lambda each: -len(each[0])):
+                if name.startswith(before):
+                    found[read_as + name.removeprefix(before)] = name
+                    break
+        return found
 
 
 @dataclass(frozen=True)
 class _Rule:
     """``present``: names, as regular expressions, and the shapes that their tensors have; None
     stands for a side that may vary. The first of them is looked for first, behind a group 1.
+    ``read_as``: what is put before the names of the network. ``beside``: a second network that must
+    be in the file too, behind a prefix of its own.
     """
 
     network: str
     present: tuple[tuple[str, tuple[int | None, ...]], ...]
+    read_as: str = ""
+    beside: _Rule | None = None
 
+
+_ZITS_PICTURE = (
+    (r"middle\.0\.ffc1\.ffc\.convl2l\.weight", (None,) * 4),
+    (r"conv4\.weight", (512, 256, 3, 3)),
+)
 
 _RULES = (
     _Rule(
@@ -64,14 +83,18 @@ _RULES = (
         ((r"convs\.1\.weight", (64, 1, 7, 7)), (r"out\.0\.weight", (32, 1, 4, 4))),
     ),
     _Rule(
-        "ZITS (texture)",
-        (
-            (r"rel_pos_emb\.weight", (128, 64)),
-            (r"middle\.0\.ffc1\.ffc\.convl2l\.weight", (None,) * 4),
+        "ZITS (picture)",
+        _ZITS_PICTURE,
+        "generator.",
+        _Rule(
+            "ZITS (picture)",
+            ((r"rel_pos_emb\.weight", (128, 64)), (r"direct_emb\.weight", (4, 64))),
+            "str_encoder.",
         ),
     ),
+    _Rule("ZITS (picture, without structure)", _ZITS_PICTURE),
     _Rule(
-        "ZITS (wireframe)",
+        "ZITS (lines)",
         ((r"backbone\.hg\.0\.hg\.0\.0\.0\.bn1\.weight", (None,)), (r"tspan", (1, 1, 32))),
     ),
     _Rule(
@@ -94,7 +117,7 @@ _RULES = (
         "TSGL (256)",
         (
             (r"h2l_1\.conv_0\.weight_orig", (None,) * 4),
-            (r"en_high_1\.conv\.\d+\.weight", (None,) * 4),
+            (r"en_high_1\.conv\.weight", (None, 3, 7, 7)),
         ),
     ),
     _Rule("TSGL-LaMa", ((r"model_high\.1\.ffc\.convl2l\.weight", (None,) * 4),)),
@@ -103,11 +126,22 @@ _RULES = (
 
 def recognise(shapes: Shapes) -> Recognised | None:
     """The network that a file with tensors of these names and shapes holds, or None."""
-    return next((found for rule in _RULES for found in _find_prefixes(rule, shapes)), None)
+    for rule in _RULES:
+        prefixes = _find_prefixes(rule, shapes)
+        if prefixes:
+            return Recognised(rule.network, prefixes)
+    return None
 
 
-def _find_prefixes(rule: _Rule, shapes: Shapes) -> Iterator[Recognised]:
-    """The rule's network at each prefix where all that the rule asks for is present."""
+def _find_prefixes(rule: _Rule, shapes: Shapes) -> tuple[tuple[str, str], ...]:
+    """The first prefix where all that the rule asks for is present, and that of what must be there
+    too; none where something is missing.
+    """
+    beside: tuple[tuple[str, str], ...] = ()
+    if rule.beside is not None:
+        beside = _find_prefixes(rule.beside, shapes)
+        if not beside:
+            return ()
     (first, first_shape), *others = rule.present
     pattern = re.compile(rf"(|.*\.){first}")
     for name, shape in shapes.items():
@@ -116,7 +150,8 @@ def _find_prefixes(rule: _Rule, shapes: Shapes) -> Iterator[Recognised]:
             continue
         prefix = found[1]
         if all(_has(shapes, prefix, *other) for other in others):
-            yield Recognised(rule.network, prefix)
+            return ((prefix, rule.read_as), *beside)
+    return ()
 
 
 def _has(shapes: Shapes, prefix: str, pattern: str, wanted: tuple[int | None, ...]) -> bool:

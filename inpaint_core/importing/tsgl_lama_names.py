@@ -26,20 +26,29 @@ def list_tsgl_lama_names(config: LamaConfig) -> NameMap:
         ("local_guidance", f"h2l_{stages - 1}_l"),
         ("global_guidance", f"h2l_{stages - 1}_g"),
     ):
-        for step, published in (("0.steps.0", "0"), ("0.steps.1", "1"), ("1.steps.0", "s")):
-            place, conv = f"{ours}.branches.{step}", f"{theirs}.conv_{published}"
-            norm = f"{theirs}.norm_{published}"
-            layers[f"{place}.norm.norm"] = f"{norm}.param_free_norm"
-            layers[f"{place}.norm.shared"] = f"{norm}.mlp_shared.0"
-            layers[f"{place}.norm.gamma"] = f"{norm}.mlp_gamma"
-            layers[f"{place}.norm.beta"] = f"{norm}.mlp_beta"
-            layers[f"{place}.conv"] = conv
-            parts = tuple(f"{conv}.weight_{part}" for part in ("orig", "u", "v"))
-            tensors[f"{place}.conv.weight"] = Source(parts, fold_spectral_norm)
+        more, made = list_guidance(ours, theirs)
+        layers |= more
+        tensors |= made
     layers |= dict(_list_tail("tail", "model", config.blocks, stages))
     layers |= dict(_list_tail("edge_decoder", "up_high", 3, stages))
     # What one implementation of batch norm over several devices keeps beside its statistics.
     return NameMap(layers, tensors, (Dropped(r".*\._(tmp_running_(mean|var)|running_iter)"),))
+
+
+def list_guidance(ours: str, theirs: str) -> tuple[dict[str, str], dict[str, Source]]:
+    """The layers of one stage of guidance, and its tensors that are made of several."""
+    layers, tensors = {}, {}
+    for step, published in (("0.steps.0", "0"), ("0.steps.1", "1"), ("1.steps.0", "s")):
+        place, conv = f"{ours}.branches.{step}", f"{theirs}.conv_{published}"
+        norm = f"{theirs}.norm_{published}"
+        layers[f"{place}.norm.norm"] = f"{norm}.param_free_norm"
+        layers[f"{place}.norm.shared"] = f"{norm}.mlp_shared.0"
+        layers[f"{place}.norm.gamma"] = f"{norm}.mlp_gamma"
+        layers[f"{place}.norm.beta"] = f"{norm}.mlp_beta"
+        layers[f"{place}.conv"] = conv
+        parts = tuple(f"{conv}.weight_{part}" for part in ("orig", "u", "v"))
+        tensors[f"{place}.conv.weight"] = Source(parts, fold_spectral_norm)
+    return layers, tensors
 
 
 def _list_encoders(stages: int) -> Iterator[tuple[str, str]]:

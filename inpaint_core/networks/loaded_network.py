@@ -55,11 +55,6 @@ class LoadedNetwork(nn.Module):
                 module.float()  # a running variance can exceed half precision's range
         self.network, self.device, self.dtype = network, torch.device(device), dtype
 
-    @property
-    def takes_semantic(self) -> bool:
-        """Whether it needs `View.semantic`."""
-        return False
-
     def prepare(self, view: View) -> NetworkInputs:
         """The network's inputs for ``view``, float32 on the CPU."""
         return prepare_inputs(view.image, view.hole)

@@ -69,9 +69,13 @@ _FOURIER = {
 }
 
 
-def list_fourier_names(ours: str, theirs: str) -> Iterator[tuple[str, str]]:
-    """The layers of a Fourier block as LaMa's authors name them, who others follow."""
-    for half, published in (("first", "conv1"), ("second", "conv2")):
+def list_fourier_names(
+    ours: str, theirs: str, halves: tuple[str, str] = ("conv1", "conv2")
+) -> Iterator[tuple[str, str]]:
+    """The layers of a Fourier block as LaMa's authors name them, whom others follow, except for the
+    names of its two ``halves``.
+    """
+    for half, published in zip(("first", "second"), halves, strict=True):
         for layer, name in _FOURIER.items():
             yield f"{ours}.{half}.{layer}", f"{theirs}.{published}.{name}"
 

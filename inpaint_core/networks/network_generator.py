@@ -68,6 +68,7 @@ def fit_to_configuration(spec: GeneratorSpec, network: NetworkSpec, config: Any)
         products=network.list_products(config),
         priors=network.list_priors(config),
         taps=network.list_taps(config),
+        takes_semantic=network.add_map(config) is not None,
     )
 
 

@@ -26,7 +26,7 @@ from inpaint_core.photo.file_version import FileVersion
 @dataclass(frozen=True, eq=False)
 class Part:
     """Values of an array of the photo's size inside ``rect``: (h, w) uint8, alpha (h, w) at the
-    photo's depth, or (h, w, 3) pixels.
+    photo's depth, (h, w, 3) pixels, or a semantic map (h, w, 3) uint8.
 
     ``load`` returns them; those of a file are decoded only then, which may raise `ProjectDamaged`.
     """
@@ -64,22 +64,29 @@ class Part:
         return hashlib.sha256(self.load().tobytes()).digest()
 
     def over(self, rect: Rect) -> NDArray[np.uint8]:
-        """A copy (h, w) of the values in any ``rect`` of the photo, 0 outside of the part."""
-        out = np.zeros((rect.h, rect.w), np.uint8)
+        """A copy (h, w), of a semantic map (h, w, 3), of the values in any ``rect`` of the photo, 0
+        outside of the part.
+        """
+        values = self.load()
+        out = np.zeros((rect.h, rect.w, *values.shape[2:]), np.uint8)
         common = self.rect.intersect(rect)
         if not common.is_empty:
-            source = self.load()[common.translate(-self.rect.x, -self.rect.y).slices]
+            source = values[common.translate(-self.rect.x, -self.rect.y).slices]
             out[common.translate(-rect.x, -rect.y).slices] = source
         return out
 
     def spread(self, shape: tuple[int, ...]) -> NDArray[np.uint8]:
-        """The mask's values in an array (H, W) of ``shape`` (H, W, ...)."""
+        """The values in an array of ``shape`` (H, W, ...)."""
         return self.over(Rect.whole(shape))
 
 
 def as_arrays(options: FillOptions[Part], shape: tuple[int, ...]) -> FillOptions[BoolMask]:
-    """The options with masks (H, W) bool for a photo of ``shape``: True above 127."""
-    return options.with_masks(lambda part: part.spread(shape) > 127)
+    """The options with masks (H, W) bool for a photo of ``shape``, True above 127, and with the
+    semantic map (H, W, 3) uint8.
+    """
+    return options.with_masks(
+        lambda part: part.spread(shape) > 127, convert_semantic=lambda part: part.spread(shape)
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +142,8 @@ class Edit:
     @property
     def bytes(self) -> int:
         """What the changes take in memory at 8 bits per channel."""
-        return sum(part.rect.area * (3 if layer == "pixels" else 1) for layer, part in self.changes)
+        channels = {"pixels": 3, "semantic": 3}
+        return sum(part.rect.area * channels.get(layer, 1) for layer, part in self.changes)
 
 
 @dataclass(frozen=True)

@@ -160,6 +160,7 @@ class _Reader:
             regularity=row.one_of("regularity", REGULARITIES) if row.has("regularity") else "auto",
             edges=self._part(row.row("edges")) if row.has("edges") else None,
             protect=self._part(row.row("protect")) if row.has("protect") else None,
+            semantic=self._part(row.row("semantic"), "semantic") if row.has("semantic") else None,
         )
         return Recipe(
             self._part(row.row("mask")),
@@ -174,7 +175,8 @@ class _Reader:
         if rect.is_empty or not Rect.whole(self._shape).contains(rect):
             raise ValueError("a place outside of the photo")
         name = row.text("image")
-        most = rect.area * {"pixels": 8, "alpha": 4}.get(layer, 2) + _MOST_BEYOND_PIXELS
+        bytes_each = {"pixels": 8, "alpha": 4, "semantic": 4}.get(layer, 2)
+        most = rect.area * bytes_each + _MOST_BEYOND_PIXELS
         if self._archive.getinfo(name).file_size > most:
             raise ValueError(f"{name} is too large")
         return Part(rect, partial(self._load, name, rect, layer, most))
@@ -185,7 +187,7 @@ class _Reader:
             depth = self._bits if layer in ("pixels", "alpha") else 8
             if photo.shape != (rect.h, rect.w) or photo.bits != depth or photo.alpha is not None:
                 raise ValueError(f"{name} is another picture than it should be")
-            if layer == "pixels":
+            if layer in ("pixels", "semantic"):
                 return photo.pixels
             if not photo.is_grey:
                 raise ValueError(f"{name} is not grey")

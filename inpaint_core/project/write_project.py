@@ -20,8 +20,11 @@ from inpaint_core.photo.formats.png import png_writer as png
 from inpaint_core.photo.photo import Photo, as_pixels, grey_pixels
 from inpaint_core.project.model import Edit, Original, Part, Recipe
 
-FORMAT = 1
-"""The version of the format that is written, and the newest that is read."""
+FORMAT = 2
+"""The newest version of the format. Written is the oldest that knows what is written."""
+
+_WITHOUT_SEMANTIC = 1
+"""The version before there were semantic maps."""
 
 MIMETYPE = "application/vnd.lacuna.project+zip"
 CONTENT = "project.json"
@@ -53,7 +56,7 @@ def write_project(
             progress.check()
             rows[number] = _edit(edit, images, f"edits/{number + 1:04}")
         content = {
-            "format": FORMAT,
+            "format": FORMAT if images.has_semantic else _WITHOUT_SEMANTIC,
             "program": f"Lacuna {__version__}",
             "photo": {
                 "sha256": original.sha256,
@@ -72,10 +75,14 @@ def write_project(
 
 
 class _Images:
-    """Puts each picture into the archive once: the same one is named again."""
+    """Puts each picture into the archive once: the same one is named again.
+
+    ``has_semantic``: a semantic map is among them.
+    """
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
+        self.has_semantic = False
         self._names: dict[bytes, str] = {}
 
     def put(self, part: Part, name: str) -> dict[str, Any]:
@@ -98,6 +105,7 @@ def _picture(values: NDArray[Any]) -> Photo:
 def _edit(edit: Edit, images: _Images, folder: str) -> dict[str, Any]:
     row: dict[str, Any] = {"name": edit.name, "values": _scalars(edit.values), "changes": []}
     for number, (layer, part) in enumerate(edit.changes, start=1):
+        images.has_semantic |= layer == "semantic"
         row["changes"].append({"layer": layer, **images.put(part, f"{folder}/{layer}-{number}")})
     if edit.recipe is not None:
         row["fill"] = _recipe(edit.recipe, images, f"{folder}/fill")
@@ -123,6 +131,9 @@ def _recipe(recipe: Recipe, images: _Images, name: str) -> dict[str, Any]:
         row["protect"] = images.put(options.protect, f"{name}-protect")
     if options.edges is not None:
         row["edges"] = images.put(options.edges, f"{name}-edges")
+    if options.semantic is not None:
+        images.has_semantic = True
+        row["semantic"] = images.put(options.semantic, f"{name}-semantic")
     if options.planes:
         row["planes"] = [list(plane.numbers) for plane in options.planes]
     if options.lines:

@@ -170,7 +170,7 @@ def read_semantic_map(
     pixels = read_photo(path, max_pixels).pixels
     if pixels.shape[:2] != shape[:2]:
         raise BadRequest(
-            "command.semantic_wrong_size",
+            "photo.semantic_wrong_size",
             path=path,
             width=pixels.shape[1],
             height=pixels.shape[0],

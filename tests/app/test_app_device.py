@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from app.configuration.text import t
 from app.session.session import Session
 from app.ui.shell.editor import Editor
+from app.ui.widgets.setting_fields import make_choice_field
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import Fill, View
 from inpaint_core.contract.specs import GeneratorSpec, SizeRule
@@ -93,6 +94,33 @@ def test_another_device_is_warmed_up_and_the_status_line_tells_the_truth(
     qtbot.waitUntil(lambda: [(n.device, n.passes) for n in nets[2:]] == [("cpu", 1)])
     fill(editor, session, qtbot)
     assert status.device == "CPU"
+
+
+def test_every_graphics_card_can_be_chosen_by_name(
+    editor: Editor, session: Session, nets: list[FakeNet], freed: list[str], qtbot: QtBot
+) -> None:
+    """Also one that was chosen before it was known, and one that is there no more."""
+    editor.settings.set("fill.device", "cuda:7")
+    box = make_choice_field("fill.device", editor.settings, "settings.")
+    qtbot.addWidget(box)
+    assert (box.currentData(), box.currentText()) == ("cuda:7", "cuda:7")
+    editor.settings.set("fill.device", "cuda:1")
+    assert box.currentText() == "cuda:1"
+    editor.controller.engines.network_device.offer_graphics_cards()
+    qtbot.waitUntil(lambda: box.currentText() == "cuda:1 – Fake 9001")
+    titles = [box.itemText(n) for n in range(box.count()) if ":" in str(box.itemData(n))]
+    assert sorted(titles) == ["cuda:0 – Fake 9000", "cuda:1 – Fake 9001", "cuda:7"]
+    qtbot.waitUntil(lambda: bool(nets) and (nets[-1].device, nets[-1].passes) == ("cuda:1", 1))
+    qtbot.waitUntil(lambda: editor.window.status.device == "GPU: Fake 9001")
+
+    box.setCurrentIndex(box.findData("cuda:0"))
+    assert editor.settings.get("fill.device") == "cuda:0"
+    qtbot.waitUntil(lambda: (nets[-1].device, nets[-1].passes) == ("cuda:0", 1))
+    qtbot.waitUntil(lambda: editor.window.status.device == "GPU: Fake 9000")
+    fill(editor, session, qtbot)
+    assert (nets[-1].device, nets[-1].passes) == ("cuda:0", 2)
+    with pytest.raises(ValueError, match=r"fill\.device"):
+        editor.settings.set("fill.device", "cuda:x")
 
 
 def test_a_device_that_is_not_there_is_said(

@@ -133,7 +133,7 @@ def test_sliders_act_at_once_and_only_on_what_they_name(
     show(editor, qtbot)
     panel = editor.window.structure
     before = dict(panel.maps)
-    assert set(before) == set(PRIOR_KINDS) - {"completed"}
+    assert set(before) == set(PRIOR_KINDS) - {"completed", "semantic"}
     assert before["edges"].values.any()
     editor.settings.set("structure.low", 1)
     editor.settings.set("structure.high", 1)

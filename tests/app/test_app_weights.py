@@ -115,6 +115,8 @@ def test_from_the_drop_to_a_fill_and_back(
     assert dialog.stop.text() == t("weights_dialogs.cancel")
     wait_for(dialog, qtbot)
     assert list(read_user_weights().entries) == ["dmfn-my-net"]
+    assert card.picture.isVisible()
+    assert card.picture.before.pixmap().toImage() != card.picture.after.pixmap().toImage()
 
     with qtbot.waitSignal(editor.controller.engines.listed, timeout=_WAIT):
         editor.controller.engines.refresh()
@@ -136,8 +138,11 @@ def test_from_the_drop_to_a_fill_and_back(
     item = table.table.topLevelItem(len(table.rows) - 1)
     assert item is not None
     assert "My Net.safetensors" in item.text(1)
+    assert table.measure.toolTip() != table.prefer.toolTip() != ""
     assert item.text(6) != t("weights_dialogs.list.never")
+    assert table.picture.isHidden()
     table.table.setCurrentItem(item)
+    assert table.picture.isVisible()
     assert not table.prefer.isEnabled()  # it is the default already
     monkeypatch.setattr(weights_dialog, "ask", lambda *_, **__: "weights_dialogs.list.remove_now")
     with qtbot.waitSignal(editor.controller.engines.listed, timeout=_WAIT):
@@ -145,6 +150,37 @@ def test_from_the_drop_to_a_fill_and_back(
     assert read_user_weights().entries == {}
     assert editor.settings.get("fill.engine") == "default"
     assert not any(t("window.engine.imported", name="") in menu.itemText(at) for at in range(9))
+
+
+def test_one_of_several_files_is_kept_and_names_the_others(
+    editor: Editor, qtbot: QtBot, tmp_path: Path
+) -> None:
+    shapes = {
+        "convs.1": (64, 1, 7, 7), "convs.3": (64, 64, 3, 3), "convs.5": (64, 64, 3, 3),
+        "convs.7": (1, 64, 3, 3), "out.0": (32, 1, 4, 4), "out.2": (1, 32, 3, 3),
+    }  # fmt: skip
+    tensors = {f"{name}.weight": torch.zeros(shape) for name, shape in shapes.items()}
+    tensors |= {f"{name}.bias": torch.zeros(shape[0]) for name, shape in shapes.items()}
+    torch.save({"model": tensors}, tmp_path / "StructureUpsampling.pth")
+    commands = editor.window.command_handlers.weights_commands
+    dialog = commands.show_import()
+    dialog.add_files([tmp_path / "StructureUpsampling.pth"])
+    wait_for(dialog, qtbot)
+    dialog.go.click()
+    wait_for(dialog, qtbot)
+    (card,) = cards(dialog)
+    assert "best_transformer_places2.pth" in card.what.text()
+    assert "StructureUpsampling.pth" not in card.what.text()
+    assert card.use.isHidden()
+    assert not card.can_import
+    dialog.reject()
+    table = commands.show_list()
+    qtbot.waitUntil(lambda: len(table.rows) == 2, timeout=_WAIT)
+    table.table.setCurrentItem(table.table.topLevelItem(1))
+    assert table.remove.isEnabled()
+    assert not table.measure.isEnabled()
+    assert not table.prefer.isEnabled()
+    table.reject()
 
 
 def test_of_two_the_person_chooses_the_default(
@@ -190,6 +226,7 @@ def test_what_cannot_be_imported_says_why(
     (tmp_path / "old.pkl").write_bytes(pickle.dumps({"a": 1}))
     with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
         archive.writestr("big-lama/models/best.ckpt", b"")
+        archive.writestr("big-lama/models/last.ckpt", b"")
     names = ("evil.pt", "text.ckpt", "mat.pth", "old.pkl", "all.zip", "gone.pt")
     dialog.add_files([tmp_path / name for name in names])
     wait_for(dialog, qtbot)
@@ -198,7 +235,7 @@ def test_what_cannot_be_imported_says_why(
     assert "not a file of weights" in said["text.ckpt"]
     assert "MAT" in said["mat.pth"]
     assert "not a file of weights" in said["old.pkl"]
-    assert "big-lama/models/best.ckpt" in said["all.zip"]
+    assert "big-lama/models/best.ckpt, big-lama/models/last.ckpt" in said["all.zip"]
     assert "There is no weights file" in said["gone.pt"]
     assert not any(card.can_import for card in cards(dialog))
     assert not dialog.go.isEnabled()

@@ -153,8 +153,8 @@ def test_a_damaged_journal_is_kept_for_a_day(left: Path) -> None:
 def test_a_journal_of_a_newer_version_is_left_alone(crash: Path, left: Path) -> None:
     with closing(sqlite3.connect(left / "bad.journal")) as connection:
         rows = dict(connection.execute("select name, value from about"))
-    assert rows["format"] == "1"
-    spoil(left / "bad.journal", _SET, "2", "format")
+    assert rows["format"] == "2"
+    spoil(left / "bad.journal", _SET, "3", "format")
     check_only_good(left, crash)
     assert (left / "bad.journal").exists()
 

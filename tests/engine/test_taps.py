@@ -19,7 +19,7 @@ from inpaint_core.generators.registry import generator, generators
 from inpaint_core.networks.hooks import record_taps
 from inpaint_core.networks.loaded_network import LoadedNetwork
 from inpaint_core.networks.registry import configurations, find_network, networks
-from inpaint_core.networks.tsgl.config import LAMA, Branch, Config
+from inpaint_core.networks.tsgl.config import LAMA, Balance, Branch, Config
 
 TAPS = generator("tsgl").taps
 BOTH_LOCAL = (Branch("structure", "local", 2), Branch("residual", "local"))
@@ -32,6 +32,8 @@ VARIANTS: Mapping[str, Config] = {
     "guided by texture": replace(TINY, branches=(Branch("texture", "local"),)),
     "baseline": replace(TINY, branches=()),
     "basic": replace(TINY, balance=None),
+    "pennet": replace(TINY, balance=Balance(form="pennet")),
+    "hifill": replace(TINY, balance=Balance(form="hifill")),
 }  # fmt: skip
 WITH_TAPS = [spec.id for spec in generators().values() if spec.taps]
 

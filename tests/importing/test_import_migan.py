@@ -22,7 +22,8 @@ from inpaint_core.engine.engine import Engine
 from inpaint_core.generators.registry import generator
 from inpaint_core.importing import published_layouts
 from inpaint_core.importing.convert import convert
-from inpaint_core.importing.import_weights import examine_weights, import_weights
+from inpaint_core.importing.examine_weights import examine_weights
+from inpaint_core.importing.import_weights import import_weights
 from inpaint_core.importing.published_layouts import LAYOUTS
 from inpaint_core.networks.checkpoint.read_checkpoint import open_checkpoint
 from inpaint_core.networks.inputs import NetworkInputs

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
+import zipfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,10 +21,10 @@ from inpaint_core.cli import main
 from inpaint_core.contract.errors import BadRequest, UnknownEngine, WeightsUnavailable
 from inpaint_core.contract.progress import Progress
 from inpaint_core.generators.registry import generator, list_imported
-from inpaint_core.importing import import_weights as importing
 from inpaint_core.importing import known_files
 from inpaint_core.importing.convert import convert
-from inpaint_core.importing.import_weights import examine_weights, import_weights
+from inpaint_core.importing.examine_weights import examine_weights
+from inpaint_core.importing.import_weights import import_weights
 from inpaint_core.importing.recognise import recognise
 from inpaint_core.networks.blocks.convolution_weights import fold
 from inpaint_core.networks.checkpoint.read_checkpoint import open_checkpoint
@@ -121,7 +123,9 @@ def test_an_imported_network_fills_as_the_published_one(
 def test_the_same_file_is_not_imported_twice(file: Path, mine: Path, tmp_path: Path) -> None:
     other = tmp_path / "renamed.pt"
     shutil.copy(file, other)
-    assert bring(file) == bring(other, name="again") == mine.name
+    assert bring(file) == bring(other) == bring(other, name="mine") == mine.name
+    with pytest.raises(BadRequest, match="imported already, as “lama:mine”"):
+        bring(other, name="again")
     assert list(mine.parent.iterdir()) == [mine]
 
 
@@ -215,13 +219,82 @@ def trained(path: Path) -> dict[str, Tensor]:
     return {name: tensor.half().float() for name, tensor in net.named_parameters()}
 
 
+def pack(path: Path, **members: bytes) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return path
+
+
+def test_an_archive_with_one_weights_file_is_opened(file: Path, tmp_path: Path) -> None:
+    """As big-lama.zip is published."""
+    members = {
+        "big-lama/config.yaml": b"run_title: ''\n",
+        "big-lama/models/best.ckpt": file.read_bytes(),
+        "__MACOSX/big-lama/models/._best.ckpt": b"Mac OS X",
+    }
+    archive = pack(tmp_path / "big-lama.zip", **members)
+    found = examine_weights(archive, Progress())
+    assert (found.network, found.config) == ("LaMa", FOURIER)
+    with open_checkpoint(archive) as inside, open_checkpoint(file) as plain:
+        assert list(inside.tensors) == list(plain.tensors)
+        name = "state_dict.generator.model.25.bias"
+        assert np.array_equal(inside.tensors[name].read(), plain.tensors[name].read())
+
+
+def test_other_archives_are_refused(file: Path, tmp_path: Path) -> None:
+    path = tmp_path / "x.zip"
+    inner = pack(tmp_path / "inner", **{"a.ckpt": b"", "b.ckpt": b""}).read_bytes()
+    for members, said in (
+        ({"a.ckpt": b"", "b.pth": b""}, "Several weights files .* a.ckpt, b.pth"),
+        ({"a.ckpt": bytes(2_000_000)}, "larger than weights"),
+        ({"a.ckpt": inner}, "not a file of weights"),  # no archive in an archive
+        ({"code.py": b"print()"}, "not a file of weights"),
+    ):
+        with pytest.raises(WeightsUnavailable, match=said):
+            examine_weights(pack(path, **members), Progress())
+    whole = bytearray(pack(path, **{"a.ckpt": random.Random(0).randbytes(9999)}).read_bytes())
+    whole[2000] ^= 1
+    path.write_bytes(whole)
+    with pytest.raises(WeightsUnavailable, match="damaged"):
+        examine_weights(path, Progress())
+
+
+def test_ones_own_training_gets_advice_of_its_own(tmp_path: Path) -> None:
+    spec, config = find_network("dmfn", {"width": 8, "blocks": 1})
+    for value, advice in ((0.0, "Train it for longer"), (float("nan"), "smaller learning rate")):
+        net = spec.build(config)
+        fold(net)
+        with torch.no_grad():
+            list(net.parameters())[-2].fill_(value)
+        about = {"network": "dmfn", "configuration": json.dumps(asdict(config))}
+        save_weights(net, tmp_path / "mine", about)
+        with pytest.raises(WeightsUnavailable, match=advice):
+            bring(tmp_path / "mine")
+
+
+def test_weights_that_are_not_there_are_called_as_the_person_did(mine: Path) -> None:
+    with pytest.raises(WeightsUnavailable, match="called “lama:nope”"):
+        find_entry(str(generator("lama:nope").weights))
+    assert generator("lama:mine").weights == mine.name
+
+
+def test_some_files_are_known_by_other_hashes() -> None:
+    """Of the empty file: MD5, and the name that Git gives it."""
+    for name in ("d41d8cd98f00b204e9800998ecf8427e", "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"):
+        known = known_files.KnownFile("empty", "nobody", "", "unknown")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(known_files, "KNOWN_FILES", {name: known})
+            assert known_files.FileHashes(0).known is known
+
+
 def test_terms_must_be_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "mine.safetensors"
     trained(file)
     found = examine_weights(file, Progress())
     assert found.use == "unknown"
     known = known_files.KnownFile("faces", "somebody", "CC BY-NC 4.0", "non-commercial")
-    monkeypatch.setattr(importing, "KNOWN_FILES", {found.sha256: known})
+    monkeypatch.setattr(known_files, "KNOWN_FILES", {found.sha256: known})
     found = examine_weights(file, Progress())
     with pytest.raises(BadRequest, match="non-commercial"):
         import_weights(found, Progress())
@@ -278,7 +351,11 @@ def test_of_two_the_preferred_one_is_used(mine: Path, shelf: Path) -> None:
     row |= {"id": other.name, "imported": "2999-01-01T00:00:00+00:00"}
     (other / "entry.json").write_text(json.dumps(row), "utf-8")
     assert find_entry("big-lama").id == other.name  # the latest
-    assert [spec.id for spec in list_imported()] == ["lama:mine", "lama_refined:mine"]
+    assert [spec.id for spec in list_imported()] == [
+        "lama:mine",
+        "lama_refined:mine",
+        "lama_whole:mine",
+    ]
     assert main(["weights", "prefer", mine.name]) == 0
     assert find_entry("big-lama").id == mine.name
     assert generator("lama:second").weights == "big-lama-second"

@@ -14,18 +14,15 @@ from inpaint_core.cli import main
 from inpaint_core.contract.errors import CannotWrite
 from inpaint_core.contract.progress import Progress
 from inpaint_core.generators.registry import find_engine_of
-from inpaint_core.importing.import_weights import (
-    examine_weights,
-    import_weights,
-    propose_name,
-    remove_abandoned_imports,
-)
+from inpaint_core.importing.examine_weights import examine_weights
+from inpaint_core.importing.import_weights import import_weights, propose_name
 from inpaint_core.importing.other_programs import find_weights_files, list_weights_folders
 from inpaint_core.lab.evaluation.weights_measurement import measure_weights
 from inpaint_core.networks.blocks.convolution_weights import fold
 from inpaint_core.networks.registry import find_network
 from inpaint_core.networks.store import user_weights
 from inpaint_core.networks.store.entries import find_entry
+from inpaint_core.networks.store.entry_folder import remove_abandoned_imports
 from inpaint_core.networks.store.user_weights import prefer
 from inpaint_core.networks.store.weights_file import save_weights
 

@@ -8,18 +8,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import published_dmfn
 import published_pconv
+import published_tsgl
 import published_tsgl_lama
 import pytest
 import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
+from inpaint_core.contract.errors import WeightsUnavailable
 from inpaint_core.contract.progress import Progress
 from inpaint_core.importing import published_layouts
-from inpaint_core.importing.import_weights import examine_weights, import_weights
+from inpaint_core.importing.examine_weights import examine_weights
+from inpaint_core.importing.import_weights import import_weights
 from inpaint_core.importing.published_layouts import LAYOUTS
 from inpaint_core.importing.recognise import recognise
 from inpaint_core.networks.blocks.convolution_weights import fold
@@ -28,8 +32,12 @@ from inpaint_core.networks.inputs import NetworkInputs
 from inpaint_core.networks.pconv.config import EIGHT_LEVELS, KERAS, SEVEN_LEVELS
 from inpaint_core.networks.registry import configurations, load_network
 from inpaint_core.networks.store import user_weights
-from inpaint_core.networks.tsgl.config import LAMA
-from inpaint_core.networks.tsgl.inputs import Inputs
+from inpaint_core.networks.tsgl.config import LAMA, Balance
+from inpaint_core.networks.tsgl.config import RELEASED as TSGL
+from inpaint_core.networks.tsgl.inputs import Inputs, prepare_inputs
+from inpaint_core.priors.canny import find_canny_edges
+
+SIX_BLOCKS = replace(TSGL, depths=(2, 2, 6, 6))
 
 LEVELS = (8, 12, 16, 16)
 """Of a small PConv U-Net."""
@@ -110,6 +118,7 @@ def test_counts_are_those_of_the_published_networks() -> None:
             EIGHT_LEVELS: published_pconv.published_for_torch(EIGHT_LEVELS.widths),
             KERAS: published_pconv.published_for_keras(KERAS.widths),
             replace(LAMA, global_norm="batch"): published_tsgl_lama.published_tsgl_lama(),
+            SIX_BLOCKS: published_tsgl.published_tsgl(SIX_BLOCKS),
         }
         built = {config: configurations()[config.id].build(config) for config in files}
         for network in built.values():
@@ -119,6 +128,7 @@ def test_counts_are_those_of_the_published_networks() -> None:
     assert counts[SEVEN_LEVELS.id] == (89, 51_559_601)
     assert counts[EIGHT_LEVELS.id] == (103, 65_719_475)
     assert counts[LAMA.id][0] == 998
+    assert counts[SIX_BLOCKS.id][0] == 662
     learned = [x.numel() for n, x in files[KERAS].items() if "moving" not in n]
     assert sum(learned) == 32_865_248
     for config, tensors in files.items():
@@ -126,7 +136,7 @@ def test_counts_are_those_of_the_published_networks() -> None:
         found = recognise(names)
         assert found is not None
         layout = LAYOUTS[found.network]
-        assert (found.prefix, layout.find_config(names)) == ("", config)
+        assert (found.prefixes, layout.find_config(names)) == ((("", ""),), config)
         rest = names.keys()
         for each in layout.map_names(config, names).dropped:
             rest = {name for name in rest if not re.fullmatch(each.pattern, name)}
@@ -184,3 +194,47 @@ def test_tsgl_lama_fills_as_published(
     assert float(wanted[0].std()) > 0.01
     assert float((found.image - wanted[0]).abs().max()) < 2 / 255
     assert float((found.edges - wanted[1]).abs().max()) < 1 / 255
+
+
+SMALL_RELEASED = replace(
+    TSGL, structure_widths=(4, 6, 8, 10, 12), width=16, depths=(2, 1, 2, 2), hidden=6,
+    fusion_widths=(4, 6, 8, 16, 16, 16), balance=Balance(width=8, fused=32, depth=2),
+    decoder_widths=(16, 12, 8, 8, 6),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("prefix", ["module.", ""])
+def test_tsgl_for_256_fills_as_released(
+    prefix: str, tmp_path: Path, bring: Callable[..., Any]
+) -> None:
+    tensors = published_tsgl.published_tsgl(SMALL_RELEASED)
+    torch.save({prefix + name: tensor for name, tensor in tensors.items()}, tmp_path / "file")
+    net = bring("TSGL (256)", SMALL_RELEASED, tmp_path / "file")
+    rng = np.random.default_rng(4)
+    image = cv2.resize(rng.random((16, 16, 3), np.float32), (256, 256))
+    hole = np.zeros((256, 256), bool)
+    hole[60:190, 100:256] = True
+    inputs = prepare_inputs(image, hole, SMALL_RELEASED)
+    wrapped = published_tsgl.wrap(image)
+    grey = (wrapped @ np.float32([0.2125, 0.7154, 0.0721])) * ~hole
+    assert np.allclose(inputs.structure[0, 1].numpy(), grey, atol=1e-3)
+    edges = find_canny_edges(wrapped, hole)
+    assert edges.any()
+    assert np.array_equal(inputs.structure[0, 0].numpy() > 0, edges)
+    assert inputs.texture is not None
+    with torch.inference_mode():
+        found = net(inputs, edges=True)
+        wanted = published_tsgl.fill_as_released(
+            tensors, SMALL_RELEASED, inputs.image * inputs.known, inputs.texture * inputs.known,
+            inputs.structure[:, :1], inputs.structure[:, 1:] * inputs.known, inputs.known,
+        )  # fmt: skip
+    assert float(wanted[0].std()) > 0.01
+    assert float((found.image - wanted[0]).abs().max()) < 2 / 255
+    assert float((found.edges - wanted[1]).abs().max()) < 2 / 255
+
+
+def test_the_first_form_of_tsgl_is_named(tmp_path: Path) -> None:
+    tensors = published_tsgl.published_tsgl(SMALL_RELEASED)
+    torch.save({**tensors, "en_fusion_1.0.weight": torch.zeros(4, 20, 3, 3)}, tmp_path / "file")
+    with pytest.raises(WeightsUnavailable, match=r"TSGL .256. in its first form"):
+        examine_weights(tmp_path / "file", Progress())

@@ -19,14 +19,20 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from app.configuration.text import LANGUAGES
+from inpaint_core import generators as generators_package
 from inpaint_core.cli import main
 from inpaint_core.contract.arrays import FloatImage
 from inpaint_core.contract.errors import BadRequest
 from inpaint_core.contract.message import format_message, load_catalogue
+from inpaint_core.contract.options import FillOptions
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest
+from inpaint_core.contract.specs import load_specs
 from inpaint_core.engine.engine import Engine
-from inpaint_core.importing.import_weights import examine_weights, import_weights
+from inpaint_core.generators import registry
+from inpaint_core.generators.registry import generator
+from inpaint_core.importing.examine_weights import examine_weights
+from inpaint_core.importing.import_weights import import_weights
 from inpaint_core.inspection.capture import InspectedRun, look_inside
 from inpaint_core.inspection.figures.channel_vectors import (
     CUT_OFF,
@@ -46,6 +52,7 @@ from inpaint_core.networks.blocks.convolution_weights import fold
 from inpaint_core.networks.registry import find_network
 from inpaint_core.networks.store import user_weights
 from inpaint_core.networks.store.weights_file import save_weights
+from inpaint_core.networks.tsgl.ablations import ABLATIONS
 
 # -- what is computed ------------------------------------------------------------------------------
 
@@ -379,3 +386,88 @@ def test_a_paper_whose_network_is_not_here_is_said() -> None:
     paper = replace(papers()["tsgl"], title="Other", engine="other")
     with pytest.raises(BadRequest, match="not in this version"):
         check_engine(paper, "other")
+
+
+# -- the network that TSGL compares with -----------------------------------------------------------
+
+
+def bring_tsgl(folder: Path, name: str, **changes: object) -> None:
+    """Import what a training of an ablation exports, with random numbers."""
+    small: dict[str, object] = {
+        "structure_widths": [4, 6, 8, 10, 12],
+        "width": 16,
+        "depths": [1, 1, 1, 1],
+        "hidden": 6,
+        "fusion_widths": [4, 6, 8, 16, 16, 16],
+        "balance": {"width": 8, "fused": 16, "depth": 1},
+        "decoder_widths": [16, 12, 8, 8, 6],
+    }
+    table = {**small, **changes}
+    torch.manual_seed(len(name))
+    spec, config = find_network("base", table)
+    net = spec.build(config)
+    fold(net)
+    path = folder / f"{name}.safetensors"
+    save_weights(net, path, {"network": "base", "configuration": json.dumps(table)})
+    assert main(["weights", "import", str(path), "--name", name]) == 0
+
+
+def test_losses_against_a_baseline(
+    request_: InpaintRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(user_weights, "data_folder", lambda: tmp_path / "data")
+    monkeypatch.delenv("LACUNA_WEIGHTS", raising=False)
+    real = load_specs(generators_package)  # “tsgl” with the weights that ship, not fresh ones
+    monkeypatch.setattr(registry, "generators", lambda: real)
+    bring_tsgl(tmp_path, "whole")
+    bring_tsgl(tmp_path, "plain", **ABLATIONS["Baseline"])
+    bring_tsgl(tmp_path, "wide", **ABLATIONS["Baseline"], width=24)
+    photo, mask, out = tmp_path / "photo.png", tmp_path / "mask.png", tmp_path / "out"
+    Image.fromarray(request_.image).save(photo)
+    Image.fromarray(request_.mask).save(mask)
+    given = ["figures", str(photo), "--mask", str(mask), "--out-dir", str(out), "--device", "cpu"]
+
+    for paper, baseline, said in (
+        ("tsgl", "tsgl:whole", "is no baseline of TSGL"),
+        ("tsgl", "tsgl:wide", "have 24 channels and those to compare with 16"),
+        ("tsgl", "tsgl:nobody", "nobody"),
+        ("pconv", "tsgl:plain", "“tsgl:whole” has none of the maps"),
+    ):
+        words = ["--paper", paper, "--engine", "tsgl:whole", "--baseline", baseline]
+        assert main([*given, *words]) == 2
+        assert said in capsys.readouterr().err
+
+    words = ["--paper", "tsgl", "--engine", "tsgl:whole", "--baseline", "tsgl:plain"]
+    assert main([*given, *words]) == 0
+    found = json.loads((out / "figures.json").read_text())
+    figures = {figure["id"]: figure for figure in found["figures"]}
+    assert "baseline “tsgl:plain”" in figures["tsgl_losses"]["note"]
+    assert "baseline “tsgl:plain”" in (out / "figures.html").read_text()
+
+    fills = request_.with_options(engine="tsgl:whole", grow=None, feather=FillOptions().feather)
+    taps = [tap.name for tap in generator("tsgl:whole").taps]
+    run = look_inside(fills, Engine(), taps)
+    other = look_inside(
+        fills.with_options(engine="tsgl:plain"), Engine(), papers()["tsgl"].baseline_taps
+    )
+    (drawn,) = (
+        f for f in draw_paper(papers()["tsgl"], run, baseline=other) if f.id == "tsgl_losses"
+    )
+    rows = {row.name.key.rpartition(".")[2]: row.values for row in drawn.rows}
+    written = figures["tsgl_losses"]["rows"]
+    assert set(rows) == set(written) == {"texture", "baseline", "structure", "residual"}
+    ours = run.find_captures("rebuilt-1")[0][-1].maps
+    plain = other.find_captures("texture-1")[0][-1].maps
+    for k in range(1, 6):
+        before, after = plain[f"texture-{k - 1}"], ours[f"rebuilt-{k}"]
+        assert rows["texture"][k - 1] == channel_divergence(before, after)
+        assert rows["structure"][k - 1] == channel_divergence(high_pass(before), high_pass(after))
+        assert rows["baseline"][k - 1] == channel_divergence(before, plain[f"texture-{k}"])
+        previous = ours["texture-0" if k == 1 else f"rebuilt-{k - 1}"]
+        residual = lost_by_halving(previous, after)
+        assert rows["residual"][k - 1] == channel_divergence(before, residual)
+        for name, values in rows.items():
+            assert written[name][k - 1] == pytest.approx(values[k - 1], abs=1e-6)

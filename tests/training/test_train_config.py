@@ -115,13 +115,14 @@ def test_the_paper_s_rows_are_those_of_its_tables() -> None:
         found: tuple[Branch, ...] = find_network("paper", ABLATIONS[name])[1].branches
         return found
 
-    assert len(ABLATIONS) == 12 + 1 + 1 + len(PRIORS) + 5
+    assert len(ABLATIONS) == 12 + 1 + 1 + 2 + len(PRIORS) + 5
     assert branches("2Global(Texture)->Global(Local)") == (
         Branch("structure", "global", 2),
         Branch("texture", "local", 1),
     )
     assert branches("2Global(Local)->Global(Local)") == PAPER.branches
     assert find_network("base", ABLATIONS["Basic"])[1].balance is None
+    assert find_network("base", ABLATIONS["HiFill"])[1].balance.form == "hifill"
     assert find_network("base", ABLATIONS["Tau 150"])[1].tau == 150
     both = parse_table({**NEEDED, "ablation": "Basic", "configuration": {"tau": 3}})
     assert both.configuration == {"balance": "none", "tau": 3}

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     Tiles = dict[tuple[Layer, TileKey], NDArray[np.unsignedinteger[Any]]]
 
 SUFFIX = ".journal"
-FORMAT = 1
+FORMAT = 2
 """A journal of a higher number was written by a newer version of the program."""
 
 _MOST_VALUE = 2 * TILE * TILE * 3 * 2

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.workers.decoder.decoder_pool import DecoderPool
 from app.workers.decoder.limits import DecodeLimits
-from app.workers.decoder.weights_work import ExaminedWeights, bring_in, examine
+from app.workers.decoder.weights_work import BroughtIn, ExaminedWeights, bring_in, examine
 from app.workers.jobs import Job, Lane
 from inpaint_core.contract.progress import Cancelled, Progress
 
@@ -24,7 +24,7 @@ _LEAST_IMPORT_BYTES = 12 << 30  # of addresses: torch alone maps several GB of l
 
 class WeightsImport(QObject):
     """Starts the jobs of an import, one after the other on a ``lane`` of its own, so that photos
-    open meanwhile. ``imported(engine)``: weights can be used by this engine from now on.
+    open meanwhile. ``imported(result)``: weights are there from now on, see `BroughtIn`.
     """
 
     imported = Signal(object)
@@ -39,8 +39,8 @@ class WeightsImport(QObject):
         return self.lane.start(partial(self._examine, path))
 
     def bring_in(self, examined: ExaminedWeights, stem: str, accepted: bool) -> Job:
-        """Import a file under a name made of ``stem``; the job's result is the id of the engine
-        that uses it. ``accepted``: non-commercial use only.
+        """Import a file under a name made of ``stem``; the job's result is a `BroughtIn`.
+        ``accepted``: non-commercial use only.
         """
         job = self.lane.start(partial(self._bring_in, examined, stem, accepted))
         job.succeeded.connect(self.imported)
@@ -72,8 +72,8 @@ class WeightsImport(QObject):
 
     def _bring_in(
         self, examined: ExaminedWeights, stem: str, accepted: bool, progress: Progress
-    ) -> str:
-        from inpaint_core.importing.import_weights import remove_abandoned_imports
+    ) -> BroughtIn:
+        from inpaint_core.networks.store.entry_folder import remove_abandoned_imports
 
         path, usual = examined.path, DecodeLimits.for_seconds(_IMPORT_SECONDS)
         limits = DecodeLimits(usual.seconds, max(usual.bytes, _LEAST_IMPORT_BYTES))
@@ -86,14 +86,14 @@ class WeightsImport(QObject):
             remove_abandoned_imports()  # the child was killed in the middle of it
             raise
 
-    def _fetch(self, file: CatalogueFile, progress: Progress) -> str:
+    def _fetch(self, file: CatalogueFile, progress: Progress) -> BroughtIn:
         from inpaint_core.importing.download import discard_download, download
 
         path = download(file, progress.part(0.0, 0.7))
         examined = self._examine(path, progress.part(0.7, 0.75))
-        engine = self._bring_in(examined, file.entry, False, progress.part(0.75, 1.0))
+        brought = self._bring_in(examined, file.entry, False, progress.part(0.75, 1.0))
         discard_download(file)
-        return engine
+        return brought
 
     def _get_decoder(self) -> DecoderPool:
         if self._decoder is None:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class WeightsRow:
-    """An ``entry``, the ``engine`` that fills with it, and the ``size`` of its file in bytes.
+    """An ``entry``, the ``engine`` that fills with it, or will when no file is missing any more,
+    the ``size`` of its file in bytes, and the ``picture`` of the test that it passed.
 
     ``is_shipped``: it came with the program. ``is_ours``: it lies in the folder of imported
     weights, not in one that is only read. ``is_default``: its engine uses it by itself.
@@ -29,11 +30,17 @@ class WeightsRow:
     size: int
     is_shipped: bool
     is_ours: bool
+    picture: Path | None = None
 
     @property
     def is_default(self) -> bool:
         """Whether its engine uses it by itself."""
         return ":" not in self.engine
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether its file is there, and no other is missing."""
+        return self.entry.is_present and not self.entry.missing
 
     @property
     def family(self) -> str:
@@ -84,10 +91,12 @@ class WeightsList(QObject):
 
 def _list_rows() -> tuple[WeightsRow, ...]:
     from inpaint_core.generators.registry import find_engine_of
+    from inpaint_core.networks.store.entry_folder import find_test_picture
     from inpaint_core.networks.store.manifest import read_manifest
     from inpaint_core.networks.store.user_weights import read_user_weights, weights_folder
 
-    shipped, held = read_manifest(), read_user_weights().entries
+    shipped, user = read_manifest(), read_user_weights()
+    held = {**user.entries, **user.incomplete}
     ours = weights_folder()
     rows = []
     for entry in (*shipped.values(), *(e for name, e in held.items() if name not in shipped)):
@@ -95,13 +104,25 @@ def _list_rows() -> tuple[WeightsRow, ...]:
         rows.append(
             WeightsRow(
                 entry,
-                find_engine_of(entry.id),
+                _name_later_engine(entry) if entry.missing else find_engine_of(entry.id),
                 size,
                 is_shipped=entry.id in shipped,
                 is_ours=entry.folder.parent == ours,
+                picture=find_test_picture(entry),
             )
         )
     return tuple(row for row in rows if row.engine)
+
+
+def _name_later_engine(entry: WeightsEntry) -> str:
+    """The engine that will use weights of which files are missing yet."""
+    from inpaint_core.generators.registry import generators
+
+    for spec in generators().values():
+        name = entry.id.removeprefix(f"{spec.weights}-")
+        if name != entry.id:
+            return f"{spec.id}:{name}"
+    return ""
 
 
 def _prefer(row: WeightsRow, progress: Progress) -> tuple[WeightsRow, ...]:
@@ -113,7 +134,7 @@ def _prefer(row: WeightsRow, progress: Progress) -> tuple[WeightsRow, ...]:
 
 
 def _remove(row: WeightsRow, progress: Progress) -> tuple[WeightsRow, ...]:
-    from inpaint_core.importing.import_weights import remove_weights
+    from inpaint_core.networks.store.entry_folder import remove_weights
 
     remove_weights(row.entry)
     return _list_rows()

@@ -208,6 +208,8 @@ class Canvas(Viewport):
             if self.tool is not None and self.tool.shows_document:
                 self.update()
             return
+        if change.layer == "semantic":
+            return  # shown by an overlay, if at all
         if change.layer not in ("pixels", "alpha"):
             self._scene.mark_stale(change.layer, change.rect)
         self._invalidate(change.rect)

@@ -7,7 +7,7 @@ from pathlib import Path
 from app.configuration.text import t
 from app.session.weights.weights_import import WeightsImport
 from app.ui.dialogs.weights_card import WeightsCard, describe_place, name_engine, show_words
-from app.workers.decoder.weights_work import ExaminedWeights
+from app.workers.decoder.weights_work import BroughtIn, ExaminedWeights
 
 
 class FileCard(WeightsCard):
@@ -28,7 +28,7 @@ class FileCard(WeightsCard):
     def can_import(self) -> bool:
         """Whether everything is there that an import needs: a tick, known tensors, a yes."""
         found = self.examined
-        if found is None or self.engine or self.is_busy or not self.head.isChecked():
+        if found is None or self.is_imported or self.is_busy or not self.head.isChecked():
             return False  # not read, imported already, at work, or not wanted
         return self.accept.isChecked() or not found.is_non_commercial
 
@@ -45,12 +45,12 @@ class FileCard(WeightsCard):
         self.examined = found
         self.show_known(found.known)
         if found.held:
-            self.show_imported(found.held)
+            self.show_imported(BroughtIn(found.held, (), found.picture))
             show_words(self.what, t("weights_dialogs.held", engine=name_engine(found.held)))
             return
         engine = name_engine(found.engine)
-        what = t("weights_dialogs.what", network=found.network, n=found.tensors, engine=engine)
-        show_words(self.what, what)
+        key = "weights_dialogs.what_part" if found.is_part else "weights_dialogs.what"
+        show_words(self.what, t(key, network=found.network, engine=engine))
         self.accept.setVisible(found.is_non_commercial)
         self.changed.emit()
 

@@ -16,6 +16,7 @@ from app.ui.dialogs.file_card import FileCard
 from app.ui.dialogs.offer_card import OfferCard
 from app.ui.dialogs.weights_card import WeightsCard, show_words
 from app.ui.widgets.layouts import lay_out_column, lay_out_row, make_label, make_scroll_area
+from app.workers.decoder.weights_work import describe_entry
 from inpaint_core.contract.errors import WeightsUnavailable
 from inpaint_core.importing.other_programs import (
     WEIGHTS_SUFFIXES,
@@ -91,7 +92,6 @@ class ImportWeightsDialog(QDialog):
 
     def show_offers(self) -> None:
         """Show what can be fetched, unless that is switched off; nothing is fetched yet."""
-        from inpaint_core.generators.registry import find_engine_of
         from inpaint_core.importing.catalogue import CATALOGUE
         from inpaint_core.networks.store.user_weights import find_imported
 
@@ -104,7 +104,7 @@ class ImportWeightsDialog(QDialog):
         for file in CATALOGUE:
             if file not in shown:
                 entry = find_imported(file.sha256)
-                held = "" if entry is None else find_engine_of(entry.id)
+                held = None if entry is None else describe_entry(entry)
                 self._add(OfferCard(file, self._imports, held))
         self._scroll_to(at)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from app.configuration.text import t
 from app.session.weights.weights_import import WeightsImport
 from app.ui.dialogs.weights_card import WeightsCard, format_size, name_engine, show_words
+from app.workers.decoder.weights_work import BroughtIn
 
 if TYPE_CHECKING:
     from inpaint_core.importing.catalogue import CatalogueFile
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 class OfferCard(WeightsCard):
     """A file of the catalogue, with a button that fetches and imports it."""
 
-    def __init__(self, file: CatalogueFile, imports: WeightsImport, held: str = "") -> None:
+    def __init__(
+        self, file: CatalogueFile, imports: WeightsImport, held: BroughtIn | None = None
+    ) -> None:
         super().__init__(file.file, file.size, file.address)
         self.file = file
         self._imports = imports
@@ -26,7 +29,7 @@ class OfferCard(WeightsCard):
         self.button.clicked.connect(self.fetch)
         self.changed.connect(self._update_button)
         self._update_button()
-        if held:
+        if held is not None:
             self.show_imported(held)
 
     def fetch(self) -> None:

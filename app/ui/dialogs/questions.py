@@ -60,6 +60,11 @@ def ask_mask_to_load(parent: QWidget, photo: Path | None) -> Path | None:
     return _ask_file(parent, t("window.mask.load"), photo, _photo_kinds())
 
 
+def ask_semantic_map(parent: QWidget, photo: Path | None) -> Path | None:
+    """Ask for the picture to use as the semantic map."""
+    return _ask_file(parent, t("window.semantic.load"), photo, _photo_kinds())
+
+
 def ask_mask_to_save(parent: QWidget, photo: Path | None) -> Path | None:
     """Ask where to write the mask."""
     name = Path("mask.png") if photo is None else photo.with_name(f"{photo.stem}-mask.png")

@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QProgressBar, QPushButt
 
 from app.configuration.text import t
 from app.session.notice import Notice, describe_failure
+from app.ui.dialogs.test_picture import TestPicture
 from app.ui.widgets.elided_label import ElidedLabel
 from app.ui.widgets.layouts import lay_out_column, lay_out_row, make_label
+from app.workers.decoder.weights_work import BroughtIn
 from app.workers.jobs import Job
 from inpaint_core.contract.file_names import show_name
 from inpaint_core.contract.message import Message
@@ -30,6 +32,7 @@ class WeightsCard(QFrame):
         self.setObjectName("card")
         self.job: Job | None = None
         self.engine = ""  # that uses the weights, once they are imported
+        self.is_imported = False  # also where other files are missing yet
         self.head = QCheckBox(show_name(name).replace("&", "&&"))
         self._title = QLabel(show_name(name))
         self._title.setTextFormat(Qt.TextFormat.PlainText)
@@ -61,7 +64,8 @@ class WeightsCard(QFrame):
         top = lay_out_row(None, self.head, self._title, None, self._size, spacing=10)
         foot = lay_out_row(None, self.use, self.button, None, spacing=8)
         words = (self.what, self.hash, self.licence, self.accept, self.problem, self._hint)
-        items = (top, self._place, *words, self._step, self._bar, foot)
+        self.picture = TestPicture()
+        items = (top, self._place, *words, self.picture, self._step, self._bar, foot)
         lay_out_column(self, *items, margins=(14, 12, 14, 12), spacing=5)
         for widget in (self._title, *words, self._step, self._bar, self.use, self.button):
             widget.hide()
@@ -99,14 +103,23 @@ class WeightsCard(QFrame):
         self.head.hide()
         self._title.show()
 
-    def show_imported(self, engine: str) -> None:
-        """Say that the weights are there, and offer to use them."""
-        self.engine = engine
-        show_words(self.what, t("weights_dialogs.done", engine=name_engine(engine)))
+    def show_imported(self, brought: BroughtIn) -> None:
+        """Say that the weights are there, and offer to use them, or name the files that are missing
+        yet.
+        """
+        self.engine = brought.engine
+        self.is_imported = True
+        if brought.missing:
+            files = "; ".join(brought.missing)
+            show_words(self.what, t("weights_dialogs.part_kept", files=files))
+        else:
+            done = t("weights_dialogs.done", engine=name_engine(brought.engine))
+            show_words(self.what, done)
+        self.picture.show_picture(brought.picture)
         self.drop_tick()
         self.accept.hide()
         self.button.hide()
-        self.use.show()
+        self.use.setVisible(not brought.missing)
         self.changed.emit()
 
     def show_known(self, known: KnownFile | None) -> None:

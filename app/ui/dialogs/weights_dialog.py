@@ -27,6 +27,7 @@ from app.session.notice import Notice, describe_failure
 from app.session.weights.weights_list import WeightsList, WeightsRow
 from app.session.weights.weights_use import read_use
 from app.ui.dialogs.questions import ask
+from app.ui.dialogs.test_picture import TestPicture
 from app.ui.dialogs.weights_card import format_size, name_engine, show_words
 from app.ui.widgets.elided_label import ElidedLabel
 from app.ui.widgets.layouts import lay_out_column, lay_out_row, make_label
@@ -36,7 +37,11 @@ from inpaint_core.contract.message import Message
 if TYPE_CHECKING:
     from inpaint_core.networks.store.manifest import WeightsEntry
 
+_MEASURING = ("weights.measuring", "weights.measuring_details")
 _COLUMNS = ("engine", "origin", "network", "size", "licence", "measured", "used")
+
+
+_WITH_TIPS = ("import", "prefer", "measure", "folder", "remove")
 
 
 class WeightsDialog(QDialog):
@@ -70,10 +75,10 @@ class WeightsDialog(QDialog):
         header, modes = self.table.header(), QHeaderView.ResizeMode
         header.setStretchLastSection(False)
         header.setSectionResizeMode(modes.ResizeToContents)
-        header.setSectionResizeMode(_COLUMNS.index("licence"), modes.Stretch)
         self.table.currentItemChanged.connect(lambda *_: self._update_buttons())
         self._about = make_label(wraps=True)
         self._about.setTextFormat(Qt.TextFormat.PlainText)
+        self.picture = TestPicture()
         self.problem, self._hint = make_label(name="alert", wraps=True), make_label(wraps=True)
         self._step, self._bar = ElidedLabel(), QProgressBar()
         self._step.setObjectName("muted")
@@ -91,9 +96,10 @@ class WeightsDialog(QDialog):
             widget.hide()
         mine = (self.prefer, self.measure, self.folder, self.remove)
         row = lay_out_row(None, self.bring, 12, *mine, None, self.stop, close, spacing=8)
-        says = (self._about, self.problem, self._hint, self._step, self._bar)
+        says = (self.picture, self._about, self.problem, self._hint, self._step, self._bar)
         lay_out_column(self, (self.table, 1), *says, row, margins=(18, 16, 18, 14), spacing=10)
         letter = self.fontMetrics().averageCharWidth()
+        header.setMinimumSectionSize(letter * 9)
         self.resize(max(940, letter * 140), max(400, self.fontMetrics().height() * 24))
         self._update_buttons()
         self.refresh()
@@ -172,7 +178,7 @@ class WeightsDialog(QDialog):
         self._bar.show()
         self.stop.show()
         self._bar.setValue(round(1000 * fraction))
-        if text is not None:
+        if text is not None and text.key in _MEASURING:  # not what engines say of each scene
             show_words(self._step, t.message(text))
 
     def _on_failed(self, error: Exception) -> None:
@@ -192,14 +198,27 @@ class WeightsDialog(QDialog):
         for row in rows:
             item = QTreeWidgetItem(self.table, self._describe(row))
             item.setTextAlignment(3, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            item.setToolTip(1, str(row.entry.folder))
-            item.setToolTip(4, row.entry.licence)
+            item.setToolTip(1, f"{item.text(1)}\n{row.entry.folder}")
+            item.setToolTip(4, row.entry.licence or item.text(4))
             if chosen is not None and row.entry.id == chosen.entry.id:
                 self.table.setCurrentItem(item)
         first = self.table.topLevelItem(0)
         if self.chosen is None and first is not None:  # what the buttons act on is always marked
             self.table.setCurrentItem(first)
+        self._make_room()
         self._on_ended()
+
+    def _make_room(self) -> None:
+        """Make the dialog as wide as the table needs, as far as the screen is; what is left over or
+        missing then is the origin's, whose whole text is its tip.
+        """
+        header, modes = self.table.header(), QHeaderView.ResizeMode
+        header.setSectionResizeMode(modes.ResizeToContents)
+        frame = self.width() - self.table.viewport().width()
+        wanted = min(header.length() + frame, self.screen().availableGeometry().width() * 9 // 10)
+        if wanted > self.width():
+            self.resize(wanted, self.height())
+        header.setSectionResizeMode(_COLUMNS.index("origin"), modes.Stretch)
 
     def _describe(self, row: WeightsRow) -> list[str]:
         """The words of a row, column by column."""
@@ -213,7 +232,7 @@ class WeightsDialog(QDialog):
         licence, _, _ = entry.licence.partition(";")
         used = read_use(self._settings.store, entry.sha256)
         return [
-            t("weights_dialogs.list.default", name=name) if row.is_default else name,
+            _add_state(row, name),
             origin,
             entry.network,
             format_size(row.size) if entry.is_present else t("weights_dialogs.list.missing"),
@@ -227,14 +246,18 @@ class WeightsDialog(QDialog):
         ours = row is not None and row.is_ours
         shipped = {each.family for each in self.rows if each.is_shipped and each.is_default}
         others = row is not None and not row.is_default and row.family not in shipped
+        others = others and row is not None and row.is_usable
         self.prefer.setEnabled(is_idle and others)
-        self.measure.setEnabled(is_idle and ours and row is not None and row.entry.is_present)
+        self.measure.setEnabled(is_idle and ours and row is not None and row.is_usable)
         self.remove.setEnabled(is_idle and ours)
         self.folder.setEnabled(row is not None)
         show_words(self._about, "" if row is None else self._tell_more(row))
+        self.picture.show_picture(None if row is None else row.picture)
 
     def _tell_more(self, row: WeightsRow) -> str:
         """What was measured, and how certain it is that these weights are what they seem."""
+        if row.entry.missing:
+            return t("weights_dialogs.list.without", files="; ".join(row.entry.missing))
         found = row.entry.validation
         if "exemplar_seconds" in found:
             locale = QLocale()
@@ -248,6 +271,13 @@ class WeightsDialog(QDialog):
     def _show(self, notice: Notice | None) -> None:
         show_words(self.problem, "" if notice is None else notice.text)
         show_words(self._hint, "" if notice is None else notice.hint)
+
+
+def _add_state(row: WeightsRow, name: str) -> str:
+    """An engine's name, with what is particular about these weights."""
+    if row.entry.missing:
+        return t("weights_dialogs.list.incomplete", name=name)
+    return t("weights_dialogs.list.default", name=name) if row.is_default else name
 
 
 def _tell_use(entry: WeightsEntry) -> str:
@@ -271,6 +301,8 @@ def _say_day(moment: str) -> str:
 
 def _make_button(name: str, clicked: Callable[[], object]) -> QPushButton:
     button = QPushButton(t(f"weights_dialogs.list.{name}"))
+    if name in _WITH_TIPS:
+        button.setToolTip(t(f"weights_dialogs.list.{name}.tip"))
     button.setAutoDefault(False)
     button.clicked.connect(lambda: clicked())
     return button

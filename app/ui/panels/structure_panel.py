@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -10,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QToolButton
 
 from app.configuration.settings import Settings
 from app.configuration.text import t
-from app.inspection.prior_maps import PRIOR_KINDS, THUMBNAIL_SIZE, PriorKind, PriorMap
+from app.inspection.prior_maps import PRIOR_KINDS, THUMBNAIL_SIZE, PriorKind, PriorMap, map_semantic
 from app.session.session import Session
 from app.ui.canvas.canvas import Canvas
 from app.ui.overlays.prior_preview import PriorOverlay, PriorPreview
@@ -24,6 +25,7 @@ from app.workers.jobs import Lane
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from app.document.layer_tiles import LayerChange
     from inpaint_core.contract.geometry import Rect
 
 _SIZE = QSize(*THUMBNAIL_SIZE)
@@ -34,17 +36,26 @@ class StructurePanel(QWidget):
     """The Structure panel, which computes nothing while hidden. ``watched(bool)``: it was shown or
     hidden. ``look_asked()``: inspect the last fill with a network.
 
-    ``plan`` is the action that shows on the photo what the fill sees.
+    ``plan`` is the action that shows on the photo what the fill sees; ``guides`` are those that
+    load and remove a semantic map, for which there are buttons as long as they can be triggered.
     """
 
     watched = Signal(bool)
     look_asked = Signal()
 
-    def __init__(self, canvas: Canvas, settings: Settings, lane: Lane, plan: QAction) -> None:
+    def __init__(
+        self,
+        canvas: Canvas,
+        settings: Settings,
+        lane: Lane,
+        plan: QAction,
+        guides: Sequence[QAction],
+    ) -> None:
         super().__init__()
         self._canvas, self._settings = canvas, settings
         self._session: Session | None = None
         self._chosen: PriorKind | None = None
+        self._is_map_stale = False
         self.maps: dict[PriorKind, PriorMap] = {}
         self.preview = PriorPreview(canvas, settings, lane)
         self.overlay = PriorOverlay(settings)
@@ -55,14 +66,18 @@ class StructurePanel(QWidget):
             "l0": self._dial("l0", 3, logarithmic=True),
             "rtv": self._dial("rtv", 4, logarithmic=True),
         }
-        self._build(plan)
+        self._guides = guides
+        self._build(plan, guides)
+        for guide in guides:
+            guide.changed.connect(self._show_semantic_tile)
+        self._show_semantic_tile()
         self.preview.map_ready.connect(self._on_look)
         self.preview.map_failed.connect(self._on_lost)
         follow_setting(self, "structure.smoother", settings, self._show_smoother)
 
     # -- layout --------------------------------------------------------------------------------
 
-    def _build(self, plan: QAction) -> None:
+    def _build(self, plan: QAction, guides: Sequence[QAction]) -> None:
         grid = QGridLayout()
         grid.setSpacing(2)
         for index, kind in enumerate(PRIOR_KINDS):
@@ -81,10 +96,12 @@ class StructurePanel(QWidget):
         self.smoothers.setAccessibleName(t("structure.smooth"))
         self.smoothers.setToolTip(_tip("structure.smoother"))
         button = self._action_button(plan)
+        self.guide_buttons = [_make_guide_button(action) for action in guides]
         inner = QWidget()
         column = lay_out_column(
             inner,
             grid,
+            *self.guide_buttons,
             self.why,
             self.look,
             self.scale,
@@ -159,6 +176,8 @@ class StructurePanel(QWidget):
 
     def show_photo(self, session: Session | None) -> None:
         """Show the maps of another photo."""
+        if self._session is not None:
+            self._session.changed.disconnect(self._on_change)
         self._session = session
         self.maps.clear()
         self.overlay.show_map(None)
@@ -168,6 +187,30 @@ class StructurePanel(QWidget):
         self.preview.show_photo(session)
         self.show_reason("", False)
         self.show_completed(None if session is None else session.completed_edges)
+        self._show_semantic()
+        if session is not None:
+            session.changed.connect(self._on_change)
+
+    def _on_change(self, change: LayerChange) -> None:
+        self._is_map_stale |= change.layer == "semantic"
+        if change.layer == "history" and self._is_map_stale:
+            was_there = "semantic" in self.maps
+            self._show_semantic()
+            if not was_there and "semantic" in self.maps and self.isVisible():
+                self.choose("semantic")
+
+    def _show_semantic_tile(self) -> None:
+        """Show the tile only where there is a map, or an engine that needs one."""
+        self.tiles["semantic"].setVisible(any(guide.isEnabled() for guide in self._guides))
+
+    def _show_semantic(self) -> None:
+        """Show the semantic map of the photo, if it has one."""
+        self._is_map_stale = False
+        session = self._session
+        if session is not None and session.document.has_semantic:
+            self._on_look(map_semantic(session.document.semantic))
+        else:
+            self._on_lost("semantic")
 
     def show_completed(self, edges: tuple[Rect, NDArray[Any]] | None) -> None:
         """Show the edges (h, w) that a network completed in a rectangle of the photo; None if no
@@ -200,7 +243,7 @@ class StructurePanel(QWidget):
         tile = self.tiles[look.kind]
         tile.setIcon(_icon(look))
         tile.setEnabled(True)
-        if look.kind == self._chosen:
+        if look.kind == self._chosen and self.isVisible():
             self.overlay.show_map(look)
         if look.kind == "edges":
             left, _, right, _ = look.extent
@@ -235,6 +278,25 @@ class StructurePanel(QWidget):
         self.preview.watch(False)
         self.overlay.show_map(None)
         self.watched.emit(False)
+
+
+def _make_guide_button(action: QAction) -> QPushButton:
+    """A button that triggers ``action``, and is there as long as it can be triggered."""
+    button = QPushButton()
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def follow() -> None:
+        button.setText(action.text())
+        button.setIcon(action.icon())
+        button.setToolTip(action.toolTip())
+        if button.parent() is not None or not action.isEnabled():  # else it would be a window
+            button.setVisible(action.isEnabled())
+
+    follow()
+    action.changed.connect(follow)
+    button.clicked.connect(action.trigger)
+    return button
 
 
 def _tip(words: str) -> str:

@@ -92,6 +92,10 @@ class CommandHandlers(QObject):
             },
             "mask.load": lambda: self._ask_mask(questions.ask_mask_to_load, masks.load),
             "mask.save": lambda: self._ask_mask(questions.ask_mask_to_save, masks.save),
+            "fill.load_semantic": lambda: self._ask_mask(
+                questions.ask_semantic_map, masks.load_semantic
+            ),
+            "fill.clear_semantic": partial(self._run_settled, masks.clear_semantic),
             "mask.show": partial(self._toggle_setting, "look.mask_shown"),
             "fill.run": partial(self._run_settled, controller.run_fill),
             "fill.cancel": controller.cancel,
@@ -203,7 +207,7 @@ class CommandHandlers(QObject):
     def _ask_mask(
         self, ask: Callable[[QWidget, Path | None], Path | None], handler: Callable[[Path], object]
     ) -> None:
-        """Ask for the file of a mask, and call ``handler`` with it."""
+        """Ask for the file of a mask or a map, and call ``handler`` with it."""
         session = self._controller.current
         if session is not None:
             path = ask(self._window, session.document.path)

@@ -57,7 +57,11 @@ class InspectionPanels(QObject):
         """Build the Structure panel, which needs the actions."""
         self._sees_action = actions["view.sees"]
         self.structure = StructurePanel(
-            self._canvas, self._controller.settings, self._lane, self._sees_action
+            self._canvas,
+            self._controller.settings,
+            self._lane,
+            self._sees_action,
+            (actions["fill.load_semantic"], actions["fill.clear_semantic"]),
         )
         self.structure.watched.connect(self._on_watched)
         self.structure.look_asked.connect(self._look)

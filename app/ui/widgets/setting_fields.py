@@ -59,6 +59,9 @@ class _Follower(QObject):
         super().__init__(parent)
         self._setting, self._show = setting, show
 
+    def on_offer(self, setting: str) -> None:
+        self._show(setting)
+
     def on_change(self, setting: str, value: object) -> None:
         if setting == self._setting:
             self._show(value)
@@ -74,14 +77,29 @@ def make_check_box(setting: str, settings: Settings, text: str) -> QCheckBox:
 
 def make_choice_field(setting: str, settings: Settings, texts: str) -> QComboBox:
     """A combo box for a setting with a few choices, whose texts have keys that begin with
-    ``texts``.
+    ``texts``, and for what else this machine offers. A value that it does not offer is shown as it
+    is written.
     """
     box = QComboBox()
     for choice in SETTINGS[setting].choices:
         language = setting == "look.language" and choice in LANGUAGES
         title = LANGUAGES[choice] if language else t(f"{texts}{setting}.{choice}")
         box.addItem(title, choice)
-    follow_setting(box, setting, settings, lambda value: box.setCurrentIndex(box.findData(value)))
+
+    def show(value: str) -> None:
+        if box.findData(value) < 0:
+            box.addItem(value, value)
+        box.setCurrentIndex(box.findData(value))
+
+    def add_offers(offered: str) -> None:
+        for value, title in settings.offers(setting).items() if offered == setting else ():
+            if box.findData(value) < 0:
+                box.addItem(title, value)
+            box.setItemText(box.findData(value), title)
+
+    add_offers(setting)
+    settings.offered.connect(_Follower(box, setting, add_offers).on_offer)
+    follow_setting(box, setting, settings, show)
     box.currentIndexChanged.connect(lambda: settings.set(setting, box.currentData()))
     return box
 

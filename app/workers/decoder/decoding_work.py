@@ -59,6 +59,15 @@ def decode_strokes(path: Path, shape: tuple[int, int]) -> NDArray[np.uint8]:
     return read_brightness(path, shape)
 
 
+def decode_semantic_map(path: Path, shape: tuple[int, int]) -> NDArray[np.uint8]:
+    """As `inpaint_core.retouch.guide_files.read_semantic_map`."""
+    import numpy as np
+
+    from inpaint_core.retouch.guide_files import read_semantic_map
+
+    return np.ascontiguousarray(read_semantic_map(path, shape))
+
+
 def make_thumbnail(path: Path, side: int) -> bytes:
     """A PNG of the photo, its longer side at most ``side`` pixels. Raises as `read_photo`."""
     from inpaint_core.photo.formats.png import png_writer as png

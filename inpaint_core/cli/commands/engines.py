@@ -21,6 +21,7 @@ from inpaint_core.generators.registry import (
 from inpaint_core.networks.registry import configurations, find_network
 from inpaint_core.networks.store.entries import find_entry
 from inpaint_core.networks.store.manifest import WeightsEntry
+from inpaint_core.networks.store.user_weights import find_incomplete
 
 HELP = "List the engines that can fill a hole."
 
@@ -149,6 +150,9 @@ def _weights_line(spec: GeneratorSpec) -> str:
     if weights_id is None:
         return "needs no weights"
     held = _entry(weights_id)
+    parts = find_incomplete(weights_id) if held is None else None
+    if parts is not None:
+        return f"weights “{parts.id}” incomplete, without {'; '.join(parts.missing)}"
     if held is None and weights_id in configurations():
         return "no weights yet: “inpaint train” makes and “inpaint weights import” brings them"
     if held is None or not held.is_present:

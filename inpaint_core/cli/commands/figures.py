@@ -49,6 +49,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=to_path,
         help="SqueezeNet 1.1, for figures that show a classifier's maps",
     )
+    parser.add_argument(
+        "--baseline",
+        metavar="ENGINE",
+        help="a second network that figures of --paper tsgl compare with: weights of your own for"
+        " its ablation “Baseline”, as tsgl:NAME (default: the layer before of the same network)",
+    )
     add_inspected_fill_options(parser, "the paper's own")
     parser.set_defaults(engine=None)
 
@@ -60,7 +66,12 @@ def run(args: argparse.Namespace) -> int:
     from inpaint_core.contract.errors import BadRequest
     from inpaint_core.engine.engine import Engine
     from inpaint_core.inspection.capture import look_inside
-    from inpaint_core.inspection.figures.draw_paper import check_engine, draw_paper, list_taps
+    from inpaint_core.inspection.figures.draw_paper import (
+        check_baseline,
+        check_engine,
+        draw_paper,
+        list_taps,
+    )
     from inpaint_core.inspection.figures.paper_page import PAGE, list_files, write_paper
     from inpaint_core.inspection.papers.registry import papers
     from inpaint_core.retouch.fill_task import nothing_left
@@ -70,15 +81,21 @@ def run(args: argparse.Namespace) -> int:
     paper = papers()[args.paper]
     args.engine = args.engine or paper.engine
     check_engine(paper, args.engine)
+    if args.baseline is not None:
+        check_baseline(paper, args.engine, args.baseline)
     prepare_folder(args, list_files(paper))
     request, truth = _read(args)
     classifier = _load_classifier(args)
     with show_progress(args.quiet) as (_, progress):
         taps = list_taps(paper, args.engine)
-        run = look_inside(request, Engine(), taps, progress.part(0.0, 0.7))
+        run = look_inside(request, Engine(), taps, progress.part(0.0, 0.5))
         if run.result.rect.is_empty:
             raise nothing_left(args.grow)
-        drawn = draw_paper(paper, run, truth, classifier, progress.part(0.7, 1.0))
+        other = None
+        if args.baseline is not None:
+            asked = request.with_options(engine=args.baseline)
+            other = look_inside(asked, Engine(), paper.baseline_taps, progress.part(0.5, 0.7))
+        drawn = draw_paper(paper, run, truth, classifier, progress.part(0.7, 1.0), other)
         write_paper(paper, run, drawn, args.out_dir, args.photo.name, args.overwrite)
         progress.report(1.0)
     for figure in drawn if terminal.wants_remarks(args) else ():

@@ -80,26 +80,36 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _import(args: argparse.Namespace) -> int:
-    from inpaint_core.importing.import_weights import examine_weights, import_weights
+    from inpaint_core.importing.examine_weights import examine_weights
+    from inpaint_core.importing.import_weights import import_weights
+    from inpaint_core.networks.store.user_weights import find_imported
 
-    if args.name is not None and len(args.files) > 1:
-        raise BadRequest("weights.one_name")
+    several = args.name is not None and len(args.files) > 1
+    entries: dict[str, tuple[WeightsEntry, str]] = {}
     for path in args.files:
         with show_progress(False) as (_, progress):
             found = examine_weights(path, progress)
+            if several and found.part is None:
+                raise BadRequest("weights.one_name")
+            again = find_imported(found.sha256)
             entry = import_weights(found, progress, args.name, args.accept is not None)
-        print(f"{path.name}: {found.network}, {found.tensors} tensors")
+        print(f"{path.name}: {found.network}, {found.numbers / 1e6:.1f} million numbers")
         known = found.known
         print(f"  {_describe_known(known.title, known.origin) if known else _UNKNOWN}")
-        print(f"  licence: {entry.licence or 'not known here; ask who made them'}")
-        _print_use(entry, found.engine)
+        print(f"  licence: {(known and known.licence) or 'not known here; ask who made them'}")
+        if again is not None and again.parts == entry.parts:
+            print(f"  imported already, on {again.imported[:10]}")
+        entries[entry.id] = entry, found.engine
+    for entry, engine in entries.values():
+        _print_use(entry, engine)
     return 0
 
 
 def _get(args: argparse.Namespace) -> int:
     from inpaint_core.importing.catalogue import CATALOGUE, find_file
     from inpaint_core.importing.download import discard_download, download
-    from inpaint_core.importing.import_weights import examine_weights, import_weights
+    from inpaint_core.importing.examine_weights import examine_weights
+    from inpaint_core.importing.import_weights import import_weights
     from inpaint_core.networks.store.user_weights import find_imported
 
     if args.name is None:
@@ -153,8 +163,17 @@ def _switch_downloads(args: argparse.Namespace) -> int:
 
 def _print_use(entry: WeightsEntry, engine: str) -> None:
     from inpaint_core.generators.registry import generators
+    from inpaint_core.networks.store.entry_folder import find_test_picture
 
     name = entry.id.removeprefix(f"{generators()[engine].weights}-")
+    if entry.missing:
+        print(f"  kept for the engine {engine}:{name}; still missing, in any order:")
+        for files in entry.missing:
+            print(f"    {files}")
+        return
+    picture = find_test_picture(entry)
+    if picture is not None:
+        print(f"  test picture: {picture}")
     print(f"  use them: inpaint fill PHOTO --mask MASK --engine {engine}:{name}")
 
 
@@ -174,19 +193,25 @@ def _list(args: argparse.Namespace) -> int:
     for entry in entries:
         origin = f"imported {entry.imported[:10]} from {entry.source}" if entry.source else "ships"
         here = "" if entry.is_present else "; its file is missing"
+        here += f"; incomplete, without {'; '.join(entry.missing)}" if entry.missing else ""
         print(f"{entry.id}  {entry.network}, {entry.parameters / 1e6:.1f} M parameters")
         print(f"  {origin}{here}; {entry.licence or 'licence not known here'}")
     return 0
 
 
 def _check(args: argparse.Namespace) -> int:
-    from inpaint_core.importing.import_weights import check_weights
+    from inpaint_core.networks.store.entry_folder import check_weights, find_test_picture
     from inpaint_core.networks.store.user_weights import read_user_weights
 
     code = 0
     for entry in _find_all():
         problem = check_weights(entry)
         print(f"{entry.id}: {'intact' if problem is None else problem.message}")
+        if entry.missing:
+            print(f"  incomplete, without {'; '.join(entry.missing)}")
+        picture = find_test_picture(entry)
+        if picture is not None:
+            print(f"  test picture: {picture}")
         code = code if problem is None else 1
     for folder in read_user_weights().damaged:
         print(f"{folder}: its entry.json is missing or damaged")
@@ -199,7 +224,7 @@ def _measure(args: argparse.Namespace) -> int:
     from inpaint_core.lab.evaluation.weights_measurement import measure_weights, tell_better
 
     with show_progress(False) as (_, progress):
-        entry = measure_weights(_find_imported(args.id), progress, args.count, args.photos)
+        entry = measure_weights(_find_usable(args.id), progress, args.count, args.photos)
     found = entry.validation
     print(f"{args.id}: SSIM in the hole {found['ssim_hole']:.3f}, {found['seconds']:.1f} s a hole")
     alone, seconds = found["exemplar_ssim_hole"], found["exemplar_seconds"]
@@ -213,7 +238,7 @@ def _prefer(args: argparse.Namespace) -> int:
     from inpaint_core.networks.store.manifest import read_manifest
     from inpaint_core.networks.store.user_weights import prefer
 
-    entry = _find_imported(args.id)
+    entry = _find_usable(args.id)
     families = [spec for spec in generators().values() if spec.weights is not None]
     spec = next(spec for spec in families if entry.id.startswith(f"{spec.weights}-"))
     engine, family = spec.id, str(spec.weights)
@@ -228,7 +253,7 @@ def _prefer(args: argparse.Namespace) -> int:
 
 
 def _remove(args: argparse.Namespace) -> int:
-    from inpaint_core.importing.import_weights import remove_weights
+    from inpaint_core.networks.store.entry_folder import remove_weights
 
     entry = _find_imported(args.id)
     remove_weights(entry)
@@ -248,14 +273,29 @@ def _find_all() -> list[WeightsEntry]:
     from inpaint_core.networks.store.manifest import read_manifest
     from inpaint_core.networks.store.user_weights import read_user_weights
 
-    shipped, imported = read_manifest(), read_user_weights().entries
+    shipped, held = read_manifest(), read_user_weights()
+    imported = {**held.entries, **held.incomplete}
     return [*shipped.values(), *(e for name, e in imported.items() if name not in shipped)]
 
 
+def _find_usable(entry_id: str) -> WeightsEntry:
+    from inpaint_core.networks.store.entries import check_complete
+
+    entry = _find_imported(entry_id)
+    check_complete(entry)
+    return entry
+
+
 def _find_imported(entry_id: str) -> WeightsEntry:
+    """An imported entry by its id, or by the engine that uses it (“lama:mine”)."""
+    from inpaint_core.generators.registry import generators
     from inpaint_core.networks.store.user_weights import read_user_weights
 
-    entries = read_user_weights().entries
+    held = read_user_weights()
+    entries = {**held.incomplete, **held.entries}
+    engine, _, name = entry_id.partition(":")
+    if name and engine in generators():
+        entry_id = f"{generators()[engine].weights}-{name}"
     if entry_id not in entries:
         raise BadRequest("weights.none_imported", name=entry_id, known=tuple(entries) or ("-",))
     return entries[entry_id]

@@ -11,6 +11,7 @@ from inpaint_core.contract.progress import Progress
 from inpaint_core.generators.registry import generator, generators
 from inpaint_core.inspection.capture import InspectedRun, TileCapture
 from inpaint_core.inspection.figures.paper_figure import (
+    Baseline,
     Classifier,
     Evidence,
     FigureSpec,
@@ -34,6 +35,29 @@ def check_engine(paper: PaperSpec, engine: str) -> None:
         raise BadRequest("figures.other_engine", paper=paper.title, name=engine, engine=own)
     if not has_weights(engine):
         raise BadRequest("figures.no_weights", paper=paper.title, engine=engine)
+
+
+def check_baseline(paper: PaperSpec, engine: str, baseline: str) -> None:
+    """Make sure that an engine is the network that a paper compares ``engine`` with.
+
+    Raises `BadRequest` when the paper compares with none, when ``baseline`` has no weights yet, is
+    another network or no baseline, or has maps of another width; what `generator` and `find_entry`
+    raise.
+    """
+    if not paper.baseline_taps:
+        raise BadRequest("figures.no_baseline", paper=paper.title)
+    check_engine(paper, baseline)
+    spec = generator(baseline)
+    if not paper.is_baseline(spec):
+        own = paper.engine
+        raise BadRequest("figures.other_baseline", paper=paper.title, name=baseline, engine=own)
+    own_widths = {tap.name: tap.channels for tap in generator(engine).taps}
+    for tap in spec.taps:
+        wanted = own_widths.get(tap.name, tap.channels)
+        if tap.name in paper.baseline_taps and tap.channels != wanted:
+            raise BadRequest(
+                "figures.baseline_width", name=baseline, given=tap.channels, wanted=wanted
+            )
 
 
 def list_taps(paper: PaperSpec, engine: str) -> list[str]:
@@ -60,14 +84,19 @@ def draw_paper(
     truth: Pixels | None = None,
     classifier: Classifier | None = None,
     progress: Progress | None = None,
+    baseline: InspectedRun | None = None,
 ) -> tuple[PaperFigure, ...]:
     """Every figure of a paper, in its order; those that cannot be drawn say why.
 
-    ``truth`` (H, W, 3) uint8 or uint16: what lies in the hole. Raises `BadRequest` for a run
-    without any map, and `Cancelled`.
+    ``truth`` (H, W, 3) uint8 or uint16: what lies in the hole. ``baseline``: the same request,
+    filled by the network that the paper compares with, with its ``baseline_taps``. Raises
+    `BadRequest` for a run without any map, and `Cancelled`.
     """
     progress = Progress() if progress is None else progress
-    evidence = Evidence(run, _choose_capture(run), truth, classifier)
+    compared = None
+    if baseline is not None:
+        compared = Baseline(baseline.request.options.engine, _choose_capture(baseline))
+    evidence = Evidence(run, _choose_capture(run), truth, classifier, compared)
     drawn = []
     for number, spec in enumerate(paper.figures):
         progress.report(number / len(paper.figures), Message("figures.drawing"))

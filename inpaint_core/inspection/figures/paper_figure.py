@@ -13,6 +13,7 @@ from PIL.Image import Image
 
 from inpaint_core.contract.arrays import BoolMask, FloatImage, Pixels
 from inpaint_core.contract.message import Message
+from inpaint_core.contract.specs import GeneratorSpec
 from inpaint_core.inspection.capture import InspectedRun, TileCapture
 from inpaint_core.inspection.figures.channel_vectors import Maps, high_pass
 from inpaint_core.raster.composition import to_float
@@ -37,6 +38,7 @@ class PaperFigure:
 
     ``sheet``: one picture, rows of which are lettered (a), (b) and so on. ``frames``: the pictures
     of an animation. ``rows``: numbers over the ``columns``, which are shown as a chart and a table.
+    ``note``: a sentence about this drawing of it.
     """
 
     id: str
@@ -45,6 +47,19 @@ class PaperFigure:
     columns: tuple[str, ...] = ()
     rows: tuple[NumberRow, ...] = ()
     missing: Message | None = None
+    note: Message | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Baseline:
+    """The same fill by the network that the paper compares with: the ``engine`` and its pass."""
+
+    engine: str
+    capture: TileCapture
+
+    def maps(self, tap: str) -> Maps:
+        """As `Evidence.maps`."""
+        return self.capture.maps[tap].astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,14 +67,15 @@ class Evidence:
     """What figures are drawn from: a fill, and the pass of the network that saw most of the hole at
     a size at which one tile held its whole crop.
 
-    ``truth`` (H, W, 3), of the photo's depth: what lies in the hole. Both it and the ``classifier``
-    are None where nobody gave them.
+    ``truth`` (H, W, 3), of the photo's depth: what lies in the hole. It, the ``classifier`` and the
+    ``baseline`` are None where nobody gave them.
     """
 
     run: InspectedRun
     capture: TileCapture
     truth: Pixels | None = None
     classifier: Classifier | None = None
+    baseline: Baseline | None = None
     _high_passes: dict[str, Maps] = field(default_factory=dict)
 
     def stride(self, tap: str) -> int:
@@ -139,12 +155,19 @@ class FigureSpec:
 
 @dataclass(frozen=True)
 class PaperSpec:
-    """A paper: its short name, the engine whose weights its figures are drawn with, and these."""
+    """A paper: its short name, the engine whose weights its figures are drawn with, and these.
+
+    ``baseline_taps``: maps of a second network, the paper's baseline, that some figures compare
+    with; none where the paper has no such figures. ``is_baseline`` tells whether an engine's
+    network is one, by what it lacks.
+    """
 
     id: str
     title: str
     engine: str
     figures: tuple[FigureSpec, ...]
+    baseline_taps: tuple[str, ...] = ()
+    is_baseline: Callable[[GeneratorSpec], bool] = lambda spec: False
 
     @property
     def taps(self) -> tuple[str, ...]:

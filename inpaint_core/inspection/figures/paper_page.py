@@ -187,6 +187,8 @@ def _figure_section(spec: FigureSpec, figure: PaperFigure, say: Say) -> str:
     exact = (Message("figures.page.researcher"), Message(f"papers.{spec.id}.exact"))
     for who, what in (plain, exact):
         parts.append(f"<p><b>{escape(say(who))}</b> {escape(say(what))}</p>")
+    if figure.note is not None:
+        parts.append(f"<p>{escape(say(figure.note))}</p>")
     return "".join(parts)
 
 
@@ -211,6 +213,7 @@ def _describe(
                 "number": spec.numbers,
                 "file": _name_file(spec) if figure.sheet or figure.frames else None,
                 "missing": None if figure.missing is None else str(figure.missing),
+                "note": None if figure.note is None else str(figure.note),
                 "columns": list(figure.columns),
                 "rows": {
                     row.name.key.rpartition(".")[2]: [

@@ -1,8 +1,9 @@
 """The figures of the TSGL paper that one network can show: 8 to 12 and 16 to 18.
 
-F_k is the texture map at stage k before it meets structure, F'_k after that. What the paper
-compares with a second network, its baseline, is compared with the layer before of the same one.
-Where it shows several networks beside each other, this is the column “ours”.
+F_k is the texture map at stage k before it meets structure, F'_k after that. The paper compares
+with layer k - 1 of a second network, its baseline without guidance; where no such network is given,
+with the layer before of the same one. Where it shows several networks beside each other, this is
+the column “ours”.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from inpaint_core.inspection.colour_maps import ValueScale, find_scale
 from inpaint_core.inspection.figures.channel_vectors import (
     Maps,
     channel_divergence,
+    high_pass,
     lost_by_halving,
     lost_within,
 )
@@ -44,6 +46,8 @@ SCALES = range(1, 7)
 GLOBAL_STAGES = 3
 """Of figure 16: so many stages show global structure, the others local residuals."""
 
+_BEFORE = (Message("figures.row.baseline"), Message("figures.row.texture_before"))
+
 HEADS = tuple(f"1/{1 << k}" for k in SCALES)
 
 
@@ -61,6 +65,20 @@ def _residual(evidence: Evidence, k: int) -> Maps:
     return lost_by_halving(evidence.maps(_rebuilt(k - 1)), evidence.maps(_rebuilt(k)))
 
 
+def _before(evidence: Evidence, k: int) -> Maps:
+    """The map that stage k is compared with: layer k - 1 of the baseline, which has no F'."""
+    if evidence.baseline is None:
+        return evidence.maps(_rebuilt(k - 1))
+    return evidence.baseline.maps(f"texture-{k - 1}")
+
+
+def _note(evidence: Evidence) -> Message:
+    """What the losses are measured against."""
+    if evidence.baseline is None:
+        return Message("figures.note.same_network")
+    return Message("figures.note.baseline", engine=evidence.baseline.engine)
+
+
 def _draw_structure(evidence: Evidence) -> PaperFigure:
     encoder = [strength_cell(evidence, evidence.maps(f"structure-{k}"), 1 << k) for k in STAGES]
     texture = [strength_cell(evidence, evidence.high_pass(_rebuilt(k)), 1 << k) for k in STAGES]
@@ -76,7 +94,7 @@ def _draw_global(evidence: Evidence) -> PaperFigure:
         rows[1].append(spectrum_cell(evidence, edges))
         rows[2].append(strength_cell(evidence, maps, 1 << k, f"KL {losses[1]:.3f}"))
         rows[3].append(spectrum_cell(evidence, maps))
-    return PaperFigure("tsgl_global", draw_sheet(HEADS[:5], rows))
+    return PaperFigure("tsgl_global", draw_sheet(HEADS[:5], rows), note=_note(evidence))
 
 
 def _draw_local(evidence: Evidence) -> PaperFigure:
@@ -88,7 +106,7 @@ def _draw_local(evidence: Evidence) -> PaperFigure:
         rows[1].append(spectrum_cell(evidence, lost))
         rows[2].append(strength_cell(evidence, maps, 1 << k, f"KL {losses[1]:.3f}"))
         rows[3].append(spectrum_cell(evidence, maps))
-    return PaperFigure("tsgl_local", draw_sheet(HEADS[:5], rows))
+    return PaperFigure("tsgl_local", draw_sheet(HEADS[:5], rows), note=_note(evidence))
 
 
 def _draw_entropy(evidence: Evidence) -> PaperFigure:
@@ -102,27 +120,31 @@ def _draw_entropy(evidence: Evidence) -> PaperFigure:
 
 
 def _loss_of_texture(evidence: Evidence, k: int) -> float:
-    return channel_divergence(evidence.maps(_rebuilt(k - 1)), evidence.maps(_rebuilt(k)))
+    return channel_divergence(_before(evidence, k), evidence.maps(_rebuilt(k)))
 
 
 def _loss_of_structure(evidence: Evidence, k: int) -> float:
-    return channel_divergence(evidence.high_pass(_rebuilt(k - 1)), evidence.high_pass(_rebuilt(k)))
+    before = (
+        evidence.high_pass(_rebuilt(k - 1))
+        if evidence.baseline is None
+        else high_pass(_before(evidence, k))
+    )
+    return channel_divergence(before, evidence.high_pass(_rebuilt(k)))
 
 
 def _loss_of_residual(evidence: Evidence, k: int) -> float:
-    return channel_divergence(evidence.maps(_rebuilt(k - 1)), _residual(evidence, k))
+    return channel_divergence(_before(evidence, k), _residual(evidence, k))
 
 
 def _draw_losses(evidence: Evidence) -> PaperFigure:
-    before = tuple(
-        channel_divergence(evidence.maps(f"texture-{k - 1}"), evidence.maps(f"texture-{k}"))
-        for k in STAGES
-    )
+    compared = evidence if evidence.baseline is None else evidence.baseline
+    raw = [compared.maps(f"texture-{k}") for k in range(6)]
+    before = tuple(channel_divergence(raw[k - 1], raw[k]) for k in STAGES)
     rows = (
         NumberRow(
             Message("figures.row.texture"), tuple(_loss_of_texture(evidence, k) for k in STAGES)
         ),
-        NumberRow(Message("figures.row.texture_before"), before),
+        NumberRow(_BEFORE[evidence.baseline is None], before),
         NumberRow(
             Message("figures.row.structure"), tuple(_loss_of_structure(evidence, k) for k in STAGES)
         ),
@@ -130,7 +152,7 @@ def _draw_losses(evidence: Evidence) -> PaperFigure:
             Message("figures.row.residual"), tuple(_loss_of_residual(evidence, k) for k in STAGES)
         ),
     )
-    return PaperFigure("tsgl_losses", columns=HEADS[:5], rows=rows)
+    return PaperFigure("tsgl_losses", columns=HEADS[:5], rows=rows, note=_note(evidence))
 
 
 def _draw_spectra(evidence: Evidence) -> PaperFigure:
@@ -198,6 +220,7 @@ def _draw_images(evidence: Evidence) -> PaperFigure:
     return PaperFigure("tsgl_images", draw_sheet(heads, [shown, edges, residuals]))
 
 
+_TEXTURES = _names("texture", range(6))
 _REBUILT = ("texture-0", *_names("rebuilt", STAGES))
 _HANDED = (*_names("fused", SCALES), *_names("balanced", SCALES))
 
@@ -217,12 +240,12 @@ SPEC = PaperSpec(
             _draw_entropy,
             (*_names("global", STAGES), *_names("local", STAGES)),
         ),
-        FigureSpec(
-            "tsgl_losses", "3, 12", _draw_losses, (*_REBUILT, *_names("texture", range(1, 6)))
-        ),
+        FigureSpec("tsgl_losses", "3, 12", _draw_losses, (*_REBUILT, *_TEXTURES[1:])),
         FigureSpec("tsgl_spectra", "16", _draw_spectra, _REBUILT),
         FigureSpec("tsgl_balance", "17", _draw_balance, _HANDED),
         FigureSpec("tsgl_decoder", "18", _draw_decoder, _HANDED),
         FigureSpec("tsgl_images", "18", _draw_images),
     ),
+    baseline_taps=_TEXTURES,
+    is_baseline=lambda spec: not any(".branches." in tap.module for tap in spec.taps),
 )

@@ -105,7 +105,7 @@ def check_measurable(engine_ids: Sequence[str], by: str | None) -> list[Generato
 
 def measure_longest(samples: Iterable[Sample]) -> int:
     """The longest side, in pixels, of the views that the engine has of the ``samples``."""
-    return max(side for each in samples for side in find_largest_view(each).view.hole.shape)
+    return int(max(side for each in samples for side in find_largest_view(each).view.hole.shape))
 
 
 def format_better(better: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from inpaint_core.networks.checkpoint.safetensors_file import read_safetensors
 from inpaint_core.networks.checkpoint.stored_tensor import StoredTensor
 from inpaint_core.networks.checkpoint.torch_legacy import TorchLegacy
 from inpaint_core.networks.checkpoint.torch_zip import TorchZip
+from inpaint_core.networks.checkpoint.zip_archive import find_member, unpack_member
 
 Kind = Literal["safetensors", "torch", "torch_legacy", "torchscript", "hdf5"]
 
@@ -40,18 +41,44 @@ class Checkpoint:
 
 @contextmanager
 def open_checkpoint(path: Path) -> Iterator[Checkpoint]:
-    """Open a file of safetensors, ``torch.save``, TorchScript or HDF5; its tensors can be read as
-    long as it is open. Nothing that the file contains is run, and its name does not matter.
+    """Open a file of safetensors, ``torch.save``, TorchScript or HDF5, or a zip archive with one
+    such file in it; its tensors can be read as long as it is open. Nothing that the file contains
+    is run, and its name does not matter.
 
     Raises `WeightsUnavailable`, which says why, when it cannot be read.
     """
+    check_is_file(path)
+    with _open(path) as stream:
+        member = find_member(stream)
+        if member is not None:
+            with unpack_member(stream, member) as inner, _open_tensors(inner) as checkpoint:
+                yield checkpoint
+            return
+    with _open_tensors(path) as checkpoint:
+        yield checkpoint
+
+
+def check_is_file(path: Path) -> None:
+    """Raises `WeightsUnavailable` unless ``path`` is a file; a pipe would wait for ever."""
+    if path.is_dir():
+        raise WeightsUnavailable("weights.is_a_folder", path=path)
+    if not path.exists():
+        raise WeightsUnavailable("weights.missing", path=path)
+    if not path.is_file():
+        raise WeightsUnavailable("weights.no_file", path=path)
+
+
+def _open(path: Path) -> IO[bytes]:
     try:
-        if not path.is_file():  # a pipe would wait for ever
-            raise FileNotFoundError(path)
-        stream = path.open("rb")
+        return path.open("rb")
     except OSError as error:
-        raise WeightsUnavailable("weights.missing", path=path) from error
-    with stream:
+        reason = error.strerror or str(error)
+        raise WeightsUnavailable("weights.cannot_read", path=path, reason=reason) from error
+
+
+@contextmanager
+def _open_tensors(path: Path) -> Iterator[Checkpoint]:
+    with _open(path) as stream:
         size = path.stat().st_size
         if size > MOST_BYTES:
             raise WeightsUnavailable("weights.too_large")

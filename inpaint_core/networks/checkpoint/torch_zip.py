@@ -16,12 +16,11 @@ MOST_MEMBERS = 20_000
 MOST_RATIO = 64
 """A compressed member may grow to this many times its size."""
 
-
-_WEIGHTS_SUFFIXES = (".safetensors", ".pt", ".pth", ".ckpt")
-_DAMAGE = (
+DAMAGE = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError),
     *(NotImplementedError, RuntimeError),  # another compression, or encrypted
 )
+"""What `zipfile` raises for files that are not as they should be."""
 
 
 class TorchZip:
@@ -31,7 +30,7 @@ class TorchZip:
         """Raises `WeightsUnavailable` when it is damaged, too large or something else."""
         try:
             self._zip = zipfile.ZipFile(stream)
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise WeightsUnavailable("weights.not_readable") from error
         members = self._zip.infolist()
         if len(members) > MOST_MEMBERS:
@@ -39,11 +38,8 @@ class TorchZip:
         self._members = {member.filename: member for member in members}
         if len(self._members) != len(members):
             raise WeightsUnavailable("weights.not_readable")
-        roots = [name.removesuffix("data.pkl") for name in self._members if _is_value(name)]
+        roots = [name.removesuffix("data.pkl") for name in self._members if is_value(name)]
         if len(roots) != 1:
-            inner = [name for name in self._members if name.endswith(_WEIGHTS_SUFFIXES)]
-            if inner:
-                raise WeightsUnavailable("weights.in_archive", member=inner[0])
             raise WeightsUnavailable("weights.not_weights")
         self._root = roots[0]
         self._storages: dict[str, Storage] = {}
@@ -79,12 +75,13 @@ class TorchZip:
             raise WeightsUnavailable("weights.too_large")
         try:
             content = self._zip.read(member)
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise WeightsUnavailable("weights.not_readable") from error
         if len(content) < member.file_size:
             raise WeightsUnavailable("weights.cut_short")
         return content
 
 
-def _is_value(name: str) -> bool:
+def is_value(name: str) -> bool:
+    """Whether a member of this name is what a file of torch holds."""
     return name.count("/") <= 1 and name.endswith("data.pkl")

@@ -59,7 +59,9 @@ class WeightsEntry:
     it looks first, if any.
     Of weights that a person has imported, ``source`` is the name of the file, ``source_sha256`` its
     hash, ``imported`` the day (ISO 8601), and ``use`` what its makers allow: "any",
-    "non-commercial" or "unknown".
+    "non-commercial" or "unknown". Of a network that is published in several files, ``parts`` are
+    those that were imported, each with its file's hash, and ``missing`` names the files without
+    which it cannot be used; until then ``file`` holds the parts alone.
     """
 
     id: str
@@ -88,6 +90,8 @@ class WeightsEntry:
     source_sha256: str = ""
     imported: str = ""
     use: str = "any"
+    parts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    missing: tuple[str, ...] = ()
 
     @property
     def path(self) -> Path:
@@ -103,11 +107,11 @@ class WeightsEntry:
         """The entry as in the manifest."""
         values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "folder"}
         plain = {k: dict(v) if isinstance(v, Mapping) else v for k, v in values.items()}
-        plain["gains"] = [asdict(gain) for gain in self.gains]
-        plain["shown"] = list(self.shown)
+        gains = [asdict(gain) for gain in self.gains]
+        lists = {"gains": gains, "shown": list(self.shown), "missing": list(self.missing)}
         plain.pop("first_look")  # left out if there is none: earlier versions do not know it
-        look = self.first_look
-        return plain if look is None else {**plain, "first_look": asdict(look)}
+        look = {} if self.first_look is None else {"first_look": asdict(self.first_look)}
+        return {**plain, **lists, **look}
 
 
 def read_manifest(folder: Path | None = None) -> Mapping[str, WeightsEntry]:
@@ -147,8 +151,9 @@ def read_entry(row: dict[str, Any], folder: Path) -> WeightsEntry:
 
 def _read_fields(row: dict[str, Any]) -> dict[str, Any]:
     plain: dict[str, Any] = {"str": str, "int": int}
-    plain |= {"Mapping[str, float]": dict, "Mapping[str, Any]": dict}
-    plain |= {"tuple[DepthGain, ...]": list, "tuple[float, ...]": list, "float": int | float}
+    plain |= {f"Mapping[str, {each}]": dict for each in ("float", "Any", "str")}
+    plain |= {f"tuple[{each}, ...]": list for each in ("DepthGain", "float", "str")}
+    plain |= {"float": int | float}
     plain |= {"FirstLook | None": dict | None}
     hints = WeightsEntry.__annotations__
     for name, value in row.items():
@@ -164,6 +169,11 @@ def _read_fields(row: dict[str, Any]) -> dict[str, Any]:
     }
     if "gains" in row:
         sealed["gains"] = tuple(map(_read_gain, row["gains"]))
+    texts = (*row.get("missing", ()), *row.get("parts", {}).values())
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError(f"{texts!r} are not all text")
+    if "missing" in row:
+        sealed["missing"] = tuple(row["missing"])
     if "shown" in row:
         sealed["shown"] = tuple(row["shown"])
     if row.get("first_look") is not None:

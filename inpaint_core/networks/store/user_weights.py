@@ -11,7 +11,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
@@ -27,10 +27,14 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
 
 @dataclass(frozen=True)
 class UserWeights:
-    """``entries`` by id, and the folders whose ``entry.json`` is missing or ``damaged``."""
+    """``entries`` by id, and the folders whose ``entry.json`` is missing or ``damaged``.
+
+    ``incomplete``: those, by id, of which parts are missing, so that nothing can use them yet.
+    """
 
     entries: Mapping[str, WeightsEntry]
     damaged: tuple[Path, ...]
+    incomplete: Mapping[str, WeightsEntry] = field(default_factory=dict)
 
 
 def weights_folder() -> Path:
@@ -47,6 +51,7 @@ def list_folders() -> tuple[Path, ...]:
 def read_user_weights() -> UserWeights:
     """All imported weights. Of two entries with one id, the first counts."""
     entries: dict[str, WeightsEntry] = {}
+    incomplete: dict[str, WeightsEntry] = {}
     damaged: list[Path] = []
     for folder in _list_entry_folders():
         try:
@@ -55,14 +60,31 @@ def read_user_weights() -> UserWeights:
         except (OSError, ValueError, LookupError, TypeError, OverflowError, RecursionError):
             damaged.append(folder)
             continue
-        entries.setdefault(entry.id, entry)
-    return UserWeights(MappingProxyType(entries), tuple(damaged))
+        (incomplete if entry.missing else entries).setdefault(entry.id, entry)
+    parts = {name: entry for name, entry in incomplete.items() if name not in entries}
+    return UserWeights(MappingProxyType(entries), tuple(damaged), MappingProxyType(parts))
 
 
 def find_imported(source_sha256: str) -> WeightsEntry | None:
-    """The weights that were imported from the file with this hash, if any."""
-    held = read_user_weights().entries.values()
-    return next((entry for entry in held if entry.source_sha256 == source_sha256), None)
+    """The weights that were imported from the file with this hash, if any; perhaps incomplete."""
+    held = read_user_weights()
+    return next(
+        (
+            entry
+            for entry in (*held.entries.values(), *held.incomplete.values())
+            if source_sha256 == entry.source_sha256 or source_sha256 in entry.parts.values()
+        ),
+        None,
+    )
+
+
+def find_incomplete(weights_id: str) -> WeightsEntry | None:
+    """The incomplete weights with this id, or else those imported last whose ids begin with it."""
+    held = read_user_weights().incomplete
+    if weights_id in held:
+        return held[weights_id]
+    ours = [entry for name, entry in held.items() if name.startswith(f"{weights_id}-")]
+    return max(ours, key=lambda entry: entry.imported, default=None)
 
 
 def find_preferred(family: str) -> WeightsEntry | None:

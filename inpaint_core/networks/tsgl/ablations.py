@@ -7,7 +7,7 @@ from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any
 
-from inpaint_core.networks.tsgl.config import PUBLISHED_BRANCHES, Branch
+from inpaint_core.networks.tsgl.config import PUBLISHED_BRANCHES, BalanceForm, Branch
 
 _RESIDUAL_LOCAL = Branch("residual", "local")
 
@@ -43,8 +43,12 @@ STRUCTURE_BY_TEXTURE = "Structure by texture"
 from those of the baseline, and not the picture."""
 
 BASIC = "Basic"
-"""Table VII: the decoder gets its maps unbalanced. The rows with the balance modules of PENNet and
-HiFill are other papers' and are not here."""
+"""Table VII: the decoder gets its maps unbalanced."""
+
+OTHER_BALANCES: Mapping[str, BalanceForm] = MappingProxyType(
+    {"PENNet": "pennet", "HiFill": "hifill"}
+)
+"""Table VII: what other papers have in the place of the balance module."""
 
 PRIORS: Mapping[str, str] = MappingProxyType(
     {
@@ -65,6 +69,7 @@ ABLATIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         **{name: {"branches": [asdict(b) for b in row]} for name, row in TABLE_IV.items()},
         STRUCTURE_BY_TEXTURE: {"branches": [], "inverse": True},
         BASIC: {"balance": "none"},
+        **{name: {"balance": {"form": form}} for name, form in OTHER_BALANCES.items()},
         **{name: {"structure_prior": prior} for name, prior in PRIORS.items()},
         **{f"Tau {tau:.0f}": {"tau": tau, "tau_form": "inside"} for tau in TAUS},
     }

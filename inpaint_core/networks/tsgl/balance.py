@@ -67,28 +67,41 @@ def average_spatially(x: Tensor) -> Tensor:
     return build_gaussian_matrix(height, x) @ x @ build_gaussian_matrix(width, x).T
 
 
-def average_by_likeness(x: Tensor) -> Tensor:
+def average_by_likeness(x: Tensor, over_places: bool = False) -> Tensor:
     """Each pixel as the mean of its 3x3 neighbours weighted by likeness (equation 11).
 
     Likeness is the mean over channels of the product of both sigmoids, 0 outside the map.
+    ``over_places``: the weights of each of the nine directions, over all pixels, have the sum 1.
     """
     height, width = x.shape[-2:]
     own = torch.sigmoid(x)
     around, values = F.pad(own, (1, 1, 1, 1)), F.pad(x, (1, 1, 1, 1))
     places = [(slice(r, r + height), slice(c, c + width)) for r in range(3) for c in range(3)]
     likeness = [(own * around[..., r, c]).mean(dim=1, keepdim=True) for r, c in places]
-    weights = torch.cat(likeness, dim=1).softmax(dim=1)  # (B, 9, H, W)
+    scores = torch.cat(likeness, dim=1)  # (B, 9, H, W)
+    weights = (
+        scores.flatten(2).softmax(dim=2).view_as(scores) if over_places else scores.softmax(dim=1)
+    )
     out = torch.zeros_like(x)
     for k, (r, c) in enumerate(places):
         out = torch.addcmul(out, weights[:, k : k + 1], values[..., r, c])
     return out
 
 
-class Equalisation(nn.Module):
-    """Channel gate, then the spatial and the range mean, concatenated and merged (equation 12)."""
+def misread(x: Tensor) -> Tensor:
+    """The values of a map (B, C, H, W), pixel by pixel, read as if they came channel by channel."""
+    return x.flatten(2).transpose(1, 2).reshape(x.shape)
 
-    def __init__(self, channels: int) -> None:
+
+class Equalisation(nn.Module):
+    """Channel gate, then the spatial and the range mean, concatenated and merged (equation 12).
+
+    ``as_released``: both means are `misread`, and likeness is weighed over places.
+    """
+
+    def __init__(self, channels: int, as_released: bool = False) -> None:
         super().__init__()
+        self.as_released = as_released
         self.gate = ChannelGate(channels)
         self.merge = nn.Conv2d(2 * channels, channels, 1, bias=False)
         self.norm = InstanceNorm(channels)
@@ -96,7 +109,10 @@ class Equalisation(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, H, W) -> the same."""
         x = self.gate(x)
-        y = self.merge(torch.cat([average_spatially(x), average_by_likeness(x)], dim=1))
+        means = [average_spatially(x), average_by_likeness(x, self.as_released)]
+        if self.as_released:
+            means = [misread(mean) for mean in means]
+        y = self.merge(torch.cat(means, dim=1))
         return F.leaky_relu_(self.norm(y), 0.2)
 
 
@@ -110,12 +126,33 @@ def convolution_unit(
     return unit.append(nn.LeakyReLU(0.2, inplace=True)) if active else unit
 
 
-class Stream(nn.Module):
-    """Partial convolutions of one kernel size in a row."""
+class DividedConv2d(nn.Module):
+    """A partial convolution as the published code has it: it never sees a hole, and the kernels
+    that should count what is known hold any numbers; the result of each channel is divided by
+    their sum, at borders by that of the part inside.
+    """
 
-    def __init__(self, width: int, kernel: int, depth: int) -> None:
+    def __init__(self, inputs: int, outputs: int, kernel: int) -> None:
         super().__init__()
-        self.convs = nn.ModuleList(PartialConv2d(width, width, kernel) for _ in range(depth))
+        self.conv = nn.Conv2d(inputs, outputs, kernel, 1, kernel // 2, bias=False)
+        self.register_buffer("divisor", torch.ones(outputs, 1, kernel, kernel))
+
+    def forward(self, x: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
+        """(B, C, H, W) -> (B, C', H, W); ``known`` comes back."""
+        ones = torch.ones(1, 1, *x.shape[-2:], dtype=torch.float32, device=x.device)
+        divisor = self.get_buffer("divisor").float()
+        total = F.conv2d(ones, divisor, padding=divisor.shape[-1] // 2)
+        factor = torch.where(total == 0, 0.0, 1 / total)
+        return (self.conv(x).float() * factor).to(x.dtype), known
+
+
+class Stream(nn.Module):
+    """Partial convolutions of one kernel size in a row; ``as_released``: see `DividedConv2d`."""
+
+    def __init__(self, width: int, kernel: int, depth: int, as_released: bool = False) -> None:
+        super().__init__()
+        kind = DividedConv2d if as_released else PartialConv2d
+        self.convs = nn.ModuleList(kind(width, width, kernel) for _ in range(depth))
         self.norms = nn.ModuleList(InstanceNorm(width, affine=True) for _ in range(depth))
 
     def forward(self, x: Tensor, known: Tensor) -> Tensor:
@@ -129,7 +166,7 @@ class Stream(nn.Module):
 class BalanceModule(nn.Module):
     """Adds to each of six maps information from the other five."""
 
-    def __init__(self, config: Balance, widths: tuple[int, ...]) -> None:
+    def __init__(self, config: Balance, widths: tuple[int, ...], as_released: bool = False) -> None:
         super().__init__()
         width, fused = config.width, config.fused
         if len(set(widths[3:])) != 1 or len(config.kernels) != 3:
@@ -147,9 +184,11 @@ class BalanceModule(nn.Module):
         )
         self.late = convolution_unit(widths[3], width)
         self.reduce = convolution_unit(3 * width, width)
-        self.streams = nn.ModuleList(Stream(width, k, config.depth) for k in config.kernels)
+        self.streams = nn.ModuleList(
+            Stream(width, k, config.depth, as_released) for k in config.kernels
+        )
         self.join = convolution_unit(2 * width, fused)
-        self.equalise = Equalisation(fused)
+        self.equalise = Equalisation(fused, as_released)
         self.back = nn.ModuleList(
             [
                 *(nn.Conv2d(fused, out, 1, bias=False) for out in widths[:3]),

@@ -14,6 +14,7 @@ Guide = Literal["structure", "residual", "texture"]
 Side = Literal["global", "local"]
 GlobalNorm = Literal["instance", "batch"]
 TauForm = Literal["after", "inside"]
+BalanceForm = Literal["tsgl", "pennet", "hifill"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,9 @@ class StructurePrior:
         """Number of channels of all parts together."""
         return sum(len(channels) for _, channels in self.parts)
 
+
+RELEASED_SIDE = 256
+"""Of the pictures that the released weights take."""
 
 SEMANTIC = "semantic"
 STRUCTURE_PRIORS: Mapping[str, StructurePrior] = MappingProxyType(
@@ -65,7 +69,8 @@ PUBLISHED_BRANCHES = (Branch("structure", "global", 2), Branch("residual", "loca
 class Balance:
     """The cross-layer balance module: channels of its streams and of its fused map, the streams'
     kernel sizes and depth. ``holes``: whether the streams see the mask; in the published code they
-    do not.
+    do not. ``form``: the paper's own module, or what PENNet or HiFill have in its place, which use
+    none of the other values (table VII).
     """
 
     width: int = 256
@@ -73,6 +78,7 @@ class Balance:
     kernels: tuple[int, ...] = (3, 5, 7)
     depth: int = 5
     holes: bool = False
+    form: BalanceForm = "tsgl"
 
 
 @dataclass(frozen=True)
@@ -88,7 +94,10 @@ class TsglConfig:
     earlier stages apply every guide once; ``inverse``: each structure map is rebuilt too, on the
     global side, from the texture that meets it (table I); ``fusion_widths``: channels of the six
     balanced maps, the last three equal; ``balance`` None: the decoder gets the maps unbalanced;
-    ``decoder_widths``: channels of all decoder maps except the picture.
+    ``decoder_widths``: channels of all decoder maps except the picture. ``as_released``: everything
+    is computed as in the published code where that differs from the paper, down to its mistakes,
+    which the weights that its authors released have learned to live with: see `Stream`,
+    `Equalisation`, `MaskedAttention` and `wrap_levels`. Those take pictures of one size only.
     """
 
     id: str = "paper"
@@ -110,11 +119,12 @@ class TsglConfig:
     balance: Balance | None = Balance()
     decoder_widths: tuple[int, int, int, int, int] = (512, 512, 256, 128, 64)
     edge_decoder: Literal["published", "slim"] = "slim"
+    as_released: bool = False
 
     @property
     def multiple(self) -> int:
         """What both sides of an image must be a multiple of, so that every halving is exact."""
-        return 64
+        return RELEASED_SIDE if self.as_released else 64
 
 
 def split_channels(channels: int) -> tuple[int, int]:
@@ -162,6 +172,14 @@ class LamaConfig:
 Config = TsglConfig | LamaConfig
 
 PAPER = TsglConfig()
+RELEASED = TsglConfig(
+    id="paper",
+    texture_prior="rtv",
+    global_norm="batch",
+    edge_decoder="published",
+    as_released=True,
+)
+"""What the released weights for 256 pixels are of; the depths are those that their file shows."""
 LAMA = LamaConfig()
 BASE = TsglConfig(
     id="base",

@@ -23,6 +23,9 @@ from inpaint_core.networks.tsgl.config import TsglConfig
 
 STRUCTURE_KERNELS = (7, 5, 5, 3, 3)
 
+_APART = 100.0
+"""What Swin subtracts from the score of a token that is no neighbour."""
+
 
 class StructureEncoder(nn.Module):
     """Five maps, each half as wide and high as the one before, and the mask of each."""
@@ -77,7 +80,9 @@ class TextureStage(nn.Module):
         penalty = config.tau / math.sqrt(width // config.heads) if inside else config.tau
         self.merge = PartialEqualisedConv2d(width, width, down=True)
         self.blocks = nn.ModuleList(
-            MaskedAttention(width, config.heads, window, window // 2 * (k % 2), penalty)
+            MaskedAttention(
+                width, config.heads, window, window // 2 * (k % 2), penalty, config.as_released
+            )
             for k in range(depth)
         )
         self.conv = PartialEqualisedConv2d(width, width)
@@ -140,12 +145,23 @@ def find_neighbours(height: int, width: int, side: int, shift: int, device: torc
 class MaskedAttention(nn.Module):
     """One block: tokens attend to the known ones of their window, then two dense layers.
 
-    ``penalty``: subtracted from the scaled score of an unknown token.
+    ``penalty``: subtracted from the scaled score of an unknown token. ``across``: as in Swin's and
+    the published code, a token attends to those from the other side of the image too, at a score
+    less by 100, and counts as known with any of its window.
     """
 
-    def __init__(self, width: int, heads: int, window: int, shift: int, penalty: float) -> None:
+    def __init__(
+        self,
+        width: int,
+        heads: int,
+        window: int,
+        shift: int,
+        penalty: float,
+        across: bool = False,
+    ) -> None:
         super().__init__()
         self.heads, self.window, self.shift, self.penalty = heads, window, shift, penalty
+        self.across = across
         self.query, self.key = EqualisedLinear(width, width), EqualisedLinear(width, width)
         self.value, self.project = EqualisedLinear(width, width), EqualisedLinear(width, width)
         self.fuse = EqualisedLinear(2 * width, width, activated=True)
@@ -181,6 +197,9 @@ class MaskedAttention(nn.Module):
         unit = F.normalize(tokens.float(), dim=-1).to(tokens.dtype)
         query, key, value = self.query(unit), self.key(unit), self.value(tokens)
         offset = -self.penalty * (1 - valid).to(value.dtype).view(-1, len(together), 1, size)
+        if self.across:
+            offset = offset - _APART * (~together).to(offset.dtype)
+            together = torch.ones_like(together)
         # Minus infinity instead of Swin's -100: a token whose neighbours are all unknown must
         # not attend to the other side of the image. It can always attend to itself.
         offset = offset.masked_fill(~together, -torch.inf).view(count, 1, size, size)

@@ -10,7 +10,7 @@ from torch import Tensor
 from inpaint_core.contract.request import View
 from inpaint_core.networks.loaded_network import LoadedNetwork, PixelGradient
 from inpaint_core.networks.tsgl.config import SEMANTIC, STRUCTURE_PRIORS
-from inpaint_core.networks.tsgl.inputs import Inputs, prepare_inputs
+from inpaint_core.networks.tsgl.inputs import Inputs, prepare_inputs, takes_wrapped
 from inpaint_core.priors.grey import LUMA
 
 
@@ -26,11 +26,6 @@ class LoadedTsgl(LoadedNetwork):
         if view.semantic is not None:
             given = {**given, SEMANTIC: view.semantic}
         return prepare_inputs(view.image, view.hole, config, drawn, given)
-
-    @property
-    def takes_semantic(self) -> bool:
-        """Whether its structure is a semantic map."""
-        return bool(self.network.config.structure_prior == SEMANTIC)
 
     def run(
         self, inputs: Inputs, view: View, want: frozenset[str]
@@ -49,8 +44,8 @@ class LoadedTsgl(LoadedNetwork):
         photo, structure = 2 * felt["image"], felt["structure"]
         if "grey" in parts:
             # Brightness is read off the photo too: the chain rule through `priors.grey`.
-            photo = (
-                photo + structure[parts.index("grey")] * np.array(LUMA, np.float32)[:, None, None]
-            )
+            slope = 2 if takes_wrapped(self.network.config) else 1
+            luma = slope * np.array(LUMA, np.float32)[:, None, None]
+            photo = photo + structure[parts.index("grey")] * luma
         edges = np.abs(structure[parts.index("canny")]) if "canny" in parts else None
         return PixelGradient(value, photo, edges)

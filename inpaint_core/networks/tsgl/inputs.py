@@ -14,7 +14,7 @@ from torch import Tensor
 from inpaint_core.contract.arrays import BoolMask, FloatImage
 from inpaint_core.contract.errors import BadRequest
 from inpaint_core.networks.inputs import NetworkInputs, NetworkOutput, hide_hole, to_tensor
-from inpaint_core.networks.tsgl.config import SEMANTIC, STRUCTURE_PRIORS, Config
+from inpaint_core.networks.tsgl.config import SEMANTIC, STRUCTURE_PRIORS, Config, TsglConfig
 from inpaint_core.priors.registry import priors
 
 
@@ -66,7 +66,11 @@ def prepare_inputs(
     if drawn is not None and not prior.drawable:
         raise ValueError(f"no edges can be drawn for the structure prior {config.structure_prior}")
 
+    wrapped = wrap_levels(image) if takes_wrapped(config) else None
+
     def get_prior(name: str) -> NDArray[np.float32]:
+        if wrapped is not None and name in WRAPPED:
+            return np.asarray(priors()[name].run(wrapped, hole), np.float32)
         known = computed[name] if computed and name in computed else None
         if name == SEMANTIC:
             if known is None:
@@ -91,6 +95,23 @@ def prepare_inputs(
         structure_known=to_tensor(structure_known.astype(np.float32)),
         texture=texture,
     )
+
+
+WRAPPED = ("canny", "grey")
+"""The priors that the released weights take from `wrap_levels`."""
+
+
+def takes_wrapped(config: Config) -> bool:
+    """Whether a network takes its structure from `wrap_levels`."""
+    return isinstance(config, TsglConfig) and config.as_released
+
+
+def wrap_levels(image: FloatImage) -> FloatImage:
+    """A photo in [0, 1] as the published code turns it into whole levels before it looks for edges
+    and brightness: it takes it as [-1, 1], and levels below 0 come out above 127.
+    """
+    levels = np.trunc((image * np.float32(2) - 1) * 255).astype(np.int64) % 256
+    return np.asarray(levels / 255, np.float32)
 
 
 def make_empty_inputs(config: Config, side: int) -> Inputs:

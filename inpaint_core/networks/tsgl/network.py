@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from inpaint_core.networks.blocks.attention_transfer import PyramidTransfer, SharedAttention
 from inpaint_core.networks.blocks.convolution_weights import initialise
 from inpaint_core.networks.blocks.patch_discriminator import PatchDiscriminator
 from inpaint_core.networks.tsgl.balance import BalanceModule, Fusion
@@ -66,9 +67,7 @@ class Tsgl(nn.Module):
             else None
         )
         self.fusion = Fusion(width, config.fusion_widths)
-        self.balance = (
-            None if config.balance is None else BalanceModule(config.balance, config.fusion_widths)
-        )
+        self.balance = _build_balance(config)
         self.decoder = PictureDecoder(config.fusion_widths, config.decoder_widths)
         self.edge_decoder: PublishedEdgeDecoder | SlimEdgeDecoder = (
             PublishedEdgeDecoder(structure)
@@ -127,6 +126,18 @@ class Tsgl(nn.Module):
         images = [torch.where(inputs.known > 0, image, 0) for image in images]
         x = torch.cat([*images, inputs.known.to(inputs.image.dtype)], dim=1)
         return self.head(x, inputs.known)  # type: ignore[no-any-return]
+
+
+def _build_balance(
+    config: TsglConfig,
+) -> BalanceModule | PyramidTransfer | SharedAttention | None:
+    if config.balance is None:
+        return None
+    if config.balance.form == "pennet":
+        return PyramidTransfer(config.fusion_widths)
+    if config.balance.form == "hifill":
+        return SharedAttention(config.fusion_widths)
+    return BalanceModule(config.balance, config.fusion_widths, config.as_released)
 
 
 def build_network(config: TsglConfig | LamaConfig) -> Tsgl | TsglLama:

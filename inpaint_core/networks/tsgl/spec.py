@@ -8,10 +8,12 @@ from inpaint_core.networks.network_spec import NetworkSpec
 from inpaint_core.networks.tsgl.ablations import ABLATIONS
 from inpaint_core.networks.tsgl.config import (
     CONFIGS,
+    RELEASED_SIDE,
     SEMANTIC,
     STRUCTURE_PRIORS,
     Config,
     LamaConfig,
+    TsglConfig,
     TsglLosses,
 )
 from inpaint_core.networks.tsgl.taps import list_taps
@@ -63,7 +65,9 @@ def _load(*arguments: Any) -> Any:
 
 def _list_priors(config: Config) -> tuple[str, ...]:
     parts = STRUCTURE_PRIORS[config.structure_prior].parts
-    structure = tuple(name for name, _ in parts if name != SEMANTIC)
+    # The released weights see edges and brightness of other levels: no other place has them.
+    own = isinstance(config, TsglConfig) and config.as_released
+    structure = () if own else tuple(name for name, _ in parts if name != SEMANTIC)
     return structure if config.texture_prior == "none" else (*structure, config.texture_prior)
 
 
@@ -83,4 +87,7 @@ SPEC = NetworkSpec(
     list_products=lambda config: ("edges",),
     bears_float16=lambda config: not isinstance(config, LamaConfig),
     ablations=ABLATIONS,
+    longest=lambda config: (
+        RELEASED_SIDE if isinstance(config, TsglConfig) and config.as_released else None
+    ),
 )

@@ -42,8 +42,9 @@ def _list_taps(config: TsglConfig) -> Iterator[TapPoint]:
         title = f"Fused map at 1/{2 << k}, before it is balanced"
         yield TapPoint(f"fused-{k + 1}", title, 2 << k, channels, "fusion", part=(k,))
     if config.balance is not None:
-        fused = config.balance.fused
-        yield TapPoint("equalised", "All scales together, equalised", 8, fused, "balance.equalise")
+        if config.balance.form == "tsgl":
+            fused, title = config.balance.fused, "All scales together, equalised"
+            yield TapPoint("equalised", title, 8, fused, "balance.equalise")
         for k, channels in enumerate(config.fusion_widths):
             title = f"Balanced map at 1/{2 << k}"
             yield TapPoint(f"balanced-{k + 1}", title, 2 << k, channels, "balance", part=(k,))

@@ -65,12 +65,18 @@ def prepare_figures(spec: PaperSpec, figures: Sequence[PaperFigure]) -> list[Sho
             ShownFigure(
                 title,
                 t.message(Message(f"papers.{figure.id}.plain")),
-                t.message(Message(f"papers.{figure.id}.exact")),
+                " ".join(t.message(message) for message in _explain(figure)),
                 tuple(qimage.from_rgb(np.asarray(picture)) for picture in pictures),
                 figure,
             )
         )
     return shown
+
+
+def _explain(figure: PaperFigure) -> tuple[Message, ...]:
+    """What a figure means exactly, and what is special about this drawing of it."""
+    exact = Message(f"papers.{figure.id}.exact")
+    return (exact,) if figure.note is None else (exact, figure.note)
 
 
 class FigureView(QWidget):
