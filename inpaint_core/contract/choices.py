@@ -1,4 +1,4 @@
-"""What can be chosen of a fill and of an output: types, values and bounds, each stated once.
+"""What can be chosen of a fill, of an output and in training: types, values and bounds, each once.
 
 The command line, the editor's settings, projects and the engine read them from here. Imports no
 NumPy, so that ``--help`` and the editor's start stay quick.
@@ -68,3 +68,6 @@ Layer = Literal[
 from, if there is one; ``edges``: edges drawn by hand for a fill; ``semantic``: what things are, a
 colour for each class; ``restored``: how much of the original was painted back; ``filled`` and
 ``filled_alpha``: what is under it."""
+
+Augmentation = Literal["colour", "translation", "cutout"]
+"""A way in which pictures are changed at random before a discriminator judges them in training."""

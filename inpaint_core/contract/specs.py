@@ -32,12 +32,27 @@ class SizeRule:
     ``max_side``: the longest side it sees at once, in pixels; None = any size, natively.
     ``multiple``: both sides are padded by reflection to a multiple of this.
     ``first_side``: the longer side of its first look at the whole of a wide hole, whose coarse
-    colours all later passes keep; None = ``max_side``.
+    colours all later passes keep; None = ``max_side``. ``first_over``: a hole is wide if it is
+    wider than this, in pixels of a view of ``max_side``; None = a quarter of ``first_side``.
     """
 
     max_side: int | None = None
     multiple: int = 1
     first_side: int | None = None
+    first_over: float | None = None
+
+
+@dataclass(frozen=True)
+class FirstLook:
+    """Another generator that takes the first look at the whole of a wide hole.
+
+    ``engine``: its id; ``side`` and ``over``: what it was measured to be better with, as
+    ``first_side`` and ``first_over`` of a `SizeRule`.
+    """
+
+    engine: str
+    side: int
+    over: float
 
 
 @dataclass(frozen=True)
@@ -86,9 +101,10 @@ class GeneratorSpec:
     asked for by name. ``uses_torch``: it needs a torch device; others always run on the CPU.
     ``products``: by-products it can give, maps (h, w) or (h, w, C) over the view. ``priors``: ids
     of the priors put into the view. ``network``: the id of the network that fills, and ``weights``:
-    the id of an entry in the weights' manifest. ``choose``: it names another generator for each
-    view, to fill the part of its hole (h, w) that is passed with it, instead of filling it itself:
-    one of the ids that ``list_candidates`` returns; ``build`` and ``run`` are then not called.
+    the id of an entry in the weights' manifest; ``first_look``: who looks first at wide holes, None
+    = it does itself. ``choose``: it names another generator for each view, to fill the part of its
+    hole (h, w) that is passed with it, instead of filling it itself: one of the ids that
+    ``list_candidates`` returns; ``build`` and ``run`` are then not called.
     ``takes_semantic``: it needs `View.semantic`.
     """
 
@@ -110,6 +126,7 @@ class GeneratorSpec:
     taps: tuple[TapPoint, ...] = ()
     network: str | None = None
     weights: str | None = None
+    first_look: FirstLook | None = None
     choose: Callable[[View, BoolMask, Progress], EngineChoice] | None = None
     list_candidates: Callable[[], tuple[str, ...]] | None = None
     takes_semantic: bool = False

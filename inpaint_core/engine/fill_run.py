@@ -32,14 +32,14 @@ from inpaint_core.engine.fill_opacity import fill_opacity
 from inpaint_core.engine.network_details import add_details, find_detail
 from inpaint_core.engine.outline_guide import build_outline_guide
 from inpaint_core.engine.preview_maker import PreviewMaker
-from inpaint_core.engine.tile_plan import Tile, TilePlan, fill_tiles, plan_tiles
+from inpaint_core.engine.tile_plan import TilePlan, fill_tiles, iterate_tiles, plan_tiles
 from inpaint_core.engine.unheeded_wishes import (
     list_missing_products,
     list_not_copied,
     list_prior_maps,
     list_unheeded,
 )
-from inpaint_core.generators.registry import generator
+from inpaint_core.generators.registry import generator, generator_for_first_look
 from inpaint_core.networks.device import free_memory, is_out_of_memory, resolve_device
 from inpaint_core.networks.hooks import cancellable
 from inpaint_core.networks.store.entries import find_entry
@@ -191,7 +191,8 @@ class FillRun:
         self, spec: GeneratorSpec, view: View, crop: Crop, progress: Progress
     ) -> tuple[Fill, float]:
         """The fill, and the scale that it was made at before it was enlarged."""
-        plan, rect = plan_tiles(spec, view.hole, self._tile_side), crop.rect
+        spec, plan = self._plan_tiles(spec, view)
+        rect = crop.rect
         while True:
             try:
                 fill = self._run_generator(spec, view, plan, rect, progress)
@@ -208,32 +209,60 @@ class FillRun:
                 "holes": len(crop.own),
                 "hole_pixels": int(np.count_nonzero(view.hole)),
                 "levels": list(plan.describe()) if plan else [],
+                **({"first_look": plan.first_look} if plan and plan.first_look else {}),
             }
         )
         if spec.weights is not None:
             self._weights_sha256 = find_entry(spec.weights).sha256
         return fill, 1.0 if plan is None else plan.levels[-1].scale
 
+    def _plan_tiles(self, spec: GeneratorSpec, view: View) -> tuple[GeneratorSpec, TilePlan | None]:
+        """The plan of a view, and the generator, without another one's first look if there are no
+        weights for that.
+        """
+        plan = plan_tiles(spec, view.hole, self._tile_side)
+        try:
+            with self._timed("load"):
+                self._get_first_look(plan, self._devices[spec.id], Progress())
+        except WeightsUnavailable as error:
+            self._add(self._notes, [error.message])
+            spec = replace(spec, first_look=None)
+            plan = plan_tiles(spec, view.hole, self._tile_side)
+        return spec, plan
+
+    def _get_first_look(
+        self, plan: TilePlan | None, device: str, progress: Progress
+    ) -> tuple[GeneratorSpec, Any] | None:
+        """The other generator that takes the plan's first look, and its network."""
+        if plan is None or plan.first_look is None:
+            return None
+        spec = generator_for_first_look(plan.first_look)
+        return spec, self._get_network(spec, device, progress)
+
     def _run_generator(
         self, spec: GeneratorSpec, view: View, plan: TilePlan | None, crop: Rect, progress: Progress
     ) -> Fill:
         with self._timed("load"):
-            net = self._get_network(spec, self._devices[spec.id], progress)
+            device = self._devices[spec.id]
+            net = self._get_network(spec, device, progress)
+            first = self._get_first_look(plan, device, progress)
         self._add(self._notes, list_unheeded(self._request, spec, net))
-        tiles = enumerate(_iterate_tiles(plan, view))
+        tiles = enumerate(iterate_tiles(plan, view))
 
         def run(tile_view: View, part: Progress) -> Fill:
             h, w = tile_view.hole.shape
-            padded = pad_view(tile_view, spec.size.multiple)
-            computed = {name: priors()[name].run(padded.image, padded.hole) for name in spec.priors}
-            padded = replace(padded, priors=computed)
             number, (size, tile) = next(tiles)
-            now = GeneratorPass(spec, net, padded, crop, size, tile.rect, tile.inner, number)
+            by, used = first if first is not None and number == 0 else (spec, net)
+            padded = pad_view(tile_view, by.size.multiple)
+            computed = {name: priors()[name].run(padded.image, padded.hole) for name in by.priors}
+            padded = replace(padded, priors=computed)
+            now = GeneratorPass(by, used, padded, crop, size, tile.rect, tile.inner, number)
             with nullcontext() if self._watch is None else self._watch(now):
-                fill = spec.run(net, padded, part)
+                fill = by.run(used, padded, part)
             return _cut(fill, Rect(0, 0, w, h))
 
-        stoppable = cancellable(net, progress) if spec.uses_torch else nullcontext()
+        nets = (net, None if first is None else first[1])
+        stoppable = cancellable(nets, progress) if spec.uses_torch else nullcontext()
         with self._timed("fill"), stoppable:
             return run(view, progress) if plan is None else fill_tiles(plan, view, run, progress)
 
@@ -320,15 +349,6 @@ def _split_progress(crops: tuple[Crop, ...], progress: Progress) -> Iterator[Pro
         part.report(0.0, Message("engine.filling_part", number=index + 1, count=len(crops)))
         before += crop.rect.area
         yield part
-
-
-def _iterate_tiles(plan: TilePlan | None, view: View) -> Iterator[tuple[tuple[int, int], Tile]]:
-    """The level's size (width, height) and the tile of each pass, in order."""
-    if plan is None:
-        whole = Rect.whole(view.hole.shape)
-        yield (whole.w, whole.h), Tile(whole, whole)
-    for level in () if plan is None else plan.levels:
-        yield from (((level.width, level.height), tile) for tile in level.tiles)
 
 
 def _cut(fill: Fill, rect: Rect) -> Fill:

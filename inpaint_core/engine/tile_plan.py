@@ -1,16 +1,16 @@
 """Coarse to fine in tiles, for generators that see a limited number of pixels at once.
 
 Level 0 is the whole view at a size that is seen at once, or smaller if the generator has a
-``first_side`` and the hole is wide. Every next level is at most twice as fine and is filled in
-overlapping tiles: hole pixels in a tile's margin are prefilled from the level above, or from a
-finished neighbour, and count as known; the rest of the tile's hole is filled with the level above
-as its guide. Neighbours are blended where their fills overlap.
+``first_side`` and the hole is wide; another generator may fill it. Every next level is at most
+twice as fine and is filled in overlapping tiles: hole pixels in a tile's margin are prefilled from
+the level above, or from a finished neighbour, and count as known; the rest of the tile's hole is
+filled with the level above as its guide. Neighbours are blended where their fills overlap.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -64,7 +64,8 @@ class TilePlan:
     A pure function of the view's ``hole`` (h, w) bool, the generator's size rule, ``side`` (of the
     tiles: at most ``rule.max_side``, less after out-of-memory, always a multiple of
     ``rule.multiple``) and ``finest``: the scale of the last level, unless the whole view can be
-    seen at once at a finer scale; below 1 a native-resolution stage does the rest.
+    seen at once at a finer scale; below 1 a native-resolution stage does the rest. ``first_look``:
+    the engine that fills level 0 in place of the generator, None = it does itself.
     """
 
     hole: BoolMask
@@ -72,6 +73,7 @@ class TilePlan:
     side: int
     finest: float
     levels: tuple[Level, ...]
+    first_look: str | None = None
 
     @classmethod
     def for_hole(
@@ -94,7 +96,8 @@ class TilePlan:
         side = _round_down(self.side - longest // 4, self.rule.multiple)
         if side >= self.side or side < _round_down(longest // 2, self.rule.multiple):
             raise OutOfMemory("engine.out_of_memory_in_tiles")
-        return TilePlan.for_hole(self.hole, self.rule, side, self.finest)
+        plan = TilePlan.for_hole(self.hole, self.rule, side, self.finest)
+        return replace(plan, first_look=self.first_look)
 
     def describe(self) -> tuple[Mapping[str, Any], ...]:
         """One plain mapping per level: scale, size, and each tile's rectangle."""
@@ -114,8 +117,13 @@ def _choose_first_side(hole: BoolMask, rule: SizeRule, side: int) -> int:
     """The longer side of level 0."""
     if rule.first_side is None or rule.first_side >= side:
         return side
-    thick = measure_thickness(hole) * min(1.0, side / max(hole.shape))
-    return side if thick <= rule.first_side * _THIN else rule.first_side
+    least = rule.first_side * _THIN if rule.first_over is None else rule.first_over
+    return rule.first_side if _measure_width(hole, side) > least else side
+
+
+def _measure_width(hole: BoolMask, side: int) -> float:
+    """The width of a hole (h, w) in pixels of a view reduced to at most ``side``."""
+    return float(measure_thickness(hole) * min(1.0, side / max(hole.shape)))
 
 
 def _round_down(side: int, multiple: int) -> int:
@@ -287,4 +295,19 @@ def plan_tiles(spec: GeneratorSpec, hole: BoolMask, side: int | None = None) -> 
         # and the fill was no nearer to the truth.
         once = min(1.0, spec.size.max_side / max(hole.shape))
         finest = once if once >= _FINEST_BEFORE_NATIVE / math.sqrt(2) else _FINEST_BEFORE_NATIVE
+    look = spec.first_look
+    if look is not None and _measure_width(hole, spec.size.max_side) > look.over:
+        rule = replace(spec.size, first_side=look.side, first_over=look.over)
+        plan = TilePlan.for_hole(hole, rule, side, finest)
+        if len(plan.levels) > 1:  # else the whole view is as small as the first look
+            return replace(plan, first_look=look.engine)
     return TilePlan.for_hole(hole, spec.size, side, finest)
+
+
+def iterate_tiles(plan: TilePlan | None, view: View) -> Iterator[tuple[tuple[int, int], Tile]]:
+    """The level's size (width, height) and the tile of each pass, in order."""
+    if plan is None:
+        whole = Rect.whole(view.hole.shape)
+        yield (whole.w, whole.h), Tile(whole, whole)
+    for level in () if plan is None else plan.levels:
+        yield from (((level.width, level.height), tile) for tile in level.tiles)

@@ -51,6 +51,18 @@ def generator(engine_id: str) -> GeneratorSpec:
     return _with_weights(spec, name) if name else fit_to_weights(spec)
 
 
+def generator_for_first_look(engine_id: str) -> GeneratorSpec:
+    """The generator with this id as it looks first for another one (see `FirstLook`): its maps have
+    names of their own, since both are recorded in one fill. Raises `UnknownEngine`.
+    """
+    spec = generator(engine_id)
+    taps = (
+        replace(tap, name=f"first-{tap.name}", title=f"First look: {tap.title}")
+        for tap in spec.taps
+    )
+    return replace(spec, taps=tuple(taps))
+
+
 def find_usable(engine_id: str) -> GeneratorSpec:
     """As `generator`, of one whose weights, if any, are on this machine.
 
@@ -128,4 +140,5 @@ def fit_to_weights(spec: GeneratorSpec) -> GeneratorSpec:
         trust=entry.trust or spec.trust,
         shown=entry.shown or spec.shown,
         worst_ratio=entry.worst_ratio or spec.worst_ratio,
+        first_look=entry.first_look,
     )

@@ -20,7 +20,11 @@ from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest, InpaintResult
 from inpaint_core.contract.specs import GeneratorPass, GeneratorSpec, TapPoint
 from inpaint_core.engine.engine import Engine
-from inpaint_core.generators.registry import generator, list_candidates
+from inpaint_core.generators.registry import (
+    generator,
+    generator_for_first_look,
+    list_candidates,
+)
 from inpaint_core.inspection.map_statistics import MapStatistics, divergence, measure_map
 from inpaint_core.inspection.placed_map import PlacedMap, TilePlace, merge_tiles
 from inpaint_core.inspection.reduction import (
@@ -287,8 +291,12 @@ def look_inside(
 
 
 def check_taps(spec: GeneratorSpec, names: Iterable[str]) -> None:
-    """Raise `BadRequest` for a tap that neither the generator nor one it may choose has."""
+    """Raise `BadRequest` for a tap that neither the generator has, nor one that it may choose or
+    that looks first for it.
+    """
     among = [generator(name) for name in list_candidates(spec)]
+    looks = [each.first_look.engine for each in among if each.first_look is not None]
+    among += [generator_for_first_look(name) for name in looks]
     held = [tap.name for each in among for tap in each.taps]
     for name in names:
         if name not in held:

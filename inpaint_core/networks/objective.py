@@ -9,7 +9,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from inpaint_core.contract.choices import Augmentation
 from inpaint_core.networks.inputs import Batch, composite
+from inpaint_core.networks.losses.differentiable_augmentation import (
+    CHANCES,
+    augment,
+    augment_known,
+)
 from inpaint_core.networks.losses.perceptual_losses import FeatureMaps
 
 
@@ -21,6 +27,10 @@ class Objective(ABC):
     autocast. A derived class may freeze parts of the networks when it is made: parameters that need
     no gradient are not trained.
     """
+
+    augment: tuple[Augmentation, ...] = ()
+    """How pictures are changed at random before the discriminator judges them. Batches then hold
+    the chances that it takes."""
 
     def __init__(
         self,
@@ -56,6 +66,17 @@ class Objective(ABC):
         """The discriminator of a network that has one."""
         assert self._discriminator is not None
         return self._discriminator
+
+    def judge(self, batch: Batch, *pictures: Tensor) -> Any:
+        """What the discriminator says of ``pictures`` (B, 3, h, w), one for each of its inputs,
+        augmented by the batch's chances: real and filled ones of a batch in the same way.
+        """
+        seen = (augment(each, batch.targets.get(CHANCES), self.augment) for each in pictures)
+        return self.discriminator(*seen)
+
+    def judged_known(self, batch: Batch) -> Tensor:
+        """Which pixels of what the discriminator sees are the photo's own: (B, 1, H, W)."""
+        return augment_known(batch.inputs.known, batch.targets.get(CHANCES), self.augment)
 
     def autocast(self) -> torch.autocast:
         """The context in which networks run."""

@@ -18,7 +18,14 @@ from release import ReleaseFacts, release_weights
 
 import weights
 from inpaint_core.contract.errors import InpaintError
+from inpaint_core.contract.specs import FirstLook
 from inpaint_core.networks.store.manifest import read_better
+
+
+def _parse_first_look(text: str) -> FirstLook:
+    """``tsgl:layout,128,96``. Raises ValueError."""
+    engine, side, over = text.split(",")
+    return FirstLook(engine.strip(), int(side), float(over))
 
 
 def main() -> int:
@@ -49,6 +56,13 @@ def main() -> int:
         "--by depth --write-better” wrote it into OUT-DIR/better (default: “auto” does not use "
         "them)",
     )
+    add(
+        "--first-look",
+        metavar="ENGINE,SIDE,WIDTH",
+        type=_parse_first_look,
+        help="the engine that looks first at holes wider than WIDTH pixels in a view of 512, and "
+        "to what longer side the view is reduced for it, if that measured better (default: none)",
+    )
     add("--remarks", metavar="TEXT", default="", help="a paragraph for the model card")
     add("--allow-worse", action="store_true", help="even if the present weights measure better")
     args = parser.parse_args()
@@ -59,6 +73,7 @@ def main() -> int:
         args.paper,
         args.remarks,
         {} if args.better is None else read_better(args.better),
+        args.first_look,
     )
     try:
         entry = release_weights(

@@ -15,6 +15,7 @@ from card import format_card
 from figures import Figures, explain_worse
 
 from inpaint_core.contract.errors import BadRequest, FileUnreadable, WeightsUnavailable
+from inpaint_core.contract.specs import FirstLook
 from inpaint_core.generators.auto import Situation
 from inpaint_core.networks.blocks.convolution_weights import fold
 from inpaint_core.networks.blocks.cost import count_parameters
@@ -33,7 +34,7 @@ class ReleaseFacts:
 
     ``better``: fields `inpaint_core.networks.store.manifest.BETTER`, where they are better and how
     their fills are followed; never taken from the present entry, whose weights they were measured
-    with.
+    with. ``first_look``: which engine looks first at wide holes, never taken from there either.
     """
 
     measured: str | None = None
@@ -42,6 +43,7 @@ class ReleaseFacts:
     paper: str | None = None
     remarks: str = ""
     better: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    first_look: FirstLook | None = None
 
 
 def release_weights(
@@ -88,6 +90,7 @@ def release_weights(
         card=f"{name}.md",
         folder=source.parent,
         **facts.better,
+        first_look=facts.first_look,
     )
     found = find_problems(new)
     if found:

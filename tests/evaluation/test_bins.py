@@ -24,6 +24,7 @@ GOOD = Scores(
     ssim=0.98,
     l1_hole=6.0,
     l1=0.5,
+    coarse=3.0,
     patches=2.0,
     edges=0.1,
     features=1.0,

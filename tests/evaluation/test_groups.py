@@ -16,6 +16,7 @@ from inpaint_core.lab.evaluation.photo_groups import (
     group_by_depth,
     group_by_family,
     group_by_situation,
+    group_by_width,
     group_rows,
 )
 from inpaint_core.lab.evaluation.scenes.rendered_cases import render_case
@@ -54,6 +55,17 @@ def test_situations_are_those_of_the_automatic_choice(
 ) -> None:
     assert group_by_situation(case("x"), sample, Progress()) == wanted
     assert group_by_depth(case("x"), sample, Progress()) == f"{wanted}, {deep}"
+
+
+@pytest.mark.parametrize(
+    ("side", "times", "wide"),
+    [(60, 1, " 0 to 64 px wide"), (90, 1, "64 to 96 px wide"), (120, 1, "over 96 px wide"),
+     (60, 3, "64 to 96 px wide")],
+)  # fmt: skip
+def test_widths_are_those_in_a_photo_of_512_pixels(side: int, times: int, wide: str) -> None:
+    one = square(side)
+    truth, hole = (np.repeat(np.repeat(a, times, 0), times, 1) for a in (one.truth, one.hole))
+    assert group_by_width(case("x"), Sample(truth, hole), Progress()) == wide
 
 
 def test_each_group_gets_a_table() -> None:

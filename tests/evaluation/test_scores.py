@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from skimage import data
 
-from inpaint_core.lab.evaluation.pixel_metrics import ssim_map
+from inpaint_core.lab.evaluation.pixel_metrics import coarse_error, ssim_map
 from inpaint_core.lab.evaluation.scores import (
     SCORE_NAMES,
     Scores,
@@ -109,3 +109,28 @@ def test_loss_ranks_the_better_value_first(name: str) -> None:
 
 def test_every_score_has_a_name() -> None:
     assert set(SCORE_NAMES) == set(Scores.__slots__)
+
+
+def test_a_coarse_error_ignores_details_and_not_surfaces() -> None:
+    truth = np.full((200, 240, 3), 100, np.uint8)
+    hole = np.zeros(truth.shape[:2], bool)
+    hole[40:160, 60:180] = True
+    checks = np.where(np.indices(hole.shape).sum(axis=0)[..., None] % 2, 60, 140).astype(np.uint8)
+    assert coarse_error(truth, np.where(hole[..., None], checks, truth), hole) < 1
+    lighter = truth + np.uint8(20)
+    # Near its border the error spreads into the known part, where there is none.
+    assert 15 < coarse_error(truth, lighter, hole) < 20
+    assert coarse_error(truth, np.zeros_like(truth), ~np.zeros_like(hole)) == pytest.approx(100)
+
+
+def test_a_coarse_error_is_measured_at_one_size() -> None:
+    """Whatever is outside of the hole and however large the photo is."""
+    truth, filled, hole = case()
+    small, large = ((np.repeat(np.repeat(a, n, 0), n, 1) for a in (truth, filled, hole))
+                    for n in (4, 8))  # fmt: skip
+    wanted = coarse_error(*(np.ascontiguousarray(a) for a in small))
+    assert wanted > 2
+    found = coarse_error(*(np.ascontiguousarray(a) for a in large))
+    assert found == pytest.approx(wanted, rel=0.02)
+    spoilt = np.where(hole[..., None], filled, 0).astype(np.uint8)
+    assert coarse_error(truth, spoilt, hole) == coarse_error(truth, filled, hole)

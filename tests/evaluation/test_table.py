@@ -25,6 +25,7 @@ SCORES = Scores(
     ssim=0.9,
     l1_hole=12.0,
     l1=1.0,
+    coarse=9.0,
     patches=6.0,
     edges=0.4,
     features=None,

@@ -10,8 +10,10 @@ from torch import Tensor
 from torch.nn import functional as F
 from tsgl_cases import TINY, TINY_LAMA, batch
 
+from inpaint_core.contract.errors import BadRequest
 from inpaint_core.contract.typed_values import override
 from inpaint_core.networks.blocks.convolution_weights import fold
+from inpaint_core.networks.hooks import record_taps
 from inpaint_core.networks.inputs import composite
 from inpaint_core.networks.tsgl.ablations import ABLATIONS, STRUCTURE_BY_TEXTURE
 from inpaint_core.networks.tsgl.config import (
@@ -24,6 +26,7 @@ from inpaint_core.networks.tsgl.config import (
 from inpaint_core.networks.tsgl.guidance import compute_halved_residual, compute_residual
 from inpaint_core.networks.tsgl.inputs import Inputs
 from inpaint_core.networks.tsgl.network import Tsgl, build_network
+from inpaint_core.networks.tsgl.taps import list_taps
 
 BOTH = pytest.mark.parametrize("config", [TINY, TINY_LAMA], ids=lambda c: c.id)
 
@@ -241,6 +244,24 @@ def test_each_switch_runs(config: TsglConfig) -> None:
 def test_a_smoothed_image_that_is_missing_is_said() -> None:
     with pytest.raises(ValueError, match="needs a smoothed image"):
         build_network(TINY)(replace(batch(TINY), texture=None))
+
+
+def test_a_fourier_body_for_small_pictures_keeps_its_maps_large() -> None:
+    """With three halvings instead of five; every map has the size that its tap declares."""
+    config = replace(TINY_LAMA, structure_widths=(4, 8, 8), decoder_widths=(12, 8, 6))
+    assert config.multiple == 8
+    net = build_network(config).eval()
+    with torch.no_grad(), record_taps(net, list_taps(config)) as maps:
+        out = net(batch(config, 72, 88), edges=True)
+    assert out.image.shape == (1, 3, 72, 88)
+    assert out.edges.shape == (1, 1, 72, 88)
+    for tap in list_taps(config):
+        assert maps[tap.name].shape == (1, tap.channels, 72 // tap.stride, 88 // tap.stride)
+    assert max(tap.stride for tap in list_taps(config)) == 8
+    with pytest.raises(ValueError, match="multiples of 8"):
+        net(batch(config, 68, 72))
+    with pytest.raises(BadRequest, match="halves the picture 5 times"):
+        replace(TINY_LAMA, decoder_widths=(16, 12, 8))
 
 
 def test_configurations_have_their_names() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,24 @@ def test_examples_are_valid(name: str, images: int) -> None:
     assert [config.side(0) for config in stages] == [128, 256, 512]
     assert all(config.save_every <= config.steps for config in stages)
     assert sum(config.steps * config.batch * config.accumulate for config in stages) >= images
+
+
+def test_the_example_for_layouts_is_valid() -> None:
+    """So is what stands in its comments."""
+    text = (EXAMPLES / "layout.toml").read_text("utf-8")
+    stages = read_stages(EXAMPLES / "layout.toml")
+    assert [config.side(0) for config in stages] == [64, 128, 128, 128]
+    assert all(config.whole_views >= 0.5 for config in stages)
+    first = stages[0]
+    assert first.steps * first.batch == 1_000_000
+    assert sum(config.steps * config.batch for config in stages) == 1_500_000
+    notes = re.sub(r"^# (?=[a-z_]+ = |\[)", "", text, flags=re.MULTILINE)
+    common, _, fourier, *every = re.split(r"^(?=\[)", notes, flags=re.MULTILINE)
+    assert len(every) == 6
+    for stage in every:
+        parse_table({**tomllib.loads(common), **tomllib.loads(stage)["stages"][0]})
+    table = {**tomllib.loads(common), **tomllib.loads(fourier), "network": "lama"}
+    assert parse_table({**table, "sizes": [[0, 96]]}).side(0) == 96
 
 
 def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
@@ -52,7 +72,9 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
         ({"sizes": []}, "“sizes” must begin"),
         ({"sizes": [[5, 64]]}, "“sizes” must begin"),
         ({"sizes": [[0, 64], [0, 128]]}, "“sizes” must begin"),
-        ({"sizes": [[0, 100]]}, "not a multiple of 64"),
+        ({"sizes": [[0, 100]]}, "below 64 or not a multiple of 64"),
+        ({"sizes": [[0, 32]], "network": "dmfn"}, "below 64 or not a multiple of 4"),
+        ({"network": "lama", "configuration": {"decoder_widths": [8, 8]}}, "halves the picture 5"),
         ({"sizes": [[0, 64, 3]]}, "“sizes” cannot be"),
         ({"perceptual": 1.0}, "“perceptual” needs “backbone”"),
         ({"average": 1.0}, "“average” must be"),

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from tiny import TINY
 from torch import nn
 
 from inpaint_core.contract.errors import FileUnreadable
@@ -20,6 +21,7 @@ from inpaint_core.networks.losses.pixel_losses import reconstruction_loss
 from inpaint_core.networks.tsgl.config import TsglLosses
 from inpaint_core.networks.tsgl.inputs import Inputs, Output
 from inpaint_core.networks.tsgl.losses import TsglObjective, edge_entropy
+from inpaint_core.networks.tsgl.network import build_network
 
 
 def test_reconstruction_by_hand() -> None:
@@ -260,3 +262,21 @@ def test_entropy_by_hand() -> None:
     rest = -math.log(0.9) - math.log(1 - 1e-4)
     expected = 5 * (edge + other) / 4 + rest / 4
     assert edge_entropy(found, truth, known, 5, 1).item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_edges_can_be_learned_before_pictures() -> None:
+    """Without any weight of the picture, the decoder of the picture learns nothing."""
+    torch.manual_seed(0)
+    net = build_network(TINY)
+    truth, known = torch.rand(1, 3, 64, 64) * 2 - 1, torch.ones(1, 1, 64, 64)
+    known[..., 20:40, 20:40] = 0
+    edges = (torch.rand(1, 1, 64, 64) > 0.8).float()
+    inputs = Inputs(truth * known, known, torch.rand(1, 2, 64, 64) * known, known)
+    settings = TsglLosses(picture=0.0, adversarial=0.0, edge_loss="entropy")
+    objective = TsglObjective(settings, net, None, None, "cpu", "float32")
+    terms = objective.backward(Batch(inputs, truth, {"edges": edges}), 1)
+    assert terms["reconstruction"] == 0
+    assert terms["edges"] > 0
+    learned = {n for n, p in net.named_parameters() if p.grad is not None and p.grad.any()}
+    assert any(name.startswith("edge_decoder") for name in learned)
+    assert not any(name.startswith("decoder") for name in learned)

@@ -11,7 +11,7 @@ import torch
 from inpaint_core.contract.errors import WeightsUnavailable
 from inpaint_core.lab.evaluation.perceptual.feature_distance import FeatureDistance
 from inpaint_core.lab.training.classifier_features import ClassifierFeatures
-from inpaint_core.networks.losses.perceptual_losses import unit_distance
+from inpaint_core.networks.losses.perceptual_losses import enlarge_hole, unit_distance
 
 
 def pictures() -> list[np.ndarray]:
@@ -63,3 +63,24 @@ def test_a_file_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "bad.pth").write_bytes(b"no weights")
     with pytest.raises(WeightsUnavailable, match="does not hold SqueezeNet"):
         ClassifierFeatures(tmp_path / "bad.pth")
+
+
+def test_what_is_around_a_hole_is_enlarged() -> None:
+    known = torch.ones(3, 1, 64, 64)
+    known[0, 0, 20:36, 40:56] = 0  # 16 pixels wide: a square of 24 around it
+    known[1, 0, 0:60, 10:20] = 0
+    pictures = torch.arange(64.0).expand(3, 2, 64, 64).clone().requires_grad_()  # columns
+    shown = enlarge_hole(pictures, known)
+    assert shown.shape == pictures.shape
+    assert torch.equal(shown[1], pictures[1])
+    assert torch.equal(shown[2], pictures[2])  # no hole
+    assert shown[0].amin() == 36
+    assert shown[0].amax() == 59
+    shown[0].sum().backward()
+    assert pictures.grad is not None
+    touched = torch.zeros(64, 64, dtype=torch.bool)
+    touched[16:40, 36:60] = True
+    assert torch.equal(pictures.grad[0, 0] != 0, touched)
+    known[0] = 1
+    known[0, 0, 5, 5] = 0  # enlarged four times at most, within the picture
+    assert enlarge_hole(pictures.detach(), known)[0].amax() == 15

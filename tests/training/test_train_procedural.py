@@ -18,7 +18,7 @@ from inpaint_core.lab.training.procedural.fences import draw_bars, draw_fence
 from inpaint_core.lab.training.procedural.noise import fractal_noise, sample_mirrored
 from inpaint_core.lab.training.procedural.scenes import SCENES, Scene, draw_picture
 from inpaint_core.lab.training.procedural.tilings import line_share
-from inpaint_core.lab.training.samples import make_sample
+from inpaint_core.lab.training.samples import SampleMixture, make_sample
 from inpaint_core.networks.tsgl.config import BASE
 
 
@@ -102,7 +102,8 @@ def test_a_share_of_the_samples_is_drawn_and_the_rest_stays(album: Path) -> None
     photos = PhotoArchive([str(album / "photos")])
 
     def truths(share: float) -> list[torch.Tensor]:
-        return [make_sample(photos, of(BASE), 64, 5, n, procedural=share).truth for n in range(40)]
+        return [make_sample(photos, of(BASE), 64, 5, n, mixture=SampleMixture(share)).truth
+                for n in range(40)]  # fmt: skip
 
     plain, mixed, drawn = truths(0.0), truths(0.3), truths(1.0)
     kept = [torch.equal(one, other) for one, other in zip(plain, mixed, strict=True)]

@@ -123,9 +123,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--by",
-        choices=("family", "situation", "depth"),
-        help="means too of photos whose names are alike after their number, or of holes that "
-        "“auto” tells apart: by situation, or by situation and depth",
+        choices=("family", "situation", "depth", "width"),
+        help="means too of photos whose names are alike after their number, of holes that "
+        "“auto” tells apart (by situation, or by situation and depth), or of holes as wide",
     )
     add(
         "--write-better",

@@ -18,10 +18,13 @@ from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest, View
 from inpaint_core.engine.context_crops import build_view, find_context_crops
 from inpaint_core.engine.effective_mask import find_effective_mask
-from inpaint_core.generators.auto import classify_hole, measure_depth
+from inpaint_core.generators.auto import SIDE, classify_hole, measure_depth
 from inpaint_core.lab.evaluation.cases import Case, Sample
 from inpaint_core.lab.evaluation.photo_scoring import ScoreRow
+from inpaint_core.raster.soft_mask import measure_thickness
 
+WIDTHS = (64, 96)
+"""Widths of holes in pixels that separate the groups of `group_by_width`."""
 DEPTHS = (4, 16, 24, 32, 48, 64, 96, 128)
 """Depths of holes in pixels that separate the groups of `group_by_depth`."""
 
@@ -54,6 +57,17 @@ def group_by_depth(case: Case, sample: Sample, progress: Progress) -> str:
     return f"{seen}, over {DEPTHS[-1]} px deep"
 
 
+def group_by_width(case: Case, sample: Sample, progress: Progress) -> str:
+    """The range of the hole's width: twice the greatest distance of its pixels from known ones, in
+    pixels of the photo reduced to at most `SIDE`.
+    """
+    wide = measure_thickness(sample.hole) * min(1.0, SIDE / max(sample.hole.shape))
+    for low, high in pairwise((0, *WIDTHS)):
+        if wide <= high:
+            return f"{low:2d} to {high} px wide"
+    return f"over {WIDTHS[-1]} px wide"
+
+
 def name_depth(situation: str, low: int, high: int) -> str:
     """The name of a group of `group_by_depth`, deeper than ``low`` and up to ``high`` pixels."""
     return f"{situation}, {low:2d} to {high} px deep"
@@ -81,7 +95,12 @@ def find_largest_view(sample: Sample) -> LargestView:
 
 
 GROUPINGS: Mapping[str, Grouping] = MappingProxyType(
-    {"family": group_by_family, "situation": group_by_situation, "depth": group_by_depth}
+    {
+        "family": group_by_family,
+        "situation": group_by_situation,
+        "depth": group_by_depth,
+        "width": group_by_width,
+    }
 )
 
 

@@ -1,4 +1,4 @@
-"""PSNR, SSIM, sharpness and patch distance of a filled photo against the truth.
+"""PSNR, SSIM, coarse error, sharpness and patch distance of a filled photo against the truth.
 
 All take 8-bit RGB composites: two arrays (H, W, 3) uint8 that differ inside the hole only.
 """
@@ -19,6 +19,12 @@ SSIM_WINDOW = 11
 SSIM_SIGMA = 1.5
 SSIM_REACH = SSIM_WINDOW // 2
 """Pixels further than this from every difference have an SSIM of exactly 1."""
+
+COARSE_SIDE = 512
+"""Coarse errors are measured in photos reduced to at most this longer side, so that a blur means
+the same in each."""
+COARSE_BLUR = 6.0
+"""The standard deviation, in pixels, of the blur after which an error counts as coarse."""
 
 FLAT = 0.25
 """Gradient energy (8-bit levels squared) below which a region counts as flat."""
@@ -82,6 +88,25 @@ def sharpness(truth: Composite, filled: Composite, hole: BoolMask) -> float:
     """
     fill, true = gradient_energy(filled, hole), gradient_energy(truth, hole)
     return max(fill, FLAT) / max(true, FLAT)
+
+
+def coarse_error(truth: Composite, filled: Composite, hole: BoolMask) -> float:
+    """How far the colours of the fill are from the truth's where details do not count: the root
+    mean square, in 8-bit levels over the hole and the three channels, of the error after a Gaussian
+    blur of `COARSE_BLUR`, in the photo reduced to at most `COARSE_SIDE`.
+
+    Texture and the exact place of an edge hardly matter; which surface is where does.
+    """
+    error = np.where(hole[..., None], filled.astype(np.float32) - truth, np.float32(0))
+    inside = hole.astype(np.float32)
+    scale = COARSE_SIDE / max(hole.shape)
+    if scale < 1:
+        size = (max(round(hole.shape[1] * scale), 1), max(round(hole.shape[0] * scale), 1))
+        error = np.asarray(cv2.resize(error, size, interpolation=cv2.INTER_AREA), np.float32)
+        inside = np.asarray(cv2.resize(inside, size, interpolation=cv2.INTER_AREA), np.float32)
+    soft = cv2.GaussianBlur(error, (0, 0), COARSE_BLUR, borderType=cv2.BORDER_REFLECT)
+    squared = (np.square(soft, dtype=np.float64).mean(axis=2) * inside).sum() / inside.sum()
+    return float(np.sqrt(squared))
 
 
 SIDE = 7

@@ -18,6 +18,7 @@ COLUMNS = {
     "ssim": ("SSIM", 3),
     "l1_hole": ("L1 hole", 2),
     "l1": ("L1", 3),
+    "coarse": ("coarse", 2),
     "patches": ("patches", 2),
     "edges": ("edges", 3),
     "features": ("features", 3),
@@ -32,8 +33,9 @@ COLUMNS = {
 OPTIONAL = ("features", "lpips")
 """Columns that are left out if no network was given for them."""
 LEGEND = (
-    "* = best. Hole: inside the hole only. PSNR in dB and SSIM: more is better; L1 and patches "
-    "(sliced\nWasserstein distance of 7x7 patches) in 8-bit levels, edges, features (SqueezeNet "
+    "* = best. Hole: inside the hole only. PSNR in dB and SSIM: more is better; L1, coarse "
+    "(root mean\nsquare error after a blur of 6 pixels in the photo at 512) and patches (sliced "
+    "Wasserstein distance of\n7x7 patches) in 8-bit levels, edges, features (SqueezeNet "
     "feature distance),\nLPIPS, |ln sharp| and border: less is better; sharp (gradient energy "
     "against the truth) and seam: 1 is\nideal, their mean is geometric. Edges: 1 - F1 of the Canny "
     "edges in the hole (luma blurred with sigma\n1.4, thresholds 30 and 90), right when within 2 "

@@ -23,6 +23,7 @@ from inpaint_core.lab.evaluation.edge_metrics import border_error, edge_error, s
 from inpaint_core.lab.evaluation.pixel_metrics import (
     SSIM_REACH,
     Composite,
+    coarse_error,
     patch_distance,
     psnr,
     sharpness,
@@ -34,7 +35,7 @@ PerceptualMetric = Callable[[Composite, Composite, BoolMask], float]
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """The scores of one fill. PSNR in dB; L1 and patch distance in 8-bit levels.
+    """The scores of one fill. PSNR in dB; L1, coarse error and patch distance in 8-bit levels.
 
     ``edges`` is the error of the edges, 0 to 1. ``features`` and ``lpips`` are None if no network
     was given. ``blur`` is |ln sharpness|: 0 is ideal, and unlike in a mean of ``sharpness`` a
@@ -47,6 +48,7 @@ class Scores:
     ssim: float
     l1_hole: float
     l1: float
+    coarse: float
     patches: float
     edges: float
     features: float | None
@@ -96,6 +98,7 @@ def score_fill(
         ssim=1 - lost / whole.area,
         l1_hole=absolute / difference.size,
         l1=absolute / values,
+        coarse=coarse_error(truth, filled, hole),
         patches=patch_distance(a, b, inside),
         edges=edge_error(a, b, inside),
         features=None if features is None else features(truth, composite, hole),

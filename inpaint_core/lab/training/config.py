@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, get_type_hints
 
+from inpaint_core.contract.choices import Augmentation
 from inpaint_core.contract.errors import BadRequest, FileUnreadable
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.typed_values import override, parse_value
@@ -35,7 +36,8 @@ class TrainConfig:
     several processes share. ``silhouettes``: folders and tar files of objects, white on black.
     ``semantic``: folders and tar files of maps of what things are, each called like its photo.
     ``border``: the share of the holes that touch the border, while the others keep away from it;
-    None: holes anywhere. ``procedural``: the share of samples that are drawn pictures.
+    None: holes anywhere. ``procedural``, ``structure``, ``whole_views``: as in `SampleMixture`.
+    ``augment``: how pictures are changed at random before the discriminator judges them.
     ``betas``: decays of Adam's means; ``schedule``: the learning rates fall to 0 by half a cosine
     over ``steps``, stay, or are halved after every ``halve_every`` steps; ``clip``: the largest
     norm of the generator's gradient, None: any. ``threads``: PyTorch's on a CPU, None: one per
@@ -60,6 +62,9 @@ class TrainConfig:
     semantic: tuple[str, ...] = ()
     border: float | None = None
     procedural: float = 0.0
+    structure: float = 0.0
+    whole_views: float = 0.0
+    augment: tuple[Augmentation, ...] = ()
     batch: int = 16
     accumulate: int = 1
     workers: int = 2
@@ -213,9 +218,9 @@ def _check(config: TrainConfig) -> None:
     if not starts or starts[0] != 0 or starts != sorted(set(starts)):
         raise BadRequest("lab.sizes_order")
     spec, network = find_network(config.network, config.configuration)
-    multiple = max(spec.multiple(network), _LEAST_SIDE)
-    if any(side < multiple or side % multiple for _, side in config.sizes):
-        raise BadRequest("lab.sizes_multiple", multiple=multiple)
+    multiple = spec.multiple(network)
+    if any(side < _LEAST_SIDE or side % multiple for _, side in config.sizes):
+        raise BadRequest("lab.sizes_multiple", multiple=multiple, least=_LEAST_SIDE)
     least = max(spec.least_batch(network, side) for _, side in config.sizes)
     if config.batch < least:
         raise BadRequest("lab.batch_too_small", least=least)
@@ -223,14 +228,15 @@ def _check(config: TrainConfig) -> None:
     if config.losses.needs_features and config.backbone is None:
         raise BadRequest("lab.backbone_missing", name=config.losses.needs_features)
     takes_map = spec.add_map(network) is not None
-    if takes_map and (config.procedural or not config.semantic):
+    if takes_map and (config.procedural or config.structure or not config.semantic):
         raise BadRequest("lab.semantic_missing")
     if config.semantic and not takes_map:
         raise BadRequest("lab.semantic_unused")
     if config.border is not None and not 0 <= config.border <= 1:
         raise BadRequest("lab.border_range")
-    if not 0 <= config.procedural <= 1:
-        raise BadRequest("lab.procedural_range")
+    for name in ("procedural", "structure", "whole_views"):
+        if not 0 <= getattr(config, name) <= 1:
+            raise BadRequest("lab.share_range", name=name)
     if config.threads is not None and config.threads < 1:
         raise BadRequest("lab.threads_range")
     if config.clip is not None and config.clip <= 0:

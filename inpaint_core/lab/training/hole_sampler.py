@@ -1,5 +1,5 @@
 """Random holes: their shapes (strokes, boxes, polygons, silhouettes), their share of the image and
-their place, at the image's border or off it.
+their place, at the image's border or off it; or whole objects as large as in scenes.
 """
 
 from __future__ import annotations
@@ -14,10 +14,16 @@ from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import BoolMask
 from inpaint_core.contract.errors import BadRequest
+from inpaint_core.lab.evaluation.scenes.silhouettes import draw_silhouette
 from inpaint_core.lab.training.photo_archive import PhotoArchive
 
 BINS = ((0.01, 0.1), (0.1, 0.2), (0.2, 0.3), (0.3, 0.4), (0.4, 0.5), (0.5, 0.6))
 """Shares of the image, in the TSGL paper's (and NVIDIA's) bins."""
+
+OBJECTS = (0.02, 0.4)
+"""The share of a scene that objects to be removed have together, from low to high."""
+_COUNTS = (0.7, 0.2, 0.1)
+"""How often one, two and three objects are removed."""
 
 _Plane = NDArray[np.uint8]
 
@@ -104,6 +110,7 @@ INSET = 50 / 512
 """A hole's distance from the border as a share of the side: 50 of 512 pixels (Liu et al.)."""
 
 _TRIES = 20
+_FIGURE_SIDE = 128
 
 
 @dataclass(frozen=True)
@@ -127,6 +134,43 @@ class HoleSampler:
             return move_to_border(rng, draw_hole(rng, side, side, share, shapes))
         return draw_inset_hole(rng, side, share, shapes)
 
+    def draw_objects(
+        self, rng: Generator, side: int, share: tuple[float, float] = OBJECTS
+    ) -> BoolMask:
+        """The outlines of one to three whole objects (side, side) bool, whose share of the image
+        lies in ``share`` (low, high], small ones as often as large ones by the logarithm: upright
+        silhouettes or, without those, drawn people and invented outlines, perhaps with the margin
+        that a painted mask has. An object may be cut by the border, as in photos.
+        """
+        low, high = share
+        for _ in range(_TRIES):
+            count = 1 + int(rng.choice(len(_COUNTS), p=_COUNTS))
+            each = side**2 * float(np.exp(rng.uniform(np.log(low), np.log(high)))) / count
+            hole = np.zeros((side, side), np.uint8)
+            for _ in range(count):
+                figure = self._find_figure(rng)
+                scale = min(np.sqrt(each / figure.sum()), 1.5 * side / max(figure.shape))
+                _paste(rng, hole, figure, float(scale))
+            if rng.random() < 0.5:
+                reach = 2 * max(round(side * rng.uniform(0, 0.015)), 1) + 1
+                brush = np.ones((reach, reach), np.uint8)
+                hole = np.asarray(cv2.dilate(hole, brush), np.uint8)
+            if low < hole.mean() <= high:
+                return hole > 0
+        return draw_hole(rng, side, side, share, self.shapes())
+
+    def _find_figure(self, rng: Generator) -> _Plane:
+        """An object, 0 or 1, cropped to its bounds."""
+        if self.silhouettes is not None:
+            return self._object(rng)
+        if rng.random() < 0.6:
+            return draw_silhouette(rng, _FIGURE_SIDE).astype(np.uint8)
+        plane = np.zeros((3 * _FIGURE_SIDE, 3 * _FIGURE_SIDE), np.uint8)
+        while not plane.any():
+            _draw_silhouette(rng, plane, _FIGURE_SIDE)
+        x, y, width, height = cv2.boundingRect(plane)
+        return np.ascontiguousarray(plane[y : y + height, x : x + width])
+
     def shapes(self) -> tuple[ShapePainter, ...]:
         """The shapes of holes; silhouettes, if given, replace the invented outlines."""
         return SHAPES if self.silhouettes is None else (*SHAPES[:-1], self._cut_out)
@@ -134,20 +178,7 @@ class HoleSampler:
     def _cut_out(self, rng: Generator, hole: NDArray[np.uint8], size: float) -> None:
         """Add one silhouette, perhaps mirrored, its longer side about ``size``, anywhere."""
         object_ = self._object(rng)
-        scale = size * rng.uniform(0.5, 1.3) / max(object_.shape)
-        sides = [max(round(length * scale), 1) for length in object_.shape]
-        small = np.asarray(
-            cv2.resize(object_, (sides[1], sides[0]), interpolation=cv2.INTER_NEAREST), np.uint8
-        )
-        height, width = small.shape
-        # The middle lies inside the image, so usually some of the object does.
-        top, left = (
-            round(rng.uniform(-length / 2, whole - length / 2))
-            for length, whole in zip(small.shape, hole.shape, strict=True)
-        )
-        into = hole[max(top, 0) : top + height, max(left, 0) : left + width]
-        part = small[max(-top, 0) :, max(-left, 0) :][: into.shape[0], : into.shape[1]]
-        np.maximum(into, part, out=into)
+        _paste(rng, hole, object_, size * rng.uniform(0.5, 1.3) / max(object_.shape))
 
     def _object(self, rng: Generator) -> NDArray[np.uint8]:
         """A silhouette, 0 or 1, cropped to its bounds. Raises `BadRequest` after too many empty or
@@ -163,6 +194,23 @@ class HoleSampler:
             white = white[y : y + height, x : x + width]
             return np.ascontiguousarray(white[:, ::-1] if rng.random() < 0.5 else white)
         raise BadRequest("lab.bad_silhouettes", count=_TRIES)
+
+
+def _paste(rng: Generator, hole: _Plane, figure: _Plane, scale: float) -> None:
+    """Add a ``figure``, 0 or 1, at another size to the hole, anywhere."""
+    sides = [max(round(length * scale), 1) for length in figure.shape]
+    small = np.asarray(
+        cv2.resize(figure, (sides[1], sides[0]), interpolation=cv2.INTER_NEAREST), np.uint8
+    )
+    height, width = small.shape
+    # The middle lies inside the image, so usually some of the object does.
+    top, left = (
+        round(rng.uniform(-length / 2, whole - length / 2))
+        for length, whole in zip(small.shape, hole.shape, strict=True)
+    )
+    into = hole[max(top, 0) : top + height, max(left, 0) : left + width]
+    part = small[max(-top, 0) :, max(-left, 0) :][: into.shape[0], : into.shape[1]]
+    np.maximum(into, part, out=into)
 
 
 def move_to_border(rng: Generator, hole: BoolMask) -> BoolMask:

@@ -21,7 +21,7 @@ from inpaint_core.lab.training.config import TrainConfig
 from inpaint_core.lab.training.hole_sampler import HoleSampler
 from inpaint_core.lab.training.photo_archive import PhotoArchive
 from inpaint_core.lab.training.running_averages import BatchStatistics, copy_frozen, update_average
-from inpaint_core.lab.training.samples import make_batches, make_sample
+from inpaint_core.lab.training.samples import SampleMixture, make_batches, make_sample
 from inpaint_core.lab.training.training_log import MetricsListener, TrainingLog, validate
 from inpaint_core.networks.blocks.convolution_weights import find_normalised, fold, unfold
 from inpaint_core.networks.inputs import Batch
@@ -79,6 +79,9 @@ class Trainer:
             config.losses, self.generator, self.discriminator, features, self.device,
             config.precision,
         )  # fmt: skip
+        if config.augment and self.discriminator is None:
+            raise BadRequest("lab.augment_without_discriminator")
+        self.objective.augment = config.augment
         self.optimisers = [
             torch.optim.Adam(
                 [p for p in net.parameters() if p.requires_grad], betas=config.betas, fused=True
@@ -87,6 +90,7 @@ class Trainer:
         ]
         self._finish = partial(self.spec.make_sample, self.network, config.losses)
         self._add_map = self.spec.add_map(self.network)
+        self._mixture = SampleMixture(config.procedural, config.structure, config.whole_views)
         self.step = self.skipped = self._skipped_in_a_row = 0
         if state is not None:
             self._restore(state)
@@ -274,7 +278,7 @@ class Trainer:
         def make(side: int, number: int) -> Batch:
             return make_sample(
                 self.photos, self._finish, side, config.seed, number, self.holes,
-                config.procedural, self._add_map,
+                self._mixture, self._add_map, chances=bool(config.augment),
             )  # fmt: skip
 
         jobs = (
@@ -295,7 +299,8 @@ class Trainer:
                 config.seed,
                 number,
                 self.holes,
-                add_map=self._add_map,
+                SampleMixture(whole_views=config.whole_views),
+                self._add_map,
             )
             for number in range(config.validation_samples)
         )

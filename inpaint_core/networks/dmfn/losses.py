@@ -7,6 +7,8 @@ uses the horizontal centre of mass twice; here it is as the paper has it.
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -43,8 +45,8 @@ class DmfnObjective(Objective):
             terms.update(self._compare_features(fake, truth))
         judged: dict[str, float] = {}
         if losses.needs_discriminator:
-            judged = self._judge(truth, fake.detach(), inputs.known, parts)
-            terms.update(self._adversarial_losses(truth, fake, inputs.known))
+            judged = self._judge(batch, fake.detach(), parts)
+            terms.update(self._adversarial_losses(batch, fake))
         return {**self.descend(terms, parts), **judged}
 
     def _compare_features(self, fake: Tensor, truth: Tensor) -> dict[str, Tensor]:
@@ -64,21 +66,22 @@ class DmfnObjective(Objective):
             terms["alignment"] = losses.alignment * apart
         return terms
 
-    def _judge(self, truth: Tensor, fake: Tensor, known: Tensor, parts: int) -> dict[str, float]:
+    def _judge(self, batch: Batch, fake: Tensor, parts: int) -> dict[str, float]:
         """The discriminator's loss; adds its gradient."""
         with self.autocast():
-            real, other = (
-                self.discriminator(shown, crop_around_hole(shown, known))[0]
-                for shown in (truth, fake)
-            )
+            real, other = (self._judge_both(batch, shown)[0] for shown in (batch.truth, fake))
         return self.descend({"discriminator": relativistic_average(real, other)}, parts)
 
-    def _adversarial_losses(self, truth: Tensor, fake: Tensor, known: Tensor) -> dict[str, Tensor]:
+    def _judge_both(self, batch: Batch, shown: Tensor) -> Any:
+        """What the discriminator says of pictures and of what they show around their holes."""
+        return self.judge(batch, shown, crop_around_hole(shown, batch.inputs.known))
+
+    def _adversarial_losses(self, batch: Batch, fake: Tensor) -> dict[str, Tensor]:
         losses = self.losses
         self.discriminator.requires_grad_(False)
         with self.autocast():
-            real, wanted = self.discriminator(truth, crop_around_hole(truth, known))
-            score, found = self.discriminator(fake, crop_around_hole(fake, known))
+            real, wanted = self._judge_both(batch, batch.truth)
+            score, found = self._judge_both(batch, fake)
         self.discriminator.requires_grad_(True)
         terms = {}
         if losses.adversarial:

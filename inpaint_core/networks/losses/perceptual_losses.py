@@ -44,6 +44,36 @@ def unit_distance(features: FeatureMaps, fill: Tensor, truth: Tensor) -> Tensor:
     return torch.stack([(a - b).square().sum(dim=1).mean() for a, b in pairs]).sum()
 
 
+AROUND = 1.5
+"""`enlarge_hole` shows a square this many times as wide as the hole."""
+MOST_ENLARGED = 4
+"""It enlarges at most this many times."""
+
+
+def enlarge_hole(pictures: Tensor, known: Tensor) -> Tensor:
+    """For each picture (B, C, H, W) the square around its hole, `AROUND` times as wide as that as
+    far as the border allows, at the picture's own size: what is small in a scene is then as large
+    as the things that the classifier was trained on. ``known`` is (B, 1, H, W).
+    """
+    height, width = pictures.shape[-2:]
+    shown = []
+    for picture, mask in zip(pictures, known[:, 0], strict=True):
+        hole = mask < 0.5
+        rows, columns = hole.any(dim=1).nonzero()[:, 0], hole.any(dim=0).nonzero()[:, 0]
+        if len(rows) == 0:
+            shown.append(picture)
+            continue
+        (top, bottom), (left, right) = ((int(n.min()), int(n.max()) + 1) for n in (rows, columns))
+        share = AROUND * max((bottom - top) / height, (right - left) / width)
+        share = min(max(share, 1 / MOST_ENLARGED), 1.0)
+        tall, wide = round(share * height), round(share * width)
+        y = min(max((top + bottom - tall) // 2, 0), height - tall)
+        x = min(max((left + right - wide) // 2, 0), width - wide)
+        part = picture[None, :, y : y + tall, x : x + wide]
+        shown.append(F.interpolate(part, (height, width), mode="bilinear", align_corners=False)[0])
+    return torch.stack(shown)
+
+
 def map_distance(found: list[Tensor], wanted: list[Tensor]) -> Tensor:
     """The sum over the layers of the mean absolute difference of two pictures' maps."""
     pairs = zip(found, wanted, strict=True)

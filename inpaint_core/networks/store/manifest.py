@@ -12,6 +12,7 @@ from typing import Any
 
 import weights
 from inpaint_core.contract.errors import WeightsUnavailable
+from inpaint_core.contract.specs import FirstLook
 
 OCTAVES = 4
 """Of details of which an entry says how strongly they are shown."""
@@ -54,7 +55,8 @@ class WeightsEntry:
     alone; ``better_up_to``: the longest side, in pixels, of a view for which that holds, 0 = any.
     ``gains``: what it gained in holes of each depth, and what that took. ``trust``, ``shown`` and
     ``worst_ratio``: how the native stage follows its fills (see `View`), 0 and () = as the engine
-    declares.
+    declares. ``first_look``: the engine with which wide holes were measured to be filled better if
+    it looks first, if any.
     Of weights that a person has imported, ``source`` is the name of the file, ``source_sha256`` its
     hash, ``imported`` the day (ISO 8601), and ``use`` what its makers allow: "any",
     "non-commercial" or "unknown". Of a network that is published in several files, ``parts`` are
@@ -83,6 +85,7 @@ class WeightsEntry:
     trust: float = 0.0
     shown: tuple[float, ...] = ()
     worst_ratio: float = 0.0
+    first_look: FirstLook | None = None
     source: str = ""
     source_sha256: str = ""
     imported: str = ""
@@ -106,7 +109,9 @@ class WeightsEntry:
         plain = {k: dict(v) if isinstance(v, Mapping) else v for k, v in values.items()}
         gains = [asdict(gain) for gain in self.gains]
         lists = {"gains": gains, "shown": list(self.shown), "missing": list(self.missing)}
-        return {**plain, **lists}
+        plain.pop("first_look")  # left out if there is none: earlier versions do not know it
+        look = {} if self.first_look is None else {"first_look": asdict(self.first_look)}
+        return {**plain, **lists, **look}
 
 
 def read_manifest(folder: Path | None = None) -> Mapping[str, WeightsEntry]:
@@ -149,6 +154,7 @@ def _read_fields(row: dict[str, Any]) -> dict[str, Any]:
     plain |= {f"Mapping[str, {each}]": dict for each in ("float", "Any", "str")}
     plain |= {f"tuple[{each}, ...]": list for each in ("DepthGain", "float", "str")}
     plain |= {"float": int | float}
+    plain |= {"FirstLook | None": dict | None}
     hints = WeightsEntry.__annotations__
     for name, value in row.items():
         if name in hints and not isinstance(value, plain[hints[name]]):
@@ -170,6 +176,8 @@ def _read_fields(row: dict[str, Any]) -> dict[str, Any]:
         sealed["missing"] = tuple(row["missing"])
     if "shown" in row:
         sealed["shown"] = tuple(row["shown"])
+    if row.get("first_look") is not None:
+        sealed["first_look"] = _read_first_look(row["first_look"])
     return sealed
 
 
@@ -193,6 +201,13 @@ def _read_gain(row: object) -> DepthGain:
     return DepthGain(
         row["situation"], up_to, int(_to_finite(row["holes"])), features, ssim, seconds
     )
+
+
+def _read_first_look(row: dict[str, Any]) -> FirstLook:
+    engine, side, over = row["engine"], row["side"], _to_finite(row["over"])
+    if not isinstance(engine, str) or type(side) is not int or side < 1 or over < 0 or len(row) > 3:
+        raise TypeError(f"{row!r} is not a first look")
+    return FirstLook(engine, side, over)
 
 
 def _to_finite(value: object) -> float:

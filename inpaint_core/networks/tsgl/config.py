@@ -135,7 +135,12 @@ def split_channels(channels: int) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class LamaConfig:
-    """The 512 variant with plain convolutions and a body of Fourier blocks, "Ours (LaMa)"."""
+    """The 512 variant with plain convolutions and a body of Fourier blocks, "Ours (LaMa)".
+
+    ``structure_widths``: channels of the structure maps, at full size and after each halving but
+    the last; ``decoder_widths``: those after each doubling. The paper has five halvings; a network
+    for small pictures has fewer, so that its body still sees some pixels.
+    """
 
     id: str = "lama"
     structure_prior: str = "edge_grey"
@@ -146,12 +151,17 @@ class LamaConfig:
     branches: tuple[Branch, ...] = PUBLISHED_BRANCHES
     hidden: int = 128
     global_norm: GlobalNorm = "instance"
-    decoder_widths: tuple[int, int, int, int, int] = (256, 256, 256, 128, 64)
+    decoder_widths: tuple[int, ...] = (256, 256, 256, 128, 64)
+
+    def __post_init__(self) -> None:
+        halvings = len(self.structure_widths)
+        if halvings < 2 or len(self.decoder_widths) != halvings:
+            raise BadRequest("lab.unequal_halvings", halvings=halvings)
 
     @property
     def multiple(self) -> int:
         """What both sides of an image must be a multiple of, so that every halving is exact."""
-        return 32
+        return int(2 ** len(self.structure_widths))
 
     @property
     def split(self) -> tuple[int, int]:
@@ -194,15 +204,19 @@ CONFIGS: Mapping[str, Config] = MappingProxyType({c.id: c for c in (PAPER, LAMA,
 @dataclass(frozen=True)
 class TsglLosses(LossSettings):
     """``hole``, ``known``, ``edges``, ``adversarial``, ``matching``, ``r1`` and ``perceptual``
-    weigh the losses; the last needs SqueezeNet's features. ``edge_loss``: the mean absolute error
-    of the paper's equation 14, or cross-entropy. ``loss``: the published code's form of the losses
-    ("hinge"), LaMa's ("softplus") or the one that the paper prints ("paper"): one mean absolute
-    error of the whole picture (equation 13), logarithms of the discriminator's verdict on
-    composites (equation 15). ``hole`` None: 5, or with the paper's form 1.
+    weigh the losses; the last needs SqueezeNet's features. ``picture`` weighs the absolute error of
+    the picture as a whole: 0 for a stage that learns edges first. ``perceptual_at``: features of
+    the whole picture, or of what is around the hole, enlarged to the picture's size.
+    ``edge_loss``: the mean absolute error of the paper's equation 14, or cross-entropy. ``loss``:
+    the published code's form of the losses ("hinge"), LaMa's ("softplus") or the one that the paper
+    prints ("paper"): one mean absolute error of the whole picture (equation 13), logarithms of the
+    discriminator's verdict on composites (equation 15). ``hole`` None: 5, or with the paper's form
+    1.
     """
 
     hole: float | None = None
     known: float = 1.0
+    picture: float = 1.0
     edges: float = 1.0
     edge_loss: Literal["l1", "entropy"] = "l1"
     adversarial: float = 0.1
@@ -210,6 +224,7 @@ class TsglLosses(LossSettings):
     loss: Literal["hinge", "softplus", "paper"] = "hinge"
     r1: float = 0.0
     perceptual: float = 0.0
+    perceptual_at: Literal["picture", "hole"] = "picture"
 
     @property
     def hole_weight(self) -> float:

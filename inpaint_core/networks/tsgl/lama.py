@@ -1,4 +1,5 @@
-"""The 512 variant, "Ours (LaMa)": plain convolutions, and a body of Fourier blocks at 1/32.
+"""The 512 variant, "Ours (LaMa)": plain convolutions, and a body of Fourier blocks, at 1/32 in the
+paper and with as many halvings as its configuration says here.
 
 It has neither attention nor the cross-layer balance module. The published code trains it on images
 in [-1, 1] and tests it on [0, 1]; here it is [-1, 1] everywhere.
@@ -40,7 +41,7 @@ class SplitDown(nn.Module):
 
 
 class Tail(nn.Module):
-    """Fourier blocks, five doublings of the size, and a last convolution."""
+    """Fourier blocks, a doubling of the size for each of ``widths``, and a last convolution."""
 
     def __init__(self, blocks: int, split: tuple[int, int], widths: tuple[int, ...], out: int):
         super().__init__()
@@ -55,7 +56,7 @@ class Tail(nn.Module):
         self.last = nn.Conv2d(widths[-1], out, 7, padding=3, padding_mode="reflect")
 
     def forward(self, pair: Pair) -> Tensor:
-        """(B, local, h, w), (B, global, h, w) -> (B, out, 32 h, 32 w), unbounded."""
+        """(B, local, h, w), (B, global, h, w) -> (B, out, H, W), unbounded."""
         for block in self.blocks:
             pair = block(pair)
         x = torch.cat(pair, dim=1)
@@ -97,7 +98,8 @@ class TsglLama(nn.Module):
         initialise(self)
 
     def forward(self, inputs: Inputs, edges: bool = False) -> Output:
-        """One batch whose sides are multiples of 32. ``edges``: complete the edges too.
+        """One batch whose sides are multiples of ``config.multiple``. ``edges``: complete the edges
+        too.
 
         Raises ValueError for other sides.
         """
@@ -113,9 +115,9 @@ class TsglLama(nn.Module):
         *downs, structure_last = self.structure_downs
         *texture_downs, texture_last = self.texture_downs
         for down, texture_down, guidance in zip(downs, texture_downs, self.guidance, strict=True):
-            structure, raw = down(structure), texture_down(texture)  # H/2 .. H/16
+            structure, raw = down(structure), texture_down(texture)
             texture = guidance(raw, structure, compute_residual(texture, raw))
-        structures, raws = structure_last(structure), texture_last(texture)  # H/32
+        structures, raws = structure_last(structure), texture_last(texture)
         lost = compute_residual(texture, torch.cat(raws, dim=1))
         locally = raws[0].shape[1]
         pair = (

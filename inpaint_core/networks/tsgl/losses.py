@@ -16,7 +16,7 @@ from inpaint_core.networks.losses.adversarial_losses import (
     generator_softplus,
     gradient_penalty,
 )
-from inpaint_core.networks.losses.perceptual_losses import unit_distance
+from inpaint_core.networks.losses.perceptual_losses import enlarge_hole, unit_distance
 from inpaint_core.networks.losses.pixel_losses import reconstruction_loss
 from inpaint_core.networks.objective import Objective
 from inpaint_core.networks.tsgl.config import TsglLosses
@@ -39,46 +39,45 @@ class TsglObjective(Objective):
         weights = (losses.hole_weight, losses.known)
         measure = edge_entropy if losses.edge_loss == "entropy" else reconstruction_loss
         edges = measure(out.edges, batch.targets["edges"], inputs.known, *weights)
-        terms = {
-            "reconstruction": reconstruction_loss(out.image, batch.truth, inputs.known, *weights),
-            "edges": losses.edges * edges,
-        }
+        error = reconstruction_loss(out.image, batch.truth, inputs.known, *weights)
+        terms = {"reconstruction": losses.picture * error, "edges": losses.edges * edges}
         judged: dict[str, float] = {}
         if losses.adversarial or losses.matching:
-            judged = self._judge(batch.truth, fake.detach(), inputs.known, parts)
+            judged = self._judge(batch, fake.detach(), parts)
             shown = out.image.float() if losses.loss == "softplus" else fake
-            terms.update(self._adversarial_losses(batch.truth, shown))
+            terms.update(self._adversarial_losses(batch, shown))
         if self.features is not None and losses.perceptual:
-            terms["perceptual"] = losses.perceptual * unit_distance(
-                self.features, fake, batch.truth
-            )
+            shown, wanted = fake, batch.truth
+            if losses.perceptual_at == "hole":
+                shown, wanted = (enlarge_hole(each, inputs.known) for each in (fake, batch.truth))
+            terms["perceptual"] = losses.perceptual * unit_distance(self.features, shown, wanted)
         return {**self.descend(terms, parts), **judged}
 
-    def _judge(self, truth: Tensor, fake: Tensor, known: Tensor, parts: int) -> dict[str, float]:
+    def _judge(self, batch: Batch, fake: Tensor, parts: int) -> dict[str, float]:
         """The discriminator's losses; adds their gradients."""
-        losses = self.losses
+        losses, truth = self.losses, batch.truth
         with self.autocast():
-            real, other = (self.discriminator(picture)[0] for picture in (truth, fake))
+            real, other = (self.judge(batch, picture)[0] for picture in (truth, fake))
         terms = {
             "discriminator": discriminator_hinge(real, other)
             if losses.loss == "hinge"
-            else discriminator_softplus(real, other, known)
+            else discriminator_softplus(real, other, self.judged_known(batch))
             if losses.loss == "softplus"
             else discriminator_log(real, other)
         }
         if losses.r1:
             seen = truth.detach().requires_grad_()
-            terms["r1"] = losses.r1 * gradient_penalty(self.discriminator(seen)[0], seen)
+            terms["r1"] = losses.r1 * gradient_penalty(self.judge(batch, seen)[0], seen)
         return self.descend(terms, parts)
 
-    def _adversarial_losses(self, truth: Tensor, fake: Tensor) -> dict[str, Tensor]:
+    def _adversarial_losses(self, batch: Batch, fake: Tensor) -> dict[str, Tensor]:
         """The generator's losses by the discriminator's scores and maps of its picture."""
         losses = self.losses
         squared = losses.loss == "softplus"
         self.discriminator.requires_grad_(False)
         with self.autocast():
-            score, maps = self.discriminator(fake)
-            real = self.discriminator(truth)[1] if losses.matching else []
+            score, maps = self.judge(batch, fake)
+            real = self.judge(batch, batch.truth)[1] if losses.matching else []
         self.discriminator.requires_grad_(True)
         value = generator_hinge(score) if losses.loss == "hinge" else generator_softplus(score)
         terms = {"adversarial": losses.adversarial * value}

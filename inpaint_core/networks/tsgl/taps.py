@@ -72,9 +72,11 @@ def _list_lama_taps(config: LamaConfig) -> Iterator[TapPoint]:
         for k in range(config.blocks):
             title = f"Block {k + 1}, {words}"
             module = f"tail.blocks.{k}"
-            yield TapPoint(f"{name}-{k + 1}", title, 32, channels, module, part=(part,))
+            yield TapPoint(
+                f"{name}-{k + 1}", title, config.multiple, channels, module, part=(part,)
+            )
     for k, channels in enumerate(config.decoder_widths):
-        stride, module = 16 >> k, f"tail.ups.{k}"
+        stride, module = config.multiple >> k + 1, f"tail.ups.{k}"
         yield TapPoint(f"decoded-{k + 1}", f"Decoder at 1/{stride}", stride, channels, module)
 
 

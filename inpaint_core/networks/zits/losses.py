@@ -136,8 +136,8 @@ class ZitsObjective(Objective):
             terms["perceptual"] = losses.perceptual * squared_distance(found, wanted)
         judged: dict[str, float] = {}
         if losses.needs_discriminator:
-            judged = self._judge(truth, picture.detach(), inputs.known, parts)
-            terms.update(self._adversarial_losses(truth, picture))
+            judged = self._judge(batch, picture.detach(), parts)
+            terms.update(self._adversarial_losses(batch, picture))
         return {**self.descend(terms, parts), **judged}
 
     def _choose_structure(self, batch: Batch) -> Tensor | None:
@@ -157,23 +157,23 @@ class ZitsObjective(Objective):
         shift, scale = (low + (high - low) * chance for chance in (shift, scale))
         return net.enlarge(maps, size[0], shift, scale, least=1)
 
-    def _judge(self, truth: Tensor, fake: Tensor, known: Tensor, parts: int) -> dict[str, float]:
+    def _judge(self, batch: Batch, fake: Tensor, parts: int) -> dict[str, float]:
         """The discriminator's losses; adds their gradients."""
         with self.autocast():
-            real, other = (self.discriminator(shown)[0] for shown in (truth, fake))
-        near = F.interpolate(known, size=other.shape[-2:], mode="nearest")
+            real, other = (self.judge(batch, shown)[0] for shown in (batch.truth, fake))
+        near = F.interpolate(self.judged_known(batch), size=other.shape[-2:], mode="nearest")
         terms = {"discriminator": discriminator_softplus(real, other, near)}
         if self.losses.r1:
-            seen = truth.detach().requires_grad_()
-            terms["r1"] = self.losses.r1 * gradient_penalty(self.discriminator(seen)[0], seen)
+            seen = batch.truth.detach().requires_grad_()
+            terms["r1"] = self.losses.r1 * gradient_penalty(self.judge(batch, seen)[0], seen)
         return self.descend(terms, parts)
 
-    def _adversarial_losses(self, truth: Tensor, fake: Tensor) -> dict[str, Tensor]:
+    def _adversarial_losses(self, batch: Batch, fake: Tensor) -> dict[str, Tensor]:
         losses = self.losses
         self.discriminator.requires_grad_(False)
         with self.autocast():
-            score, maps = self.discriminator(fake)
-            real = self.discriminator(truth)[1]
+            score, maps = self.judge(batch, fake)
+            real = self.judge(batch, batch.truth)[1]
         self.discriminator.requires_grad_(True)
         return {
             "adversarial": losses.adversarial * generator_softplus(score),
