@@ -9,9 +9,9 @@ from typing import Literal
 
 from app.configuration.text import strip_access_key, t
 
-Need = Literal["photo", "mask", "planes", "undo", "redo", "filling", "filled", "several"]
+Need = Literal["photo", "mask", "planes", "undo", "redo", "filling", "filled", "found", "several"]
 """A precondition of an action: an open photo; a painted mask; planes that were set; an edit to
-undo or redo; a running fill; a finished fill; several open photos."""
+undo or redo; a running fill; a finished fill; marks that a tool proposes; several open photos."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,10 @@ _ROWS = (
     _tool("box", "ph.bounding-box", "M"),
     _tool("wand", "ph.magic-wand", "W"),
     _tool("snap", "ph.target", "O"),
+    _tool("wires", "ph.wave-sine", "X"),
+    _tool("spots", "ph.dots-three-circle", "D"),
+    _tool("text", "ph.text-aa", "Q"),
+    _tool("shadow", "ph.circle-half-tilt", "U"),
     _tool("protect", "ph.shield", "K"),
     _tool("pencil", "ph.line-segments", "N"),
     _tool("plane", "ph.cube", "T"),
@@ -88,6 +92,10 @@ _ROWS = (
     Action("brush.smaller", "ph.minus-circle", ("[", ","), ("photo",)),
     Action("brush.harder", "ph.circle", ("Shift+]", "}"), ("photo",)),
     Action("brush.softer", "ph.circle-dashed", ("Shift+[", "{"), ("photo",)),
+    Action("wires.find", "ph.binoculars", ("Shift+X",), ("photo",)),
+    Action("spots.view", "ph.eye", ("Shift+D",), ("photo",), checkable=True),
+    Action("found.add", "ph.check-circle", (), ("found",)),
+    Action("found.discard", "ph.x-circle", (), ("found",)),
     Action("plane.clear", "ph.trash", (), ("planes",)),
     Action("mask.grow", "ph.arrows-out-simple", ("Ctrl+]", "G"), ("mask",)),
     Action("mask.shrink", "ph.arrows-in-simple", ("Ctrl+[", "Shift+G"), ("mask",)),
@@ -138,6 +146,7 @@ def _list_rows(rows: str) -> tuple[str | None, ...]:
 
 
 _MASK_TOOLS = "tool.brush tool.eraser tool.lasso tool.polygon tool.box tool.wand tool.snap"
+_FIND_TOOLS = "tool.wires tool.spots tool.text tool.shadow"
 _GUIDE_TOOLS = "tool.protect tool.pencil tool.plane"
 _VIEW_TOOLS = "tool.hand tool.zoom"
 
@@ -145,7 +154,8 @@ _MENUS = {
     "file": """file.open file.sample | file.save file.save_as | file.quick_export file.export |
         file.import_weights file.weights | file.close file.quit""",
     "edit": "edit.undo edit.redo | file.copy file.paste | edit.preferences",
-    "tool": f"""{_MASK_TOOLS} {_GUIDE_TOOLS} | {_VIEW_TOOLS} |
+    "tool": f"""{_MASK_TOOLS} | {_FIND_TOOLS} wires.find spots.view found.add found.discard |
+        {_GUIDE_TOOLS} | {_VIEW_TOOLS} |
         brush.larger brush.smaller brush.harder brush.softer | plane.clear""",
     "mask": """mask.grow mask.shrink mask.feather mask.smooth mask.fill_holes mask.invert |
         mask.clear | mask.load mask.save | mask.show""",
@@ -163,4 +173,6 @@ MENUS: Mapping[str, tuple[str | None, ...]] = MappingProxyType(
 )
 
 #: The tool bar at the left.
-TOOL_BAR: tuple[str | None, ...] = _list_rows(f"{_MASK_TOOLS} | {_GUIDE_TOOLS} | {_VIEW_TOOLS}")
+TOOL_BAR: tuple[str | None, ...] = _list_rows(
+    f"{_MASK_TOOLS} | {_FIND_TOOLS} | {_GUIDE_TOOLS} | {_VIEW_TOOLS}"
+)
