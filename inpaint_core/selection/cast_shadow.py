@@ -29,7 +29,8 @@ _STEPS = 28  # thresholds
 _FACTORS = (0.12, 2.2)  # a shadow's factor, as a natural logarithm: 0.89 to 0.11
 _TINT = 0.30  # how much more one channel may lose than another, and of the factor
 _LEAST_AREA, _MOST_AREA = 0.015, 3.0  # of the object's
-_LEAST_SCORE = 0.5
+_LEAST_SCORE = 0.62
+_THICK = 0.12  # of a shadow's mean side
 _USUAL_AREA, _SIZE_COUNTS = 0.25, 0.35  # parts of a shadow must not win against the whole
 
 
@@ -147,4 +148,8 @@ def _judge(region: BoolMask, grown: BoolMask, logs: Floats) -> float:
     own = logs[inside].std(axis=0).mean() if inside.any() else 0.0
     plain = 1 / (1 + (float(own) / (0.9 * factor + 0.05)) ** 2)
     clear = min(1.0, factor / 0.35)
-    return even * seen**2 * (0.4 + 0.6 * plain) * (0.55 + 0.45 * clear)
+    # The dark grains of a texture are connected, too, but by nothing thick.
+    side = max(3, round(_THICK * math.sqrt(np.count_nonzero(mask))))
+    thick = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+    solid = min(1.0, np.count_nonzero(thick) / np.count_nonzero(mask) / 0.75)
+    return float(even * seen**2 * solid * (0.4 + 0.6 * plain) * (0.55 + 0.45 * clear))

@@ -139,7 +139,7 @@ def _judge(
     if np.count_nonzero(contact) < max(6, _LEAST_CUT * np.count_nonzero(border)):
         return 0.0
     same = _step_across(contact, taken, colours)
-    outline = region & (cv2.erode(region.astype(np.uint8), box) == 0) & (away > 2.5)
+    outline = region & (cv2.erode(region.astype(np.uint8), box) == 0) & (away > 5)
     outline &= ~(cv2.dilate(contact.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0)
     if np.count_nonzero(outline) < 8:
         return 0.0

@@ -21,7 +21,8 @@ _STEEP = 9.0  # levels a pixel of the small photo: more than a sky has
 _KERNELS = ((1, 11), (4, 15))  # the photo is reduced by the first; lines up to half the second
 _LEAST_CONTRAST = 7
 _LEAST_LENGTH = 0.06  # of the photo's shorter side
-_MOST_SEEDS = 400
+_MOST_SEEDS = 80
+_WIDEST = 0.015  # of the photo's longer side
 _IN_SKY = 0.5  # the share of a wire that must lie before the sky
 
 
@@ -49,6 +50,8 @@ def find_wires(pixels: Pixels, progress: Progress | None = None) -> list[Mark]:
         wire = follow_wire(pixels, x + 0.5, y + 0.5, 4.0, progress)
         mark = None if wire is None or wire.length < least else wire.draw((height, width))
         if wire is None or mark is None:
+            continue
+        if float(np.median(wire.widths)) > _WIDEST * max(height, width):
             continue
         before = taken[mark.rect.slices]
         covered = mark.strength > 127
@@ -113,7 +116,7 @@ def _find_seeds(
             lines[allowed == 0] = 0
             noise = float(np.mean(lines[allowed > 0][::7]))
             strong = (lines > max(_LEAST_CONTRAST, 3 * noise)).astype(np.uint8)
-            for rect, x, y in _list_lines(strong, lines, least / reduced / 3):
+            for rect, x, y in _list_lines(strong, lines, least / reduced / 2):
                 length = math.hypot(rect.w, rect.h) * reduced
                 found.append((length, x * reduced, y * reduced))
     found.sort(reverse=True)

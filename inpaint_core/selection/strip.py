@@ -157,5 +157,5 @@ def find_path(
     path = np.empty(columns, np.intp)
     for column in range(columns - 1, -1, -1):
         path[column] = row
-        row += came[column, row]
+        row += int(came[column, row])  # of 8 bits, as rows may not be
     return path

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from inpaint_core.contract.arrays import Pixels
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.progress import Progress
+from inpaint_core.photo.photo import as_pixels
 from inpaint_core.selection.mark import Mark, cut_to_mark
 from inpaint_core.selection.strip import (
     Floats,
@@ -104,30 +105,45 @@ def _sight(pixels: Pixels, point: Point, reach: float) -> _Sighting | None:
     for step in _STEPS:
         near = max(1, math.ceil(reach / step))
         half = near + 14
-        if step > 1 and half * step > max(pixels.shape[:2]):
+        side = (half + _PROBE // 2) * step
+        if step > 1 and side > max(pixels.shape[:2]):
             break
-        for turn in range(_ANGLES):
-            angle = math.pi * turn / _ANGLES
-            seen = _probe(pixels, point, angle, step, near, half)
-            if seen is not None and seen[1] > best_score:
-                best, best_score = seen
-    if best is None:
-        return None
-    for change in (-0.04, -0.02, 0.02, 0.04):  # between the angles that were tried
-        near = max(1, math.ceil(reach / best.step))
-        seen = _probe(pixels, point, best.angle + change, best.step, near, near + 14)
-        if seen is not None and seen[1] > best_score:
-            best, best_score = seen
+        x, y = math.floor(point[0]) - side, math.floor(point[1]) - side
+        part = Rect(x, y, 2 * side, 2 * side).intersect(Rect.whole(pixels.shape))
+        if part.w < step or part.h < step:
+            break
+        reduced = _reduce(pixels[part.slices], step)
+        middle = ((point[0] - part.x) / step, (point[1] - part.y) / step)
+        angles = [math.pi * turn / _ANGLES for turn in range(_ANGLES)]
+        seen = [_probe(reduced, middle, angle, near, half) for angle in angles]
+        first = max((s for s in seen if s is not None), key=lambda s: s[1], default=None)
+        if first is None:
+            continue
+        for change in (-0.04, -0.02, 0.02, 0.04):  # between the angles that were tried
+            other = _probe(reduced, middle, first[0].angle + change, near, half)
+            if other is not None and other[1] > first[1]:
+                first = other
+        if first[1] > best_score:
+            at = (first[0].point[0] * step + part.x, first[0].point[1] * step + part.y)
+            best, best_score = replace(first[0], point=at, step=step), first[1]
     return best
 
 
+def _reduce(pixels: Pixels, step: int) -> Pixels:
+    """``pixels`` (H, W, 3), a ``step``-th as large."""
+    if step == 1:
+        return pixels
+    size = (max(1, pixels.shape[1] // step), max(1, pixels.shape[0] // step))
+    return as_pixels(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
+
+
 def _probe(
-    pixels: Pixels, point: Point, angle: float, step: int, near: int, half: int
+    pixels: Pixels, point: Point, angle: float, near: int, half: int
 ) -> tuple[_Sighting, float] | None:
     """The line near ``point`` at this ``angle``, with a score in levels."""
-    back = _PROBE / 2 * step
+    back = _PROBE / 2
     start = (point[0] - back * math.cos(angle), point[1] - back * math.sin(angle))
-    strip = read_strip(pixels, start, angle, _PROBE, half, step)
+    strip = read_strip(pixels, start, angle, _PROBE, half)
     # In three parts, all of which must show the line, so that no blob passes for one.
     parts = np.stack([p.mean(axis=1) for p in np.array_split(strip.colours, 3, axis=1)], axis=1)
     rows = np.arange(2 * half + 1)
@@ -149,7 +165,7 @@ def _probe(
         (float(middle[0]), float(middle[1])),
         angle,
         width,
-        step,
+        1,
         float(np.median(contrast[row])),
         inside[row].mean(axis=0),
     )
@@ -282,6 +298,8 @@ def smooth_along(colours: Floats, count: int) -> Floats:
 
 def smooth_rows(rows: Floats, first: int | None = None) -> Floats:
     """A path (N,) without the steps of whole rows; it begins in the row ``first``."""
+    if len(rows) < _SMOOTHED:
+        return rows
     padded = np.pad(rows, _SMOOTHED // 2, mode="edge")
     smooth = np.convolve(padded, np.full(_SMOOTHED, 1 / _SMOOTHED), "valid")
     if first is not None:
