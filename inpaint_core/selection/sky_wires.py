@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import cv2
@@ -13,7 +14,7 @@ from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.progress import Progress
 from inpaint_core.selection.grey import shrink, to_grey
 from inpaint_core.selection.mark import Mark
-from inpaint_core.selection.wires import follow_wire
+from inpaint_core.selection.wires import Wire, follow_wire
 
 _SKY_PIXELS = 120_000
 _LEAST_SKY = 0.02  # of the photo
@@ -22,7 +23,9 @@ _KERNELS = ((1, 11), (4, 15))  # the photo is reduced by the first; lines up to 
 _LEAST_CONTRAST = 7
 _LEAST_LENGTH = 0.06  # of the photo's shorter side
 _MOST_SEEDS = 80
-_WIDEST = 0.015  # of the photo's longer side
+_WIDEST_WIRE, _WIDEST_POLE = 0.0035, 0.015  # of the photo's longer side
+_UPRIGHT = 0.3  # how far a pole leans sideways, of its height
+_BENT = 0.004  # of its length: how far a wire departs from a parabola, the shape of its sag
 _IN_SKY = 0.5  # the share of a wire that must lie before the sky
 
 
@@ -51,7 +54,7 @@ def find_wires(pixels: Pixels, progress: Progress | None = None) -> list[Mark]:
         mark = None if wire is None or wire.length < least else wire.draw((height, width))
         if wire is None or mark is None:
             continue
-        if float(np.median(wire.widths)) > _WIDEST * max(height, width):
+        if not _looks_like_wire(wire, max(height, width)):
             continue
         before = taken[mark.rect.slices]
         covered = mark.strength > 127
@@ -65,6 +68,19 @@ def find_wires(pixels: Pixels, progress: Progress | None = None) -> list[Mark]:
         if share >= _IN_SKY and np.count_nonzero(new) > 0.5 * np.count_nonzero(covered):
             found.append((wire.length, Mark(mark.rect, mark.strength, share)))
     return [mark for _, mark in sorted(found, key=lambda pair: -pair[0])]
+
+
+def _looks_like_wire(wire: Wire, side: int) -> bool:
+    """Whether a line has the shape of a wire or a pole in a photo of so many pixels a side."""
+    x, y = wire.points.T
+    is_pole = np.ptp(x) < _UPRIGHT * np.ptp(y)
+    widest = max(6.0, (_WIDEST_POLE if is_pole else _WIDEST_WIRE) * side)
+    if float(np.median(wire.widths)) > widest:
+        return False
+    along, across = (y, x) if np.ptp(y) > np.ptp(x) else (x, y)
+    t = (along - along.mean()) / max(float(np.ptp(along)), 1.0)
+    away = across - np.polyval(np.polyfit(t, across, 2), t)
+    return bool(np.sqrt(np.mean(away**2)) < max(1.5, _BENT * wire.length))
 
 
 def find_sky(pixels: Pixels) -> BoolMask:
@@ -104,13 +120,14 @@ def _find_seeds(
             size = (max(1, width // reduced), max(1, last // reduced))
             part = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
         part = np.asarray(cv2.GaussianBlur(part, (3, 3), 0), np.uint8)
-        box = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
         allowed = cv2.resize(
             sky[:bottom].astype(np.uint8),
             (part.shape[1], part.shape[0]),
             interpolation=cv2.INTER_NEAREST,
         )
-        for operation in (cv2.MORPH_BLACKHAT, cv2.MORPH_TOPHAT):
+        # Across and down, so that a pole and the wires that it carries are not one line.
+        boxes = np.ones((1, side), np.uint8), np.ones((side, 1), np.uint8)
+        for operation, box in itertools.product((cv2.MORPH_BLACKHAT, cv2.MORPH_TOPHAT), boxes):
             progress.check()
             lines = np.asarray(cv2.morphologyEx(part, operation, box), np.uint8)
             lines[allowed == 0] = 0

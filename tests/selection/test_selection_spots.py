@@ -23,7 +23,10 @@ PLACES = ((60, 60), (200, 80), (340, 70), (120, 180), (290, 210))
 
 @settings(max_examples=12)
 @given(
-    seed=st.integers(0, 999), radius=st.floats(3, 11), share=st.floats(0.06, 0.3), deep=st.booleans()
+    seed=st.integers(0, 999),
+    radius=st.floats(3, 11),
+    share=st.floats(0.06, 0.3),
+    deep=st.booleans(),
 )
 def test_dust_before_a_sky_is_found_and_covered(
     seed: int, radius: float, share: float, deep: bool
@@ -56,7 +59,9 @@ def test_certainty_falls_with_contrast_and_rises_with_sensitivity() -> None:
         photo = draw_spot(photo, x, y, 6, share)
     spots = find_spots(photo)
     assert [s.certainty for s in spots] == sorted((s.certainty for s in spots), reverse=True)
-    order = [min(range(5), key=lambda k: np.hypot(PLACES[k][0] - s.x, PLACES[k][1] - s.y)) for s in spots]
+    order = [
+        min(range(5), key=lambda k: np.hypot(PLACES[k][0] - s.x, PLACES[k][1] - s.y)) for s in spots
+    ]
     assert list(dict.fromkeys(order))[:3] == [0, 1, 2]
     assert all(s.contrast < 0 for s in spots[:3])
     counts = [sum(s.certainty >= least_certainty(k) for s in spots) for k in (0, 50, 100)]
@@ -69,15 +74,15 @@ def test_the_same_place_in_another_photo_confirms() -> None:
     alone = find_spots(one)
     spot = min(alone, key=lambda s: np.hypot(s.x - 200, s.y - 100))
     (confirmed,) = [
-        s
-        for s in confirm_spots(alone, [find_spots(other)], 420)
-        if (s.x, s.y) == (spot.x, spot.y)
+        s for s in confirm_spots(alone, [find_spots(other)], 420) if (s.x, s.y) == (spot.x, spot.y)
     ]
     assert confirmed.seen_in == 1
     assert confirmed.certainty > spot.certainty
     elsewhere = find_spots(draw_spot(draw_sky(4, noise=1.0), 300, 100, 6, 0.06))
     assert all(
-        s.seen_in == 0 for s in confirm_spots(alone, [elsewhere], 420) if (s.x, s.y) == (spot.x, spot.y)
+        s.seen_in == 0
+        for s in confirm_spots(alone, [elsewhere], 420)
+        if (s.x, s.y) == (spot.x, spot.y)
     )
 
 

@@ -89,7 +89,7 @@ def test_a_single_edge_is_no_wire() -> None:
 
 
 def test_shift_joins_two_pieces_and_facing_ends_join_by_themselves() -> None:
-    photo, wire = draw_wire(draw_sky(6), (-9, 80), (430, 120), 10, 3)
+    photo, _ = draw_wire(draw_sky(6), (-9, 80), (430, 120), 10, 3)
     photo[:, 150:290] = draw_ground(6)[:, 150:290]  # a crown that hides the middle
     first = follow_wire(photo, 60, 93, 12)
     assert first is not None
