@@ -98,7 +98,7 @@ def _run_editor(photos: list[Path], new_window: bool) -> int:
     from PySide6.QtWidgets import QApplication
 
     from app.configuration.settings import Settings, open_store
-    from app.session.recovery_journal import journal_folder
+    from app.session.recovery.recovery_journal import journal_folder
     from app.ui.shell.editor import Editor
     from app.ui.theme import language, theme
 

@@ -71,7 +71,7 @@ class PlayContext:
         """Whether what the step “wait” waits for has come."""
         controller = self.window.controller
         if goal == "engine":
-            return controller.loaded_engines is not None
+            return controller.engines.loaded is not None
         if goal == "photo":  # without one, the canvas is not painted
             return controller.current is not None and self.latency.paint_count > 0
         return self.is_idle

@@ -68,7 +68,7 @@ class Inspector(QObject):
         """The network to look into where no engine is named, if its weights are here."""
         from app.inspection.comparison import find_network
 
-        return find_network(self._controller.engine_rows)
+        return find_network(self._controller.engines.rows)
 
     def findings_of(self, session: Session | None) -> Findings:
         """The findings about a photo; empty for None."""
@@ -121,7 +121,7 @@ class Inspector(QObject):
                 then = partial(self._on_base_run, option)
                 self._start_run(session, frozen.request, None, then)
             return
-        first = make_first_request(run, option, self._controller.engine_rows)
+        first = make_first_request(run, option, self._controller.engines.rows)
         if first is None:
             self._on_first_run(option, session, run)
         else:
@@ -137,7 +137,7 @@ class Inspector(QObject):
         if run is None and not self.can_inspect(session):
             return frozenset()
         return find_comparable_options(
-            run, self._controller.engine_rows, session.document.is_written("edges")
+            run, self._controller.engines.rows, session.document.is_written("edges")
         )
 
     def explain_pixel(self, session: Session, x: int, y: int) -> None:
@@ -225,7 +225,7 @@ class Inspector(QObject):
 
         self._update_findings(session, run=run, kept_run=run, influence=None)
         edges = drawn_edges(session.document)
-        second = make_second_request(run, option, self._controller.engine_rows, edges)
+        second = make_second_request(run, option, self._controller.engines.rows, edges)
         self._start_run(session, lambda: second, None, self._on_second_run)
 
     def _on_second_run(self, session: Session, run: InspectedRun) -> None:

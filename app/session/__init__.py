@@ -1,1 +1,1 @@
-"""Open photos and what is done with them: fills, projects, export, recovery. QtCore, no widgets."""
+"""Open photos and what is done with them: fills, projects, export, engines. QtCore, no widgets."""

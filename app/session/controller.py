@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -13,14 +12,14 @@ from PySide6.QtCore import QObject, Signal
 from app.configuration.actions import Need
 from app.configuration.settings import Settings
 from app.configuration.text import t
+from app.session.engine_list import EngineList
 from app.session.filler import Filler
 from app.session.notice import Notice, describe_failure
 from app.session.session import OpenedFile, Session, TaskProgress
 from app.system.association.file_kinds import PROJECT_SUFFIX
 from app.workers.decoder.limits import ExtendableTimeout
-from app.workers.engine_lane import EngineLane, EngineRow, LoadedEngines
+from app.workers.engine_lane import EngineLane
 from app.workers.jobs import Job, Lane
-from app.workers.network_device import NetworkDevice
 from inpaint_core.contract.progress import Progress
 from inpaint_core.importing.other_programs import WEIGHTS_SUFFIXES
 
@@ -46,8 +45,7 @@ class Controller(QObject):
     None)``, ``actions_changed()``: other actions may be available, ``project_requested(path)``: a
     project is to be opened, ``weights_offered(paths)``: weights files are to be imported,
     ``task_changed(TaskProgress or None)`` of the current photo, ``notice_posted(Notice)``,
-    ``notice_cleared()``, ``engine_ready(LoadedEngines)``, ``engines_listed(LoadedEngines)``: other
-    weights are there.
+    ``notice_cleared()``.
     """
 
     session_opened = Signal(object)
@@ -59,8 +57,6 @@ class Controller(QObject):
     task_changed = Signal(object)
     notice_posted = Signal(object)
     notice_cleared = Signal()
-    engine_ready = Signal(object)
-    engines_listed = Signal(object)
     _reading_slow = Signal(object, object, float)
 
     def __init__(
@@ -73,68 +69,20 @@ class Controller(QObject):
     ) -> None:
         super().__init__()
         self.settings = settings
-        self.filler = Filler(engine_lane, settings)
-        self.network_device = NetworkDevice(engine_lane, settings)
+        self.engines = EngineList(engine_lane, settings)
+        self.filler = Filler(engine_lane, settings, self.engines)
         self.sessions: list[Session] = []
         self.current: Session | None = None
-        self.loaded_engines: LoadedEngines | None = None
         self.files_lane = files_lane
-        self.engine_lane = engine_lane
         self.read_photo = read_photo
         self.decoder = decoder
         self._reading: dict[Job, Path | None] = {}
         self._task: tuple[Job, TaskProgress] | None = None  # of the files lane
-        self._newer_rows: tuple[EngineRow, ...] = ()
-        self._is_warming_up = False
         self._was_filling = False  # the current photo, when that was last announced
         self._reading_slow.connect(self._on_slow_reading)
         self.filler.fill_progressed.connect(self._on_fill_progress)
         self.filler.notice_posted.connect(self.post_session_notice)
-        self.network_device.failed.connect(
-            lambda error: self.post_notice(describe_failure(error, "fill.unready"))
-        )
-
-    # -- the engine ----------------------------------------------------------------------------
-
-    def warm_up(self) -> None:
-        """Load the engine in the background; further calls do nothing."""
-        if not self._is_warming_up:
-            self._is_warming_up = True
-            wanted = str(self.settings.get("fill.engine"))
-            job = self.engine_lane.warm_up(wanted, str(self.settings.get("fill.device")))
-            job.succeeded.connect(self._on_engine_ready)
-            job.failed.connect(
-                lambda error: self.post_notice(describe_failure(error, "fill.unready"))
-            )
-
-    def _on_engine_ready(self, loaded: LoadedEngines) -> None:
-        loaded = replace(loaded, engines=self._newer_rows or loaded.engines)
-        self.loaded_engines = loaded
-        self.filler.engines, self.filler.default_engine = loaded.engines, loaded.default
-        self.engine_ready.emit(loaded)
-        self.network_device.start()
-
-    def list_engines(self) -> None:
-        """List the engines anew, as weights were imported or removed."""
-        job = self.engine_lane.list_engines()
-        job.succeeded.connect(self._on_engines_listed)
-        job.failed.connect(self.post_failure)
-
-    def _on_engines_listed(self, rows: tuple[EngineRow, ...]) -> None:
-        if self.loaded_engines is None:
-            self._newer_rows = rows  # loading them may have listed them before
-            return
-        self.loaded_engines = replace(self.loaded_engines, engines=rows)
-        self.filler.engines = rows
-        wanted = self.settings.get("fill.engine")
-        if wanted not in ("default", *(row.id for row in rows if row.is_usable)):
-            self.settings.set("fill.engine", "default")
-        self.engines_listed.emit(self.loaded_engines)
-
-    @property
-    def engine_rows(self) -> tuple[EngineRow, ...]:
-        """The engines to choose from; empty until the engine is ready."""
-        return () if self.loaded_engines is None else self.loaded_engines.engines
+        self.engines.notice_posted.connect(self.post_notice)
 
     # -- opening and closing -------------------------------------------------------------------
 

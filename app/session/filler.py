@@ -11,13 +11,14 @@ from PySide6.QtCore import QLocale, QObject, QTimer, Signal
 
 from app.configuration.settings import Settings
 from app.configuration.text import t
+from app.session.engine_list import EngineList
 from app.session.frozen_request import FrozenRequest, WorkingCopy
 from app.session.notice import Notice, describe_failure
 from app.session.session import RunningFill, Session, TaskProgress
 from app.session.variations import Variations, describe_attempt
 from app.session.weights.weights_use import note_use
 from app.workers.device_name import describe_device
-from app.workers.engine_lane import EngineLane, EngineRow
+from app.workers.engine_lane import EngineLane
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.message import Message
 
@@ -44,13 +45,12 @@ class Filler(QObject):
     variations_changed = Signal(object)
     notice_posted = Signal(object, object)
 
-    def __init__(self, lane: EngineLane, settings: Settings) -> None:
+    def __init__(self, lane: EngineLane, settings: Settings, engines: EngineList) -> None:
         super().__init__()
         self._lane = lane
         self._settings = settings
+        self._engines = engines
         self._copy = WorkingCopy()
-        self.engines: tuple[EngineRow, ...] = ()
-        self.default_engine = ""  # used unless the settings name another
         self.last_device = ""  # the name of the one that the last fill ran on
         self.wanted_products: frozenset[str] = frozenset()  # by-products that are shown
 
@@ -78,8 +78,8 @@ class Filler(QObject):
     def _available_products(self) -> frozenset[str]:
         """The wanted by-products that the engine offers."""
         engine = str(self._settings.get("fill.engine"))
-        wanted = self.default_engine if engine == "default" else engine
-        row = next((row for row in self.engines if row.id == wanted), None)
+        wanted = self._engines.default if engine == "default" else engine
+        row = next((row for row in self._engines.rows if row.id == wanted), None)
         return frozenset() if row is None else self.wanted_products & row.products
 
     def cancel(self, session: Session) -> bool:
@@ -188,7 +188,9 @@ class Filler(QObject):
 
     def _finish(self, session: Session, frozen: FrozenRequest, result: InpaintResult) -> None:
         seconds = sum(result.timings.values())
-        title = next((row.title for row in self.engines if row.id == result.engine), result.engine)
+        title = next(
+            (row.title for row in self._engines.rows if row.id == result.engine), result.engine
+        )
         done = t("fill.done", seconds=QLocale().toString(seconds, "f", 1), engine=title)
         # The status line names the device, so that there was no GPU need not be told each time.
         notes = [note for note in result.notes if note.key != "engine.no_gpu"]
@@ -290,14 +292,14 @@ class Filler(QObject):
     def _fill_next_variation(self, session: Session, variations: Variations, count: int) -> None:
         if count == 0:
             return
-        attempt = variations.next(self.engines)
+        attempt = variations.next(self._engines.rows)
         if attempt is None:
             notice = Notice(t("fill.no_others"), t("fill.no_others.hint"), is_calm=True)
             self.notice_posted.emit(session, notice)
             return
         frozen = variations.freeze_request(session.document, attempt)
         job = self._lane.fill(frozen.request, inspect=False, to_photo_tone=frozen.to_photo_tone)
-        word = describe_attempt(attempt, self.engines, len(variations.fills) + 1)
+        word = describe_attempt(attempt, self._engines.rows, len(variations.fills) + 1)
         progress = TaskProgress(t("fill.variation", kind=word))
         variation = (attempt, frozen.options)
         self._track(session, RunningFill(job, None, progress, count, variation=variation))

@@ -11,9 +11,9 @@ from PySide6.QtCore import QObject, Signal
 
 from app.configuration.text import t
 from app.session.controller import Controller
-from app.session.journal_file import read_stat
 from app.session.newer_file import ask_about_newer_file
 from app.session.notice import Notice
+from app.session.recovery.journal_file import read_stat
 from app.session.session import OpenedFile, Session
 from app.workers.decoder import decoding_work as work
 from app.workers.decoder.limits import DecodeLimits

@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject, Signal
 
 from app.configuration.text import t
 from app.session.frozen_request import FrozenRequest
-from app.session.journal_file import read_stat
 from app.session.notice import Notice
+from app.session.recovery.journal_file import read_stat
 from app.workers.engine_lane import FillJob
 from inpaint_core.contract.file_names import show_name
 from inpaint_core.contract.geometry import Rect

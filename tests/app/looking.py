@@ -17,10 +17,10 @@ HOLE = Rect(80, 60, 30, 24)
 
 def opened(editor: Editor, qtbot: QtBot, path: Path) -> Session:
     """The photo in the editor, whose engines are known."""
-    editor.controller.warm_up()
+    editor.controller.engines.warm_up()
     editor.controller.open([path])
     qtbot.waitUntil(lambda: editor.controller.current is not None)
-    qtbot.waitUntil(lambda: editor.controller.loaded_engines is not None, timeout=60000)
+    qtbot.waitUntil(lambda: editor.controller.engines.loaded is not None, timeout=60000)
     assert editor.controller.current is not None
     return editor.controller.current
 

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.session.export import ExportPlan
+from app.session.recovery.unsaved_work import find_unsaved_work
 from app.session.session import Session
-from app.session.unsaved_work import find_unsaved_work
 from app.ui.dialogs.export_dialog import ExportOrder
 from app.ui.shell.editor import Editor
 from inpaint_core.contract.geometry import Rect

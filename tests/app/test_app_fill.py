@@ -688,7 +688,7 @@ def test_the_first_fill_ever_says_that_it_prepares_and_can_be_stopped(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "own"))
     paint(editor, qtbot, LEFT)
-    editor.controller.warm_up()
+    editor.controller.engines.warm_up()
     qtbot.waitUntil(lambda: editor.engine.is_first_time, timeout=60000)
     editor.controller.run_fill()
     assert session.running_fill is not None
@@ -696,4 +696,4 @@ def test_the_first_fill_ever_says_that_it_prepares_and_can_be_stopped(
     editor.controller.stop()
     assert session.running_fill is None
     assert session.document.history.position == 1
-    assert editor.controller.loaded_engines is None
+    assert editor.controller.engines.loaded is None

@@ -225,8 +225,8 @@ def test_drawn_edges_are_saved_and_loaded_with_the_mask(
 
 
 def test_drawn_edges_outlive_a_crash(qtbot: QtBot, tmp_path: Path) -> None:
-    from app.session.recovery_journal import RecoveryJournal
-    from app.session.unsaved_work import find_unsaved_work
+    from app.session.recovery.recovery_journal import RecoveryJournal
+    from app.session.recovery.unsaved_work import find_unsaved_work
 
     path, state = tmp_path / "scene.png", tmp_path / "journals"
     Image.fromarray(scene()).save(path)

@@ -167,7 +167,7 @@ def test_what_a_jpeg_is_written_with_is_ready_before_one_is_saved(
         done.append(threading.current_thread().name)
 
     monkeypatch.setattr("inpaint_core.photo.formats.jpeg.kept_blocks.compile_ahead", get_ready)
-    editor.controller.warm_up()
+    editor.controller.engines.warm_up()
     qtbot.waitUntil(lambda: bool(done), timeout=240_000)  # what else is compiled comes first
     assert [name.rpartition("_")[0] for name in done] == ["thumbnails"]
-    assert editor.controller.loaded_engines is not None
+    assert editor.controller.engines.loaded is not None

@@ -18,7 +18,7 @@ from app.session.frozen_request import FrozenRequest
 from app.session.session import Session
 from app.session.variations import Variations
 from app.ui.shell.editor import Editor
-from app.workers.engine_lane import EngineRow
+from app.workers.engine_lane import EngineRow, LoadedEngines
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.options import FillOptions
@@ -77,7 +77,8 @@ def network() -> Iterator[None]:
 def test_what_differs_in_kind_comes_first_and_says_what_it_is(
     editor: Editor, qtbot: QtBot, tmp_path: Path, network: None
 ) -> None:
-    editor.controller.filler.engines = editor.window.variations.engines = ROWS
+    editor.controller.engines.loaded = LoadedEngines(ROWS, "auto", 0.0)
+    editor.window.variations.engines = ROWS
     hole = Rect(90, 50, 60, 50)
     session = open_picture(editor, qtbot, tmp_path / "fence.png", fence(), hole)
     editor.settings.set("fill.variations", 3)

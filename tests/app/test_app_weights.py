@@ -116,8 +116,8 @@ def test_from_the_drop_to_a_fill_and_back(
     wait_for(dialog, qtbot)
     assert list(read_user_weights().entries) == ["dmfn-my-net"]
 
-    with qtbot.waitSignal(editor.controller.engines_listed, timeout=_WAIT):
-        editor.controller.list_engines()
+    with qtbot.waitSignal(editor.controller.engines.listed, timeout=_WAIT):
+        editor.controller.engines.refresh()
     menu = editor.window.top_bar.engines
     titles = [menu.itemText(at) for at in range(menu.count())]
     usable = [bool(menu.model().index(at, 0).flags()) for at in range(menu.count())]
@@ -140,7 +140,7 @@ def test_from_the_drop_to_a_fill_and_back(
     table.table.setCurrentItem(item)
     assert not table.prefer.isEnabled()  # it is the default already
     monkeypatch.setattr(weights_dialog, "ask", lambda *_, **__: "weights_dialogs.list.remove_now")
-    with qtbot.waitSignal(editor.controller.engines_listed, timeout=_WAIT):
+    with qtbot.waitSignal(editor.controller.engines.listed, timeout=_WAIT):
         table.remove.click()
     assert read_user_weights().entries == {}
     assert editor.settings.get("fill.engine") == "default"

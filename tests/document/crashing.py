@@ -10,7 +10,7 @@ import numpy as np
 
 from app.document.document import Document
 from app.document.stroke import Stroke
-from app.session.recovery_journal import RecoveryJournal
+from app.session.recovery.recovery_journal import RecoveryJournal
 from inpaint_core.contract.choices import Layer
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.photo.read_photo import read_photo

@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 
 from app.document.document import Document
-from app.session.recovery_journal import RecoveryJournal
-from app.session.unsaved_work import UnsavedWork, find_unsaved_work
+from app.session.recovery.recovery_journal import RecoveryJournal
+from app.session.recovery.unsaved_work import UnsavedWork, find_unsaved_work
 from inpaint_core.contract.errors import InpaintError, PhotoDamaged
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.photo.photo import Photo

@@ -17,8 +17,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.document.document import Document
-from app.session.recovery_journal import RecoveryJournal
-from app.session.unsaved_work import UnsavedWork, find_unsaved_work
+from app.session.recovery.recovery_journal import RecoveryJournal
+from app.session.recovery.unsaved_work import UnsavedWork, find_unsaved_work
 from inpaint_core.contract.errors import BadRequest, CannotWrite, PhotoDamaged
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.photo.photo import Photo

@@ -19,7 +19,7 @@ import pytest
 from making import opened, photo_at, told
 
 from app.document.history_snapshot import restore_edits
-from app.session.unsaved_work import find_unsaved_work
+from app.session.recovery.unsaved_work import find_unsaved_work
 from inpaint_core.photo.read_photo import read_photo
 from inpaint_core.project.photo_location import find_photo, sha256
 from inpaint_core.project.read_project import read_project

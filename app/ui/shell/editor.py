@@ -21,9 +21,9 @@ from app.session.controller import Controller
 from app.session.damage_check import DamageCheck
 from app.session.notice import Notice
 from app.session.recent_files import RecentFiles
-from app.session.recovery_journal import RecoveryJournal
+from app.session.recovery.recovery_journal import RecoveryJournal
+from app.session.recovery.unsaved_work import UnsavedWork, find_unsaved_work
 from app.session.session import Session
-from app.session.unsaved_work import UnsavedWork, find_unsaved_work
 from app.ui.painting import opened_photo as opening
 from app.ui.painting.display_profile import DisplayProfile
 from app.ui.shell.window import Window
@@ -93,9 +93,9 @@ class Editor(QObject):
         self.controller.current_changed.connect(self._update_colours)
         self._warm_up_timer = QTimer(self, singleShot=True, interval=_WARM_UP_DELAY)
         self._warm_up_timer.timeout.connect(partial(self.decoder.warm, MAX_IDLE))
-        self._warm_up_timer.timeout.connect(self.controller.warm_up)
+        self._warm_up_timer.timeout.connect(self.controller.engines.warm_up)
         compile_exports = self.engine.compile_exports  # so that the first export need not wait
-        self.controller.engine_ready.connect(lambda _: self.thumbnail_lane.start(compile_exports))
+        self.controller.engines.ready.connect(lambda _: self.thumbnail_lane.start(compile_exports))
         self.damage_check = DamageCheck(self.controller, self.thumbnail_lane)
         self.controller.session_opened.connect(self._on_opened)
         self.controller.session_closed.connect(self._on_closed)

@@ -32,14 +32,14 @@ class InspectionPanels(QObject):
         super().__init__()
         canvas = workspace.canvas
         self._controller, self._canvas, self._lane = controller, canvas, lane
-        self.inspector = Inspector(controller, controller.engine_lane, lane)
+        self.inspector = Inspector(controller, controller.engines.lane, lane)
         self.features = FeaturesPanel(controller, self.inspector, canvas)
         self.features.picking_ended.connect(lambda: workspace.pick(workspace.tool))
         workspace.picked.connect(lambda _: self.features.stop_picking())
         self.sees = PlanPreview(canvas, controller.settings, lane)
         self.structure: StructurePanel | None = None
         controller.current_changed.connect(self._on_current_changed)
-        controller.engine_ready.connect(lambda _: self._load())
+        controller.engines.ready.connect(lambda _: self._load())
         controller.filler.fill_progressed.connect(self._on_fill_progressed)
         controller.filler.variations_changed.connect(self._complete)
         controller.session_closed.connect(lambda session: self._reasons.pop(session, None))
@@ -80,7 +80,7 @@ class InspectionPanels(QObject):
         if (
             not self._loaded
             and controller.current is not None
-            and controller.loaded_engines is not None
+            and controller.engines.loaded is not None
         ):
             self._loaded = True
             self._lane.start(_import)

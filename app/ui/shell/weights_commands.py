@@ -27,7 +27,7 @@ class WeightsCommands(QObject):
         self._controller = controller
         self.imports = WeightsImport()
         self._list = WeightsList(controller.files_lane, self.imports.lane)
-        self._list.changed.connect(controller.list_engines)
+        self._list.changed.connect(controller.engines.refresh)
         self.import_dialog: ImportWeightsDialog | None = None
         self.list_dialog: WeightsDialog | None = None
         self.imports.imported.connect(self._on_imported)
@@ -81,7 +81,7 @@ class WeightsCommands(QObject):
             self.list_dialog = None
 
     def _on_imported(self) -> None:
-        self._controller.list_engines()
+        self._controller.engines.refresh()
         if self.list_dialog is not None:
             self.list_dialog.refresh()
 

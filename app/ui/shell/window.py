@@ -153,9 +153,9 @@ class Window(QMainWindow):
         controller.task_changed.connect(self.status.show_task)
         controller.notice_posted.connect(self.notice.tell)
         controller.notice_cleared.connect(self.notice.clear)
-        controller.engine_ready.connect(self._on_ready)
-        controller.engines_listed.connect(self._on_ready)
-        controller.network_device.found.connect(self.status.show_device)
+        controller.engines.ready.connect(self._on_ready)
+        controller.engines.listed.connect(self._on_ready)
+        controller.engines.network_device.found.connect(self.status.show_device)
         controller.filler.variations_changed.connect(self._on_variations_changed)
         controller.filler.fill_applied.connect(self._on_applied)
         switches = {

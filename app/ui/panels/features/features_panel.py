@@ -77,7 +77,7 @@ class FeaturesPanel(QWidget):
         self._controller.filler.fill_progressed.connect(self._on_fill_progressed)
         self._controller.current_changed.connect(self.show_photo)
         self._controller.actions_changed.connect(self.update_choices)
-        self._controller.engine_ready.connect(lambda _: self.update_choices())
+        self._controller.engines.ready.connect(lambda _: self.update_choices())
         self._canvas.hovered.connect(self._on_hover)
         self.linked_cursor.reading.connect(self._read_values)
         chooser.look_asked.connect(self.look)

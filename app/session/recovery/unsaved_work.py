@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 from app.document.layer_tiles import tile_rect
-from app.session.journal_file import (
+from app.session.recovery.journal_file import (
     FORMAT,
     SUFFIX,
     connect_exclusively,

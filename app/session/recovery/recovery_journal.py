@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from app.document.layer_tiles import tile_rect, tiles_in
-from app.session.journal_file import JournalFile
-from app.session.unsaved_work import UnsavedWork
+from app.session.recovery.journal_file import JournalFile
+from app.session.recovery.unsaved_work import UnsavedWork
 from inpaint_core.contract.errors import InpaintError
 from inpaint_core.local.own_folders import state_folder
 
 if TYPE_CHECKING:
     from app.document.document import Document
     from app.document.layer_tiles import LayerChange, TileKey
-    from app.session.journal_file import Tiles
+    from app.session.recovery.journal_file import Tiles
     from inpaint_core.contract.choices import Layer
 
 _log = logging.getLogger(__name__)
