@@ -98,12 +98,12 @@ def _find_cut(
     labels = np.where(taken, cv2.GC_PR_FGD, cv2.GC_BGD).astype(np.uint8)
     labels[near] = cv2.GC_PR_BGD
     labels[depth > 0.35 * depth.max()] = cv2.GC_FGD
-    labels[masked & ~taken] = cv2.GC_BGD
+    labels[masked & (away > 2)] = cv2.GC_BGD  # other parts of the mask
     cv2.setRNGSeed(1)
     models = np.zeros((1, 65)), np.zeros((1, 65))
     cv2.grabCut(small, labels, (0, 0, 0, 0), *models, _ITERATIONS, cv2.GC_INIT_WITH_MASK)
     object_ = np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD))
-    beyond = (object_ & ~taken & ~masked).astype(np.uint8)
+    beyond = (object_ & ~taken & ~(masked & (away > 2))).astype(np.uint8)
     opened = cv2.morphologyEx(beyond, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
     blurred = np.asarray(cv2.GaussianBlur(small, (0, 0), 1.0), np.float32)
     border = taken & (cv2.erode(taken.astype(np.uint8), np.ones((3, 3), np.uint8)) == 0)
