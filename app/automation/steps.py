@@ -64,7 +64,7 @@ class PlayContext:
         from app.ui.tools.wand_and_snap_tools import SearchTool
 
         tool = self.window.canvas.tool
-        seeking = isinstance(tool, SearchTool) and tool.is_active
+        seeking = isinstance(tool, SearchTool) and tool.is_searching
         return not (self.window.controller.is_busy or seeking)
 
     def is_reached(self, goal: str) -> bool:

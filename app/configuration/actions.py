@@ -11,11 +11,11 @@ from app.configuration.text import strip_access_key, t
 
 Need = Literal[
     "photo", "mask", "protect", "source", "edges", "planes", "undo", "redo", "filling", "filled",
-    "several", "semantic_engine", "semantic",
+    "found", "several", "semantic_engine", "semantic",
 ]  # fmt: skip
 """A precondition of an action: an open photo; a painted mask, protected area, or area to copy from;
-drawn edges; planes that were set; an edit to undo or redo; a running fill; a finished fill; several
-open photos; an engine that needs a semantic map; such a map."""
+drawn edges; planes that were set; an edit to undo or redo; a running fill; a finished fill; marks
+that a tool proposes; several open photos; an engine that needs a semantic map; such a map."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,10 @@ _ROWS = (
     _tool("box", "ph.bounding-box", "M"),
     _tool("wand", "ph.magic-wand", "W"),
     _tool("snap", "ph.target", "O"),
+    _tool("wires", "ph.line-segment", "X"),
+    _tool("spots", "ph.dots-three-circle", "D"),
+    _tool("text", "ph.text-aa", "Q"),
+    _tool("shadow", "ph.circle-half-tilt", "U"),
     _tool("protect", "ph.shield", "K"),
     _tool("source", "ph.shield-check", "Shift+K"),
     _tool("pencil", "ph.line-segments", "N"),
@@ -96,7 +100,11 @@ _ROWS = (
     Action("brush.smaller", "ph.minus-circle", ("[", ","), ("photo",)),
     Action("brush.harder", "ph.circle", ("Shift+]", "}"), ("photo",)),
     Action("brush.softer", "ph.circle-dashed", ("Shift+[", "{"), ("photo",)),
-    Action("clone.source", "ph.crosshair", ("X",), ("photo",), canvas=True),
+    Action("clone.source", "ph.crosshair", ("Shift+C",), ("photo",), canvas=True),
+    Action("wires.find", "ph.sun-horizon", ("Shift+X",), ("photo",)),
+    Action("spots.view", "ph.eye", ("Shift+D",), ("photo",), checkable=True),
+    Action("found.add", "ph.check-circle", (), ("found",)),
+    Action("found.discard", "ph.x-circle", (), ("found",)),
     Action("plane.clear", "ph.trash", (), ("planes",)),
     Action("mask.grow", "ph.arrows-out-simple", ("Ctrl+]", "G"), ("mask",)),
     Action("mask.shrink", "ph.arrows-in-simple", ("Ctrl+[", "Shift+G"), ("mask",)),
@@ -152,6 +160,7 @@ def _list_rows(rows: str) -> tuple[str | None, ...]:
 
 
 _MASK_TOOLS = "tool.brush tool.eraser tool.lasso tool.polygon tool.box tool.wand tool.snap"
+_FIND_TOOLS = "tool.wires tool.spots tool.text tool.shadow"
 _GUIDE_TOOLS = "tool.protect tool.source tool.pencil tool.plane"
 _RETOUCH_TOOLS = "tool.restore tool.clone tool.heal"
 _VIEW_TOOLS = "tool.hand tool.zoom"
@@ -160,7 +169,8 @@ _MENUS = {
     "file": """file.open file.sample | file.save file.save_as | file.quick_export file.export |
         file.import_weights file.weights | file.close file.quit""",
     "edit": "edit.undo edit.redo | file.copy file.paste | edit.preferences",
-    "tool": f"""{_MASK_TOOLS} {_GUIDE_TOOLS} | {_VIEW_TOOLS} |
+    "tool": f"""{_MASK_TOOLS} | {_FIND_TOOLS} wires.find spots.view found.add found.discard |
+        {_GUIDE_TOOLS} | {_VIEW_TOOLS} |
         brush.larger brush.smaller brush.harder brush.softer | plane.clear""",
     "mask": """mask.grow mask.shrink mask.feather mask.smooth mask.fill_holes mask.invert |
         mask.clear | protect.clear source.clear edges.clear | mask.load mask.save | mask.show""",
@@ -181,5 +191,5 @@ MENUS: Mapping[str, tuple[str | None, ...]] = MappingProxyType(
 
 #: The tool bar at the left.
 TOOL_BAR: tuple[str | None, ...] = _list_rows(
-    f"{_MASK_TOOLS} | {_GUIDE_TOOLS} | {_RETOUCH_TOOLS} | {_VIEW_TOOLS}"
+    f"{_MASK_TOOLS} | {_FIND_TOOLS} | {_GUIDE_TOOLS} | {_RETOUCH_TOOLS} | {_VIEW_TOOLS}"
 )

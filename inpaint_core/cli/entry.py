@@ -28,6 +28,7 @@ COMMANDS = {
     "sample": "the first run: remove the object from a sample photo, and look at the result",
     "fill": "remove what a mask marks from one photo",
     "batch": "the same for many photos; goes on after a failure, and resumes",
+    "select": "write a mask of the wires, spots or writing that a photo shows",
     "info": "say what a photo file holds, and what would be lost",
     "priors": "write the edges, lines and smoothed colours that a photo shows around its hole",
     "features": "fill, and write the network's feature maps with a one-page report",

@@ -129,6 +129,7 @@ class Canvas(Viewport):
             tool.busy_changed.connect(self._on_busy_changed)
             if self.underMouse():
                 self._gestures.repeat_hover()
+            tool.begin()
         self._gestures.show_cursor()
         self.update()
 

@@ -31,6 +31,11 @@ def overlay_image(values: NDArray[np.uint32]) -> QImage:
     return _wrap(values, QImage.Format.Format_ARGB32_Premultiplied)
 
 
+def from_grey(values: NDArray[np.uint8]) -> QImage:
+    """``values`` (H, W) as a grey image of its own memory."""
+    return _wrap(np.ascontiguousarray(values), QImage.Format.Format_Grayscale8).copy()
+
+
 def to_rgb(image: QImage) -> NDArray[np.uint8]:
     """The colours (H, W, 3) of an image as a new array; transparency is dropped."""
     plain = image.convertToFormat(QImage.Format.Format_RGB888)

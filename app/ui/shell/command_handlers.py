@@ -101,7 +101,11 @@ class CommandHandlers(QObject):
             ),
             "fill.clear_semantic": partial(self._run_settled, masks.clear_semantic),
             "mask.show": partial(self._toggle_setting, "look.mask_shown"),
-            "fill.run": partial(self._run_settled, controller.run_fill),
+            "fill.run": self._fill,
+            "wires.find": self._workspace.find_wires,
+            "spots.view": partial(self._toggle_setting, "spots.view"),
+            "found.add": self._workspace.add_proposal,
+            "found.discard": self._workspace.discard_proposal,
             "fill.cancel": controller.cancel,
             "fill.variations": controller.make_variations,
             "fill.after_stroke": partial(self._toggle_setting, "fill.after_stroke"),
@@ -207,6 +211,14 @@ class CommandHandlers(QObject):
         """End a stroke that is under way, then call ``handler``."""
         self._canvas.finish()
         handler()
+
+    def _fill(self) -> None:
+        """Add what a tool proposes to the mask, and fill."""
+        self._canvas.finish()
+        session = self._controller.current
+        self._workspace.add_proposal()
+        if session is not None and session.running_fill is None:  # it may fill after every stroke
+            self._controller.run_fill()
 
     def _ask_mask(
         self, ask: Callable[[QWidget, Path | None], Path | None], handler: Callable[[Path], object]

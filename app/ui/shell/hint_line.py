@@ -44,9 +44,13 @@ class HintLine(QLabel):
         self._tool = tool
         self.update_hint(session)
 
-    def update_hint(self, session: Session | None) -> None:
-        """Show the hint for the state of ``session``."""
-        self._words = "" if session is None else self.next_step(session)
+    def update_hint(self, session: Session | None, tool_hint: str = "") -> None:
+        """Show the hint for the state of ``session``, or that of the tool."""
+        fills = session is not None and session.running_fill is not None
+        if session is not None and tool_hint and not fills:
+            self._words = tool_hint
+        else:
+            self._words = "" if session is None else self.next_step(session)
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

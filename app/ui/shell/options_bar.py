@@ -56,11 +56,17 @@ class OptionsBar(QToolBar):
         width = self._dial("pencil.width", "pencil.width", "px", slider=60)
         eraser = self._dial("pencil.eraser", "pencil.eraser", "px")
         self._add("pencil", self._choice("pencil.mode", "pencil.mode"), width, eraser)
-        clear = QToolButton()
-        clear.setDefaultAction(actions["plane.clear"])
-        clear.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        clear.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        clear = make_button(actions["plane.clear"])
         self._add("plane", clear, make_label(t("window.plane")))
+        sensitivity = self._dial("spots.sensitivity", "spots.sensitivity")
+        for tool, parts in {
+            "wires": (make_button(actions["wires.find"]),),
+            "spots": (sensitivity, make_button(actions["spots.view"])),
+            "text": (),
+            "shadow": (),
+        }.items():
+            ends = make_button(actions["found.add"]), make_button(actions["found.discard"])
+            self._add(tool, *parts, *ends, spacing=8)
         self._words = make_label()
         self._add("", self._words)
         self._stack.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -84,8 +90,8 @@ class OptionsBar(QToolBar):
             page = ""
         self._stack.setCurrentWidget(self._pages[page])
 
-    def _add(self, name: str, *parts: QWidget) -> None:
-        page = make_row(*parts, None, spacing=18)
+    def _add(self, name: str, *parts: QWidget, spacing: int = 18) -> None:
+        page = make_row(*parts, None, spacing=spacing)
         self._pages[name] = page
         self._stack.addWidget(page)
 
@@ -108,3 +114,12 @@ class OptionsBar(QToolBar):
         label.setBuddy(box)
         box.setAccessibleName(label.text())
         return make_row(label, box, None)
+
+
+def make_button(action: QAction) -> QToolButton:
+    """A button with the icon and the name of an action."""
+    button = QToolButton()
+    button.setDefaultAction(action)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button

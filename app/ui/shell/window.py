@@ -9,7 +9,7 @@ from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
-from app.configuration.actions import TOOL_BAR
+from app.configuration.actions import TOOL_BAR, Need
 from app.configuration.keymap import Keymap
 from app.configuration.text import t
 from app.session.controller import Controller
@@ -17,6 +17,7 @@ from app.session.notice import Notice
 from app.session.recent_files import RecentFiles
 from app.session.session import Session
 from app.ui.dialogs import questions
+from app.ui.overlays.cut_watch import CutWatch
 from app.ui.overlays.variation_preview import VariationPreview
 from app.ui.panels.history_panel import HistoryPanel
 from app.ui.panels.panel_docks import PanelDocks
@@ -70,6 +71,7 @@ class Window(QMainWindow):
         self.status = StatusLine()
         self.workspace = Workspace(controller, tool_lane)
         self.canvas = self.workspace.canvas
+        self.cut_watch = CutWatch(self.canvas, controller, inspection_lane)
         self.welcome = WelcomePage(recent)
         self.inspection = InspectionPanels(controller, self.workspace, inspection_lane)
         self.command_handlers = CommandHandlers(self, controller, self.workspace, keymap, files)
@@ -155,7 +157,11 @@ class Window(QMainWindow):
         controller.engines.network_device.found.connect(self.status.show_device)
         controller.filler.variations_changed.connect(self._on_variations_changed)
         controller.filler.fill_applied.connect(self._on_applied)
-        switches = {"look.mask_shown": "mask.show", "fill.after_stroke": "fill.after_stroke"}
+        switches = {
+            "look.mask_shown": "mask.show",
+            "fill.after_stroke": "fill.after_stroke",
+            "spots.view": "spots.view",
+        }
         for setting, switch in switches.items():
             follow_setting(self, setting, controller.settings, actions[switch].setChecked)
         self.command_handlers.saved.connect(self._on_saved)
@@ -165,6 +171,7 @@ class Window(QMainWindow):
         self.canvas.zoomed.connect(self.status.show_zoom)
         self.canvas.hovered.connect(self.status.show_pixel)
         self.notice.dismissed.connect(controller.dismiss_notice)
+        self.notice.dismissed.connect(self.cut_watch.forget)
         self.status.stop_asked.connect(controller.stop)
         self.top_bar.fill_asked.connect(self._on_fill_asked)
         self.hint.outcome_asked.connect(self._show_outcome)
@@ -210,8 +217,12 @@ class Window(QMainWindow):
         session = self._session
         if session is not None and session.document.is_editing and self.canvas.is_busy:
             self.notice.clear_calm()
-        self.commands.enable(self.controller.available_needs)
-        self.hint.update_hint(session)
+        tool = self.canvas.tool
+        found: frozenset[Need] = frozenset(
+            ("found",) if tool is not None and tool.has_proposal else ()
+        )
+        self.commands.enable(self.controller.available_needs | found)
+        self.hint.update_hint(session, "" if tool is None else tool.hint)
         # Qt appends the application's name, and puts the modified mark in place of [*].
         self.setWindowTitle("" if session is None else f"{session.name}[*]")
         self.setWindowModified(session is not None and session.document.is_modified)

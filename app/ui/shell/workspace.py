@@ -13,6 +13,7 @@ from app.session.controller import Controller
 from app.session.notice import Notice
 from app.session.session import Session
 from app.ui.canvas.canvas import Canvas
+from app.ui.overlays.spot_view import SpotView
 from app.ui.theme.icons import make_icon
 from app.ui.tools.build_tool import build_tool
 from app.ui.widgets.layouts import lay_out_column
@@ -44,6 +45,7 @@ class Workspace(QWidget):
         self.tool = TOOLS[0]
         self.tabs = PhotoTabs()
         self.canvas = Canvas(controller.settings)
+        self.spot_view = SpotView(self.canvas, controller.settings)
         self.column = lay_out_column(self, self.tabs, (self.canvas, 1), spacing=0)
         self.setFocusProxy(self.canvas)
         self.tabs.asked.connect(controller.show)
@@ -67,11 +69,44 @@ class Workspace(QWidget):
             self.canvas.set_tool(None)
             return
         settings = self._controller.settings
-        tool = build_tool(self.tool, self._session.document, settings, self._lane)
+        document = self._session.document
+        tool = build_tool(self.tool, document, settings, self._lane, self._list_others)
         tool.notice_posted.connect(
             lambda text, hint: self._controller.post_notice(Notice(text, hint, is_calm=True))
         )
+        tool.search_started.connect(self._controller.show_task)
+        tool.proposal_changed.connect(self._controller.update_actions)
+        self.spot_view.show_view(self.tool == "spots")
         self.canvas.set_tool(tool)
+        self._controller.update_actions()  # another tool has no proposal, and another hint
+
+    def _list_others(self) -> list[Pixels]:
+        """The pixels of the other open photos of the same size: perhaps of the same camera."""
+        assert self._session is not None
+        shape, own = self._session.document.shape, self._session
+        others = (session for session in self._controller.sessions if session is not own)
+        return [s.document.pixels for s in others if s.document.shape == shape]
+
+    def find_wires(self) -> None:
+        """Use the tool for wires, and propose all of them."""
+        from app.ui.tools.wire_tool import WireTool
+
+        self.pick("wires")
+        tool = self.canvas.tool
+        if isinstance(tool, WireTool):
+            tool.find_all()
+
+    def add_proposal(self) -> None:
+        """Add what the tool proposes to the mask."""
+        if self.canvas.tool is not None:
+            self.canvas.tool.add_proposal()
+            self.canvas.setFocus()
+
+    def discard_proposal(self) -> None:
+        """Discard what the tool proposes."""
+        if self.canvas.tool is not None:
+            self.canvas.tool.cancel()
+            self.canvas.setFocus()
 
     def _on_current_changed(self, session: Session | None) -> None:
         if self._session is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -9,12 +10,20 @@ if TYPE_CHECKING:
     from app.document.document import Document
     from app.ui.tools.tool import Tool
     from app.workers.jobs import Lane
+    from inpaint_core.contract.arrays import Pixels
 
 
-def build_tool(tool_id: str, document: Document, settings: Settings, lane: Lane) -> Tool:
+def build_tool(
+    tool_id: str,
+    document: Document,
+    settings: Settings,
+    lane: Lane,
+    list_others: Callable[[], list[Pixels]] = list,
+) -> Tool:
     """The tool with the id ``tool_id`` (`app.configuration.actions.TOOLS`) for a document.
 
-    Tools that search the photo do so on ``lane``. Raises KeyError for an unknown id.
+    Tools that search the photo do so on ``lane``; ``list_others`` lists the pixels of other open
+    photos of its size. Raises KeyError for an unknown id.
     """
     # Imported when needed: tools bring in NumPy and OpenCV, which the window starts without, and
     # all of them together would take 13 ms when the first photo is opened.
@@ -49,6 +58,19 @@ def build_tool(tool_id: str, document: Document, settings: Settings, lane: Lane)
 
             search_tool = WandTool if tool_id == "wand" else SnapTool
             return search_tool(document, settings, lane)
+        case "wires":
+            from app.ui.tools.wire_tool import WireTool
+
+            return WireTool(document, settings, lane)
+        case "spots":
+            from app.ui.tools.spot_tool import SpotTool
+
+            return SpotTool(document, settings, lane, list_others)
+        case "text" | "shadow":
+            from app.ui.tools.text_and_shadow_tools import ShadowTool, TextTool
+
+            finding_tool = TextTool if tool_id == "text" else ShadowTool
+            return finding_tool(document, settings, lane)
         case "hand" | "zoom":
             from app.ui.tools.viewing_tools import HandTool, ZoomTool
 

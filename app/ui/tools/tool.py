@@ -78,12 +78,16 @@ class Tool(QObject):
     ``committed()``: something was added to the mask. ``repaint_needed(Rect)``: what the tool
     paints over that part of the photo has changed. ``notice_posted(sentence, hint)``: why an
     action had no effect. ``busy_changed(bool)``: a search in the photo began or ended.
+    ``search_started(job, text)``: one that takes long began. ``proposal_changed()``: what it found
+    and has not yet added to the mask is another one, or is gone.
     """
 
     committed = Signal()
     repaint_needed = Signal(object)
     notice_posted = Signal(str, str)
     busy_changed = Signal(bool)
+    search_started = Signal(object, str)
+    proposal_changed = Signal()
 
     id = ""
     uses_brush_size = False
@@ -112,6 +116,22 @@ class Tool(QObject):
 
     def paint(self, painter: QPainter, view: ViewTransform) -> None:
         """Paint the unfinished edit over the photo, in the widget's coordinates."""
+
+    @property
+    def hint(self) -> str:
+        """What to do next, "" to leave that to the state of the photo."""
+        return ""
+
+    @property
+    def has_proposal(self) -> bool:
+        """Whether the tool shows what it found and has not yet added to the mask."""
+        return False
+
+    def add_proposal(self) -> None:
+        """Add what is proposed to the mask."""
+
+    def begin(self) -> None:
+        """The tool was picked; the canvas is set."""
 
     # -- events ------------------------------------------------------------------------------------
 

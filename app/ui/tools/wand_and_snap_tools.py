@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from app.configuration.settings import Settings
     from app.document.document import Document
     from app.workers.jobs import Job, Lane
+    from inpaint_core.contract.progress import Progress
 
 
 _log = logging.getLogger(__name__)
@@ -47,9 +49,14 @@ class SearchTool(RegionTool):
         self._job: Job | None = None
 
     @property
+    def is_searching(self) -> bool:
+        """True during a search."""
+        return self._job is not None
+
+    @property
     def is_active(self) -> bool:
         """True during a search."""
-        return self._job is not None or super().is_active
+        return self.is_searching or super().is_active
 
     def cursor(self) -> Qt.CursorShape:
         """The busy cursor during a search."""
@@ -66,26 +73,45 @@ class SearchTool(RegionTool):
     def start_search(self, search: Callable[[], FoundRegion], erases: bool) -> None:
         """Run ``search`` on the lane's thread and add what it finds, or erase it."""
         self.cancel()
-        job = self._lane.start(lambda _progress: search())
+        self.run_search(lambda _progress: search(), partial(self._on_found, erases))
+
+    def run_search(
+        self, search: Callable[[Progress], Any], then: Callable[[Any], object], text: str = ""
+    ) -> None:
+        """Run ``search`` on the lane's thread, and call ``then`` with what it returns. One that
+        takes long shows its progress under the name ``text``.
+        """
+        job = self._lane.start(search)
         self._job = job
-        job.succeeded.connect(lambda found: self._on_found(job, found, erases))
+        job.succeeded.connect(lambda found: self._on_ended(job, found, then))
         job.failed.connect(lambda error: self._on_failed(job, error))
+        job.cancelled.connect(lambda: self._on_stopped(job))
+        if text:
+            self.search_started.emit(job, text)
         self.busy_changed.emit(True)
+
+    def tell_nothing_found(self) -> None:
+        """Say that the search has found nothing, and what may help."""
+        self.notice_posted.emit(t(f"tools.{self.id}.nothing"), t(f"tools.{self.id}.nothing_hint"))
 
     def end_search(self) -> None:
         """The search has ended or was cancelled."""
         self._job = None
         self.busy_changed.emit(False)
 
-    def _on_found(self, job: Job, found: FoundRegion, erases: bool) -> None:
-        if job is not self._job:
-            return
-        self.end_search()
+    def _on_ended(self, job: Job, found: Any, then: Callable[[Any], object]) -> None:
+        if job is self._job:
+            self.end_search()
+            then(found)
+
+    def _on_stopped(self, job: Job) -> None:
+        if job is self._job:
+            self.end_search()
+
+    def _on_found(self, erases: bool, found: FoundRegion) -> None:
         rect, coverage = found
         if rect.is_empty or not coverage.any():
-            self.notice_posted.emit(
-                t(f"tools.{self.id}.nothing"), t(f"tools.{self.id}.nothing_hint")
-            )
+            self.tell_nothing_found()
         else:
             self.apply(rect, coverage, erases)
 

@@ -1,0 +1,128 @@
+"""The tool that finds dust on the sensor and blemishes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Slot
+
+from app.configuration.text import t
+from app.ui.tools.finding_tool import FindingTool, Proposal, make_path
+from app.ui.tools.tool import PointerState
+
+if TYPE_CHECKING:
+    from app.configuration.settings import Settings
+    from app.document.document import Document
+    from app.workers.jobs import Lane
+    from inpaint_core.contract.arrays import Pixels
+    from inpaint_core.contract.progress import Progress
+    from inpaint_core.selection.spots import Spot
+
+_REACH = 14.0  # logical pixels around a click in which a spot is looked for
+_OWN_RADIUS = 6.0  # logical pixels: of a spot where nothing is found
+
+
+class SpotTool(FindingTool):
+    """Finds spots when it is picked; the setting “spots.sensitivity” says how faint ones count.
+
+    A click beside all marks adds one. ``list_others``: the pixels of other photos of the same
+    shoot; a spot that they have at the same place is surer.
+    """
+
+    id = "spots"
+    history_key = "history.spots"
+
+    def __init__(
+        self,
+        document: Document,
+        settings: Settings,
+        lane: Lane,
+        list_others: Callable[[], list[Pixels]],
+    ) -> None:
+        super().__init__(document, settings, lane)
+        self._list_others = list_others
+        self._spots: list[Spot] = []
+        self._shown: dict[Spot, Proposal] = {}  # by their spot, to keep what was ticked off
+        self._own: list[Proposal] = []  # added by a click
+        settings.changed.connect(self._on_setting)
+
+    def begin(self) -> None:
+        """Search at once."""
+        self.find()
+
+    def find(self) -> None:
+        """Search the photo, and others of the same size that are open."""
+        pixels, others = self.document.pixels, self._list_others()
+        self.run_search(
+            lambda progress: find_confirmed_spots(pixels, others, progress),
+            self._on_spots,
+            t("tools.spots.searching"),
+        )
+        self.proposal_changed.emit()
+
+    def click_beside(self, pointer: PointerState) -> None:
+        """Add the spot under the click; where there is none, a round mark."""
+        from inpaint_core.selection.spots import Spot, find_spot_at
+
+        height, width = self.document.shape
+        if self.is_searching or not (0 <= pointer.x < width and 0 <= pointer.y < height):
+            return
+        scale = 1.0 if self.canvas is None else self.canvas.view_at(pointer.at).scale
+        found = find_spot_at(self.document.pixels, pointer.x, pointer.y, _REACH / scale)
+        if found is None:
+            found = Spot(pointer.x, pointer.y, max(_OWN_RADIUS / scale, 2.0), 0.0, 1.0)
+        mark = found.draw(self.document.shape)
+        if mark is not None:
+            self._own.append(Proposal(mark, make_path(mark)))
+            self._show()
+
+    def show_proposals(self, proposals: list[Proposal]) -> None:
+        """Show ``proposals``; without any, the spots are forgotten."""
+        if not proposals:
+            self._spots, self._shown, self._own = [], {}, []
+        super().show_proposals(proposals)
+
+    def _on_spots(self, spots: list[Spot]) -> None:
+        self._spots, self._shown, self._own = spots, {}, []
+        self._show()
+        if not self.proposals:
+            self._spots = spots  # the slider may still bring some up
+            self.tell_nothing_found()
+
+    def _show(self) -> None:
+        """Show the spots that are sure enough, and those added by hand."""
+        from inpaint_core.selection.spots import least_certainty
+
+        least = least_certainty(float(self.settings.get("spots.sensitivity")))
+        found = []
+        for spot in self._spots:
+            if spot.certainty < least:
+                break  # they are sorted
+            if spot not in self._shown:
+                mark = spot.draw(self.document.shape)
+                if mark is None:
+                    continue
+                self._shown[spot] = Proposal(mark, make_path(mark))
+            found.append(self._shown[spot])
+        spots, shown, own = self._spots, self._shown, self._own
+        self.show_proposals([*found, *own])
+        self._spots, self._shown, self._own = spots, shown, own
+
+    @Slot(str, object)
+    def _on_setting(self, setting: str, _value: object) -> None:
+        if setting == "spots.sensitivity" and (self._spots or self._own):
+            self._show()
+
+
+def find_confirmed_spots(pixels: Pixels, others: list[Pixels], progress: Progress) -> list[Spot]:
+    """The spots of ``pixels`` (H, W, 3), surer where ``others`` of its shape have them too."""
+    from inpaint_core.selection.spots import confirm_spots, find_spots
+
+    share = 1 / (1 + len(others))
+    own = find_spots(pixels, progress.part(0, share))
+    found = [
+        find_spots(other, progress.part(share * (k + 1), share * (k + 2)))
+        for k, other in enumerate(others)
+    ]
+    return confirm_spots(own, found, max(pixels.shape[:2]))

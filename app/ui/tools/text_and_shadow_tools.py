@@ -1,0 +1,83 @@
+"""The tools that find writing, and the shadow of what is masked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.configuration.text import t
+from app.ui.tools.finding_tool import FindingTool
+from app.ui.tools.tool import PointerState
+
+if TYPE_CHECKING:
+    from inpaint_core.selection.mark import Mark
+
+
+class TextTool(FindingTool):
+    """Finds dates, signs and watermarks when it is picked; a click beside all marks, again."""
+
+    id = "text"
+    history_key = "history.text"
+
+    def begin(self) -> None:
+        """Search at once."""
+        self.find()
+
+    def find(self) -> None:
+        """Search the photo for writing."""
+        from inpaint_core.selection.text_marks import find_text
+
+        pixels = self.document.pixels
+        self.run_search(
+            lambda progress: find_text(pixels, progress),
+            self._on_marks,
+            t("tools.text.searching"),
+        )
+        self.proposal_changed.emit()
+
+    def click_beside(self, pointer: PointerState) -> None:
+        """Search again where nothing is shown."""
+        if not self.proposals and not self.is_searching:
+            self.find()
+
+    def _on_marks(self, marks: list[Mark]) -> None:
+        if marks:
+            self.propose(marks)
+        else:
+            self.tell_nothing_found()
+
+
+class ShadowTool(FindingTool):
+    """Finds the shadow beside what is masked when it is picked; a click beside it, again."""
+
+    id = "shadow"
+    history_key = "history.shadow"
+
+    def begin(self) -> None:
+        """Search at once, if something is masked."""
+        if self.document.mask.any():
+            self.find()
+        else:
+            self.notice_posted.emit(t("tools.shadow.empty"), t("tools.shadow.empty_hint"))
+
+    def find(self) -> None:
+        """Search beside the mask as it is now."""
+        from inpaint_core.selection.cast_shadow import find_cast_shadow
+
+        pixels, mask = self.document.pixels, self.document.mask.copy()
+        self.run_search(
+            lambda progress: find_cast_shadow(pixels, mask, progress),
+            self._on_mark,
+            t("tools.shadow.searching"),
+        )
+        self.proposal_changed.emit()
+
+    def click_beside(self, pointer: PointerState) -> None:
+        """Search again where nothing is shown."""
+        if not self.proposals and not self.is_searching:
+            self.begin()
+
+    def _on_mark(self, mark: Mark | None) -> None:
+        if mark is None:
+            self.tell_nothing_found()
+        else:
+            self.propose([mark])

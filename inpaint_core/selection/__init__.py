@@ -1,0 +1,1 @@
+"""Finds what a person may want to remove: photos in, marks out."""

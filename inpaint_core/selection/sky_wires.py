@@ -1,0 +1,164 @@
+"""All wires and poles in the sky of a photo."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inpaint_core.contract.arrays import BoolMask, Pixels
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.progress import Progress
+from inpaint_core.selection.grey import shrink, to_grey
+from inpaint_core.selection.mark import Mark
+from inpaint_core.selection.wires import Wire, follow_wire
+
+_SKY_PIXELS = 120_000
+_LEAST_SKY = 0.02  # of the photo
+_STEEP = 9.0  # levels a pixel of the small photo: more than a sky has
+_KERNELS = ((1, 11), (4, 15))  # the photo is reduced by the first; lines up to half the second
+_LEAST_CONTRAST = 7
+_LEAST_LENGTH = 0.06  # of the photo's shorter side
+_MOST_SEEDS = 80
+_WIDEST_WIRE, _WIDEST_POLE = 0.0035, 0.015  # of the photo's longer side
+_UPRIGHT = 0.3  # how far a pole leans sideways, of its height
+_BENT = 0.004  # of its length: how far a wire departs from a parabola, the shape of its sag
+_IN_SKY = 0.5  # the share of a wire that must lie before the sky
+
+
+def find_wires(pixels: Pixels, progress: Progress | None = None) -> list[Mark]:
+    """The wires and poles before the sky, or another plain surface at the photo's upper edge.
+
+    ``pixels`` (H, W, 3) uint8 or uint16. Long ones first. Raises `Cancelled`.
+    """
+    progress = progress or Progress()
+    sky = find_sky(pixels)
+    height, width = pixels.shape[:2]
+    if sky.mean() < _LEAST_SKY:
+        return []
+    progress.report(0.05)
+    found: list[tuple[float, Mark]] = []
+    taken = np.zeros((height, width), np.uint8)
+    grey = to_grey(pixels)
+    least = max(24.0, _LEAST_LENGTH * min(height, width))
+    seeds = _find_seeds(grey, sky, least, progress)
+    for number, (x, y) in enumerate(seeds):
+        progress.report(0.2 + 0.8 * number / len(seeds))
+        progress.check()
+        if taken[y, x]:
+            continue
+        wire = follow_wire(pixels, x + 0.5, y + 0.5, 4.0, progress)
+        mark = None if wire is None or wire.length < least else wire.draw((height, width))
+        if wire is None or mark is None:
+            continue
+        if not _looks_like_wire(wire, max(height, width)):
+            continue
+        before = taken[mark.rect.slices]
+        covered = mark.strength > 127
+        new = covered & (before == 0)
+        along = np.floor(wire.points).astype(np.intp)
+        along = along[np.all((along >= 0) & (along < [width, height]), axis=1)]
+        rows = np.minimum(along[:, 1] * sky.shape[0] // height, sky.shape[0] - 1)
+        columns = np.minimum(along[:, 0] * sky.shape[1] // width, sky.shape[1] - 1)
+        share = float(sky[rows, columns].mean()) if len(along) else 0.0
+        before[cv2.dilate(mark.strength, np.ones((5, 5), np.uint8)) > 0] = 255
+        if share >= _IN_SKY and np.count_nonzero(new) > 0.5 * np.count_nonzero(covered):
+            found.append((wire.length, Mark(mark.rect, mark.strength, share)))
+    return [mark for _, mark in sorted(found, key=lambda pair: -pair[0])]
+
+
+def _looks_like_wire(wire: Wire, side: int) -> bool:
+    """Whether a line has the shape of a wire or a pole in a photo of so many pixels a side."""
+    x, y = wire.points.T
+    is_pole = np.ptp(x) < _UPRIGHT * np.ptp(y)
+    widest = max(6.0, (_WIDEST_POLE if is_pole else _WIDEST_WIRE) * side)
+    if float(np.median(wire.widths)) > widest:
+        return False
+    along, across = (y, x) if np.ptp(y) > np.ptp(x) else (x, y)
+    t = (along - along.mean()) / max(float(np.ptp(along)), 1.0)
+    away = across - np.polyval(np.polyfit(t, across, 2), t)
+    return bool(np.sqrt(np.mean(away**2)) < max(1.5, _BENT * wire.length))
+
+
+def find_sky(pixels: Pixels) -> BoolMask:
+    """Where a reduced photo (h, w) shows sky, wires included: what is smooth and reaches the upper
+    edge. All False where too little is.
+    """
+    small, _ = shrink(pixels, _SKY_PIXELS)
+    box = np.ones((9, 9), np.uint8)
+    # Thin dark lines are closed, then thin bright ones opened, so that they divide no sky.
+    plain = cv2.morphologyEx(cv2.morphologyEx(small, cv2.MORPH_CLOSE, box), cv2.MORPH_OPEN, box)
+    plain = cv2.GaussianBlur(plain, (0, 0), 1.5)
+    grey = cv2.cvtColor(plain, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    across, down = cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)
+    smooth = (np.hypot(across, down) / 8 < _STEEP / 3) & (grey > 60)
+    count, labels = cv2.connectedComponents(smooth.astype(np.uint8), connectivity=4)
+    at_top = np.bincount(labels[:3].ravel(), minlength=count)
+    at_top[0] = 0
+    wide = at_top > 3 * 0.08 * small.shape[1]
+    sky = np.asarray(wide[labels], np.uint8)
+    closed = cv2.morphologyEx(sky, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
+    out: BoolMask = closed > 0
+    return out
+
+
+def _find_seeds(
+    grey: NDArray[np.uint8], sky: BoolMask, least: float, progress: Progress
+) -> list[tuple[int, int]]:
+    """Points (x, y) on what looks like lines before the ``sky``, those of long ones first."""
+    height, width = grey.shape
+    found: list[tuple[float, int, int]] = []
+    bottom = int(np.flatnonzero(sky.any(axis=1)).max() + 1)
+    last = min(height, math.ceil(bottom * height / sky.shape[0]))
+    for reduced, side in _KERNELS:
+        progress.check()
+        part = grey[:last]
+        if reduced > 1:
+            size = (max(1, width // reduced), max(1, last // reduced))
+            part = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
+        part = np.asarray(cv2.GaussianBlur(part, (3, 3), 0), np.uint8)
+        allowed = cv2.resize(
+            sky[:bottom].astype(np.uint8),
+            (part.shape[1], part.shape[0]),
+            interpolation=cv2.INTER_NEAREST,
+        )
+        # Across and down, so that a pole and the wires that it carries are not one line.
+        boxes = np.ones((1, side), np.uint8), np.ones((side, 1), np.uint8)
+        for operation, box in itertools.product((cv2.MORPH_BLACKHAT, cv2.MORPH_TOPHAT), boxes):
+            progress.check()
+            lines = np.asarray(cv2.morphologyEx(part, operation, box), np.uint8)
+            lines[allowed == 0] = 0
+            noise = float(np.mean(lines[allowed > 0][::7]))
+            strong = (lines > max(_LEAST_CONTRAST, 3 * noise)).astype(np.uint8)
+            for rect, x, y in _list_lines(strong, lines, least / reduced / 2):
+                length = math.hypot(rect.w, rect.h) * reduced
+                found.append((length, x * reduced, y * reduced))
+    found.sort(reverse=True)
+    return [(x, y) for _, x, y in found[:_MOST_SEEDS]]
+
+
+def _list_lines(
+    strong: NDArray[np.uint8], lines: NDArray[np.uint8], least: float
+) -> list[tuple[Rect, int, int]]:
+    """The bounds of connected lines at least so long, and a point on each."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(strong, connectivity=8)
+    found = []
+    for label in range(1, len(stats)):
+        x, y, w, h, area = (int(number) for number in stats[label])
+        length = math.hypot(w, h)
+        if length < max(least, 8) or area > 0.5 * length * length:
+            continue
+        own = labels[y : y + h, x : x + w] == label
+        # The point of the middle third, along the longer side, that stands out most.
+        inner = np.zeros_like(own)
+        if w >= h:
+            inner[:, w // 3 : w - w // 3] = True
+        else:
+            inner[h // 3 : h - h // 3] = True
+        strength = np.where(own & inner, lines[y : y + h, x : x + w], 0)
+        row, column = np.unravel_index(int(np.argmax(strength)), strength.shape)
+        found.append((Rect(x, y, w, h), x + int(column), y + int(row)))
+    return found

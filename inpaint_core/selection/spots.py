@@ -1,0 +1,217 @@
+"""Spots that do not belong to the scene: dust on the sensor, dirt, blemishes.
+
+Spots are blobs, found over position and size as the extrema of differences of Gaussians
+(Lindeberg, “Feature detection with automatic scale selection”, IJCV 1998; Lowe, “Distinctive image
+features from scale-invariant keypoints”, IJCV 2004), that are round, and whose surroundings are
+plain.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inpaint_core.contract.arrays import Pixels
+from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.progress import Progress
+from inpaint_core.selection.grey import to_grey
+from inpaint_core.selection.mark import Mark
+
+Floats = NDArray[np.float32]
+
+_FIRST_SIDE = 3200  # the longer side of the photo at which the smallest spots are looked for
+_SIGMAS = (1.13, 1.6, 2.26)
+_RADII = (1.9, 2.7)  # of the blobs that stand out most between two of them, in samples
+_LARGEST = 0.012  # radius, of the photo's longer side
+_LEAST_CONTRAST = 1.5  # levels
+_MOST_CANDIDATES = 3000  # of a size
+_SECTORS = 16
+_PROFILE = np.arange(0, 4.01, 0.25, dtype=np.float32)  # radii looked at, of the blob's
+_RINGS = (9, 11, 13, 15)  # of these, those that are the surroundings
+_DOUBTED = 5.0  # contrast over unrest at which the certainty is a half
+_CONFIRMED = 0.4  # of the doubt is left when another photo has the spot too
+_RIM = 1.15  # the mark's radius, relative to the spot's
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A spot around (x, y) with its ``radius`` in pixels.
+
+    ``contrast``: levels brighter (darker when negative) than its surroundings. ``certainty`` 0 ..
+    1 grows with the contrast and falls with the unrest of the surroundings. ``seen_in``: how many
+    other photos have a spot at the same place.
+    """
+
+    x: float
+    y: float
+    radius: float
+    contrast: float
+    certainty: float
+    seen_in: int = 0
+
+    def draw(self, shape: tuple[int, int]) -> Mark | None:
+        """A round mark with a soft edge that covers the spot; None outside of the photo (H, W)."""
+        reach = self.radius * _RIM + 1.5
+        bounds = (self.x - reach, self.y - reach, self.x + reach, self.y + reach)
+        rect = Rect.from_bounds(
+            math.floor(bounds[0]), math.floor(bounds[1]), math.ceil(bounds[2]), math.ceil(bounds[3])
+        ).intersect(Rect.whole(shape))
+        if rect.is_empty:
+            return None
+        y, x = np.mgrid[rect.y : rect.bottom, rect.x : rect.right].astype(np.float32)
+        away = np.hypot(x + 0.5 - np.float32(self.x), y + 0.5 - np.float32(self.y))
+        strength = np.clip(reach + 0.5 - away, 0, 1) * 255
+        return Mark(rect, np.round(strength).astype(np.uint8), self.certainty)
+
+
+def find_spots(pixels: Pixels, progress: Progress | None = None) -> list[Spot]:
+    """All that may be a spot in ``pixels`` (H, W, 3) uint8 or uint16, the most certain first.
+
+    Raises `Cancelled`.
+    """
+    progress = progress or Progress()
+    grey = to_grey(pixels)
+    first = max(1, math.ceil(max(grey.shape) / _FIRST_SIDE))
+    largest = max(_LARGEST * max(grey.shape), 8.0)
+    found: list[Spot] = []
+    step, level = first, np.asarray(_reduce(grey, first), np.float32)
+    while _RADII[0] * step <= largest and min(level.shape) >= 24:
+        progress.report(min(step / largest, 1.0))
+        found += _find_in_octave(level, step, progress)
+        level, step = _reduce(level, 2), step * 2
+    return _drop_repeated(found)
+
+
+def find_spot_at(pixels: Pixels, x: float, y: float, reach: float) -> Spot | None:
+    """The spot that stands out most within ``reach`` pixels of (x, y), however little."""
+    whole = Rect.whole(pixels.shape)
+    side = math.ceil(reach * 6 + 24)
+    around = Rect(math.floor(x) - side, math.floor(y) - side, 2 * side, 2 * side).intersect(whole)
+    if around.is_empty:
+        return None
+    spots = [
+        replace(spot, x=spot.x + around.x, y=spot.y + around.y)
+        for spot in find_spots(pixels[around.slices])
+    ]
+    near = [s for s in spots if math.hypot(s.x - x, s.y - y) <= max(reach, s.radius)]
+    return max(near, key=lambda spot: abs(spot.contrast), default=None)
+
+
+def confirm_spots(
+    spots: Sequence[Spot], others: Sequence[Sequence[Spot]], photo_side: int
+) -> list[Spot]:
+    """``spots`` of one photo, surer where ``others``, photos of the same size taken with the same
+    camera, have a spot of the same kind at the same place: dust stays on the sensor.
+
+    ``photo_side``: the longer side in pixels.
+    """
+    away = 0.002 * photo_side + 2
+    confirmed = []
+    for spot in spots:
+        seen = sum(any(_is_same(spot, other, away) for other in photo) for photo in others)
+        doubt = (1 - spot.certainty) * _CONFIRMED**seen
+        confirmed.append(replace(spot, certainty=1 - doubt, seen_in=seen))
+    return sorted(confirmed, key=lambda spot: -spot.certainty)
+
+
+def least_certainty(sensitivity: float) -> float:
+    """From which certainty on spots count at a ``sensitivity`` 0 .. 100."""
+    return 0.85 - 0.005 * sensitivity
+
+
+def _is_same(spot: Spot, other: Spot, away: float) -> bool:
+    near = math.hypot(spot.x - other.x, spot.y - other.y) <= away + 0.5 * spot.radius
+    return near and spot.contrast * other.contrast > 0 and 0.4 < spot.radius / other.radius < 2.5
+
+
+def _find_in_octave(level: Floats, step: int, progress: Progress) -> list[Spot]:
+    """The spots of two sizes in ``level`` (h, w), a photo reduced by ``step``."""
+    blurred = [cv2.GaussianBlur(level, (0, 0), sigma) for sigma in _SIGMAS]
+    spots = []
+    for radius, fine, coarse in zip(_RADII, blurred, blurred[1:], strict=False):
+        progress.check()
+        difference = cv2.absdiff(fine, coarse)
+        unrest = cv2.blur(difference, (2 * round(6 * radius) + 1,) * 2)
+        peaks = difference >= cv2.dilate(difference, np.ones((3, 3), np.uint8))
+        peaks &= difference > 3 * unrest + np.float32(0.1 * _LEAST_CONTRAST)
+        y, x = np.nonzero(peaks)
+        if len(y) > _MOST_CANDIDATES:
+            value = difference[y, x] / (unrest[y, x] + np.float32(0.2))
+            strongest = np.argsort(-value, kind="stable")[:_MOST_CANDIDATES]
+            y, x = y[strongest], x[strongest]
+        spots += _judge(np.asarray(fine, np.float32), y, x, radius, step)
+    return spots
+
+
+def _judge(
+    level: Floats, y: NDArray[np.intp], x: NDArray[np.intp], radius: float, step: int
+) -> list[Spot]:
+    """Those of the blobs at ``y``, ``x`` (N,) that are round and have plain surroundings."""
+    turns = np.arange(_SECTORS) * (2 * math.pi / _SECTORS)
+    reach = (_PROFILE * radius)[:, None]  # (radii, sectors)
+    rows = (y[:, None, None] + reach * np.sin(turns)).round().astype(np.intp)
+    columns = (x[:, None, None] + reach * np.cos(turns)).round().astype(np.intp)
+    height, width = level.shape
+    inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
+    values = level[np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)]
+    whole = inside.all(axis=(1, 2))
+    y, x, values = y[whole], x[whole], values[whole]
+    around = values[:, _RINGS, :]
+    # The surroundings may get brighter to one side, as a sky does.
+    waves = np.stack([np.ones_like(turns), np.cos(turns), np.sin(turns)])
+    slope = around @ np.linalg.pinv(waves).astype(np.float32)
+    slope[..., 0] = slope[:, :, :1].mean(axis=1)
+    per_radius = slope[..., 1:] / _PROFILE[list(_RINGS)][:, None]
+    tilt = np.median(per_radius, axis=1)
+    plane = tilt @ waves[1:].astype(np.float32)
+    flat = values - plane[:, None, :] * _PROFILE[:, None]
+    ground = np.median(flat[:, _RINGS, :], axis=(1, 2))
+    unrest = np.sqrt(np.mean((flat[:, _RINGS, :] - ground[:, None, None]) ** 2, axis=(1, 2)))
+    contrast = flat[:, 0, 0] - ground
+    share = (flat - ground[:, None, None]) / np.where(contrast == 0, 1, contrast)[:, None, None]
+    middle = share.mean(axis=2)
+    # Every direction leads out of the spot, and to surroundings that are alike.
+    closed = share[:, _RINGS[0], :].max(axis=1) < 0.5
+    round_ = share[:, 2, :].min(axis=1) > 0.25
+    good = closed & round_ & (np.abs(contrast) >= _LEAST_CONTRAST)
+    quality = np.abs(contrast) / (unrest + np.float32(0.35))
+    certainty = quality / (quality + np.float32(_DOUBTED))
+    ends = np.argmax(middle < 0.3, axis=1)
+    spots = []
+    for k in np.flatnonzero(good & (ends > 0)):
+        own = float(_PROFILE[ends[k]]) * radius * step
+        at = (float((x[k] + 0.5) * step), float((y[k] + 0.5) * step))
+        spots.append(Spot(*at, own, float(contrast[k]), float(certainty[k])))
+    return spots
+
+
+def _drop_repeated(spots: list[Spot]) -> list[Spot]:
+    """One spot where several sizes found the same one: the most certain."""
+    kept: list[Spot] = []
+    cells: dict[tuple[int, int], list[Spot]] = {}
+    cell = max((spot.radius for spot in spots), default=1.0) * 2
+    for spot in sorted(spots, key=lambda s: (-s.certainty, s.y, s.x)):
+        column, row = int(spot.x // cell), int(spot.y // cell)
+        near = [
+            other
+            for c in (column - 1, column, column + 1)
+            for r in (row - 1, row, row + 1)
+            for other in cells.get((c, r), ())
+        ]
+        if all(math.hypot(spot.x - o.x, spot.y - o.y) > max(spot.radius, o.radius) for o in near):
+            kept.append(spot)
+            cells.setdefault((column, row), []).append(spot)
+    return kept
+
+
+def _reduce(level: NDArray[np.uint8] | Floats, step: int) -> Floats:
+    """``level`` (h, w), reduced by ``step``."""
+    if step == 1:
+        return np.asarray(level, np.float32)
+    size = (max(1, level.shape[1] // step), max(1, level.shape[0] // step))
+    return np.asarray(cv2.resize(level, size, interpolation=cv2.INTER_AREA), np.float32)

@@ -1,0 +1,184 @@
+"""The tools that find things, with real events: what they propose, ticking off, adding, undo."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from handwork import ALT, Workbench, at_work
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.ui.shell.editor import Editor
+from app.ui.tools.finding_tool import FindingTool
+from inpaint_core.contract.geometry import Rect
+
+
+@pytest.fixture
+def workbench(qapp: QApplication, tmp_path: Path) -> Iterator[Workbench]:
+    with at_work(tmp_path) as workbench:
+        yield workbench
+
+
+def paint_photo(workbench: Workbench, pixels: np.ndarray) -> None:
+    with workbench.document.edit("history.fill") as editing:
+        editing.write("pixels", Rect.whole(pixels.shape), pixels)
+
+
+def draw_sky() -> np.ndarray:
+    """A grey sky with two wires, three spots and a dark wall below."""
+    rng = np.random.default_rng(1)
+    pixels = np.full((300, 400, 3), 180, np.float64) + rng.normal(0, 1, (300, 400, 1))
+    pixels[60:63] = pixels[100:102] = 40
+    y, x = np.mgrid[:300, :400]
+    for at in ((80, 150), (200, 160), (320, 140)):
+        pixels[np.hypot(x - at[0], y - at[1]) < 5] -= 30
+    pixels[220:] = rng.uniform(20, 60, (80, 400, 1))
+    return np.clip(pixels, 0, 255).astype(np.uint8)
+
+
+def use(workbench: Workbench, qtbot: QtBot, tool_id: str) -> FindingTool:
+    tool = workbench.use(tool_id)
+    assert isinstance(tool, FindingTool)
+    qtbot.waitUntil(lambda: not tool.is_searching, timeout=60_000)
+    return tool
+
+
+def test_a_click_on_a_wire_masks_it_and_alt_erases_it(workbench: Workbench, qtbot: QtBot) -> None:
+    paint_photo(workbench, draw_sky())
+    tool = use(workbench, qtbot, "wires")
+    workbench.click((150, 64))
+    qtbot.waitUntil(lambda: not tool.is_searching, timeout=60_000)
+    mask = workbench.document.mask
+    assert (mask[60:63, 3:397] > 127).all()
+    assert not mask[70:].any()
+    assert workbench.names[-1] == "history.wires"
+    workbench.click((150, 61), ALT)
+    qtbot.waitUntil(lambda: not tool.is_searching, timeout=60_000)
+    assert not workbench.document.mask[60:63, 3:397].any()
+    workbench.document.undo()
+    workbench.document.undo()
+    assert not workbench.document.mask.any()
+
+
+def test_a_click_beside_every_line_says_so(workbench: Workbench, qtbot: QtBot) -> None:
+    paint_photo(workbench, draw_sky())
+    tool, told = use(workbench, qtbot, "wires"), []
+    tool.notice_posted.connect(lambda text, _: told.append(text))
+    workbench.click((150, 190))
+    qtbot.waitUntil(lambda: not tool.is_searching, timeout=60_000)
+    assert len(told) == 1
+    assert not workbench.document.mask.any()
+
+
+def test_spots_are_ticked_off_by_click_and_box_and_added_by_enter(
+    workbench: Workbench, qtbot: QtBot
+) -> None:
+    paint_photo(workbench, draw_sky())
+    tool = use(workbench, qtbot, "spots")
+    assert len(tool.proposals) == 3
+    assert tool.has_proposal
+    assert not workbench.document.mask.any()
+    workbench.canvas.grab()
+    workbench.click((80.5, 150.5))
+    assert [p.is_ticked for p in tool.proposals].count(False) == 1
+    workbench.drag([(180, 130), (190, 150), (350, 180)])
+    assert [p.is_ticked for p in tool.proposals].count(False) == 3
+    workbench.drag([(180, 130), (190, 150), (350, 180)])
+    assert [p.is_ticked for p in tool.proposals].count(False) == 1
+    workbench.click((250.5, 40.5))  # no spot there: one is added by hand
+    assert len(tool.proposals) == 4
+    assert workbench.key(Qt.Key.Key_Return)
+    mask = workbench.document.mask
+    assert mask[160, 200] == mask[140, 320] == mask[40, 250] == 255
+    assert mask[150, 80] == 0
+    assert not tool.has_proposal
+    assert workbench.names[-1] == "history.spots"
+    workbench.document.undo()
+    assert not workbench.document.mask.any()
+
+
+def test_the_sensitivity_keeps_what_was_ticked_off(workbench: Workbench, qtbot: QtBot) -> None:
+    paint_photo(workbench, draw_sky())
+    tool = use(workbench, qtbot, "spots")
+    workbench.click((80.5, 150.5))
+    workbench.settings.set("spots.sensitivity", 0)
+    fewer = len(tool.proposals)
+    workbench.settings.set("spots.sensitivity", 50)
+    assert fewer <= 3
+    assert len(tool.proposals) == 3
+    assert [p.is_ticked for p in tool.proposals].count(False) == 1
+
+
+def test_escape_cancels_a_search_and_discards_marks(workbench: Workbench, qtbot: QtBot) -> None:
+    paint_photo(workbench, draw_sky())
+    tool = workbench.use("spots")
+    assert isinstance(tool, FindingTool)
+    assert tool.is_searching
+    assert workbench.key(Qt.Key.Key_Escape)
+    assert not tool.is_searching
+    assert not tool.has_proposal
+    tool = use(workbench, qtbot, "spots")
+    assert tool.has_proposal
+    assert workbench.key(Qt.Key.Key_Escape)
+    assert not tool.has_proposal
+    assert not workbench.document.mask.any()
+
+
+def open_photo(editor: Editor, qtbot: QtBot, pixels: np.ndarray, path: Path) -> None:
+    Image.fromarray(pixels).save(path)
+    editor.controller.open([path])
+    qtbot.waitUntil(lambda: editor.controller.current is not None, timeout=60_000)
+
+
+def test_fill_adds_what_is_found_and_fills_it(editor: Editor, qtbot: QtBot, tmp_path: Path) -> None:
+    open_photo(editor, qtbot, draw_sky(), tmp_path / "sky.png")
+    window, session = editor.window, editor.controller.current
+    assert session is not None
+    actions = window.actions_by_id
+    assert not actions["found.add"].isEnabled()
+    actions["wires.find"].trigger()
+    tool = window.canvas.tool
+    assert isinstance(tool, FindingTool)
+    qtbot.waitUntil(lambda: not tool.is_searching, timeout=60_000)
+    assert len(tool.proposals) == 2
+    assert actions["found.add"].isEnabled()
+    assert "2" in window.hint.text()
+    actions["found.discard"].trigger()
+    assert not tool.has_proposal
+    actions["tool.spots"].trigger()
+    tool = window.canvas.tool
+    assert isinstance(tool, FindingTool)
+    qtbot.waitUntil(lambda: tool.has_proposal, timeout=60_000)
+    actions["spots.view"].trigger()
+    shown = window.canvas.grab().toImage()
+    actions["spots.view"].trigger()
+    assert window.canvas.grab().toImage() != shown
+    with qtbot.waitSignal(editor.controller.filler.fill_applied, timeout=60_000):
+        actions["fill.run"].trigger()
+    assert not session.document.mask.any()
+    assert abs(int(session.document.pixels[150, 80, 0]) - 180) < 8
+
+
+def test_a_cut_object_is_said_and_added(editor: Editor, qtbot: QtBot, tmp_path: Path) -> None:
+    pixels = draw_sky()
+    pixels[:] = 150
+    pixels += np.random.default_rng(2).integers(0, 12, (300, 400, 1), np.uint8)
+    pixels[90:200, 120:280] = (200, 40, 40)
+    open_photo(editor, qtbot, pixels, tmp_path / "box.png")
+    session, window = editor.controller.current, editor.window
+    assert session is not None
+    with session.document.edit("history.box") as editing:
+        editing.write("mask", Rect(115, 85, 135, 120), np.full((120, 135), 255, np.uint8))
+    qtbot.waitUntil(lambda: bool(window.cut_watch.marks), timeout=60_000)
+    window.canvas.grab()
+    (button,) = window.notice.buttons
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert (session.document.mask[92:198, 122:278] > 127).all()
+    assert window.cut_watch.marks == []
+    session.document.undo()
+    assert session.document.mask[150, 270] == 0
