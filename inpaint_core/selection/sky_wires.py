@@ -22,11 +22,13 @@ _STEEP = 9.0  # levels a pixel of the small photo: more than a sky has
 _KERNELS = ((1, 11), (4, 15))  # the photo is reduced by the first; lines up to half the second
 _LEAST_CONTRAST = 7
 _LEAST_LENGTH = 0.06  # of the photo's shorter side
-_MOST_SEEDS = 80
+_MOST_SEEDS = 40
 _WIDEST_WIRE, _WIDEST_POLE = 0.0035, 0.015  # of the photo's longer side
 _UPRIGHT = 0.3  # how far a pole leans sideways, of its height
 _BENT = 0.004  # of its length: how far a wire departs from a parabola, the shape of its sag
-_IN_SKY = 0.5  # the share of a wire that must lie before the sky
+_BESIDE = (2.5, 4.0, 6.0)  # pixels from the edge of a wire, where its surroundings are looked at
+_ALIKE = 0.4  # of its contrast: how far the surroundings on both sides may differ
+_SURE = 0.85  # the share of a wire's points that must stand out before the sky
 
 
 def find_wires(pixels: Pixels, progress: Progress | None = None) -> list[Mark]:
@@ -51,22 +53,20 @@ def find_wires(pixels: Pixels, progress: Progress | None = None) -> list[Mark]:
         if taken[y, x]:
             continue
         wire = follow_wire(pixels, x + 0.5, y + 0.5, 4.0, progress)
-        mark = None if wire is None or wire.length < least else wire.draw((height, width))
-        if wire is None or mark is None:
+        if wire is None or wire.length < least:
             continue
-        if not _looks_like_wire(wire, max(height, width)):
-            continue
-        before = taken[mark.rect.slices]
-        covered = mark.strength > 127
-        new = covered & (before == 0)
-        along = np.floor(wire.points).astype(np.intp)
-        along = along[np.all((along >= 0) & (along < [width, height]), axis=1)]
-        rows = np.minimum(along[:, 1] * sky.shape[0] // height, sky.shape[0] - 1)
-        columns = np.minimum(along[:, 0] * sky.shape[1] // width, sky.shape[1] - 1)
-        share = float(sky[rows, columns].mean()) if len(along) else 0.0
-        before[cv2.dilate(mark.strength, np.ones((5, 5), np.uint8)) > 0] = 255
-        if share >= _IN_SKY and np.count_nonzero(new) > 0.5 * np.count_nonzero(covered):
-            found.append((wire.length, Mark(mark.rect, mark.strength, share)))
+        followed = wire.draw((height, width))
+        for piece, certainty in _cut_to_sky(wire, grey, sky, least):
+            mark = piece.draw((height, width))
+            if mark is None or not _looks_like_wire(piece, max(height, width)):
+                continue
+            covered = mark.strength > 127
+            new = covered & (taken[mark.rect.slices] == 0)
+            if np.count_nonzero(new) > 0.5 * np.count_nonzero(covered):
+                found.append((piece.length, Mark(mark.rect, mark.strength, certainty)))
+        if followed is not None:
+            before = taken[followed.rect.slices]
+            before[cv2.dilate(followed.strength, np.ones((5, 5), np.uint8)) > 0] = 255
     return [mark for _, mark in sorted(found, key=lambda pair: -pair[0])]
 
 
@@ -81,6 +81,53 @@ def _looks_like_wire(wire: Wire, side: int) -> bool:
     t = (along - along.mean()) / max(float(np.ptp(along)), 1.0)
     away = across - np.polyval(np.polyfit(t, across, 2), t)
     return bool(np.sqrt(np.mean(away**2)) < max(1.5, _BENT * wire.length))
+
+
+def _cut_to_sky(
+    wire: Wire, grey: NDArray[np.uint8], sky: BoolMask, least: float
+) -> list[tuple[Wire, float]]:
+    """The parts of a line at least so long that stand out before the sky, which goes on behind
+    them: it is alike on both sides. With each, the share of its points where that is so.
+    """
+    points = wire.points
+    along = np.gradient(cv2.blur(points, (1, 9), borderType=cv2.BORDER_REPLICATE), axis=0)
+    along /= np.maximum(np.hypot(*along.T), 1e-6)[:, None]
+    across = np.stack([-along[:, 1], along[:, 0]], axis=1)
+    scale = np.array([sky.shape[1] / grey.shape[1], sky.shape[0] / grey.shape[0]])
+
+    def read(offset: NDArray[np.float64]) -> NDArray[np.float64]:
+        at = (points + across * offset[:, None] - 0.5).astype(np.float32)
+        values = cv2.remap(
+            grey, at[:, :1], at[:, 1:], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
+        return np.asarray(values.ravel(), np.float64)
+
+    def is_sky(offset: NDArray[np.float64]) -> BoolMask:
+        at = np.floor((points + across * offset[:, None]) * scale).astype(np.intp)
+        x, y = np.clip(at, 0, [sky.shape[1] - 1, sky.shape[0] - 1]).T
+        out: BoolMask = sky[y, x]
+        return out
+
+    inside, half = read(np.zeros(len(points))), wire.widths / 2
+    sides = [
+        np.mean([read(sign * (half + gap)) for gap in _BESIDE], axis=0) for sign in (-1.0, 1.0)
+    ]
+    first, second = inside - sides[0], inside - sides[1]
+    contrast = np.minimum(np.abs(first), np.abs(second))
+    alike = np.abs(sides[0] - sides[1]) < _ALIKE * contrast
+    good = (first * second > 0) & (contrast >= _LEAST_CONTRAST) & alike
+    far = half + _BESIDE[-1] + 1 / scale.min()
+    good &= is_sky(-far) & is_sky(far)
+    window = max(9, len(points) // 40) | 1
+    share = np.convolve(np.pad(good.astype(float), window // 2, "edge"), np.ones(window), "valid")
+    runs = np.flatnonzero(np.diff(np.pad((share > 0.7 * window).astype(np.int8), 1)))
+    pieces = []
+    for begin, end in runs.reshape(-1, 2):
+        piece = Wire(points[begin:end], wire.widths[begin:end])
+        certainty = float(good[begin:end].mean())
+        if end - begin > 8 and piece.length >= least and certainty >= _SURE:
+            pieces.append((piece, certainty))
+    return pieces
 
 
 def find_sky(pixels: Pixels) -> BoolMask:
