@@ -91,6 +91,7 @@ def test_spots_are_ticked_off_by_click_and_box_and_added_by_enter(
     workbench.drag([(180, 130), (190, 150), (350, 180)])
     assert [p.is_ticked for p in tool.proposals].count(False) == 1
     workbench.click((250.5, 40.5))  # no spot there: one is added by hand
+    qtbot.waitUntil(lambda: not tool.is_searching, timeout=60_000)
     assert len(tool.proposals) == 4
     assert workbench.key(Qt.Key.Key_Return)
     mask = workbench.document.mask
