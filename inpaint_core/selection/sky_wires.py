@@ -68,8 +68,10 @@ def find_wires(pixels: Pixels, progress: Progress | None = None) -> list[Mark]:
             new = covered & (taken[mark.rect.slices] == 0)
             if np.count_nonzero(new) > 0.5 * np.count_nonzero(covered):
                 found.append((piece.length, Mark(mark.rect, mark.strength, certainty)))
-                before = taken[mark.rect.slices]
-                before[cv2.dilate(mark.strength, np.ones((5, 5), np.uint8)) > 0] = 255
+        followed = wire.draw((height, width))
+        if followed is not None:  # wire or not: it is not followed again
+            before = taken[followed.rect.slices]
+            before[cv2.dilate(followed.strength, np.ones((5, 5), np.uint8)) > 0] = 255
     return [mark for _, mark in sorted(found, key=lambda pair: -pair[0])]
 
 

@@ -153,7 +153,7 @@ def _find_in_octave(level: Floats, step: int, progress: Progress) -> list[Spot]:
             value = difference[y, x] / (unrest[y, x] + np.float32(0.2))
             strongest = np.argsort(-value, kind="stable")[:_MOST_CANDIDATES]
             y, x = y[strongest], x[strongest]
-        calm = _measure_calm(difference, y, x, radius)
+        calm = _measure_calm(np.asarray(difference, np.float32), y, x, radius)
         y, x, calm = y[calm > 0], x[calm > 0], calm[calm > 0]
         spots += _judge(np.asarray(fine, np.float32), y, x, calm, radius, step)
     return spots

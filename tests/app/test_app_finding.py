@@ -159,7 +159,7 @@ def test_fill_adds_what_is_found_and_fills_it(editor: Editor, qtbot: QtBot, tmp_
     shown = window.canvas.grab().toImage()
     actions["spots.view"].trigger()
     assert window.canvas.grab().toImage() != shown
-    with qtbot.waitSignal(editor.controller.filler.fill_applied, timeout=60_000):
+    with qtbot.waitSignal(editor.controller.filler.fill_applied, timeout=240_000):
         actions["fill.run"].trigger()
     assert not session.document.mask.any()
     assert abs(int(session.document.pixels[150, 80, 0]) - 180) < 8

@@ -1,4 +1,4 @@
-"""``inpaint select``: the mask that it writes holds what was drawn into the photo, and nothing else."""
+"""``inpaint select``: its mask holds what was drawn into the photo, and little else."""
 
 from __future__ import annotations
 
