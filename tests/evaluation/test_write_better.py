@@ -152,13 +152,14 @@ def test_a_network_that_shows_a_blur_is_neither_kept_nor_used(
 
 def test_without_features_no_single_measure_makes_a_gain() -> None:
     """Six fills each, of which one score is far better and another a little worse."""
-    assert ROWS[0].scores is not None
+    plain = ROWS[0].scores
+    assert plain is not None
     group = name_depth("plain", 0, 4)
     good = {"ssim_hole": 0.6, "edges": 0.2, "patches": 4.0}
     bad = {"ssim_hole": 0.49, "edges": 0.41, "patches": 6.1}
 
     def rows(candidate: str, **changes: float) -> list[ScoreRow]:
-        scores = replace(ROWS[0].scores, **changes)
+        scores = replace(plain, **changes)
         held = replace(ROWS[0], candidate=candidate, scores=scores, group=group, processor=0.1)
         return [replace(held, photo=str(number)) for number in range(6)]
 
@@ -192,14 +193,15 @@ def test_octaves_that_no_hole_is_large_enough_for_stay_as_usual(samples: list[Sa
 
 
 def test_another_way_must_be_better_by_more_than_chance() -> None:
-    assert ROWS[0].scores is not None
+    plain = ROWS[0].scores
+    assert plain is not None
     names = ("usual", "kept")
 
     def rows(*gains: float) -> list[ScoreRow]:
         return [
             replace(
                 ROWS[0], photo=str(number), candidate=name,
-                scores=replace(ROWS[0].scores, features=3.0 - gain * (name == "kept")),
+                scores=replace(plain, features=3.0 - gain * (name == "kept")),
             )
             for number, gain in enumerate(gains)
             for name in names
