@@ -19,7 +19,7 @@ from inpaint_core.photo.photo import Photo
 _SIDE = 128
 _LARGEST_HALF = 65_504.0
 _LEAST_STEP = 1 / 255
-_RANGE = 1.5  # of a fill in [-1, 1]; a network without a bound at its end may overshoot
+_RANGE = 1.5  # of a picture in [-1, 1]; a network without a bound at its end may overshoot
 
 
 _HOLE_LEVEL = 0.5  # of what is drawn where the hole is
@@ -41,13 +41,14 @@ def check_network(
 ) -> Tested:
     """Let a network with this ``spec`` and ``config`` fill a test picture.
 
-    Raises `WeightsUnavailable` when the fill is not finite, out of range or of one colour; what to
-    do about it depends on whether the weights are ``is_published`` or of one's own training.
+    Raises `WeightsUnavailable` when the picture is not finite or of one colour, or out of range in
+    the hole, as nothing else of it is used; what to do about it depends on whether the weights are
+    ``is_published`` or of one's own training.
     """
     inputs = _make_inputs(spec, config)
     image = network(inputs).image
-    fill = image[(inputs.known == 0).expand_as(image)]  # nothing else is used of the picture
-    sound = bool(torch.isfinite(image).all()) and float(fill.abs().max()) <= _RANGE
+    painted = image[(inputs.known == 0).expand_as(image)]
+    sound = bool(torch.isfinite(image).all()) and float(painted.abs().max()) <= _RANGE
     if not sound or float(image.std(dim=(-2, -1)).max()) == 0:
         if is_published:
             raise WeightsUnavailable("weights.does_not_work")
