@@ -142,7 +142,8 @@ def test_no_shortcut_is_given_twice() -> None:
 
 def test_the_strip_shows_every_tool_in_order() -> None:
     assert [name for name in TOOL_BAR if name] == [f"tool.{tool}" for tool in TOOLS]
-    listed = [name for name in (*MENUS["tool"], *MENUS["retouch"]) if name in TOOL_BAR and name]
+    menus = (*MENUS["tool"], *MENUS["find"], *MENUS["retouch"])
+    listed = [name for name in menus if name in TOOL_BAR and name]
     assert sorted(listed, key=TOOL_BAR.index) == [f"tool.{tool}" for tool in TOOLS]
 
 
