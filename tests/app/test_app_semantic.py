@@ -147,6 +147,7 @@ def test_a_map_is_shown_undone_and_removed(
     panel = window.structure
     load_button, clear_button = panel.guide_buttons
     assert load_button.isVisible()
+    assert "&" not in load_button.text()
     assert not clear_button.isVisible()
     assert not panel.tiles["semantic"].isEnabled()
 
