@@ -147,6 +147,19 @@ def test_the_strip_shows_every_tool_in_order() -> None:
     assert sorted(listed, key=TOOL_BAR.index) == [f"tool.{tool}" for tool in TOOLS]
 
 
+def test_the_hint_says_how_a_tool_that_finds_something_begins(
+    editor: Editor, qtbot: QtBot, photo: Path
+) -> None:
+    _open(editor, qtbot, photo)
+    session, hint = editor.controller.current, editor.window.hint
+    assert session is not None
+    said = {}
+    for tool in ("brush", "wires"):
+        editor.window.actions_by_id[f"tool.{tool}"].trigger()
+        said[tool] = hint.next_step(session)
+    assert said["wires"] == ACTIONS["tool.wires"].tip != said["brush"]
+
+
 def test_changed_keys_apply_at_once(editor: Editor, qtbot: QtBot, photo: Path) -> None:
     _open(editor, qtbot, photo)
     editor.keymap.set_keys("tool.lasso", ["D"])
