@@ -104,6 +104,14 @@ def test_masks_that_cover_the_object_are_left_alone(grown: int) -> None:
     assert find_cut_parts(photo, np.asarray(cv2.dilate(inside, box), np.uint8)) == []
 
 
+def test_ground_that_a_wide_mask_takes_in_is_no_cut_off_part() -> None:
+    photo, inside = _object()
+    mask = np.zeros(SHAPE, np.uint8)
+    mask[60:240, 150:262] = 255  # of the object's middle, with ground above and below it
+    drawn = draw_marks(find_cut_parts(photo, mask), SHAPE) > 0
+    assert not (drawn & (cv2.dilate(inside, np.ones((7, 7), np.uint8)) == 0)).any()
+
+
 def test_masks_on_plain_ground_and_whole_masks_are_left_alone() -> None:
     photo = draw_ground(6)
     mask = np.zeros(SHAPE, np.uint8)

@@ -53,6 +53,11 @@ def test_a_plain_sky_and_its_edge_have_no_spots() -> None:
     assert [s for s in find_spots(photo) if s.certainty >= least_certainty(50)] == []
 
 
+def test_grains_of_a_texture_are_no_spots() -> None:
+    spots = [s for s in find_spots(draw_ground(8)) if s.certainty >= least_certainty(50)]
+    assert len(spots) <= 2
+
+
 def test_certainty_falls_with_contrast_and_rises_with_sensitivity() -> None:
     photo = draw_sky(2, noise=1.0)
     for (x, y), share in zip(PLACES, (0.3, 0.2, 0.12, 0.08, 0.05), strict=True):
