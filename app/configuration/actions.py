@@ -169,9 +169,9 @@ _MENUS = {
     "file": """file.open file.sample | file.save file.save_as | file.quick_export file.export |
         file.import_weights file.weights | file.close file.quit""",
     "edit": "edit.undo edit.redo | file.copy file.paste | edit.preferences",
-    "tool": f"""{_MASK_TOOLS} | {_FIND_TOOLS} wires.find spots.view found.add found.discard |
-        {_GUIDE_TOOLS} | {_VIEW_TOOLS} |
+    "tool": f"""{_MASK_TOOLS} | {_GUIDE_TOOLS} | {_VIEW_TOOLS} |
         brush.larger brush.smaller brush.harder brush.softer | plane.clear""",
+    "find": f"{_FIND_TOOLS} | wires.find spots.view | found.add found.discard",
     "mask": """mask.grow mask.shrink mask.feather mask.smooth mask.fill_holes mask.invert |
         mask.clear | protect.clear source.clear edges.clear | mask.load mask.save | mask.show""",
     "fill": """fill.run fill.cancel fill.variations fill.look fill.replay |

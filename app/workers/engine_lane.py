@@ -260,8 +260,6 @@ class EngineLane(Lane):
         self.is_first_time = True
         try:
             if self._compiling is None:
-                import cv2  # noqa: F401  while it is imported, a child would inherit its own folder
-
                 from inpaint_core.first_run.compile_process import CompileProcess
 
                 self._compiling = CompileProcess(in_background=True)

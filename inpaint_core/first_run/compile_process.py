@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import sys
@@ -16,6 +15,7 @@ from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Progress
 from inpaint_core.local.compiled_record import code_folder, record_compiled
 from inpaint_core.local.own_folders import make_private
+from inpaint_core.local.spawn_context import get_spawn_context
 
 _FILLS, _ALL = "fills", "all"  # what the process says when they are compiled
 _NICER = 10  # of a process that works behind the window
@@ -35,7 +35,7 @@ class CompileProcess:
         """Start it. ``in_background``: it leaves the processors to whatever else wants them. Raises
         OSError.
         """
-        context = multiprocessing.get_context("spawn")
+        context = get_spawn_context()
         self._end, theirs = context.Pipe(duplex=False)
         self._process = context.Process(
             target=_compile, args=(theirs, in_background), name="compiler", daemon=True

@@ -3,12 +3,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from skimage import data
 
@@ -20,6 +21,7 @@ from app.workers.decoder.decoder_pool import DecoderPool
 from app.workers.jobs import Lane
 
 _HERE = Path(__file__).parent
+_PATIENCE = 240_000  # ms
 _LANES = ("engine", "files", "tools", "journal", "inspection", "thumbnails", "networks", "weights")
 
 
@@ -31,6 +33,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path.is_relative_to(_HERE):
             item.add_marker(pytest.mark.qt_log_level_fail("WARNING"))
             item.add_marker(pytest.mark.qt_log_ignore("propagateSizeHints", r"raise\(\)"))
+
+
+class _PatientQtBot(QtBot):
+    """Waits as long as a busy machine needs; pytest-qt gives up after five seconds."""
+
+    def waitUntil(self, callback: Any, *, timeout: int = _PATIENCE) -> None:
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal: Any, *, timeout: int = _PATIENCE, **others: Any) -> Any:
+        return super().waitSignal(signal, timeout=timeout, **others)
+
+    def waitExposed(self, widget: QWidget, *, timeout: int = _PATIENCE) -> Any:
+        return super().waitExposed(widget, timeout=timeout)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    return _PatientQtBot(request)
 
 
 @pytest.fixture

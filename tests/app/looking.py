@@ -20,7 +20,7 @@ def opened(editor: Editor, qtbot: QtBot, path: Path) -> Session:
     editor.controller.engines.warm_up()
     editor.controller.open([path])
     qtbot.waitUntil(lambda: editor.controller.current is not None)
-    qtbot.waitUntil(lambda: editor.controller.engines.loaded is not None, timeout=60000)
+    qtbot.waitUntil(lambda: editor.controller.engines.loaded is not None)
     assert editor.controller.current is not None
     return editor.controller.current
 
@@ -33,7 +33,7 @@ def idle(editor: Editor, qtbot: QtBot) -> None:
         lanes = (editor.inspection_lane, editor.engine)
         return not busy and not any(lane.jobs for lane in lanes)
 
-    qtbot.waitUntil(still, timeout=60000)
+    qtbot.waitUntil(still)
 
 
 def paint(session: Session, rect: Rect = HOLE) -> None:

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from handwork import ALT, CTRL, Pen, Workbench, at_work
-from PySide6.QtCore import QPointF, QSettings, Qt
+from handwork import ALT, CTRL, NONE, NOTHING, Pen, Workbench, at_work
+from PySide6.QtCore import QEvent, QPointF, QSettings, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.configuration.actions import TOOL_BAR
 from app.configuration.settings import Settings
+from app.configuration.text import t
 from app.document.document import Document
 from app.document.retouching.copy_source import source_of
 from app.session.frozen_request import FrozenRequest
@@ -21,6 +23,7 @@ from app.session.recovery.recovery_journal import RecoveryJournal
 from app.session.recovery.unsaved_work import find_unsaved_work
 from app.ui.painting import qimage
 from app.ui.shell.editor import Editor
+from app.ui.tools.copy_tools import CloneTool
 from app.ui.widgets.tool_strip import ToolStrip
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.photo.photo import Photo
@@ -104,6 +107,37 @@ def test_without_a_source_the_person_is_told(workbench: Workbench, qtbot: QtBot)
     assert told.args is not None
     assert "Alt" in told.args[1]
     assert workbench.untouched
+
+
+def test_alt_shows_that_a_click_would_choose_before_the_pointer_moves(
+    workbench: Workbench,
+) -> None:
+    workbench.use("clone")
+    workbench.move((100, 100), held=NOTHING)
+    canvas = workbench.canvas
+    pictures = [canvas.grab().toImage()]
+    for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+        QApplication.sendEvent(canvas, QKeyEvent(kind, Qt.Key.Key_Alt, NONE))
+        pictures.append(canvas.grab().toImage())
+    QApplication.sendEvent(canvas, QEvent(QEvent.Type.Leave))
+    QApplication.sendEvent(canvas, QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Alt, NONE))
+    pictures.append(canvas.grab().toImage())
+    free, held, released, left = pictures
+    assert held != free
+    assert released == free
+    assert left not in (free, held)
+
+
+def test_without_a_pointer_over_the_photo_there_is_no_place_to_copy_from(
+    workbench: Workbench, qtbot: QtBot
+) -> None:
+    tool = workbench.use("clone")
+    assert isinstance(tool, CloneTool)
+    with qtbot.waitSignal(tool.notice_posted) as told:
+        tool.set_source()
+    assert told.args is not None
+    assert told.args[0] == t("tools.copy.outside")
+    assert source_of(workbench.document).point is None
 
 
 def test_aligned_strokes_keep_the_distance_and_others_begin_anew(workbench: Workbench) -> None:
@@ -258,7 +292,7 @@ def test_a_key_makes_the_place_under_the_pointer_the_source(
     editor.settings.set("brush.size", 20)
     qtbot.mouseMove(canvas, canvas.to_widget(QPointF(120.5, 80.5)).toPoint())
     canvas.setFocus()
-    qtbot.keyClick(canvas, Qt.Key.Key_X)
+    qtbot.keyClick(canvas, Qt.Key.Key_C, Qt.KeyboardModifier.ShiftModifier)
     assert editor.window.workspace.tool == "clone"
     place = canvas.to_widget(QPointF(40.5, 40.5)).toPoint()
     qtbot.mouseMove(canvas, place)

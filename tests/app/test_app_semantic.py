@@ -147,6 +147,7 @@ def test_a_map_is_shown_undone_and_removed(
     panel = window.structure
     load_button, clear_button = panel.guide_buttons
     assert load_button.isVisible()
+    assert "&" not in load_button.text()
     assert not clear_button.isVisible()
     assert not panel.tiles["semantic"].isEnabled()
 
@@ -207,12 +208,10 @@ def test_a_map_is_kept_in_a_project_and_its_fill_is_replayed(
     path = tmp_path / "work.lacuna"
     projects.save(session, path)
     idle(editor, qtbot)
-    assert _format(path) == 1  # what an older version can open
     load(maps[0])
     filled = fill(editor, session, qtbot)
     projects.save(session, path)
     idle(editor, qtbot)
-    assert _format(path) == 2
     with read_project(path) as project:
         (recipe,) = project.recipes()
         assert np.array_equal(recipe.options.semantic.load(), read(maps[0]))
@@ -229,19 +228,12 @@ def test_a_map_is_kept_in_a_project_and_its_fill_is_replayed(
 
     out = tmp_path / "out"
     assert main(["batch", str(gravel), "--project", str(path), "--out-dir", str(out)]) == 0
-    (made,) = out.iterdir()
+    (made,) = out.glob("*.png")  # beside the report
     assert np.array_equal(read(made), filled)
     again.document.go_to(0)
     projects.replay(again, path)
     idle(editor, qtbot)
     assert np.array_equal(again.document.pixels, filled)
-
-
-def _format(path: Path) -> int:
-    import zipfile
-
-    with zipfile.ZipFile(path) as archive:
-        return int(json.loads(archive.read("project.json"))["format"])
 
 
 def test_a_map_survives_a_crash(gravel: Path, maps: tuple[Path, Path], tmp_path: Path) -> None:

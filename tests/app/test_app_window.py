@@ -142,8 +142,22 @@ def test_no_shortcut_is_given_twice() -> None:
 
 def test_the_strip_shows_every_tool_in_order() -> None:
     assert [name for name in TOOL_BAR if name] == [f"tool.{tool}" for tool in TOOLS]
-    listed = [name for name in (*MENUS["tool"], *MENUS["retouch"]) if name in TOOL_BAR and name]
+    menus = (*MENUS["tool"], *MENUS["find"], *MENUS["retouch"])
+    listed = [name for name in menus if name in TOOL_BAR and name]
     assert sorted(listed, key=TOOL_BAR.index) == [f"tool.{tool}" for tool in TOOLS]
+
+
+def test_the_hint_says_how_a_tool_that_finds_something_begins(
+    editor: Editor, qtbot: QtBot, photo: Path
+) -> None:
+    _open(editor, qtbot, photo)
+    session, hint = editor.controller.current, editor.window.hint
+    assert session is not None
+    said = {}
+    for tool in ("brush", "wires"):
+        editor.window.actions_by_id[f"tool.{tool}"].trigger()
+        said[tool] = hint.next_step(session)
+    assert said["wires"] == ACTIONS["tool.wires"].tip != said["brush"]
 
 
 def test_changed_keys_apply_at_once(editor: Editor, qtbot: QtBot, photo: Path) -> None:

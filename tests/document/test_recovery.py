@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import crashing
 import numpy as np
@@ -19,6 +20,7 @@ from pytestqt.qtbot import QtBot
 from app.document.document import Document
 from app.session.recovery.recovery_journal import RecoveryJournal
 from app.session.recovery.unsaved_work import UnsavedWork, find_unsaved_work
+from inpaint_core.contract.choices import Layer
 from inpaint_core.contract.errors import BadRequest, CannotWrite, PhotoDamaged
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.photo.photo import Photo
@@ -64,8 +66,9 @@ def crashed(folder: Path, into: Path) -> Path:
 
 
 def state(document: Document) -> tuple[bytes, ...]:
-    layers = (document.pixels, document.alpha, document.mask, document.protect)
-    return tuple(layer.tobytes() for layer in layers if layer is not None)
+    has_alpha = document.alpha is not None
+    layers = [layer for layer in get_args(Layer) if has_alpha or "alpha" not in layer]
+    return tuple(document.read(layer).tobytes() for layer in layers)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -59,6 +60,7 @@ class Gestures:
         self._is_space_down = False
         self._pane = 0
         self._last_pointer: PointerState | None = None
+        self._is_pointed_at = False
         self._start_at = QPointF()
         self._start_brush = (0.0, 0.0)
 
@@ -83,6 +85,7 @@ class Gestures:
                 return self._pinch(pinch)
         elif event.type() == QEvent.Type.Leave:
             self._report_hover(None)
+            self._is_pointed_at = False
             if not self.current and self.tool is not None:
                 self.tool.hover(None)
         return False
@@ -144,6 +147,8 @@ class Gestures:
                 self._is_space_down = kind == QEvent.Type.KeyPress
                 self.show_cursor()
             return True
+        if key == Qt.Key.Key_Alt and not event.isAutoRepeat():
+            self._hold_alt(kind == QEvent.Type.KeyPress)
         if kind == QEvent.Type.KeyRelease:
             return False
         if key == Qt.Key.Key_Escape:
@@ -180,6 +185,14 @@ class Gestures:
         """Pass the last position to a new tool, so that it need not wait for a move."""
         if self._last_pointer is not None and self.tool is not None:
             self.tool.hover(self._last_pointer)
+
+    def _hold_alt(self, is_held: bool) -> None:
+        """Show at once what Alt changes, not only when the pointer moves."""
+        last = self._last_pointer
+        if last is not None and self._is_pointed_at and not self.current:
+            modifiers = last.modifiers | _ALT if is_held else last.modifiers & ~_ALT
+            self._last_pointer = replace(last, modifiers=modifiers)
+            self.repeat_hover()
 
     def show_cursor(self) -> None:
         """Set the mouse cursor to show what a press would do."""
@@ -230,6 +243,7 @@ class Gestures:
     def _continue(self, pointer: PointerState) -> None:
         viewport, tool = self._viewport, self.tool
         last, self._last_pointer = self._last_pointer, pointer
+        self._is_pointed_at = True
         if self.current == "pan" and last is not None:
             viewport.pan(pointer.at - last.at)
         elif self.current == "split":

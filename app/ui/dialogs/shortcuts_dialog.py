@@ -28,7 +28,7 @@ from app.ui.widgets.layouts import lay_out_column, lay_out_row, make_label
 
 _ACTION = Qt.ItemDataRole.UserRole
 _PORTABLE = QKeySequence.SequenceFormat.PortableText
-_GESTURES = ("wheel", "pan", "brush", "erase", "line", "cancel")
+_GESTURES = ("wheel", "pan", "brush", "erase", "source", "line", "cancel")
 
 
 class ShortcutsDialog(QDialog):

@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QHideEvent, QIcon, QPixmap, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from app.configuration.settings import Settings
-from app.configuration.text import t
+from app.configuration.text import strip_access_key, t
 from app.inspection.prior_maps import PRIOR_KINDS, THUMBNAIL_SIZE, PriorKind, PriorMap, map_semantic
 from app.session.session import Session
 from app.ui.canvas.canvas import Canvas
@@ -287,7 +287,7 @@ def _make_guide_button(action: QAction) -> QPushButton:
     button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def follow() -> None:
-        button.setText(action.text())
+        button.setText(strip_access_key(action.text()))  # its access key is a menu's
         button.setIcon(action.icon())
         button.setToolTip(action.toolTip())
         if button.parent() is not None or not action.isEnabled():  # else it would be a window

@@ -20,6 +20,9 @@ _GAP = "   "
 _EXPLAINED = ("protect", "source", "restore", "clone", "heal")
 """The tools that do not paint what is filled."""
 
+_FINDING = ("wires", "spots", "text", "shadow")
+"""The tools that find what is filled."""
+
 
 class HintLine(QLabel):
     """Shows the next step for the current photo, and the outcome of its last fill.
@@ -89,6 +92,8 @@ class HintLine(QLabel):
         if self._tool in _EXPLAINED:
             return ACTIONS[f"tool.{self._tool}"].tip
         if not session.fill_summary or not _shows_fill(session):
+            if self._tool in _FINDING:
+                return ACTIONS[f"tool.{self._tool}"].tip
             return t("window.hint.paint", fill=fill)
         keys = {
             "original": self._key("view.original"),

@@ -59,12 +59,16 @@ class CloneTool(BrushTool):
         super().press(pointer)
 
     def set_source(self) -> None:
-        """Copy from where the pointer is, if that is in the photo."""
+        """Copy from where the pointer is; if that is not in the photo, say so."""
         at, (height, width) = self._ring_at, self.document.shape
-        if at is not None and 0 <= at.x() < width and 0 <= at.y() < height and not self.is_active:
-            self._repaint_ring()
-            self._source.set_point((at.x(), at.y()))
-            self._repaint_ring()
+        if self.is_active:
+            return
+        if at is None or not (0 <= at.x() < width and 0 <= at.y() < height):
+            self.notice_posted.emit(t("tools.copy.outside"), t("tools.copy.no_source.hint"))
+            return
+        self._repaint_ring()
+        self._source.set_point((at.x(), at.y()))
+        self._repaint_ring()
 
     def finish(self) -> None:
         """End the stroke and keep it."""

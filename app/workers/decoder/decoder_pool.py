@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import os
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -20,6 +18,7 @@ from app.workers.decoder.limits import DecodeLimits, ExtendableTimeout
 from app.workers.decoder.shared_values import receive_value
 from inpaint_core.contract import errors
 from inpaint_core.contract.progress import Cancelled, Progress
+from inpaint_core.local.spawn_context import get_spawn_context
 
 _Value = TypeVar("_Value")
 
@@ -148,17 +147,9 @@ class DecoderPool:
     def _start_child(self) -> _Child:
         if self._is_closed:
             raise OSError("the editor is closing")
-        # While another thread imports cv2, the first entry of sys.path is cv2's own folder, which a
-        # child would inherit: wait for the import, and start again if one began meanwhile.
-        while True:
-            is_known = "cv2" in sys.modules
-            if is_known:
-                import cv2  # noqa: F401
-            child = self._starter.submit(_Child).result()
-            if is_known or "cv2" not in sys.modules:
-                self._all.append(child)
-                return child
-            child.kill()
+        child = self._starter.submit(_Child).result()
+        self._all.append(child)
+        return child
 
     def _return_child(self, child: _Child) -> None:
         with self._lock:
@@ -177,7 +168,7 @@ class DecoderPool:
 class _Child:
     def __init__(self) -> None:
         # Spawned, as a fork would copy Qt and NumPy without their threads.
-        context = multiprocessing.get_context("spawn")
+        context = get_spawn_context()
         self._end, theirs = context.Pipe()
         self._process = context.Process(
             target=serve_orders, args=(theirs, os.getpid()), name="decoder", daemon=True
