@@ -33,6 +33,7 @@ _LEAST_AREA = 0.012  # of the mask's
 _MOST_AREA = 1.2
 _SAME = 14.0  # levels across the mask's border
 _EDGE = 26.0  # levels across the object's own outline
+_ALIKE, _MOST_ALIKE = 20.0, 0.04  # levels; the share of the surroundings that may be alike
 _ON_EDGE = 0.55  # the share of the outline that must be such an edge
 
 
@@ -111,13 +112,17 @@ def _find_cut(
     out = np.zeros_like(taken)
     certainty = 0.0
     area = np.count_nonzero(taken)
+    surroundings = blurred[(away > band) & ~masked]
     for label in range(1, count):
         share = stats[label, cv2.CC_STAT_AREA] / area
         region = parts == label
         if not _LEAST_AREA < share < _MOST_AREA:
             continue
         sure = _judge(region, taken, object_, away, band, border, blurred)
-        if sure > 0:
+        # A mask that is wider than its object holds colours of the background, too.
+        own = np.median(blurred[region], axis=0)
+        alike = np.sqrt(np.sum((surroundings - own) ** 2, axis=1)) < _ALIKE
+        if sure > 0 and alike.mean() < _MOST_ALIKE:
             out |= region
             certainty = max(certainty, sure)
     return (out, certainty) if out.any() else None

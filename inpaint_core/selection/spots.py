@@ -35,8 +35,8 @@ _PROFILE = np.arange(0, 4.01, 0.25, dtype=np.float32)  # radii looked at, of the
 _RINGS = (9, 11, 13, 15)  # of these, those that are the surroundings
 _AWAY = np.arange(4, 12.1, 0.5, dtype=np.float32)  # radii at which other blobs are looked for
 _AWAY_TURNS, _AWAY_SECTORS = 32, 8
-_STRONG = 0.35  # of a blob's own strength: what counts as another one
-_CROWDED = 0.06  # the share of such places around a blob from which on it is texture
+_STRONG = 0.25  # of a blob's own strength: what counts as another one
+_CROWDED = 0.04  # the share of such places around a blob from which on it is texture
 _DOUBTED = 5.0  # contrast over unrest at which the certainty is a half
 _CONFIRMED = 0.4  # of the doubt is left when another photo has the spot too
 _RIM = 1.15  # the mark's radius, relative to the spot's

@@ -20,7 +20,7 @@ from inpaint_core.contract.progress import Progress
 from inpaint_core.selection.grey import shrink
 from inpaint_core.selection.mark import Mark, cut_to_mark
 
-SURE = 0.7
+SURE = 0.6
 """From this certainty on, a mark is taken for writing; less certain ones are shown, no more."""
 _LEAST_CERTAINTY = 0.5
 _MOST_UNSURE = 3

@@ -301,7 +301,7 @@ def _fit_width(colours: Floats, rows: Floats, width: float) -> float:
     height = away @ away[top] / max(float(away[top] @ away[top]), 1e-6)
     below = np.flatnonzero(height < 0.5)
     first, last = below[below < top], below[below > top]
-    if not len(first) or not len(last):
+    if height[top] < 0.5 or not len(first) or not len(last):
         return width
     ends = [
         offsets[outer] + _FINE * inward * (0.5 - height[outer]) / (height[inner_] - height[outer])
