@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import json
 import os
 import tempfile
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import settings
 
 import inpaint_core  # noqa: F401  before torch: it says how torch's threads wait
+import weights
 
 if TYPE_CHECKING:
     from inpaint_core.inspection.capture import InspectedRun
@@ -32,6 +34,18 @@ os.environ["XDG_CACHE_HOME"] = os.environ.setdefault(_SHARED, _home.name)
 # A slow machine must not fail a test, and a failure must come again on the next run.
 settings.register_profile("lacuna", deadline=None, derandomize=True, max_examples=50)
 settings.load_profile("lacuna")
+
+
+@pytest.fixture
+def only_base_ships(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All other networks are without weights, whichever ship."""
+    (row,) = (row for row in weights.manifest() if row["id"] == "base")
+    row |= {name: str(weights.path(row[name])) for name in ("file", "card")}
+    folder = tmp_path_factory.mktemp("weights")
+    (folder / "manifest.json").write_text(json.dumps({"weights": [row]}), "utf-8")
+    monkeypatch.setattr(weights, "FOLDER", folder)
 
 
 @pytest.fixture

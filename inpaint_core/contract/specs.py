@@ -34,12 +34,15 @@ class SizeRule:
     ``first_side``: the longer side of its first look at the whole of a wide hole, whose coarse
     colours all later passes keep; None = ``max_side``. ``first_over``: a hole is wide if it is
     wider than this, in pixels of a view of ``max_side``; None = a quarter of ``first_side``.
+    ``by_area``: an oblong view that is seen whole may be longer than ``max_side``, up to the area
+    of a square of that side.
     """
 
     max_side: int | None = None
     multiple: int = 1
     first_side: int | None = None
     first_over: float | None = None
+    by_area: bool = False
 
 
 @dataclass(frozen=True)

@@ -63,9 +63,9 @@ class Engine:
     def warm_up(
         self, engine_id: str, device: str = "auto", progress: Progress | None = None
     ) -> None:
-        """Load the network of a generator, or of those among which it chooses, and run each once:
-        the first pass on a device takes longer than those that follow. Networks on other devices
-        are unloaded first. Candidates without weights are left out.
+        """Load the network of a generator and run it once: the first pass on a device takes longer
+        than those that follow. Of those among which it chooses, only the first that has its weights
+        is loaded, as each takes memory. Networks on other devices are unloaded first.
 
         Raises `UnknownEngine`, `DeviceUnavailable`, `OutOfMemory` or `WeightsUnavailable`, and
         `Cancelled` by ``progress``.
@@ -78,6 +78,7 @@ class Engine:
             self.unload(keep=resolve_device(device, each).name)
             try:
                 self._run_once(each, device, progress)
+                return
             except WeightsUnavailable:
                 if spec.list_candidates is None:
                     raise

@@ -135,7 +135,7 @@ def measure_worth(gains: Sequence[DepthGain], situation: str, depth: float) -> f
 
 
 def _measure_worth_of(row: DepthGain) -> float:
-    return -math.inf if row.ssim < 0 else row.features - WORTH * row.seconds
+    return -math.inf if row.ssim < 0 or row.features <= 0 else row.features - WORTH * row.seconds
 
 
 def list_measured() -> list[WeightsEntry]:

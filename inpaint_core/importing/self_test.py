@@ -41,12 +41,14 @@ def check_network(
 ) -> Tested:
     """Let a network with this ``spec`` and ``config`` fill a test picture.
 
-    Raises `WeightsUnavailable` when the fill is not finite, out of range or of one colour; what to
-    do about it depends on whether the weights are ``is_published`` or of one's own training.
+    Raises `WeightsUnavailable` when the picture is not finite or of one colour, or out of range in
+    the hole, as nothing else of it is used; what to do about it depends on whether the weights are
+    ``is_published`` or of one's own training.
     """
     inputs = _make_inputs(spec, config)
     image = network(inputs).image
-    sound = bool(torch.isfinite(image).all()) and float(image.abs().max()) <= _RANGE
+    painted = image[(inputs.known == 0).expand_as(image)]
+    sound = bool(torch.isfinite(image).all()) and float(painted.abs().max()) <= _RANGE
     if not sound or float(image.std(dim=(-2, -1)).max()) == 0:
         if is_published:
             raise WeightsUnavailable("weights.does_not_work")

@@ -29,7 +29,7 @@ _STEPS = 28  # thresholds
 _FACTORS = (0.12, 2.2)  # a shadow's factor, as a natural logarithm: 0.89 to 0.11
 _TINT = 0.30  # how much more one channel may lose than another, and of the factor
 _LEAST_AREA, _MOST_AREA = 0.015, 3.0  # of the object's
-_LEAST_SCORE = 0.62
+_LEAST_SCORE = 0.72
 _THICK = 0.12  # of a shadow's mean side
 _USUAL_AREA, _SIZE_COUNTS = 0.25, 0.35  # parts of a shadow must not win against the whole
 

@@ -33,6 +33,10 @@ _MOST_CANDIDATES = 3000  # of a size
 _SECTORS = 16
 _PROFILE = np.arange(0, 4.01, 0.25, dtype=np.float32)  # radii looked at, of the blob's
 _RINGS = (9, 11, 13, 15)  # of these, those that are the surroundings
+_AWAY = np.arange(4, 12.1, 0.5, dtype=np.float32)  # radii at which other blobs are looked for
+_AWAY_TURNS, _AWAY_SECTORS = 32, 8
+_STRONG = 0.35  # of a blob's own strength: what counts as another one
+_CROWDED = 0.06  # the share of such places around a blob from which on it is texture
 _DOUBTED = 5.0  # contrast over unrest at which the certainty is a half
 _CONFIRMED = 0.4  # of the doubt is left when another photo has the spot too
 _RIM = 1.15  # the mark's radius, relative to the spot's
@@ -87,8 +91,13 @@ def find_spots(pixels: Pixels, progress: Progress | None = None) -> list[Spot]:
     return _drop_repeated(found)
 
 
-def find_spot_at(pixels: Pixels, x: float, y: float, reach: float) -> Spot | None:
-    """The spot that stands out most within ``reach`` pixels of (x, y), however little."""
+def find_spot_at(
+    pixels: Pixels, x: float, y: float, reach: float, progress: Progress | None = None
+) -> Spot | None:
+    """The spot that stands out most within ``reach`` pixels of (x, y), however little.
+
+    Raises `Cancelled`.
+    """
     whole = Rect.whole(pixels.shape)
     side = math.ceil(reach * 6 + 24)
     around = Rect(math.floor(x) - side, math.floor(y) - side, 2 * side, 2 * side).intersect(whole)
@@ -96,7 +105,7 @@ def find_spot_at(pixels: Pixels, x: float, y: float, reach: float) -> Spot | Non
         return None
     spots = [
         replace(spot, x=spot.x + around.x, y=spot.y + around.y)
-        for spot in find_spots(pixels[around.slices])
+        for spot in find_spots(pixels[around.slices], progress)
     ]
     near = [s for s in spots if math.hypot(s.x - x, s.y - y) <= max(reach, s.radius)]
     return max(near, key=lambda spot: abs(spot.contrast), default=None)
@@ -144,12 +153,42 @@ def _find_in_octave(level: Floats, step: int, progress: Progress) -> list[Spot]:
             value = difference[y, x] / (unrest[y, x] + np.float32(0.2))
             strongest = np.argsort(-value, kind="stable")[:_MOST_CANDIDATES]
             y, x = y[strongest], x[strongest]
-        spots += _judge(np.asarray(fine, np.float32), y, x, radius, step)
+        calm = _measure_calm(np.asarray(difference, np.float32), y, x, radius)
+        y, x, calm = y[calm > 0], x[calm > 0], calm[calm > 0]
+        spots += _judge(np.asarray(fine, np.float32), y, x, calm, radius, step)
     return spots
 
 
+def _measure_calm(
+    difference: Floats, y: NDArray[np.intp], x: NDArray[np.intp], radius: float
+) -> Floats:
+    """How far the blobs at ``y``, ``x`` (N,) stand alone, 0 .. 1: 0 where much around them is
+    about as strong in ``difference`` (h, w), as in a texture.
+    """
+    if not len(y):
+        return np.zeros(0, np.float32)
+    turns = np.arange(_AWAY_TURNS) * (2 * math.pi / _AWAY_TURNS)
+    reach = (_AWAY * radius)[:, None]
+    rows = (y[:, None, None] + reach * np.sin(turns)).round().astype(np.intp)
+    columns = (x[:, None, None] + reach * np.cos(turns)).round().astype(np.intp)
+    height, width = difference.shape
+    inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
+    values = difference[np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)]
+    strong = inside & (values > _STRONG * difference[y, x][:, None, None])
+    # By sectors: a horizon or a wire on one side is no texture.
+    apart = (len(y), len(_AWAY), _AWAY_SECTORS, -1)
+    counts = [np.reshape(part, apart).sum(axis=(1, 3)) for part in (strong, inside)]
+    share = np.median(counts[0] / np.maximum(counts[1], 1), axis=1)
+    return np.asarray(np.maximum(1 - share / _CROWDED, 0), np.float32)
+
+
 def _judge(
-    level: Floats, y: NDArray[np.intp], x: NDArray[np.intp], radius: float, step: int
+    level: Floats,
+    y: NDArray[np.intp],
+    x: NDArray[np.intp],
+    calm: Floats,
+    radius: float,
+    step: int,
 ) -> list[Spot]:
     """Those of the blobs at ``y``, ``x`` (N,) that are round and have plain surroundings."""
     turns = np.arange(_SECTORS) * (2 * math.pi / _SECTORS)
@@ -160,7 +199,9 @@ def _judge(
     inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
     values = level[np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)]
     whole = inside.all(axis=(1, 2))
-    y, x, values = y[whole], x[whole], values[whole]
+    y, x, calm, values = y[whole], x[whole], calm[whole], values[whole]
+    if not len(y):
+        return []
     around = values[:, _RINGS, :]
     # The surroundings may get brighter to one side, as a sky does.
     waves = np.stack([np.ones_like(turns), np.cos(turns), np.sin(turns)])
@@ -180,7 +221,7 @@ def _judge(
     round_ = share[:, 2, :].min(axis=1) > 0.25
     good = closed & round_ & (np.abs(contrast) >= _LEAST_CONTRAST)
     quality = np.abs(contrast) / (unrest + np.float32(0.35))
-    certainty = quality / (quality + np.float32(_DOUBTED))
+    certainty = calm * quality / (quality + np.float32(_DOUBTED))
     ends = np.argmax(middle < 0.3, axis=1)
     spots = []
     for k in np.flatnonzero(good & (ends > 0)):
@@ -191,11 +232,12 @@ def _judge(
 
 
 def _drop_repeated(spots: list[Spot]) -> list[Spot]:
-    """One spot where several sizes found the same one: the most certain."""
+    """One spot where several sizes found the same one: the smallest of the most certain."""
     kept: list[Spot] = []
     cells: dict[tuple[int, int], list[Spot]] = {}
     cell = max((spot.radius for spot in spots), default=1.0) * 2
-    for spot in sorted(spots, key=lambda s: (-s.certainty, s.y, s.x)):
+    # A larger size sees a spot less sharply, and so makes it larger.
+    for spot in sorted(spots, key=lambda s: (-round(10 * s.certainty), s.radius, s.y, s.x)):
         column, row = int(spot.x // cell), int(spot.y // cell)
         near = [
             other
@@ -206,7 +248,7 @@ def _drop_repeated(spots: list[Spot]) -> list[Spot]:
         if all(math.hypot(spot.x - o.x, spot.y - o.y) > max(spot.radius, o.radius) for o in near):
             kept.append(spot)
             cells.setdefault((column, row), []).append(spot)
-    return kept
+    return sorted(kept, key=lambda s: (-s.certainty, s.y, s.x))
 
 
 def _reduce(level: NDArray[np.uint8] | Floats, step: int) -> Floats:

@@ -20,6 +20,10 @@ from inpaint_core.contract.progress import Progress
 from inpaint_core.selection.grey import shrink
 from inpaint_core.selection.mark import Mark, cut_to_mark
 
+SURE = 0.7
+"""From this certainty on, a mark is taken for writing; less certain ones are shown, no more."""
+_LEAST_CERTAINTY = 0.5
+_MOST_UNSURE = 3
 _MOST_PIXELS = 3_000_000
 _SIDES = (7, 220)  # of a letter, in pixels of the reduced photo
 _WINDOWS = (31, 101)  # pixels of the reduced photo
@@ -44,7 +48,8 @@ class _Letter:
 
 
 def find_text(pixels: Pixels, progress: Progress | None = None) -> list[Mark]:
-    """One mark for every line of writing in ``pixels`` (H, W, 3) uint8 or uint16, the surest first.
+    """One mark for every line of writing in ``pixels`` (H, W, 3) uint8 or uint16, the surest first;
+    of those less certain than `SURE` only a few.
 
     Letters must be about 7 pixels high at least in a photo of 3 million pixels, and a larger photo
     is reduced to that. Raises `Cancelled`.
@@ -65,7 +70,9 @@ def find_text(pixels: Pixels, progress: Progress | None = None) -> list[Mark]:
     lines = _join_lines(letters)
     marks = [_draw_line(line, small.shape[:2], pixels.shape[:2], scale) for line in lines]
     found = [mark for mark in marks if mark is not None]
-    return sorted(_drop_covered(found), key=lambda mark: (-mark.certainty, mark.rect.y))
+    found = sorted(_drop_covered(found), key=lambda mark: (-mark.certainty, mark.rect.y))
+    sure = sum(mark.certainty >= SURE for mark in found)
+    return [m for m in found[: sure + _MOST_UNSURE] if m.certainty >= _LEAST_CERTAINTY]
 
 
 def _find_letters(

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inpaint_core.contract.arrays import Pixels
+from inpaint_core.contract.arrays import BoolMask, Pixels
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.progress import Progress
 from inpaint_core.photo.photo import as_pixels
@@ -37,6 +37,7 @@ _GAPS = (128, 224, 352)  # samples seen ahead where the line seems to end
 _LANDING = 56  # samples behind a gap that must show the line
 _EVIDENCE = 0.42
 _SMOOTHED = 9  # samples along the path
+_FINE = 0.25  # samples across, at which a width is measured
 _SLACK = 1.6  # pixels beyond each edge of the line that the mark covers
 
 
@@ -62,7 +63,8 @@ class Wire:
             return None
         out = np.zeros((rect.h, rect.w), np.uint8)
         at = np.round((self.points - [rect.x + 0.5, rect.y + 0.5]) * 16).astype(np.int32)
-        thick = np.maximum(np.ceil(self.widths + 2 * _SLACK), 3).astype(int)
+        # OpenCV's smooth lines are as thick as the next even number says, and 1.4 more.
+        thick = 2 * np.ceil((self.widths + 2 * _SLACK - 1.4) / 2).astype(int)
         begin = 0
         for end in range(1, len(at)):  # one stroke for each run of the same width
             if end == len(at) - 1 or thick[end] != thick[begin]:
@@ -270,25 +272,47 @@ def _advance(
         ended = True  # at the photo's border
     rows = smooth_rows(path.astype(np.float32), middle)[:end]
     points = strip.to_photo(np.arange(end, dtype=np.float32), rows)
-    best = _fit_width(colours, path[:end], width)
     kept = likeness[path[:end], columns[:end]] > 0.5
     if not kept.any():
         return _Advance(points, width, contrast, colour, ended)
     along = path[:end][kept], columns[:end][kept]
+    best = _fit_width(strip.colours[:, :end][:, kept], rows[kept], width)
     own = float(np.median(found[along]))
     return _Advance(points, best, own, np.median(inside[along], axis=0), ended)
 
 
-def _fit_width(colours: Floats, path: NDArray[np.intp], width: float) -> float:
-    """``width``, or one a little smaller or larger that fits the path better."""
-    columns = np.arange(len(path))
-    best, best_contrast = width, 0.0
-    for factor in (1.0, 0.85, 1.18):
-        contrast, _ = measure_bars(colours, max(1.0, width * factor))
-        found = float(np.median(contrast[path, columns])) * (1.04 if factor == 1.0 else 1.0)
-        if found > best_contrast:
-            best, best_contrast = max(1.0, width * factor), found
-    return min(best, 10.0)
+def _fit_width(colours: Floats, rows: Floats, width: float) -> float:
+    """How wide the bar along ``rows`` (N,) of ``colours`` (2 * half + 1, N, 3) is, in samples:
+    from where its usual profile rises through half of its height to where it falls through it.
+    ``width``, from which the search begins, where the profile has no such places.
+    """
+    side = max(1.5, 0.5 * width)
+    reach = width / 2 + side + 3
+    offsets = np.arange(-reach, reach + _FINE, _FINE, dtype=np.float32)
+    columns = np.broadcast_to(np.arange(len(rows), dtype=np.float32), (len(offsets), len(rows)))
+    at = rows + offsets[:, None]
+    along = cv2.remap(colours, columns, at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    profile = np.median(along, axis=1)  # (offsets, 3): no single column counts
+    left, right = (np.median(profile[part], axis=0) for part in _list_sides(offsets, reach, side))
+    share = (offsets / (2 * reach) + 0.5)[:, None]
+    away = profile - (left * (1 - share) + right * share)
+    inner = np.flatnonzero(np.abs(offsets) <= width / 2)
+    top = int(inner[np.argmax(np.sum(away[inner] ** 2, axis=1))])
+    height = away @ away[top] / max(float(away[top] @ away[top]), 1e-6)
+    below = np.flatnonzero(height < 0.5)
+    first, last = below[below < top], below[below > top]
+    if not len(first) or not len(last):
+        return width
+    ends = [
+        offsets[outer] + _FINE * inward * (0.5 - height[outer]) / (height[inner_] - height[outer])
+        for outer, inner_, inward in ((first[-1], first[-1] + 1, 1), (last[0], last[0] - 1, -1))
+    ]
+    return float(np.clip(ends[1] - ends[0], 1.0, 10.0))
+
+
+def _list_sides(offsets: Floats, reach: float, side: float) -> tuple[BoolMask, BoolMask]:
+    """Which ``offsets`` lie beside the bar: before it and behind it."""
+    return offsets < side - reach, offsets > reach - side
 
 
 def smooth_along(colours: Floats, count: int) -> Floats:

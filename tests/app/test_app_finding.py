@@ -91,6 +91,7 @@ def test_spots_are_ticked_off_by_click_and_box_and_added_by_enter(
     workbench.drag([(180, 130), (190, 150), (350, 180)])
     assert [p.is_ticked for p in tool.proposals].count(False) == 1
     workbench.click((250.5, 40.5))  # no spot there: one is added by hand
+    qtbot.waitUntil(lambda: not tool.is_searching, timeout=60_000)
     assert len(tool.proposals) == 4
     assert workbench.key(Qt.Key.Key_Return)
     mask = workbench.document.mask
@@ -158,7 +159,7 @@ def test_fill_adds_what_is_found_and_fills_it(editor: Editor, qtbot: QtBot, tmp_
     shown = window.canvas.grab().toImage()
     actions["spots.view"].trigger()
     assert window.canvas.grab().toImage() != shown
-    with qtbot.waitSignal(editor.controller.filler.fill_applied, timeout=60_000):
+    with qtbot.waitSignal(editor.controller.filler.fill_applied, timeout=240_000):
         actions["fill.run"].trigger()
     assert not session.document.mask.any()
     assert abs(int(session.document.pixels[150, 80, 0]) - 180) < 8

@@ -10,13 +10,14 @@ import pytest
 from looking import idle, opened, paint
 from networks import fresh
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QFileDialog
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app.configuration.text import t
 from app.session.session import Session
 from app.ui.panels.features.papers_page import PapersPage
 from app.ui.shell.editor import Editor
+from app.ui.theme.theme import apply_theme, current_theme
 from inpaint_core.inspection.papers.registry import papers
 from inpaint_core.networks.store import user_weights
 
@@ -71,6 +72,17 @@ def test_the_figures_are_drawn_shown_and_saved(
     first = page.figures[0].picture
     assert first.width() == pytest.approx(page.figures[0].width(), abs=2)
     assert first.height() > 50
+    (losses,) = (view.plot for view in page.figures if len(view.plot.lines) == 4)
+    colours = [line.colour for line in losses.lines]
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    was_dark = current_theme().dark
+    apply_theme(application, "light" if was_dark else "dark")
+    try:
+        assert not set(colours) & {line.colour for line in losses.lines}
+    finally:
+        apply_theme(application, "dark" if was_dark else "light")
+    assert [line.colour for line in losses.lines] == colours
     # A click shows it pixel by pixel.
     qtbot.mouseClick(first, Qt.MouseButton.LeftButton)
     (dialog,) = editor.window.findChildren(QDialog)
@@ -101,7 +113,7 @@ def test_no_map_lies_on_the_photo_beside_the_figures(
 
 
 def test_without_weights_a_sentence_says_how_to_get_some(
-    page: PapersPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    page: PapersPage, only_base_ships: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(user_weights, "data_folder", lambda: tmp_path / "data")
     assert page.draw.isEnabled()

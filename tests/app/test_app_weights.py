@@ -42,7 +42,7 @@ _WAIT = 60_000
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, only_base_ships: None) -> Path:
     """The person's own folders, for child processes too."""
     for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "TORCH_HOME"):
         monkeypatch.setenv(name, str(tmp_path / "home"))

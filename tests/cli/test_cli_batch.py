@@ -87,7 +87,7 @@ def test_one_mask_for_all_and_another_format(
     ("options", "pattern", "said"),
     [
         ((), "nope*", "No file matches “{folder}/nope*”."),
-        (("--engine", "zits"), "*.png", "There are no weights called “zits”"),
+        (("--engine", "zits:nobody"), "*.png", "There are no weights called “zits:nobody”"),
     ],
 )
 def test_what_fails_for_every_photo_is_refused_once(

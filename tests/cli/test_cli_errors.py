@@ -205,9 +205,9 @@ def unknown_engine(shot: Shot) -> list[object]:
     return ["--engine", "magic"]
 
 
-@before("There are no weights called “zits”")
+@before("There are no weights called “zits:nobody”")
 def engine_without_weights(shot: Shot) -> list[object]:
-    return ["--engine", "zits"]
+    return ["--engine", "zits:nobody"]
 
 
 @before("out.png” is the name of two outputs")

@@ -10,12 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inpaint_core.contract.errors import OutOfMemory
-from inpaint_core.contract.geometry import Segment
+from inpaint_core.contract.geometry import Rect, Segment
 from inpaint_core.contract.progress import Cancelled, Progress
 from inpaint_core.contract.request import Fill, View
 from inpaint_core.contract.specs import SizeRule
-from inpaint_core.engine.tile_plan import TilePlan, compute_weights, fill_tiles
+from inpaint_core.engine.tile_plan import TilePlan, compute_weights, fill_tiles, plan_tiles
 from inpaint_core.generators import harmonic
+from inpaint_core.generators.registry import generator
 from inpaint_core.raster.membrane import solve_membrane
 from inpaint_core.raster.scaling import pad_view, shrink_mask, shrink_view
 from inpaint_core.raster.soft_mask import measure_thickness
@@ -43,6 +44,43 @@ def view_of(image: np.ndarray, hole: np.ndarray) -> View:
 def disc(side: int, radius: float) -> np.ndarray:
     y, x = np.mgrid[:side, :side] - side / 2
     return np.asarray(y * y + x * x < radius * radius)
+
+
+@pytest.mark.parametrize(
+    ("shape", "width", "height"),
+    [
+        ((1080, 1920), 1920, 1080),  # of as many pixels as a square of 1440
+        ((2160, 3840), 1920, 1080),
+        ((1920, 1080), 1080, 1920),
+        ((2000, 2000), 1440, 1440),
+        ((500, 4000), 4000, 500),
+    ],
+)
+def test_what_is_seen_whole_is_bounded_by_its_area(
+    shape: tuple[int, int], width: int, height: int
+) -> None:
+    hole = np.zeros(shape, bool)
+    hole[200:400, 200:400] = True
+    plan = plan_tiles(generator("lama_whole"), hole)
+    assert plan is not None
+    (level,) = plan.levels
+    assert (level.width, level.height) == (width, height)
+    assert [tile.rect for tile in level.tiles] == [Rect(0, 0, width, height)]
+    smaller = plan.refine()
+    assert smaller.side < plan.side
+    again = plan_tiles(generator("lama_whole"), hole, smaller.side)
+    assert again is not None
+    assert again.levels == smaller.levels
+
+
+def test_tiles_of_several_levels_are_no_longer_than_a_square_allows() -> None:
+    hole = np.zeros((3000, 12000), bool)
+    hole[1000:1200, 1000:1200] = True
+    for side in (None, 2160):  # what an oblong view was filled with after out-of-memory
+        plan = plan_tiles(generator("lama_whole"), hole, side)
+        assert plan is not None
+        assert plan.side == 1440
+        assert len(plan.levels) > 1
 
 
 @given(holes(), rules)

@@ -82,7 +82,7 @@ def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
 
 
 @pytest.fixture(autouse=True)
-def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, only_base_ships: None) -> Path:
     monkeypatch.setattr(user_weights, "data_folder", lambda: tmp_path / "data")
     monkeypatch.setattr(download_permission, "config_folder", lambda: tmp_path / "config")
     monkeypatch.delenv("LACUNA_WEIGHTS", raising=False)

@@ -40,7 +40,7 @@ BLOCKS = 9
 
 
 @pytest.fixture(autouse=True)
-def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, only_base_ships: None) -> Path:
     """The person's own data lie in a folder of this test."""
     monkeypatch.setattr(user_weights, "data_folder", lambda: tmp_path / "data")
     monkeypatch.delenv("LACUNA_WEIGHTS", raising=False)

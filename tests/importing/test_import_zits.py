@@ -102,7 +102,7 @@ def files(tensors: dict[str, dict[str, Tensor]], tmp_path_factory: Any) -> dict[
 
 
 @pytest.fixture(autouse=True)
-def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, only_base_ships: None) -> Path:
     monkeypatch.setattr(user_weights, "data_folder", lambda: tmp_path / "data")
     monkeypatch.delenv("LACUNA_WEIGHTS", raising=False)
     monkeypatch.setattr(published_layouts, "ZITS", SMALL)

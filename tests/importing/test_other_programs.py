@@ -28,7 +28,7 @@ from inpaint_core.networks.store.weights_file import save_weights
 
 
 @pytest.fixture(autouse=True)
-def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, only_base_ships: None) -> Path:
     monkeypatch.setattr(user_weights, "data_folder", lambda: tmp_path / "data")
     monkeypatch.delenv("LACUNA_WEIGHTS", raising=False)
     return tmp_path / "data" / "weights"

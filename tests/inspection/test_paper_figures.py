@@ -227,7 +227,9 @@ SMALLER = {"pconv": {"widths": (8, 8, 12, 12, 16, 16, 16)}, "dmfn": {"width": 8}
 
 
 @pytest.fixture
-def bring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+def bring(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, only_base_ships: None
+) -> Callable[[str], None]:
     """Import what a training exports of a network, with random numbers, into the person's store."""
     monkeypatch.setattr(user_weights, "data_folder", lambda: tmp_path / "data")
     monkeypatch.delenv("LACUNA_WEIGHTS", raising=False)
@@ -364,6 +366,7 @@ def test_what_cannot_be_done_is_said(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
+    only_base_ships: None,
     more: list[str],
     said: str,
 ) -> None:

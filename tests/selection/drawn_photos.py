@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 Photo = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
+_FINER = 8
+
 
 def draw_sky(seed: int, height: int = 300, width: int = 420, noise: float = 2.0) -> Photo:
     """A sky that gets brighter downwards, with noise."""
@@ -41,14 +43,17 @@ def draw_wire(
     width: int,
     colour: tuple[float, float, float] = (40, 40, 45),
 ) -> tuple[Photo, Mask]:
-    """``photo`` with a sagging wire, and where that is."""
+    """``photo`` with a sagging wire of exactly this ``width``, and where that is."""
+    height, length = photo.shape[:2]
     t = np.linspace(0, 1, 200)
     x = start[0] + (end[0] - start[0]) * t
     y = start[1] + (end[1] - start[1]) * t + 4 * sag * t * (1 - t)
-    points = np.round(np.stack([x, y], axis=1) * 16).astype(np.int32).reshape(-1, 1, 2)
-    coverage = np.zeros(photo.shape[:2], np.uint8)
-    cv2.polylines(coverage, [points], False, 255, width, cv2.LINE_AA, 4)
-    return blend(photo, coverage, colour), coverage > 127
+    points = np.round(np.stack([x, y], axis=1) * _FINER).astype(np.int32).reshape(-1, 1, 2)
+    # Large and then reduced: OpenCV's own smooth lines are up to 2.4 pixels too wide.
+    fine = np.zeros((height * _FINER, length * _FINER), np.uint8)
+    cv2.polylines(fine, [points], False, 255, width * _FINER)
+    coverage = cv2.resize(fine, (length, height), interpolation=cv2.INTER_AREA)
+    return blend(photo, coverage, colour), coverage > 100
 
 
 def draw_spot(photo: Photo, x: float, y: float, radius: float, share: float) -> Photo:

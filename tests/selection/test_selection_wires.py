@@ -44,7 +44,8 @@ def test_a_click_follows_a_wire_from_edge_to_edge(
     assert drawn[wire].mean() > 0.97
     near = cv2.dilate(wire.astype(np.uint8), np.ones((11, 11), np.uint8)) > 0
     assert not (drawn & ~near).any()
-    assert width - 1 < float(np.median(found.widths)) < 1.6 * width + 2
+    # A wire of one pixel shows on two.
+    assert abs(float(np.median(found.widths)) - width) < (0.9 if width == 1 else 0.5)
 
 
 def test_16_bits_give_the_same_wire() -> None:

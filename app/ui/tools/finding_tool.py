@@ -77,9 +77,11 @@ class FindingTool(SearchTool):
         ticked = sum(proposal.is_ticked for proposal in self.proposals)
         return t("tools.found", ticked=ticked, count=len(self.proposals))
 
-    def propose(self, marks: Sequence[Mark]) -> None:
-        """Show ``marks`` instead of those that are shown."""
-        self.show_proposals([Proposal(mark, make_path(mark)) for mark in marks])
+    def propose(self, marks: Sequence[Mark], sure: float = 0.0) -> None:
+        """Show ``marks`` instead of those that are shown; less certain ones than ``sure`` are not
+        ticked.
+        """
+        self.show_proposals([Proposal(m, make_path(m), m.certainty >= sure) for m in marks])
 
     def show_proposals(self, proposals: list[Proposal]) -> None:
         """Show ``proposals``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
@@ -62,17 +63,25 @@ class SpotTool(FindingTool):
         self.proposal_changed.emit()
 
     def click_beside(self, pointer: PointerState) -> None:
-        """Add the spot under the click; where there is none, a round mark."""
-        from inpaint_core.selection.spots import Spot, find_spot_at
+        """Search for the spot under the click and add it; where there is none, a round mark."""
+        from inpaint_core.selection.spots import find_spot_at
 
         height, width = self.document.shape
         if self.is_searching or not (0 <= pointer.x < width and 0 <= pointer.y < height):
             return
         scale = 1.0 if self.canvas is None else self.canvas.view_at(pointer.at).scale
-        found = find_spot_at(self.document.pixels, pointer.x, pointer.y, _REACH / scale)
-        if found is None:
-            found = Spot(pointer.x, pointer.y, max(_OWN_RADIUS / scale, 2.0), 0.0, 1.0)
-        mark = found.draw(self.document.shape)
+        pixels, x, y, reach = self.document.pixels, pointer.x, pointer.y, _REACH / scale
+        radius = max(_OWN_RADIUS / scale, 2.0)
+        self.run_search(
+            lambda progress: find_spot_at(pixels, x, y, reach, progress),
+            partial(self._on_clicked, x, y, radius),
+        )
+
+    def _on_clicked(self, x: float, y: float, radius: float, found: Spot | None) -> None:
+        from inpaint_core.selection.spots import Spot
+
+        spot = Spot(x, y, radius, 0.0, 1.0) if found is None else found
+        mark = spot.draw(self.document.shape)
         if mark is not None:
             self._own.append(Proposal(mark, make_path(mark)))
             self._show()

@@ -40,8 +40,10 @@ class TextTool(FindingTool):
             self.find()
 
     def _on_marks(self, marks: list[Mark]) -> None:
+        from inpaint_core.selection.text_marks import SURE
+
         if marks:
-            self.propose(marks)
+            self.propose(marks, SURE)
         else:
             self.tell_nothing_found()
 

@@ -154,7 +154,9 @@ def run(args: argparse.Namespace) -> int:
 
     if args.resume and args.fid:
         raise BadRequest("command.fid_not_resumable")
-    better = BetterRun(args.engine, args.by) if args.write_better else None
+    better = None
+    if args.write_better:
+        better = BetterRun(args.engine, args.by, args.features is not None)
     runners = find_candidates(args.engine, args.peers, args.seed, args.device)
     features = FeatureDistance(args.features) if args.features else None
     lpips = Lpips(*args.lpips) if args.lpips else None

@@ -68,12 +68,12 @@ def find(kind: str, pixels: Pixels, sensitivity: float, progress: Progress) -> l
     """The marks of that kind in ``pixels`` (H, W, 3) uint8 or uint16."""
     from inpaint_core.selection.sky_wires import find_wires
     from inpaint_core.selection.spots import find_spots, least_certainty
-    from inpaint_core.selection.text_marks import find_text
+    from inpaint_core.selection.text_marks import SURE, find_text
 
     if kind == "wires":
         return find_wires(pixels, progress)
     if kind == "text":
-        return find_text(pixels, progress)
+        return [mark for mark in find_text(pixels, progress) if mark.certainty >= SURE]
     least = least_certainty(sensitivity)
     drawn = [s.draw(pixels.shape[:2]) for s in find_spots(pixels, progress) if s.certainty >= least]
     return [mark for mark in drawn if mark is not None]

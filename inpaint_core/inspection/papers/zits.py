@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from inpaint_core.contract.message import Message
 from inpaint_core.inspection.colour_maps import ValueScale
 from inpaint_core.inspection.figures.channel_vectors import Maps
 from inpaint_core.inspection.figures.paper_figure import (
@@ -44,7 +45,9 @@ def _draw_sizes(evidence: Evidence) -> PaperFigure:
     for part in PARTS:
         cells = [plane_cell(_cut_window(evidence, m[part]), _CERTAIN) for m in maps]
         rows.append([Cell(cell.picture) for cell in cells])
-    return PaperFigure("zits_sizes", draw_sheet(["1", "2"], rows))
+    same = np.array_equal(maps[0], maps[1])
+    note = Message("figures.note.not_enlarged") if same else None
+    return PaperFigure("zits_sizes", draw_sheet(["1", "2"], rows), note=note)
 
 
 def _cut_window(evidence: Evidence, plane: Maps) -> Maps:

@@ -28,9 +28,26 @@ def estimate_features(scores: Scores) -> float:
     return _PATCHES * scores.patches + _EDGES * scores.edges + _SSIM * scores.ssim_hole
 
 
+def agree(pairs: Sequence[tuple[Scores, Scores]]) -> bool:
+    """Whether, of fills before and after, those after are better beyond doubt: neither SSIM nor
+    edges nor patches are worse in the mean, each of which alone can be fooled, and the mean of what
+    `estimate_features` makes of them falls by more than its standard error.
+    """
+    measures = np.array([
+        [after.ssim_hole - before.ssim_hole, before.edges - after.edges,
+         before.patches - after.patches]
+        for before, after in pairs
+    ])  # fmt: skip
+    falls = np.array([estimate_features(each) - estimate_features(to) for each, to in pairs])
+    if len(falls) < 2 or (measures.mean(axis=0) < 0).any():
+        return False
+    return bool(falls.mean() > falls.std(ddof=1) / len(falls) ** 0.5)
+
+
 def find_better(rows: Sequence[ScoreRow], network: str) -> tuple[dict[str, float], list[DepthGain]]:
     """``better_for`` and ``gains`` of a `WeightsEntry` whose fills are called ``network`` in rows
-    grouped by `group_by_depth`. Where the fills have no features, these are estimated.
+    grouped by `group_by_depth`. Where the fills have no features, these are estimated, and are no
+    gain where SSIM, edges and patches do not `agree`.
     """
     gains = measure_gains(rows, network)
     deep: dict[str, float] = {}
@@ -71,6 +88,9 @@ def _find_both(rows: Sequence[ScoreRow], network: str) -> list[tuple[ScoreRow, S
 def _compare(situation: str, up_to: int, both: Sequence[tuple[ScoreRow, ScoreRow]]) -> DepthGain:
     gains = np.array([_measure_gain(*pair) for pair in both]).mean(axis=0)
     features, ssim, seconds = gains.tolist()
+    pairs = [(x.scores, y.scores) for x, y in both if x.scores is not None and y.scores is not None]
+    if any(score.features is None for pair in pairs for score in pair) and not agree(pairs):
+        features = min(features, 0.0)
     return DepthGain(
         situation, float(up_to), len(both), round(features, 3), round(ssim, 4), round(seconds, 2)
     )

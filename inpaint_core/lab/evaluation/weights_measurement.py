@@ -37,17 +37,21 @@ from inpaint_core.lab.evaluation.scenes.measuring_set import (
     draw_measuring_set,
     render_measuring_set,
 )
-from inpaint_core.networks.store.manifest import WeightsEntry
+from inpaint_core.networks.store.manifest import LEAST_SHOWN, DepthGain, WeightsEntry
 from inpaint_core.networks.store.user_weights import ENTRY_FILE, weights_folder
 from inpaint_core.photo.atomic_file import write_atomically
 
 MOST_FOR_DETAILS = 16
 """Photos on which it is measured how strongly a network shows details."""
+STRUCTURE = 2
+"""The coarsest octaves of details, of which a network must show some: one that shows grey or a blur
+gains by chance only."""
 
 
 class MeasuredWays:
     """The ways in which the fills of the network engine ``spec`` may be followed, made from what it
-    shows in some of the ``samples``, as ``candidates`` to score.
+    shows in some of the ``samples``, as ``candidates`` to score, which is done with features or
+    without them.
 
     Raises what fills raise, and `Cancelled`.
     """
@@ -58,16 +62,17 @@ class MeasuredWays:
         samples: Sequence[Sample],
         progress: Progress,
         *,
+        has_features: bool = False,
         seed: int = 0,
         device: str = "auto",
     ) -> None:
         count = min(len(samples), MOST_FOR_DETAILS)
         chosen = np.linspace(0, len(samples) - 1, count).round().astype(int)
-        kept = list_ways(spec, spec.shown)[f"{spec.id}{KEPT}"]
+        kept = list_ways(spec, spec.shown, has_features)[f"{spec.id}{KEPT}"]
         shown = measure_shown(
             Engine(own=[kept]), kept.id, [samples[i] for i in chosen], progress, device
         )
-        self.spec, self._ways = spec, list_ways(spec, shown)
+        self.spec, self._ways = spec, list_ways(spec, shown, has_features)
         engine = Engine(own=self._ways.values())
         self.candidates: list[Candidate] = [
             EngineCandidate(name, name, engine, seed, device) for name in self._ways
@@ -78,10 +83,17 @@ class MeasuredWays:
     def find_better(self, rows: Sequence[ScoreRow], longest: int) -> tuple[str, dict[str, Any]]:
         """The name of the best way in ``rows``, grouped by `group_by_depth`, and the fields
         `inpaint_core.networks.store.manifest.BETTER` of it. ``longest``: the side of the largest
-        view among the photos.
+        view among the photos. A network that shows nothing but a blur is better nowhere.
         """
-        name = choose_way(rows, tuple(self._ways))
-        way, (deep, gains) = self._ways[name], find_better(rows, name)
+        names = tuple(self._ways)
+        deep: dict[str, float] = {}
+        gains: list[DepthGain] = []
+        if min(self._ways[names[0]].shown[:STRUCTURE]) > LEAST_SHOWN:
+            name = choose_way(rows, names)
+            deep, gains = find_better(rows, name)
+        else:
+            name = names[0]
+        way = self._ways[name]
         return name, {
             "better_for": deep,
             "better_up_to": longest,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QDialog, QLabel, QScrollArea, QSizePolicy, QWidget
 
@@ -97,16 +97,27 @@ class FigureView(QWidget):
         self.plot.setMinimumHeight(200)
         self.plot.setToolTip(f"<p>{shown.plain}</p><p><i>{shown.exact}</i></p>")
         self.plot.setVisible(bool(shown.figure.rows))
-        if shown.figure.rows:
-            colours = _DARK if theme.current_theme().dark else _LIGHT
-            looks = zip(colours, _DASHES, strict=True)
-            lines = [
-                PlotLine(t.message(row.name), *look, row.values)
-                for row, look in zip(shown.figure.rows, looks, strict=False)
-            ]
-            self.plot.show_lines("", shown.figure.columns, lines)
-            self.plot.setAccessibleName(shown.title)
+        self._title, self._figure = shown.title, shown.figure
+        self._draw_plot()
         lay_out_column(self, title, self.picture, self.plot, plain, exact, spacing=5)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Lines in the colours of a new theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._draw_plot()
+
+    def _draw_plot(self) -> None:
+        if not self._figure.rows:
+            return
+        colours = _DARK if theme.current_theme().dark else _LIGHT
+        looks = zip(colours, _DASHES, strict=True)
+        lines = [
+            PlotLine(t.message(row.name), *look, row.values)
+            for row, look in zip(self._figure.rows, looks, strict=False)
+        ]
+        self.plot.show_lines("", self._figure.columns, lines)
+        self.plot.setAccessibleName(self._title)
 
 
 class FigurePicture(QWidget):

@@ -29,13 +29,15 @@ from inpaint_core.retouch.output_places import make_folder
 
 
 class BetterRun:
-    """Measures the networks among ``engine_ids`` in a run grouped ``by`` depth.
+    """Measures the networks among ``engine_ids`` in a run grouped ``by`` depth, with features or
+    without them.
 
     Raises `BadRequest` where that is not possible.
     """
 
-    def __init__(self, engine_ids: Sequence[str], by: str | None) -> None:
+    def __init__(self, engine_ids: Sequence[str], by: str | None, has_features: bool) -> None:
         self._specs = {spec.id: spec for spec in check_measurable(engine_ids, by)}
+        self._has_features = has_features
         self._ways: dict[str, MeasuredWays] = {}
 
     def replace_networks(
@@ -55,7 +57,12 @@ class BetterRun:
             at, count = len(self._ways), len(self._specs)
             part = progress.part(at / count, (at + 1) / count)
             ways = MeasuredWays(
-                self._specs[each.name], samples, part, seed=each.seed, device=each.device
+                self._specs[each.name],
+                samples,
+                part,
+                has_features=self._has_features,
+                seed=each.seed,
+                device=each.device,
             )
             self._ways[each.name] = ways
             found += ways.candidates
