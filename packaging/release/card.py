@@ -45,8 +45,7 @@ def format_card(entry: WeightsEntry, remarks: str = "") -> str:
         "`auto` uses it there: "
         f"{_format_depths(entry.better_for)}; {_format_size(entry.better_up_to)}.\n\n"
         if entry.better_for
-        else "They were not measured to be better than exemplar synthesis alone in any kind of "
-        "situation, so `auto` does not use them.\n\n"
+        else "Nothing was measured by which `auto` would choose them, so it does not use them.\n\n"
     )
     paragraph = f"{remarks}\n\n" if remarks else ""
     return f"""# Weights “{entry.id}”

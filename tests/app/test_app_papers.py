@@ -113,7 +113,7 @@ def test_no_map_lies_on_the_photo_beside_the_figures(
 
 
 def test_without_weights_a_sentence_says_how_to_get_some(
-    page: PapersPage, only_base_ships: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    only_base_ships: None, page: PapersPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(user_weights, "data_folder", lambda: tmp_path / "data")
     assert page.draw.isEnabled()

@@ -45,7 +45,7 @@ def _draw_sizes(evidence: Evidence) -> PaperFigure:
     for part in PARTS:
         cells = [plane_cell(_cut_window(evidence, m[part]), _CERTAIN) for m in maps]
         rows.append([Cell(cell.picture) for cell in cells])
-    same = np.array_equal(*maps)
+    same = np.array_equal(maps[0], maps[1])
     note = Message("figures.note.not_enlarged") if same else None
     return PaperFigure("zits_sizes", draw_sheet(["1", "2"], rows), note=note)
 

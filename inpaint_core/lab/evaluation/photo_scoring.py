@@ -16,7 +16,7 @@ from inpaint_core.contract.options import FillOptions
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest
 from inpaint_core.engine.engine import Engine
-from inpaint_core.generators.registry import generator, generators
+from inpaint_core.generators.registry import find_usable, generators
 from inpaint_core.lab.evaluation.cases import Case, Sample, list_pictures, load_sample, to_eight_bit
 from inpaint_core.lab.evaluation.pixel_metrics import Composite
 from inpaint_core.lab.evaluation.scores import PerceptualMetric, Scores, score_fill
@@ -102,8 +102,9 @@ def find_candidates(
     """The sub-folders of every folder in ``peers``, then the engines; “tsgl-alone” is “tsgl”
     without its native-resolution stage.
 
-    Raises `UnknownEngine`, `FileUnreadable` for a missing folder, and `BadRequest` when there is
-    nothing to score, a folder holds no fills or two candidates share a name.
+    Raises `UnknownEngine`, `WeightsUnavailable`, `FileUnreadable` for a missing folder, and
+    `BadRequest` when there is nothing to score, a folder holds no fills or two candidates share a
+    name.
     """
     candidates: list[Candidate] = []
     for parent in peers:
@@ -117,7 +118,7 @@ def find_candidates(
     whole, bare = Engine(), Engine(native=False)
     for name in engines:
         alone = name.endswith(WITHOUT_NATIVE_STAGE) and name not in generators()
-        spec = generator(name.removesuffix(WITHOUT_NATIVE_STAGE) if alone else name)
+        spec = find_usable(name.removesuffix(WITHOUT_NATIVE_STAGE) if alone else name)
         if alone and not spec.native_stage:
             raise BadRequest("lab.no_native_stage", engine=spec.id)
         candidates.append(EngineCandidate(name, spec.id, bare if alone else whole, seed, device))
