@@ -162,11 +162,11 @@ def test_the_hint_says_how_a_tool_that_finds_something_begins(
 
 def test_changed_keys_apply_at_once(editor: Editor, qtbot: QtBot, photo: Path) -> None:
     _open(editor, qtbot, photo)
-    editor.keymap.set_keys("tool.lasso", ["D"])
+    editor.keymap.set_keys("tool.lasso", ["F4"])
     action = editor.window.actions_by_id["tool.lasso"]
-    assert "(D)" in action.toolTip()
+    assert "(F4)" in action.toolTip()
     editor.window.canvas.setFocus()
-    qtbot.keyClick(editor.window.canvas, Qt.Key.Key_D)
+    qtbot.keyClick(editor.window.canvas, Qt.Key.Key_F4)
     assert editor.window.workspace.tool == "lasso"
 
 
