@@ -24,8 +24,10 @@ from inpaint_core.networks.store.manifest import WeightsEntry, read_manifest
 from inpaint_core.networks.store.weights_file import load_weights
 from inpaint_core.photo.atomic_file import write_atomically
 
-LIMIT = 25_000_000
-"""Most bytes of one file: everything tracked stays under 30 MiB."""
+LIMIT = 20_000_000
+"""Most bytes of one file."""
+LIMIT_OF_ALL = 40_000_000
+"""Most bytes of all files together: everything tracked stays under 45 MiB."""
 
 
 @dataclass(frozen=True)
