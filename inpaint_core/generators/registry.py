@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -11,6 +11,7 @@ from inpaint_core.contract.specs import GeneratorSpec, load_specs
 from inpaint_core.networks.network_generator import fit_to_configuration, with_weights
 from inpaint_core.networks.registry import find_network_of, networks
 from inpaint_core.networks.store.entries import find_entry
+from inpaint_core.networks.store.manifest import read_manifest
 from inpaint_core.networks.store.user_weights import read_user_weights
 
 
@@ -118,11 +119,18 @@ def _with_weights(spec: GeneratorSpec, name: str) -> GeneratorSpec:
     if name in network.configs and weights_id not in held.entries:
         weights_id = name
         spec = fit_to_configuration(spec, network, network.configs[name])
-    elif weights_id not in held.entries and weights_id not in held.incomplete:
+    elif weights_id not in {*held.entries, *held.incomplete, *_list_shipped()}:
         weights_id = f"{spec.id}:{name}"  # what a fill says that there is not
     title = f"{spec.title}: {name}"
     named = replace(spec, id=f"{spec.id}:{name}", title=title)
     return fit_to_weights(with_weights(named, weights_id))
+
+
+def _list_shipped() -> Sequence[str]:
+    try:
+        return tuple(read_manifest())
+    except WeightsUnavailable:
+        return ()
 
 
 def fit_to_weights(spec: GeneratorSpec) -> GeneratorSpec:

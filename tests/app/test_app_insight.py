@@ -123,6 +123,7 @@ def test_one_click_compares_with_another_seed_and_precision(
     assert 0 < count_memory_bytes(now) < 300_000_000
 
 
+@pytest.mark.usefixtures("only_base_ships")
 def test_one_click_compares_with_another_engine_and_other_edges(
     editor: Editor, session: Session, panel: FeaturesPanel, qtbot: QtBot
 ) -> None:
@@ -269,6 +270,7 @@ def test_the_edges_that_the_real_network_completed_are_shown(
     assert np.array_equal(shown[corner.y(), corner.x()], plain[corner.y(), corner.x()])
 
 
+@pytest.mark.usefixtures("only_base_ships")
 def test_without_guessed_edges_the_panel_says_why_and_offers_to_look(
     editor: Editor, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,6 +20,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from pytestqt.qtbot import QtBot
 
+import weights
 from app.configuration.text import t
 from app.session.weights.weights_import import WeightsImport
 from app.ui.dialogs import weights_dialog
@@ -102,6 +103,8 @@ def drop(editor: Editor, path: Path) -> None:
 def test_from_the_drop_to_a_fill_and_back(
     editor: Editor, qtbot: QtBot, gravel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # The process that imports sees what ships, and so must the window.
+    monkeypatch.setattr(weights, "FOLDER", Path(weights.__file__).parent)
     session = opened(editor, qtbot, gravel)
     drop(editor, write_weights(tmp_path / "My Net.safetensors"))
     commands = editor.window.command_handlers.weights_commands
@@ -128,7 +131,7 @@ def test_from_the_drop_to_a_fill_and_back(
     (title,) = (each for each in titles if t("window.engine.imported", name="") in each)
     card.use.click()
     assert menu.currentText() == title
-    assert editor.settings.get("fill.engine") == "dmfn"
+    assert editor.settings.get("fill.engine") == "dmfn:my-net"
     dialog.reject()
     fill(editor, session, qtbot)
 

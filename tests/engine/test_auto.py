@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 from dataclasses import asdict, replace
@@ -139,7 +140,7 @@ def test_of_several_networks_the_one_that_gains_most_for_its_time_is_used(
 def test_holes_deeper_than_the_table_gain_as_the_deepest_in_it() -> None:
     rows = [DepthGain("wide", 8.0, 9, -0.2, 0.1, 0.0), DepthGain("wide", 16.0, 9, 0.2, 0.1, 1.0)]
     found = [measure_worth(rows, "wide", depth) for depth in (8, 9, 99)]
-    assert found == [-0.2, pytest.approx(0.2 - WORTH), pytest.approx(0.2 - WORTH)]
+    assert found == [-math.inf, pytest.approx(0.2 - WORTH), pytest.approx(0.2 - WORTH)]
     assert measure_worth(rows[:1], "wide", 99) == measure_worth(rows, "plain", 9) == 0
 
 

@@ -156,4 +156,4 @@ def test_photos_and_scenes_exclude_each_other(
     photos, masks = ["--photos", str(bench.photos)], ["--masks", str(bench.masks)]
     for wrong in ([], photos, masks, [*photos, *masks, "--scenes", "3"], [*masks, "--scenes", "3"]):
         assert main(["evaluate", *wrong, *engine]) == 2
-        assert "--structure alone" in capsys.readouterr().err
+        assert "--small alone" in capsys.readouterr().err

@@ -47,7 +47,7 @@ def square(side: int, texture: float = 4.0) -> Sample:
 
 @pytest.mark.parametrize(
     ("sample", "wanted", "deep"),
-    [(square(40), "plain", "16 to 24 px deep"), (square(180), "wide", "over 64 px deep"),
+    [(square(40), "plain", "16 to 24 px deep"), (square(180), "wide", "64 to 96 px deep"),
      (render_case(2)[1], "crossing", "48 to 64 px deep")],
 )  # fmt: skip
 def test_situations_are_those_of_the_automatic_choice(

@@ -191,7 +191,7 @@ def test_a_choice_without_a_network_is_said(
     shutil.copy(weights.FOLDER / "manifest.json", tmp_path)
     monkeypatch.setattr(weights, "FOLDER", tmp_path)  # the list without its files
     assert main(["features", *files, "--engine", "auto", "--tap", "local-2"]) == 2
-    assert "No network was used" in capfd.readouterr().err
+    assert "“auto” has no maps" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(

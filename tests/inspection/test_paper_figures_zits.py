@@ -35,6 +35,7 @@ SMALL = {
 }
 
 
+@pytest.mark.usefixtures("only_base_ships")
 @pytest.mark.parametrize("side", [64, 256])
 def test_structure_is_shown_pass_by_pass_and_at_each_size(
     side: int, request_: InpaintRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -289,7 +289,8 @@ def _make_guide_button(action: QAction) -> QPushButton:
     def follow() -> None:
         button.setText(strip_access_key(action.text()))  # its access key is a menu's
         button.setIcon(action.icon())
-        button.setToolTip(action.toolTip())
+        science = t("structure.semantic.science")
+        button.setToolTip(f"{action.toolTip()}<p><i>{science}</i></p>")
         if button.parent() is not None or not action.isEnabled():  # else it would be a window
             button.setVisible(action.isEnabled())
 

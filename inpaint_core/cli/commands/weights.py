@@ -12,10 +12,10 @@ from inpaint_core.cli.interruption import show_progress
 from inpaint_core.cli.options import whole_number
 from inpaint_core.contract.errors import BadRequest
 from inpaint_core.contract.file_names import to_path
-from inpaint_core.networks.store.manifest import WeightsEntry
 
 if TYPE_CHECKING:
     from inpaint_core.importing.catalogue import CatalogueFile
+    from inpaint_core.networks.store.manifest import WeightsEntry
 
 HELP = "Import or fetch weights of other programs, or of your own training; list and remove them."
 
