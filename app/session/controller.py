@@ -45,7 +45,7 @@ class Controller(QObject):
     None)``, ``actions_changed()``: other actions may be available, ``project_requested(path)``: a
     project is to be opened, ``weights_offered(paths)``: weights files are to be imported,
     ``task_changed(TaskProgress or None)`` of the current photo, ``notice_posted(Notice)``,
-    ``notice_cleared()``.
+    ``notice_cleared()``, ``notice_withdrawn(Notice)``: it is not true any more.
     """
 
     session_opened = Signal(object)
@@ -57,6 +57,7 @@ class Controller(QObject):
     task_changed = Signal(object)
     notice_posted = Signal(object)
     notice_cleared = Signal()
+    notice_withdrawn = Signal(object)
     _reading_slow = Signal(object, object, float)
 
     def __init__(
@@ -282,6 +283,10 @@ class Controller(QObject):
     def clear_notice(self) -> None:
         """Remove the notice that is shown."""
         self.notice_cleared.emit()
+
+    def withdraw_notice(self, notice: Notice) -> None:
+        """Remove a notice if it is the one that is shown."""
+        self.notice_withdrawn.emit(notice)
 
     def dismiss_notice(self) -> None:
         """Drop the current photo's notice; it needs no answer any more."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
 from app.configuration.actions import TOOL_BAR, Need
@@ -34,6 +34,7 @@ from app.ui.shell.top_bar import TopBar
 from app.ui.shell.welcome_page import WelcomePage
 from app.ui.shell.workspace import Workspace
 from app.ui.widgets.commands import Commands
+from app.ui.widgets.drop_area import DropArea
 from app.ui.widgets.drop_frame import DropFrame
 from app.ui.widgets.layouts import lay_out_column, lay_out_row
 from app.ui.widgets.positional_shortcuts import PositionalShortcuts
@@ -94,7 +95,6 @@ class Window(QMainWindow):
         self._build_bars()
         self._build_panels()
         self._wire()
-        self.setAcceptDrops(True)
         self.resize(1280, 800)
         self._default_state = self.saveState(_LAYOUT_VERSION)
         self._restore()
@@ -113,6 +113,7 @@ class Window(QMainWindow):
         self.notice.attach_to(centre, self.workspace.tabs)
         self.workspace.column.addWidget(self.hint)
         self.drop_frame = DropFrame(self.workspace)
+        self._drop_area = DropArea(self, clipboard.can_open)
         tools = (None if name is None else self.actions_by_id[name] for name in TOOL_BAR)
         self._strip = ToolStrip(t("window.tools"), tuple(tools))
         beside = QWidget()
@@ -152,6 +153,7 @@ class Window(QMainWindow):
         controller.task_changed.connect(self.status.show_task)
         controller.notice_posted.connect(self.notice.tell)
         controller.notice_cleared.connect(self.notice.clear)
+        controller.notice_withdrawn.connect(self.notice.withdraw)
         controller.engines.ready.connect(self._on_ready)
         controller.engines.listed.connect(self._on_ready)
         controller.engines.network_device.found.connect(self.status.show_device)
@@ -175,6 +177,8 @@ class Window(QMainWindow):
         self.status.stop_asked.connect(controller.stop)
         self.top_bar.fill_asked.connect(self._on_fill_asked)
         self.hint.outcome_asked.connect(self._show_outcome)
+        self._drop_area.hovered.connect(self._show_drop)
+        self._drop_area.dropped.connect(partial(clipboard.open_offered, controller))
         self.options.left.connect(self.canvas.setFocus)
         self.history.asked.connect(controller.go_to)
         self.variations.chosen.connect(controller.choose_variation)
@@ -254,6 +258,15 @@ class Window(QMainWindow):
         stops = self.actions_by_id["fill.cancel"].isEnabled()
         self.actions_by_id["fill.cancel" if stops else "fill.run"].trigger()
         self.canvas.setFocus()
+
+    def _show_drop(self, is_possible: bool) -> None:
+        """Show that what is dragged may be dropped; of a web address the drop says why it is not
+        opened.
+        """
+        self.welcome.highlight(is_possible)
+        self.drop_frame.setVisible(False)
+        if is_possible:
+            self.drop_frame.show_over(self.workspace)
 
     # -- panels and layout ---------------------------------------------------------------------
 
@@ -361,37 +374,3 @@ class Window(QMainWindow):
         self._store.setValue("window/geometry", self.saveGeometry())
         if self._session is not None:
             self._store.setValue("window/state", self.saveState(_LAYOUT_VERSION))
-
-    # -- drag and drop -------------------------------------------------------------------------
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Accept files and pictures; of a web address the drop says why it is not opened."""
-        if clipboard.can_open(event.mimeData()) and _accept_copy(event):
-            self.welcome.highlight(True)
-            self.drop_frame.show_over(self.workspace)
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """Reset the drop zone when the drag leaves."""
-        self._end_drag()
-
-    def _end_drag(self) -> None:
-        self.welcome.highlight(False)
-        self.drop_frame.hide()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Open the dropped files or picture."""
-        self._end_drag()
-        if _accept_copy(event):
-            clipboard.open_offered(self.controller, event.mimeData())
-
-
-def _accept_copy(event: QDropEvent) -> bool:
-    """Accept a drop as a copy or a link: of what is moved, the source deletes its own. False if it
-    can only be moved.
-    """
-    for action in (Qt.DropAction.CopyAction, Qt.DropAction.LinkAction):
-        if action in event.possibleActions():
-            event.setDropAction(action)
-            event.accept()
-            return True
-    return False
