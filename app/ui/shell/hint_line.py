@@ -46,10 +46,10 @@ class HintLine(QLabel):
         self._words, self._is_cut = "", False
         self._tool = ""
 
-    def show_tool(self, tool: str, session: Session | None) -> None:
+    def show_tool(self, tool: str, session: Session | None, tool_hint: str = "") -> None:
         """Say what to do with a tool that paints something else than the mask."""
         self._tool = tool
-        self.update_hint(session)
+        self.update_hint(session, tool_hint)
 
     def update_hint(self, session: Session | None, tool_hint: str = "") -> None:
         """Show the hint for the state of ``session``, or that of the tool."""

@@ -251,7 +251,8 @@ class Window(QMainWindow):
     def _on_picked(self, tool: str) -> None:
         self.actions_by_id[f"tool.{tool}"].setChecked(True)
         self.options.show_tool(tool)
-        self.hint.show_tool(tool, self._session)
+        used = self.canvas.tool
+        self.hint.show_tool(tool, self._session, "" if used is None else used.hint)
         self.canvas.setFocus()
 
     def _on_fill_asked(self) -> None:
