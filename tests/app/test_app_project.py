@@ -27,7 +27,7 @@ from inpaint_core.project.read_project import read_project
 
 
 def settle(editor: Editor, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not editor.controller.is_busy, timeout=20000)
+    qtbot.waitUntil(lambda: not editor.controller.is_busy)
 
 
 def open_(editor: Editor, qtbot: QtBot, *paths: Path) -> Session:
