@@ -224,6 +224,31 @@ def test_the_hint_says_what_the_mode_paints(editor: Editor, qtbot: QtBot, photo:
     assert "original" in hint.text().partition(";")[0]
 
 
+def test_outlines_say_what_they_are_for(editor: Editor, qtbot: QtBot, photo: Path) -> None:
+    editor.controller.open([photo])
+    qtbot.waitUntil(lambda: editor.controller.current is not None)
+    for tool in ("lasso", "polygon"):
+        editor.window.actions_by_id[f"tool.{tool}"].trigger()
+        editor.settings.set("outline.layer", "protect")
+        assert editor.window.hint.text() == t("tools.outline.protect")
+        editor.settings.set("outline.layer", "source")
+        assert editor.window.hint.text() == t("tools.outline.source")
+        editor.settings.set("outline.layer", "mask")
+        assert "Paint over" in editor.window.hint.text()
+
+
+def test_that_there_is_nothing_to_copy_here_is_told(workbench: Workbench, qtbot: QtBot) -> None:
+    tool = workbench.use("clone")
+    workbench.click((200.5, 250.5), ALT)
+    workbench.click((200.5, 100.5))
+    workbench.click((200.5, 160.5))  # the source would be at 310, and the brush reaches up to 300
+    with qtbot.waitSignal(tool.notice_posted) as told:
+        workbench.click((200.5, 170.5))
+    assert told.args is not None
+    assert told.args[0] == t("tools.copy.beyond")
+    assert workbench.names == ["history.clone"]
+
+
 def test_what_a_tool_told_goes_with_it(editor: Editor, qtbot: QtBot, photo: Path) -> None:
     editor.controller.open([photo])
     qtbot.waitUntil(lambda: editor.controller.current is not None)

@@ -18,6 +18,7 @@ from app.ui.tools.brush_tools import BrushTool
 from app.ui.tools.outlines import paint_cross
 from app.ui.tools.tool import PointerState
 from inpaint_core.contract.choices import Layer
+from inpaint_core.contract.geometry import Rect
 
 if TYPE_CHECKING:
     from app.configuration.settings import Settings
@@ -53,6 +54,9 @@ class CloneTool(BrushTool):
         if self._placement is None:
             self.notice_posted.emit(t("tools.copy.no_source"), t("tools.copy.no_source.hint"))
             return
+        if not self._shows_any(self._placement, pointer.point):
+            hint = t("tools.copy.no_source.hint")
+            self.notice_posted.emit(t("tools.copy.beyond"), hint)  # the stroke may go on to others
         self._sets_target = self._source.target is None
         if self._sets_target:
             self._source.set_target((pointer.x, pointer.y))
@@ -117,6 +121,16 @@ class CloneTool(BrushTool):
             float(self.settings.get("clone.rotation")),
             float(self.settings.get("clone.scale")) / 100,
         )
+
+    def _shows_any(self, placement: CopyPlacement, at: QPointF) -> bool:
+        """Whether there is anything to copy under the brush."""
+        radius = self._diameter() / 2
+        reach = Rect.from_bounds(
+            int(at.x() - radius), int(at.y() - radius), int(at.x() + radius) + 1,
+            int(at.y() + radius) + 1,
+        )  # fmt: skip
+        shown = placement.find_bounds(reach).intersect(Rect.whole(self.document.shape))
+        return not shown.is_empty
 
     def _forget_placement(self) -> None:
         self._repaint_ring()
