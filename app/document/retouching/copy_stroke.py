@@ -17,8 +17,8 @@ from app.document.stroke import Stroke
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.raster.mix_pixels import mix_pixels
 
-_VISIBLE, _EXACT = 0.5 / 255, 0.25 / 255
-"""By how much of white the colours may be off during a stroke, and after it."""
+_VISIBLE = 0.5 / 255
+"""By how much of white the change may be off."""
 _MOST_PIXELS = 300_000
 """Pixels elsewhere in the stroke that are adapted anew for every move: some 10 ms."""
 
@@ -104,15 +104,15 @@ class HealingStroke(CopyStroke):
 
     def show(self) -> None:
         """Adapt what was drawn, and a part of what that changes elsewhere in the stroke."""
-        self._adapt(_VISIBLE, _MOST_PIXELS)
+        self._adapt(_MOST_PIXELS)
 
     def finish(self) -> None:
         """Adapt all of the stroke."""
-        self._adapt(_EXACT, None)
+        self._adapt(None)
 
-    def _adapt(self, tolerance: float, most_pixels: int | None) -> None:
-        """Find the change and write what is new, and elsewhere what is off by more than
-        ``tolerance`` of white, but no more than ``most_pixels``.
+    def _adapt(self, most_pixels: int | None) -> None:
+        """Find the change and write what is new, and elsewhere what is visibly off, but no more
+        than ``most_pixels``.
         """
         new, self._new = self._new, {}
         if not self._touched or (most_pixels is not None and not new):
@@ -122,7 +122,7 @@ class HealingStroke(CopyStroke):
             around = around.union(rect)
         self._change.solve(around, is_last=most_pixels is None)
         written = 0
-        for key in self._change.list_stale(tolerance):
+        for key in self._change.list_stale(_VISIBLE):
             written += self._touched[key].area
             if most_pixels is not None and written > most_pixels:
                 break
