@@ -40,9 +40,9 @@ def list_batch_items(photos: list[Path], out_dir: Path, ending: str | None) -> l
         # do so with two Unicode forms of a name.
         other = taken.setdefault(_normalise(output).casefold(), photo)
         if other is not photo:
-            raise BadRequest("command.same_output", one=other, other=photo, output=output)
+            raise BadRequest("retouch.same_output", one=other, other=photo, output=output)
         if os.path.realpath(out_dir / output) in read:
-            raise BadRequest("command.output_is_input", path=out_dir / output)
+            raise BadRequest("retouch.output_is_input", path=out_dir / output)
         found.append(BatchItem(photo, output))
     return found
 
@@ -74,7 +74,7 @@ def list_photos(
     ]
     photos = [path for path in named if path not in set(left_out)]
     if not photos:
-        raise BadRequest("command.no_photos", path=arguments[0])
+        raise BadRequest("retouch.no_photos", path=arguments[0])
     return photos, left_out
 
 
@@ -99,11 +99,11 @@ class MaskFolder:
         for ending in (*_MASK_ENDINGS, ""):
             found = [p for p in self._masks.get(stem + ending, []) if not _is_copy(p, photo)]
             if len(found) > 1:
-                raise BadRequest("command.two_masks", one=found[0], other=found[1], photo=photo)
+                raise BadRequest("retouch.two_masks", one=found[0], other=found[1], photo=photo)
             if found:
                 return found[0]
         raise FileUnreadable(
-            "command.no_mask_for_photo", photo=photo, folder=self.folder, stem=photo.stem
+            "retouch.no_mask_for_photo", photo=photo, folder=self.folder, stem=photo.stem
         )
 
 
