@@ -28,14 +28,19 @@ class BatchItem:
 def list_batch_items(photos: list[Path], out_dir: Path, ending: str | None) -> list[BatchItem]:
     """The photos in the order given, each once.
 
-    A result has its photo's name, with ``ending`` (“.png”) in place of its own when given.
+    A result has its photo's name, with ``ending`` (“.png”) in place of its own when given; PNG
+    where the photo's own format cannot be written.
     Raises `BadRequest` when two results would have one name, or a result would replace a photo.
     """
+    from inpaint_core.photo.formats.registry import writable_formats
+
+    writable = writable_formats()
     read = {os.path.realpath(path) for path in photos}
     taken: dict[str, Path] = {}
     found = []
     for photo in photos:
-        output = photo.name if ending is None else photo.with_suffix(ending).name
+        own = photo.suffix if photo.suffix.lower() in writable else ".png"
+        output = photo.with_suffix(own if ending is None else ending).name
         # File systems that ignore case would put “A.png” and “a.png” into one file, and others
         # do so with two Unicode forms of a name.
         other = taken.setdefault(_normalise(output).casefold(), photo)

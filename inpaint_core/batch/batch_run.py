@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Literal
 
 from inpaint_core.batch.batch_items import BatchItem
@@ -43,7 +44,7 @@ class BatchOutcome:
 class BatchRun:
     """Does a task for each of ``items``, with results in ``out_dir``, which exists. The tasks come
     from ``make_task``, when it is their turn; ``describe(error)`` is the sentence about an error
-    for the journal.
+    for the journal. ``with`` opens that; it raises `CannotWrite` where that cannot be done.
     """
 
     def __init__(
@@ -53,34 +54,29 @@ class BatchRun:
         make_task: MakeTask,
         describe: Callable[[Exception], str] = str,
     ) -> None:
-        self.items, self.out_dir = items, out_dir
+        self.items, self.out_dir = tuple(items), out_dir
         self._make_task, self._describe = make_task, describe
+        self._journal = BatchJournal(out_dir)
 
-    def perform(
+    def __enter__(self) -> BatchRun:
+        self._journal.__enter__()
+        return self
+
+    def __exit__(
         self,
-        engine: Engine,
-        progress: Progress,
-        on_begin: Callable[[int], None],
-        on_outcome: Callable[[BatchOutcome], None],
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
     ) -> None:
-        """Do all of it; ``on_begin(index)`` and ``on_outcome(outcome)`` hear of every photo.
+        self._journal.__exit__(kind, error, at)
 
-        Raises `Cancelled` between photos or within one, whose output is then what it was before,
-        and `CannotWrite` where the journal cannot be opened.
+    def perform(self, index: int, engine: Engine, progress: Progress) -> BatchOutcome:
+        """Do the task of one photo, unless it is finished. Whatever goes wrong is an outcome, and
+        not an error.
+
+        Raises `Cancelled`; the output is then what it was before.
         """
-        count = len(self.items)
-        with BatchJournal(self.out_dir) as journal:
-            for index, item in enumerate(self.items):
-                on_begin(index)
-                progress.check()
-                part = progress.part(index / count, (index + 1) / count)
-                on_outcome(self._do(item, journal, engine, part))
-
-    def _do(
-        self, item: BatchItem, journal: BatchJournal, engine: Engine, progress: Progress
-    ) -> BatchOutcome:
-        """Whatever goes wrong with one photo is an outcome, not an error."""
-        key: str | None = None
+        item, journal, key = self.items[index], self._journal, None
         start = time.perf_counter()
         out = self.out_dir / item.output
         try:
@@ -95,17 +91,15 @@ class BatchRun:
             journal.add(item.output, "started", key)
             report = task.perform(engine, progress).describe()
             journal.add(item.output, "done", key)
-            return BatchOutcome(
-                "done", item.photo, out, report, seconds=time.perf_counter() - start
-            )
+            seconds = time.perf_counter() - start
+            return BatchOutcome("done", item.photo, out, report, seconds=seconds)
         except Cancelled:
             raise
         except Exception as error:
-            found_nothing = isinstance(error, NothingFound)
             if key is not None:
                 with suppress(CannotWrite):  # the entry says “started” then, and it is redone
                     journal.add(item.output, "failed", key, error=self._describe(error))
-            state: OutcomeState = "unchanged" if found_nothing else "failed"
+            state: OutcomeState = "unchanged" if isinstance(error, NothingFound) else "failed"
             return BatchOutcome(state, item.photo, out, error=error)
 
 

@@ -95,21 +95,19 @@ def run(args: argparse.Namespace) -> int:
     count = len(todo)
     outcomes: list[tuple[BatchOutcome, dict[str, Any]]] = []
     stopped: Cancelled | None = None
-    with terminal.ProgressBar(sys.stderr, args.quiet) as bar:
-        progress = Progress(bar)
-
-        def on_begin(index: int) -> None:
-            bar.prefix = f"{index + 1} of {count}, {todo[index].photo.name}: "
-
-        def on_outcome(outcome: BatchOutcome) -> None:
-            outcomes.append((outcome, _describe(outcome, args.traceback)))
-            bar.wipe()
-            _print_outcome(args, *outcomes[-1])
-
-        batch = BatchRun(todo, args.out_dir, make_task, lambda e: describe_failure(e, False)[0])
+    batch = BatchRun(todo, args.out_dir, make_task, lambda e: describe_failure(e, False)[0])
+    with batch, terminal.ProgressBar(sys.stderr, args.quiet) as bar:
+        progress, engine = Progress(bar), Engine()
         try:
             with cancel_on_signals(progress):
-                batch.perform(Engine(), progress, on_begin, on_outcome)
+                for index, item in enumerate(todo):
+                    bar.prefix = f"{index + 1} of {count}, {item.photo.name}: "
+                    progress.check()
+                    part = progress.part(index / count, (index + 1) / count)
+                    outcome = batch.perform(index, engine, part)
+                    outcomes.append((outcome, _describe(outcome, args.traceback)))
+                    bar.wipe()
+                    _print_outcome(args, *outcomes[-1])
         except Cancelled as cancelled:
             stopped = cancelled
     counts = count_outcomes([outcome for outcome, _ in outcomes], count)
