@@ -150,6 +150,7 @@ _ROWS = (
     Action("window.panes", "ph.swap", ("F6",)),
     Action("window.reset", "ph.layout"),
     Action("help.shortcuts", "ph.keyboard", ("F1", "?")),
+    Action("help.manual", "ph.book-open", ("Shift+F1",)),
     Action("help.about", "ph.info"),
 )
 ACTIONS: Mapping[str, Action] = MappingProxyType({row.id: row for row in _ROWS})
@@ -187,7 +188,7 @@ _MENUS = {
         view.original view.split view.side | view.sees | view.fullscreen""",
     "window": """window.folder window.history window.variations window.structure window.features
         window.panes window.reset | window.next window.previous | folder.next folder.previous""",
-    "help": "help.shortcuts help.about",
+    "help": "help.manual help.shortcuts help.about",
 }
 #: The menus from left to right, with the ids of their actions; None is a separator. Their titles
 #: are “actions.menu.<name>” in the texts. The window inserts the recent files after "file.open".
