@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut, QTextDocument
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import (
+    QDesktopServices,
+    QKeySequence,
+    QPixmap,
+    QResizeEvent,
+    QShortcut,
+    QTextDocument,
+)
 from PySide6.QtWidgets import QDialog, QFrame, QLineEdit, QListWidget, QTextBrowser, QWidget
 
 import resources
@@ -15,7 +23,39 @@ from app.ui.widgets.layouts import lay_out_column, lay_out_row, make_label
 
 _FOLDER = "manual"
 _TEXT_WIDTH = 110  # characters of average width
+_MARGIN = 20  # pixels around the text
 _SUFFIX = ".md"
+
+
+class _Page(QTextBrowser):
+    """Shows pictures as wide as the page, or at their own size if that is less. ``widened()``: it
+    has another width, so that it must be shown anew.
+    """
+
+    widened = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setOpenLinks(False)
+        self.document().setDocumentMargin(_MARGIN)
+
+    def loadResource(self, kind: int, name: QUrl | str) -> Any:
+        """A picture at the width that there is for it; anything else as Qt has it."""
+        if kind != int(QTextDocument.ResourceType.ImageResource):
+            return super().loadResource(kind, name)
+        picture = QPixmap(self.document().baseUrl().resolved(QUrl(name)).toLocalFile())
+        ratio = self.devicePixelRatioF()
+        wide = min(picture.width(), round((self.viewport().width() - 2 * _MARGIN) * ratio))
+        scaled = picture.scaledToWidth(wide, Qt.TransformationMode.SmoothTransformation)
+        scaled.setDevicePixelRatio(ratio)
+        return scaled
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Scale the pictures anew."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.widened.emit()
 
 
 class ManualDialog(QDialog):
@@ -29,12 +69,10 @@ class ManualDialog(QDialog):
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
         names = json.loads(resources.path(f"{_FOLDER}/contents.json").read_text("utf-8"))
         self.chapters: list[str] = [str(name) for name in names]
-        self.page = QTextBrowser()
-        self.page.setFrameShape(QFrame.Shape.NoFrame)
-        self.page.setOpenLinks(False)
+        self.page = _Page()
         self.page.anchorClicked.connect(self._follow)
+        self.page.widened.connect(self._on_widened)
         self.page.setAccessibleName(t("help.manual.title"))
-        self.page.document().setDocumentMargin(20)
         self.list = QListWidget()
         self.list.setObjectName("sections")
         self.list.setFrameShape(QFrame.Shape.NoFrame)
@@ -72,6 +110,13 @@ class ManualDialog(QDialog):
         if anchor:
             self.page.find(anchor.replace("-", " "))
             self.page.ensureCursorVisible()
+
+    def _on_widened(self) -> None:
+        if self.list.currentRow() >= 0:
+            bar = self.page.verticalScrollBar()
+            at = bar.value()
+            self._show(self.chapters[self.list.currentRow()])
+            bar.setValue(at)
 
     def _follow(self, url: QUrl) -> None:
         name = url.fileName()

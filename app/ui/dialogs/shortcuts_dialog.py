@@ -69,9 +69,10 @@ class ShortcutsDialog(QDialog):
         reset = buttons.addButton(
             t("help.shortcuts.reset_all"), QDialogButtonBox.ButtonRole.ResetRole
         )
-        manual = buttons.addButton(t("help.manual.title"), QDialogButtonBox.ButtonRole.HelpRole)
-        manual.clicked.connect(self.manual_asked)
-        for button in (close, reset, manual):
+        role = QDialogButtonBox.ButtonRole.HelpRole
+        self.manual_button = buttons.addButton(t("help.manual.title"), role)
+        self.manual_button.clicked.connect(self.manual_asked)
+        for button in (close, reset, self.manual_button):
             button.setAutoDefault(False)
         reset.clicked.connect(self.ask_reset)
         buttons.rejected.connect(self.reject)
