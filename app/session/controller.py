@@ -43,9 +43,10 @@ class Controller(QObject):
     ``read_photo`` reads photos on the files lane, ``decoder`` any other untrusted file.
     Signals: ``session_opened(session)``, ``session_closed(session)``, ``current_changed(session or
     None)``, ``actions_changed()``: other actions may be available, ``project_requested(path)``: a
-    project is to be opened, ``weights_offered(paths)``: weights files are to be imported,
+    project is to be opened, ``folder_requested(path)``: so is a folder, ``weights_offered(paths)``:
+    weights files are to be imported,
     ``task_changed(TaskProgress or None)`` of the current photo, ``notice_posted(Notice)``,
-    ``notice_cleared()``, ``notice_withdrawn(Notice)``: it is not true any more.
+    ``notice_cleared()``.
     """
 
     session_opened = Signal(object)
@@ -53,11 +54,11 @@ class Controller(QObject):
     current_changed = Signal(object)
     actions_changed = Signal()
     project_requested = Signal(object)
+    folder_requested = Signal(object)
     weights_offered = Signal(object)
     task_changed = Signal(object)
     notice_posted = Signal(object)
     notice_cleared = Signal()
-    notice_withdrawn = Signal(object)
     _reading_slow = Signal(object, object, float)
 
     def __init__(
@@ -95,8 +96,8 @@ class Controller(QObject):
     # -- opening and closing -------------------------------------------------------------------
 
     def open(self, paths: Sequence[Path]) -> None:
-        """Open photos and projects in tabs; show a photo that is open already. Weights files are
-        offered for import.
+        """Open photos and projects in tabs, and the first photo of a folder; show a photo that is
+        open already. Weights files are offered for import.
         """
         self.clear_notice()
         weights = [path for path in paths if path.suffix.lower() in WEIGHTS_SUFFIXES]
@@ -106,6 +107,9 @@ class Controller(QObject):
         for index, path in enumerate(paths):
             if path.suffix.lower() == PROJECT_SUFFIX:
                 self.project_requested.emit(path)
+                continue
+            if path.is_dir():
+                self.folder_requested.emit(path)
                 continue
             held = next((s for s in self.sessions if _is_same_file(s.document.path, path)), None)
             if held is not None:
@@ -283,10 +287,6 @@ class Controller(QObject):
     def clear_notice(self) -> None:
         """Remove the notice that is shown."""
         self.notice_cleared.emit()
-
-    def withdraw_notice(self, notice: Notice) -> None:
-        """Remove a notice if it is the one that is shown."""
-        self.notice_withdrawn.emit(notice)
 
     def dismiss_notice(self) -> None:
         """Drop the current photo's notice; it needs no answer any more."""

@@ -32,10 +32,11 @@ _TAB_CHARACTERS = 40
 class Workspace(QWidget):
     """Shows the current photo, with the tool ``tool`` working on it; tools compute on ``lane``.
 
-    ``picked(id)``: another tool was picked.
+    ``picked(id)``: another tool was picked. ``notice_withdrawn(Notice)``: it was about the last tool.
     """
 
     picked = Signal(str)
+    notice_withdrawn = Signal(object)
 
     def __init__(self, controller: Controller, lane: Lane) -> None:
         super().__init__()
@@ -71,7 +72,7 @@ class Workspace(QWidget):
 
     def _build_tool(self) -> None:
         if self._tool_notice is not None:  # it was about the tool before
-            self._controller.withdraw_notice(self._tool_notice)
+            self.notice_withdrawn.emit(self._tool_notice)
             self._tool_notice = None
         if self._session is None:
             self.canvas.set_tool(None)
