@@ -32,7 +32,8 @@ _TAB_CHARACTERS = 40
 class Workspace(QWidget):
     """Shows the current photo, with the tool ``tool`` working on it; tools compute on ``lane``.
 
-    ``picked(id)``: another tool was picked. ``notice_withdrawn(Notice)``: it was about the last tool.
+    ``picked(id)``: another tool was picked. ``notice_withdrawn(Notice)``: that was about the last
+    one.
     """
 
     picked = Signal(str)
