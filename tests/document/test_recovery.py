@@ -161,6 +161,12 @@ def test_where_to_copy_from_and_the_project_are_kept_with_edits_alone(
     assert [work.project for work in found] == [link, link]  # the next crash knows it too
     for work in found:
         work.release()
+    third = crashed(folder, folder.parent / "the third crash")
+    work, other = find_unsaved_work(third)
+    other.release()
+    journal.recover(work, again)  # changes nothing, as all of it is there already
+    journal.flush()
+    assert len(list(third.glob("*.journal"))) == 1  # and is not offered for ever
     project.write_bytes(b"another one")
     assert not link.is_current
 

@@ -31,5 +31,5 @@ class ProjectLink:
     @classmethod
     def from_row(cls, row: CheckedRow) -> ProjectLink:
         """The inverse of `to_json`. Raises ValueError."""
-        version = row.wholes("version", 4, 1 << 64)
+        version = row.wholes("version", 4, 1 << 128)  # some file systems have such inodes
         return cls(Path(row.text("path")), FileVersion(*version))

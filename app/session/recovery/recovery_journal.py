@@ -164,9 +164,9 @@ class _WatchedDocument:
 
     @property
     def is_written(self) -> bool:
-        """True if everything is on the disk."""
+        """True if everything is on the disk that belongs there."""
         with self._lock:
-            return not self._unwritten and not self._notes
+            return not self._unwritten and not (self._notes and self.file.exists)
 
     def write(self) -> None:
         """Write the waiting tiles to the disk; called on the journal's thread."""

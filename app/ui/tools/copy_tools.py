@@ -157,7 +157,7 @@ class CloneTool(BrushTool):
 
 
 class HealTool(CloneTool):
-    """As the clone brush; the end of a stroke adapts the colours to what is around it."""
+    """As the clone brush; its colours adapt to what is around the stroke, while it goes on."""
 
     id = "heal"
 
