@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
+from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from app.configuration.settings import Settings
@@ -26,4 +26,29 @@ def install_language(application: QApplication, settings: Settings) -> None:
     folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
     # There is no file for English, which is Qt's own language.
     if translator.load(f"qtbase_{code}", folder):
+        # The one that was installed last is asked first.
+        application.installTranslator(_OlderSentences(translator, application))
         application.installTranslator(translator)
+
+
+class _OlderSentences(QTranslator):
+    """Finds what Qt's catalogue still has under an older sentence, without an access key.
+
+    Most languages lack “&Look in:” and “Files of &type:” of Qt's file dialog, but have “Look in:”
+    and “Files of type:”, as they were called before.
+    """
+
+    def __init__(self, catalogue: QTranslator, parent: QObject) -> None:
+        super().__init__(parent)
+        self._catalogue = catalogue
+
+    def isEmpty(self) -> bool:
+        return False
+
+    def translate(  # type: ignore[override]
+        self, context: str, source: str, disambiguation: str | None = None, n: int = -1
+    ) -> str | None:
+        """The translation, or None, on which Qt asks the next catalogue."""
+        if "&" not in source:
+            return None
+        return self._catalogue.translate(context, source.replace("&", "")) or None
