@@ -317,3 +317,5 @@ def test_qt_s_file_dialog_has_no_english_left(
     settings.set("look.language", name)
     install_language(qapp, settings)
     assert not english & find_words()
+    folder = ("QAbstractFileIconProvider", "Folder", "All other platforms")
+    assert QCoreApplication.translate(*folder) != "Folder"

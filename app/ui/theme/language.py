@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QApplication
 from app.configuration.settings import Settings
 from app.configuration.text import choose_language, t
 
+_OLDER_CONTEXTS = {"QAbstractFileIconProvider": "QFileDialog"}
+
 
 def install_language(application: QApplication, settings: Settings) -> None:
     """Use the language of the settings, or the system's, for our texts and for Qt's own.
@@ -32,10 +34,10 @@ def install_language(application: QApplication, settings: Settings) -> None:
 
 
 class _OlderSentences(QTranslator):
-    """Finds what Qt's catalogue still has under an older sentence, without an access key.
+    """Finds what Qt's catalogue still has as an older Qt said it.
 
-    Most languages lack “&Look in:” and “Files of &type:” of Qt's file dialog, but have “Look in:”
-    and “Files of type:”, as they were called before.
+    Most languages lack “&Look in:” and “Files of &type:” of Qt's file dialog, but have both without
+    an access key; and its types of files, such as “Folder”, have another context now.
     """
 
     def __init__(self, catalogue: QTranslator, parent: QObject) -> None:
@@ -49,6 +51,7 @@ class _OlderSentences(QTranslator):
         self, context: str, source: str, disambiguation: str | None = None, n: int = -1
     ) -> str | None:
         """The translation, or None, on which Qt asks the next catalogue."""
-        if "&" not in source:
+        older_context = _OLDER_CONTEXTS.get(context, context)
+        if "&" not in source and older_context == context:
             return None
-        return self._catalogue.translate(context, source.replace("&", "")) or None
+        return self._catalogue.translate(older_context, source.replace("&", "")) or None
