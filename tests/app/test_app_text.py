@@ -24,8 +24,8 @@ _ENGLISH = load_catalogue("en")
 _AREAS = {key.partition(".")[0] for key in _ENGLISH}
 # Of what only the library or the command line says; the last two are in English only.
 _OF_THE_LIBRARY = (
-    *("engine", "figures", "inspection", "numbers", "papers", "photo", "project_file", "weights"),
-    *("command", "lab"),
+    *("engine", "figures", "inspection", "numbers", "papers", "photo", "project_file"),
+    *("retouch", "weights", "command", "lab"),
 )
 _ENGLISH_ONLY = ("command", "lab")
 _PLACEHOLDER = re.compile(r"\{(\w+(?::[^}]*)?)\}")
@@ -127,6 +127,7 @@ def test_menus_have_access_keys_that_do_not_clash(name: str) -> None:
     menus = {"": [f"actions.menu.{menu}" for menu in MENUS]} | {
         menu: [f"actions.{row}" for row in rows if row is not None] for menu, rows in MENUS.items()
     }
+    menus["file"].append("window.recent")
     for menu, keys in menus.items():
         found = [m.group(1).casefold() for key in keys if (m := re.search("&(.)", texts(key)))]
         assert len(found) == len(set(found)), (menu, found)
