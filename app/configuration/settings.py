@@ -142,7 +142,9 @@ _ROWS = (
     Setting("export.profile", "keep", choices=PROFILES),
     Setting("export.metadata", "all", choices=METADATA_CHOICES),
     Setting("export.history", False),
+    Setting("export.layers", False),
     Setting("export.folder", "", shown=False),
+    Setting("save.into_photo", "ask", choices=("ask", "always")),
     Setting("recovery.on", True),
     Setting("weights.downloads", True),
 )

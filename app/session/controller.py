@@ -15,6 +15,7 @@ from app.configuration.text import t
 from app.session.engine_list import EngineList
 from app.session.filler import Filler
 from app.session.notice import Notice, describe_failure
+from app.session.raw_decoder import describe_reading_failure, install_raw_decoder
 from app.session.session import OpenedFile, Session, TaskProgress
 from app.system.association.file_kinds import PROJECT_SUFFIX
 from app.workers.decoder.limits import ExtendableTimeout
@@ -41,15 +42,17 @@ class Controller(QObject):
     """Holds the open photos and acts on the current one. Belongs to the UI thread.
 
     ``read_photo`` reads photos on the files lane, ``decoder`` any other untrusted file.
-    Signals: ``session_opened(session)``, ``session_closed(session)``, ``current_changed(session or
-    None)``, ``actions_changed()``: other actions may be available, ``project_requested(path)``: a
-    project is to be opened, ``weights_offered(paths)``: weights files are to be imported,
+    Signals: ``session_opened(session)``, ``session_closed(session)``, ``opening_ended(path)``: a
+    photo could not be read, or reading it was stopped, ``current_changed(session or None)``,
+    ``actions_changed()``: other actions may be available, ``project_requested(path)``: a project is
+    to be opened, ``weights_offered(paths)``: weights files are to be imported,
     ``task_changed(TaskProgress or None)`` of the current photo, ``notice_posted(Notice)``,
     ``notice_cleared()``.
     """
 
     session_opened = Signal(object)
     session_closed = Signal(object)
+    opening_ended = Signal(object)
     current_changed = Signal(object)
     actions_changed = Signal()
     project_requested = Signal(object)
@@ -106,7 +109,7 @@ class Controller(QObject):
             if path.suffix.lower() == PROJECT_SUFFIX:
                 self.project_requested.emit(path)
                 continue
-            held = next((s for s in self.sessions if _is_same_file(s.document.path, path)), None)
+            held = next((s for s in self.sessions if s.shows(path)), None)
             if held is not None:
                 self.show(held)
             elif path not in self._reading.values():
@@ -159,8 +162,15 @@ class Controller(QObject):
             then(session)
 
     def _on_read_failed(self, job: Job, error: Exception) -> None:
-        if self._reading.pop(job, job) is not job:
-            self.post_failure(error)
+        path = self._reading.pop(job, job)
+        if not isinstance(path, Job):  # else it was stopped
+            install = None if path is None else partial(self._install_raw_decoder, path)
+            self.post_notice(describe_reading_failure(error, install, self.settings))
+            self.opening_ended.emit(path)
+
+    def _install_raw_decoder(self, path: Path) -> None:
+        text = t("decoder.raw.installing")
+        self.start_task(install_raw_decoder, text, lambda _: self.open([path]))
 
     def _on_slow_reading(self, path: Path, timeout: ExtendableTimeout, seconds: float) -> None:
         if path not in self._reading.values():
@@ -206,9 +216,10 @@ class Controller(QObject):
         """Stop the current photo's fill or, without one, the work on files."""
         if self.current is not None and self.filler.cancel(self.current):
             return
-        for job in self._reading:
+        stopped, self._reading = self._reading, {}
+        for job in stopped:
             job.cancel()
-        self._reading.clear()
+            self.opening_ended.emit(stopped[job])
         if self._task is not None:
             job, _ = self._task
             job.cancel()
@@ -388,10 +399,3 @@ class Controller(QObject):
             move(session)
         except InpaintError as error:
             self.post_notice(Notice.from_error(error))
-
-
-def _is_same_file(one: Path | None, other: Path) -> bool:
-    try:
-        return one is not None and one.samefile(other)
-    except OSError:
-        return False

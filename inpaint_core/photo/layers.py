@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import BoolMask, Pixels
 from inpaint_core.contract.geometry import Rect
-from inpaint_core.photo.photo import Photo, Retouched
+from inpaint_core.photo.photo import Photo, Retouched, as_pixels
 
 PHOTO, RETOUCH = "Photo", "Retouch"
 """The names of the layers in a file."""
@@ -78,4 +78,4 @@ def apply_mask(layer: Layer) -> Pixels | None:
     dtype = layer.pixels.dtype
     full = np.full(layer.mask.shape, np.iinfo(dtype).max, dtype)
     alpha = full if layer.alpha is None else layer.alpha
-    return np.where(layer.mask > 0, alpha, 0).astype(dtype)
+    return as_pixels(np.where(layer.mask > 0, alpha, 0).astype(dtype))

@@ -33,8 +33,6 @@ PHOTO_SUFFIXES = {
     "image/jxl": (".jxl",),
     "image/bmp": (".bmp",),
     "image/gif": (".gif",),
-    "image/vnd.adobe.photoshop": (".psd",),
-    "image/openraster": (".ora",),
     "image/x-adobe-dng": (".dng",),
     "image/x-canon-cr2": (".cr2",),
     "image/x-canon-cr3": (".cr3",),

@@ -6,12 +6,17 @@ Source: Adobe Photoshop TIFF Technical Notes, “ImageSourceData”.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
 from inpaint_core.photo.layers import Layer, split_layers
 from inpaint_core.photo.metadata.exif import Order
 from inpaint_core.photo.photo import Photo
+
+if TYPE_CHECKING:
+    from psdtags import PsdLayer
 
 LAYERS = 37724
 _KEYS = (b"Layr", b"Lr16", b"Lr32", b"ryaL", b"61rL", b"23rL")  # in both byte orders
@@ -38,9 +43,15 @@ def encode_layers(photo: Photo, order: Order) -> bytes:
     return bytes(content.tobytes(maxworkers=len(_KEYS)))
 
 
-def _make_layer(layer: Layer, colours: int) -> object:
-    from psdtags import PsdChannel, PsdChannelId, PsdCompressionType, PsdLayer, PsdLayerMask
-    from psdtags import PsdRectangle
+def _make_layer(layer: Layer, colours: int) -> PsdLayer:
+    from psdtags import (
+        PsdChannel,
+        PsdChannelId,
+        PsdCompressionType,
+        PsdLayer,
+        PsdLayerMask,
+        PsdRectangle,
+    )
 
     height, width = layer.pixels.shape[:2]
     dtype = layer.pixels.dtype
