@@ -17,6 +17,7 @@ from inpaint_core.contract.options import OutputOptions
 from inpaint_core.contract.progress import Progress
 from inpaint_core.photo.atomic_file import check_free_space, write_atomically
 from inpaint_core.photo.colour import conversion as colour
+from inpaint_core.photo.colour.icc_profiles import SpaceName
 from inpaint_core.photo.file_version import FileVersion
 from inpaint_core.photo.formats.format import Encoded, Strips, WritableFormat
 from inpaint_core.photo.formats.registry import find_writable_format
@@ -205,7 +206,7 @@ def encode_photo(
     return out.getvalue(), ()
 
 
-def _convert_colours(photo: Photo, space: colour.SpaceName) -> tuple[Photo, tuple[Message, ...]]:
+def _convert_colours(photo: Photo, space: SpaceName) -> tuple[Photo, tuple[Message, ...]]:
     """As `colour.convert_colours`, with what a retouched part was before."""
     before = photo.retouched
     if before is not None:

@@ -87,8 +87,12 @@ class PhotoWriting(QObject):
         obstacle = find_obstacle(saved)
         if obstacle is not None or document.path is None:
             hint = "" if obstacle is None else t.message(obstacle)
-            choices = ((t("export.into.export"), lambda: self.export(saved) and None),)
-            self._controller.post_session_notice(saved, Notice(t("export.into.no"), hint, choices))
+
+            def export() -> None:
+                self.export(saved)
+
+            notice = Notice(t("export.into.no"), hint, ((t("export.into.export"), export),))
+            self._controller.post_session_notice(saved, notice)
             return False
         losses = () if saved.accepts_losses else list_losses(document.photo)
         is_allowed = saved.is_handed_over or settings.get("save.into_photo") == "always"

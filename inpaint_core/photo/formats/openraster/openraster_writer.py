@@ -10,13 +10,13 @@ import zipfile
 from xml.etree import ElementTree
 
 import cv2
-import numpy as np
 
+from inpaint_core.contract.arrays import Pixels
 from inpaint_core.photo.formats.format import Encoded
 from inpaint_core.photo.formats.openraster.openraster_reader import LAYERS, MERGED
 from inpaint_core.photo.formats.png.png_writer import encode_png
 from inpaint_core.photo.layers import Layer, apply_mask, split_layers
-from inpaint_core.photo.photo import Photo, to_eight_bits
+from inpaint_core.photo.photo import Photo, as_pixels, to_eight_bits
 
 _MIME, _VERSION = b"image/openraster", "0.0.5"
 _THUMBNAIL = 256  # pixels, the longest side that is allowed
@@ -66,7 +66,7 @@ def _list_layers(photo: Photo, layers: tuple[Layer, ...]) -> bytes:
                 "composite-op": "svg:src-over",
             },
         )
-    return ElementTree.tostring(image, "UTF-8", xml_declaration=True)
+    return bytes(ElementTree.tostring(image, "UTF-8", xml_declaration=True))
 
 
 def _make_thumbnail(photo: Photo) -> bytes:
@@ -74,8 +74,8 @@ def _make_thumbnail(photo: Photo) -> bytes:
     scale = min(1.0, _THUMBNAIL / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
 
-    def shrink(values: np.ndarray) -> np.ndarray:
-        return cv2.resize(to_eight_bits(values), size, interpolation=cv2.INTER_AREA)
+    def shrink(values: Pixels) -> Pixels:
+        return as_pixels(cv2.resize(to_eight_bits(values), size, interpolation=cv2.INTER_AREA))
 
     alpha = None if photo.alpha is None else shrink(photo.alpha)
     return encode_png(Photo(shrink(photo.pixels), alpha, photo.icc))

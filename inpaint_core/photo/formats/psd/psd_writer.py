@@ -80,8 +80,11 @@ def encode_psd(photo: Photo, quality: int | None, sampling: str) -> Encoded:
 
 def _join_layers(photo: Photo, colours: int) -> LayerAndMaskInformation:
     layers = split_layers(photo)
-    records = LayerRecords([_make_record(layer, colours) for layer in layers])
-    data = ChannelImageData([_press_channels(layer, colours) for layer in layers])
+    records: Any = LayerRecords()
+    data: Any = ChannelImageData()
+    for layer in layers:
+        records.append(_make_record(layer, colours))
+        data.append(_press_channels(layer, colours))
     # Less than 0: the channel behind the colours of the picture is its transparency.
     count = len(layers) if photo.alpha is None else -len(layers)
     if photo.bits == 8:
@@ -110,15 +113,18 @@ def _list_channels(layer: Layer, colours: int) -> list[tuple[ChannelID, NDArray[
 
 def _make_record(layer: Layer, colours: int) -> LayerRecord:
     rect = layer.rect
-    sides = {"top": rect.y, "left": rect.x, "bottom": rect.bottom, "right": rect.right}
+    sides = rect.y, rect.x, rect.bottom, rect.right
     channels = [ChannelInfo(id=name) for name, _ in _list_channels(layer, colours)]
-    # What lies outside of the mask's rectangle is hidden.
-    mask = None if layer.mask is None else MaskData(**sides, background_color=0)
-    return LayerRecord(**sides, channel_info=channels, mask_data=mask, name=layer.name)
+    # What lies outside of the mask's rectangle is hidden: its background is 0.
+    mask = None if layer.mask is None else MaskData(*sides)
+    return LayerRecord(*sides, channel_info=channels, mask_data=mask, name=layer.name)
 
 
-def _press_channels(layer: Layer, colours: int) -> ChannelDataList:
-    return ChannelDataList([_press(values) for _, values in _list_channels(layer, colours)])
+def _press_channels(layer: Layer, colours: int) -> Any:
+    channels: Any = ChannelDataList()
+    for _, values in _list_channels(layer, colours):
+        channels.append(_press(values))
+    return channels
 
 
 def _press(values: NDArray[Any]) -> ChannelData:
