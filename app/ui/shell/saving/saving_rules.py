@@ -32,12 +32,10 @@ more."""
 def find_save_target(session: Session, settings: Settings) -> SaveTarget:
     """What Ctrl+S writes. A photo that another program waits for goes back into its file, whether
     or not it has a project. Of others, one with a project is saved there; one without into its own
-    file if that was allowed for good and the file can be written, else as a project.
+    file if that was allowed for good, else as a project. So is one whose file cannot be written.
     """
-    if session.is_handed_over:
-        return "photo"
-    is_allowed = settings.get("save.into_photo") == "always"
-    if session.project_path is None and is_allowed and find_obstacle(session) is None:
+    is_allowed = settings.get("save.into_photo") == "always" and session.project_path is None
+    if (session.is_handed_over or is_allowed) and find_obstacle(session) is None:
         return "photo"
     return "project"
 
