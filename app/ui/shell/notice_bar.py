@@ -104,14 +104,14 @@ class NoticeBar(QFrame):
     def tell(self, message: Notice) -> None:
         """Show a message."""
         self.message = message
-        font = self._message.font()
-        font.setBold(not message.fades)
-        self._message.setFont(font)
         if self.property("quiet") != message.fades:
             self.setProperty("quiet", message.fades)
             for widget in (self, self._message, self._hint):  # style sheets do not see it change
                 widget.style().unpolish(widget)
                 widget.style().polish(widget)
+        font = self._message.font()
+        font.setBold(not message.fades)
+        self._message.setFont(font)  # last, as polishing sets a font too
         self._message.setText(message.text)
         self._hint.setText(message.hint)
         self._hint.setVisible(bool(message.hint))
