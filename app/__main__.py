@@ -108,21 +108,21 @@ def _edit(photos: list[Path], new_window: bool) -> int:
     from app.instance.window_process import start_window_process
     from app.system import log
 
-    reason = ""
     if not new_window:
         log.start_logging()
         address = window_address()
         claim, is_taken = _claim(address)
+        application = QCoreApplication([sys.argv[0]])
         try:
             if claim is not None:
                 claim.release()
                 start_window_process()
-            application = QCoreApplication([sys.argv[0]])
             patience = _PATIENCE if is_taken else _START_PATIENCE
             reason, are_closed = edit_in_window(photos, address, time.monotonic() + patience)
-            del application
         except OSError as error:
-            reason = str(error)
+            reason, are_closed = str(error), False
+        finally:
+            application.shutdown()  # a window of this process needs another one
         if not reason:
             return 0 if are_closed else 1
         logging.getLogger(__name__).warning("the window that is there is not used: %s", reason)

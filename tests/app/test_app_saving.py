@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -421,6 +422,39 @@ def test_a_listener_answers_who_waits_only_once(qtbot: QtBot, address: Path) -> 
     finishes[0](True)
     qtbot.waitUntil(lambda: program.heard == ACCEPTED + CLOSED)
     listener.close()
+
+
+# Waits in a process of its own, as this one runs the window's event loop.
+_WAIT = """
+import sys, time
+from pathlib import Path
+from PySide6.QtCore import QCoreApplication
+from app.instance.hand_over import edit_in_window
+application = QCoreApplication([])
+print(edit_in_window([Path(sys.argv[2])], Path(sys.argv[1]), time.monotonic() + 60))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="waits for the socket's file")
+def test_a_process_that_waits_ends_with_its_photo(
+    editor: Editor, qtbot: QtBot, address: Path, developed: Path, tmp_path: Path
+) -> None:
+    listen(editor, qtbot, address)
+    broken = tmp_path / "broken.tif"
+    broken.write_bytes(b"II*\0nothing")
+    for path, is_closed in ((developed, True), (broken, False)):
+        with subprocess.Popen(
+            [sys.executable, "-c", _WAIT, str(address), str(path)],
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as waiting:
+            if is_closed:
+                qtbot.waitUntil(lambda: len(editor.controller.sessions) == 1)
+                assert waiting.poll() is None
+                editor.controller.close(editor.controller.sessions[0])
+            qtbot.waitUntil(lambda waiting=waiting: waiting.poll() is not None)
+            assert waiting.communicate()[0] == f"('', {is_closed})\n"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="looks at the socket's file")
