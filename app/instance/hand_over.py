@@ -40,7 +40,8 @@ def edit_in_window(paths: Sequence[Path], address: Path, deadline: float) -> tup
     if reason:
         socket.abort()
         return reason, False
-    answer = socket.readAll().data()  # it may have come with the first one
+    answer = b""
+    answer += socket.readAll().data()  # it may have come with the first one
     while not answer.endswith(b"\n") and _is_connected(socket):  # else the window has gone
         socket.waitForReadyRead(_PATIENCE)  # not longer, so that Ctrl+C is heard
         answer += socket.readAll().data()
