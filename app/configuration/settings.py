@@ -145,6 +145,7 @@ _ROWS = (
     Setting("export.layers", False),
     Setting("export.folder", "", shown=False),
     Setting("save.into_photo", "ask", choices=("ask", "always")),
+    Setting("folder.save", "copy", choices=("copy", "project", "ask")),
     Setting("recovery.on", True),
     Setting("weights.downloads", True),
 )

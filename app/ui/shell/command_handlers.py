@@ -114,6 +114,7 @@ class CommandHandlers(QObject):
             "window.next": partial(controller.switch_photo, 1),
             "window.previous": partial(controller.switch_photo, -1),
             "help.shortcuts": partial(self._show_dialog, "shortcuts"),
+            "help.manual": partial(self._show_dialog, "manual"),
             "help.about": partial(self._show_dialog, "about"),
         }
 
@@ -217,12 +218,17 @@ class CommandHandlers(QObject):
 
     def _build(self, name: str) -> QDialog:
         from app.ui.dialogs.about_dialog import AboutDialog
+        from app.ui.dialogs.manual_dialog import ManualDialog
         from app.ui.dialogs.preferences_dialog import PreferencesDialog
         from app.ui.dialogs.shortcuts_dialog import ShortcutsDialog
 
         settings = self._controller.settings
         if name == "preferences":
             return PreferencesDialog(settings, self._window)
+        if name == "manual":
+            return ManualDialog(self._window)
         if name == "shortcuts":
-            return ShortcutsDialog(self._keymap, self._window)
+            dialog = ShortcutsDialog(self._keymap, self._window)
+            dialog.manual_asked.connect(partial(self._show_dialog, "manual"))
+            return dialog
         return AboutDialog(settings, self._window)

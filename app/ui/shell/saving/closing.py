@@ -42,14 +42,14 @@ class Closing(QObject):
         """Close a photo, after asking."""
         self._closes_all = False
         if session is not None:
-            self._ask_close(session)
+            self.ask_close(session)
 
     def ask_close_all(self) -> bool:
         """Close all photos, after asking; False if one stays open for now."""
         self._closes_all = True
-        return all(map(self._ask_close, tuple(self._controller.sessions)))
+        return all(map(self.ask_close, tuple(self._controller.sessions)))
 
-    def _ask_close(self, session: Session) -> bool:
+    def ask_close(self, session: Session) -> bool:
         """Close a photo, after asking if it was changed; False if it stays open for now."""
         if session.document.is_modified:
             self._controller.show(session)

@@ -61,14 +61,14 @@ class PhotoWriting(QObject):
             self.write(exported, order)
         return order is not None
 
-    def quick_export(self) -> None:
-        """Export with the last settings, without questions."""
+    def quick_export(self, session: Session | None = None) -> None:
+        """Export a photo, by default the current one, with the last settings, without questions."""
         from app.ui.dialogs.export_dialog import quick_order
 
-        session = self._controller.current
-        if session is not None:
+        exported = self._controller.current if session is None else session
+        if exported is not None:
             self._settle()
-            self.write(session, quick_order(session.document, self._controller.settings))
+            self.write(exported, quick_order(exported.document, self._controller.settings))
 
     def save_photo(self, session: Session | None = None) -> bool:
         """Write a photo into its own file; False if nothing is written.
