@@ -85,7 +85,9 @@ def export_photo(context: PlayContext, step: Step, report: dict[str, Any]) -> It
         )
         session = context.window.controller.current
         assert session is not None
-        context.window.command_handlers.write(session, ExportOrder(path, plan, overwrite=overwrite))
+        context.window.command_handlers.writing.write(
+            session, ExportOrder(path, plan, overwrite=overwrite)
+        )
     yield from wait_until(lambda: context.is_idle)
     if not path.exists() or path.stat().st_mtime_ns == before:
         raise StepFailed(f"{t('play.not_saved', name=path.name)} {context.reason()}".strip())

@@ -225,7 +225,7 @@ class Projects(QObject):
         self._controller.update_actions()
         hint = t("project.saved.photo", name=saved.photo_path.name) if was_pasted else ""
         self._controller.post_notice(
-            Notice(t("project.saved", name=order.path.name), hint, is_calm=True)
+            Notice(t("project.saved", name=order.path.name), hint, is_calm=True, fades=True)
         )
         self.project_located.emit(order.path)
         self.project_saved.emit(session)

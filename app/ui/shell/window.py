@@ -17,7 +17,6 @@ from app.session.library.folder_walk import FolderWalk
 from app.session.library.recent_files import RecentFiles
 from app.session.notice import Notice
 from app.session.session import Session
-from app.ui.dialogs import questions
 from app.ui.overlays.cut_watch import CutWatch
 from app.ui.overlays.variation_preview import VariationPreview
 from app.ui.panels.filmstrip_panel import FilmstripPanel
@@ -31,6 +30,8 @@ from app.ui.shell.hint_line import HintLine
 from app.ui.shell.inspection_panels import InspectionPanels
 from app.ui.shell.notice_bar import NoticeBar
 from app.ui.shell.options_bar import OptionsBar
+from app.ui.shell.saving.closing import Closing
+from app.ui.shell.saving.saving_rules import find_save_target
 from app.ui.shell.status_line import StatusLine
 from app.ui.shell.top_bar import TopBar
 from app.ui.shell.workspace import Workspace
@@ -70,7 +71,6 @@ class Window(QMainWindow):
         self._store = controller.settings.store
         self._recent = recent
         self._session: Session | None = None
-        self._closing = False
         self._has_layout = False
         self.notice = NoticeBar()
         self.status = StatusLine()
@@ -80,14 +80,18 @@ class Window(QMainWindow):
         self.welcome = WelcomePage(recent)
         self.inspection = InspectionPanels(controller, self.workspace, inspection_lane)
         self.command_handlers = CommandHandlers(self, controller, self.workspace, keymap, files)
+        writing, projects = self.command_handlers.writing, self.command_handlers.project_commands
+        self.closing = Closing(self, controller, writing, projects.save)
+        self.closing.ready.connect(self.close)
+        self.command_handlers.saved.connect(self.closing.on_saved)
         walk = FolderWalk(controller, inspection_lane)
         self.folder = FolderCommands(
-            self, controller, walk, self.command_handlers, engine_lane, self.ask_close
+            self, controller, walk, self.command_handlers, engine_lane, self.closing.ask_close
         )
         self.filmstrip = FilmstripPanel(walk, recent.thumbnails)
         handlers: dict[str, Callable[[], object]] = {
             **self.command_handlers.by_action,
-            "file.close": lambda: self._close_one(self._session),
+            "file.close": lambda: self.closing.close_one(self._session),
             "file.quit": self.close,
             "view.fullscreen": self._toggle_full_screen,
             **self.inspection.by_action,
@@ -178,10 +182,9 @@ class Window(QMainWindow):
         }
         for setting, switch in switches.items():
             follow_setting(self, setting, controller.settings, actions[switch].setChecked)
-        self.command_handlers.saved.connect(self._on_saved)
         self.command_handlers.project_commands.projects.project_located.connect(self._recent.add)
         self.workspace.picked.connect(self._on_picked)
-        self.workspace.tabs.close_asked.connect(self._close_one)
+        self.workspace.tabs.close_asked.connect(self.closing.close_one)
         self.canvas.zoomed.connect(self.status.show_zoom)
         self.canvas.hovered.connect(self.status.show_pixel)
         self.notice.dismissed.connect(controller.dismiss_notice)
@@ -248,6 +251,16 @@ class Window(QMainWindow):
         self.setWindowTitle("" if session is None else f"{session.name}[*]")
         self.setWindowModified(session is not None and session.document.is_modified)
         self.variations.mark()
+        self._show_save_target(session)
+
+    def _show_save_target(self, session: Session | None) -> None:
+        """Say what Ctrl+S writes, and show it beside Export where that is the photo itself."""
+        target = None if session is None else find_save_target(session, self.controller.settings)
+        into_photo = target == "photo"
+        self.commands.rename("file.save", "file.save_photo" if into_photo else "file.save")
+        self.actions_by_id["file.save_photo"].setVisible(not into_photo)
+        self.actions_by_id["file.save_project"].setVisible(into_photo)
+        self.top_bar.show_save(into_photo)
 
     def _on_ready(self, ready: LoadedEngines) -> None:
         self.top_bar.show_engines(ready.engines, ready.default)
@@ -351,44 +364,12 @@ class Window(QMainWindow):
 
     # -- closing -------------------------------------------------------------------------------
 
-    def _close_one(self, session: Session | None) -> None:
-        self._closing = False
-        if session is not None:
-            self.ask_close(session)
-
-    def ask_close(self, session: Session) -> bool:
-        """Close a photo, after asking if it was changed; False if it stays open for now."""
-        if session.document.is_modified:
-            self.controller.show(session)
-            answer = questions.ask_unsaved(self, session.name, session.project_path is not None)
-            if answer == "cancel":
-                self._closing = False
-                return False
-            if answer in ("save", "project"):
-                handlers = self.command_handlers
-                save = handlers.export if answer == "save" else handlers.project_commands.save
-                session.closes_when_saved = True  # set first, as a failure resets it
-                session.closes_when_saved = save(session) and session.closes_when_saved
-                self._closing = self._closing and session.closes_when_saved
-                return False  # `_on_saved` goes on when the file is there
-        self.controller.close(session)
-        return True
-
-    def _on_saved(self, session: Session) -> None:
-        if session.closes_when_saved and session in self.controller.sessions:
-            self.controller.close(session)
-            if self._closing:
-                # Later, because the job that has just ended is still emitting its signals.
-                QTimer.singleShot(0, self.close)
-
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved photos, and remember the window's layout."""
-        self._closing = True
         self._remember()
-        for session in tuple(self.controller.sessions):
-            if not self.ask_close(session):
-                event.ignore()
-                return
+        if not self.closing.ask_close_all():
+            event.ignore()
+            return
         self.controller.stop()
         super().closeEvent(event)
 
