@@ -82,7 +82,7 @@ def find_wires(pixels: Pixels, progress: Progress | None = None) -> list[Mark]:
 
 
 def _sort_by_company(seeds: list[LineSeed]) -> list[LineSeed]:
-    """``seeds`` that lie on one line with others first; those that lie on none with any, not at all.
+    """``seeds`` that lie on one line with others first, and none of those that lie on their own.
 
     Of two points of a parabola, the shape of a wire, the chord points in the mean of the two
     directions there.
@@ -150,8 +150,8 @@ def _cut_to_sky(
 
 
 def _look_beside(wire: Wire, pixels: Pixels, sky: BoolMask) -> tuple[BoolMask, BoolMask]:
-    """For each point (N,) of a line: whether it stands out before a sky that is alike on both sides,
-    and whether it stands out in the same way at all.
+    """For each point (N,) of a line: whether it stands out before a sky that is alike on both
+    sides, and whether it stands out in the same way at all.
     """
     points, half = wire.points, wire.widths / 2
     along = np.gradient(cv2.blur(points, (1, 9), borderType=cv2.BORDER_REPLICATE), axis=0)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -96,7 +95,7 @@ def measure_alone(
     difference: Floats, y: NDArray[np.intp], x: NDArray[np.intp], radius: float
 ) -> Floats:
     """By what factor (N,) the blobs at ``y``, ``x`` (N,) are stronger in ``difference`` (h, w) than
-    the strong places around them, in most directions: a horizon or a wire on one side does not count.
+    the strong places around them, in most directions: a horizon or a wire on one side is none.
     """
     turns = np.arange(_AWAY_TURNS) * (2 * math.pi / _AWAY_TURNS)
     reach = (_AWAY * radius)[:, None]

@@ -2,8 +2,8 @@
 
 Spots are blobs, found over position and size as the extrema of differences of Gaussians
 (Lindeberg, “Feature detection with automatic scale selection”, IJCV 1998; Lowe, “Distinctive image
-features from scale-invariant keypoints”, IJCV 2004), that are round, closed, and stand out from what
-is around them.
+features from scale-invariant keypoints”, IJCV 2004), that are round, closed, and stand out from
+what is around them.
 """
 
 from __future__ import annotations

@@ -109,8 +109,8 @@ def follow_wire(
 def _sight(
     pixels: Pixels, point: Point, reach: float, known: float | None = None
 ) -> _Sighting | None:
-    """The line that stands out most within ``reach`` pixels of ``point``, in the ``known`` direction
-    if there is one.
+    """The line that stands out most within ``reach`` pixels of ``point``, in the ``known``
+    direction if there is one.
     """
     best: _Sighting | None = None
     best_score = 0.0

@@ -43,8 +43,8 @@ class Proposal:
 class FindingTool(SearchTool):
     """Shows marks: a click ticks one off or on again, a box all in it, Enter adds them to the mask.
 
-    Esc discards them. Page Down and Page Up choose one after the other, Backspace or Delete ticks the
-    chosen one, or the one that was clicked last, off or on.
+    Esc discards them. Page Down and Page Up choose one after the other, Backspace or Delete ticks
+    the chosen one, or the one that was clicked last, off or on.
     """
 
     keys = _ENTER_KEYS | _DELETE_KEYS | _STEPS.keys()
