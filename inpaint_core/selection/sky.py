@@ -27,8 +27,8 @@ def find_sky(pixels: Pixels) -> BoolMask:
     small, _ = shrink(pixels, _PIXELS)
     box = np.ones((_BOX, _BOX), np.uint8)
     # Thin dark lines are closed, then thin bright ones opened.
-    plain = cv2.morphologyEx(cv2.morphologyEx(small, cv2.MORPH_CLOSE, box), cv2.MORPH_OPEN, box)
-    plain = np.asarray(cv2.GaussianBlur(plain, (0, 0), 1.5), np.uint8)
+    thick = cv2.morphologyEx(cv2.morphologyEx(small, cv2.MORPH_CLOSE, box), cv2.MORPH_OPEN, box)
+    plain: NDArray[np.uint8] = np.asarray(cv2.GaussianBlur(thick, (0, 0), 1.5), np.uint8)
     grey = cv2.cvtColor(plain, cv2.COLOR_RGB2GRAY).astype(np.float32)
     slope = np.asarray(
         np.hypot(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)), np.float32

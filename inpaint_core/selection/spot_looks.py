@@ -104,8 +104,8 @@ def measure_alone(
     height, width = difference.shape
     # Beyond the border, what lies within it counts twice.
     rows, columns = _reflect(rows, height), _reflect(columns, width)
-    values = difference[rows, columns].reshape(len(y), len(_AWAY), _AWAY_SECTORS, -1)
-    values = values.transpose(0, 2, 1, 3).reshape(len(y), _AWAY_SECTORS, -1)
+    apart = difference[rows, columns].reshape(len(y), len(_AWAY), _AWAY_SECTORS, -1)
+    values = apart.transpose(0, 2, 1, 3).reshape(len(y), _AWAY_SECTORS, -1)
     strong = int(0.9 * values.shape[2])
     others = np.median(np.partition(values, strong, axis=2)[:, :, strong], axis=1)
     return np.asarray(difference[y, x] / (others + np.float32(0.1)), np.float32)
