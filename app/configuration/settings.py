@@ -143,6 +143,7 @@ _ROWS = (
     Setting("export.metadata", "all", choices=METADATA_CHOICES),
     Setting("export.history", False),
     Setting("export.folder", "", shown=False),
+    Setting("folder.save", "copy", choices=("copy", "project", "ask")),
     Setting("recovery.on", True),
     Setting("weights.downloads", True),
 )

@@ -24,8 +24,8 @@ _ENGLISH = load_catalogue("en")
 _AREAS = {key.partition(".")[0] for key in _ENGLISH}
 # Of what only the library or the command line says; the last two are in English only.
 _OF_THE_LIBRARY = (
-    *("engine", "figures", "inspection", "papers", "photo", "project_file", "weights"),
-    *("command", "lab"),
+    *("engine", "figures", "inspection", "papers", "photo", "project_file", "retouch"),
+    *("weights", "command", "lab"),
 )
 _ENGLISH_ONLY = ("command", "lab")
 _PLACEHOLDER = re.compile(r"\{(\w+(?::[^}]*)?)\}")
