@@ -1,17 +1,23 @@
-"""How a blob of a photo looks, and how much that is like dust on the sensor or a blemish."""
+"""How a blob of a photo looks, how much that is like dust on the sensor or a blemish, and a picture
+in which blobs stand out.
+"""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import Pixels
+from inpaint_core.selection.grey import to_grey
 
 Floats = NDArray[np.float32]
 
+_SURROUNDINGS = 9.0  # sigma in pixels
+_WHITE = (40.0, 4.0)  # levels that are white at the sensitivities 0 and 100
 _TURNS, _SECTORS = 16, 8
 _PROFILE = np.arange(0, 4.01, 0.25, dtype=np.float32)  # radii looked at, of the blob's
 _RINGS = slice(9, 16, 2)  # of these, those that are the surroundings
@@ -163,3 +169,16 @@ def judge_looks(looks: Looks, alone: Floats, tint: Floats, size: float) -> Float
     """How sure it is (N,), 0 .. 1, that blobs that look so and stand ``alone`` so far are spots."""
     score = list_traits(looks, alone, tint, size) @ _WEIGHTS
     return np.asarray(1 / (1 + np.exp(-score)), np.float32)
+
+
+def show_contrast(pixels: Pixels, sensitivity: float) -> NDArray[np.uint8]:
+    """How much each pixel of ``pixels`` (H, W, 3) differs from what is around it (H, W), 0 .. 255.
+
+    ``sensitivity`` 0 .. 100: the higher, the fainter the differences that are white.
+    """
+    grey = np.asarray(to_grey(pixels), np.float32)
+    fine = cv2.GaussianBlur(grey, (0, 0), 1.0)
+    difference = cv2.absdiff(fine, cv2.GaussianBlur(grey, (0, 0), _SURROUNDINGS))
+    low, high = _WHITE
+    white = low * (high / low) ** (sensitivity / 100)
+    return np.asarray(np.clip(difference * np.float32(255 / white), 0, 255), np.uint8)

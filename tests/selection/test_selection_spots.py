@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from inpaint_core.contract.progress import Cancelled, Progress
 from inpaint_core.selection.mark import draw_marks
-from inpaint_core.selection.spot_contrast import show_contrast
+from inpaint_core.selection.spot_looks import show_contrast
 from inpaint_core.selection.spots import (
     confirm_spots,
     find_spot_at,
