@@ -22,6 +22,7 @@ from app.session.damage_check import DamageCheck
 from app.session.library.recent_files import RecentFiles
 from app.session.library.thumbnail_maker import ThumbnailMaker
 from app.session.notice import Notice
+from app.session.recovery.project_link import ProjectLink
 from app.session.recovery.recovery_journal import RecoveryJournal
 from app.session.recovery.unsaved_work import UnsavedWork, find_unsaved_work
 from app.session.session import Session
@@ -101,6 +102,8 @@ class Editor(QObject):
         self.damage_check = DamageCheck(self.controller, self.thumbnail_lane)
         self.controller.session_opened.connect(self._on_opened)
         self.controller.session_closed.connect(self._on_closed)
+        self._projects = self.window.command_handlers.project_commands.projects
+        self._projects.project_located.connect(self._on_project_located)
         self.journal.failed.connect(self._on_journal_failed)
         self.file_open_events = FileOpenEvents(self.controller)
         self.settings.set("weights.downloads", are_downloads_allowed())
@@ -181,6 +184,12 @@ class Editor(QObject):
     def _on_closed(self, session: Session) -> None:
         self.journal.forget(session.document)
 
+    def _on_project_located(self, path: Path) -> None:
+        for session in self.controller.sessions:
+            if session.project_path == path and session.project_version is not None:
+                link = ProjectLink(path, session.project_version)
+                self.journal.note_project(session.document, link)
+
     def _on_journal_failed(self, error: Exception) -> None:
         if not isinstance(error, InpaintError):
             error = CannotWrite("recovery.not_written", reason=error)
@@ -213,6 +222,12 @@ class Editor(QObject):
 
     def _restore(self, work: UnsavedWork) -> None:
         self._recoverable.remove(work)
+        project = work.project
+        if project is not None and project.is_current and work.photo_state == "same":
+            # On top of the steps that it holds.
+            self._projects.open(project.path, then=partial(self._on_restored, work))
+            self._offer_recovery()
+            return
 
         def read(progress: Progress) -> opening.OpenedPhoto:
             opened = opening.open_photo(work.source, progress, self.decoder)
@@ -224,6 +239,10 @@ class Editor(QObject):
     def _on_restored(self, work: UnsavedWork, session: Session) -> None:
         try:
             self.journal.recover(work, session.document)
+            if work.project is not None:
+                session.project_path = work.project.path
+                session.project_version = work.project.version
+                self.controller.update_actions()
         except InpaintError as error:
             work.release()
             self.window.notice.tell(Notice.from_error(error))

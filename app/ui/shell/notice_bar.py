@@ -158,6 +158,11 @@ class NoticeBar(QFrame):
         if self.message is not None and self.message.is_calm and not self.message.choices:
             self.clear()
 
+    def withdraw(self, message: Notice) -> None:
+        """Close the bar if it shows ``message``."""
+        if self.message is message:
+            self.clear()
+
     @Slot()
     def clear(self) -> None:
         """Close the bar, or go back to the message that stands."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QSizePolicy, QStackedWidget, QWidget
 
 from app.configuration.actions import TOOL_BAR, Need
@@ -37,6 +37,7 @@ from app.ui.shell.workspace import Workspace
 from app.ui.welcome.recent_photos import RecentMenu
 from app.ui.welcome.welcome_page import WelcomePage
 from app.ui.widgets.commands import Commands
+from app.ui.widgets.drop_area import DropArea
 from app.ui.widgets.drop_frame import DropFrame
 from app.ui.widgets.layouts import lay_out_column, lay_out_row
 from app.ui.widgets.positional_shortcuts import PositionalShortcuts
@@ -104,7 +105,6 @@ class Window(QMainWindow):
         self._build_bars()
         self._build_panels()
         self._wire()
-        self.setAcceptDrops(True)
         self.resize(1280, 800)
         self._default_state = self.saveState(_LAYOUT_VERSION)
         self._restore()
@@ -123,6 +123,7 @@ class Window(QMainWindow):
         self.notice.attach_to(centre, self.workspace.tabs)
         self.workspace.column.addWidget(self.hint)
         self.drop_frame = DropFrame(self.workspace)
+        self._drop_area = DropArea(self, clipboard.can_open)
         tools = (None if name is None else self.actions_by_id[name] for name in TOOL_BAR)
         self._strip = ToolStrip(t("window.tools"), tuple(tools))
         beside = QWidget()
@@ -164,6 +165,7 @@ class Window(QMainWindow):
         controller.task_changed.connect(self.status.show_task)
         controller.notice_posted.connect(self.notice.tell)
         controller.notice_cleared.connect(self.notice.clear)
+        self.workspace.notice_withdrawn.connect(self.notice.withdraw)
         controller.engines.ready.connect(self._on_ready)
         controller.engines.listed.connect(self._on_ready)
         controller.engines.network_device.found.connect(self.status.show_device)
@@ -187,6 +189,8 @@ class Window(QMainWindow):
         self.status.stop_asked.connect(controller.stop)
         self.top_bar.fill_asked.connect(self._on_fill_asked)
         self.hint.outcome_asked.connect(self._show_outcome)
+        self._drop_area.hovered.connect(self._show_drop)
+        self._drop_area.dropped.connect(partial(clipboard.open_offered, controller))
         self.options.left.connect(self.canvas.setFocus)
         self.history.asked.connect(controller.go_to)
         self.variations.chosen.connect(controller.choose_variation)
@@ -264,13 +268,23 @@ class Window(QMainWindow):
     def _on_picked(self, tool: str) -> None:
         self.actions_by_id[f"tool.{tool}"].setChecked(True)
         self.options.show_tool(tool)
-        self.hint.show_tool(tool, self._session)
+        used = self.canvas.tool
+        self.hint.show_tool(tool, self._session, "" if used is None else used.hint)
         self.canvas.setFocus()
 
     def _on_fill_asked(self) -> None:
         stops = self.actions_by_id["fill.cancel"].isEnabled()
         self.actions_by_id["fill.cancel" if stops else "fill.run"].trigger()
         self.canvas.setFocus()
+
+    def _show_drop(self, is_possible: bool) -> None:
+        """Show that what is dragged may be dropped; of a web address the drop says why it is not
+        opened.
+        """
+        self.welcome.highlight(is_possible)
+        self.drop_frame.setVisible(False)
+        if is_possible:
+            self.drop_frame.show_over(self.workspace)
 
     # -- panels and layout ---------------------------------------------------------------------
 
@@ -382,37 +396,3 @@ class Window(QMainWindow):
         self._store.setValue("window/geometry", self.saveGeometry())
         if self._session is not None:
             self._store.setValue("window/state", self.saveState(_LAYOUT_VERSION))
-
-    # -- drag and drop -------------------------------------------------------------------------
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Accept files and pictures; of a web address the drop says why it is not opened."""
-        if clipboard.can_open(event.mimeData()) and _accept_copy(event):
-            self.welcome.highlight(True)
-            self.drop_frame.show_over(self.workspace)
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """Reset the drop zone when the drag leaves."""
-        self._end_drag()
-
-    def _end_drag(self) -> None:
-        self.welcome.highlight(False)
-        self.drop_frame.hide()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Open the dropped files or picture."""
-        self._end_drag()
-        if _accept_copy(event):
-            clipboard.open_offered(self.controller, event.mimeData())
-
-
-def _accept_copy(event: QDropEvent) -> bool:
-    """Accept a drop as a copy or a link: of what is moved, the source deletes its own. False if it
-    can only be moved.
-    """
-    for action in (Qt.DropAction.CopyAction, Qt.DropAction.LinkAction):
-        if action in event.possibleActions():
-            event.setDropAction(action)
-            event.accept()
-            return True
-    return False
