@@ -1,0 +1,152 @@
+"""What goes into the application, and what of the libraries stays out. Read by ``lacuna.spec``."""
+
+from __future__ import annotations
+
+import fnmatch
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from host_libraries import NAMES
+
+OWN = ("app", "inpaint_core", "resources", "weights")
+
+DISTRIBUTIONS = (
+    "PySide6-Essentials",
+    "torch",
+    "numpy",
+    "opencv-python-headless",
+    "pillow",
+    "pillow-heif",
+    "qtawesome",
+    "platformdirs",
+    "numba",
+    "filelock",
+    "tifffile",
+    "safetensors",
+    "rawpy",
+    "pillow-jxl-plugin",
+    "h5py",
+)
+"""Those that Lacuna imports; their versions are known in the application (Help > About)."""
+
+ABSENT_DISTRIBUTIONS = (
+    "fsspec",
+    "jinja2",
+    "markupsafe",
+    "mpmath",
+    "networkx",
+    "setuptools",
+    "sympy",
+)
+"""Required by torch for compilers that are not used."""
+
+HIDDEN_MODULES = (
+    *(
+        f"PIL.{name}ImagePlugin"
+        for name in ("Bmp", "Gif", "Jpeg", "Mpo", "Png", "Ppm", "Tiff", "WebP")
+    ),
+    "h5py",
+    "pillow_jxl",
+    "rawpy",
+    "typing_extensions",
+)
+"""Imported by name, or by torch only."""
+
+UNUSED_MODULES = [
+    "IPython",
+    "PySide6.QtQml",
+    "PySide6.QtQuick",
+    "fsspec",
+    "matplotlib",
+    "pip",
+    "pytest",
+    "scipy",
+    "setuptools",
+    "skimage",
+    "sympy",
+    "tkinter",
+    "torch",
+    "wheel",
+]
+"""What numba and others import only for compilers, tests and drawings that are not used; and torch, of
+which `copy_torch` brings the files as they are: following each of its 2,000 modules takes minutes."""
+
+_LEFT_OUT = (
+    "numba/tests/*",
+    "PySide6/Qt/qml/*",
+    "PySide6/Qt/lib/libQt6Pdf*",
+    "PySide6/Qt/lib/libQt6Qml*",
+    "PySide6/Qt/lib/libQt6Quick*",
+    "PySide6/Qt/lib/libQt6VirtualKeyboard*",
+    "PySide6/Qt/plugins/egldeviceintegrations/*",
+    "PySide6/Qt/plugins/generic/*",
+    "PySide6/Qt/plugins/imageformats/libqpdf*",
+    "PySide6/Qt/plugins/networkinformation/*",
+    "PySide6/Qt/plugins/platforminputcontexts/libqtvirtualkeyboard*",
+    "PySide6/Qt/plugins/platforms/libqeglfs*",
+    "PySide6/Qt/plugins/platforms/libqlinuxfb*",
+    "PySide6/Qt/plugins/platforms/libqvkkhrdisplay*",
+    "PySide6/Qt/plugins/platforms/libqvnc*",
+    "PySide6/Qt/plugins/tls/*",
+)
+"""Files in the application's folder that nothing of ours loads."""
+
+_HOSTS_OWN = (
+    "libgtk-3.so.*",
+    "libgdk-3.so.*",
+    "libgobject-2.0.so.*",
+    "libgio-2.0.so.*",
+    "libgmodule-2.0.so.*",
+    "libdrm.so.*",
+    "libgbm.so.*",
+    "libmount.so.*",
+    "libblkid.so.*",
+    "libselinux.so.*",
+    "libuuid.so.*",
+)
+"""Beside `host_libraries.NAMES`: what only plug-ins of Qt use that need the host's desktop anyway."""
+
+
+def is_wanted(name: str, is_linux: bool) -> bool:
+    """Whether a file, named as in the application's folder, goes into it."""
+    name = name.replace("\\", "/")
+    if any(fnmatch.fnmatchcase(name, pattern) for pattern in _LEFT_OUT):
+        return False
+    last = Path(name).name
+    hosts_own = last in NAMES or any(fnmatch.fnmatchcase(last, each) for each in _HOSTS_OWN)
+    return not (is_linux and hosts_own and not name.startswith("fallback/"))
+
+
+def list_modules(package: Path) -> Iterator[str]:
+    """The names of a package's modules, the package among them."""
+    for path in sorted(package.rglob("*.py")):
+        parts = path.relative_to(package.parent).with_suffix("").parts
+        yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def list_standard_modules() -> list[str]:
+    """Python's own modules, as torch may want any of them."""
+    unused = {"ensurepip", "idlelib", "lib2to3", "test", "tkinter", "turtle", "turtledemo", "venv"}
+    return sorted(
+        name for name in sys.stdlib_module_names - unused if name not in ("antigravity", "this")
+    )
+
+
+def copy_torch(torch: Path, folder: Path) -> None:
+    """Copy torch's folder into the application's, without headers, tests and compilers; with the
+    times of its files, by which Python knows that what it compiled is up to date.
+    """
+    tops = {"bin", "include", "share", "test", "_inductor"}
+    libraries = ("*test*", "libaoti_custom_ops*", "libbackend_with_compiler*", "*.lib")
+
+    def is_unused(parent: str, names: list[str]) -> set[str]:
+        out = {name for name in names if name.endswith((".pyi", ".h", ".cpp", ".cuh", ".cmake"))}
+        if Path(parent) == torch:
+            out |= tops & set(names)
+        if Path(parent) == torch / "lib":
+            out |= {name for name in names for each in libraries if fnmatch.fnmatchcase(name, each)}
+        return out
+
+    shutil.copytree(torch, folder / "torch", symlinks=True, ignore=is_unused)
