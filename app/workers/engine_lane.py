@@ -42,7 +42,8 @@ class EngineRow:
     """An engine in the list of choices.
 
     ``is_usable``: its weights and torch, if it needs any, are on this machine; ``lacks_torch``:
-    torch is not. ``is_single``: it fills by itself instead of choosing another engine. ``is_network``: it computes maps that can be inspected.
+    torch is not. ``is_single``: it fills by itself instead of choosing another engine.
+    ``is_network``: it computes maps that can be inspected.
     ``is_candidate``: an engine that chooses may choose it.
     ``products``: the by-products that it, or an engine it chooses, offers. ``is_offered``: it is
     used for variations. ``source``: the name of the file that its weights were imported from.

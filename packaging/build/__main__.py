@@ -1,9 +1,9 @@
 """Builds what is released: ``python packaging/build TARGET``.
 
-``wheel``: the wheel and the source archive, checked by twine. ``linux``: the AppImage and the Debian
-package, on Debian or Ubuntu. ``windows`` and ``macos``: the folder or the bundle that PyInstaller
-makes there. Every target makes a virtual environment of its own in ``build/`` and leaves its result
-in ``dist/``, which git ignores.
+``wheel``: the wheel and the source archive, checked by twine. ``linux``: the AppImage and the
+Debian package, on Debian or Ubuntu. ``windows`` and ``macos``: the folder or the bundle that
+PyInstaller makes there. Every target makes a virtual environment of its own in ``build/`` and
+leaves its result in ``dist/``; git ignores both.
 """
 
 from __future__ import annotations

@@ -70,8 +70,8 @@ UNUSED_MODULES = [
     "torch",
     "wheel",
 ]
-"""What numba and others import only for compilers, tests and drawings that are not used; and torch, of
-which `copy_torch` brings the files as they are: following each of its 2,000 modules takes minutes."""
+"""What numba and others import only for compilers, tests and drawings that are not used; and torch,
+of which `copy_torch` brings the files as they are: to follow its 2,000 modules takes minutes."""
 
 _LEFT_OUT = (
     "numba/tests/*",
@@ -106,7 +106,7 @@ _HOSTS_OWN = (
     "libselinux.so.*",
     "libuuid.so.*",
 )
-"""Beside `host_libraries.NAMES`: what only plug-ins of Qt use that need the host's desktop anyway."""
+"""Beside `host_libraries.NAMES`: what only plug-ins use that need the host's desktop anyway."""
 
 
 def is_wanted(name: str, is_linux: bool) -> bool:

@@ -1,8 +1,8 @@
 """Libraries of the desktop that Qt needs, in the order in which they need each other.
 
 Every desktop has them, with plug-ins of its own (drivers, input methods, themes) that want its own
-versions. So the application uses the host's; where a bare system lacks some, it takes those from its
-folder ``fallback``, which is what `load_fallbacks` is for.
+versions. So the application uses the host's; where a bare system lacks some, it takes those from
+its folder ``fallback``, which is what `load_fallbacks` is for.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ _FONTS = Path("/etc/fonts/fonts.conf")
 
 
 def load_fallbacks(folder: Path) -> None:
-    """Load the libraries in ``folder`` that this system lacks, before Qt looks for them, and set the
-    fonts there where no others are known. Raises OSError.
+    """Load the libraries in ``folder`` that this system lacks, before Qt looks for them, and use
+    the fonts there where no others are known. Raises OSError.
     """
     for name in NAMES:
         try:

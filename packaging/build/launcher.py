@@ -1,4 +1,4 @@
-"""Where the programs of the application start: ``lacuna``, ``inpaint``, and their child processes."""
+"""Where the application's programs start: ``lacuna``, ``inpaint``, and their child processes."""
 
 from __future__ import annotations
 

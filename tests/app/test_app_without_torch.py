@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from looking import fill, opened
 from PIL import Image
-from pytestqt.qtbot import QtBot
 from PySide6.QtWidgets import QApplication, QPushButton
+from pytestqt.qtbot import QtBot
 
 from app.configuration.text import t
 from app.system.install_command import make_install_command

@@ -1,4 +1,4 @@
-"""What `packaging/build` made, used where nothing else is: by hand, as it takes minutes and a network.
+"""What `packaging/build` made, used where nothing else is. By hand: it takes minutes and a network.
 
 LACUNA_PACKAGES names the folder with the packages. The bare Debian is made by debootstrap, as root;
 LACUNA_BARE_ROOT names a folder where one is kept between runs.
@@ -67,7 +67,8 @@ class BareDebian:
         user = "" if by_root else "--userspec=1000:1000"
         inside = (
             f"mount -t proc proc '{self.folder}/proc' && mount --rbind /dev '{self.folder}/dev' && "
-            f"exec chroot {user} '{self.folder}' env -i {variables} sh -c 'cd /home/ann 2>/dev/null; {command}'"
+            f"exec chroot {user} '{self.folder}' env -i {variables} "
+            f"sh -c 'cd /home/ann 2>/dev/null; {command}'"
         )
         return _run(["unshare", "--mount", "--pid", "--fork", "sh", "-c", inside])
 
