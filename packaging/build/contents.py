@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import shutil
 import sys
+import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,6 +75,19 @@ UNUSED_MODULES = [
 of which `copy_torch` brings the files as they are: to follow its 2,000 modules takes minutes."""
 
 _LEFT_OUT = (
+    "_tcl_data/*",
+    "_tk_data/*",
+    "libncursesw.so.*",
+    "libpanelw.so.*",
+    "libreadline.so.*",
+    "libtcl8.6.so*",
+    "libtinfo.so.*",
+    "libtirpc.so.*",
+    "libtk8.6.so*",
+    "python3.*/lib-dynload/_curses*",
+    "python3.*/lib-dynload/_tkinter*",
+    "python3.*/lib-dynload/nis.*",
+    "python3.*/lib-dynload/readline.*",
     "numba/tests/*",
     "PySide6/Qt/qml/*",
     "PySide6/Qt/lib/libQt6Pdf*",
@@ -94,19 +108,34 @@ _LEFT_OUT = (
 """Files in the application's folder that nothing of ours loads."""
 
 _HOSTS_OWN = (
-    "libgtk-3.so.*",
-    "libgdk-3.so.*",
-    "libgobject-2.0.so.*",
+    "libX*.so.?",
+    "libatk*.so.*",
+    "libatspi.so.*",
+    "libcairo*.so.*",
+    "libdatrie.so.*",
+    "libdrm.so.*",
+    "libepoxy.so.*",
+    "libfribidi.so.*",
+    "libgbm.so.*",
+    "libgdk*.so.*",
     "libgio-2.0.so.*",
     "libgmodule-2.0.so.*",
-    "libdrm.so.*",
-    "libgbm.so.*",
-    "libmount.so.*",
+    "libgobject-2.0.so.*",
+    "libgraphite2.so.*",
+    "libgtk-3.so.*",
+    "libharfbuzz.so.*",
+    "libjpeg.so.62",
     "libblkid.so.*",
+    "libmount.so.*",
+    "libmvec.so.1",
+    "libpango*.so.*",
+    "libpixman-1.so.*",
     "libselinux.so.*",
+    "libthai.so.*",
     "libuuid.so.*",
 )
-"""Beside `host_libraries.NAMES`: what only plug-ins use that need the host's desktop anyway."""
+"""Beside `host_libraries.NAMES`: a part of the C library, and what only Qt's plug-in for GTK uses,
+which is no use without the host's desktop."""
 
 
 def is_wanted(name: str, is_linux: bool) -> bool:
@@ -128,25 +157,32 @@ def list_modules(package: Path) -> Iterator[str]:
 
 def list_standard_modules() -> list[str]:
     """Python's own modules, as torch may want any of them."""
-    unused = {"ensurepip", "idlelib", "lib2to3", "test", "tkinter", "turtle", "turtledemo", "venv"}
-    return sorted(
-        name for name in sys.stdlib_module_names - unused if name not in ("antigravity", "this")
-    )
+    unused = {"_curses", "_tkinter", "antigravity", "curses", "ensurepip", "idlelib", "lib2to3"}
+    unused |= {"nis", "readline", "test", "this", "tkinter", "turtle", "turtledemo", "venv"}
+    tops = sys.stdlib_module_names - unused
+    folder = Path(sysconfig.get_path("stdlib"))
+    inner = (name for top in tops for name in list_modules(folder / top))
+    tests = {"test", "tests"}
+    return sorted({*tops, *(name for name in inner if not tests & set(name.split(".")))})
 
 
 def copy_torch(torch: Path, folder: Path) -> None:
-    """Copy torch's folder into the application's, without headers, tests and compilers; with the
-    times of its files, by which Python knows that what it compiled is up to date.
+    """Copy torch's packages into the application's folder, without headers, tests and compilers;
+    with the times of their files, by which Python knows that what it compiled is up to date.
     """
-    tops = {"bin", "include", "share", "test", "_inductor"}
+    tops = {"include", "share", "test", "_inductor"}
     libraries = ("*test*", "libaoti_custom_ops*", "libbackend_with_compiler*", "*.lib")
 
     def is_unused(parent: str, names: list[str]) -> set[str]:
         out = {name for name in names if name.endswith((".pyi", ".h", ".cpp", ".cuh", ".cmake"))}
         if Path(parent) == torch:
             out |= tops & set(names)
+        if Path(parent) == torch / "bin":  # torch looks for this one when it is imported
+            out |= {name for name in names if not name.startswith("torch_shm_manager")}
         if Path(parent) == torch / "lib":
             out |= {name for name in names for each in libraries if fnmatch.fnmatchcase(name, each)}
         return out
 
-    shutil.copytree(torch, folder / "torch", symlinks=True, ignore=is_unused)
+    for package in (torch, torch.with_name("torchgen")):
+        place = folder / package.name
+        shutil.copytree(package, place, symlinks=True, ignore=is_unused)

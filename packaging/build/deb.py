@@ -93,9 +93,7 @@ def find_libc(bundle: Path) -> str:
         if path.is_file() and not path.is_symlink():
             data = path.read_bytes()
             if data.startswith(b"\x7fELF"):
-                found = re.findall(
-                    rb"\x00GLIBC_(\d+)\.(\d+)\x00", data.replace(b"\x00", b"\x00\x00")
-                )
+                found = re.findall(rb"\x00GLIBC_(\d+)\.(\d+)(?=\x00)", data)
                 needed |= {(int(major), int(minor)) for major, minor in found}
     return ".".join(map(str, max(needed)))
 
