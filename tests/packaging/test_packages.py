@@ -25,11 +25,11 @@ _SECONDS = 3600
 _STEPS = (
     {"do": "resize", "width": 1280, "height": 800},
     {"do": "action", "id": "file.sample"},
-    {"do": "wait"},
+    {"do": "wait", "seconds": 900},
     {"do": "tool", "id": "brush", "size": 90, "hardness": 60},
     {"do": "stroke", "points": [[610, 290], [610, 700]]},
     {"do": "action", "id": "fill.run"},
-    {"do": "wait"},
+    {"do": "wait", "seconds": 900},
     {"do": "grab", "path": "window.png", "overwrite": True},
     {"do": "export", "path": "filled.png", "overwrite": True},
 )
