@@ -47,7 +47,8 @@ def make_appimage(bundle: Path, work: Path, out: Path, version: str, runtime: Pa
     if head[_MAGIC_AT : _MAGIC_AT + len(_MAGIC)] != _MAGIC:
         raise BuildFailed(f"{runtime} is no runtime of an AppImage")
     packed = work / "squashfs"
-    compression = ["zstd", "-Xcompression-level", "15"] if b"zstd" in head else ["gzip", "-Xcompression-level", "6"]
+    method, level = ("zstd", 15) if b"zstd" in head else ("gzip", 6)
+    compression = [method, "-Xcompression-level", str(level)]
     options = ["-root-owned", "-noappend", "-no-progress", "-quiet", "-b", "128K"]
     run(["mksquashfs", folder, packed, *options, "-comp", *compression])
     made = out / f"Lacuna-{version}-x86_64.AppImage"
