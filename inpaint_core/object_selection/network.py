@@ -61,7 +61,8 @@ class _Convolution(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, inside, H, W) -> (B, outside, H / stride, W / stride)."""
-        return F.relu(self.norm(self.conv(x)))
+        out: Tensor = F.relu(self.norm(self.conv(x)))
+        return out
 
     def fold(self) -> None:
         """Do the same from now on without the normalisation, with its running statistics."""
@@ -96,7 +97,8 @@ class _Context(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, H, W) -> the same."""
-        return x + self.mix(x.mean(dim=(2, 3)))[:, :, None, None]
+        whole: Tensor = self.mix(x.mean(dim=(2, 3)))
+        return x + whole[:, :, None, None]
 
 
 def _enlarge(x: Tensor, like: Tensor) -> Tensor:

@@ -15,16 +15,20 @@ from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.progress import Progress
 from inpaint_core.object_selection.network import MULTIPLE, ObjectFeatures, ObjectNetwork, Prompt
 from inpaint_core.object_selection.pointing import FoundObject, Pointing
+from inpaint_core.photo.photo import as_pixels
 from inpaint_core.raster.edge_refinement import refine_edge
+from inpaint_core.selection.grey import to_eight_bits
 
 _SIDE = 384  # pixels of the longer side of a view of the whole photo
 _CLOSE_SIDE = 320  # and of a view of the object
 _AROUND = 0.35  # of the object's longer side: what a close view shows around it
 _CLOSE = 0.75  # a close view is worth while if it shows at most this share of the view before
+_LARGER = 0.9  # of a view of a part of the photo: an object that covers so much is larger than it
 _LEAST_VIEW = 48  # pixels of the photo
 _LEAST_LEVEL = 0.2  # the least probability that counts as the object, if a click lies there
 _LEAST_PART = 0.02  # of the largest connected part: smaller ones are left out
 _LEAST_HOLE = 0.002  # of what lies around the object: smaller holes in it are closed
+_DOUBTFUL = 0.2  # probabilities up to this, and from one minus this, are hardly in doubt
 _KEPT = 24  # regions of earlier clicks
 _KEPT_VIEWS = 6
 _REFINED = 160_000  # pixels that the border is fitted at
@@ -59,9 +63,12 @@ class ObjectFinder:
         progress = progress or Progress()
         view = self._choose_view(pointing, shown)
         share = self._follow(view, pointing, progress)
-        if view != self._whole and _touches_inner_side(share, view, self._whole):
-            view = self._whole
-            share = self._follow(view, pointing, progress)
+        if view != self._whole:
+            wide = self._follow(self._whole, pointing, progress)
+            # Of what goes on beyond the view, or is larger than it, the view shows too little.
+            is_larger = (_cut(wide, self._whole, view) > 0.5).mean() > _LARGER
+            if is_larger or _touches_inner_side(share, view, self._whole):
+                view, share = self._whole, wide
         for _ in range(2):  # of a very small object the first close view is still a wide one
             close = self._find_close_view(FoundObject(view, share))
             if close is None:
@@ -69,6 +76,7 @@ class ObjectFinder:
             progress.check()
             before = _cut(share, view, close)
             share, view = self._ask(close, pointing, before, _CLOSE_SIDE), close
+        share = _follow_colours(share, _resize(self._pixels[view.slices], share.shape[::-1]))
         share = _keep_parts(share, _list_places(pointing, view, share.shape))
         return FoundObject(view, share) if (share > 0.5).any() else None
 
@@ -83,7 +91,7 @@ class ObjectFinder:
         size = max(round(rect.w * scale), 2), max(round(rect.h * scale), 2)
         small = _resize(image, size)
         share = _cut(found.share, found.view, rect, size)
-        region = cv2.blur((share > 0.5).astype(np.float32), (3, 3))
+        region = np.asarray(cv2.blur((share > 0.5).astype(np.float32), (3, 3)), np.float32)
         return rect, refine_edge(region, small, image)
 
     # -- the network -----------------------------------------------------------------------------
@@ -140,7 +148,7 @@ class ObjectFinder:
         if before is None:
             before = np.zeros((height, width), np.float32)
         elif before.shape != (height, width):
-            before = cv2.resize(before, (width, height), interpolation=cv2.INTER_LINEAR)
+            before = _cut(before, view, view, (width, height))
         prompt = Prompt(
             torch.tensor([points or [(0.0, 0.0)]]),
             torch.tensor([signs or [0.0]]),
@@ -202,11 +210,10 @@ def _choose_size(view: Rect, side: int) -> tuple[int, int]:
     return width, height
 
 
-def _resize(image: Pixels, size: tuple[int, int]) -> NDArray[np.uint8]:
+def _resize(image: Pixels, size: tuple[int, ...]) -> NDArray[np.uint8]:
     reduces = image.shape[1] > size[0] or image.shape[0] > size[1]
     method = cv2.INTER_AREA if reduces else cv2.INTER_LINEAR
-    out = cv2.resize(image, size, interpolation=method)
-    return (out >> 8).astype(np.uint8) if out.dtype == np.uint16 else np.asarray(out, np.uint8)
+    return to_eight_bits(as_pixels(cv2.resize(image, size, interpolation=method)))
 
 
 def _cut(
@@ -246,6 +253,23 @@ def _lower_border(share: FloatImage, places: list[tuple[int, int]]) -> FloatImag
         return share
     # Probabilities below the level become 0 .. 0.5, others 0.5 .. 1.
     return np.interp(share, [0, level, 1], [0, 0.5, 1]).astype(np.float32)
+
+
+def _follow_colours(share: FloatImage, picture: NDArray[np.uint8]) -> FloatImage:
+    """``share`` (h, w), decided by colours where it is in doubt: one round of GrabCut, with the
+    colours of what is hardly in doubt.
+    """
+    labels = np.where(share > 0.5, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
+    labels[share > 1 - _DOUBTFUL] = cv2.GC_FGD
+    labels[share < _DOUBTFUL] = cv2.GC_BGD
+    if not (share > 0.5).any() or (share > 0.5).all():
+        return share
+    cv2.setRNGSeed(1)  # its first clusters are random
+    models = np.zeros((1, 65)), np.zeros((1, 65))
+    cv2.grabCut(picture, labels, (0, 0, 0, 0), *models, 1, cv2.GC_INIT_WITH_MASK)
+    is_object = np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD))
+    decided = np.where(is_object, np.maximum(share, 0.6), np.minimum(share, 0.4))
+    return np.asarray(decided, np.float32)
 
 
 def _keep_parts(share: FloatImage, places: list[tuple[int, int]]) -> FloatImage:

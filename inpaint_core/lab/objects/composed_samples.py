@@ -123,7 +123,7 @@ def _lay(
     shift = rng.uniform(-0.42, 0.42, 2) * side
     matrix = _frame((middle[0] + shift[0], middle[1] + shift[1]), side, size, rng, turn=15.0)
     strength = _warp_mask(mask, matrix, size)
-    strength = cv2.GaussianBlur(strength, (0, 0), rng.uniform(0.4, 1.4))
+    strength = np.minimum(cv2.GaussianBlur(strength, (0, 0), rng.uniform(0.4, 1.4)), 1)
     own = _warp(content, matrix, size, cv2.BORDER_REFLECT_101).astype(np.float32)
     own = own * rng.uniform(0.7, 1.2) + rng.uniform(-25, 25)
     own += rng.uniform(-12, 12, 3)
@@ -200,19 +200,20 @@ def _frame(
 def _warp(picture: Picture, matrix: NDArray[np.float64], size: int, border: int) -> Picture:
     scale = math.sqrt(abs(float(np.linalg.det(matrix[:, :2]))))
     if scale < 0.6:  # averages what is reduced
-        picture = cv2.GaussianBlur(picture, (0, 0), 0.4 / scale)
+        picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), 0.4 / scale), np.uint8)
     out = cv2.warpAffine(picture, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=border)
     return np.asarray(out, np.uint8)
 
 
 def _warp_mask(mask: BoolMask, matrix: NDArray[np.float64], size: int) -> FloatImage:
-    levels = mask.astype(np.uint8) * 255
+    levels = mask.astype(np.uint8) * np.uint8(255)
     warped = _warp(levels, matrix, size, cv2.BORDER_REPLICATE)
     scale = math.sqrt(abs(float(np.linalg.det(matrix[:, :2]))))
     if scale > 1.2:  # stairs of the enlarged mask
-        warped = cv2.GaussianBlur(warped, (0, 0), 0.5 * scale)
-        return np.clip((warped.astype(np.float32) / 255 - 0.5) * scale + 0.5, 0, 1)
-    return np.asarray(warped, np.float32) / 255
+        warped = np.asarray(cv2.GaussianBlur(warped, (0, 0), 0.5 * scale), np.uint8)
+        steep = (warped / np.float32(255) - np.float32(0.5)) * np.float32(scale)
+        return np.asarray(np.clip(steep + 0.5, 0, 1), np.float32)
+    return np.asarray(warped, np.float32) / np.float32(255)
 
 
 def _change_camera(picture: Picture, rng: np.random.Generator) -> Picture:
@@ -229,9 +230,10 @@ def _change_camera(picture: Picture, rng: np.random.Generator) -> Picture:
     if rng.random() < 0.3:
         noise = np.zeros(out.shape, np.int16)
         cv2.setRNGSeed(int(rng.integers(1 << 30)))
-        cv2.randn(noise, (0, 0, 0), (float(rng.uniform(1, 10)),) * 3)
+        cv2.randn(noise, np.zeros(3), np.full(3, rng.uniform(1, 10)))
         out = np.clip(out + noise, 0, 255).astype(np.uint8)
     if rng.random() < 0.3:
         quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(40, 95))]
-        out = cv2.imdecode(cv2.imencode(".jpg", out, quality)[1], cv2.IMREAD_COLOR)
+        coded = cv2.imencode(".jpg", out, quality)[1]
+        out = np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR), np.uint8)
     return np.asarray(out, np.uint8)

@@ -16,7 +16,8 @@ class ObjectTrainConfig:
     ``photos`` and ``silhouettes``: folders or tar files, see `read_object_photos`; ``backbone``:
     SqueezeNet 1.1's weights, whose maps the encoder learns to tell in ``looks_steps``, "" = none.
     Then ``steps`` with clicks at ``size`` pixels, at an even ``rate``, and ``late_steps`` at
-    ``late_size``, during which it falls to 0. A run goes on from its newest checkpoint.
+    ``late_size`` with fixed normalisations, measured on ``settling`` batches; ``late_rate`` falls
+    to 0 during these. A run goes on from its newest checkpoint.
     """
 
     photos: tuple[str, ...]
@@ -31,6 +32,8 @@ class ObjectTrainConfig:
     size: int = 224
     late_size: int = 320
     rate: float = 3e-3
+    late_rate: float = 8e-4
+    settling: int = 24
     average: float = 0.995
     seed: int = 1
     threads: int = 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import io
 import math
 import time
@@ -79,24 +78,26 @@ class _Run:
     step: int = 0
 
     def save(self, config: ObjectTrainConfig) -> None:
-        """Write a checkpoint, and the averaged weights as they are used."""
+        """Write a checkpoint; at last, also the averaged weights as they are used."""
         path = _find_file(config)
         path.parent.mkdir(parents=True, exist_ok=True)
-        parts = (self.network, self.average, self.optimizer)
+        parts: tuple[Any, ...] = (self.network, self.average, self.optimizer)
         state = [part.state_dict() for part in parts]
         content = io.BytesIO()
         torch.save([*state, self.rng.bit_generator.state, self.step], content)
         with write_atomically(_find_file(config, ".checkpoint"), True) as stream:
             stream.write(content.getvalue())
-        used = copy.deepcopy(self.average.module).fold()
-        save_weights(used, path, {"network": "objects", "steps": str(self.step)})
+        if self.step >= config.steps:  # before, normalisations are not settled
+            used = ObjectNetwork()
+            used.load_state_dict(self.average.module.state_dict())
+            save_weights(used.fold(), path, {"network": "objects", "steps": str(self.step)})
 
     def load(self, config: ObjectTrainConfig) -> None:
         """Go on from the checkpoint, if there is one."""
         path = _find_file(config, ".checkpoint")
         if path.is_file():
             *states, chance, self.step = torch.load(path, weights_only=True)
-            parts = (self.network, self.average, self.optimizer)
+            parts: tuple[Any, ...] = (self.network, self.average, self.optimizer)
             for part, state in zip(parts, states, strict=True):
                 part.load_state_dict(state)
             self.rng.bit_generator.state = chance
@@ -165,7 +166,9 @@ def _learn_clicks(
     """Train with simulated clicks; what is saved is the running average of the network."""
     average = torch.optim.swa_utils.AveragedModel(
         network,
-        multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(config.average),
+        multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(  # type: ignore[no-untyped-call]
+            config.average
+        ),
         use_buffers=True,
     )
     parameters = list(network.parameters())
@@ -175,34 +178,24 @@ def _learn_clicks(
     begun, whole = time.perf_counter(), config.steps + config.late_steps
     sums: list[tuple[float, float]] = []
     for step in range(run.step, whole):
+        if step == config.steps:
+            _settle(run, source, config)
         if progress.is_cancelled:
             run.save(config)
             progress.check()
         is_late = step >= config.steps
-        fall = max(step - config.steps, 0) / max(config.late_steps, 1)
-        _set_rate(optimizer, config.rate * min(1.0, (step + 1) / 50) * (1 - fall))
-        size = config.late_size if is_late else config.size
-        batch = max(2, round(config.batch * (config.size / size) ** 2))
-        samples = [make_object_sample(source, size, rng) for _ in range(batch)]
-        pictures = _to_batch([picture for picture, _ in samples])
-        truth = torch.from_numpy(np.stack([truth for _, truth in samples]))[:, None]
-        truth = F.avg_pool2d(truth, 2)
-        # Twice as much near the border.
-        weight = 1 + F.max_pool2d(truth, 7, 1, 3) + F.max_pool2d(-truth, 7, 1, 3)
-        with _autocast(config):
-            features = network.encode(pictures)
-        prompts = _PromptDrawer([mask[0].numpy() for mask in truth], rng)
-        loss, score = torch.zeros(()), 0.0
-        rounds = int(rng.choice([1, 2, 3], p=[0.35, 0.4, 0.25]))
-        for _ in range(rounds):
-            with _autocast(config):
-                logits = network.find(features, prompts.make())
-            loss = loss + _measure_loss(logits.float(), truth, weight) / rounds
-            score = prompts.click(logits.detach().float())
+        network.train(not is_late)
+        if is_late:
+            _set_rate(optimizer, config.late_rate * (1 - (step - config.steps) / config.late_steps))
+        else:
+            _set_rate(optimizer, config.rate * min(1.0, (step + 1) / 50))
+        loss, score = _measure(network, source, config, rng, is_late)
         _step(optimizer, loss, parameters)
         average.update_parameters(network)
         sums.append((float(loss.detach()), score))
         run.step = step + 1
+        if run.step == whole == config.steps:
+            _settle(run, source, config)
         if run.step % config.save_every == 0 or run.step == whole:
             run.save(config)
         if (step + 1) % config.log_every == 0:
@@ -216,6 +209,55 @@ def _learn_clicks(
                     "seconds": round(time.perf_counter() - begun, 1),
                 }
             )
+
+
+def _measure(
+    network: ObjectNetwork,
+    source: ObjectPhotos,
+    config: ObjectTrainConfig,
+    rng: np.random.Generator,
+    is_late: bool,
+) -> tuple[Tensor, float]:
+    """The loss of one batch over up to three clicks, and the mean overlap at last."""
+    size = config.late_size if is_late else config.size
+    batch = max(2, round(config.batch * (config.size / size) ** 2))
+    samples = [make_object_sample(source, size, rng) for _ in range(batch)]
+    pictures = _to_batch([picture for picture, _ in samples])
+    truth = torch.from_numpy(np.stack([truth for _, truth in samples]))[:, None]
+    truth = F.avg_pool2d(truth, 2)
+    # Twice as much near the border.
+    weight = 1 + F.max_pool2d(truth, 7, 1, 3) + F.max_pool2d(-truth, 7, 1, 3)
+    with _autocast(config):
+        features = network.encode(pictures)
+    prompts = _PromptDrawer([mask[0].numpy() for mask in truth], rng)
+    loss, score = torch.zeros(()), 0.0
+    rounds = int(rng.choice([1, 2, 3], p=[0.35, 0.4, 0.25]))
+    for _ in range(rounds):
+        with _autocast(config):
+            logits = network.find(features, prompts.make())
+        loss = loss + _measure_loss(logits.float(), truth, weight) / rounds
+        score = prompts.click(logits.detach().float())
+    return loss, score
+
+
+@torch.no_grad()
+def _settle(run: _Run, source: ObjectPhotos, config: ObjectTrainConfig) -> None:
+    """Go on with the averaged weights, and with fixed normalisations: the statistics of whole
+    batches under these weights. What was averaged of statistics belongs to no weights.
+    """
+    network = run.network
+    network.load_state_dict(run.average.module.state_dict())
+    norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None  # the mean over all batches
+    network.train()
+    rng = np.random.default_rng(config.seed + 1)
+    for _ in range(config.settling):
+        _measure(network, source, config, rng, True)
+    for norm in norms:
+        norm.momentum = 0.1
+    run.average.module.load_state_dict(network.state_dict())
 
 
 class _PromptDrawer:
