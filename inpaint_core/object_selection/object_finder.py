@@ -19,10 +19,10 @@ from inpaint_core.photo.photo import as_pixels
 from inpaint_core.raster.edge_refinement import refine_edge
 from inpaint_core.selection.grey import to_eight_bits
 
-_SIDE = 384  # pixels of the longer side of a view of the whole photo
+_SIDE = 320  # pixels of the longer side of a view of the whole photo
 _CLOSE_SIDE = 320  # and of a view of the object
 _AROUND = 0.35  # of the object's longer side: what a close view shows around it
-_CLOSE = 0.75  # a close view is worth while if it shows at most this share of the view before
+_CLOSE = 0.5  # a close view is worth while if it shows at most this share of the view before
 _LARGER = 0.9  # of a view of a part of the photo: an object that covers so much is larger than it
 _LEAST_VIEW = 48  # pixels of the photo
 _LEAST_LEVEL = 0.2  # the least probability that counts as the object, if a click lies there
