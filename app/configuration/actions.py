@@ -61,6 +61,7 @@ def _tool(tool: str, icon: str, key: str) -> Action:
 
 _ROWS = (
     Action("file.open", "ph.folder-open", ("Ctrl+O",)),
+    Action("file.open_folder", "ph.folders", ("Ctrl+Shift+O",)),
     Action("file.sample", "ph.image"),
     Action("file.paste", "ph.clipboard-text", ("Ctrl+V",)),
     Action("file.copy", "ph.copy", ("Ctrl+C",), ("photo",)),
@@ -68,6 +69,7 @@ _ROWS = (
     Action("file.save_as", "ph.floppy-disk-back", ("Ctrl+Shift+S",), ("photo",)),
     Action("file.export", "ph.export", ("Ctrl+Shift+E",), ("photo",)),
     Action("file.quick_export", "ph.download-simple", ("Ctrl+E",), ("photo",)),
+    Action("file.batch", "ph.stack-simple", ("Ctrl+Shift+B",)),
     Action("file.import_weights", "ph.file-plus"),
     Action("file.weights", "ph.stack"),
     Action("file.close", "ph.x", ("Ctrl+W",), ("photo",)),
@@ -139,6 +141,9 @@ _ROWS = (
     Action("view.fullscreen", "ph.arrows-out", ("F11",), checkable=True),
     Action("window.next", "ph.caret-right", ("Ctrl+Tab", "Ctrl+PgDown"), ("several",)),
     Action("window.previous", "ph.caret-left", ("Ctrl+Shift+Tab", "Ctrl+PgUp"), ("several",)),
+    Action("folder.next", "ph.arrow-right", ("PgDown",), ("photo",), canvas=True),
+    Action("folder.previous", "ph.arrow-left", ("PgUp",), ("photo",), canvas=True),
+    Action("window.folder", "ph.film-strip", ("F5",), checkable=True),
     Action("window.history", "ph.list", ("F7",), checkable=True),
     Action("window.variations", "ph.grid-four", ("F8",), checkable=True),
     Action("window.structure", "ph.polygon", ("F9",), checkable=True),
@@ -146,6 +151,7 @@ _ROWS = (
     Action("window.panes", "ph.swap", ("F6",)),
     Action("window.reset", "ph.layout"),
     Action("help.shortcuts", "ph.keyboard", ("F1", "?")),
+    Action("help.manual", "ph.book-open", ("Shift+F1",)),
     Action("help.about", "ph.info"),
 )
 ACTIONS: Mapping[str, Action] = MappingProxyType({row.id: row for row in _ROWS})
@@ -167,8 +173,9 @@ _RETOUCH_TOOLS = "tool.restore tool.clone tool.heal"
 _VIEW_TOOLS = "tool.hand tool.zoom"
 
 _MENUS = {
-    "file": """file.open file.sample | file.save file.save_as | file.quick_export file.export |
-        file.import_weights file.weights | file.close file.quit""",
+    "file": """file.open file.open_folder file.sample | file.save file.save_as |
+        file.quick_export file.export file.batch | file.import_weights file.weights |
+        file.close file.quit""",
     "edit": "edit.undo edit.redo | file.copy file.paste | edit.preferences",
     "tool": f"""{_MASK_TOOLS} | {_GUIDE_TOOLS} | {_VIEW_TOOLS} |
         brush.larger brush.smaller brush.harder brush.softer | plane.clear""",
@@ -180,9 +187,9 @@ _MENUS = {
     "retouch": f"{_RETOUCH_TOOLS} | clone.source",
     "view": """view.zoom_in view.zoom_out view.fit view.actual |
         view.original view.split view.side | view.sees | view.fullscreen""",
-    "window": """window.history window.variations window.structure window.features window.panes
-        window.reset | window.next window.previous""",
-    "help": "help.shortcuts help.about",
+    "window": """window.folder window.history window.variations window.structure window.features
+        window.panes window.reset | window.next window.previous | folder.next folder.previous""",
+    "help": "help.manual help.shortcuts help.about",
 }
 #: The menus from left to right, with the ids of their actions; None is a separator. Their titles
 #: are “actions.menu.<name>” in the texts. The window inserts the recent files after "file.open".

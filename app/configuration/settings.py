@@ -11,6 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QSettings, Signal
 
+from app.configuration.text import LANGUAGES
 from inpaint_core.contract.choices import (
     CHROMA_SAMPLINGS,
     DEFAULT_FEATHER,
@@ -89,7 +90,7 @@ class Setting:
 
 _ROWS = (
     Setting("look.theme", "dark", choices=("dark", "light", "system")),
-    Setting("look.language", "system", choices=("system", "en", "de", "ja", "zh_TW")),
+    Setting("look.language", "system", choices=("system", *LANGUAGES)),
     Setting("look.text_size", 100, 75, 200, unit="%"),
     Setting("look.display", "system", choices=("system", "srgb", "file")),
     Setting("look.display_file", "", unit="icc"),
@@ -144,6 +145,7 @@ _ROWS = (
     Setting("export.metadata", "all", choices=METADATA_CHOICES),
     Setting("export.history", False),
     Setting("export.folder", "", shown=False),
+    Setting("folder.save", "copy", choices=("copy", "project", "ask")),
     Setting("recovery.on", True),
     Setting("weights.downloads", True),
 )

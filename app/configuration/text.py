@@ -10,12 +10,19 @@ import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from inpaint_core.contract.file_names import show_name
-from inpaint_core.contract.message import Message, format_message, load_catalogue
+from inpaint_core.contract.message import Message, fill_in, format_message, load_catalogue
 
 #: Languages that ship, by the name they give themselves.
 LANGUAGES: Mapping[str, str] = MappingProxyType(
-    {"en": "English", "de": "Deutsch", "ja": "日本語", "zh_TW": "繁體中文"}
+    {
+        "en": "English",
+        "de": "Deutsch",
+        "es": "Español",
+        "fr": "Français",
+        "ja": "日本語",
+        "zh_CN": "简体中文",
+        "zh_TW": "繁體中文",
+    }
 )
 
 
@@ -28,10 +35,9 @@ def choose_language(choice: str, wanted: Sequence[str]) -> str:
     for name in wanted:
         parts = name.replace("_", "-").split("-")
         if parts[0] == "zh":
-            # Only traditional characters ship; simplified ones do not count as a match.
-            if {"TW", "HK", "MO", "Hant"} & set(parts):
-                return "zh_TW"
-        elif parts[0] in LANGUAGES:
+            is_traditional = "Hant" in parts or {"TW", "HK", "MO"} & set(parts)
+            return "zh_TW" if is_traditional and "Hans" not in parts else "zh_CN"
+        if parts[0] in LANGUAGES:
             return parts[0]
     return "en"
 
@@ -60,7 +66,7 @@ class Texts:
         Raises KeyError for an unknown key or a missing value.
         """
         sentence = self._sentences[key]
-        return show_name(sentence.format(**values)) if values else sentence
+        return fill_in(sentence, values, self._sentences) if values else sentence
 
     def get(self, key: str, default: str) -> str:
         """The sentence ``key``, or ``default`` if there is none, as for third-party engines."""

@@ -43,7 +43,8 @@ class Controller(QObject):
     ``read_photo`` reads photos on the files lane, ``decoder`` any other untrusted file.
     Signals: ``session_opened(session)``, ``session_closed(session)``, ``current_changed(session or
     None)``, ``actions_changed()``: other actions may be available, ``project_requested(path)``: a
-    project is to be opened, ``weights_offered(paths)``: weights files are to be imported,
+    project is to be opened, ``folder_requested(path)``: so is a folder, ``weights_offered(paths)``:
+    weights files are to be imported,
     ``task_changed(TaskProgress or None)`` of the current photo, ``notice_posted(Notice)``,
     ``notice_cleared()``.
     """
@@ -53,6 +54,7 @@ class Controller(QObject):
     current_changed = Signal(object)
     actions_changed = Signal()
     project_requested = Signal(object)
+    folder_requested = Signal(object)
     weights_offered = Signal(object)
     task_changed = Signal(object)
     notice_posted = Signal(object)
@@ -94,8 +96,8 @@ class Controller(QObject):
     # -- opening and closing -------------------------------------------------------------------
 
     def open(self, paths: Sequence[Path]) -> None:
-        """Open photos and projects in tabs; show a photo that is open already. Weights files are
-        offered for import.
+        """Open photos and projects in tabs, and the first photo of a folder; show a photo that is
+        open already. Weights files are offered for import.
         """
         self.clear_notice()
         weights = [path for path in paths if path.suffix.lower() in WEIGHTS_SUFFIXES]
@@ -105,6 +107,9 @@ class Controller(QObject):
         for index, path in enumerate(paths):
             if path.suffix.lower() == PROJECT_SUFFIX:
                 self.project_requested.emit(path)
+                continue
+            if path.is_dir():
+                self.folder_requested.emit(path)
                 continue
             held = next((s for s in self.sessions if _is_same_file(s.document.path, path)), None)
             if held is not None:

@@ -223,6 +223,18 @@ class EngineLane(Lane):
 
         return self.start(run)
 
+    def run_with_engine(self, work: Callable[[Engine, Progress], object]) -> Job:
+        """Queue other work that needs the engine; its result is the job's."""
+
+        def run(progress: Progress) -> object:
+            self._compile_fills(progress)
+            try:
+                return work(self._get_engine(), progress)
+            finally:
+                return_freed_memory()
+
+        return self.start(run)
+
     def find_influence(self, run: InspectedRun, x: int, y: int) -> Job:
         """Queue the search for what influenced pixel (x, y); the result is an `Influence`."""
 

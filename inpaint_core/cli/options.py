@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from inpaint_core.contract.options import FillOptions, OutputOptions
     from inpaint_core.contract.request import InpaintRequest
     from inpaint_core.photo.photo import Photo
-    from inpaint_core.retouch.fill_files import FillFiles
+    from inpaint_core.retouch.fill_files import FillFiles, Finding
     from inpaint_core.retouch.replay_task import ReplayTask
 
 # Options that a project sets for every fill, with their defaults.
@@ -51,6 +51,7 @@ _PROJECT_OPTION_DEFAULTS = {
     "regularity": "auto",
     "edges": None,
     "semantic": None,
+    "scale_mask": False,
 }
 
 
@@ -81,6 +82,26 @@ def add_mask_options(parser: argparse._ActionsContainer) -> None:
         type=number(0, MAX_REACH),
         default=DEFAULT_FEATHER,
         help=f"fade the mask's edge outwards over this many pixels (default: {DEFAULT_FEATHER:g})",
+    )
+
+
+def add_sensitivity(parser: argparse._ActionsContainer) -> None:
+    """How faint spots may be."""
+    parser.add_argument(
+        "--sensitivity",
+        metavar="N",
+        type=number(0, 100),
+        default=50.0,
+        help="of spots, 0 to 100: the higher, the fainter ones count (default: 50)",
+    )
+
+
+def add_scale_mask(parser: argparse._ActionsContainer) -> None:
+    """Masks of another size."""
+    parser.add_argument(
+        "--scale-mask",
+        action="store_true",
+        help="scale a mask of another size, but of the photo's proportions, to the photo",
     )
 
 
@@ -235,7 +256,7 @@ def add_inspected_fill_options(parser: argparse.ArgumentParser, engine: str) -> 
     )
 
 
-def fill_files(args: argparse.Namespace, photo: Path, mask: Path) -> FillFiles:
+def fill_files(args: argparse.Namespace, photo: Path, mask: Path | Finding) -> FillFiles:
     """The files of a fill and its options, as far as the sub-command has them."""
     from dataclasses import fields
 
@@ -248,7 +269,8 @@ def fill_files(args: argparse.Namespace, photo: Path, mask: Path) -> FillFiles:
     options: FillOptions[Path] = FillOptions(
         **{name: given[name] for name in names & set(given)}, planes=planes
     )
-    return FillFiles(photo, mask, options, given.get("lines"), args.max_pixels)
+    scale_mask = bool(given.get("scale_mask"))
+    return FillFiles(photo, mask, options, given.get("lines"), args.max_pixels, scale_mask)
 
 
 def output_options(args: argparse.Namespace) -> OutputOptions:
@@ -283,7 +305,7 @@ def check_project(args: argparse.Namespace) -> None:
 
     for name, default in _PROJECT_OPTION_DEFAULTS.items():
         if getattr(args, name) != default:
-            raise BadRequest("command.option_with_project", option=f"--{name}")
+            raise BadRequest("command.option_with_project", option=f"--{name.replace('_', '-')}")
     replay_task.check_project(args.project)
 
 

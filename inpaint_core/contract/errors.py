@@ -76,6 +76,10 @@ class BadRequest(InpaintError):
     """The request contradicts itself or the photo (wrong mask size, mask empty or everything)."""
 
 
+class NothingFound(InpaintError):
+    """There is nothing in the photo of what was to be found and removed."""
+
+
 class UnknownEngine(InpaintError):
     """No generator has this id."""
 

@@ -2,16 +2,18 @@
 
 The sentences are in ``resources/text/<language>/<area>.json``, one flat object per area; a key is
 "area.name". A sentence shows a value by its ``{name}``, perhaps with a format: ``{size:,.1f}``.
+Each language writes such numbers in its own way, as its sentence ``numbers.sample`` shows.
 """
 
 from __future__ import annotations
 
 import operator
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Union
+from typing import Any, Union
 
 import resources
 from inpaint_core.contract.file_names import show_name
@@ -49,8 +51,28 @@ def format_message(message: Message, sentences: Mapping[str, str]) -> str:
     """The message in the language of ``sentences``, with “\ufffd” for bytes of a file's name that
     are not UTF-8. Raises KeyError for a key or a value that is missing.
     """
-    text = sentences[message.key]
-    return show_name(text.format(**{name: _to_text(v, sentences) for name, v in message.pairs}))
+    values = {name: _to_text(v, sentences) for name, v in message.pairs}
+    return fill_in(sentences[message.key], values, sentences)
+
+
+def fill_in(sentence: str, values: Mapping[str, object], sentences: Mapping[str, str]) -> str:
+    """A sentence with its ``values``, in the language of ``sentences``, with “\ufffd” for bytes of
+    a file's name that are not UTF-8. Raises KeyError for a value that is missing.
+    """
+    return show_name(_Formatter(sentences).vformat(sentence, (), values))
+
+
+class _Formatter(string.Formatter):
+    """Writes numbers that have a format with the marks of a language: 1,234.5 or 1.234,5."""
+
+    def __init__(self, sentences: Mapping[str, str]) -> None:
+        sample = sentences["numbers.sample"]  # 1,234.5
+        self._marks = str.maketrans({",": sample[1], ".": sample[5]})
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        text: str = super().format_field(value, format_spec)
+        is_number = isinstance(value, int | float) and format_spec
+        return text.translate(self._marks) if is_number else text
 
 
 @cache

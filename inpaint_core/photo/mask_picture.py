@@ -161,13 +161,13 @@ def check_shape(found: tuple[int, int], shape: tuple[int, ...], name: str) -> No
     have, want = (found[1], found[0]), (int(shape[1]), int(shape[0]))
     if have == want:
         return
-    advice = Message("command.mask_wrong_size.export")
+    advice = Message("retouch.mask_wrong_size.export")
     if have == want[::-1]:
-        advice = Message("command.mask_wrong_size.turned")
+        advice = Message("retouch.mask_wrong_size.turned")
     elif abs(have[0] - want[0]) > 2 and abs(have[1] * want[0] / have[0] - want[1]) <= 1:
-        advice = Message("command.mask_wrong_size.scaled", width=want[0], height=want[1])
+        advice = Message("retouch.mask_wrong_size.scaled", width=want[0], height=want[1])
     raise BadRequest(
-        "command.mask_wrong_size",
+        "retouch.mask_wrong_size",
         name=name,
         width=have[0],
         height=have[1],
@@ -177,10 +177,36 @@ def check_shape(found: tuple[int, int], shape: tuple[int, ...], name: str) -> No
     )
 
 
+def scale_picture(picture: Photo, shape: tuple[int, ...], name: str) -> Photo:
+    """The picture of a mask scaled to a photo of ``shape`` (H, W, ...), with soft edges.
+
+    Raises `BadRequest` unless its proportions are the photo's, within a pixel of the smaller one.
+    """
+    (high, wide), (height, width) = picture.shape, (int(shape[0]), int(shape[1]))
+    if (high, wide) == (height, width):
+        return picture
+    if abs(wide * height - width * high) > max(wide, high, width, height):
+        raise BadRequest(
+            "retouch.mask_wrong_proportions",
+            name=name,
+            width=wide,
+            height=high,
+            photo_width=width,
+            photo_height=height,
+        )
+    by = cv2.INTER_AREA if wide > width else cv2.INTER_LINEAR
+
+    def scale(values: Pixels) -> Pixels:
+        scaled = cv2.resize(np.ascontiguousarray(values), (width, height), interpolation=by)
+        return as_pixels(np.asarray(scaled))
+
+    return picture.map_arrays(scale)
+
+
 def require_hole(mask: NDArray[np.uint8], name: str) -> None:
     """Raise `BadRequest` for a mask that leaves nothing to do, or nothing to do it with."""
     if not mask.any():
-        raise BadRequest("command.mask_empty", name=name)
+        raise BadRequest("retouch.mask_empty", name=name)
     least = int(mask.min())
     if least > 0:
-        raise BadRequest("command.mask_covers_all", name=name, least=least)
+        raise BadRequest("retouch.mask_covers_all", name=name, least=least)

@@ -58,10 +58,14 @@ def read_mask(
 
 
 def interpret_mask_file(
-    path: Path, shape: tuple[int, ...], max_pixels: int = MAX_PIXELS
+    path: Path, shape: tuple[int, ...], max_pixels: int = MAX_PIXELS, *, scale: bool = False
 ) -> mask.MaskReading:
-    """As `read_mask`, with notes on what may be meant otherwise."""
+    """As `read_mask`, with notes on what may be meant otherwise. ``scale``: a picture of another
+    size, but of the photo's proportions, is scaled to it first.
+    """
     picture = read_photo(path, max_pixels)
+    if scale:
+        picture = mask.scale_picture(picture, shape, str(path))
     mask.check_shape(picture.shape, shape, str(path))
     reading = mask.interpret_mask(picture, str(path))
     if any(note.key == "photo.partly_damaged" for note in picture.notes):

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import BoolMask
-from inpaint_core.contract.errors import BadRequest
+from inpaint_core.contract.errors import BadRequest, NothingFound
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.options import FillOptions
+from inpaint_core.contract.progress import Progress
 from inpaint_core.photo.formats.decode_guard import MAX_PIXELS
 from inpaint_core.photo.mask_picture import require_hole
 from inpaint_core.photo.photo import Photo
@@ -22,30 +23,43 @@ from inpaint_core.retouch.guide_files import (
     read_lines,
     read_semantic_map,
 )
+from inpaint_core.selection.find_marks import FindKind, find_marks
+from inpaint_core.selection.mark import draw_marks
 
 MARKED = 128
 """The least strength (of 255) of a pixel that is protected or copied from."""
 
 
 @dataclass(frozen=True)
+class Finding:
+    """What is searched for in the photo, in place of a mask; ``sensitivity`` as of `find_marks`."""
+
+    kind: FindKind
+    sensitivity: float = 50.0
+
+
+@dataclass(frozen=True)
 class FillFiles:
     """The photo, the mask and what else the ``options`` name; ``lines`` is a file of lines.
 
-    ``max_pixels`` is the limit on the size of each picture; None is the usual one.
+    ``max_pixels`` is the limit on the size of each picture; None is the usual one. ``scale_mask``:
+    a mask of another size, but of the photo's proportions, is scaled to it.
     """
 
     photo: Path
-    mask: Path
+    mask: Path | Finding
     options: FillOptions[Path] = field(default_factory=FillOptions)
     lines: Path | None = None
     max_pixels: int | None = field(default=None, repr=False)  # no result depends on it
+    scale_mask: bool = False
 
     @property
     def paths(self) -> tuple[Path, ...]:
         """Every file, the photo first."""
         lines = () if self.lines is None else (self.lines,)
         semantic = () if self.options.semantic is None else (self.options.semantic,)
-        return (self.photo, self.mask, *self.options.masks, *semantic, *lines)
+        mask = () if isinstance(self.mask, Finding) else (self.mask,)
+        return (self.photo, *mask, *self.options.masks, *semantic, *lines)
 
     def read(
         self,
@@ -54,15 +68,14 @@ class FillFiles:
         in the masks may be meant otherwise.
 
         Raises what reading photos, masks, edges and lines raises, and `BadRequest` for a mask that
-        marks nothing or everything.
+        marks nothing or everything, and `NothingFound` where what is searched for is not in the
+        photo.
         """
         limit = MAX_PIXELS if self.max_pixels is None else self.max_pixels
         lines = () if self.lines is None else read_lines(self.lines)
         photo = read_photo(self.photo, limit)
         check_lines(lines, photo.shape)
-        reading = interpret_mask_file(self.mask, photo.shape, limit)
-        require_hole(reading.mask, str(self.mask))
-        notes = list(reading.notes)
+        mask, notes = self._read_mask(photo, limit)
 
         def read_marked(path: Path) -> BoolMask:
             strengths = read_brightness(path, photo.shape, limit)
@@ -80,4 +93,15 @@ class FillFiles:
         if source is not None and options.source is not None and not options.source.any():
             most = int(read_brightness(source, photo.shape, limit).max())
             raise BadRequest("command.source_empty", name=source, most=most)
-        return photo, reading.mask, replace(options, lines=lines), tuple(notes)
+        return photo, mask, replace(options, lines=lines), tuple(notes)
+
+    def _read_mask(self, photo: Photo, limit: int) -> tuple[NDArray[np.uint8], list[Message]]:
+        if isinstance(self.mask, Finding):
+            marks = find_marks(self.mask.kind, photo.pixels, self.mask.sensitivity, Progress())
+            if not marks:
+                what = Message(f"retouch.{self.mask.kind}")
+                raise NothingFound("retouch.nothing_found", path=self.photo, what=what)
+            return draw_marks(marks, photo.shape), []
+        reading = interpret_mask_file(self.mask, photo.shape, limit, scale=self.scale_mask)
+        require_hole(reading.mask, str(self.mask))
+        return reading.mask, list(reading.notes)

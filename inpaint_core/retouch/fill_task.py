@@ -24,7 +24,7 @@ from inpaint_core.photo.check_saved import Check
 from inpaint_core.photo.file_version import FileVersion
 from inpaint_core.photo.formats.registry import find_writable_format
 from inpaint_core.photo.photo import Photo, join_lost_notes
-from inpaint_core.retouch.fill_files import FillFiles
+from inpaint_core.retouch.fill_files import FillFiles, Finding
 from inpaint_core.retouch.output_places import (
     check_apart,
     check_distinct,
@@ -68,7 +68,7 @@ class FillTask:
         find_writable_format(self.out)
         if same_file(self.out, self.files.photo):
             if not self.overwrite_original:
-                raise CannotWrite("command.output_is_photo", path=self.out)
+                raise CannotWrite("retouch.output_is_photo", path=self.out)
             check_apart(self.out, self.inputs[1:])
         else:
             check_apart(self.out, self.inputs)
@@ -89,7 +89,7 @@ class FillTask:
         """
         started = time.perf_counter()
         seen = FileVersion.at(self.out)
-        progress.report(0.0, Message("command.reading_photo"))
+        progress.report(0.0, Message("retouch.reading_photo"))
         photo, mask, options, doubts = self.files.read()
         timings = {"read": time.perf_counter() - started}
         retouch = Retouch(photo)
@@ -126,9 +126,9 @@ class FillTask:
         known = find_writable_format(self.out)
         notes: tuple[Message, ...] = ()
         if self.output.quality is not None and not known.has_quality:
-            notes += (Message("command.quality_unused", format=known.title),)
+            notes += (Message("retouch.quality_unused", format=known.title),)
         if self.output.chroma and not known.has_chroma:
-            notes += (Message("command.chroma_unused", format=known.title),)
+            notes += (Message("retouch.chroma_unused", format=known.title),)
         return notes
 
     def _missed_edges(
@@ -168,7 +168,7 @@ class FinishedFill:
         files, options, output = task.files, task.files.options, task.output
         return {
             "photo": describe_photo(files.photo, self.photo),
-            "mask": {"path": str(files.mask), "pixels": self.masked},
+            "mask": {**_describe_mask(files.mask), "pixels": self.masked},
             "output": describe_file(task.out),
             "check": describe_check(self.check),
             "offsets": _text(task.offsets),
@@ -198,9 +198,15 @@ class FinishedFill:
         }
 
 
+def _describe_mask(mask: Path | Finding) -> dict[str, Any]:
+    if isinstance(mask, Finding):
+        return {"found": mask.kind, "sensitivity": mask.sensitivity}
+    return {"path": str(mask)}
+
+
 def nothing_left(grow: int | None) -> BadRequest:
     """The refusal of a mask that shrank to nothing."""
-    return BadRequest("command.mask_shrunk_away", pixels=-(grow or 0))
+    return BadRequest("retouch.mask_shrunk_away", pixels=-(grow or 0))
 
 
 def describe_photo(path: Path, photo: Photo) -> dict[str, Any]:

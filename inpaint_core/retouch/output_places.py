@@ -39,7 +39,7 @@ def check_apart(path: Path, inputs: Iterable[Path | None]) -> None:
     """Raise `CannotWrite` when ``path`` is one of the files that are read, under any name."""
     for other in inputs:
         if other is not None and same_file(path, other):
-            raise CannotWrite("command.output_is_read", path=path)
+            raise CannotWrite("retouch.output_is_read", path=path)
 
 
 def check_distinct(path: Path, others: Iterable[Path | None]) -> None:

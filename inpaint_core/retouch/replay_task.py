@@ -69,7 +69,7 @@ class ReplayTask:
         started = time.perf_counter()
         seen = FileVersion.at(self.out)
         with read_project(self.project) as project:
-            progress.report(0.0, Message("command.reading_photo"))
+            progress.report(0.0, Message("retouch.reading_photo"))
             photo = read_photo(
                 self.photo, MAX_PIXELS if self.max_pixels is None else self.max_pixels
             )
@@ -86,7 +86,7 @@ class ReplayTask:
                 fills.append(_describe_fill(result))
                 warnings += result.warnings
                 if result.weights_sha256 != recipe.weights_sha256:
-                    missed.append(Message("command.other_weights", number=number))
+                    missed.append(Message("retouch.other_weights", number=number))
         filled_at = time.perf_counter()
         filled, reached = retouch.finish()
         saved = save_photo(
@@ -152,7 +152,7 @@ def check_project(path: Path) -> None:
     with read_project(path) as project:
         recipes = project.recipes()
         if not recipes:
-            raise BadRequest("command.project_without_fills", path=path)
+            raise BadRequest("retouch.project_without_fills", path=path)
         for recipe in recipes:
             generator(recipe.options.engine)
 
@@ -162,7 +162,7 @@ def _check_size(project: Project, photo: Photo, path: Path) -> None:
     (height, width), (high, wide) = photo.shape, project.original.shape
     if (height, width) != (high, wide):
         raise BadRequest(
-            "command.project_of_other_size",
+            "retouch.project_of_other_size",
             path=path,
             width=width,
             height=height,

@@ -12,7 +12,9 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QMessageBox,
     QPushButton,
+    QScrollArea,
     QSpinBox,
+    QStackedWidget,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -52,6 +54,26 @@ def test_the_dialog_has_a_field_for_each(qtbot: QtBot, values: Settings) -> None
     for rows in setting_pages().values():
         for row in rows:
             assert dialog.findChild(QWidget, row.id) is not None, row.id
+
+
+@pytest.mark.parametrize("language", list(LANGUAGES))
+def test_no_page_is_wider_than_the_dialog(qtbot: QtBot, values: Settings, language: str) -> None:
+    """The pages scroll up and down only."""
+    t.choose(language)
+    try:
+        dialog = PreferencesDialog(values)
+    finally:
+        t.choose("en")
+    qtbot.addWidget(dialog)
+    dialog.show()
+    stack = dialog.findChild(QStackedWidget)
+    assert stack is not None
+    for index in range(stack.count()):
+        stack.setCurrentIndex(index)
+        QApplication.processEvents()
+        page = stack.widget(index)
+        assert isinstance(page, QScrollArea)
+        assert page.widget().width() <= page.viewport().width(), index
 
 
 def test_a_switch_applies_at_once_and_follows(qtbot: QtBot, values: Settings) -> None:

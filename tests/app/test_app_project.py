@@ -472,11 +472,11 @@ def test_the_welcome_page_shows_the_photo_of_a_project(
     recent = editor.recent
     assert recent.paths[:2] == (place, gravel)
     pictures: dict[Path, bytes | None] = {}
-    recent.thumbnail_ready.connect(pictures.__setitem__)
+    recent.thumbnails.ready.connect(pictures.__setitem__)
     for path in (place, gravel):
-        recent.request_thumbnail(path)
+        recent.thumbnails.request(path)
     qtbot.waitUntil(lambda: len(pictures) == 2)
     assert pictures[place] == pictures[gravel] is not None
     place.write_bytes(b"no project")
-    recent.request_thumbnail(place)
+    recent.thumbnails.request(place)
     qtbot.waitUntil(lambda: pictures[place] is None)

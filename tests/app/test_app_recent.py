@@ -12,8 +12,9 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 import resources
-from app.session.recent_files import THUMBNAIL_SIDE, RecentFiles
-from app.ui.shell.welcome_page import WelcomePage
+from app.session.library.recent_files import RecentFiles
+from app.session.library.thumbnail_maker import THUMBNAIL_SIDE, ThumbnailMaker
+from app.ui.welcome.welcome_page import WelcomePage
 from app.workers.decoder.decoder_pool import DecoderPool
 from app.workers.jobs import Lane
 
@@ -21,7 +22,7 @@ from app.workers.jobs import Lane
 @pytest.fixture
 def recent(tmp_path: Path, lane: Lane, decoder: DecoderPool) -> RecentFiles:
     store = QSettings(str(tmp_path / "recent.ini"), QSettings.Format.IniFormat)
-    return RecentFiles(store, lane, decoder, tmp_path / "cache")
+    return RecentFiles(store, ThumbnailMaker(lane, decoder, tmp_path / "cache"))
 
 
 def photo_at(path: Path, size: tuple[int, int] = (600, 400)) -> Path:
@@ -57,23 +58,23 @@ def test_the_sample_is_not_remembered(recent: RecentFiles) -> None:
 
 def test_a_thumbnail_is_made_once(qtbot: QtBot, recent: RecentFiles, tmp_path: Path) -> None:
     path = photo_at(tmp_path / "a.jpg")
-    with qtbot.waitSignal(recent.thumbnail_ready) as made:
-        recent.request_thumbnail(path)
+    with qtbot.waitSignal(recent.thumbnails.ready) as made:
+        recent.thumbnails.request(path)
     assert made.args is not None
     picture = QImage.fromData(made.args[1])
     size = (picture.width(), picture.height())
     assert size == (THUMBNAIL_SIDE, round(THUMBNAIL_SIDE * 400 / 600))
     (cached,) = (tmp_path / "cache").glob("*.png")
     stamp = cached.stat().st_mtime_ns
-    with qtbot.waitSignal(recent.thumbnail_ready) as again:
-        recent.request_thumbnail(path)
+    with qtbot.waitSignal(recent.thumbnails.ready) as again:
+        recent.thumbnails.request(path)
     assert again.args == made.args
     assert cached.stat().st_mtime_ns == stamp
     whole = cached.read_bytes()
     for damaged in (b"", whole[:-5], b"garbage" * 99):
         cached.write_bytes(damaged)
-        with qtbot.waitSignal(recent.thumbnail_ready) as anew:
-            recent.request_thumbnail(path)
+        with qtbot.waitSignal(recent.thumbnails.ready) as anew:
+            recent.thumbnails.request(path)
         assert anew.args == made.args
         assert cached.read_bytes() == whole
     if os.name != "nt":  # it shows a photo of this user
@@ -89,9 +90,9 @@ def test_missing_and_damaged_photos_have_none(
     bad = tmp_path / "bad.jpg"
     bad.write_bytes(b"\xff\xd8\xff" + bytes(100))
     told: dict[Path, object] = {}
-    recent.thumbnail_ready.connect(lambda path, picture: told.update({path: picture}))
-    recent.request_thumbnail(bad)
-    recent.request_thumbnail(tmp_path / "gone.jpg")
+    recent.thumbnails.ready.connect(lambda path, picture: told.update({path: picture}))
+    recent.thumbnails.request(bad)
+    recent.thumbnails.request(tmp_path / "gone.jpg")
     qtbot.waitUntil(lambda: len(told) == 2)
     assert set(told.values()) == {None}
 
@@ -101,9 +102,9 @@ def test_a_folder_that_cannot_be_written_costs_the_cache_only(
 ) -> None:
     (tmp_path / "file").write_bytes(b"")
     store = QSettings(str(tmp_path / "r.ini"), QSettings.Format.IniFormat)
-    recent = RecentFiles(store, lane, decoder, tmp_path / "file" / "cache")
-    with qtbot.waitSignal(recent.thumbnail_ready) as made:
-        recent.request_thumbnail(photo_at(tmp_path / "a.png"))
+    recent = RecentFiles(store, ThumbnailMaker(lane, decoder, tmp_path / "file" / "cache"))
+    with qtbot.waitSignal(recent.thumbnails.ready) as made:
+        recent.thumbnails.request(photo_at(tmp_path / "a.png"))
     assert made.args is not None
     assert made.args[1] is not None
 
@@ -151,7 +152,7 @@ def test_nothing_is_decoded_for_a_page_that_is_not_seen(
     qtbot.waitUntil(lambda: not lane.jobs)
     assert not list((tmp_path / "cache").glob("*.png"))
     made: list[object] = []
-    recent.thumbnail_ready.connect(lambda path, picture: made.append(path))
+    recent.thumbnails.ready.connect(lambda path, picture: made.append(path))
     page.show()
     qtbot.waitUntil(lambda: len(made) == 2, timeout=20_000)
 
@@ -174,7 +175,7 @@ def test_a_damaged_list_is_an_empty_one(
 ) -> None:
     store = QSettings(str(tmp_path / "recent.ini"), QSettings.Format.IniFormat)
     store.setValue("recent/photos", stored)
-    recent = RecentFiles(store, lane, decoder, tmp_path / "cache")
+    recent = RecentFiles(store, ThumbnailMaker(lane, decoder, tmp_path / "cache"))
     assert [path for path in recent.paths if path != Path()] == []
     recent.add(tmp_path / "a.png")
     assert recent.paths[0] == tmp_path / "a.png"

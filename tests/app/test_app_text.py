@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QLocale, QSettings, QTranslator
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel
 
 from app.configuration.actions import ACTIONS, MENUS
 from app.configuration.settings import SETTINGS, Settings
 from app.configuration.text import LANGUAGES, Texts, choose_language, strip_access_key, t
 from app.ui.theme.language import install_language
 from inpaint_core.contract.errors import FileUnreadable
-from inpaint_core.contract.message import Message, load_catalogue
+from inpaint_core.contract.message import Message, format_message, load_catalogue
 from inpaint_core.generators.registry import generators
 
 _APP = Path(__file__).parents[2] / "app"
@@ -24,8 +24,8 @@ _ENGLISH = load_catalogue("en")
 _AREAS = {key.partition(".")[0] for key in _ENGLISH}
 # Of what only the library or the command line says; the last two are in English only.
 _OF_THE_LIBRARY = (
-    *("engine", "figures", "inspection", "papers", "photo", "project_file", "weights"),
-    *("command", "lab"),
+    *("engine", "figures", "inspection", "numbers", "papers", "photo", "project_file"),
+    *("retouch", "weights", "command", "lab"),
 )
 _ENGLISH_ONLY = ("command", "lab")
 _PLACEHOLDER = re.compile(r"\{(\w+(?::[^}]*)?)\}")
@@ -47,6 +47,31 @@ def test_apostrophes_are_typographic(language: str) -> None:
         key: text
         for key, text in load_catalogue(language).items()
         if re.search(r"[^\W\d_]'(?!_)", text)
+    }
+    assert wrong == {}
+
+
+def test_french_punctuation_has_narrow_spaces_that_do_not_break() -> None:
+    wrong = {
+        key: text
+        for key, text in load_catalogue("fr").items()
+        if re.search(r"[ \u00a0][:;!?»%](?!:)|«[^\u202f]|[^\u202f]»|\w[;!?](\s|$)", text)
+    }
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "zh_TW"])
+def test_chinese_has_its_own_characters(language: str) -> None:
+    """No characters or quotation marks of the other script, and a space before Latin letters."""
+    others = {
+        "zh_CN": "「」『』檔視點選個這種從會變處圖資設軟項讓進對關於無與還為後時間來電網記憶碼權轉",
+        "zh_TW": "“”档视点选个这种从会变处图资设软项让进对关于无与还为后时间来电网记忆码权转",
+    }[language]
+    wrong = {
+        key: text
+        for key, text in load_catalogue(language).items()
+        if set(text) & set(others)
+        or re.search(r"[\u4e00-\u9fff][A-Za-z{]|[A-Za-z}][\u4e00-\u9fff]", strip_access_key(text))
     }
     assert wrong == {}
 
@@ -84,12 +109,16 @@ def dynamic() -> set[str]:
 def test_every_language_has_every_sentence_with_the_same_values(name: str) -> None:
     other = load_catalogue(name)
     shown = {key: words for key, words in _ENGLISH.items() if area(key) not in _ENGLISH_ONLY}
-    assert set(other) == set(shown)
-    for key, sentence in shown.items():
-        assert sorted(set(_PLACEHOLDER.findall(other[key]))) == sorted(
-            set(_PLACEHOLDER.findall(sentence))
-        ), key
-        assert other[key].strip(), key
+    missing = [key for key in shown if not other.get(key, "").strip()]
+    assert not missing, f"resources/text/{name} lacks {', '.join(missing)}"
+    left_over = sorted(set(other) - set(shown))
+    assert not left_over, f"resources/text/{name} has, and English has not, {', '.join(left_over)}"
+    differing = {
+        key: (sentence, other[key])
+        for key, sentence in shown.items()
+        if set(_PLACEHOLDER.findall(sentence)) != set(_PLACEHOLDER.findall(other[key]))
+    }
+    assert differing == {}, f"resources/text/{name} shows other values"
 
 
 @pytest.mark.parametrize("name", list(LANGUAGES))
@@ -98,6 +127,7 @@ def test_menus_have_access_keys_that_do_not_clash(name: str) -> None:
     menus = {"": [f"actions.menu.{menu}" for menu in MENUS]} | {
         menu: [f"actions.{row}" for row in rows if row is not None] for menu, rows in MENUS.items()
     }
+    menus["file"].append("window.recent")
     for menu, keys in menus.items():
         found = [m.group(1).casefold() for key in keys if (m := re.search("&(.)", texts(key)))]
         assert len(found) == len(set(found)), (menu, found)
@@ -185,9 +215,15 @@ def test_nothing_that_is_shown_bypasses_the_catalogues() -> None:
         (["ja_JP"], "ja"),
         (["zh-Hant-HK", "en-US"], "zh_TW"),
         (["zh-TW"], "zh_TW"),
-        (["zh-Hans-CN", "de"], "de"),
+        (["zh_MO"], "zh_TW"),
+        (["zh-Hans-CN", "de"], "zh_CN"),
+        (["zh-Hans-HK"], "zh_CN"),
+        (["zh_SG"], "zh_CN"),
+        (["zh"], "zh_CN"),
+        (["es-419", "en"], "es"),
+        (["fr_CA"], "fr"),
         (["nb-NO"], "en"),
-        (["fr-FR", "en-GB", "de"], "en"),
+        (["nb-NO", "fr-FR", "de"], "fr"),
         ([], "en"),
     ],
 )
@@ -230,18 +266,57 @@ def test_a_value_that_is_not_given_is_an_error() -> None:
         t("nothing.like_that")
 
 
+@pytest.mark.parametrize(
+    ("name", "sample"),
+    [("en", "1,234,567 12.5"), ("de", "1.234.567 12,5"), ("fr", "1\u202f234\u202f567 12,5")],
+)
+def test_numbers_are_written_as_the_language_does(name: str, sample: str) -> None:
+    sentences = {**load_catalogue(name), "photo.empty": "{a:,} {b:.1f} {c} {d}"}
+    shown = format_message(Message("photo.empty", a=1234567, b=12.5, c="1,5.jpg", d=2.5), sentences)
+    assert shown == f"{sample} 1,5.jpg 2.5"
+
+
+@pytest.fixture
+def restored_language(qapp: QApplication) -> Iterator[None]:
+    """Puts the language back afterwards."""
+    before = QLocale()
+    yield
+    for translator in qapp.findChildren(QTranslator):
+        qapp.removeTranslator(translator)
+        translator.deleteLater()
+    t.choose("en")
+    QLocale.setDefault(before)
+
+
+@pytest.mark.usefixtures("restored_language")
 def test_a_language_reaches_our_texts_and_qt_s(qapp: QApplication, tmp_path: Path) -> None:
     settings = Settings(QSettings(str(tmp_path / "v.ini"), QSettings.Format.IniFormat))
     settings.set("look.language", "de")
-    before = QLocale()
-    try:
-        install_language(qapp, settings)
-        assert t("export.cancel") == load_catalogue("de")["export.cancel"]
-        assert QCoreApplication.translate("QPlatformTheme", "Cancel") == "Abbrechen"
-        assert QLocale().toString(1234567) == "1.234.567"
-    finally:
-        for translator in qapp.findChildren(QTranslator):
-            qapp.removeTranslator(translator)
-            translator.deleteLater()
-        t.choose("en")
-        QLocale.setDefault(before)
+    install_language(qapp, settings)
+    assert t("export.cancel") == load_catalogue("de")["export.cancel"]
+    assert QCoreApplication.translate("QPlatformTheme", "Cancel") == "Abbrechen"
+    assert QLocale().toString(1234567) == "1.234.567"
+
+
+@pytest.mark.usefixtures("restored_language")
+@pytest.mark.parametrize("name", [name for name in LANGUAGES if name != "en"])
+def test_qt_s_file_dialog_has_no_english_left(
+    qapp: QApplication, tmp_path: Path, name: str
+) -> None:
+    def find_words() -> set[str]:
+        dialog = QFileDialog()
+        dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+        labels = {label.text() for label in dialog.findChildren(QLabel)}
+        buttons = dialog.findChildren(QAbstractButton)
+        said = labels | {w for button in buttons for w in (button.text(), button.toolTip())}
+        dialog.deleteLater()
+        return {re.sub(r"\(&\w\)|[&:：]", "", words).strip() for words in said} - {""}
+
+    english = find_words()
+    assert "Look in" in english
+    settings = Settings(QSettings(str(tmp_path / "v.ini"), QSettings.Format.IniFormat))
+    settings.set("look.language", name)
+    install_language(qapp, settings)
+    assert not english & find_words()
+    folder = ("QAbstractFileIconProvider", "Folder", "All other platforms")
+    assert QCoreApplication.translate(*folder) != "Folder"

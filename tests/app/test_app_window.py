@@ -43,9 +43,9 @@ from app.ui.dialogs.export_dialog import ExportDialog
 from app.ui.dialogs.shortcuts_dialog import ShortcutsDialog
 from app.ui.painting import opened_photo as opening
 from app.ui.shell.editor import Editor
-from app.ui.shell.recent_photos import RecentPhotos
 from app.ui.shell.window import Window
 from app.ui.theme import theme
+from app.ui.welcome.recent_photos import RecentPhotos
 from app.ui.widgets.elided_label import ElidedLabel
 from app.workers.decoder.decoder_pool import DecoderPool
 from app.workers.engine_lane import EngineRow

@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 from shots import Shot, scene
 
+from inpaint_core.batch.batch_journal import NAME
 from inpaint_core.cli import main
-from inpaint_core.cli.batch_journal import NAME
 from inpaint_core.cli.terminal import ProgressBar
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.request import InpaintRequest
@@ -125,7 +125,7 @@ def test_it_goes_on_after_failures_and_names_them(
     assert list(album.results()) == ["b.png", "d.png"]
     said = json.loads(report.read_text("utf-8"))
     assert said["command"] == "batch"
-    assert said["summary"] == {"done": 2, "skipped": 0, "failed": 2, "left": 0}
+    assert said["summary"] == {"done": 2, "skipped": 0, "unchanged": 0, "failed": 2, "left": 0}
     assert [p["state"] for p in said["photos"]] == ["failed", "done", "failed", "done"]
     assert said["photos"][0]["error"].endswith("is empty.")
     assert said["photos"][1]["output"]["path"] == str(album.out / "b.png")
@@ -378,3 +378,53 @@ def test_damaged_lines_of_a_journal_do_not_count(album: Album) -> None:
     (album.out / NAME).write_bytes(b"\n".join((*_NOT_ENTRIES, *lines, *_NOT_ENTRIES)))
     assert album.run() == 0
     assert album.fills == 0  # what the sound lines say was done
+
+
+def test_spots_are_found_and_removed_and_a_clean_photo_is_not_written(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    height, width = 240, 320
+    y, x = np.mgrid[:height, :width]
+    sky = 150 + 40 * y / height + np.random.default_rng(0).normal(0, 1.5, (height, width))
+    dusty = sky - 25 * (np.hypot(x - 200, y - 90) < 6)
+    for name, light in (("clean.png", sky), ("dusty.png", dusty)):
+        Image.fromarray(np.repeat(light.astype(np.uint8)[..., None], 3, axis=2)).save(
+            tmp_path / name
+        )
+    report, out = tmp_path / "report.json", tmp_path / "out"
+    argv = ("batch", tmp_path, "--find", "spots", "--engine", "harmonic", "--out-dir", out)
+    assert main([str(a) for a in (*argv, "--report", report)]) == 0
+    said, err = capfd.readouterr()
+    assert said.startswith("1 filled, 1 without anything to remove, in ")
+    assert err == ""
+    assert [p.name for p in sorted(out.glob("*.png"))] == ["dusty.png"]
+    filled = np.asarray(Image.open(out / "dusty.png"))[..., 0].astype(int)
+    assert abs(filled[85:96, 195:206].mean() - sky[85:96, 195:206].mean()) < 3
+    assert np.array_equal(filled[150:], dusty.astype(np.uint8)[150:])
+    clean, dirty = json.loads(report.read_text("utf-8"))["photos"]
+    assert clean["state"] == "unchanged"
+    assert dirty["mask"]["found"] == "spots"
+    assert main([str(a) for a in argv]) == 0
+    assert "1 finished before, 1 without" in capfd.readouterr().out
+
+
+def test_a_mask_of_half_the_size_is_scaled_when_asked(
+    album: Album, capfd: pytest.CaptureFixture[str]
+) -> None:
+    hole = np.asarray(Image.open(album.shot.mask).convert("L")) > 127
+    height, width = hole.shape
+    ys, xs = np.nonzero(hole)
+    small = album.folder / "small.png"
+    Image.open(album.shot.mask).resize((width // 2, height // 2)).save(small)
+    assert album.run("--mask", small) == 1
+    assert "scale it to" in capfd.readouterr().err
+    assert album.run("--mask", small, "--scale-mask") == 0
+    inner = np.s_[ys.min() + 2 : ys.max() - 1, xs.min() + 2 : xs.max() - 1]
+    for index, photo in enumerate(album.photos):
+        with Image.open(album.out / photo.name) as image:
+            filled = np.asarray(image)
+        assert (filled[inner] != scene(seed=index)[inner]).any(axis=2).mean() > 0.9
+        assert np.array_equal(filled[album.shot.far(6)], scene(seed=index)[album.shot.far(6)])
+    Image.fromarray(np.full((30, 30), 255, np.uint8)).save(small)
+    assert album.run("--mask", small, "--scale-mask", "--overwrite") == 1
+    assert "the proportions differ" in capfd.readouterr().err

@@ -32,7 +32,7 @@ from inpaint_core.engine.engine import Engine
 def inpaint(self, request, progress):
     print("begun", flush=True)
     while True:
-        progress.report(0.5, Message("command.reading_photo"))
+        progress.report(0.5, Message("retouch.reading_photo"))
         time.sleep(0.01)
 
 Engine.inpaint = inpaint

@@ -15,8 +15,8 @@ import pytest
 from shots import Shot
 
 import inpaint_core
+from inpaint_core.batch.batch_journal import NAME, BatchJournal
 from inpaint_core.cli import main
-from inpaint_core.cli.batch_journal import NAME, BatchJournal
 from inpaint_core.contract.errors import CannotWrite
 from inpaint_core.contract.message import Message
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import plistlib
+import re
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from app.__main__ import main
-from app.configuration.text import LANGUAGES
+from app.configuration.text import LANGUAGES, choose_language
 from app.system.association import linux, windows
 from app.system.association import set_association as command
 from app.system.association.file_kinds import PHOTO_SUFFIXES, PROJECT_MEDIA_TYPE, PROJECT_SUFFIX
@@ -58,6 +59,13 @@ def test_words_are_there_in_every_language() -> None:
     comments = tree.findall(f"{space}mime-type/{space}comment")
     language = "{http://www.w3.org/XML/1998/namespace}lang"
     assert {c.get(language, "en") for c in comments} == set(LANGUAGES)
+    entry = linux.make_desktop_entry(["lacuna"])
+    said = re.findall(r"^Comment(?:\[(\w+)\])?=.", entry, re.MULTILINE)
+    assert {name or "en" for name in said} == set(LANGUAGES)
+    with (_ROOT / "packaging" / "macos" / "Info.plist").open("rb") as stream:
+        bundle = plistlib.load(stream)["CFBundleLocalizations"]
+    assert {choose_language("system", [name]) for name in bundle} == set(LANGUAGES)
+    assert len(bundle) == len(LANGUAGES)
     (glob,) = tree.findall(f"{space}mime-type/{space}glob")
     assert glob.get("pattern") == "*.lacuna"
 

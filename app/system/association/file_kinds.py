@@ -10,7 +10,10 @@ PROJECT_SUFFIX = ".lacuna"
 PROJECT_NAMES = {
     "": "Lacuna project",
     "de": "Lacuna-Projekt",
+    "es": "Proyecto de Lacuna",
+    "fr": "Projet Lacuna",
     "ja": "Lacuna プロジェクト",
+    "zh_CN": "Lacuna 项目",
     "zh_TW": "Lacuna 專案",
 }
 """The name of the project type by language; "" is English."""
@@ -18,7 +21,10 @@ PROJECT_NAMES = {
 SUMMARIES = {
     "": "Remove what you paint over from a photo",
     "de": "Entfernt aus einem Foto, was Sie übermalen",
+    "es": "Elimina de una foto aquello sobre lo que pinta",
+    "fr": "Supprime d’une photo ce sur quoi vous peignez",
     "ja": "塗った部分を写真から取り除きます",
+    "zh_CN": "从照片中移除您涂抹的内容",
     "zh_TW": "從相片中移除您塗抹的部分",
 }
 """A one-line description of the program by language."""

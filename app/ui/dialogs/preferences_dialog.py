@@ -25,7 +25,7 @@ from app.ui.widgets.setting_fields import make_field
 _PAGES = (
     ("look", ("look",)),
     ("work", ("brush", "wand", "box", "mask", "fill", "weights")),
-    ("export", ("export",)),
+    ("export", ("export", "folder")),
     ("memory", ("history", "recovery")),
 )
 
@@ -98,4 +98,7 @@ def _build_page(rows: tuple[Setting, ...], settings: Settings) -> QWidget:
         tip.setContentsMargins(0, 0, 0, 14)
         lines.addWidget(tip, 2 * number + 1, 1)
     lines.setRowStretch(2 * len(rows), 1)
-    return make_scroll_area(form)
+    area = make_scroll_area(form)
+    bar = area.verticalScrollBar().sizeHint().width()
+    area.setMinimumWidth(form.minimumSizeHint().width() + bar)
+    return area

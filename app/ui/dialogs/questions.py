@@ -55,6 +55,15 @@ def ask_photos(parent: QWidget, settings: Settings) -> list[Path]:
     return [Path(name) for name in names]
 
 
+def ask_folder(parent: QWidget, title: str, settings: Settings) -> Path | None:
+    """Ask for a folder, beginning where photos were opened last."""
+    begin = settings.store.value("open/folder")
+    name = QFileDialog.getExistingDirectory(parent, title, begin if isinstance(begin, str) else "")
+    if name:
+        settings.store.setValue("open/folder", name)
+    return Path(name) if name else None
+
+
 def ask_mask_to_load(parent: QWidget, photo: Path | None) -> Path | None:
     """Ask for the picture to use as the mask."""
     return _ask_file(parent, t("window.mask.load"), photo, _photo_kinds())

@@ -32,7 +32,11 @@ _GESTURES = ("wheel", "pan", "brush", "erase", "source", "line", "cancel")
 
 
 class ShortcutsDialog(QDialog):
-    """The shortcuts dialog. It may stay open beside the window."""
+    """The shortcuts dialog. It may stay open beside the window. ``manual_asked()``: the manual is
+    to be shown.
+    """
+
+    manual_asked = Signal()
 
     def __init__(self, keymap: Keymap, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,7 +69,10 @@ class ShortcutsDialog(QDialog):
         reset = buttons.addButton(
             t("help.shortcuts.reset_all"), QDialogButtonBox.ButtonRole.ResetRole
         )
-        for button in (close, reset):
+        role = QDialogButtonBox.ButtonRole.HelpRole
+        self.manual_button = buttons.addButton(t("help.manual.title"), role)
+        self.manual_button.clicked.connect(self.manual_asked)
+        for button in (close, reset, self.manual_button):
             button.setAutoDefault(False)
         reset.clicked.connect(self.ask_reset)
         buttons.rejected.connect(self.reject)

@@ -29,8 +29,10 @@ class PanelDocks:
         shown: bool = True,
         height: int = 1,
         beside: str = "",
+        area: Qt.DockWidgetArea = Qt.DockWidgetArea.RightDockWidgetArea,
     ) -> None:
-        """Dock a panel below the others, or as a tab ``beside`` one of them.
+        """Dock a panel below the others, or as a tab ``beside`` one of them; in another ``area``
+        than at the right, by itself.
 
         ``shown``: whether it is shown unless the user decides otherwise. ``height``: how many times
         as high as others.
@@ -44,12 +46,15 @@ class PanelDocks:
         panel.setMinimumWidth(max(_WIDTH, panel.minimumWidth()))
         dock.setWidget(panel)
         dock.hide()
-        self._window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+        self._window.addDockWidget(area, dock)
         if beside:
             self._window.tabifyDockWidget(self._docks[beside], dock)
         self._docks[name] = dock
         self._shown_by_default[name] = shown
-        self._heights[name] = height
+        if area == Qt.DockWidgetArea.RightDockWidgetArea:
+            self._heights[name] = height
+        else:
+            dock.setTitleBarWidget(QWidget())  # none: it would take a line of the photo
 
     def is_wanted(self, name: str) -> bool:
         """Whether to show a panel while a photo is open."""
@@ -76,8 +81,9 @@ class PanelDocks:
     def _arrange(self) -> None:
         """Turn all panels into tabs of one dock while a tall one is wanted."""
         tall = [name for name, h in self._heights.items() if h >= _TALL and self.is_wanted(name)]
-        rest = [dock for name, dock in self._docks.items() if self._heights[name] < _TALL]
-        if bool(tall) == self._is_tabbed or any(dock.isFloating() for dock in self._docks.values()):
+        rest = [self._docks[name] for name, height in self._heights.items() if height < _TALL]
+        floating = any(self._docks[name].isFloating() for name in self._heights)
+        if bool(tall) == self._is_tabbed or floating:
             return
         self._is_tabbed = bool(tall)
         for dock in rest:
@@ -98,9 +104,9 @@ class PanelDocks:
     def share_heights(self) -> None:
         """Distribute the height among the visible panels."""
         rows = [
-            (dock, self._heights[name])
-            for name, dock in self._docks.items()
-            if dock.isVisible() and not dock.isFloating()
+            (self._docks[name], height)
+            for name, height in self._heights.items()
+            if self._docks[name].isVisible() and not self._docks[name].isFloating()
         ]
         docks, heights = [dock for dock, _ in rows], [100 * height for _, height in rows]
         self._window.resizeDocks(docks, heights, Qt.Orientation.Vertical)

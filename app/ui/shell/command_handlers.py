@@ -119,6 +119,7 @@ class CommandHandlers(QObject):
             "window.next": partial(controller.switch_photo, 1),
             "window.previous": partial(controller.switch_photo, -1),
             "help.shortcuts": partial(self._show_dialog, "shortcuts"),
+            "help.manual": partial(self._show_dialog, "manual"),
             "help.about": partial(self._show_dialog, "about"),
         }
 
@@ -153,14 +154,14 @@ class CommandHandlers(QObject):
             self.write(exported, order)
         return order is not None
 
-    def quick_export(self) -> None:
-        """Export with the last settings, without questions."""
+    def quick_export(self, session: Session | None = None) -> None:
+        """Export a photo, by default the current one, with the last settings, without questions."""
         from app.ui.dialogs.export_dialog import quick_order
 
-        session = self._controller.current
-        if session is not None:
+        exported = self._controller.current if session is None else session
+        if exported is not None:
             self._canvas.finish()
-            self.write(session, quick_order(session.document, self._controller.settings))
+            self.write(exported, quick_order(exported.document, self._controller.settings))
 
     def write(self, session: Session, order: ExportOrder) -> None:
         """Export a photo as ``order`` says, in the background."""
@@ -280,12 +281,17 @@ class CommandHandlers(QObject):
 
     def _build(self, name: str) -> QDialog:
         from app.ui.dialogs.about_dialog import AboutDialog
+        from app.ui.dialogs.manual_dialog import ManualDialog
         from app.ui.dialogs.preferences_dialog import PreferencesDialog
         from app.ui.dialogs.shortcuts_dialog import ShortcutsDialog
 
         settings = self._controller.settings
         if name == "preferences":
             return PreferencesDialog(settings, self._window)
+        if name == "manual":
+            return ManualDialog(self._window)
         if name == "shortcuts":
-            return ShortcutsDialog(self._keymap, self._window)
+            dialog = ShortcutsDialog(self._keymap, self._window)
+            dialog.manual_asked.connect(partial(self._show_dialog, "manual"))
+            return dialog
         return AboutDialog(settings, self._window)

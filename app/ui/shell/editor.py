@@ -19,8 +19,9 @@ from app.configuration.text import t
 from app.instance.requests import TOKEN, OpenRequest
 from app.session.controller import Controller
 from app.session.damage_check import DamageCheck
+from app.session.library.recent_files import RecentFiles
+from app.session.library.thumbnail_maker import ThumbnailMaker
 from app.session.notice import Notice
-from app.session.recent_files import RecentFiles
 from app.session.recovery.recovery_journal import RecoveryJournal
 from app.session.recovery.unsaved_work import UnsavedWork, find_unsaved_work
 from app.session.session import Session
@@ -80,12 +81,13 @@ class Editor(QObject):
         read = partial(opening.open_photo, decoder=self.decoder)
         self.controller = Controller(self.files, self.engine, self.settings, read, self.decoder)
         self.keymap = Keymap(store, {row.id: row.keys for row in ACTIONS.values()})
-        self.recent = RecentFiles(store, self.thumbnail_lane, self.decoder, cache)
+        self.thumbnails = ThumbnailMaker(self.thumbnail_lane, self.decoder, cache)
+        self.recent = RecentFiles(store, self.thumbnails)
         self.journal = RecoveryJournal(state)
         self._state = state
         self._recoverable: list[UnsavedWork] = []
         self._listener: WindowListener | None = None
-        lanes = (self.files, self.tool_lane, self.inspection_lane)
+        lanes = (self.files, self.tool_lane, self.inspection_lane, self.engine)
         self.window = Window(self.controller, self.keymap, self.recent, *lanes)
         self.display = DisplayProfile(self.settings, self.window)
         self.display.changed.connect(self._update_colours)
@@ -142,7 +144,7 @@ class Editor(QObject):
         if self._listener is not None:
             self._listener.close()
         self._warm_up_timer.stop()
-        self.recent.close()
+        self.thumbnails.close()
         self.window.command_handlers.weights_commands.close()
         for session in tuple(self.controller.sessions):
             self.controller.close(session)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.configuration.text import t
 from app.session.controller import Controller
+from app.session.export import find_free_path
 from app.session.projects import Projects
 from app.session.session import Session
 from app.system.association.file_kinds import PROJECT_SUFFIX
@@ -41,6 +42,12 @@ class ProjectCommands(QObject):
         self._canvas.finish()
         self.projects.save(saved, saved.project_path)
         return True
+
+    def save_beside(self, session: Session) -> None:
+        """Save the project where it was saved before, else beside the photo, under a free name."""
+        self._canvas.finish()
+        path = session.project_path or find_free_path(_proposed_path(session))
+        self.projects.save(session, path)
 
     def save_as(self, session: Session | None = None) -> bool:
         """Ask where to save the project, and save it; False if the user cancelled."""

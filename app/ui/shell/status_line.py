@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QSize, Signal
+from PySide6.QtCore import QLocale, QPoint, QSize, Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
 
 from app.configuration.text import t
@@ -74,7 +74,8 @@ class StatusLine(QStatusBar):
     def show_zoom(self, zoom: float) -> None:
         """Show the zoom."""
         percent = zoom * 100
-        self._zoom.setText(f"{percent:.0f} %" if percent >= 10 else f"{percent:.1f} %")
+        digits = 0 if percent >= 10 else 1
+        self._zoom.setText(f"{QLocale().toString(percent, 'f', digits)} %")
 
     def show_pixel(self, pixel: QPoint | None) -> None:
         """Show the position of the cursor and the photo's values there, at its own bit depth."""

@@ -7,43 +7,46 @@ from functools import partial
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QSizePolicy, QStackedWidget, QWidget
 
 from app.configuration.actions import TOOL_BAR, Need
 from app.configuration.keymap import Keymap
 from app.configuration.text import t
 from app.session.controller import Controller
+from app.session.library.folder_walk import FolderWalk
+from app.session.library.recent_files import RecentFiles
 from app.session.notice import Notice
-from app.session.recent_files import RecentFiles
 from app.session.session import Session
 from app.ui.dialogs import questions
 from app.ui.overlays.cut_watch import CutWatch
 from app.ui.overlays.variation_preview import VariationPreview
+from app.ui.panels.filmstrip_panel import FilmstripPanel
 from app.ui.panels.history_panel import HistoryPanel
 from app.ui.panels.panel_docks import PanelDocks
 from app.ui.panels.variations_panel import VariationsPanel
 from app.ui.shell import clipboard
 from app.ui.shell.command_handlers import CommandHandlers
+from app.ui.shell.folder_commands import FolderCommands
 from app.ui.shell.hint_line import HintLine
 from app.ui.shell.inspection_panels import InspectionPanels
 from app.ui.shell.notice_bar import NoticeBar
 from app.ui.shell.options_bar import OptionsBar
-from app.ui.shell.recent_photos import RecentMenu
 from app.ui.shell.status_line import StatusLine
 from app.ui.shell.top_bar import TopBar
-from app.ui.shell.welcome_page import WelcomePage
 from app.ui.shell.workspace import Workspace
+from app.ui.welcome.recent_photos import RecentMenu
+from app.ui.welcome.welcome_page import WelcomePage
 from app.ui.widgets.commands import Commands
 from app.ui.widgets.drop_frame import DropFrame
 from app.ui.widgets.layouts import lay_out_column, lay_out_row
 from app.ui.widgets.positional_shortcuts import PositionalShortcuts
 from app.ui.widgets.setting_fields import follow_setting
 from app.ui.widgets.tool_strip import ToolStrip
-from app.workers.engine_lane import LoadedEngines
+from app.workers.engine_lane import EngineLane, LoadedEngines
 from app.workers.jobs import Lane
 
-PANELS = ("structure", "features", "history", "variations")
-_LAYOUT_VERSION = 3  # raise it when panels are added or removed: older layouts are not restored
+PANELS = ("folder", "structure", "features", "history", "variations")
+_LAYOUT_VERSION = 4  # raise it when panels are added or removed: older layouts are not restored
 
 
 class Window(QMainWindow):
@@ -59,6 +62,7 @@ class Window(QMainWindow):
         files: Lane,
         tool_lane: Lane,
         inspection_lane: Lane,
+        engine_lane: EngineLane,
     ) -> None:
         super().__init__()
         self.controller = controller
@@ -75,12 +79,18 @@ class Window(QMainWindow):
         self.welcome = WelcomePage(recent)
         self.inspection = InspectionPanels(controller, self.workspace, inspection_lane)
         self.command_handlers = CommandHandlers(self, controller, self.workspace, keymap, files)
+        walk = FolderWalk(controller, inspection_lane)
+        self.folder = FolderCommands(
+            self, controller, walk, self.command_handlers, engine_lane, self.ask_close
+        )
+        self.filmstrip = FilmstripPanel(walk, recent.thumbnails)
         handlers: dict[str, Callable[[], object]] = {
             **self.command_handlers.by_action,
             "file.close": lambda: self._close_one(self._session),
             "file.quit": self.close,
             "view.fullscreen": self._toggle_full_screen,
             **self.inspection.by_action,
+            **self.folder.by_action,
             "fill.look": self._look_inside,
             **{f"window.{name}": partial(self._toggle_panel, name) for name in PANELS},
             "window.panes": self._next_pane,
@@ -140,6 +150,8 @@ class Window(QMainWindow):
         self.docks.add("structure", title, self.structure, shown=False, height=3)
         features, title = self.inspection.features, t("features.title")
         self.docks.add("features", title, features, shown=False, height=9, beside="structure")
+        below = Qt.DockWidgetArea.BottomDockWidgetArea
+        self.docks.add("folder", t("folder.title"), self.filmstrip, shown=False, area=below)
         self.docks.add("history", t("history.title"), self.history)
         self.docks.add("variations", t("window.variations.title"), self.variations)
 
@@ -179,6 +191,8 @@ class Window(QMainWindow):
         self.history.asked.connect(controller.go_to)
         self.variations.chosen.connect(controller.choose_variation)
         self.variations.pointed.connect(self._variation_preview.show)
+        self.filmstrip.asked.connect(self.folder.go_to)
+        self.folder.folder_opened.connect(partial(self._show_panel, "folder"))
         self.welcome.open_asked.connect(actions["file.open"].trigger)
         self.welcome.sample_asked.connect(actions["file.sample"].trigger)
         for recent in (self.welcome.recent_asked, self.recent_menu.asked):
@@ -194,6 +208,9 @@ class Window(QMainWindow):
 
     def _on_current_changed(self, session: Session | None) -> None:
         self._session = session
+        # The page that is hidden must not keep a low window from shrinking.
+        policy = QSizePolicy.Policy.Preferred if session is None else QSizePolicy.Policy.Ignored
+        self.welcome.setSizePolicy(policy, policy)
         self._pages.setCurrentWidget(self.welcome if session is None else self.workspace)
         self.docks.show_wanted(session is not None)
         if session is not None and not self._has_layout:
@@ -260,11 +277,14 @@ class Window(QMainWindow):
     def _toggle_panel(self, name: str) -> None:
         self.docks.set_shown(name, self.actions_by_id[f"window.{name}"].isChecked())
 
+    def _show_panel(self, name: str) -> None:
+        self.actions_by_id[f"window.{name}"].setChecked(True)
+        self._toggle_panel(name)
+
     def _look_inside(self) -> None:
         """Show the Features panel, and inspect the fill."""
         self.canvas.finish()
-        self.actions_by_id["window.features"].setChecked(True)
-        self._toggle_panel("features")
+        self._show_panel("features")
         self.inspection.features.look()
 
     def _restore(self) -> None:
@@ -296,6 +316,7 @@ class Window(QMainWindow):
             self.inspection.features,
             self.history.list,
             self.variations.list,
+            self.filmstrip.list,
             self.top_bar.engines,
             self.options,
         )

@@ -80,13 +80,15 @@ QHeaderView::section {{ background: {c.raised}; border: none; padding: 4px 6px; 
 #recent::item:hover {{ background: {c.raised}; color: {c.text}; }}
 #recent::item:selected {{ border-color: {c.accent}; color: {c.text}; background: {c.raised}; }}
 #recent::item:disabled {{ color: {c.disabled}; }}
-#history, #variations {{ background: {c.base}; border: none; outline: 0; }}
+#history, #variations, #filmstrip {{ background: {c.base}; border: none; outline: 0; }}
 #history::item {{ padding: 3px 4px; border: 1px solid transparent; border-radius: 4px; }}
 #history::item:hover {{ background: {c.raised}; }}
 #history::item:selected {{ background: {c.chosen}; border-color: {c.accent}; color: {c.text}; }}
-#variations::item {{ border: 2px solid transparent; border-radius: 6px; padding: 3px; }}
-#variations::item:hover {{ background: {c.raised}; }}
-#variations::item:selected {{ background: {c.chosen}; border-color: {c.accent}; color: {c.text}; }}
+#variations::item, #filmstrip::item {{ border: 2px solid transparent; border-radius: 6px;
+    padding: 3px; }}
+#variations::item:hover, #filmstrip::item:hover {{ background: {c.raised}; }}
+#variations::item:selected, #filmstrip::item:selected {{ background: {c.chosen};
+    border-color: {c.accent}; color: {c.text}; }}
 #dropframe {{ border: 3px solid {c.accent}; border-radius: 8px; background: transparent; }}
 #dropwords {{ color: {c.notice_text}; background: {c.notice}; border: 1px solid {c.accent};
     border-radius: 8px; padding: 6px 14px; }}

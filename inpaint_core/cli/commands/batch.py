@@ -5,15 +5,17 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from contextlib import suppress
-from dataclasses import fields, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from inpaint_core.cli import terminal
+from inpaint_core.cli.commands.select import KINDS
 from inpaint_core.cli.failure_message import describe_failure
 from inpaint_core.cli.options import (
     add_fill_options,
+    add_scale_mask,
+    add_sensitivity,
     check_project,
     fill_files,
     output_options,
@@ -25,9 +27,8 @@ from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Cancelled, Progress
 
 if TYPE_CHECKING:
-    from inpaint_core.cli.batch_items import BatchItem, MaskFolder
-    from inpaint_core.cli.batch_journal import BatchJournal
-    from inpaint_core.engine.engine import Engine
+    from inpaint_core.batch.batch_items import BatchItem, MaskFolder
+    from inpaint_core.batch.batch_run import BatchOutcome, MakeTask
     from inpaint_core.retouch.fill_task import FillTask
     from inpaint_core.retouch.replay_task import ReplayTask
 
@@ -59,6 +60,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=to_path,
         help="make the fills of a project again on photos of the same size",
     )
+    masks.add_argument(
+        "--find",
+        metavar="WHAT",
+        choices=tuple(KINDS),
+        help="find in each photo what to remove, as “inpaint select” does: " + ", ".join(KINDS),
+    )
+    add_sensitivity(parser)
+    add_scale_mask(parser)
     parser.add_argument(
         "--out-dir",
         metavar="DIR",
@@ -77,41 +86,42 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Fill every photo that is not finished. Returns 0, or 1 when some failed."""
     started = time.perf_counter()
-    from inpaint_core.cli.batch_journal import BatchJournal
+    from inpaint_core.batch.batch_run import BatchRun, count_outcomes
     from inpaint_core.cli.interruption import cancel_on_signals
     from inpaint_core.cli.report import write_report
     from inpaint_core.engine.engine import Engine
 
-    todo, masks = _prepare(args)
-    outcomes: list[dict[str, Any]] = []
+    todo, make_task = _prepare(args)
+    count = len(todo)
+    outcomes: list[tuple[BatchOutcome, dict[str, Any]]] = []
     stopped: Cancelled | None = None
-    with BatchJournal(args.out_dir) as journal, terminal.ProgressBar(sys.stderr, args.quiet) as bar:
+    batch = BatchRun(todo, args.out_dir, make_task, lambda e: describe_failure(e, False)[0])
+    with batch, terminal.ProgressBar(sys.stderr, args.quiet) as bar:
         progress, engine = Progress(bar), Engine()
         try:
             with cancel_on_signals(progress):
                 for index, item in enumerate(todo):
-                    bar.prefix = f"{index + 1} of {len(todo)}, {item.photo.name}: "
-                    part = progress.part(index / len(todo), (index + 1) / len(todo))
+                    bar.prefix = f"{index + 1} of {count}, {item.photo.name}: "
                     progress.check()
-                    outcomes.append(_fill_item(args, item, masks, journal, engine, part))
+                    part = progress.part(index / count, (index + 1) / count)
+                    outcome = batch.perform(index, engine, part)
+                    outcomes.append((outcome, _describe(outcome, args.traceback)))
                     bar.wipe()
-                    _print_outcome(args, outcomes[-1])
+                    _print_outcome(args, *outcomes[-1])
         except Cancelled as cancelled:
             stopped = cancelled
-    counts = {
-        state: sum(o["state"] == state for o in outcomes) for state in ("done", "skipped", "failed")
-    }
-    counts["left"] = len(todo) - len(outcomes)
+    counts = count_outcomes([outcome for outcome, _ in outcomes], count)
     seconds = time.perf_counter() - started
     unwritten: CannotWrite | None = None
     if args.report is not None:
-        content = {"photos": outcomes, "summary": counts, "timings": {"total": round(seconds, 4)}}
+        photos = [report for _, report in outcomes]
+        content = {"photos": photos, "summary": counts, "timings": {"total": round(seconds, 4)}}
         try:
             write_report(args.report, "batch", content)
         except CannotWrite as error:  # the summary is still printed
             unwritten = error
     if not args.quiet:
-        _print_summary(outcomes, counts, seconds)
+        _print_summary([report for _, report in outcomes], counts, seconds)
     if stopped is not None:
         raise stopped
     if unwritten is not None and not counts["failed"]:
@@ -121,11 +131,11 @@ def run(args: argparse.Namespace) -> int:
     return SOME_FAILED if counts["failed"] else 0
 
 
-def _prepare(args: argparse.Namespace) -> tuple[list[BatchItem], MaskFolder | None]:
+def _prepare(args: argparse.Namespace) -> tuple[list[BatchItem], MakeTask]:
     """Refuse what would fail for every photo, make the output folder, and list what to fill, and
-    the masks where these are in a folder.
+    what makes the task of each.
     """
-    from inpaint_core.cli.batch_items import MaskFolder, list_batch_items, list_photos
+    from inpaint_core.batch.batch_items import MaskFolder, list_batch_items, list_photos
     from inpaint_core.contract.errors import FileUnreadable
     from inpaint_core.generators.registry import find_usable
     from inpaint_core.photo.formats.registry import find_writable_format
@@ -156,90 +166,58 @@ def _prepare(args: argparse.Namespace) -> tuple[list[BatchItem], MaskFolder | No
         check_distinct(args.report, outputs)
         check_place(args.report, args.overwrite)
     if left_out and not args.quiet:
-        note = Message("command.masks_left_out", count=len(left_out), first=left_out[0])
+        note = Message("retouch.masks_left_out", count=len(left_out), first=left_out[0])
         terminal.remark(f"note: {note}")
-    return todo, masks
+    return todo, partial(_make_task, args, masks)
 
 
-def _fill_item(
-    args: argparse.Namespace,
-    item: BatchItem,
-    masks: MaskFolder | None,
-    journal: BatchJournal,
-    engine: Engine,
-    progress: Progress,
-) -> dict[str, Any]:
-    """Fill one photo unless it is finished; whatever goes wrong is an outcome, not an error."""
+def _make_task(
+    args: argparse.Namespace, masks: MaskFolder | None, photo: Path, out: Path
+) -> FillTask | ReplayTask:
+    from inpaint_core.retouch.fill_files import Finding
     from inpaint_core.retouch.fill_task import FillTask
 
-    key: str | None = None
-    start = time.perf_counter()
-    try:
-        out = args.out_dir / item.output
-        task: FillTask | ReplayTask
-        if args.project is not None:
-            task = replay_task(args, item.photo, out)
-        else:
-            mask = args.mask if masks is None else masks.find(item.photo)
-            files = fill_files(args, item.photo, mask)
-            task = FillTask(files, out, output_options(args), overwrite=args.overwrite)
-        fingerprint = _fingerprint(task)
-        if journal.is_finished(item.output, fingerprint):
-            return {"state": "skipped", "photo": {"path": str(item.photo)}}
-        if journal.owns(item.output):
-            task = replace(task, overwrite=True)
-        task.check()
-        key = fingerprint
-        journal.add(item.output, "started", key)
-        done = task.perform(engine, progress).describe()
-        journal.add(item.output, "done", key)
-        return {"state": "done", **done, "seconds": time.perf_counter() - start}
-    except Cancelled:
-        raise
-    except Exception as error:
-        message, hint, _ = describe_failure(error, args.traceback)
-        if key is not None:
-            with suppress(CannotWrite):  # the entry says “started” then, and the photo is redone
-                journal.add(item.output, "failed", key, error=message)
-        photo = {"path": str(item.photo)}
-        return {"state": "failed", "photo": photo, "error": message, "hint": hint}
+    if args.project is not None:
+        return replay_task(args, photo, out)
+    mask = args.mask if masks is None else masks.find(photo)
+    if args.find is not None:
+        mask = Finding(args.find, float(args.sensitivity))
+    files = fill_files(args, photo, mask)
+    return FillTask(files, out, output_options(args), overwrite=args.overwrite)
 
 
-def _fingerprint(task: FillTask | ReplayTask) -> str:
-    """The hash of all that the output depends on, the program's version included."""
-    from inpaint_core.cli.batch_journal import compute_fingerprint
-    from inpaint_core.contract.version import __version__
-
-    options = {
-        f.name: getattr(task, f.name)
-        for f in fields(task)
-        if f.name not in ("max_pixels", "overwrite", "overwrite_original")
-    }
-    return compute_fingerprint(task.inputs, {**options, "version": __version__})
+def _describe(outcome: BatchOutcome, show: bool) -> dict[str, Any]:
+    """What the report says about it, as JSON values. ``show`` an unexpected error's traceback."""
+    state, photo = outcome.state, {"path": str(outcome.photo)}
+    if outcome.error is None:
+        seconds = {"seconds": outcome.seconds} if state == "done" else {}
+        return {"state": state, "photo": photo, **outcome.report, **seconds}
+    message, hint, _ = describe_failure(outcome.error, show)
+    return {"state": state, "photo": photo, "error": message, "hint": hint}
 
 
-def _print_outcome(args: argparse.Namespace, outcome: dict[str, Any]) -> None:
+def _print_outcome(args: argparse.Namespace, outcome: BatchOutcome, report: dict[str, Any]) -> None:
     """Print one photo's outcome: failures always, the rest where remarks are wanted."""
-    name = outcome["photo"]["path"]
-    if outcome["state"] == "failed":
-        terminal.fail(f"{name}: {outcome['error']}", outcome["hint"])
+    if outcome.state == "failed":
+        terminal.fail(f"{outcome.photo}: {report['error']}", report["hint"])
         return
-    losses, notes = outcome.get("losses", []), outcome.get("notes", [])
+    losses, notes = report.get("losses", []), report.get("notes", [])
     wants_remarks = terminal.wants_remarks(args)
     for note in [] if args.quiet else [*losses, *(notes if wants_remarks else [])]:
-        terminal.remark(f"note: {name}: {note}")
-    if wants_remarks and outcome["state"] == "skipped":
-        terminal.remark(f"{name}: finished before")
+        terminal.remark(f"note: {outcome.photo}: {note}")
+    if wants_remarks and outcome.state == "skipped":
+        terminal.remark(f"{outcome.photo}: finished before")
+    elif wants_remarks and outcome.state == "unchanged":
+        terminal.remark(f"{outcome.photo}: nothing found, not written")
     elif wants_remarks:
-        terminal.remark(
-            f"{outcome['output']['path']}: {terminal.format_duration(outcome['seconds'])}"
-        )
+        terminal.remark(f"{outcome.out}: {terminal.format_duration(outcome.seconds)}")
 
 
 def _print_summary(outcomes: list[dict[str, Any]], counts: dict[str, int], seconds: float) -> None:
     words = {
         "done": "filled",
         "skipped": "finished before",
+        "unchanged": "without anything to remove",
         "failed": "failed",
         "left": "not begun",
     }

@@ -12,6 +12,7 @@ from inpaint_core.cli import terminal
 from inpaint_core.cli.options import (
     add_fill_options,
     add_photo_and_mask,
+    add_scale_mask,
     fill_files,
     output_options,
 )
@@ -26,6 +27,7 @@ HELP = "Remove what a mask marks from one photo."
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``inpaint fill``."""
     add_photo_and_mask(parser)
+    add_scale_mask(parser)
     parser.add_argument(
         "--out",
         metavar="OUT",

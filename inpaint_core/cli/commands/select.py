@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from inpaint_core.cli import terminal
-from inpaint_core.cli.options import number
+from inpaint_core.cli.options import add_sensitivity
 from inpaint_core.contract.errors import BadRequest
 from inpaint_core.contract.file_names import to_path
 from inpaint_core.contract.message import Message
@@ -38,13 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", metavar="MASK", type=to_path, required=True, help="the mask, white = remove"
     )
-    parser.add_argument(
-        "--sensitivity",
-        metavar="N",
-        type=number(0, 100),
-        default=50.0,
-        help="of spots, 0 to 100: the higher, the fainter ones count (default: 50)",
-    )
+    add_sensitivity(parser)
     parser.add_argument(
         "--at",
         metavar="X,Y",
@@ -68,6 +62,7 @@ def run(args: argparse.Namespace) -> int:
     from inpaint_core.photo.photo import Photo, grey_pixels
     from inpaint_core.photo.read_photo import read_photo
     from inpaint_core.photo.write_photo import write_photo
+    from inpaint_core.selection.find_marks import find_marks
     from inpaint_core.selection.mark import draw_marks
 
     if args.out == args.photo:
@@ -80,27 +75,12 @@ def run(args: argparse.Namespace) -> int:
         if args.kind == "object":
             marks = find_object(photo.pixels, args.at, args.not_at or [], progress)
         else:
-            marks = find(args.kind, photo.pixels, float(args.sensitivity), progress)
+            marks = find_marks(args.kind, photo.pixels, float(args.sensitivity), progress)
     mask = draw_marks(marks, photo.shape)
     write_photo(args.out, Photo(grey_pixels(mask), is_grey=True), overwrite=args.overwrite)
     if terminal.wants_remarks(args):
         terminal.remark(f"{args.out}: {len(marks)} found")
     return 0
-
-
-def find(kind: str, pixels: Pixels, sensitivity: float, progress: Progress) -> list[Mark]:
-    """The marks of that kind in ``pixels`` (H, W, 3) uint8 or uint16."""
-    from inpaint_core.selection.sky_wires import find_wires
-    from inpaint_core.selection.spots import find_spots, least_certainty
-    from inpaint_core.selection.text_marks import SURE, find_text
-
-    if kind == "wires":
-        return find_wires(pixels, progress)
-    if kind == "text":
-        return [mark for mark in find_text(pixels, progress) if mark.certainty >= SURE]
-    least = least_certainty(sensitivity)
-    drawn = [s.draw(pixels.shape[:2]) for s in find_spots(pixels, progress) if s.certainty >= least]
-    return [mark for mark in drawn if mark is not None]
 
 
 def find_object(

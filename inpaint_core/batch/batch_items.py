@@ -28,21 +28,26 @@ class BatchItem:
 def list_batch_items(photos: list[Path], out_dir: Path, ending: str | None) -> list[BatchItem]:
     """The photos in the order given, each once.
 
-    A result has its photo's name, with ``ending`` (“.png”) in place of its own when given.
+    A result has its photo's name, with ``ending`` (“.png”) in place of its own when given; PNG
+    where the photo's own format cannot be written.
     Raises `BadRequest` when two results would have one name, or a result would replace a photo.
     """
+    from inpaint_core.photo.formats.registry import writable_formats
+
+    writable = writable_formats()
     read = {os.path.realpath(path) for path in photos}
     taken: dict[str, Path] = {}
     found = []
     for photo in photos:
-        output = photo.name if ending is None else photo.with_suffix(ending).name
+        own = photo.suffix if photo.suffix.lower() in writable else ".png"
+        output = photo.with_suffix(own if ending is None else ending).name
         # File systems that ignore case would put “A.png” and “a.png” into one file, and others
         # do so with two Unicode forms of a name.
         other = taken.setdefault(_normalise(output).casefold(), photo)
         if other is not photo:
-            raise BadRequest("command.same_output", one=other, other=photo, output=output)
+            raise BadRequest("retouch.same_output", one=other, other=photo, output=output)
         if os.path.realpath(out_dir / output) in read:
-            raise BadRequest("command.output_is_input", path=out_dir / output)
+            raise BadRequest("retouch.output_is_input", path=out_dir / output)
         found.append(BatchItem(photo, output))
     return found
 
@@ -74,7 +79,7 @@ def list_photos(
     ]
     photos = [path for path in named if path not in set(left_out)]
     if not photos:
-        raise BadRequest("command.no_photos", path=arguments[0])
+        raise BadRequest("retouch.no_photos", path=arguments[0])
     return photos, left_out
 
 
@@ -99,11 +104,11 @@ class MaskFolder:
         for ending in (*_MASK_ENDINGS, ""):
             found = [p for p in self._masks.get(stem + ending, []) if not _is_copy(p, photo)]
             if len(found) > 1:
-                raise BadRequest("command.two_masks", one=found[0], other=found[1], photo=photo)
+                raise BadRequest("retouch.two_masks", one=found[0], other=found[1], photo=photo)
             if found:
                 return found[0]
         raise FileUnreadable(
-            "command.no_mask_for_photo", photo=photo, folder=self.folder, stem=photo.stem
+            "retouch.no_mask_for_photo", photo=photo, folder=self.folder, stem=photo.stem
         )
 
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QHideEvent, QIcon, QKeyEvent, QPainter, QPixm
 from PySide6.QtWidgets import QListWidgetItem, QMenu, QWidget
 
 from app.configuration.text import t
-from app.session.recent_files import RecentFiles
+from app.session.library.recent_files import RecentFiles
 from app.ui.theme.icons import make_icon
 from app.ui.widgets.layouts import lay_out_column, make_label
 from app.ui.widgets.thumbnails import ThumbnailList
@@ -31,6 +31,7 @@ class RecentPhotos(QWidget):
     def __init__(self, recent: RecentFiles) -> None:
         super().__init__()
         self._recent = recent
+        self._wanted: tuple[Path, ...] = ()
         self.list = _List("recent", t("welcome.recent"), _PICTURE, (12, 18))
         self.list.setMinimumHeight(self.list.gridSize().height() + 6)
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
@@ -41,7 +42,7 @@ class RecentPhotos(QWidget):
         self.list.customContextMenuRequested.connect(self._menu)
         lay_out_column(self, make_label(t("welcome.recent"), "heading"), (self.list, 1), spacing=8)
         recent.changed.connect(self._fill)
-        recent.thumbnail_ready.connect(self._show_picture)
+        recent.thumbnails.ready.connect(self._show_picture)
         self._fill()
 
     def _fill(self) -> None:
@@ -62,8 +63,9 @@ class RecentPhotos(QWidget):
     def _request_thumbnails(self) -> None:
         if not self.isVisible():
             return
-        for path in self._recent.paths:
-            self._recent.request_thumbnail(path)
+        self._wanted = self._recent.paths
+        for path in self._wanted:
+            self._recent.thumbnails.request(path)
 
     def _show_picture(self, path: Path, picture: bytes | None) -> None:
         for row in range(self.list.count()):
@@ -98,7 +100,7 @@ class RecentPhotos(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         """Stop making thumbnails: opening a photo needs the time more."""
         super().hideEvent(event)
-        self._recent.cancel_requests()
+        self._recent.thumbnails.cancel(self._wanted)
 
 
 class RecentMenu(QMenu):

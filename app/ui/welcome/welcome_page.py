@@ -7,9 +7,9 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 
 from app.configuration.text import t
-from app.session.recent_files import RecentFiles
-from app.ui.shell.recent_photos import RecentPhotos
+from app.session.library.recent_files import RecentFiles
 from app.ui.theme.icons import make_icon
+from app.ui.welcome.recent_photos import RecentPhotos
 from app.ui.widgets.layouts import lay_out_column, lay_out_row, make_label, make_row
 
 _STEPS = (("open", "ph.folder-open"), ("paint", "ph.paint-brush"), ("fill", "ph.sparkle"))

@@ -1,17 +1,16 @@
-"""The photos and projects that were opened last, and their thumbnails."""
+"""Makes thumbnails of files in the background, and keeps them."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtCore import QObject, Signal
 
-import resources
 from app.system.association.file_kinds import PROJECT_SUFFIX
 from app.workers.decoder.decoder_pool import DecoderPool
 from app.workers.decoder.decoding_work import make_thumbnail
@@ -22,81 +21,51 @@ from inpaint_core.contract.progress import Progress
 from inpaint_core.local.own_folders import cache_folder, make_private, write_private
 
 _log = logging.getLogger(__name__)
-_STORE_KEY = "recent/photos"
-_MAX_FILES = 12
-_MAX_CACHED = 60  # thumbnails: files that left the list are often opened again
-_MAX_NAME = 32_768  # characters: as long as a path can be
+_MAX_CACHED = 400  # thumbnails: files are often looked at again
 _PNG_END = b"IEND\xaeB`\x82"
 _SECONDS = 20.0  # limit for making a thumbnail
 THUMBNAIL_SIDE = 320
 """The longer side of a thumbnail in pixels: 160 on a screen with a pixel ratio of 2."""
 
 
-class RecentFiles(QObject):
-    """The list of recent files, newest first, kept in ``store``.
+class ThumbnailMaker(QObject):
+    """Has thumbnails made by ``decoder`` on ``lane``, one at a time, and caches them in ``folder``
+    (None: the user's cache).
 
-    Thumbnails are made by ``decoder`` on ``lane`` and cached in ``folder`` (None: the user's
-    cache). ``changed()``: the list changed. ``thumbnail_ready(path, picture)``: the bytes of a
-    PNG, or None if the photo is gone.
+    ``ready(path, picture)``: the bytes of a PNG, or None if the photo is gone.
     """
 
-    changed = Signal()
-    thumbnail_ready = Signal(object, object)
+    ready = Signal(object, object)
 
-    def __init__(
-        self, store: QSettings, lane: Lane, decoder: DecoderPool, folder: Path | None = None
-    ) -> None:
+    def __init__(self, lane: Lane, decoder: DecoderPool, folder: Path | None = None) -> None:
         super().__init__()
-        self._decoder = decoder
-        self._store = store
-        self._lane = lane
+        self._lane, self._decoder = lane, decoder
         self._folder = cache_folder() / "thumbnails" if folder is None else folder
         self._requested: list[Path] = []
         self._is_running = False
         self._is_closed = False
 
-    @property
-    def paths(self) -> tuple[Path, ...]:
-        """The files, newest first; they may have been deleted meanwhile."""
-        try:
-            stored = json.loads(str(self._store.value(_STORE_KEY, "[]")))
-        except (ValueError, RecursionError):
-            return ()
-        names = stored if isinstance(stored, list) else []
-        return tuple(Path(name) for name in names if _is_name(name))[:_MAX_FILES]
-
-    def add(self, path: Path) -> None:
-        """Put a file at the front. Lacuna's own samples are left out."""
-        path = path.absolute()
-        if resources.path("icon.svg").parent in path.parents:
-            return
-        self._store_paths((path, *(other for other in self.paths if other != path)))
-
-    def remove(self, path: Path) -> None:
-        """Remove a file from the list; the file itself is not touched."""
-        self._store_paths(tuple(other for other in self.paths if other != path))
-
-    def clear(self) -> None:
-        """Clear the list and delete all thumbnails."""
-        with suppress(OSError):
-            for file in self._folder.glob("*.png"):
-                file.unlink(missing_ok=True)
-        self._store_paths(())
-
-    def request_thumbnail(self, path: Path) -> None:
-        """Have a thumbnail made or read from the cache; ``thumbnail_ready`` delivers it."""
+    def request(self, path: Path) -> None:
+        """Have a thumbnail made or read from the cache; ``ready`` delivers it."""
         if not self._is_closed and path not in self._requested:
             self._requested.append(path)
             self._start_next()
 
+    def cancel(self, paths: Iterable[Path]) -> None:
+        """Drop the requests for these that have not been started."""
+        unwanted = set(paths)
+        self._requested = [path for path in self._requested if path not in unwanted]
+
     def close(self) -> None:
         """Make no more thumbnails, as the lane is about to end."""
         self._is_closed = True
-        self.cancel_requests()
-
-    def cancel_requests(self) -> None:
-        """Drop the requests for thumbnails that have not been started."""
         self._requested.clear()
+
+    def clear(self) -> None:
+        """Delete all thumbnails that are kept."""
+        with suppress(OSError):
+            for file in self._folder.glob("*.png"):
+                file.unlink(missing_ok=True)
 
     def _start_next(self) -> None:
         # One at a time, so that a photo that is opened waits for one thumbnail and not for twelve.
@@ -111,23 +80,13 @@ class RecentFiles(QObject):
     def _on_thumbnail(self, path: Path, picture: object) -> None:
         if path in self._requested:
             self._requested.remove(path)
-        self.thumbnail_ready.emit(path, picture)
+        self.ready.emit(path, picture)
         self._is_running = False
         self._start_next()
 
     def _on_failed(self, path: Path, error: Exception) -> None:
         _log.error("no thumbnail of %s", path, exc_info=error)
         self._on_thumbnail(path, None)
-
-    def _store_paths(self, paths: tuple[Path, ...]) -> None:
-        if paths != self.paths:
-            self._store.setValue(_STORE_KEY, json.dumps([str(path) for path in paths[:_MAX_FILES]]))
-            self.changed.emit()
-
-
-def _is_name(value: object) -> bool:
-    """Whether a stored value can be a file's path."""
-    return isinstance(value, str) and 0 < len(value) <= _MAX_NAME and "\0" not in value
 
 
 def _load_thumbnail(

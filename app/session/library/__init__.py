@@ -1,0 +1,1 @@
+"""Photos that are not open: recent ones, those of a folder, and those of a batch."""

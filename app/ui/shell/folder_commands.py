@@ -1,0 +1,154 @@
+"""The folder actions: the next photo, the one before, a whole folder, a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QWidget
+
+from app.configuration.text import t
+from app.session.controller import Controller
+from app.session.library.folder_photos import list_folder_photos
+from app.session.library.folder_walk import FolderWalk
+from app.session.notice import Notice
+from app.session.session import Session
+from app.system.association.file_kinds import PROJECT_SUFFIX
+from app.ui.dialogs import questions
+from app.ui.shell.command_handlers import CommandHandlers
+from app.workers.engine_lane import EngineLane
+from inpaint_core.contract.file_names import show_name
+
+if TYPE_CHECKING:
+    from app.session.library.folder_photos import FolderPhoto
+    from app.ui.dialogs.batch_dialog import BatchDialog
+
+
+class FolderCommands(QObject):
+    """Handles the folder actions. ``close(session)`` closes a photo, after asking about changes.
+
+    ``folder_opened()``: a whole folder was opened.
+    """
+
+    folder_opened = Signal()
+
+    def __init__(
+        self,
+        window: QWidget,
+        controller: Controller,
+        walk: FolderWalk,
+        handlers: CommandHandlers,
+        engine_lane: EngineLane,
+        close: Callable[[Session], bool],
+    ) -> None:
+        super().__init__(window)
+        self._window, self._controller, self._walk = window, controller, walk
+        self._handlers, self._engine_lane, self._close = handlers, engine_lane, close
+        self._left: tuple[Session, Path] | None = None
+        self._batch: BatchDialog | None = None
+        controller.folder_requested.connect(self.open_folder)
+        controller.session_opened.connect(self._on_opened)
+
+    @property
+    def by_action(self) -> dict[str, Callable[[], object]]:
+        """The handlers by action id."""
+        return {
+            "file.open_folder": self.ask_folder,
+            "file.batch": self.show_batch,
+            "folder.next": lambda: self.step(1),
+            "folder.previous": lambda: self.step(-1),
+        }
+
+    def ask_folder(self) -> None:
+        """Ask for a folder, and open its first photo."""
+        folder = questions.ask_folder(
+            self._window, t("folder.open.title"), self._controller.settings
+        )
+        if folder is not None:
+            self.open_folder(folder)
+
+    def open_folder(self, folder: Path) -> None:
+        """Open the first photo of a folder, and show the others."""
+
+        def on_listed(photos: tuple[FolderPhoto, ...]) -> None:
+            if photos:
+                self._controller.open([photos[0].path])
+                self.folder_opened.emit()
+            else:
+                name = show_name(folder.name)
+                hint = t("folder.empty.hint")
+                self._controller.post_notice(Notice(t("folder.empty", name=name), hint))
+
+        text = t("window.opening", name=show_name(folder.name))
+        self._controller.start_task(lambda _: list_folder_photos(folder), text, on_listed)
+
+    def step(self, by: int) -> None:
+        """Go to the photo ``by`` places further in the folder."""
+        path = self._walk.find_neighbour(by)
+        if path is not None:
+            self.go_to(path)
+        elif self._walk.index is not None:
+            text = t("folder.last" if by > 0 else "folder.first")
+            self._controller.post_notice(Notice(text, is_calm=True))
+
+    def go_to(self, path: Path) -> None:
+        """Leave the current photo, saved as the settings say, for another one of the folder, or
+        its project where it has one.
+
+        A photo that is being filled stays open, and so does one that could not be saved.
+        """
+        session = self._controller.current
+        if session is None or session.document.path == path:
+            return
+        project = path.with_suffix(PROJECT_SUFFIX)
+        target = project if project.is_file() else path
+        if not session.document.is_modified or session.running_fill is not None:
+            self._left = (session, path)
+            self._controller.open([target])
+            if self._controller.current is not session:  # it was open already
+                self._leave()
+            return
+        how = str(self._controller.settings.get("folder.save"))
+        if session.has_mask or how == "ask":  # what is painted and not filled is no result yet
+            if self._close(session) or session.closes_when_saved:
+                self._controller.open([target])
+            return
+        # First, so that there is a photo to show when this one closes.
+        self._controller.open([target])
+        session.closes_when_saved = True
+        if how == "project" or session.project_path is not None:
+            self._handlers.project_commands.save_beside(session)
+        else:
+            self._handlers.quick_export(session)
+
+    def _on_opened(self, session: Session) -> None:
+        if self._left is not None and session.document.path == self._left[1]:
+            QTimer.singleShot(0, self, self._leave)  # when it is the current one
+
+    def _leave(self) -> None:
+        """Close the photo that was left, if nothing in it would be lost."""
+        if self._left is None:
+            return
+        session, _ = self._left
+        self._left = None
+        is_open = session in self._controller.sessions
+        if is_open and not session.document.is_modified and session.running_fill is None:
+            self._controller.close(session)
+
+    def show_batch(self) -> None:
+        """Show the dialog for a batch, or bring it to the front."""
+        from app.ui.dialogs.batch_dialog import BatchDialog
+
+        if self._batch is None:
+            self._batch = BatchDialog(self._controller, self._engine_lane, self._walk, self._window)
+            self._batch.finished.connect(self._forget_batch)
+        self._batch.show()
+        self._batch.raise_()
+        self._batch.activateWindow()
+
+    def _forget_batch(self) -> None:
+        if self._batch is not None:
+            self._batch.deleteLater()
+            self._batch = None

@@ -1,0 +1,227 @@
+"""Walking through a folder, with the filmstrip, and batches in the window."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QSettings, Qt
+from pytestqt.qtbot import QtBot
+
+from app.configuration.text import t
+from app.session.library.folder_photos import list_folder_photos
+from app.session.session import Session
+from app.ui.dialogs import questions
+from app.ui.dialogs.batch_dialog import BatchDialog
+from app.ui.shell.editor import Editor
+from inpaint_core.contract.geometry import Rect
+
+
+@pytest.fixture
+def album(tmp_path: Path, gravel: Path) -> Path:
+    """A folder with three photos, out of order, and a mask."""
+    folder = tmp_path / "album"
+    folder.mkdir()
+    for name in ("img_10.png", "img_2.png", "img_1.png"):
+        shutil.copy(gravel, folder / name)
+    Image.new("L", (200, 160)).save(folder / "img_2_mask.png")
+    return folder
+
+
+def current(editor: Editor) -> Session:
+    session = editor.controller.current
+    assert session is not None
+    return session
+
+
+def open_album(editor: Editor, album: Path, qtbot: QtBot) -> None:
+    editor.controller.open([album])
+    qtbot.waitUntil(lambda: editor.controller.current is not None)
+    qtbot.waitUntil(lambda: len(editor.window.filmstrip.photos) == 3)
+
+
+def is_current(editor: Editor, name: str) -> bool:
+    session = editor.controller.current
+    return session is not None and session.name == name and not editor.controller.is_busy
+
+
+def retouch(session: Session) -> None:
+    session.document.apply_fill(Rect(20, 20, 9, 9), np.full((9, 9, 3), 77, np.uint8))
+
+
+def paint(session: Session, rect: Rect) -> None:
+    edit = session.document.begin("history.brush")
+    edit.write("mask", rect, np.full((rect.h, rect.w), 255, np.uint8))
+    edit.commit()
+
+
+def test_photos_are_counted_naturally_and_know_what_lies_beside_them(album: Path) -> None:
+    for name in ("img_1-lacuna.png", "img_1-lacuna-2.png", "alone-lacuna.png"):
+        shutil.copy(album / "img_1.png", album / name)
+    (album / "img_2.lacuna").write_bytes(b"")
+    (album / "img_1.lacuna").write_bytes(b"")
+    found = [(photo.path.name, photo.state) for photo in list_folder_photos(album)]
+    assert found == [
+        ("alone-lacuna.png", "untouched"),  # a copy of nothing that is here
+        ("img_1.png", "retouched"),
+        ("img_2.png", "project"),
+        ("img_10.png", "untouched"),
+    ]
+    assert list_folder_photos(album.parent / "album" / "..") != ()
+    empty = album / "empty"
+    empty.mkdir()
+    assert list_folder_photos(empty) == ()
+
+
+def test_a_folder_opens_with_its_strip_and_keys_walk_through_it(
+    editor: Editor, album: Path, qtbot: QtBot
+) -> None:
+    open_album(editor, album, qtbot)
+    window, strip = editor.window, editor.window.filmstrip.list
+    assert is_current(editor, "img_1.png")
+    assert window.actions_by_id["window.folder"].isChecked()
+    assert strip.isVisible()
+    names = [strip.item(row).text() for row in range(strip.count())]
+    assert names == ["img_1.png", "img_2.png", "img_10.png"]
+    window.canvas.setFocus()
+    qtbot.keyClick(window.canvas, Qt.Key.Key_PageDown)
+    qtbot.waitUntil(lambda: is_current(editor, "img_2.png"))
+    qtbot.waitUntil(lambda: len(editor.controller.sessions) == 1)  # the first one is closed
+    assert strip.currentRow() == 1
+    qtbot.keyClick(window.canvas, Qt.Key.Key_PageUp)
+    qtbot.waitUntil(lambda: is_current(editor, "img_1.png"))
+    qtbot.keyClick(window.canvas, Qt.Key.Key_PageUp)
+    assert window.notice.isVisible()
+    assert t("folder.first") in window.notice.text
+    rect = strip.visualItemRect(strip.item(2))
+    qtbot.mouseClick(strip.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
+    qtbot.waitUntil(lambda: is_current(editor, "img_10.png"))
+
+
+@pytest.mark.parametrize("how", ["copy", "project"])
+def test_what_was_changed_is_saved_on_the_way(
+    editor: Editor, album: Path, qtbot: QtBot, how: str
+) -> None:
+    editor.settings.set("folder.save", how)
+    open_album(editor, album, qtbot)
+    before = (album / "img_1.png").read_bytes()
+    retouch(current(editor))
+    editor.window.folder.step(1)
+    saved = album / ("img_1-lacuna.png" if how == "copy" else "img_1.lacuna")
+    qtbot.waitUntil(saved.is_file)
+    qtbot.waitUntil(lambda: is_current(editor, "img_2.png"))
+    qtbot.waitUntil(lambda: len(editor.controller.sessions) == 1)
+    assert (album / "img_1.png").read_bytes() == before
+    state = "retouched" if how == "copy" else "project"
+    photos = editor.window.filmstrip.photos
+    qtbot.waitUntil(lambda: editor.window.filmstrip.photos[0].state == state)
+    assert len(photos) == 3
+    if how == "copy":
+        with Image.open(saved) as image:
+            assert (np.asarray(image)[20:29, 20:29] == 77).all()
+    editor.window.folder.step(-1)
+    qtbot.waitUntil(lambda: is_current(editor, "img_1.png"))
+    # With a project, the work is there again.
+    assert current(editor).document.history.can_undo == (how == "project")
+
+
+def test_what_is_painted_and_not_filled_is_asked_about(
+    editor: Editor, album: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_album(editor, album, qtbot)
+    session = current(editor)
+    paint(session, Rect(5, 5, 10, 10))
+    answers = iter(["cancel", "discard"])
+    monkeypatch.setattr(questions, "ask_unsaved", lambda *_: next(answers))
+    editor.window.folder.step(1)
+    qtbot.wait(50)
+    assert editor.controller.sessions == [session]
+    editor.window.folder.step(1)
+    qtbot.waitUntil(lambda: is_current(editor, "img_2.png"))
+    assert session not in editor.controller.sessions
+    assert sorted(path.name for path in album.iterdir()) == [
+        "img_1.png",
+        "img_10.png",
+        "img_2.png",
+        "img_2_mask.png",
+    ]
+
+
+def test_an_empty_folder_says_so(editor: Editor, tmp_path: Path, qtbot: QtBot) -> None:
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    editor.controller.open([folder])
+    qtbot.waitUntil(lambda: t("folder.empty", name="empty") in editor.window.notice.text)
+    assert editor.controller.sessions == []
+
+
+def make_dialog(editor: Editor) -> BatchDialog:
+    editor.window.actions_by_id["file.batch"].trigger()
+    dialog = editor.window.findChild(BatchDialog)
+    assert dialog is not None
+    return dialog
+
+
+def states(dialog: BatchDialog) -> list[str]:
+    rows = (dialog.table.topLevelItem(row) for row in range(dialog.table.topLevelItemCount()))
+    return ["" if row is None else row.text(1) for row in rows]
+
+
+def test_a_batch_fills_what_is_painted_in_every_photo_and_resumes(
+    editor: Editor, album: Path, qtbot: QtBot
+) -> None:
+    editor.settings.set("fill.engine", "harmonic")
+    (album / "img_2.png").write_bytes(b"no photo")
+    open_album(editor, album, qtbot)
+    paint(current(editor), Rect(50, 40, 30, 20))
+    dialog = make_dialog(editor)
+    assert dialog.chosen_kind == "painted"
+    assert [path.name for path in dialog.photos] == ["img_1.png", "img_2.png", "img_10.png"]
+    qtbot.mouseClick(dialog.go, Qt.MouseButton.LeftButton)
+    assert dialog.stop.isVisible()
+    qtbot.waitUntil(lambda: not dialog.work.is_running)
+    done, failed, other = states(dialog)
+    assert done == other == t("batch.outcome.done")
+    assert "img_2.png" in failed
+    results = album / "lacuna"
+    original = np.asarray(Image.open(album / "img_1.png"))
+    filled = np.asarray(Image.open(results / "img_1.png"))
+    assert (filled[45:55, 55:75] != original[45:55, 55:75]).any()
+    assert np.array_equal(filled[80:], original[80:])
+    assert (results / "lacuna-mask.png").is_file()
+    shutil.copy(album / "img_1.png", album / "img_2.png")
+    qtbot.mouseClick(dialog.go, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not dialog.work.is_running)
+    assert states(dialog)[1] == t("batch.outcome.done")
+    dialog.close()
+
+
+def test_a_stopped_batch_says_what_is_left(editor: Editor, album: Path, qtbot: QtBot) -> None:
+    open_album(editor, album, qtbot)
+    dialog = make_dialog(editor)
+    dialog.kind.setCurrentIndex(dialog.kind.findData("text"))
+    dialog.work.begun.connect(lambda _: dialog.stop.click())
+    qtbot.mouseClick(dialog.go, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not dialog.work.is_running)
+    assert states(dialog)[-1] == t("batch.left")
+    assert dialog.go.isEnabled()
+    dialog.close()
+
+
+def test_without_a_file_or_a_mask_it_cannot_start(
+    editor: Editor, album: Path, qtbot: QtBot, settings: QSettings
+) -> None:
+    open_album(editor, album, qtbot)
+    dialog = make_dialog(editor)
+    assert dialog.chosen_kind == "spots"
+    assert dialog.go.isEnabled()
+    for kind in ("painted", "mask", "masks", "project"):
+        dialog.kind.setCurrentIndex(dialog.kind.findData(kind))
+        assert not dialog.go.isEnabled()
+    dialog.table.selectAll()
+    qtbot.mouseClick(dialog.remove, Qt.MouseButton.LeftButton)
+    assert dialog.photos == []
+    dialog.close()
