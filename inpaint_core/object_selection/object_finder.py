@@ -19,7 +19,7 @@ from inpaint_core.photo.photo import as_pixels
 from inpaint_core.raster.edge_refinement import refine_edge
 from inpaint_core.selection.grey import to_eight_bits
 
-_SIDE = 320  # pixels of the longer side of a view of the whole photo
+_FIRST_SIDE, _SIDE = 256, 384  # pixels of the longer side of a view, for one click and for more
 _CLOSE_SIDE = 320  # and of a view of the object
 _AROUND = 0.35  # of the object's longer side: what a close view shows around it
 _CLOSE = 0.5  # a close view is worth while if it shows at most this share of the view before
@@ -45,12 +45,13 @@ class ObjectFinder:
         self._pixels = pixels
         self._network = network
         self._whole = Rect.whole(pixels.shape)
-        self._views: OrderedDict[Rect, ObjectFeatures] = OrderedDict()
+        self._views: OrderedDict[tuple[Rect, int], ObjectFeatures] = OrderedDict()
         self._known: OrderedDict[tuple[Rect, Pointing], FloatImage] = OrderedDict()
 
     def prepare(self) -> None:
         """Look at the whole photo, so that the first click need not wait for that."""
-        self._look(self._whole, _SIDE)
+        for side in (_FIRST_SIDE, _SIDE):
+            self._look(self._whole, side)
 
     def find(
         self, pointing: Pointing, shown: Rect | None = None, progress: Progress | None = None
@@ -98,19 +99,19 @@ class ObjectFinder:
 
     def _look(self, view: Rect, side: int) -> ObjectFeatures:
         """The features of a part of the photo."""
-        known = self._views.get(view)
+        known = self._views.get((view, side))
         if known is None:
             size = _choose_size(view, side)
             picture = _resize(self._pixels[view.slices], size)
             tensor = torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 127.5 - 1
             with torch.inference_mode():
                 known = self._network.encode(tensor.contiguous(memory_format=torch.channels_last))
-            self._views[view] = known
+            self._views[view, side] = known
             while len(self._views) > _KEPT_VIEWS:
-                oldest = next(each for each in self._views if each != self._whole)
+                oldest = next(each for each in self._views if each[0] != self._whole)
                 del self._views[oldest]
         else:
-            self._views.move_to_end(view)
+            self._views.move_to_end((view, side))
         return known
 
     def _follow(self, view: Rect, pointing: Pointing, progress: Progress) -> FloatImage:
@@ -123,7 +124,8 @@ class ObjectFinder:
             part = Pointing(pointing.clicks[:count], pointing.box)
             known = self._known.get((view, part))
             if known is None:
-                known = self._ask(view, part, share, _SIDE)
+                side = _SIDE if count > 1 else _FIRST_SIDE
+                known = self._ask(view, part, share, side)
                 self._known[view, part] = known
                 if len(self._known) > _KEPT:
                     self._known.popitem(last=False)
@@ -301,12 +303,13 @@ def _drop_small(
 
 
 def _touches_inner_side(share: FloatImage, view: Rect, whole: Rect) -> bool:
-    """Whether the region goes on beyond a side of the view that is not the photo's."""
+    """Whether the region comes near a side of the view that is not the photo's: it may go on."""
     region = share > 0.5
+    down, across = (max(2, length // 16) for length in region.shape)
     sides = (
-        (view.x > whole.x, region[:, :2]),
-        (view.y > whole.y, region[:2]),
-        (view.right < whole.right, region[:, -2:]),
-        (view.bottom < whole.bottom, region[-2:]),
+        (view.x > whole.x, region[:, :across]),
+        (view.y > whole.y, region[:down]),
+        (view.right < whole.right, region[:, -across:]),
+        (view.bottom < whole.bottom, region[-down:]),
     )
     return any(is_inner and bool(side.any()) for is_inner, side in sides)

@@ -90,15 +90,27 @@ def test_finding_can_be_cancelled() -> None:
         finder.find(CLICK, progress=progress)
 
 
-@pytest.mark.parametrize("shown", [Rect(560, 440, 80, 80), Rect(480, 300, 500, 340)])
+@pytest.mark.parametrize("shown", [Rect(560, 440, 80, 80), Rect(600, 300, 500, 340)])
 def test_a_view_that_cuts_the_object_is_left_for_the_whole_photo(shown: Rect) -> None:
-    pixels, truth = draw_photo(4)
-    finder = ObjectFinder(pixels, load_object_network())
-    pointing = Pointing((Click(600, 480),))
-    found = finder.find(pointing, shown)
+    finder = ObjectFinder(draw_photo(4)[0], load_object_network())
+    pointing = Pointing((Click(610, 480),))
+    found, whole = finder.find(pointing, shown), finder.find(pointing)
     assert found is not None
-    rect, strength = finder.refine(found)
-    assert overlap(rect, strength, truth) > 0.9
+    assert whole is not None
+    assert found.view == whole.view
+    assert np.array_equal(found.share, whole.share)
+
+
+def test_what_is_small_is_found_where_a_person_has_zoomed_in() -> None:
+    pixels, truth = np.full((1500, 2000, 3), 120, np.uint8), np.zeros((1500, 2000), bool)
+    pixels += np.random.default_rng(3).integers(0, 9, (1500, 2000, 1)).astype(np.uint8)
+    truth[660:740, 870:970] = True
+    pixels[truth] = (30, 60, 200)
+    finder = ObjectFinder(pixels, load_object_network())
+    found = finder.find(Pointing((Click(915, 702),)), Rect(800, 600, 240, 220))
+    assert found is not None
+    assert found.view.w < 400
+    assert overlap(*finder.refine(found), truth) > 0.8
 
 
 def test_folded_normalisation_changes_nothing() -> None:
