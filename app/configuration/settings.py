@@ -124,6 +124,7 @@ _ROWS = (
     Setting("wand.tolerance", 24, 0, 255, shown=False),
     Setting("wand.contiguous", True, shown=False),
     Setting("box.shape", "rectangle", choices=("rectangle", "ellipse"), shown=False),
+    Setting("snap.drag", "box", choices=("box", "loop"), shown=False),
     Setting("spots.sensitivity", 50, 0, 100, shown=False),
     Setting("spots.view", False, shown=False),
     Setting("mask.warn_cut", True),
