@@ -66,6 +66,8 @@ _ROWS = (
     Action("file.paste", "ph.clipboard-text", ("Ctrl+V",)),
     Action("file.copy", "ph.copy", ("Ctrl+C",), ("photo",)),
     Action("file.save", "ph.floppy-disk", ("Ctrl+S",), ("photo",)),
+    Action("file.save_project", "ph.floppy-disk", ("Ctrl+Alt+S",), ("photo",)),
+    Action("file.save_photo", "ph.floppy-disk", (), ("photo",)),
     Action("file.save_as", "ph.floppy-disk-back", ("Ctrl+Shift+S",), ("photo",)),
     Action("file.export", "ph.export", ("Ctrl+Shift+E",), ("photo",)),
     Action("file.quick_export", "ph.download-simple", ("Ctrl+E",), ("photo",)),
@@ -172,9 +174,9 @@ _RETOUCH_TOOLS = "tool.restore tool.clone tool.heal"
 _VIEW_TOOLS = "tool.hand tool.zoom"
 
 _MENUS = {
-    "file": """file.open file.open_folder file.sample | file.save file.save_as |
-        file.quick_export file.export file.batch | file.import_weights file.weights |
-        file.close file.quit""",
+    "file": """file.open file.open_folder file.sample | file.save file.save_project file.save_as |
+        file.save_photo file.quick_export file.export file.batch |
+        file.import_weights file.weights | file.close file.quit""",
     "edit": "edit.undo edit.redo | file.copy file.paste | edit.preferences",
     "tool": f"""{_MASK_TOOLS} | {_GUIDE_TOOLS} | {_VIEW_TOOLS} |
         brush.larger brush.smaller brush.harder brush.softer | plane.clear""",

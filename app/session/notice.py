@@ -21,13 +21,14 @@ _log = logging.getLogger(__name__)
 @dataclass(frozen=True)
 class Notice:
     """A sentence, a hint, and buttons as pairs of a label and an action. ``is_calm``: nothing is
-    wrong.
+    wrong. ``fades``: something succeeded, and nobody needs to answer: it goes by itself.
     """
 
     text: str
     hint: str = ""
     choices: tuple[tuple[str, Callable[[], None]], ...] = ()
     is_calm: bool = False
+    fades: bool = False
 
     @classmethod
     def from_error(cls, error: InpaintError) -> Notice:

@@ -75,6 +75,7 @@ class BrushTool(Tool):
         if pointer.is_straight and self._last_end is not None:
             self._draw_to((self._last_end.x(), self._last_end.y(), pointer.pressure))
         self._draw_to((pointer.x, pointer.y, pointer.pressure))
+        self._stroke.show()
         self._move_ring(pointer)
 
     def _history_key(self, erases: bool) -> str:
@@ -111,6 +112,7 @@ class BrushTool(Tool):
         spacing = max(_SPACING * self._diameter(), 0.5)
         if away >= spacing or abs(pointer.pressure - pressure) > _PRESSURE_STEP:
             self._draw_curve(max(0.3, 0.3 / self._scale()))
+            self._stroke.show()
         self._move_ring(pointer)
 
     def release(self, pointer: PointerState) -> None:
