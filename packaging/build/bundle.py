@@ -16,7 +16,7 @@ __all__ = ["BuildFailed", "make_bundle", "make_icons"]
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 _CPU_INDEX = "https://download.pytorch.org/whl/cpu"
-_EXTRAS = ("networks", "raw", "jxl", "h5")
+EXTRAS = ("networks", "raw", "jxl", "h5")
 _PYINSTALLER = ("pyinstaller==6.22.3", "pyinstaller-hooks-contrib==2026.9")
 
 
@@ -53,7 +53,7 @@ def _list_requirements() -> list[str]:
     """What Lacuna needs, with every format and the networks."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"]
-    return [*project["dependencies"], *(line for name in _EXTRAS for line in extras[name])]
+    return [*project["dependencies"], *(line for name in EXTRAS for line in extras[name])]
 
 
 def make_icons(work: Path) -> None:

@@ -26,6 +26,8 @@ DISTRIBUTIONS = (
     "filelock",
     "tifffile",
     "safetensors",
+    "psd-tools",
+    "psdtags",
     "rawpy",
     "pillow-jxl-plugin",
     "h5py",

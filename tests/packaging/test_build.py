@@ -5,9 +5,11 @@ from __future__ import annotations
 import ctypes
 import importlib
 import os
+import re
 import struct
 import subprocess
 import sys
+import tomllib
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +23,7 @@ from inpaint_core.contract.version import __version__
 _ROOT = Path(__file__).resolve().parents[2]
 _BUILD = _ROOT / "packaging" / "build"
 _NAMES = (
+    "bundle",
     "contents",
     "deb",
     "desktop_files",
@@ -49,6 +52,17 @@ def test_what_is_found_by_name_goes_into_the_application(build: dict[str, Module
     assert "inpaint_core.photo.formats.raw" in found
     for name in ("multiprocessing", "pickletools", "timeit"):
         assert name in contents.list_standard_modules()
+
+
+def test_every_dependency_and_its_licence_go_into_the_application(
+    build: dict[str, ModuleType],
+) -> None:
+    project = tomllib.loads((_ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    needed = [*project["dependencies"], *(extras[name][0] for name in build["bundle"].EXTRAS)]
+    assert {re.split(r"[<>=!]", line)[0].lower() for line in needed} == {
+        name.lower() for name in build["contents"].DISTRIBUTIONS
+    }
 
 
 @pytest.mark.parametrize(
