@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.instance.window_process import OPTION as FOR_OTHER_PROGRAMS
 from inpaint_core.cli.entry import print_result
 from inpaint_core.contract.file_names import to_path
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from filelock import FileLock
 
 _PATIENCE = 5.0  # s with a window that does not answer
+_START_PATIENCE = 60.0  # s with one that was just started
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -37,6 +39,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         action="store_true",
         help="open a window of its own, instead of opening the photos in the window that is there",
     )
+    parser.add_argument(
+        "--edit",
+        action="store_true",
+        help="open the photos for another program: Save writes into their own files, and this "
+        "command ends when they are closed (docs/other-programs.md)",
+    )
+    parser.add_argument(FOR_OTHER_PROGRAMS, action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--version", action="store_true", help="print the version, then exit")
     parser.add_argument(
         "--play", metavar="SCRIPT", type=to_path, help="play a script (docs/play.md), then exit"
@@ -80,11 +89,52 @@ def main(argv: Sequence[str] | None = None) -> int:
         from app.automation.play_and_record import play_and_record
 
         return play_and_record(args.photos, args.play, args.record)
-    return _run_editor(args.photos, args.new_window)
+    if args.edit:
+        if not args.photos or any(path.suffix.lower() == ".lacuna" for path in args.photos):
+            print("lacuna: --edit needs a photo to open", file=sys.stderr)
+            return 2
+        return _edit(args.photos, args.new_window)
+    return _run_editor(args.photos, args.new_window, args.for_other_programs)
 
 
-def _run_editor(photos: list[Path], new_window: bool) -> int:
-    """Open the photos in the window that is there, or else in one of this process."""
+def _edit(photos: list[Path], new_window: bool) -> int:
+    """Open the photos in the window that is there, or else in that of a new process, and wait until
+    they are closed: it may have others open for longer. Returns 0 if they were open.
+    """
+    from PySide6.QtCore import QCoreApplication
+
+    from app.instance.claim import window_address
+    from app.instance.hand_over import edit_in_window
+    from app.instance.window_process import start_window_process
+    from app.system import log
+
+    if not new_window:
+        log.start_logging()
+        address = window_address()
+        claim, is_taken = _claim(address)
+        application = QCoreApplication([sys.argv[0]])
+        try:
+            if claim is not None:
+                claim.release()
+                start_window_process()
+            patience = _PATIENCE if is_taken else _START_PATIENCE
+            reason, are_closed = edit_in_window(photos, address, time.monotonic() + patience)
+        except OSError as error:
+            reason, are_closed = str(error), False
+        finally:
+            application.shutdown()  # a window of this process needs another one
+        if not reason:
+            return 0 if are_closed else 1
+        logging.getLogger(__name__).warning("the window that is there is not used: %s", reason)
+    return _run_editor(photos, new_window=True, for_other_programs=True)
+
+
+def _run_editor(photos: list[Path], new_window: bool, for_other_programs: bool = False) -> int:
+    """Open the photos in the window that is there, or else in one of this process.
+
+    ``for_other_programs``: the photos are theirs, and the window closes when nobody waits any more
+    and no photo is open.
+    """
     from app.instance.claim import window_address
     from app.system import log
     from app.workers.decoder.decoder_pool import DecoderPool
@@ -116,7 +166,7 @@ def _run_editor(photos: list[Path], new_window: bool) -> int:
     theme.ThemeSwitcher(application, settings)
     language.install_language(application, settings)
     editor = Editor(settings, journal_folder(), decoder=decoder)
-    editor.start(photos)
+    editor.start(photos, for_other_programs)
     if claim is not None:
         editor.listen(address)
     code = application.exec()

@@ -15,8 +15,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from app.automation.paint_latency import FirstPaint
+from app.automation.play_context import PlayContext, StepFailed
 from app.automation.script import Step
-from app.automation.steps import STEPS, PlayContext, StepFailed
+from app.automation.steps import STEPS
 from app.configuration.text import t
 from inpaint_core.contract.errors import InpaintError
 from inpaint_core.contract.file_names import show_name

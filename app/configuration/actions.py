@@ -66,6 +66,8 @@ _ROWS = (
     Action("file.paste", "ph.clipboard-text", ("Ctrl+V",)),
     Action("file.copy", "ph.copy", ("Ctrl+C",), ("photo",)),
     Action("file.save", "ph.floppy-disk", ("Ctrl+S",), ("photo",)),
+    Action("file.save_project", "ph.floppy-disk", ("Ctrl+Alt+S",), ("photo",)),
+    Action("file.save_photo", "ph.floppy-disk", (), ("photo",)),
     Action("file.save_as", "ph.floppy-disk-back", ("Ctrl+Shift+S",), ("photo",)),
     Action("file.export", "ph.export", ("Ctrl+Shift+E",), ("photo",)),
     Action("file.quick_export", "ph.download-simple", ("Ctrl+E",), ("photo",)),
@@ -103,6 +105,7 @@ _ROWS = (
     Action("brush.harder", "ph.circle", ("Shift+]", "}"), ("photo",)),
     Action("brush.softer", "ph.circle-dashed", ("Shift+[", "{"), ("photo",)),
     Action("clone.source", "ph.crosshair", ("Shift+C",), ("photo",), canvas=True),
+    Action("snap.middle", "ph.crosshair-simple", ("Shift+O",), ("photo",)),
     Action("wires.find", "ph.sun-horizon", ("Shift+X",), ("photo",)),
     Action("spots.view", "ph.eye", ("Shift+D",), ("photo",), checkable=True),
     Action("found.add", "ph.check-circle", (), ("found",)),
@@ -172,13 +175,13 @@ _RETOUCH_TOOLS = "tool.restore tool.clone tool.heal"
 _VIEW_TOOLS = "tool.hand tool.zoom"
 
 _MENUS = {
-    "file": """file.open file.open_folder file.sample | file.save file.save_as |
-        file.quick_export file.export file.batch | file.import_weights file.weights |
-        file.close file.quit""",
+    "file": """file.open file.open_folder file.sample | file.save file.save_project file.save_as |
+        file.save_photo file.quick_export file.export file.batch |
+        file.import_weights file.weights | file.close file.quit""",
     "edit": "edit.undo edit.redo | file.copy file.paste | edit.preferences",
     "tool": f"""{_MASK_TOOLS} | {_GUIDE_TOOLS} | {_VIEW_TOOLS} |
         brush.larger brush.smaller brush.harder brush.softer | plane.clear""",
-    "find": f"{_FIND_TOOLS} | wires.find spots.view | found.add found.discard",
+    "find": f"{_FIND_TOOLS} | snap.middle wires.find spots.view | found.add found.discard",
     "mask": """mask.grow mask.shrink mask.feather mask.smooth mask.fill_holes mask.invert |
         mask.clear | protect.clear source.clear edges.clear | mask.load mask.save | mask.show""",
     "fill": """fill.run fill.cancel fill.variations fill.look fill.replay |

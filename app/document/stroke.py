@@ -110,6 +110,9 @@ class Stroke:
         before = self._editing.read_before(self._layer, rect)
         self._editing.write(self._layer, rect, blend_strength(before, strength, self._erase))
 
+    def show(self) -> None:
+        """Some points were drawn, and the stroke is about to be seen."""
+
     def finish(self) -> None:
         """Complete the stroke, whose last point was drawn."""
 
@@ -189,6 +192,9 @@ class EdgeStroke:
         self._size = max(round(size), 1)
         self._erase = erase
         self._last: tuple[int, int] | None = None
+
+    def show(self) -> None:
+        """The stroke is about to be seen: nothing is left to do."""
 
     def finish(self) -> None:
         """Complete the stroke: nothing is left to do."""

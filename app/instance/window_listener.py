@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
-from app.instance.requests import ACCEPTED, MOST_BYTES, OpenRequest
+from app.instance.requests import ACCEPTED, CLOSED, MOST_BYTES, NOT_OPENED, OpenRequest
 
 _log = logging.getLogger(__name__)
 
@@ -17,13 +17,17 @@ _log = logging.getLogger(__name__)
 class WindowListener(QObject):
     """Listens at ``address`` until `close`; for the process that holds the claim to it alone.
 
-    ``asked(OpenRequest)`` is emitted for every request that is valid and whose sender still waits.
+    ``asked(OpenRequest)`` is emitted for every request that is valid and whose sender is still
+    there; for one that waits, ``edit_asked(OpenRequest, finish)`` instead: ``finish(True)`` says
+    that its photos are closed again, ``finish(False)`` that one was never open.
     """
 
     asked = Signal(object)
+    edit_asked = Signal(object, object)
 
     def __init__(self, address: Path) -> None:
         super().__init__()
+        self._waiting: dict[int, QLocalSocket] = {}
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._on_connection)
@@ -60,8 +64,22 @@ class WindowListener(QObject):
         # Who has given up waiting opens them itself.
         socket.write(ACCEPTED)
         if socket.waitForBytesWritten() and _is_open(socket):
+            if request.waits:
+                socket.readyRead.disconnect()
+                self._waiting[id(socket)] = socket
+                socket.disconnected.connect(partial(self._waiting.pop, id(socket), None))
+                self.edit_asked.emit(request, partial(self._finish, id(socket)))
+                return
             self.asked.emit(request)
         socket.disconnectFromServer()
+
+    def _finish(self, waiting: int, are_closed: bool) -> None:
+        """Answer one that waits, unless it has gone meanwhile."""
+        socket = self._waiting.get(waiting)
+        if socket is not None:
+            socket.write(CLOSED if are_closed else NOT_OPENED)
+            socket.waitForBytesWritten()  # this process may be about to end
+            socket.disconnectFromServer()
 
 
 def _is_open(socket: QLocalSocket) -> bool:

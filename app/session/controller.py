@@ -15,6 +15,7 @@ from app.configuration.text import t
 from app.session.engine_list import EngineList
 from app.session.filler import Filler
 from app.session.notice import Notice, describe_failure
+from app.session.raw_decoder import describe_reading_failure, install_raw_decoder
 from app.session.session import OpenedFile, Session, TaskProgress
 from app.system.association.file_kinds import PROJECT_SUFFIX
 from app.workers.decoder.limits import ExtendableTimeout
@@ -41,16 +42,18 @@ class Controller(QObject):
     """Holds the open photos and acts on the current one. Belongs to the UI thread.
 
     ``read_photo`` reads photos on the files lane, ``decoder`` any other untrusted file.
-    Signals: ``session_opened(session)``, ``session_closed(session)``, ``current_changed(session or
-    None)``, ``actions_changed()``: other actions may be available, ``project_requested(path)``: a
-    project is to be opened, ``folder_requested(path)``: so is a folder, ``weights_offered(paths)``:
-    weights files are to be imported,
+    Signals: ``session_opened(session)``, ``session_closed(session)``, ``opening_ended(path)``: a
+    photo could not be read, or reading it was stopped, ``current_changed(session or None)``,
+    ``actions_changed()``: other actions may be available, ``project_requested(path)``: a project is
+    to be opened, ``folder_requested(path)``: so is a folder, ``weights_offered(paths)``: weights
+    files are to be imported,
     ``task_changed(TaskProgress or None)`` of the current photo, ``notice_posted(Notice)``,
     ``notice_cleared()``.
     """
 
     session_opened = Signal(object)
     session_closed = Signal(object)
+    opening_ended = Signal(object)
     current_changed = Signal(object)
     actions_changed = Signal()
     project_requested = Signal(object)
@@ -105,14 +108,12 @@ class Controller(QObject):
             self.weights_offered.emit(weights)
             paths = [path for path in paths if path not in weights]
         for index, path in enumerate(paths):
+            held = next((s for s in self.sessions if s.shows(path)), None)
             if path.suffix.lower() == PROJECT_SUFFIX:
                 self.project_requested.emit(path)
-                continue
-            if path.is_dir():
+            elif path.is_dir():
                 self.folder_requested.emit(path)
-                continue
-            held = next((s for s in self.sessions if _is_same_file(s.document.path, path)), None)
-            if held is not None:
+            elif held is not None:
                 self.show(held)
             elif path not in self._reading.values():
                 timeout = ExtendableTimeout()
@@ -135,8 +136,7 @@ class Controller(QObject):
     ) -> None:
         job = self.files_lane.start(read)
         self._reading[job] = path
-        name = t("window.untitled") if path is None else path.name
-        self.show_task(job, t("window.opening", name=name))
+        self.show_task(job, t("window.opening", name=path.name if path else t("window.untitled")))
         job.succeeded.connect(partial(self._on_read, job, front, then))
         job.failed.connect(partial(self._on_read_failed, job))
 
@@ -164,8 +164,15 @@ class Controller(QObject):
             then(session)
 
     def _on_read_failed(self, job: Job, error: Exception) -> None:
-        if self._reading.pop(job, job) is not job:
-            self.post_failure(error)
+        path = self._reading.pop(job, job)
+        if not isinstance(path, Job):  # else it was stopped
+            install = None if path is None else partial(self._install_raw_decoder, path)
+            self.post_notice(describe_reading_failure(error, install, self.settings))
+            self.opening_ended.emit(path)
+
+    def _install_raw_decoder(self, path: Path) -> None:
+        installing = t("decoder.raw.installing")
+        self.start_task(install_raw_decoder, installing, lambda _: self.open([path]))
 
     def _on_slow_reading(self, path: Path, timeout: ExtendableTimeout, seconds: float) -> None:
         if path not in self._reading.values():
@@ -211,9 +218,10 @@ class Controller(QObject):
         """Stop the current photo's fill or, without one, the work on files."""
         if self.current is not None and self.filler.cancel(self.current):
             return
-        for job in self._reading:
+        stopped, self._reading = self._reading, {}
+        for job in stopped:
             job.cancel()
-        self._reading.clear()
+            self.opening_ended.emit(stopped[job])
         if self._task is not None:
             job, _ = self._task
             job.cancel()
@@ -257,10 +265,8 @@ class Controller(QObject):
 
     def _update_task(self) -> None:
         fill = None if self.current is None else self.current.running_fill
-        if fill is not None:
-            self.task_changed.emit(fill.progress)
-        else:
-            self.task_changed.emit(None if self._task is None else self._task[1])
+        files = None if self._task is None else self._task[1]
+        self.task_changed.emit(files if fill is None else fill.progress)
 
     @property
     def is_busy(self) -> bool:
@@ -355,9 +361,8 @@ class Controller(QObject):
     def make_variations(self, count: int | None = None) -> None:
         """Make ``count`` variations of the last fill, by default as many as the settings say."""
         if self.current is not None:
-            if count is None:
-                count = int(self.settings.get("fill.variations"))
-            self.filler.make_variations(self.current, count)
+            wanted = int(self.settings.get("fill.variations")) if count is None else count
+            self.filler.make_variations(self.current, wanted)
 
     def choose_variation(self, index: int) -> None:
         """Apply a variation."""
@@ -393,10 +398,3 @@ class Controller(QObject):
             move(session)
         except InpaintError as error:
             self.post_notice(Notice.from_error(error))
-
-
-def _is_same_file(one: Path | None, other: Path) -> bool:
-    try:
-        return one is not None and one.samefile(other)
-    except OSError:
-        return False

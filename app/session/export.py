@@ -50,6 +50,7 @@ class ExportPlan(OutputOptions):
             profile=settings.get("export.profile"),
             metadata=settings.get("export.metadata"),
             note_in_xmp=bool(settings.get("export.history")),
+            layers=bool(settings.get("export.layers")),
         )
 
     def file_format(self, photo: Photo) -> WritableFormat:
@@ -79,12 +80,15 @@ class FrozenDocument:
 
     @property
     def touched(self) -> BoolMask:
-        """(H, W): True where a pixel differs from the opened photo."""
+        """(H, W): True where a pixel, or its opacity, differs from the opened photo."""
         import numpy as np
 
         out = np.zeros(self.photo.shape, np.bool_)
         for rect, values in self.pixels.patches:
             out[rect.slices] = (values != self.photo.pixels[rect.slices]).any(axis=2)
+        if self.alpha is not None and self.photo.alpha is not None:
+            for rect, values in self.alpha.patches:
+                out[rect.slices] |= values != self.photo.alpha[rect.slices]
         return out
 
 
@@ -210,6 +214,7 @@ def write(
     when writing begins); the photo's own file only with ``over_original`` too. Raises
     `InpaintError` or `Cancelled`; the file is then as it was before.
     """
+    from inpaint_core.photo.layers import mark_retouched
     from inpaint_core.retouch.save_photo import save_photo
 
     if is_original(path, frozen.path) and not (overwrite and over_original):
@@ -217,8 +222,11 @@ def write(
     touched = frozen.touched
     if plan.note_in_xmp and not touched.any():
         plan = replace(plan, note_in_xmp=False)  # it would not be true
+    result = frozen.result
+    if find_writable_format(path).has_layers(plan.layers):
+        result = replace(result, retouched=mark_retouched(result, frozen.photo, touched))
     saved = save_photo(
-        path, frozen.result, touched, plan, overwrite=overwrite, seen=seen, progress=progress
+        path, result, touched, plan, overwrite=overwrite, seen=seen, progress=progress
     )
     version = FileVersion.at(path)
     # Numbers without a profile count as sRGB already.

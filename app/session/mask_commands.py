@@ -142,7 +142,7 @@ class MaskCommands:
         mask, has_edges = session.document.mask.copy(), session.document.is_written("edges")
         edges = session.document.edges.copy() if has_edges else None
         beside = t("window.edges_saved", name=edges_path(path).name) if has_edges else ""
-        saved = Notice(t("window.mask_saved", name=path.name), beside, is_calm=True)
+        saved = Notice(t("window.mask_saved", name=path.name), beside, is_calm=True, fades=True)
         controller.start_task(
             partial(write_mask_files, path, mask, edges),
             t("window.saving", name=path.name),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app.configuration.text import t
+from app.document.retouching.copy_source import source_of
 from app.session.controller import Controller
 from app.session.newer_file import ask_about_newer_file
 from app.session.notice import Notice
@@ -24,7 +26,7 @@ from inpaint_core.photo.file_version import FileVersion
 if TYPE_CHECKING:
     from app.document.history_snapshot import HistorySnapshot
     from inpaint_core.photo.photo import Photo
-    from inpaint_core.project.model import Edit, Project, Recipe
+    from inpaint_core.project.model import CopyPoints, Edit, Project, Recipe
     from inpaint_core.project.photo_location import FoundPhoto
 
 _DECODED_AHEAD = 256 << 20  # bytes of stored results that are decoded on the files lane
@@ -48,6 +50,7 @@ class _SaveOrder:
     stat: tuple[int, int] | None
     digest: str | None
     seen: FileVersion | None
+    copy_points: CopyPoints | None
 
 
 @dataclass(frozen=True)
@@ -77,13 +80,22 @@ class Projects(QObject):
 
     # -- opening -------------------------------------------------------------------------------
 
-    def open(self, path: Path, photo: Path | None = None) -> None:
-        """Open a project with its photo, located by the person at ``photo`` or found."""
+    def open(
+        self,
+        path: Path,
+        photo: Path | None = None,
+        then: Callable[[Session], object] | None = None,
+    ) -> None:
+        """Open a project with its photo, located by the person at ``photo`` or found. ``then`` is
+        called once what it stores is shown.
+        """
         held = next(
             (s for s in self._controller.sessions if s.project_path == path.absolute()), None
         )
         if held is not None:
             self._controller.show(held)
+            if then is not None:
+                then(held)
             return
 
         def read_project(progress: Progress) -> tuple[Project, FoundPhoto | None]:
@@ -95,9 +107,13 @@ class Projects(QObject):
             return project, found if photo is None else compare_photo(project.original, photo)
 
         text = t("window.opening", name=path.name)
-        self._controller.start_task(read_project, text, self._on_project_read)
+        self._controller.start_task(read_project, text, partial(self._on_project_read, then))
 
-    def _on_project_read(self, project_and_photo: tuple[Project, FoundPhoto | None]) -> None:
+    def _on_project_read(
+        self,
+        then: Callable[[Session], object] | None,
+        project_and_photo: tuple[Project, FoundPhoto | None],
+    ) -> None:
         project, found = project_and_photo
         if found is None:
             name = project.original.name
@@ -113,15 +129,23 @@ class Projects(QObject):
                 project.decode(_DECODED_AHEAD, progress)  # here, not on the UI thread
             return opened
 
-        self._controller.open_with(read, partial(self._on_opened, project, found))
+        self._controller.open_with(read, partial(self._on_opened, project, found, then))
 
-    def _on_opened(self, project: Project, found: FoundPhoto, session: Session) -> None:
+    def _on_opened(
+        self,
+        project: Project,
+        found: FoundPhoto,
+        then: Callable[[Session], object] | None,
+        session: Session,
+    ) -> None:
         original, photo = project.original, session.document.photo
         fits = (original.shape, original.bits) == (photo.shape, photo.bits)
         if found.same and fits:
             self._show_stored(session, project)
             session.file_hash = original.sha256
             session.document.mark_saved()
+            if then is not None and session in self._controller.sessions:
+                then(session)
             return
         name = found.path.name
         if original.shape != photo.shape:
@@ -151,6 +175,7 @@ class Projects(QObject):
             self._controller.close(session)
             self._controller.post_notice(Notice.from_error(error))
             return
+        source_of(session.document).restore(project.copy_points)
         session.project_path = project.path.absolute()
         session.project_version = project.version
         self.project_located.emit(session.project_path)
@@ -178,6 +203,7 @@ class Projects(QObject):
             session.file_stat,
             session.file_hash,
             seen,
+            source_of(document).points,
         )
         state = document.history.state
         job = self._controller.start_task(
@@ -199,7 +225,7 @@ class Projects(QObject):
         self._controller.update_actions()
         hint = t("project.saved.photo", name=saved.photo_path.name) if was_pasted else ""
         self._controller.post_notice(
-            Notice(t("project.saved", name=order.path.name), hint, is_calm=True)
+            Notice(t("project.saved", name=order.path.name), hint, is_calm=True, fades=True)
         )
         self.project_located.emit(order.path)
         self.project_saved.emit(session)
@@ -306,6 +332,7 @@ def _write(order: _SaveOrder, progress: Progress) -> _Saved:
         original,
         snapshot.edits(),
         snapshot.position,
+        copy_points=order.copy_points,
         overwrite=True,
         seen=order.seen,
         progress=progress,

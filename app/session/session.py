@@ -72,6 +72,8 @@ class Session(QObject):
         self.notice: Notice | None = None  # waits for an answer
         self.fill_summary = ""  # of the last fill
         self.closes_when_saved = False
+        self.is_handed_over = False  # another program waits until it is closed
+        self.accepts_losses = False  # of what saving into its file would lose
         self.saved_view: Any = None  # the visible part of the photo, while another tab is shown
         self.project_path: Path | None = None  # the project it was saved to or opened from
         self.file_stat = read_stat(opened_file.path)  # of the photo's file as it was opened
@@ -89,6 +91,13 @@ class Session(QObject):
         """The title of its tab: its file's name as it can be shown."""
         path = self.document.path
         return t("window.untitled") if path is None else show_name(path.name)
+
+    def shows(self, path: Path) -> bool:
+        """Whether it is the photo in the file ``path``, by whatever name."""
+        try:
+            return self.document.path is not None and self.document.path.samefile(path)
+        except OSError:
+            return False
 
     @property
     def has_mask(self) -> bool:

@@ -222,6 +222,11 @@ def add_fill_options(parser: argparse.ArgumentParser) -> None:
     files.add_argument(
         "--history", action="store_true", help="say in the XMP data that pixels were synthesised"
     )
+    files.add_argument(
+        "--layers",
+        action="store_true",
+        help="write what was filled as a layer of its own into a TIFF (PSD and ORA always have it)",
+    )
     add_max_pixels(files)
     files.add_argument(
         "--report", metavar="FILE.json", type=to_path, help="write timings, memory, plan and seed"
@@ -283,6 +288,7 @@ def output_options(args: argparse.Namespace) -> OutputOptions:
         profile=args.profile,
         metadata=args.metadata,
         note_in_xmp=args.history,
+        layers=args.layers,
     )
 
 

@@ -42,7 +42,7 @@ Regularity = Literal["auto", "off"]
 """Whether lines that cross a hole together, and what repeats around it, are kept in step."""
 REGULARITIES: tuple[Regularity, ...] = get_args(Regularity)
 
-FormatName = Literal["same", "jpeg", "png", "tiff", "webp"]
+FormatName = Literal["same", "jpeg", "png", "tiff", "webp", "psd", "ora"]
 """The format of an export; "same": the original's."""
 FORMAT_NAMES: tuple[FormatName, ...] = get_args(FormatName)
 

@@ -88,6 +88,8 @@ class OutputOptions:
     else at 95. ``chroma`` is a JPEG's sampling, "" what suits the quality. ``depth`` 8 or 16 bits,
     0 the photo's own. ``profile`` are the colours that it is converted to. ``note_in_xmp``: note
     in the XMP data that pixels were synthesised; not where all ``metadata`` is left out.
+    ``layers``: what was retouched is a layer of its own, above the photo, where the format may have
+    layers; formats that always have some do not need to be told.
     """
 
     quality: int | None = None
@@ -96,3 +98,4 @@ class OutputOptions:
     profile: ProfileChoice = "keep"
     metadata: MetadataChoice = "all"
     note_in_xmp: bool = False
+    layers: bool = False

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import Pixels
+from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.message import Message, Value
 from inpaint_core.photo.file_version import FileVersion
 
@@ -40,7 +41,8 @@ class Origin:
     the chroma sampling of a JPEG, as in `JpegCoding`. ``profile_from`` names what the profile was
     made from where the file has no ICC profile ("cICP", "gAMA and cHRM"), "" where it has.
     ``is_lossless`` tells that the file is known to hold its pixels without loss, ``has_thumbnail``
-    that there was one in its EXIF data.
+    that there was one in its EXIF data, ``has_layers`` that it has layers, of which the photo is
+    the picture that they make together.
     """
 
     model: str = ""
@@ -51,6 +53,7 @@ class Origin:
     profile_from: str = ""
     is_lossless: bool = False
     has_thumbnail: bool = False
+    has_layers: bool = False
 
 
 BlockKind = Literal[
@@ -92,6 +95,21 @@ class Block:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Retouched:
+    """What of a photo was retouched, for a file that has it as a layer of its own.
+
+    Outside of ``rect`` the photo is what it was. ``mask`` (h, w) uint8 is 255 where it was
+    retouched, else 0; ``pixels`` (h, w, 3) and ``alpha`` (h, w), None for a photo without, are what
+    was there before, in the photo's depth and colours.
+    """
+
+    rect: Rect
+    mask: NDArray[np.uint8]
+    pixels: Pixels
+    alpha: Pixels | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Photo:
     """A photo as it is viewed: its EXIF orientation is already applied.
 
@@ -104,6 +122,7 @@ class Photo:
     "RAW"). ``dpi`` is the resolution (x, y) in dots per inch, where the file says it outside of
     the EXIF data. ``notes`` say what of the file was left out. ``blocks`` are the file's other
     parts that go into the output, in their order. ``version`` is that of the file when it was read.
+    ``retouched`` is what a layer of its own is to hold; None: there is to be none.
     """
 
     pixels: Pixels
@@ -121,6 +140,7 @@ class Photo:
     origin: Origin = Origin()
     version: FileVersion | None = None
     blocks: tuple[Block, ...] = ()
+    retouched: Retouched | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -133,9 +153,15 @@ class Photo:
         return self.pixels.dtype.itemsize * 8
 
     def map_arrays(self, convert: Callable[[Pixels], Pixels]) -> Photo:
-        """The photo with pixels and alpha converted alike."""
+        """The photo with pixels and alpha converted alike, without changing its shape where a part
+        was ``retouched``.
+        """
         alpha = None if self.alpha is None else convert(self.alpha)
-        return replace(self, pixels=convert(self.pixels), alpha=alpha)
+        before = self.retouched
+        if before is not None:
+            opacity = None if before.alpha is None else convert(before.alpha)
+            before = replace(before, pixels=convert(before.pixels), alpha=opacity)
+        return replace(self, pixels=convert(self.pixels), alpha=alpha, retouched=before)
 
 
 _MOST_NAMES = 12

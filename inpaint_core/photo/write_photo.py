@@ -17,6 +17,7 @@ from inpaint_core.contract.options import OutputOptions
 from inpaint_core.contract.progress import Progress
 from inpaint_core.photo.atomic_file import check_free_space, write_atomically
 from inpaint_core.photo.colour import conversion as colour
+from inpaint_core.photo.colour.icc_profiles import SpaceName
 from inpaint_core.photo.file_version import FileVersion
 from inpaint_core.photo.formats.format import Encoded, Strips, WritableFormat
 from inpaint_core.photo.formats.registry import find_writable_format
@@ -148,6 +149,8 @@ def stamp_exif(photo: Photo, file_format: WritableFormat) -> Photo:
 def fit_to_format(photo: Photo, file_format: WritableFormat) -> tuple[Photo, tuple[Message, ...]]:
     """The photo reduced to what the format can hold, and notes on what was lost."""
     notes = []
+    if file_format.layers == "never":
+        photo = replace(photo, retouched=None)
     if photo.bits > file_format.depth:
         photo = photo.map_arrays(to_eight_bits)
         notes.append(Message("photo.rounded_to_8_bits", format=file_format.title))
@@ -203,6 +206,16 @@ def encode_photo(
     return out.getvalue(), ()
 
 
+def _convert_colours(photo: Photo, space: SpaceName) -> tuple[Photo, tuple[Message, ...]]:
+    """As `colour.convert_colours`, with what a retouched part was before."""
+    before = photo.retouched
+    if before is not None:
+        part = replace(photo, pixels=before.pixels, alpha=None, retouched=None)
+        before = replace(before, pixels=colour.convert_colours(part, space)[0].pixels)
+    converted, notes = colour.convert_colours(photo, space)
+    return replace(converted, retouched=before), notes
+
+
 HISTORY = "pixels were synthesised where something was removed"
 
 
@@ -218,7 +231,7 @@ def prepare_output(
     photo = filter_metadata(photo, options.metadata)
     if options.profile != "keep":
         try:
-            photo, notes = colour.convert_colours(photo, options.profile)
+            photo, notes = _convert_colours(photo, options.profile)
         except ValueError as error:
             raise CannotWrite("photo.profile_unreadable") from error
     if options.note_in_xmp and options.metadata != "none":

@@ -153,6 +153,16 @@ class Edit:
 
 
 @dataclass(frozen=True)
+class CopyPoints:
+    """The points (x, y) of the photo that brushes copy from, ``source``, and to, ``target``, which
+    is None before the first stroke.
+    """
+
+    source: tuple[float, float]
+    target: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
 class Original:
     """The photo that a project belongs to.
 
@@ -179,7 +189,7 @@ class Project:
     """A project that was read; its file stays open for the parts until `close`.
 
     ``position`` says how many of the ``edits`` are done: those after it were undone. ``version`` is
-    that of the file when it was read.
+    that of the file when it was read. ``copy_points``: None where no brush has copied yet.
     """
 
     def __init__(
@@ -190,12 +200,14 @@ class Project:
         position: int,
         close: Callable[[], None],
         version: FileVersion,
+        copy_points: CopyPoints | None = None,
     ) -> None:
         self.path = path
         self.version = version
         self.original = original
         self.edits = tuple(edits)
         self.position = position
+        self.copy_points = copy_points
         self.close = close
         weakref.finalize(self, close)  # whoever was to close it may have been cancelled
 

@@ -34,6 +34,7 @@ from inpaint_core.photo.photo import Photo
 from inpaint_core.project.model import (
     COLOURS,
     OPACITIES,
+    CopyPoints,
     Edit,
     Original,
     Part,
@@ -142,7 +143,10 @@ class _Reader:
         self._shape, self._bits = original.shape, original.bits
         edits = [self._edit(row) for row in content.rows("edits")]
         position = content.whole("position", 0, len(edits))
-        return Project(self._path, original, edits, position, self._close, self._version)
+        copy_points = take_copy_points(content.row("copy")) if content.has("copy") else None
+        return Project(
+            self._path, original, edits, position, self._close, self._version, copy_points
+        )
 
     def _edit(self, row: CheckedRow) -> Edit:
         changes: list[tuple[Layer, Part]] = []
@@ -223,6 +227,13 @@ def _take_planes(row: CheckedRow) -> tuple[Plane, ...]:
     return planes
 
 
+def take_copy_points(row: CheckedRow) -> CopyPoints:
+    """The points of an object with ``source`` and, unless it is null, ``target``. Raises
+    ValueError.
+    """
+    return CopyPoints(row.point("source"), row.point("target") if row.has("target") else None)
+
+
 def _no_number(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a number")
 
@@ -266,6 +277,16 @@ class CheckedRow:
         if not low <= value <= high:
             raise ValueError(name)
         return value
+
+    def point(self, name: str) -> tuple[float, float]:
+        """A list of x and y, in or near a photo."""
+        values = self._list(name)
+        if len(values) != 2:
+            raise ValueError(name)
+        x, y = (_number(value, name) for value in values)
+        if max(abs(x), abs(y)) > MAX_PIXELS:
+            raise ValueError(name)
+        return x, y
 
     def numbers(self, name: str, count: int) -> list[tuple[float, ...]]:
         """A list of lists of ``count`` numbers; none where there is no such value."""

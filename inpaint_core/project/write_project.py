@@ -18,7 +18,7 @@ from inpaint_core.photo.atomic_file import write_atomically
 from inpaint_core.photo.file_version import FileVersion
 from inpaint_core.photo.formats.png import png_writer as png
 from inpaint_core.photo.photo import Photo, as_pixels, grey_pixels
-from inpaint_core.project.model import Edit, Original, Part, Recipe
+from inpaint_core.project.model import CopyPoints, Edit, Original, Part, Recipe
 
 FORMAT = 2
 """The version of the format that is written, and the newest that is read."""
@@ -33,12 +33,13 @@ def write_project(
     edits: Iterable[tuple[int, Edit]],
     position: int,
     *,
+    copy_points: CopyPoints | None = None,
     overwrite: bool = False,
     seen: FileVersion | None = None,
     progress: Progress | None = None,
 ) -> None:
     """Write a project. ``edits`` come with their numbers 0, 1, ... in any order; the first
-    ``position`` of them are done.
+    ``position`` of them are done. ``copy_points`` is kept along with them.
 
     What is at ``path`` stays as it is until everything is written. ``seen`` is the version of it
     that may be replaced, None the one that is there now. Raises `CannotWrite` or `Cancelled`.
@@ -52,7 +53,7 @@ def write_project(
         for number, edit in edits:
             progress.check()
             rows[number] = _edit(edit, images, f"edits/{number + 1:04}")
-        content = {
+        content: dict[str, Any] = {
             "format": FORMAT,
             "program": f"Lacuna {__version__}",
             "photo": {
@@ -67,6 +68,11 @@ def write_project(
             "position": position,
             "edits": [rows[number] for number in sorted(rows)],
         }
+        if copy_points is not None:
+            content["copy"] = {
+                name: None if point is None else list(point)
+                for name, point in asdict(copy_points).items()
+            }
         text = json.dumps(content, indent=1, allow_nan=False)
         archive.writestr(zipfile.ZipInfo(CONTENT), text, zipfile.ZIP_DEFLATED)
 

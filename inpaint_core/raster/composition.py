@@ -106,7 +106,7 @@ def _spread_difference(difference: FloatImage, ring: BoolMask, hole: BoolMask) -
     blur = min(max(blur, _BLUR_LEAST), _BLUR_MOST)
     # A surface this smooth needs only one sample every third of its blur.
     step = 2 ** int(math.log2(blur / 3.0))
-    weight = np.where(ring, _weigh_differences(difference, ring), np.float32(0))
+    weight = np.where(ring, weigh_differences(difference, ring), np.float32(0))
     share = _blur(_shrink(weight, step), blur / step)
     ring_share = _blur(_shrink(ring.astype(np.float32), step), blur / step)
     total = _blur(_shrink(difference * weight[..., None], step), blur / step)
@@ -121,8 +121,10 @@ def _spread_difference(difference: FloatImage, ring: BoolMask, hole: BoolMask) -
     return np.asarray(large, np.float32)[: hole.shape[0], : hole.shape[1]]
 
 
-def _weigh_differences(difference: FloatImage, ring: BoolMask) -> _Plane:
-    """Near 1 for differences that are usual in the ring, falling steeply beyond."""
+def weigh_differences(difference: FloatImage, ring: BoolMask) -> NDArray[np.float32]:
+    """How much each ``difference`` (h, w, 3) counts, (h, w): near 1 for those that are usual in the
+    ``ring`` (h, w) bool, falling steeply beyond, as edges are no colour errors.
+    """
     size = np.abs(difference).max(axis=2)
     usual = max(2.0 * float(np.median(size[ring])), _SMALLEST_EDGE)
     weights: _Plane = 1.0 / (1.0 + (size / np.float32(usual)) ** 4)

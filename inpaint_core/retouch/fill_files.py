@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -28,6 +29,13 @@ from inpaint_core.selection.mark import draw_marks
 
 MARKED = 128
 """The least strength (of 255) of a pixel that is protected or copied from."""
+
+
+_KIND_NAMES: Mapping[FindKind, Message] = {
+    "wires": Message("retouch.wires"),
+    "spots": Message("retouch.spots"),
+    "text": Message("retouch.text"),
+}
 
 
 @dataclass(frozen=True)
@@ -99,7 +107,7 @@ class FillFiles:
         if isinstance(self.mask, Finding):
             marks = find_marks(self.mask.kind, photo.pixels, self.mask.sensitivity, Progress())
             if not marks:
-                what = Message(f"retouch.{self.mask.kind}")
+                what = _KIND_NAMES[self.mask.kind]
                 raise NothingFound("retouch.nothing_found", path=self.photo, what=what)
             return draw_marks(marks, photo.shape), []
         reading = interpret_mask_file(self.mask, photo.shape, limit, scale=self.scale_mask)

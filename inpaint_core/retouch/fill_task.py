@@ -92,7 +92,8 @@ class FillTask:
         progress.report(0.0, Message("retouch.reading_photo"))
         photo, mask, options, doubts = self.files.read()
         timings = {"read": time.perf_counter() - started}
-        retouch = Retouch(photo)
+        known = find_writable_format(self.out)
+        retouch = Retouch(photo, known.has_layers(self.output.layers))
         want = frozenset() if self.offsets is None else frozenset({"offsets", "perspective"})
         result = retouch.fill(mask, options, engine, progress.part(READ, FILLED), want)
         if result.rect.is_empty:
@@ -122,13 +123,15 @@ class FillTask:
         return FinishedFill(self, filled, masked, result, timings, said, saved.check)
 
     def _unused_options(self) -> tuple[Message, ...]:
-        """A note for each of --quality and --chroma that the format has no use for."""
+        """A note for each of --quality, --chroma and --layers that the format has no use for."""
         known = find_writable_format(self.out)
         notes: tuple[Message, ...] = ()
         if self.output.quality is not None and not known.has_quality:
             notes += (Message("retouch.quality_unused", format=known.title),)
         if self.output.chroma and not known.has_chroma:
             notes += (Message("retouch.chroma_unused", format=known.title),)
+        if self.output.layers and known.layers == "never":
+            notes += (Message("retouch.layers_unused", format=known.title),)
         return notes
 
     def _missed_edges(
@@ -243,6 +246,7 @@ def describe_output(output: OutputOptions) -> dict[str, Any]:
         "profile": output.profile,
         "metadata": output.metadata,
         "history": output.note_in_xmp,
+        "layers": output.layers,
     }
 
 

@@ -75,7 +75,8 @@ class ReplayTask:
             )
             _check_size(project, photo, self.photo)
             began = time.perf_counter()
-            shape, retouch = photo.shape, Retouch(photo)
+            layers = find_writable_format(self.out).has_layers(self.output.layers)
+            shape, retouch = photo.shape, Retouch(photo, layers)
             del photo
             recipes = project.recipes()
             for number, recipe in enumerate(recipes, start=1):

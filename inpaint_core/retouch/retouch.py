@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import BoolMask, Pixels
+from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.options import FillOptions
 from inpaint_core.contract.progress import Progress
 from inpaint_core.contract.request import InpaintRequest, InpaintResult
 from inpaint_core.engine.engine import Engine
-from inpaint_core.photo.photo import Photo
+from inpaint_core.photo.photo import Photo, Retouched
 from inpaint_core.photo.tone import find_tone
 from inpaint_core.raster.soft_mask import SoftMask
 
@@ -32,19 +33,30 @@ def build_request(
     return InpaintRequest(image, mask, options, want, photo.alpha)
 
 
+@dataclass(frozen=True, eq=False)
+class _Before:
+    """What a fill replaced."""
+
+    rect: Rect
+    pixels: Pixels
+    alpha: Pixels | None
+
+
 class Retouch:
     """Fills a photo in place: a large one leaves no room for a second copy of the pixels.
 
     The ``photo`` is handed over with its arrays, which nobody else may use until `finish` gives
-    them back. Arrays that cannot be written to are copied.
+    them back. Arrays that cannot be written to are copied. ``keeps_original``: the finished photo
+    knows what was `retouched`, for a layer of its own.
     """
 
-    def __init__(self, photo: Photo) -> None:
+    def __init__(self, photo: Photo, keeps_original: bool = False) -> None:
         self._facts = replace(photo, pixels=photo.pixels[:0], alpha=None)
         self._tone = find_tone(photo)
         self._pixels = _writeable(photo.pixels)
         self._alpha = None if photo.alpha is None else _writeable(photo.alpha)
         self._reached: list[SoftMask] = []
+        self._before: list[_Before] | None = [] if keeps_original else None
 
     def fill(
         self,
@@ -71,12 +83,32 @@ class Retouch:
         reached = np.zeros(photo.shape, np.bool_)
         for mask in self._reached:
             reached[mask.rect.slices] |= mask.strength > 0
+        if self._before:
+            photo = replace(photo, retouched=self._find_retouched(self._before, reached))
         del self._pixels, self._alpha
         return photo, reached
+
+    def _find_retouched(self, fills: list[_Before], reached: BoolMask) -> Retouched | None:
+        rect = Rect.bounding(reached)
+        if rect.is_empty:
+            return None
+        pixels = self._pixels[rect.slices].copy()
+        alpha = None if self._alpha is None else self._alpha[rect.slices].copy()
+        for fill in reversed(fills):  # the first one last: it saw the photo as it was
+            part = fill.rect.intersect(rect)
+            there = part.translate(-rect.x, -rect.y).slices
+            here = part.translate(-fill.rect.x, -fill.rect.y).slices
+            pixels[there] = fill.pixels[here]
+            if alpha is not None and fill.alpha is not None:
+                alpha[there] = fill.alpha[here]
+        return Retouched(rect, reached[rect.slices].astype(np.uint8) * np.uint8(255), pixels, alpha)
 
     def _apply(self, result: InpaintResult) -> None:
         here, mask = result.rect.slices, SoftMask(result.rect, result.strength)
         pixels = result.pixels
+        if self._before is not None:
+            alpha = None if self._alpha is None else self._alpha[here].copy()
+            self._before.append(_Before(result.rect, self._pixels[here].copy(), alpha))
         if self._tone is not None:
             pixels = self._tone.restore(self._pixels[here], pixels)
         touched = result.strength > 0

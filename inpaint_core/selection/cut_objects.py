@@ -4,7 +4,7 @@ Colours near the border of the mask, on both sides, are divided into those of th
 of the background by GrabCut (Rother, Kolmogorov and Blake, “GrabCut: interactive foreground
 extraction using iterated graph cuts”, SIGGRAPH 2004). What it takes for the object beyond the mask
 is a part that was cut off, if no edge lies along the mask's border there but a strong one lies
-farther out.
+farther out. Its border is brought onto the object's outline.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.progress import Progress
 from inpaint_core.selection.grey import shrink
 from inpaint_core.selection.mark import Mark, cut_to_mark
+from inpaint_core.selection.snap_part import snap_part
 
 Floats = NDArray[np.float32]
 
@@ -28,6 +29,9 @@ _BAND = 0.30  # how far the object may go on, of the mask's mean side
 _MOST_PARTS = 6  # of the mask are looked at, the largest ones
 _LEAST_SIDE = 24  # pixels of a mask that is looked at
 _ITERATIONS = 3
+_MOST_OPEN = 0.45  # the share of the outline that lies where nothing more was looked for
+_ROUNDS = 3  # in which a part is followed
+_SLACK = 0.22  # of the band: how far the object's outline may lie from that of a part
 _LEAST_CUT = 0.05  # of the mask's border
 _LEAST_AREA = 0.012  # of the mask's
 _MOST_AREA = 1.2
@@ -55,36 +59,61 @@ def find_cut_parts(
     order = np.argsort(-stats[1:, cv2.CC_STAT_AREA], kind="stable") + 1
     found = []
     for label in order[:_MOST_PARTS]:
-        progress.check()
         x, y, w, h, area = (int(value) for value in stats[label])
         if min(w, h) < _LEAST_SIDE:
             continue
         band = math.ceil(_BAND * math.sqrt(area)) + 6
-        around = Rect(x + bounds.x, y + bounds.y, w, h).grow(2 * band).intersect(whole)
-        small, scale = shrink(pixels[around.slices], _PIXELS)
-        size = (small.shape[1], small.shape[0])
-        own = np.zeros((around.h, around.w), np.uint8)
+        around = Rect(x + bounds.x, y + bounds.y, w, h).grow((1 + _ROUNDS) * band)
+        around = around.intersect(whole)
+        own = np.zeros((around.h, around.w), np.bool_)
         inner = bounds.intersect(around)
         own[inner.translate(-around.x, -around.y).slices] = (
             labels[inner.translate(-bounds.x, -bounds.y).slices] == label
         )
-        masked = cv2.resize(mask[around.slices], size, interpolation=cv2.INTER_AREA) > 0
-        taken = cv2.resize(own * 255, size, interpolation=cv2.INTER_AREA) > 127
-        cut = _find_cut(small, taken, masked, max(3, round(band * scale)))
+        cut = _follow_cut(pixels[around.slices], mask[around.slices] > 0, own, band, progress)
         if cut is None:
             continue
         region, certainty = cut
-        large = cv2.resize(
-            cv2.GaussianBlur(region.astype(np.float32), (0, 0), 0.8),
-            (around.w, around.h),
-            interpolation=cv2.INTER_LINEAR,
-        )
-        strength = np.where(large > 0.25, 255, 0).astype(np.uint8)
-        strength[mask[around.slices] > 127] = 0
-        mark = cut_to_mark(strength, around, certainty)
+        slack = max(3.0, _SLACK * band)
+        rect, strength = snap_part(pixels[around.slices], own, region, slack)
+        strength[mask[around.slices][rect.slices] > 127] = 0
+        mark = cut_to_mark(strength, rect.translate(around.x, around.y), certainty)
         if mark is not None:
             found.append(mark)
     return found
+
+
+def _follow_cut(
+    pixels: Pixels, masked: BoolMask, own: BoolMask, band: int, progress: Progress
+) -> tuple[BoolMask, float] | None:
+    """What the object under ``own`` (H, W) has beyond it, and how surely 0 .. 1: in rounds, as each
+    looks only as far as ``band`` pixels.
+    """
+    taken, certainty = own.copy(), 0.0
+    for _ in range(_ROUNDS):
+        progress.check()
+        part = Rect.bounding(taken).grow(2 * band).intersect(Rect.whole(taken.shape))
+        small, scale = shrink(pixels[part.slices], _PIXELS)
+        size = (small.shape[1], small.shape[0])
+
+        def reduce(
+            values: BoolMask, least: int, part: Rect = part, size: tuple[int, int] = size
+        ) -> BoolMask:
+            large = values[part.slices].astype(np.uint8) * 255
+            out: BoolMask = cv2.resize(large, size, interpolation=cv2.INTER_AREA) > least
+            return out
+
+        reach = max(3, round(band * scale))
+        cut = _find_cut(small, reduce(taken, 127), reduce(masked | taken, 0), reach)
+        if cut is None:
+            break
+        region, sure = cut
+        certainty = max(certainty, sure)
+        soft = cv2.GaussianBlur(region.astype(np.float32), (0, 0), 0.8)
+        large = cv2.resize(soft, (part.w, part.h), interpolation=cv2.INTER_LINEAR)
+        taken[part.slices] |= large > 0.5
+    region = taken & ~own
+    return (region, certainty) if region.any() else None
 
 
 def _find_cut(
@@ -149,12 +178,14 @@ def _judge(
     if np.count_nonzero(outline) < 8:
         return 0.0
     at_end = away[outline] > band - 1.5
+    open_ = float(at_end.mean())  # it goes on where nothing was looked for, and so has no edge
+    outline[outline] = ~at_end
     edge = _step_across(outline, region | taken, colours)
-    if same.size == 0 or edge.size == 0:
+    if same.size == 0 or edge.size == 0 or open_ > _MOST_OPEN:
         return 0.0
     joined = float(np.mean(same < _SAME))
-    sharp = float(np.mean(edge > _EDGE)) * (1 - float(at_end.mean()))
-    if joined < 0.6 or sharp < _ON_EDGE:
+    sharp = float(np.mean(edge > _EDGE))
+    if joined < 0.6 or sharp < (1 + open_) * _ON_EDGE:
         return 0.0
     return joined * sharp
 

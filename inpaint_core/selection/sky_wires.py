@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 
 import cv2
@@ -10,30 +9,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import BoolMask, Pixels
-from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.progress import Progress
-from inpaint_core.selection.grey import shrink, to_grey
+from inpaint_core.selection.grey import to_grey
+from inpaint_core.selection.line_seeds import LineSeed, find_line_seeds
 from inpaint_core.selection.mark import Mark
+from inpaint_core.selection.sky import find_sky
 from inpaint_core.selection.wires import Wire, follow_wire
 
-_SKY_PIXELS = 120_000
+Floats = NDArray[np.float64]
+
 _LEAST_SKY = 0.02  # of the photo
-_STEEP = 9.0  # levels a pixel of the small photo: more than a sky has
-_KERNELS = ((1, 11), (4, 15))  # the photo is reduced by the first; lines up to half the second
 _LEAST_CONTRAST = 7
 _LEAST_LENGTH = 0.12  # of the photo's shorter side
-_MOST_SEEDS = 40
+_MOST_SEEDS, _MOST_FOLLOWED = 500, 60
+_TURNED = 0.06  # radians: how far two pieces of one line may seem to point beside each other
+_BOWED = 0.5  # radians between two pieces of one line
 _WIDEST_WIRE, _WIDEST_POLE = 0.0035, 0.015  # of the photo's longer side
 _UPRIGHT = 0.3  # how far a pole leans sideways, of its height
 _BENT = 0.004  # of its length: how far a wire departs from a parabola, the shape of its sag
 _BESIDE = (2.0, 3.0, 4.0)  # pixels from the edge of a wire, where its surroundings are looked at
 _ALIKE = 0.4  # of its contrast: how far the surroundings on both sides may differ
+_FAINT = 0.3  # of the contrast before the sky: from this on a wire is seen before something else
 _BRIDGED = 0.2  # of a line: a gap that does not divide it
-_SURE = 0.75  # the share of a wire's points that must stand out before the sky
+_CLEAR, _SEEN = 0.7, 0.6  # the share of points, in a window along a wire
+_SURE = 0.7  # the share of a wire's points that must stand out
 
 
 def find_wires(pixels: Pixels, progress: Progress | None = None) -> list[Mark]:
-    """The wires and poles before the sky, or another plain surface at the photo's upper edge.
+    """The wires and poles before the sky, or another plain surface at the photo's upper edge; with
+    them what of the same wires is before something else.
 
     ``pixels`` (H, W, 3) uint8 or uint16. Long ones first. Raises `Cancelled`.
     """
@@ -43,36 +47,63 @@ def find_wires(pixels: Pixels, progress: Progress | None = None) -> list[Mark]:
     if sky.mean() < _LEAST_SKY:
         return []
     progress.report(0.05)
+    progress.check()
+    seeds = find_line_seeds(to_grey(pixels), sky, _MOST_SEEDS, progress)
+    progress.report(0.25)
     found: list[tuple[float, Mark]] = []
     taken = np.zeros((height, width), np.uint8)
-    grey = to_grey(pixels)
     least = max(24.0, _LEAST_LENGTH * min(height, width))
-    seeds = _find_seeds(grey, sky, least, progress)
-    for number, (x, y, off) in enumerate(seeds):
-        progress.report(0.2 + 0.8 * number / len(seeds))
+    followed = 0
+    for number, seed in enumerate(_sort_by_company(seeds)):
+        progress.report(0.25 + 0.75 * max(number / len(seeds), followed / _MOST_FOLLOWED))
         progress.check()
-        if taken[y, x]:
+        if followed == _MOST_FOLLOWED:
+            break
+        if taken[int(seed.y), int(seed.x)]:
             continue
-        wire = follow_wire(pixels, x + 0.5, y + 0.5, 4.0, progress)
-        if wire is None or wire.length < least:
+        followed += 1
+        wire = follow_wire(pixels, seed.x, seed.y, seed.reach + 2, progress, seed.angle)
+        if wire is None:
             continue
-        # What lies between two lines looks like one of the other brightness: it is none.
-        away = np.hypot(*(wire.points - [x + 0.5, y + 0.5]).T) - wire.widths / 2
-        if away.min() > off:
-            continue
-        for piece, certainty in _cut_to_sky(wire, grey, sky, least):
-            mark = piece.draw((height, width))
-            if mark is None or not _looks_like_wire(piece, max(height, width)):
-                continue
-            covered = mark.strength > 127
-            new = covered & (taken[mark.rect.slices] == 0)
-            if np.count_nonzero(new) > 0.5 * np.count_nonzero(covered):
-                found.append((piece.length, Mark(mark.rect, mark.strength, certainty)))
-        followed = wire.draw((height, width))
-        if followed is not None:  # wire or not: it is not followed again
-            before = taken[followed.rect.slices]
-            before[cv2.dilate(followed.strength, np.ones((5, 5), np.uint8)) > 0] = 255
+        if wire.length >= least:
+            for piece, certainty in _cut_to_sky(wire, pixels, sky, least):
+                mark = piece.draw((height, width))
+                if mark is None:
+                    continue
+                covered = mark.strength > 127
+                new = covered & (taken[mark.rect.slices] == 0)
+                if np.count_nonzero(new) > 0.5 * np.count_nonzero(covered):
+                    found.append((piece.length, Mark(mark.rect, mark.strength, certainty)))
+        drawn = wire.draw((height, width))
+        if drawn is not None:  # wire or not: it is not followed again
+            before = taken[drawn.rect.slices]
+            before[cv2.dilate(drawn.strength, np.ones((7, 7), np.uint8)) > 0] = 255
     return [mark for _, mark in sorted(found, key=lambda pair: -pair[0])]
+
+
+def _sort_by_company(seeds: list[LineSeed]) -> list[LineSeed]:
+    """``seeds`` that lie on one line with others first, and none of those that lie on their own.
+
+    Of two points of a parabola, the shape of a wire, the chord points in the mean of the two
+    directions there.
+    """
+    if not seeds:
+        return []
+    x, y, angle, clear = np.array([(s.x, s.y, s.angle, s.clearness) for s in seeds]).T
+    across, down = x[None] - x[:, None], y[None] - y[:, None]
+    between = _turn(angle[None] - angle[:, None])  # within a quarter turn
+    chord = np.arctan2(down, across)
+    away = np.abs(_turn(chord - angle[:, None] - between / 2))
+    together = (away < _TURNED) & (np.abs(between) < _BOWED)
+    np.fill_diagonal(together, False)
+    company = (together * np.minimum(clear, 10.0)[None]).sum(axis=1)
+    order = np.argsort(-company * np.minimum(clear, 10.0), kind="stable")
+    return [seeds[k] for k in order if company[k] > 0]
+
+
+def _turn(angle: Floats) -> Floats:
+    """``angle`` of a line without direction, between minus and plus a quarter turn."""
+    return np.asarray((angle + math.pi / 2) % math.pi - math.pi / 2, np.float64)
 
 
 def _looks_like_wire(wire: Wire, side: int) -> bool:
@@ -89,136 +120,92 @@ def _looks_like_wire(wire: Wire, side: int) -> bool:
 
 
 def _cut_to_sky(
-    wire: Wire, grey: NDArray[np.uint8], sky: BoolMask, least: float
+    wire: Wire, pixels: Pixels, sky: BoolMask, least: float
 ) -> list[tuple[Wire, float]]:
-    """The parts of a line at least so long that stand out before the sky, which goes on behind
-    them: it is alike on both sides. With each, the share of its points where that is so.
+    """The parts of a line that look like a wire, and of which a part at least so long stands out
+    before the sky, which goes on behind it: it is alike on both sides. With each, the share of its
+    points that stand out.
     """
-    points = wire.points
+    clear, seen = _look_beside(wire, pixels, sky)
+    count = len(clear)
+    window = max(9, count // 40) | 1
+    anchors = _list_runs(clear, window, _CLEAR)
+    anchors = [run for run in anchors if Wire(*_part(wire, run)).length >= least]
+    if not anchors:
+        return []
+    runs = _list_runs(seen | clear, window, _SEEN)
+    wide = [run for run in runs if any(run[0] < end and begin < run[1] for begin, end in anchors)]
+    pieces = []
+    for candidates in (wide, anchors):
+        for run in candidates:
+            piece = Wire(*_part(wire, run))
+            certainty = float((seen | clear)[slice(*run)].mean())
+            inner = sum(min(run[1], end) - max(run[0], begin) for begin, end in anchors)
+            ok = piece.length >= least and certainty >= _SURE and 3 * inner > run[1] - run[0]
+            if ok and _looks_like_wire(piece, max(pixels.shape[:2])):
+                pieces.append((piece, certainty))
+        if pieces:
+            break
+    return pieces
+
+
+def _look_beside(wire: Wire, pixels: Pixels, sky: BoolMask) -> tuple[BoolMask, BoolMask]:
+    """For each point (N,) of a line: whether it stands out before a sky that is alike on both
+    sides, and whether it stands out in the same way at all.
+    """
+    points, half = wire.points, wire.widths / 2
     along = np.gradient(cv2.blur(points, (1, 9), borderType=cv2.BORDER_REPLICATE), axis=0)
     along /= np.maximum(np.hypot(*along.T), 1e-6)[:, None]
     across = np.stack([-along[:, 1], along[:, 0]], axis=1)
-    scale = np.array([sky.shape[1] / grey.shape[1], sky.shape[0] / grey.shape[0]])
+    scale = np.array([sky.shape[1] / pixels.shape[1], sky.shape[0] / pixels.shape[0]])
+    levels = (1 if pixels.dtype == np.uint8 else 255 / 65535) / math.sqrt(3)
 
-    def read(offset: NDArray[np.float64]) -> NDArray[np.float64]:
+    def read(offset: Floats) -> Floats:
         at = (points + across * offset[:, None] - 0.5).astype(np.float32)
         values = cv2.remap(
-            grey, at[:, :1], at[:, 1:], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+            pixels, at[:, :1], at[:, 1:], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
         )
-        return np.asarray(values.ravel(), np.float64)
+        return np.asarray(values.reshape(-1, 3) * levels, np.float64)
 
-    def is_sky(offset: NDArray[np.float64]) -> BoolMask:
+    def is_sky(offset: Floats) -> BoolMask:
         at = np.floor((points + across * offset[:, None]) * scale).astype(np.intp)
         x, y = np.clip(at, 0, [sky.shape[1] - 1, sky.shape[0] - 1]).T
         out: BoolMask = sky[y, x]
         return out
 
-    inside, half = read(np.zeros(len(points))), wire.widths / 2
+    inside = read(np.zeros(len(points)))
     sides = [
         np.mean([read(sign * (half + gap)) for gap in _BESIDE], axis=0) for sign in (-1.0, 1.0)
     ]
-    first, second = inside - sides[0], inside - sides[1]
-    contrast = np.minimum(np.abs(first), np.abs(second))
-    alike = np.abs(sides[0] - sides[1]) < _ALIKE * contrast
-    good = (first * second > 0) & (contrast >= _LEAST_CONTRAST) & alike
+    steps = [inside - side for side in sides]
+    sizes = [np.sqrt(np.sum(step**2, axis=1)) for step in steps]
+    contrast = np.minimum(*sizes)
+    agree = np.sum(steps[0] * steps[1], axis=1) > 0.5 * sizes[0] * sizes[1]
+    apart = np.sqrt(np.sum((sides[0] - sides[1]) ** 2, axis=1))
+    clear = agree & (contrast >= _LEAST_CONTRAST) & (apart < _ALIKE * contrast)
     far = half + _BESIDE[-1] + 1 / scale.min()
-    good &= is_sky(-far) & is_sky(far)
-    window = max(9, len(points) // 40) | 1
-    share = np.convolve(np.pad(good.astype(float), window // 2, "edge"), np.ones(window), "valid")
-    ends = np.flatnonzero(np.diff(np.pad((share > 0.7 * window).astype(np.int8), 1)))
+    clear &= is_sky(-far) & is_sky(far)
+    if not clear.any():
+        return clear, clear
+    usual = np.median((steps[0] + steps[1])[clear] / 2, axis=0)
+    size = max(float(np.sqrt(usual @ usual)), 1e-6)
+    seen = (np.minimum(*(step @ usual for step in steps)) / size) > max(4.0, _FAINT * size)
+    return clear, seen
+
+
+def _list_runs(good: BoolMask, window: int, share: float) -> list[tuple[int, int]]:
+    """Where at least that ``share`` of the points in a ``window`` is ``good`` (N,), from .. to;
+    short gaps do not divide a run.
+    """
+    counts = np.convolve(np.pad(good.astype(float), window // 2, "edge"), np.ones(window), "valid")
+    ends = np.flatnonzero(np.diff(np.pad((counts > share * window).astype(np.int8), 1)))
     runs: list[tuple[int, int]] = []
     for begin, end in ends.reshape(-1, 2).tolist():
         if runs and begin - runs[-1][1] < _BRIDGED * (end - runs[-1][0]):
             begin = runs.pop()[0]  # something crosses the line, or a cloud lies behind it
         runs.append((begin, end))
-    pieces = []
-    for begin, end in runs:
-        piece = Wire(points[begin:end], wire.widths[begin:end])
-        certainty = float(good[begin:end].mean())
-        if end - begin > 8 and piece.length >= least and certainty >= _SURE:
-            pieces.append((piece, certainty))
-    return pieces
+    return [(begin, end) for begin, end in runs if end - begin > 8]
 
 
-def find_sky(pixels: Pixels) -> BoolMask:
-    """Where a reduced photo (h, w) shows sky, wires included: what is smooth and reaches the upper
-    edge. All False where too little is.
-    """
-    small, _ = shrink(pixels, _SKY_PIXELS)
-    box = np.ones((9, 9), np.uint8)
-    # Thin dark lines are closed, then thin bright ones opened, so that they divide no sky.
-    plain = cv2.morphologyEx(cv2.morphologyEx(small, cv2.MORPH_CLOSE, box), cv2.MORPH_OPEN, box)
-    plain = cv2.GaussianBlur(plain, (0, 0), 1.5)
-    grey = cv2.cvtColor(plain, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    across, down = cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)
-    smooth = (np.hypot(across, down) / 8 < _STEEP / 3) & (grey > 60)
-    count, labels = cv2.connectedComponents(smooth.astype(np.uint8), connectivity=4)
-    at_top = np.bincount(labels[:3].ravel(), minlength=count)
-    at_top[0] = 0
-    wide = at_top > 3 * 0.08 * small.shape[1]
-    sky = np.asarray(wide[labels], np.uint8)
-    closed = cv2.morphologyEx(sky, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
-    out: BoolMask = closed > 0
-    return out
-
-
-def _find_seeds(
-    grey: NDArray[np.uint8], sky: BoolMask, least: float, progress: Progress
-) -> list[tuple[int, int, int]]:
-    """Points (x, y) on what looks like lines before the ``sky``, the long and clear ones first;
-    with each, how many pixels it may be beside the line.
-    """
-    height, width = grey.shape
-    found: list[tuple[float, int, int, int]] = []
-    bottom = int(np.flatnonzero(sky.any(axis=1)).max() + 1)
-    last = min(height, math.ceil(bottom * height / sky.shape[0]))
-    for reduced, side in _KERNELS:
-        progress.check()
-        part = grey[:last]
-        if reduced > 1:
-            size = (max(1, width // reduced), max(1, last // reduced))
-            part = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
-        part = np.asarray(cv2.GaussianBlur(part, (3, 3), 0), np.uint8)
-        allowed = cv2.resize(
-            sky[:bottom].astype(np.uint8),
-            (part.shape[1], part.shape[0]),
-            interpolation=cv2.INTER_NEAREST,
-        )
-        # Across and down, so that a pole and the wires that it carries are not one line.
-        boxes = np.ones((1, side), np.uint8), np.ones((side, 1), np.uint8)
-        for operation, box in itertools.product((cv2.MORPH_BLACKHAT, cv2.MORPH_TOPHAT), boxes):
-            progress.check()
-            lines = np.asarray(cv2.morphologyEx(part, operation, box), np.uint8)
-            lines[allowed == 0] = 0
-            noise = float(np.mean(lines[allowed > 0][::7]))
-            strong = (lines > max(_LEAST_CONTRAST, 3 * noise)).astype(np.uint8)
-            for rect, x, y in _list_lines(strong, lines, least / reduced / 2):
-                clear = math.hypot(rect.w, rect.h) * reduced * float(lines[y, x])
-                middle = reduced // 2
-                found.append((clear, x * reduced + middle, y * reduced + middle, reduced))
-    found.sort(reverse=True)
-    return [(x, y, reduced) for _, x, y, reduced in found[:_MOST_SEEDS]]
-
-
-def _list_lines(
-    strong: NDArray[np.uint8], lines: NDArray[np.uint8], least: float
-) -> list[tuple[Rect, int, int]]:
-    """The bounds of connected lines at least so long, and a point on each."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(strong, connectivity=8)
-    found = []
-    for label in range(1, len(stats)):
-        x, y, w, h, area = (int(number) for number in stats[label])
-        length = math.hypot(w, h)
-        if length < max(least, 8) or area > 0.5 * length * length:
-            continue
-        own = labels[y : y + h, x : x + w] == label
-        # The point of the middle third, along the longer side, that stands out most.
-        inner = np.zeros_like(own)
-        if w >= h:
-            inner[:, w // 3 : w - w // 3] = True
-        else:
-            inner[h // 3 : h - h // 3] = True
-        strength = np.where(own & inner, lines[y : y + h, x : x + w], 0)
-        row, column = np.unravel_index(int(np.argmax(strength)), strength.shape)
-        found.append((Rect(x, y, w, h), x + int(column), y + int(row)))
-    return found
+def _part(wire: Wire, run: tuple[int, int]) -> tuple[Floats, Floats]:
+    return wire.points[slice(*run)], wire.widths[slice(*run)]

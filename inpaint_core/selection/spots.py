@@ -2,8 +2,8 @@
 
 Spots are blobs, found over position and size as the extrema of differences of Gaussians
 (Lindeberg, “Feature detection with automatic scale selection”, IJCV 1998; Lowe, “Distinctive image
-features from scale-invariant keypoints”, IJCV 2004), that are round, and whose surroundings are
-plain.
+features from scale-invariant keypoints”, IJCV 2004), that are round, closed, and stand out from
+what is around them.
 """
 
 from __future__ import annotations
@@ -21,6 +21,13 @@ from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.progress import Progress
 from inpaint_core.selection.grey import to_grey
 from inpaint_core.selection.mark import Mark
+from inpaint_core.selection.spot_looks import (
+    judge_looks,
+    measure_alone,
+    measure_looks,
+    measure_tint,
+    read_profiles,
+)
 
 Floats = NDArray[np.float32]
 
@@ -30,14 +37,6 @@ _RADII = (1.9, 2.7)  # of the blobs that stand out most between two of them, in 
 _LARGEST = 0.012  # radius, of the photo's longer side
 _LEAST_CONTRAST = 1.5  # levels
 _MOST_CANDIDATES = 3000  # of a size
-_SECTORS = 16
-_PROFILE = np.arange(0, 4.01, 0.25, dtype=np.float32)  # radii looked at, of the blob's
-_RINGS = (9, 11, 13, 15)  # of these, those that are the surroundings
-_AWAY = np.arange(4, 12.1, 0.5, dtype=np.float32)  # radii at which other blobs are looked for
-_AWAY_TURNS, _AWAY_SECTORS = 32, 8
-_STRONG = 0.25  # of a blob's own strength: what counts as another one
-_CROWDED = 0.04  # the share of such places around a blob from which on it is texture
-_DOUBTED = 5.0  # contrast over unrest at which the certainty is a half
 _CONFIRMED = 0.4  # of the doubt is left when another photo has the spot too
 _RIM = 1.15  # the mark's radius, relative to the spot's
 
@@ -86,7 +85,7 @@ def find_spots(pixels: Pixels, progress: Progress | None = None) -> list[Spot]:
     step, level = first, np.asarray(_reduce(grey, first), np.float32)
     while _RADII[0] * step <= largest and min(level.shape) >= 24:
         progress.report(min(step / largest, 1.0))
-        found += _find_in_octave(level, step, progress)
+        found += _find_in_octave(pixels, level, step, progress)
         level, step = _reduce(level, 2), step * 2
     return _drop_repeated(found)
 
@@ -138,13 +137,13 @@ def _is_same(spot: Spot, other: Spot, away: float) -> bool:
     return near and spot.contrast * other.contrast > 0 and 0.4 < spot.radius / other.radius < 2.5
 
 
-def _find_in_octave(level: Floats, step: int, progress: Progress) -> list[Spot]:
-    """The spots of two sizes in ``level`` (h, w), a photo reduced by ``step``."""
+def _find_in_octave(pixels: Pixels, level: Floats, step: int, progress: Progress) -> list[Spot]:
+    """The spots of two sizes in ``level`` (h, w), ``pixels`` (H, W, 3) reduced by ``step``."""
     blurred = [cv2.GaussianBlur(level, (0, 0), sigma) for sigma in _SIGMAS]
     spots = []
     for radius, fine, coarse in zip(_RADII, blurred, blurred[1:], strict=False):
         progress.check()
-        difference = cv2.absdiff(fine, coarse)
+        difference = np.asarray(cv2.absdiff(fine, coarse), np.float32)
         unrest = cv2.blur(difference, (2 * round(6 * radius) + 1,) * 2)
         peaks = difference >= cv2.dilate(difference, np.ones((3, 3), np.uint8))
         peaks &= difference > 3 * unrest + np.float32(0.1 * _LEAST_CONTRAST)
@@ -153,82 +152,42 @@ def _find_in_octave(level: Floats, step: int, progress: Progress) -> list[Spot]:
             value = difference[y, x] / (unrest[y, x] + np.float32(0.2))
             strongest = np.argsort(-value, kind="stable")[:_MOST_CANDIDATES]
             y, x = y[strongest], x[strongest]
-        calm = _measure_calm(np.asarray(difference, np.float32), y, x, radius)
-        y, x, calm = y[calm > 0], x[calm > 0], calm[calm > 0]
-        spots += _judge(np.asarray(fine, np.float32), y, x, calm, radius, step)
+        if len(y):
+            alone = measure_alone(difference, y, x, radius)
+            spots += _judge(pixels, np.asarray(fine, np.float32), y, x, alone, radius, step)
     return spots
-
-
-def _measure_calm(
-    difference: Floats, y: NDArray[np.intp], x: NDArray[np.intp], radius: float
-) -> Floats:
-    """How far the blobs at ``y``, ``x`` (N,) stand alone, 0 .. 1: 0 where much around them is
-    about as strong in ``difference`` (h, w), as in a texture.
-    """
-    if not len(y):
-        return np.zeros(0, np.float32)
-    turns = np.arange(_AWAY_TURNS) * (2 * math.pi / _AWAY_TURNS)
-    reach = (_AWAY * radius)[:, None]
-    rows = (y[:, None, None] + reach * np.sin(turns)).round().astype(np.intp)
-    columns = (x[:, None, None] + reach * np.cos(turns)).round().astype(np.intp)
-    height, width = difference.shape
-    inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
-    values = difference[np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)]
-    strong = inside & (values > _STRONG * difference[y, x][:, None, None])
-    # By sectors: a horizon or a wire on one side is no texture.
-    apart = (len(y), len(_AWAY), _AWAY_SECTORS, -1)
-    counts = [np.reshape(part, apart).sum(axis=(1, 3)) for part in (strong, inside)]
-    share = np.median(counts[0] / np.maximum(counts[1], 1), axis=1)
-    return np.asarray(np.maximum(1 - share / _CROWDED, 0), np.float32)
 
 
 def _judge(
+    pixels: Pixels,
     level: Floats,
     y: NDArray[np.intp],
     x: NDArray[np.intp],
-    calm: Floats,
+    alone: Floats,
     radius: float,
     step: int,
 ) -> list[Spot]:
-    """Those of the blobs at ``y``, ``x`` (N,) that are round and have plain surroundings."""
-    turns = np.arange(_SECTORS) * (2 * math.pi / _SECTORS)
-    reach = (_PROFILE * radius)[:, None]  # (radii, sectors)
-    rows = (y[:, None, None] + reach * np.sin(turns)).round().astype(np.intp)
-    columns = (x[:, None, None] + reach * np.cos(turns)).round().astype(np.intp)
-    height, width = level.shape
-    inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
-    values = level[np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)]
-    whole = inside.all(axis=(1, 2))
-    y, x, calm, values = y[whole], x[whole], calm[whole], values[whole]
+    """Those of the blobs at ``y``, ``x`` (N,) that are closed, with how sure they are."""
+    profiles, inside = read_profiles(level, y, x, radius)
+    y, x, alone, profiles = y[inside], x[inside], alone[inside], profiles[inside]
     if not len(y):
         return []
-    around = values[:, _RINGS, :]
-    # The surroundings may get brighter to one side, as a sky does.
-    waves = np.stack([np.ones_like(turns), np.cos(turns), np.sin(turns)])
-    slope = around @ np.linalg.pinv(waves).astype(np.float32)
-    slope[..., 0] = slope[:, :, :1].mean(axis=1)
-    per_radius = slope[..., 1:] / _PROFILE[list(_RINGS)][:, None]
-    tilt = np.median(per_radius, axis=1)
-    plane = tilt @ waves[1:].astype(np.float32)
-    flat = values - plane[:, None, :] * _PROFILE[:, None]
-    ground = np.median(flat[:, _RINGS, :], axis=(1, 2))
-    unrest = np.sqrt(np.mean((flat[:, _RINGS, :] - ground[:, None, None]) ** 2, axis=(1, 2)))
-    contrast = flat[:, 0, 0] - ground
-    share = (flat - ground[:, None, None]) / np.where(contrast == 0, 1, contrast)[:, None, None]
-    middle = share.mean(axis=2)
-    # Every direction leads out of the spot, and to surroundings that are alike.
-    closed = share[:, _RINGS[0], :].max(axis=1) < 0.5
-    round_ = share[:, 2, :].min(axis=1) > 0.25
-    good = closed & round_ & (np.abs(contrast) >= _LEAST_CONTRAST)
-    quality = np.abs(contrast) / (unrest + np.float32(0.35))
-    certainty = calm * quality / (quality + np.float32(_DOUBTED))
-    ends = np.argmax(middle < 0.3, axis=1)
-    spots = []
-    for k in np.flatnonzero(good & (ends > 0)):
-        own = float(_PROFILE[ends[k]]) * radius * step
-        at = (float((x[k] + 0.5) * step), float((y[k] + 0.5) * step))
-        spots.append(Spot(*at, own, float(contrast[k]), float(certainty[k])))
-    return spots
+    looks = measure_looks(profiles)
+    good = (looks.closed < 0.9) & (looks.round > 0) & (np.abs(looks.contrast) >= _LEAST_CONTRAST)
+    good &= looks.end > 0
+    y, x, alone, looks = y[good], x[good], alone[good], looks.pick(good)
+    tint = measure_tint(pixels, y, x, radius * step, step)
+    certainty = judge_looks(looks, alone, tint, radius * step / max(pixels.shape[:2]))
+    return [
+        Spot(
+            float((x[k] + 0.5) * step),
+            float((y[k] + 0.5) * step),
+            float(looks.end[k]) * radius * step,
+            float(looks.contrast[k]),
+            float(certainty[k]),
+        )
+        for k in range(len(y))
+    ]
 
 
 def _drop_repeated(spots: list[Spot]) -> list[Spot]:

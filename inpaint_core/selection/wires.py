@@ -89,19 +89,29 @@ class _Sighting:
 
 
 def follow_wire(
-    pixels: Pixels, x: float, y: float, reach: float, progress: Progress | None = None
+    pixels: Pixels,
+    x: float,
+    y: float,
+    reach: float,
+    progress: Progress | None = None,
+    angle: float | None = None,
 ) -> Wire | None:
     """The line within ``reach`` pixels of (x, y), followed both ways as far as it can be seen.
 
-    ``pixels`` (H, W, 3) uint8 or uint16. It goes on behind what crosses it, and keeps its width.
-    None where there is no line. Raises `Cancelled`.
+    ``pixels`` (H, W, 3) uint8 or uint16; ``angle``: its direction there in radians, if that is
+    known. It goes on behind what crosses it, and keeps its width. None where there is no line.
+    Raises `Cancelled`.
     """
-    sighting = _sight(pixels, (x, y), reach)
+    sighting = _sight(pixels, (x, y), reach, angle)
     return None if sighting is None else _follow_both_ways(pixels, sighting, progress)
 
 
-def _sight(pixels: Pixels, point: Point, reach: float) -> _Sighting | None:
-    """The line that stands out most within ``reach`` pixels of ``point``."""
+def _sight(
+    pixels: Pixels, point: Point, reach: float, known: float | None = None
+) -> _Sighting | None:
+    """The line that stands out most within ``reach`` pixels of ``point``, in the ``known``
+    direction if there is one.
+    """
     best: _Sighting | None = None
     best_score = 0.0
     for step in _STEPS:
@@ -116,7 +126,10 @@ def _sight(pixels: Pixels, point: Point, reach: float) -> _Sighting | None:
             break
         reduced = _reduce(pixels[part.slices], step)
         middle = ((point[0] - part.x) / step, (point[1] - part.y) / step)
-        angles = [math.pi * turn / _ANGLES for turn in range(_ANGLES)]
+        if known is None:
+            angles = [math.pi * turn / _ANGLES for turn in range(_ANGLES)]
+        else:
+            angles = [known + turn * math.pi / _ANGLES for turn in (-1, 0, 1)]
         seen = [_probe(reduced, middle, angle, near, half) for angle in angles]
         first = max((s for s in seen if s is not None), key=lambda s: s[1], default=None)
         if first is None:

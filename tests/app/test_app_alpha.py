@@ -82,7 +82,7 @@ def test_it_is_filled_undone_saved_and_exported(
     np.testing.assert_array_equal(document.alpha, filled)
 
     out = tmp_path / "out.png"
-    editor.window.command_handlers.write(session, ExportOrder(out, ExportPlan()))
+    editor.window.command_handlers.writing.write(session, ExportOrder(out, ExportPlan()))
     idle(editor, qtbot)
     written = read_photo(out)
     assert written.alpha is not None

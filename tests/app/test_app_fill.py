@@ -628,6 +628,12 @@ def test_a_long_line_keeps_what_to_do_next(editor: Editor, session: Session, qtb
     assert editor.window.notice.text == session.fill_summary
     assert editor.window.notice.message.is_calm
     editor.window.notice.dismiss()
+    session.fill_summary = f"{session.fill_summary} The hole grew by 3 pixels. It is smooth."
+    editor.controller.update_actions()
+    first = session.fill_summary.partition(" The hole")[0]
+    hint.resize(padding + measure(f"{first} {t('window.hint.more')}   {next_}") + 9, hint.height())
+    assert hint.text() == f"{first} {t('window.hint.more')}   {next_}"
+    whole = hint.next_step(session)
     hint.resize(padding + measure(whole) + 20, hint.height())
     assert (hint.text(), hint.toolTip()) == (whole, "")
     qtbot.mouseClick(hint, Qt.MouseButton.LeftButton)

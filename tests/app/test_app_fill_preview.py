@@ -232,7 +232,7 @@ def test_exports_projects_and_the_history_hold_nothing_of_a_preview(
     entries = len(document.history.entries)
     begin(editor, qtbot)
     written, project = tmp_path / "written.png", tmp_path / "work.lacuna"
-    editor.window.command_handlers.write(session, ExportOrder(written, ExportPlan()))
+    editor.window.command_handlers.writing.write(session, ExportOrder(written, ExportPlan()))
     qtbot.waitUntil(written.exists, timeout=60000)
     monkeypatch.setattr(questions, "ask_project_to_save", lambda parent, proposed: project)
     editor.window.actions_by_id["file.save"].trigger()

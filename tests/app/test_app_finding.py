@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
-from handwork import ALT, Workbench, at_work
+from handwork import ALT, Pen, Workbench, at_work
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
@@ -39,6 +40,13 @@ def draw_sky() -> np.ndarray:
         pixels[np.hypot(x - at[0], y - at[1]) < 5] -= 30
     pixels[220:] = rng.uniform(20, 60, (80, 400, 1))
     return np.clip(pixels, 0, 255).astype(np.uint8)
+
+
+def draw_sand() -> np.ndarray:
+    """A plain colour with texture."""
+    grain = np.random.default_rng(1).normal(0, 30, (300, 400)).astype(np.float32)
+    values = np.array([170.0, 150, 110]) + cv2.GaussianBlur(grain, (0, 0), 1.5)[..., None]
+    return np.clip(values, 0, 255).astype(np.uint8)
 
 
 def use(workbench: Workbench, qtbot: QtBot, tool_id: str) -> FindingTool:
@@ -128,6 +136,98 @@ def test_escape_cancels_a_search_and_discards_marks(workbench: Workbench, qtbot:
     assert workbench.key(Qt.Key.Key_Escape)
     assert not tool.has_proposal
     assert not workbench.document.mask.any()
+
+
+def wait_for(tool: FindingTool, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: not tool.is_searching, timeout=60_000)
+
+
+def test_a_pen_follows_a_wire_and_its_eraser_erases_it(workbench: Workbench, qtbot: QtBot) -> None:
+    paint_photo(workbench, draw_sky())
+    tool = use(workbench, qtbot, "wires")
+    Pen(workbench).stroke([((150, 64), 0.4), ((150.5, 64.5), 0.7)])  # a tap is never quite still
+    wait_for(tool, qtbot)
+    assert (workbench.document.mask[60:63, 3:397] > 127).all()
+    Pen(workbench, eraser=True).stroke([((150, 61), 0.5)])
+    wait_for(tool, qtbot)
+    assert not workbench.document.mask[60:63, 3:397].any()
+    assert workbench.names[-2:] == ["history.wires", "history.wires"]
+
+
+def test_a_pen_ticks_off_spots_and_adds_one(workbench: Workbench, qtbot: QtBot) -> None:
+    paint_photo(workbench, draw_sky())
+    tool, pen = use(workbench, qtbot, "spots"), Pen(workbench)
+    assert isinstance(tool, FindingTool)
+    pen.stroke([((80, 150), 0.3), ((81, 150), 0.6)])
+    assert [p.is_ticked for p in tool.proposals].count(False) == 1
+    pen.stroke([((180, 130), 0.5), ((250, 150), 0.5), ((350, 180), 0.5)])
+    assert [p.is_ticked for p in tool.proposals].count(False) == 3
+    pen.stroke([((250, 40), 0.5)])
+    wait_for(tool, qtbot)
+    assert len(tool.proposals) == 4
+    assert workbench.key(Qt.Key.Key_Return)
+    mask = workbench.document.mask
+    assert mask[40, 250] == 255
+    assert not mask[100:].any()
+
+
+def test_a_pen_ticks_off_writing_and_a_shadow(workbench: Workbench, qtbot: QtBot) -> None:
+    letters, photo = np.zeros((300, 400), np.uint8), draw_sand()
+    cv2.putText(letters, "2019 08 14", (60, 200), cv2.FONT_HERSHEY_SIMPLEX, 0.9, 255, 2)
+    photo[letters > 0] = (255, 140, 40)
+    paint_photo(workbench, photo)
+    tool, pen = use(workbench, qtbot, "text"), Pen(workbench)
+    assert len(tool.proposals) == 1
+    y, x = (float(values[0]) for values in np.nonzero(letters))
+    pen.stroke([((x + 0.5, y + 0.5), 0.5)])
+    assert not tool.proposals[0].is_ticked
+    pen.stroke([((x + 0.5, y + 0.5), 0.5)])
+    assert workbench.key(Qt.Key.Key_Enter)
+    assert (workbench.document.mask[letters > 0] > 127).mean() > 0.9
+
+    photo = draw_sand()
+    photo[160:200, 200:300] = photo[160:200, 200:300] // 2
+    photo[110:200, 160:200] = (200, 60, 50)
+    paint_photo(workbench, photo)
+    with workbench.document.edit("history.box") as editing:
+        box = np.zeros((300, 400), np.uint8)
+        box[107:203, 157:203] = 255
+        editing.write("mask", Rect(0, 0, 400, 300), box)
+    tool = use(workbench, qtbot, "shadow")
+    assert len(tool.proposals) == 1
+    assert not workbench.document.mask[180, 250]  # it is shown before it is added
+    pen.stroke([((250, 180), 0.5)])
+    assert not tool.proposals[0].is_ticked
+    pen.stroke([((250, 180), 0.5)])
+    assert workbench.key(Qt.Key.Key_Return)
+    assert (workbench.document.mask[165:195, 210:290] > 127).all()
+    assert workbench.names[-1] == "history.shadow"
+
+
+def test_marks_are_chosen_and_ticked_with_the_keyboard_alone(
+    workbench: Workbench, qtbot: QtBot
+) -> None:
+    paint_photo(workbench, draw_sky())
+    tool = use(workbench, qtbot, "spots")
+    first, second, third = tool.proposals
+    assert workbench.key(Qt.Key.Key_PageDown)
+    assert workbench.key(Qt.Key.Key_PageDown)
+    assert workbench.key(Qt.Key.Key_Backspace)
+    assert [p.is_ticked for p in (first, second, third)] == [True, False, True]
+    assert workbench.key(Qt.Key.Key_PageUp)
+    assert workbench.key(Qt.Key.Key_PageUp)  # from the first to the last
+    assert workbench.key(Qt.Key.Key_Delete)
+    assert [p.is_ticked for p in (first, second, third)] == [True, False, False]
+    assert workbench.key(Qt.Key.Key_Delete)
+    assert third.is_ticked
+    # One out of sight is brought into view.
+    workbench.canvas.zoom_to(8.0, workbench.at((395, 5)))
+    assert workbench.key(Qt.Key.Key_PageDown)
+    middle = first.path.boundingRect().center()
+    assert workbench.canvas.rect().contains(workbench.canvas.to_widget(middle).toPoint())
+    assert workbench.key(Qt.Key.Key_Return)
+    added = [workbench.value(80, 150), workbench.value(200, 160), workbench.value(320, 140)]
+    assert added.count(255) == 2
 
 
 def open_photo(editor: Editor, qtbot: QtBot, pixels: np.ndarray, path: Path) -> None:

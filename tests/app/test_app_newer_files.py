@@ -46,7 +46,7 @@ def session(editor: Editor, qtbot: QtBot, photo: Path) -> Session:
 
 def export_over(editor: Editor, qtbot: QtBot, session: Session, path: Path) -> None:
     order = ExportOrder(path, ExportPlan(), overwrite=True, over_original=True)
-    editor.window.command_handlers.write(session, order)
+    editor.window.command_handlers.writing.write(session, order)
     settle(editor, qtbot)
 
 

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import json
+import shutil
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from PySide6.QtCore import QSettings
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
+from app.configuration.settings import Settings
+from app.document.retouching.copy_source import source_of
 from app.session.session import Session
 from app.ui.dialogs import questions
 from app.ui.shell.editor import Editor
+from app.workers.decoder.decoder_pool import DecoderPool
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.engine.engine import Engine
 from inpaint_core.project.read_project import read_project
 
 
 def settle(editor: Editor, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not editor.controller.is_busy, timeout=20000)
+    qtbot.waitUntil(lambda: not editor.controller.is_busy)
 
 
 def open_(editor: Editor, qtbot: QtBot, *paths: Path) -> Session:
@@ -480,3 +485,54 @@ def test_the_welcome_page_shows_the_photo_of_a_project(
     place.write_bytes(b"no project")
     recent.thumbnails.request(place)
     qtbot.waitUntil(lambda: pictures[place] is None)
+
+
+def test_after_a_crash_the_project_goes_on_with_its_steps(
+    editor: Editor,
+    qtbot: QtBot,
+    saved: np.ndarray,
+    gravel: Path,
+    place: Path,
+    settings: QSettings,
+    tmp_path: Path,
+    lent: DecoderPool,
+) -> None:
+    session = open_(editor, qtbot, place)
+    paint(session, Rect(60, 60, 8, 8))
+    source_of(session.document).set_point((20.5, 30.5))
+    editor.journal.flush()
+    for number, changed in enumerate((False, True)):
+        left = tmp_path / f"left {number}"
+        shutil.copytree(tmp_path / "state", left)
+        if changed:  # by another program, or on another machine
+            shutil.copy(place, tmp_path / "copy")
+            place.unlink()
+            shutil.copy(tmp_path / "copy", place)
+        again = Editor(Settings(settings), left, tmp_path / "cache", lent)
+        qtbot.addWidget(again.window)
+        again.start([])
+        qtbot.waitUntil(lambda again=again: "gravel.png" in again.window.notice.text)  # type: ignore[misc]
+        choose(again, "Restore")
+        qtbot.waitUntil(lambda again=again: again.controller.current is not None)  # type: ignore[misc]
+        settle(again, qtbot)
+        found = again.controller.current
+        assert found is not None
+        assert found.project_path == place
+        assert found.document.is_modified
+        assert np.array_equal(found.document.pixels, saved)
+        assert np.array_equal(found.document.mask, session.document.mask)
+        assert source_of(found.document).point == (20.5, 30.5)
+        names = [entry.name_key for entry in found.document.history.entries]
+        steps = [entry.name_key for entry in session.document.history.entries[:-1]]
+        assert names == ([] if changed else steps) + ["recovery.restored"]
+        trigger(again, qtbot, "file.save")
+        if changed:
+            assert again.window.notice.buttons  # the other version is not lost without a question
+            with read_project(place) as project:
+                assert len(project.edits) == len(steps) + 1  # as the first round saved it
+        else:
+            assert not found.document.is_modified
+            with read_project(place) as project:
+                assert [edit.name for edit in project.edits] == names
+                assert project.copy_points is not None
+        again.close()

@@ -19,6 +19,7 @@ from app.configuration.text import t
 from app.document.document import Document
 from app.document.retouching.copy_source import source_of
 from app.session.frozen_request import FrozenRequest
+from app.session.notice import Notice
 from app.session.recovery.recovery_journal import RecoveryJournal
 from app.session.recovery.unsaved_work import find_unsaved_work
 from app.ui.painting import qimage
@@ -181,6 +182,88 @@ def test_the_pen_and_turned_copies_work_and_the_brush_shows_what_it_copies(
     workbench.settings.set("clone.rotation", 0)
 
 
+def test_a_stroke_is_healed_before_it_ends(workbench: Workbench) -> None:
+    """The red disc is copied: its grain comes, its colour is never seen."""
+    document = workbench.document
+    before = document.pixels.copy()
+    workbench.use("heal")
+    workbench.click((200.5, 150.5), ALT)
+    workbench.press((60.5, 60.5))
+    for x in range(64, 90, 4):
+        workbench.move((x + 0.5, 60.5))
+        changed = (document.pixels != before).any(axis=2)
+        assert changed[60, 56 : x + 4].mean() > 0.8
+        assert np.abs(document.pixels.astype(int) - before).max() < 25
+    shown = qimage.to_rgb(workbench.canvas.grab().toImage()).astype(int)
+    at = workbench.at((70, 60)).toPoint()
+    assert np.ptp(shown[at.y() - 4 : at.y() + 4, at.x() - 4 : at.x() + 4]) < 40
+    during = document.pixels.copy()
+    workbench.release((88.5, 60.5))
+    assert np.abs(document.pixels.astype(int) - during).max() <= 1
+    assert workbench.names == ["history.heal"]
+    workbench.document.undo()
+    workbench.press((60.5, 60.5))
+    workbench.move((80.5, 60.5))
+    workbench.key(Qt.Key.Key_Escape)
+    assert np.array_equal(document.pixels, before)
+
+
+def test_the_hint_says_what_the_mode_paints(editor: Editor, qtbot: QtBot, photo: Path) -> None:
+    editor.controller.open([photo])
+    qtbot.waitUntil(lambda: editor.controller.current is not None)
+    editor.window.actions_by_id["tool.restore"].trigger()
+    hint = editor.window.hint
+    assert "original" in hint.text().partition(";")[0]
+    editor.settings.set("restore.mode", "put")
+    assert hint.text() == t("tools.restore.put")
+    editor.window.actions_by_id["tool.brush"].trigger()
+    assert hint.text() != t("tools.restore.put")
+    editor.window.actions_by_id["tool.restore"].trigger()
+    assert hint.text() == t("tools.restore.put")
+    editor.settings.set("restore.mode", "take")
+    assert "original" in hint.text().partition(";")[0]
+
+
+def test_outlines_say_what_they_are_for(editor: Editor, qtbot: QtBot, photo: Path) -> None:
+    editor.controller.open([photo])
+    qtbot.waitUntil(lambda: editor.controller.current is not None)
+    for tool in ("lasso", "polygon"):
+        editor.window.actions_by_id[f"tool.{tool}"].trigger()
+        editor.settings.set("outline.layer", "protect")
+        assert editor.window.hint.text() == t("tools.outline.protect")
+        editor.settings.set("outline.layer", "source")
+        assert editor.window.hint.text() == t("tools.outline.source")
+        editor.settings.set("outline.layer", "mask")
+        assert "Paint over" in editor.window.hint.text()
+
+
+def test_that_there_is_nothing_to_copy_here_is_told(workbench: Workbench, qtbot: QtBot) -> None:
+    tool = workbench.use("clone")
+    workbench.click((200.5, 250.5), ALT)
+    workbench.click((200.5, 100.5))
+    workbench.click((200.5, 160.5))  # the source would be at 310, and the brush reaches up to 300
+    with qtbot.waitSignal(tool.notice_posted) as told:
+        workbench.click((200.5, 170.5))
+    assert told.args is not None
+    assert told.args[0] == t("tools.copy.beyond")
+    assert workbench.names == ["history.clone"]
+
+
+def test_what_a_tool_told_goes_with_it(editor: Editor, qtbot: QtBot, photo: Path) -> None:
+    editor.controller.open([photo])
+    qtbot.waitUntil(lambda: editor.controller.current is not None)
+    actions, notice = editor.window.actions_by_id, editor.window.notice
+    actions["tool.shadow"].trigger()
+    assert notice.text.startswith(t("tools.shadow.empty"))
+    actions["tool.brush"].trigger()
+    assert notice.text == ""
+    actions["tool.shadow"].trigger()
+    other = Notice("Something else.")
+    editor.controller.post_notice(other)
+    actions["tool.brush"].trigger()
+    assert notice.message is other
+
+
 # -- where to copy from ----------------------------------------------------------------------------
 
 
@@ -307,6 +390,85 @@ def test_a_key_makes_the_place_under_the_pointer_the_source(
     far = np.s_[y + dy - 3 : y + dy + 3, x + dx - 3 : x + dx + 3]
     assert np.array_equal(document.pixels[near], before[far])
     assert not np.array_equal(before[near], before[far])
+
+
+# -- the pen ---------------------------------------------------------------------------------------
+
+
+def pressed(workbench: Workbench, eraser: bool = False) -> None:
+    """A stroke that begins lightly and ends at full pressure."""
+    places = [((60.0 + 8 * step, 80.0), 0.2 + 0.1 * step) for step in range(9)]
+    Pen(workbench, eraser).stroke(places)
+
+
+def heights(painted: np.ndarray) -> tuple[int, int]:
+    """How high a stroke is where it begins and where it ends."""
+    return int(np.count_nonzero(painted[:, 62])), int(np.count_nonzero(painted[:, 122]))
+
+
+@pytest.mark.parametrize("layer", ["protect", "source", "restored"])
+def test_the_pens_pressure_sizes_what_it_paints_and_its_other_end_erases(
+    workbench: Workbench, layer: str
+) -> None:
+    document = workbench.document
+    fill(document)
+    workbench.settings.set("brush.size", 40)
+    workbench.use("restore" if layer == "restored" else layer)
+    pressed(workbench)
+    painted = document.read(layer).copy()  # type: ignore[arg-type]
+    begin, end = heights(painted)
+    assert 4 <= begin <= 14
+    assert 34 <= end <= 42
+    pressed(workbench, eraser=True)
+    erased = document.read(layer)  # type: ignore[arg-type]
+    assert not erased[painted == 255].any()
+    assert erased.max() < 70  # of soft rims a rest is left
+    document.undo()
+    document.undo()
+    workbench.settings.set("brush.pressure", "hardness")
+    pressed(workbench)
+    softer = document.read(layer)  # type: ignore[arg-type]
+    assert heights(softer)[0] > 30
+    rims = [int(np.count_nonzero((softer[:, x] > 0) & (softer[:, x] < 255))) for x in (62, 122)]
+    assert rims[0] > rims[1] + 10
+
+
+@pytest.mark.parametrize("tool", ["clone", "heal"])
+def test_the_pens_other_end_chooses_the_source_and_its_pressure_sizes_the_copy(
+    workbench: Workbench, tool: str
+) -> None:
+    document = workbench.document
+    before = document.pixels.copy()
+    workbench.settings.set("brush.size", 40)
+    workbench.use(tool)
+    Pen(workbench, eraser=True).stroke([((200.5, 150.5), 0.7)])
+    assert source_of(document).point == (200.5, 150.5)
+    assert not workbench.names
+    workbench.move((60, 80), held=NOTHING)
+    pressed(workbench)
+    assert workbench.names == [f"history.{tool}"]
+    begin, end = heights((document.pixels != before).any(axis=2))
+    assert 2 <= begin <= 14
+    assert 30 <= end <= 42
+    document.undo()
+    assert np.array_equal(document.pixels, before)
+
+
+@pytest.mark.parametrize("layer", ["mask", "protect", "source"])
+def test_the_pen_outlines_all_three_areas(workbench: Workbench, layer: str) -> None:
+    document, square = workbench.document, [(50, 50), (150, 50), (150, 150), (50, 150)]
+    hole = [(80, 80), (120, 80), (120, 120), (80, 120)]
+    workbench.settings.set("outline.layer", layer)
+    workbench.use("lasso")
+    Pen(workbench).stroke([(place, 0.1) for place in square])
+    Pen(workbench, eraser=True).stroke([(place, 0.9) for place in hole])
+    workbench.use("polygon")
+    for place in [(300, 50), (350, 50), (350, 100), (300, 50)]:
+        Pen(workbench).stroke([(place, 0.5)])
+    painted = document.read(layer)  # type: ignore[arg-type]
+    assert [int(painted[y, x]) for x, y in ((60, 60), (100, 100), (345, 60))] == [255, 0, 255]
+    others = {"mask", "protect", "source"} - {layer}
+    assert not any(document.read(other).any() for other in others)  # type: ignore[arg-type]
 
 
 # -- the brush and the strip -----------------------------------------------------------------------

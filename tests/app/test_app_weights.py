@@ -18,6 +18,7 @@ import torch
 from looking import fill, opened
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 import weights
@@ -97,7 +98,7 @@ def drop(editor: Editor, path: Path) -> None:
         Qt.MouseButton.LeftButton,
         Qt.KeyboardModifier.NoModifier,
     )
-    editor.window.dropEvent(event)
+    QApplication.sendEvent(editor.window, event)
 
 
 def test_from_the_drop_to_a_fill_and_back(

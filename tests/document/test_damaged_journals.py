@@ -98,6 +98,11 @@ _BAD_ABOUT = [
         for value in _VALUES
     ),
     *((_SET, value, name) for name in ("shape", "bits", "when") for value in (None, "null")),
+    *(
+        ("insert into about values (?, ?)", name, value)
+        for name in ("copy", "project")
+        for value in (*_VALUES, '{"source": [1]}', '{"path": "p", "version": [1, 2]}')
+    ),
     (_SET, None, "path"),
     (_SET, b"\xff\xfe", "path"),
     (_SET, json.dumps("x" * 40_000), "path"),

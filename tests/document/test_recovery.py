@@ -18,11 +18,14 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.document.document import Document
+from app.document.retouching.copy_source import source_of
+from app.session.recovery.project_link import ProjectLink
 from app.session.recovery.recovery_journal import RecoveryJournal
 from app.session.recovery.unsaved_work import UnsavedWork, find_unsaved_work
 from inpaint_core.contract.choices import Layer
 from inpaint_core.contract.errors import BadRequest, CannotWrite, PhotoDamaged
 from inpaint_core.contract.geometry import Rect
+from inpaint_core.photo.file_version import FileVersion
 from inpaint_core.photo.photo import Photo
 from inpaint_core.photo.read_photo import read_photo
 from inpaint_core.photo.write_photo import write_photo
@@ -130,6 +133,42 @@ def test_what_was_left_is_restored_as_one_edit(
     assert not again.is_modified
     assert state(again) == state(opened(path))
     left.discard()
+
+
+def test_where_to_copy_from_and_the_project_are_kept_with_edits_alone(
+    path: Path, folder: Path, journal: RecoveryJournal, tmp_path: Path
+) -> None:
+    document, project = opened(path), tmp_path / "work.lacuna"
+    project.write_bytes(b"a project")
+    link = ProjectLink(project, FileVersion.at(project))
+    journal.watch(document)
+    journal.note_project(document, link)
+    source_of(document).set_point((300.5, 20.25))
+    journal.flush()
+    assert not folder.exists()  # nothing was edited: there is nothing to restore
+    paint(document)
+    source_of(document).set_target((30.0, 400.0))  # after the last edit
+    journal.flush()
+    (left,) = find_unsaved_work(crashed(folder, folder.parent / "crashed"))
+    assert left.project == link
+    assert link.is_current
+    again = opened(path)
+    journal.recover(left, again)
+    source = source_of(again)
+    assert (source.point, source.target) == ((300.5, 20.25), (30.0, 400.0))
+    journal.flush()
+    found = find_unsaved_work(crashed(folder, folder.parent / "crashed again"))
+    assert [work.project for work in found] == [link, link]  # the next crash knows it too
+    for work in found:
+        work.release()
+    third = crashed(folder, folder.parent / "the third crash")
+    work, other = find_unsaved_work(third)
+    other.release()
+    journal.recover(work, again)  # changes nothing, as all of it is there already
+    journal.flush()
+    assert len(list(third.glob("*.journal"))) == 1  # and is not offered for ever
+    project.write_bytes(b"another one")
+    assert not link.is_current
 
 
 def test_a_journal_in_use_is_not_offered(

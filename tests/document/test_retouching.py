@@ -10,6 +10,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from app.document.document import Document
 from app.document.history_snapshot import HistorySnapshot, restore_edits
+from app.document.retouching import colour_change
 from app.document.retouching.copy_placement import CopyPlacement
 from app.document.retouching.copy_stroke import CopyStroke, HealingStroke
 from app.document.retouching.restoring_stroke import RestoringStroke
@@ -256,13 +257,52 @@ def test_healing_keeps_the_grain_and_takes_the_light_of_the_place(dtype: DTypeLi
     assert np.array_equal(document.pixels[untouched], document.photo.pixels[untouched])
 
 
-def test_a_large_stroke_is_healed_at_a_reduced_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    from app.document.retouching import colour_change
-
+@pytest.mark.parametrize("most", [12_000, 100])
+def test_a_stroke_is_healed_while_it_goes_on(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where it is solved piece by piece, as in a stroke through all of a large photo."""
+    monkeypatch.setattr(colour_change, "_MOST_CELLS", most)
+    monkeypatch.setattr(colour_change, "_MOST_CELLS_AT_END", most)
+    monkeypatch.setattr(colour_change, "_MARGIN", 6)
     light = np.linspace(40, 200, SHAPE[1])[None, :, None]
     document = Document(Photo(np.broadcast_to(light, (*SHAPE, 3)).round().astype(np.uint8)))
     placement = CopyPlacement((60.0, 75.0), (200.0, 75.0))
-    monkeypatch.setattr(colour_change, "_MOST_PIXELS", 1 << 10)
-    copied(document, HealingStroke, placement, [(180, 75), (220, 75)], 40)
-    error = document.pixels.astype(int) - document.photo.pixels
-    assert np.abs(error).max() <= 10  # of the 75 between the two places
+    with document.edit("history.heal") as editing:
+        stroke = HealingStroke(editing, SHAPE, 16, 1, placement)
+        for x in range(160, 270, 5):
+            stroke.draw_to(x, 75 + x % 10)
+            stroke.show()
+            error = document.pixels.astype(int) - document.photo.pixels
+            assert error.any() or x == 160
+            assert np.abs(error).max() <= 3  # of the 75 between the two places
+        during = document.pixels.copy()
+        stroke.finish()
+    assert np.abs(document.pixels.astype(int) - during).max() <= 1
+
+
+def test_what_a_wide_scribble_first_took_for_surroundings_is_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A stain that is painted over line by line ends up in the colours around all of it."""
+    shape = (400, 600)
+    photo = np.full((*shape, 3), 150, np.uint8)
+    photo[120:280, 120:280] = 40
+    results = []
+    for most in (64_000, 400):
+        monkeypatch.setattr(colour_change, "_MOST_CELLS", most)
+        monkeypatch.setattr(colour_change, "_MOST_CELLS_AT_END", most)
+        document = Document(Photo(photo))
+        with document.edit("history.heal") as editing:
+            placement = CopyPlacement((450.0, 200.0), (200.0, 200.0))
+            stroke = HealingStroke(editing, shape, 16, 1, placement)
+            stroke.draw_to(110, 200)
+            stroke.draw_to(290, 200)
+            stroke.show()
+            assert document.pixels[200, 200].max() < 90  # it goes on with the stain around it
+            for row in range(110, 300, 10):
+                stroke.draw_to(110 if row % 20 else 290, row)
+                stroke.draw_to(290 if row % 20 else 110, row)
+                stroke.show()
+            stroke.finish()
+        results.append(document.pixels)
+        assert np.abs(document.pixels[125:275, 125:275].astype(int) - 150).max() <= 6
+    assert np.abs(results[0].astype(int) - results[1]).max() <= 6

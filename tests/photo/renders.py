@@ -180,7 +180,7 @@ def saved(image: Image.Image, kind: str, **options: Any) -> bytes:
 
 
 def camera_raw(
-    height: int, width: int, orientation: int = 6, brighter: float = 1.0
+    height: int, width: int, orientation: int = 6, brighter: float = 1.0, xmp: bytes = b" "
 ) -> tuple[Array, bytes]:
     """Light 0..1 in sRGB's primaries, (H, W, 3), and the DNG of a camera that saw it through a
     Bayer mosaic and is to be turned, by a quarter unless told (Adobe DNG specification 1.4).
@@ -202,6 +202,7 @@ def camera_raw(
         software=False,
         extratags=[
             (271, 2, 0, "Lacuna", True),
+            (700, 1, len(xmp), xmp, True),
             (274, 3, 1, orientation, True),
             (33421, 3, 2, (2, 2), True),
             (33422, 1, 4, bytes([0, 1, 1, 2]), True),

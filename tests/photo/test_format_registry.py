@@ -37,6 +37,8 @@ PICTURES = {
     "HEIF": b"\0\0\0\x18ftypheic\0\0\0\0mif1heic",
     "JXL": b"\x00\x00\x00\x0cJXL \r\n\x87\n",
     "RAW": b"FUJIFILMCCD-RAW 0201",
+    "PSD": b"8BPS\0\x01",
+    "ORA": b"PK\x03\x04" + bytes(26) + b"mimetypeimage/openraster",
 }
 
 
@@ -73,7 +75,7 @@ def test_an_avif_that_calls_itself_a_heif_too_is_an_avif() -> None:
 
 
 def test_other_files_are_refused() -> None:
-    for data in (b"8BPS\0\x01", b"%PDF-1.7", b"\0\0\0\x18ftypisom\0\0\0\0isommp42"):
+    for data in (b"gimp xcf", b"%PDF-1.7", b"\0\0\0\x18ftypisom\0\0\0\0isommp42"):
         with pytest.raises(PhotoUnsupported):
             recognise_format(data, HERE)
     with pytest.raises(PhotoDamaged):
@@ -99,7 +101,8 @@ def test_finding_formats_imports_no_library() -> None:
     code = (
         "import sys; from inpaint_core.photo.formats.registry import readable_extensions;"
         "readable_extensions();"
-        "print([m for m in ('numpy', 'cv2', 'PIL', 'tifffile', 'numba') if m in sys.modules])"
+        "late = ('numpy', 'cv2', 'PIL', 'tifffile', 'numba', 'psd_tools', 'psdtags');"
+        "print([m for m in late if m in sys.modules])"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"

@@ -184,6 +184,23 @@ def test_a_raw_file_is_developed(orientation: int, brighter: float) -> None:
         decode_photo(data, HERE, 96 * 64 - 1)
 
 
+def test_crop_and_rating_of_a_raw_file_are_kept_but_not_developed_again() -> None:
+    pytest.importorskip("rawpy")
+    crop = b'crs:HasCrop="True" crs:CropTop="0.1" aux:Lens="Lacuna 35 mm"'
+    packet = (
+        b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description crs:HasSettings="True" '
+        + crop
+        + b"/></x:xmpmeta>"
+    )
+    photo = decode_photo(camera_raw(64, 96, 1, xmp=packet)[1], HERE)
+    assert photo.xmp is not None
+    assert crop in photo.xmp
+    assert b"HasSettings" not in photo.xmp
+    broken = decode_photo(camera_raw(64, 96, 1, xmp=b"<crs:HasSettings>True")[1], HERE)
+    assert broken.xmp is None
+    assert any(note.key == "photo.metadata_unreadable" for note in broken.notes)
+
+
 def upright_floats(values: Any, orientation: int) -> Any:
     return np.rot90(values, {1: 0, 3: 2, 6: -1, 8: 1}[orientation])
 

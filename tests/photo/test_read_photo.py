@@ -222,7 +222,7 @@ def test_raw_files_are_not_taken_for_their_preview() -> None:
 @pytest.mark.parametrize(
     ("head", "word"),
     [
-        (b"8BPS\0\x01", "Photoshop"),
+        (b"gimp xcf v011", "GIMP"),
         (b"\0\0\0\x0cjP  \r\n", "JPEG 2000"),
         (b"\0\0\0\x18ftypqt  ", "video"),
         (b"FUJIFILMCCD-RAW 0201", "raw file"),

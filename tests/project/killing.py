@@ -69,7 +69,7 @@ def work(editor: Editor, session: Session, folder: Path) -> None:
             else:
                 name = "copy.tif" if number % 2 else "copy.png"
                 order = ExportOrder(folder / name, ExportPlan(), overwrite=True)
-                editor.window.command_handlers.write(session, order)
+                editor.window.command_handlers.writing.write(session, order)
         QApplication.processEvents()
         editor.journal.flush()
         children = " ".join(map(str, editor.decoder.processes))

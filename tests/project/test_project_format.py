@@ -26,7 +26,7 @@ from inpaint_core.contract.geometry import Rect, Segment
 from inpaint_core.contract.progress import Cancelled, Progress
 from inpaint_core.photo.formats.png import png_writer as png
 from inpaint_core.photo.photo import Photo, grey_pixels
-from inpaint_core.project.model import Edit, Original, Part, as_arrays
+from inpaint_core.project.model import CopyPoints, Edit, Original, Part, as_arrays
 from inpaint_core.project.photo_location import compare_photo, describe_original, find_photo, sha256
 from inpaint_core.project.read_project import decode_picture, read_project
 from inpaint_core.project.write_project import write_project
@@ -335,6 +335,25 @@ def test_a_switch_of_a_fill_must_make_sense(saved: Path, key: str, value: object
 
     with pytest.raises(ProjectDamaged):
         use(rewritten(saved, change))
+
+
+@pytest.mark.parametrize("points", [CopyPoints((3.5, 4)), CopyPoints((0, 2), (-7.25, 9))])
+def test_where_to_copy_from_is_kept(photo: Path, tmp_path: Path, points: CopyPoints) -> None:
+    document = opened(photo)
+    with read_project(save(document, tmp_path / "a.lacuna", copy_points=points)) as project:
+        assert project.copy_points == points
+    with read_project(save(document, tmp_path / "b.lacuna")) as project:
+        assert project.copy_points is None
+
+
+@pytest.mark.parametrize(
+    "points",
+    [7, {}, {"source": [1]}, {"source": [1, "x"]}, {"source": [1, 1e300]},
+     {"source": [1, 2], "target": 3}],
+)  # fmt: skip
+def test_where_to_copy_from_must_make_sense(saved: Path, points: object) -> None:
+    with pytest.raises(ProjectDamaged):
+        use(rewritten(saved, lambda content: content.update(copy=points)))
 
 
 def test_numbers_that_are_none_are_refused(saved: Path) -> None:

@@ -97,6 +97,17 @@ def test_a_mask_that_cuts_through_an_object_is_noticed() -> None:
     assert not drawn[mask > 127].any()
 
 
+def test_what_is_added_ends_on_the_outline_of_the_object() -> None:
+    photo, inside = _object()
+    mask = inside.copy()
+    mask[:, 250:] = 0
+    drawn = draw_marks(find_cut_parts(photo, mask), SHAPE) > 0
+    left_out = (inside > 0) & (mask == 0)
+    assert drawn[left_out].mean() > 0.99
+    near = cv2.dilate(inside, np.ones((7, 7), np.uint8)) > 0
+    assert not (drawn & ~near).any()
+
+
 @pytest.mark.parametrize("grown", [1, 9, 25])
 def test_masks_that_cover_the_object_are_left_alone(grown: int) -> None:
     photo, inside = _object()

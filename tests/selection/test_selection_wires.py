@@ -134,6 +134,23 @@ def test_all_wires_before_the_sky_are_found_and_no_others() -> None:
     assert not drawn[220:].any()
 
 
+def test_wires_are_found_before_clouds_and_go_on_before_trees() -> None:
+    photo = draw_sky(10, width=700)
+    clouds = np.random.default_rng(10).integers(0, 700, (14, 2))
+    for x, y in clouds:  # with hard edges
+        cv2.ellipse(photo, (int(x), int(y) % 140), (60, 18), 0, 0, 360, (235, 236, 240), -1)
+    photo[:, 560:640] = draw_ground(10, width=80) // 3  # a dark crown
+    photo[230:] = draw_ground(10, width=700)[230:] // 2
+    truth = np.zeros(photo.shape[:2], bool)
+    for start, end in ((40, 60), (80, 95)):
+        photo, wire = draw_wire(photo, (-9, start), (710, end), 10, 2, (20, 20, 25))
+        truth |= wire
+    drawn = draw_marks(find_wires(photo), photo.shape[:2]) > 127
+    assert drawn[:, :555][truth[:, :555]].mean() > 0.9
+    assert drawn[:, 645:][truth[:, 645:]].mean() > 0.9
+    assert not drawn[235:].any()
+
+
 def test_no_sky_no_wires_and_a_cancel_ends_the_search() -> None:
     photo, _ = draw_wire(draw_ground(9) // 3, (-9, 40), (430, 60), 5, 3)
     assert find_wires(photo) == []

@@ -62,6 +62,8 @@ class CopyPlacement:
 
     def find_inside(self, rect: Rect, shape: tuple[int, int]) -> NDArray[np.bool_]:
         """(h, w): where a copy in ``rect`` shows points that lie in a photo of ``shape`` (H, W)."""
+        if self.is_move and Rect.whole(shape).contains(self.find_bounds(rect)):
+            return np.ones((rect.h, rect.w), np.bool_)
         a, b = self.matrix
         x = np.arange(rect.x, rect.right) + 0.5
         y = (np.arange(rect.y, rect.bottom) + 0.5)[:, np.newaxis]

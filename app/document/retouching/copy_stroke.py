@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from functools import partial
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.document.layer_tiles import TileKey, merge_tiles, tile_rect, tiles_in
+from app.document.layer_tiles import TileKey, tile_rect, tiles_in
 from app.document.open_edit import OpenEdit
 from app.document.restoration import Colours, cover_restored
-from app.document.retouching.colour_change import find_colour_change
+from app.document.retouching.colour_change import ColourChange
 from app.document.retouching.copy_placement import CopyPlacement
 from app.document.stroke import Stroke
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.raster.mix_pixels import mix_pixels
+
+_VISIBLE = 0.5 / 255
+"""By how much of white the change may be off."""
+_MOST_PIXELS = 300_000
+"""Pixels elsewhere in the stroke that are adapted anew for every move: some 10 ms."""
 
 
 class CopyStroke(Stroke):
@@ -65,7 +71,9 @@ class CopyStroke(Stroke):
 
 
 class HealingStroke(CopyStroke):
-    """Copies the texture; the end of the stroke gives it the colours and the light around it."""
+    """Copies the texture in the colours and the light of the new place, which are found anew after
+    every move.
+    """
 
     def __init__(
         self,
@@ -76,25 +84,59 @@ class HealingStroke(CopyStroke):
         placement: CopyPlacement,
     ) -> None:
         super().__init__(editing, shape, size, hardness, placement)
+        self._change = ColourChange(
+            shape,
+            size,
+            self._read_before,
+            self._read_copy,
+            lambda rect: self.placement.find_inside(rect, shape),
+        )
         self._touched: dict[TileKey, Rect] = {}
+        self._new: dict[TileKey, Rect] = {}  # drawn, but not shown yet
 
     def _apply(self, rect: Rect, strength: NDArray[np.uint8]) -> None:
-        super()._apply(rect, strength)
+        rect = self._change.align(rect)
+        self._change.add(rect, self._strength[rect.slices])
         for key in tiles_in(rect):
             part = tile_rect(key, self._shape).intersect(rect)
             self._touched[key] = self._touched.get(key, part).union(part)
+            self._new[key] = self._new.get(key, part).union(part)
+
+    def show(self) -> None:
+        """Adapt what was drawn, and a part of what that changes elsewhere in the stroke."""
+        self._adapt(_MOST_PIXELS)
 
     def finish(self) -> None:
-        """Adapt the colours of what was copied."""
-        if not self._touched:
+        """Adapt all of the stroke."""
+        self._adapt(None)
+
+    def _adapt(self, most_pixels: int | None) -> None:
+        """Find the change and write what is new, and elsewhere what is visibly off, but no more
+        than ``most_pixels``.
+        """
+        new, self._new = self._new, {}
+        if not self._touched or (most_pixels is not None and not new):
             return
-        change = find_colour_change(
-            self._strength, merge_tiles(self._touched), self._read_before, self._read_copy,
-            lambda rect: self.placement.find_inside(rect, self._shape),
-        )  # fmt: skip
-        for rect in self._touched.values():
-            copied = self._read_copy(rect)
-            full = int(np.iinfo(copied.pixels.dtype).max)
-            adapted = copied.pixels + change.read(rect) * np.float32(full)
-            pixels = np.rint(np.clip(adapted, 0, full)).astype(copied.pixels.dtype)
-            self._write(rect, self._strength[rect.slices], Colours(pixels, copied.alpha))
+        around = Rect(0, 0, 0, 0)
+        for rect in new.values():
+            around = around.union(rect)
+        self._change.solve(around, is_last=most_pixels is None)
+        written = 0
+        for key in self._change.list_stale(_VISIBLE):
+            written += self._touched[key].area
+            if most_pixels is not None and written > most_pixels:
+                break
+            self._write_adapted(self._touched[key])
+            self._change.mark_read(key)
+            new.pop(key, None)
+        for rect in new.values():
+            self._write_adapted(rect)
+
+    def _write_adapted(self, rect: Rect) -> None:
+        copied = self._read_copy(rect)
+        depth = copied.pixels.dtype
+        change = self._change.read(rect, int(np.iinfo(depth).max))
+        # OpenCV rounds to nearest and keeps to the range.
+        kind = cv2.CV_8U if depth == np.uint8 else cv2.CV_16U
+        pixels = np.asarray(cv2.add(copied.pixels, change, dtype=kind), depth)
+        self._write(rect, self._strength[rect.slices], Colours(pixels, copied.alpha))

@@ -12,7 +12,7 @@ import secrets
 import sqlite3
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,8 +54,15 @@ class JournalFile:
         self._stat = read_stat(document.path)
         self._connection: sqlite3.Connection | None = None
 
-    def write(self, tiles: Tiles) -> None:
-        """Replace these tiles in one transaction. Raises `CannotWrite`."""
+    @property
+    def exists(self) -> bool:
+        """Whether anything was written yet."""
+        return self._connection is not None
+
+    def write(self, tiles: Tiles, notes: Mapping[str, object]) -> None:
+        """Replace these tiles, and the values of ``notes`` as JSON, in one transaction. Raises
+        `CannotWrite`.
+        """
         try:
             if self._connection is None:
                 self._connection = self._create()
@@ -67,7 +74,10 @@ class JournalFile:
                         for (layer, (row, column)), values in tiles.items()
                     ),
                 )
-                _set_value(connection, "when", time.time())
+                for name, value in notes.items():
+                    _set_value(connection, name, value)
+                if tiles:
+                    _set_value(connection, "when", time.time())
         except (OSError, sqlite3.Error) as error:
             reason = getattr(error, "strerror", None) or error
             raise CannotWrite("recovery.not_written", reason=reason) from error

@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from app.document.layer_tiles import tile_rect, tiles_in
+from app.document.retouching.copy_source import source_of
 from app.session.recovery.journal_file import JournalFile
+from app.session.recovery.project_link import ProjectLink
 from app.session.recovery.unsaved_work import UnsavedWork
 from inpaint_core.contract.errors import InpaintError
 from inpaint_core.local.own_folders import state_folder
@@ -66,8 +68,14 @@ class RecoveryJournal(QObject):
         """The document was closed regularly: delete its journal."""
         watched = self._watched.pop(document, None)
         if watched is not None:
-            watched.unsubscribe()
+            watched.close()
             self._thread.submit(_log_errors, watched.file.remove)
+
+    def note_project(self, document: Document, link: ProjectLink) -> None:
+        """The document was saved to or opened from a project."""
+        watched = self._watched.get(document)
+        if watched is not None:
+            watched.note("project", link.to_json())
 
     def flush(self) -> None:
         """Wait until all edits so far are on the disk or failed to be written."""
@@ -81,6 +89,8 @@ class RecoveryJournal(QObject):
         """
         self.watch(document)
         work.restore(document)
+        if work.project is not None:
+            self.note_project(document, work.project)
         watched = self._watched[document]
 
         def discard() -> None:
@@ -125,28 +135,52 @@ class _WatchedDocument:
         # The newest copy of each unwritten tile: at most one each, however slow the disk, and
         # always whole edits.
         self._unwritten: Tiles = {}
+        self._notes: dict[str, object] = {}  # unwritten as well
         self._lock = threading.Lock()
         self._revision = -1 if self._dirty else document.revision
-        self.unsubscribe = document.subscribe(self._on_change)
+        self._unsubscribe = document.subscribe(self._on_change)
+        self._source = source_of(document)
+        self._source.listeners.append(self._on_source)
+        self._on_source()
         self._copy_dirty_tiles()
+
+    def close(self) -> None:
+        """Stop following the document."""
+        self._unsubscribe()
+        self._source.listeners.remove(self._on_source)
+
+    def note(self, name: str, value: object) -> None:
+        """Keep something that is no edit: written at once beside edits that were written, else with
+        the first edit.
+        """
+        with self._lock:
+            self._notes[name] = value
+        self._schedule(self)
+
+    def _on_source(self) -> None:
+        source = self._source
+        if source.point is not None:
+            self.note("copy", {"source": source.point, "target": source.target})
 
     @property
     def is_written(self) -> bool:
-        """True if everything is on the disk."""
+        """True if everything is on the disk that belongs there."""
         with self._lock:
-            return not self._unwritten
+            return not self._unwritten and not (self._notes and self.file.exists)
 
     def write(self) -> None:
         """Write the waiting tiles to the disk; called on the journal's thread."""
         with self._lock:
+            if not (self._unwritten or (self._notes and self.file.exists)):
+                return  # written by an earlier job, or no edit yet
             tiles, self._unwritten = self._unwritten, {}
-        if not tiles:
-            return  # written by an earlier job
+            notes, self._notes = self._notes, {}
         try:
-            self.file.write(tiles)
+            self.file.write(tiles, notes)
         except BaseException:
             with self._lock:
                 self._unwritten = tiles | self._unwritten
+                self._notes = notes | self._notes
             raise
 
     def _on_change(self, change: LayerChange) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 from app.document.layer_tiles import tile_rect
+from app.document.retouching.copy_source import source_of
 from app.session.recovery.journal_file import (
     FORMAT,
     SUFFIX,
@@ -25,12 +26,14 @@ from app.session.recovery.journal_file import (
     read_stat,
     remove_journal,
 )
+from app.session.recovery.project_link import ProjectLink
 from inpaint_core.contract.choices import Layer
 from inpaint_core.contract.errors import BadRequest, PhotoDamaged
 
 if TYPE_CHECKING:
     from app.document.document import Document
     from inpaint_core.contract.geometry import Rect
+    from inpaint_core.project.model import CopyPoints
     from inpaint_core.project.read_project import CheckedRow
 
 _log = logging.getLogger(__name__)
@@ -50,13 +53,16 @@ class UnsavedWork:
 
     ``path`` is the photo's file (None: it was pasted), ``source`` the file to open now.
     ``edited_at``: time of the last edit in seconds since 1970. ``photo_state``: whether the
-    photo's file is still the one that was edited.
+    photo's file is still the one that was edited. ``project`` it was last saved to or opened from,
+    and ``copy_points`` of the brushes that copy; None without.
     """
 
     path: Path | None
     source: Path
     edited_at: float
     photo_state: PhotoState
+    project: ProjectLink | None
+    copy_points: CopyPoints | None
     _shape: tuple[int, int]
     _bits: int
     _journal: Path
@@ -80,6 +86,7 @@ class UnsavedWork:
                     editing.write(layer, rect, values.reshape(now.shape))
             except (sqlite3.Error, zlib.error, ValueError, TypeError) as error:
                 raise PhotoDamaged("recovery.damaged") from error
+        source_of(document).restore(self.copy_points)
 
     def _read_tiles(self, document: Document) -> Iterator[tuple[Layer, Rect, bytes]]:
         """Every tile that was changed. Raises as `restore` and what is raised over bad values."""
@@ -183,6 +190,8 @@ def _open_journal(path: Path) -> UnsavedWork | None:
             source=source,
             edited_at=about.number("when", 0, _LATEST),
             photo_state=_compare_photo(source, original, stat, about.digest("sha256")),
+            project=ProjectLink.from_row(about.row("project")) if about.has("project") else None,
+            copy_points=_take_copy_points(about),
             _shape=(height, width),
             _bits=about.one_of("bits", (8, 16)),
             _journal=path,
@@ -202,6 +211,12 @@ def _read_about(connection: sqlite3.Connection) -> CheckedRow:
         return CheckedRow({})
     rows = connection.execute("select name, value from about")
     return CheckedRow({name: json.loads(value) for name, value in rows})
+
+
+def _take_copy_points(about: CheckedRow) -> CopyPoints | None:
+    from inpaint_core.project.read_project import take_copy_points
+
+    return take_copy_points(about.row("copy")) if about.has("copy") else None
 
 
 def _inflate(data: bytes, size: int) -> bytes:

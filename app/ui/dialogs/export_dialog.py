@@ -101,8 +101,10 @@ def ask_export(
     return dialog.order
 
 
-def describe_export(exported: Exported) -> tuple[str, str]:
-    """What to tell after an export: a sentence, and what was checked and what could not be kept."""
+def describe_export(exported: Exported, is_own: bool = False) -> tuple[str, str]:
+    """What to tell after an export, or where it ``is_own``, after saving into the photo's own file:
+    a sentence, and what was checked and what could not be kept.
+    """
     locale = QLocale()
     check = exported.check
     values = {
@@ -118,7 +120,8 @@ def describe_export(exported: Exported) -> tuple[str, str]:
         high, wide = check.kept.size
         kept, blocks = locale.toString(check.kept.blocks), locale.toString(check.kept.total)
         sentence += " " + t("export.checked.blocks", kept=kept, blocks=blocks, w=wide, h=high)
-    done = t("export.done", name=exported.path.name, size=_format_size(exported.size))
+    key = "export.saved" if is_own else "export.done"
+    done = t(key, name=exported.path.name, size=_format_size(exported.size))
     return done, " ".join((sentence, *map(t.message, exported.notes)))
 
 

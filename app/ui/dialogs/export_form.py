@@ -80,6 +80,10 @@ class ExportForm(QWidget):
         self.history = QCheckBox(t("export.history"))
         self.history.setToolTip(t("export.history.tip"))
         self.history.setChecked(plan.note_in_xmp)
+        self.layers = QCheckBox(t("export.layers"))
+        self.layers.setToolTip(t("export.layers.tip"))
+        self.layers.setChecked(plan.layers)
+        self.layered = make_label(t("export.layered"), wraps=True)
         self.size_label = QLabel()
         self._rows = self._lay_out(browse)
         self.quality.valueChanged.connect(self.number.setValue)
@@ -89,7 +93,7 @@ class ExportForm(QWidget):
         for box in (self.chroma, self.bits, self.profile, self.metadata):
             box.currentIndexChanged.connect(self._update_rows)
         self.number.valueChanged.connect(self._update_rows)
-        for check in (self.as_original, self.replace, self.history):
+        for check in (self.as_original, self.replace, self.history, self.layers):
             check.toggled.connect(self._update_rows)
         self._update_rows()
 
@@ -114,6 +118,8 @@ class ExportForm(QWidget):
         rows.addRow("", self.intent)
         rows.addRow(t("export.metadata"), self.metadata)
         rows.addRow("", self.history)
+        rows.addRow("", self.layers)
+        rows.addRow("", self.layered)
         rows.addRow(t("export.size"), self.size_label)
         return rows
 
@@ -138,6 +144,7 @@ class ExportForm(QWidget):
             profile=self.profile.currentData(),
             metadata=self.metadata.currentData(),
             note_in_xmp=self.history.isChecked(),
+            layers=self.layers.isChecked(),
         )
 
     @property
@@ -156,6 +163,7 @@ class ExportForm(QWidget):
             "export.profile": self.profile.currentData(),
             "export.metadata": self.metadata.currentData(),
             "export.history": self.history.isChecked(),
+            "export.layers": self.layers.isChecked(),
         }
 
     def set_path(self, path: Path) -> None:
@@ -220,6 +228,8 @@ class ExportForm(QWidget):
         self._rows.setRowVisible(self.bits, known.depth > 8)
         self._rows.setRowVisible(self.intent, self.profile.currentData() != "keep")
         self._rows.setRowVisible(self.history, self.metadata.currentData() != "none")
+        self._rows.setRowVisible(self.layers, known.layers == "on demand")
+        self._rows.setRowVisible(self.layered, known.layers == "always")
         original = self._is_original()
         self._rows.setRowVisible(self.replace, original)
         warning = self._find_obstacle() or (t("export.warn.original") if original else "")

@@ -25,7 +25,7 @@ from app.ui.widgets.setting_fields import make_field
 _PAGES = (
     ("look", ("look",)),
     ("work", ("brush", "wand", "box", "mask", "fill", "weights")),
-    ("export", ("export", "folder")),
+    ("export", ("export", "save", "folder")),
     ("memory", ("history", "recovery")),
 )
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QMessageBox, QWidget
 
 from app.configuration.settings import Settings
 from app.configuration.text import t
@@ -15,7 +15,11 @@ from app.ui.widgets.new_file import ask_new_file
 from inpaint_core.photo.formats.registry import readable_extensions
 
 UnsavedAnswer = Literal["save", "project", "discard", "cancel"]
-"""Export the photo, save its project, discard the changes, or cancel."""
+"""Export the photo or save it into its file, save its project, discard the changes, or cancel."""
+
+
+IntoAnswer = Literal["once", "always", "export", "cancel"]
+"""Write into the photo's file now, or now and without asking from now on; export; or cancel."""
 
 
 def ask(
@@ -99,28 +103,56 @@ def ask_photo_of_project(parent: QWidget, project: Path, name: str) -> Path | No
     return _ask_file(parent, t("project.where", name=name), project, _photo_kinds())
 
 
-def ask_unsaved(parent: QWidget, name: str, has_project: bool) -> UnsavedAnswer:
-    """Ask what to do with a changed photo that is being closed."""
+def ask_unsaved(parent: QWidget, name: str, has_project: bool, into_photo: bool) -> UnsavedAnswer:
+    """Ask what to do with a changed photo that is being closed. ``into_photo``: saving it means
+    into its own file, else exporting.
+    """
     role = QMessageBox.ButtonRole
+    save = "window.unsaved.photo" if into_photo else "window.unsaved.save"
     answer = ask(
         parent,
         t("window.unsaved", name=name),
         t("window.unsaved.hint"),
         {
-            "window.unsaved.save": role.AcceptRole,
+            save: role.AcceptRole,
             "project.unsaved": role.AcceptRole,
             "window.unsaved.discard": role.DestructiveRole,
             "window.unsaved.cancel": role.RejectRole,
         },
-        "project.unsaved" if has_project else "window.unsaved.save",
+        "project.unsaved" if has_project and not into_photo else save,
         title=t("window.unsaved.title"),
     )
     answers: dict[str, UnsavedAnswer] = {
-        "window.unsaved.save": "save",
+        save: "save",
         "project.unsaved": "project",
         "window.unsaved.discard": "discard",
     }
     return answers.get(answer, "cancel")
+
+
+def ask_into_photo(
+    parent: QWidget, name: str, losses: Sequence[str], offers_always: bool
+) -> IntoAnswer:
+    """Ask whether to write a photo into its own file ``name``, and name what of the file would be
+    lost. ``offers_always``: it may be allowed for good.
+    """
+    role = QMessageBox.ButtonRole
+    box = QMessageBox(parent)
+    box.setIcon(QMessageBox.Icon.Warning)
+    box.setText(t("export.into.sure", name=name))
+    hint = t("export.into.losses", name=name) + "\n\n" + "\n".join(f"• {loss}" for loss in losses)
+    box.setInformativeText(hint if losses else t("export.sure.original.hint"))
+    always = QCheckBox(t("export.into.always"))
+    if offers_always:
+        box.setCheckBox(always)
+    save = box.addButton(t("export.into.go"), role.DestructiveRole)
+    export = box.addButton(t("export.into.export"), role.AcceptRole)
+    box.addButton(t("export.cancel"), role.RejectRole)
+    box.setDefaultButton(export)
+    box.exec()
+    if box.clickedButton() is save:
+        return "always" if always.isChecked() else "once"
+    return "export" if box.clickedButton() is export else "cancel"
 
 
 def _ask_file(parent: QWidget, title: str, beside: Path | None, kinds: str) -> Path | None:

@@ -46,7 +46,7 @@ class SpotView(Overlay):
         from app.ui.painting import qimage
         from app.ui.painting.map_pixels import map_pixels, visible_rect
         from app.ui.painting.pyramid import shrink_rect
-        from inpaint_core.selection.spot_contrast import show_contrast
+        from inpaint_core.selection.spot_looks import show_contrast
 
         picture = scene.picture
         rect = visible_rect((0, 0, view.size.width(), view.size.height()), view, rect)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
@@ -18,25 +16,20 @@ from app.configuration.keymap import Keymap
 from app.configuration.text import t
 from app.session.controller import Controller
 from app.session.mask_commands import MaskCommands
-from app.session.newer_file import ask_about_newer_file
-from app.session.notice import Notice, describe_failure
+from app.session.notice import Notice
 from app.session.session import Session
 from app.ui.dialogs import questions
 from app.ui.shell import clipboard
 from app.ui.shell.project_commands import ProjectCommands
+from app.ui.shell.saving.photo_writing import PhotoWriting
+from app.ui.shell.saving.saving_rules import find_save_target
 from app.ui.shell.weights_commands import WeightsCommands
 from app.ui.shell.workspace import Workspace
 from app.workers.jobs import Lane
-from inpaint_core.contract.errors import FileChanged
-from inpaint_core.photo.file_version import FileVersion
-
-if TYPE_CHECKING:
-    from app.session.export import Exported
-    from app.ui.dialogs.export_dialog import ExportOrder
 
 
 class CommandHandlers(QObject):
-    """Handles the actions. ``saved(session)``: the photo was exported, or its project saved."""
+    """Handles the actions. ``saved(session)``: the photo was written, or its project saved."""
 
     saved = Signal(object)
 
@@ -54,12 +47,13 @@ class CommandHandlers(QObject):
         self._canvas = workspace.canvas
         self._workspace = workspace
         self._keymap = keymap
-        self._files = files
         self._compare_before = self._canvas.compare_mode
         self._dialogs: dict[str, QDialog] = {}
         self.mask_commands = MaskCommands(controller)
         self.project_commands = ProjectCommands(window, controller, workspace.canvas)
         self.project_commands.projects.project_saved.connect(self.saved)
+        self.writing = PhotoWriting(window, controller, workspace.canvas.finish, files)
+        self.writing.saved.connect(self.saved)
         self.weights_commands = WeightsCommands(window, controller)
 
     @property
@@ -74,9 +68,11 @@ class CommandHandlers(QObject):
             "file.paste": self.paste,
             "file.copy": self.copy,
             **self.project_commands.by_action,
+            "file.save": self.save,
+            "file.save_photo": self.writing.save_photo,
             **self.weights_commands.by_action,
-            "file.export": self.export,
-            "file.quick_export": self.quick_export,
+            "file.export": self.writing.export,
+            "file.quick_export": self.writing.quick_export,
             "edit.undo": partial(self._run_settled, controller.undo),
             "edit.redo": partial(self._run_settled, controller.redo),
             "edit.preferences": partial(self._show_dialog, "preferences"),
@@ -102,6 +98,7 @@ class CommandHandlers(QObject):
             "fill.clear_semantic": partial(self._run_settled, masks.clear_semantic),
             "mask.show": partial(self._toggle_setting, "look.mask_shown"),
             "fill.run": self._fill,
+            "snap.middle": self._workspace.select_middle,
             "wires.find": self._workspace.find_wires,
             "spots.view": partial(self._toggle_setting, "spots.view"),
             "found.add": self._workspace.add_proposal,
@@ -138,73 +135,15 @@ class CommandHandlers(QObject):
         """Put the photo on the clipboard."""
         if self._controller.current is not None:
             clipboard.copy_photo(self._controller.current.document)
-            self._controller.post_notice(Notice(t("window.copied"), is_calm=True))
+            self._controller.post_notice(Notice(t("window.copied"), is_calm=True, fades=True))
 
-    def export(self, session: Session | None = None) -> bool:
-        """Ask where and how to export; False if the user cancelled."""
-        from app.ui.dialogs.export_dialog import ask_export
-
-        exported = self._controller.current if session is None else session
-        if exported is None:
+    def save(self, session: Session | None = None) -> bool:
+        """Save the project or the photo, by `find_save_target`; False if nothing is written."""
+        saved = self._controller.current if session is None else session
+        if saved is None:
             return False
-        self._canvas.finish()
-        order = ask_export(self._window, exported.document, self._controller.settings, self._files)
-        if order is not None:
-            self.write(exported, order)
-        return order is not None
-
-    def quick_export(self, session: Session | None = None) -> None:
-        """Export a photo, by default the current one, with the last settings, without questions."""
-        from app.ui.dialogs.export_dialog import quick_order
-
-        exported = self._controller.current if session is None else session
-        if exported is not None:
-            self._canvas.finish()
-            self.write(exported, quick_order(exported.document, self._controller.settings))
-
-    def write(self, session: Session, order: ExportOrder) -> None:
-        """Export a photo as ``order`` says, in the background."""
-        if order.over_original and order.seen is None:
-            order = replace(order, seen=session.photo_version)
-        state = session.document.history.state
-        job = order.start(self._files, session.document)
-        self._controller.show_task(job, t("export.writing", name=order.path.name))
-        job.succeeded.connect(partial(self._on_written, session, state))
-        job.failed.connect(partial(self._on_failed, session, order))
-        job.cancelled.connect(partial(self._on_stopped, session))
-
-    def _on_written(self, session: Session, state: int, exported: Exported) -> None:
-        from app.session.export import is_original
-        from app.ui.dialogs.export_dialog import describe_export
-
-        if is_original(exported.path, session.document.path):
-            session.photo_version = exported.version
-        # For a photo with a project, “saved” means saved in the project.
-        same = session.document.history.state == state and not session.document.is_editing
-        if same and session.project_path is None:
-            session.document.mark_saved()
-        self._controller.post_notice(Notice(*describe_export(exported), is_calm=True))
-        self.saved.emit(session)
-
-    def _on_stopped(self, session: Session) -> None:
-        session.closes_when_saved = False
-
-    def _on_failed(self, session: Session, order: ExportOrder, error: Exception) -> None:
-        from app.ui.dialogs.export_dialog import order_beside
-
-        session.closes_when_saved = False
-        if isinstance(error, FileChanged):
-            now = replace(order, overwrite=True, seen=FileVersion.at(order.path))
-            beside = order_beside(order)
-            ask_about_newer_file(
-                self._controller,
-                session,
-                error,
-                partial(self.write, session, now),
-                (beside.path, partial(self.write, session, beside)),
-            )
-            return
-        self._controller.post_notice(describe_failure(error, "window.mistake"))
+        into_photo = find_save_target(saved, self._controller.settings) == "photo"
+        return (self.writing.save_photo if into_photo else self.project_commands.save)(saved)
 
     # -- the mask and the brush ----------------------------------------------------------------
 

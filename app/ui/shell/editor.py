@@ -22,11 +22,13 @@ from app.session.damage_check import DamageCheck
 from app.session.library.recent_files import RecentFiles
 from app.session.library.thumbnail_maker import ThumbnailMaker
 from app.session.notice import Notice
+from app.session.recovery.project_link import ProjectLink
 from app.session.recovery.recovery_journal import RecoveryJournal
 from app.session.recovery.unsaved_work import UnsavedWork, find_unsaved_work
 from app.session.session import Session
 from app.ui.painting import opened_photo as opening
 from app.ui.painting.display_profile import DisplayProfile
+from app.ui.shell.saving.edit_requests import EditRequests, Finish
 from app.ui.shell.window import Window
 from app.workers.decoder.decoder_pool import MAX_IDLE, DecoderPool
 from app.workers.engine_lane import EngineLane
@@ -101,20 +103,31 @@ class Editor(QObject):
         self.damage_check = DamageCheck(self.controller, self.thumbnail_lane)
         self.controller.session_opened.connect(self._on_opened)
         self.controller.session_closed.connect(self._on_closed)
+        self._projects = self.window.command_handlers.project_commands.projects
+        self._projects.project_located.connect(self._on_project_located)
         self.journal.failed.connect(self._on_journal_failed)
+        self.edit_requests = EditRequests(self.controller)
         self.file_open_events = FileOpenEvents(self.controller)
         self.settings.set("weights.downloads", are_downloads_allowed())
         self.settings.changed.connect(self._on_setting)
 
-    def start(self, paths: list[Path]) -> None:
-        """Show the window; then open the photos, load the engine, and offer recoverable work."""
+    def start(self, paths: list[Path], for_other_programs: bool = False) -> None:
+        """Show the window; then open the photos, load the engine, and offer recoverable work.
+
+        ``for_other_programs``: another one waits for these photos, or soon will for others, and the
+        window closes when nobody waits any more and no photo is open.
+        """
         self.window.show()
+        opens = self.controller.open
+        if for_other_programs:
+            self.edit_requests.all_finished.connect(self._close_if_idle)
+            opens = partial(self.edit_requests.add, finish=lambda _: None)
         application = QCoreApplication.instance()
         if sys.platform == "darwin" and application is not None:
             # Other systems send no such events.
             application.installEventFilter(self.file_open_events)
         if paths:
-            QTimer.singleShot(0, self, partial(self.controller.open, paths))
+            QTimer.singleShot(0, self, partial(opens, paths))
             # The user is waiting for the photo, not yet for the engine.
             self.controller.session_opened.connect(self._warm_up_timer.start)
             self.controller.notice_posted.connect(self._warm_up_timer.start)
@@ -131,6 +144,7 @@ class Editor(QObject):
 
         self._listener = WindowListener(address)
         self._listener.asked.connect(self._on_asked)
+        self._listener.edit_asked.connect(self._on_edit_asked)
 
     def _on_asked(self, request: OpenRequest) -> None:
         if request.token:
@@ -139,15 +153,27 @@ class Editor(QObject):
         if request.paths:
             self.controller.open(request.paths)
 
+    def _on_edit_asked(self, request: OpenRequest, finish: Finish) -> None:
+        self._on_asked(replace(request, paths=()))
+        self.edit_requests.add(request.paths, finish)
+
+    def _close_if_idle(self) -> None:
+        # Later, because the photo that was just closed is still being closed.
+        QTimer.singleShot(0, self, self._close_window)
+
+    def _close_window(self) -> None:
+        if not self.controller.sessions and not self.controller.is_busy:
+            self.window.close()
+
     def close(self) -> None:
         """End all threads. Recoverable work that nobody decided on is offered again next time."""
-        if self._listener is not None:
-            self._listener.close()
         self._warm_up_timer.stop()
         self.thumbnails.close()
         self.window.command_handlers.weights_commands.close()
         for session in tuple(self.controller.sessions):
             self.controller.close(session)
+        if self._listener is not None:
+            self._listener.close()
         for work in self._recoverable:
             work.release()
         self._recoverable.clear()
@@ -181,6 +207,12 @@ class Editor(QObject):
     def _on_closed(self, session: Session) -> None:
         self.journal.forget(session.document)
 
+    def _on_project_located(self, path: Path) -> None:
+        for session in self.controller.sessions:
+            if session.project_path == path and session.project_version is not None:
+                link = ProjectLink(path, session.project_version)
+                self.journal.note_project(session.document, link)
+
     def _on_journal_failed(self, error: Exception) -> None:
         if not isinstance(error, InpaintError):
             error = CannotWrite("recovery.not_written", reason=error)
@@ -213,6 +245,12 @@ class Editor(QObject):
 
     def _restore(self, work: UnsavedWork) -> None:
         self._recoverable.remove(work)
+        project = work.project
+        if project is not None and project.is_current and work.photo_state == "same":
+            # On top of the steps that it holds.
+            self._projects.open(project.path, then=partial(self._on_restored, work))
+            self._offer_recovery()
+            return
 
         def read(progress: Progress) -> opening.OpenedPhoto:
             opened = opening.open_photo(work.source, progress, self.decoder)
@@ -224,6 +262,10 @@ class Editor(QObject):
     def _on_restored(self, work: UnsavedWork, session: Session) -> None:
         try:
             self.journal.recover(work, session.document)
+            if work.project is not None:
+                session.project_path = work.project.path
+                session.project_version = work.project.version
+                self.controller.update_actions()
         except InpaintError as error:
             work.release()
             self.window.notice.tell(Notice.from_error(error))

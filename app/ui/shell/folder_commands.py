@@ -121,7 +121,7 @@ class FolderCommands(QObject):
         if how == "project" or session.project_path is not None:
             self._handlers.project_commands.save_beside(session)
         else:
-            self._handlers.quick_export(session)
+            self._handlers.writing.quick_export(session)
 
     def _on_opened(self, session: Session) -> None:
         if self._left is not None and session.document.path == self._left[1]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from html import escape
 
@@ -17,10 +18,13 @@ from app.ui.widgets.commands import shortcut_text
 _GAP = "   "
 """Between the outcome of a fill and what to do with it."""
 
+_SENTENCE = re.compile(r".+?(?:[.!?](?=\s|$)|[。！？]|$)\s*")
+"""A sentence of an outcome, in all languages."""
+
 _EXPLAINED = ("protect", "source", "restore", "clone", "heal")
 """The tools that do not paint what is filled."""
 
-_FINDING = ("wires", "spots", "text", "shadow")
+_FINDING = ("snap", "wires", "spots", "text", "shadow")
 """The tools that find what is filled."""
 
 
@@ -42,10 +46,10 @@ class HintLine(QLabel):
         self._words, self._is_cut = "", False
         self._tool = ""
 
-    def show_tool(self, tool: str, session: Session | None) -> None:
+    def show_tool(self, tool: str, session: Session | None, tool_hint: str = "") -> None:
         """Say what to do with a tool that paints something else than the mask."""
         self._tool = tool
-        self.update_hint(session)
+        self.update_hint(session, tool_hint)
 
     def update_hint(self, session: Session | None, tool_hint: str = "") -> None:
         """Show the hint for the state of ``session``, or that of the tool."""
@@ -67,14 +71,28 @@ class HintLine(QLabel):
         measure, right = self.fontMetrics(), Qt.TextElideMode.ElideRight
         room = self.contentsRect().width()
         outcome, gap, step = self._words.partition(_GAP)
-        kept = measure.elidedText(outcome, right, room - measure.horizontalAdvance(gap + step))
-        fitting = measure.elidedText(kept + gap + step, right, room)
+        left = room - measure.horizontalAdvance(gap + step)
+        if gap and measure.horizontalAdvance(outcome) > left:
+            outcome = self._shorten(outcome, left)
+        fitting = measure.elidedText(outcome + gap + step, right, room)
         self.setText(fitting)
         self._is_cut = fitting != self._words
         # Only marked-up text is wrapped in a tooltip.
         self.setToolTip(f"<p>{escape(self._words)}</p>" if self._is_cut else "")
         shape = Qt.CursorShape
         self.setCursor(shape.PointingHandCursor if self._is_cut else shape.ArrowCursor)
+
+    def _shorten(self, outcome: str, room: int) -> str:
+        """As many whole sentences of ``outcome`` as there is ``room`` for, and that there are more;
+        part of the first one where not even that fits.
+        """
+        measure, more = self.fontMetrics(), t("window.hint.more")
+        ends = [match.end() for match in _SENTENCE.finditer(outcome)]
+        for end in reversed(ends[:-1]):
+            kept = f"{outcome[:end].rstrip()} {more}"
+            if measure.horizontalAdvance(kept) <= room:
+                return kept
+        return measure.elidedText(outcome, Qt.TextElideMode.ElideRight, room)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Ask for the whole outcome to be shown, where it was cut short."""

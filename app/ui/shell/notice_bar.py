@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QToolButton, QWidget
 
 from app.configuration.text import t
@@ -13,9 +14,14 @@ from app.session.notice import Notice
 from app.ui.theme.icons import make_icon
 from app.ui.widgets.layouts import lay_out_column, lay_out_row
 
+FADING = 8_000
+"""Milliseconds that a notice which goes by itself is shown; longer while the pointer is on it."""
+
 
 class NoticeBar(QFrame):
-    """Shows a notice until it is closed, answered or replaced. ``dismissed()``: it was closed."""
+    """Shows a notice until it is closed, answered or replaced, or one that something succeeded for
+    some seconds. ``dismissed()``: it was closed.
+    """
 
     dismissed = Signal()
 
@@ -28,9 +34,6 @@ class NoticeBar(QFrame):
         self._icon = QLabel()
         self._message = QLabel()
         self._hint = QLabel()
-        font = self._message.font()
-        font.setBold(True)
-        self._message.setFont(font)
         for label in (self._message, self._hint):
             label.setWordWrap(True)
             # File names may look like markup, and must be shown literally.
@@ -48,6 +51,8 @@ class NoticeBar(QFrame):
         row = lay_out_row(self, *items, margins=(16, 10, 12, 10), spacing=12)
         row.setAlignment(self._icon, Qt.AlignmentFlag.AlignTop)
         row.setAlignment(close, Qt.AlignmentFlag.AlignTop)
+        self.fading = QTimer(self, singleShot=True, interval=FADING)
+        self.fading.timeout.connect(self.clear)
         self.hide()
 
     def attach_to(self, page: QWidget, below: QWidget) -> None:
@@ -99,6 +104,14 @@ class NoticeBar(QFrame):
     def tell(self, message: Notice) -> None:
         """Show a message."""
         self.message = message
+        if self.property("quiet") != message.fades:
+            self.setProperty("quiet", message.fades)
+            for widget in (self, self._message, self._hint):  # style sheets do not see it change
+                widget.style().unpolish(widget)
+                widget.style().polish(widget)
+        font = self._message.font()
+        font.setBold(not message.fades)
+        self._message.setFont(font)  # last, as polishing sets a font too
         self._message.setText(message.text)
         self._hint.setText(message.hint)
         self._hint.setVisible(bool(message.hint))
@@ -111,6 +124,20 @@ class NoticeBar(QFrame):
         self._draw()
         self.show()
         self._place()
+        self.fading.stop()
+        if message.fades:
+            self.fading.start()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Who reads it, or goes to its button, has the time for that."""
+        self.fading.stop()
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Go on with what goes by itself."""
+        if self.message is not None and self.message.fades:
+            self.fading.start()
+        super().leaveEvent(event)
 
     def stand(self, message: Notice) -> None:
         """Show a message, and again after every other one, until it is answered or closed."""
@@ -155,12 +182,19 @@ class NoticeBar(QFrame):
     @Slot()
     def clear_calm(self) -> None:
         """Close the bar if its message only informs and asks nothing."""
-        if self.message is not None and self.message.is_calm and not self.message.choices:
+        message = self.message
+        if message is not None and message.is_calm and (message.fades or not message.choices):
+            self.clear()
+
+    def withdraw(self, message: Notice) -> None:
+        """Close the bar if it shows ``message``."""
+        if self.message is message:
             self.clear()
 
     @Slot()
     def clear(self) -> None:
         """Close the bar, or go back to the message that stands."""
+        self.fading.stop()
         if self._standing is None:
             self.message = None
             self.hide()

@@ -32,7 +32,11 @@ class ProjectCommands(QObject):
     @property
     def by_action(self) -> dict[str, Callable[[], object]]:
         """The handlers by action id."""
-        return {"file.save": self.save, "file.save_as": self.save_as, "fill.replay": self.replay}
+        return {
+            "file.save_project": self.save,
+            "file.save_as": self.save_as,
+            "fill.replay": self.replay,
+        }
 
     def save(self, session: Session | None = None) -> bool:
         """Save the project where it was saved before, else ask; False if the user cancelled."""

@@ -74,11 +74,19 @@ class TopBar(QToolBar):
         self.addSeparator()
         for name in _RIGHT:
             self.addAction(actions[name])
+        self._save, self._export = actions["file.save"], actions["file.export"]
         for action in (self._run, self._stop):
             action.changed.connect(self._label_button)
         self.show_engines((), _DEFAULT)
         follow_setting(self, "fill.engine", settings, lambda _: self._select_engine())
         self._label_button()
+
+    def show_save(self, shown: bool) -> None:
+        """Show Save beside Export, or not."""
+        if shown and self._save not in self.actions():
+            self.insertAction(self._export, self._save)
+        elif not shown:
+            self.removeAction(self._save)
 
     def show_engines(self, rows: Sequence[EngineRow], default: str) -> None:
         """List the engines once they are known; ``default`` is the id of the usual one.
@@ -92,10 +100,14 @@ class TopBar(QToolBar):
         for row in sorted(rows, key=lambda each: not each.is_usable):
             if row.id != default:
                 more = "" if row.is_usable else f" {t('window.engine.missing')}"
+                if row.lacks_torch:
+                    more = f" {t('window.engine.torch')}"
                 if row.source:
                     more = f" {t('window.engine.source', file=row.source)}"
                 title = t("window.engine.imported", name=row.title) if row.source else row.title
-                if not row.is_usable:
+                if row.lacks_torch:
+                    title = t("window.engine.no_torch", name=title)
+                elif not row.is_usable:
                     title = t("window.engine.no_weights", name=title)
                 self._add(row.id, title, row.summary + more)
                 if not row.is_usable:

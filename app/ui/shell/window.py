@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QSizePolicy, QStackedWidget, QWidget
 
 from app.configuration.actions import TOOL_BAR, Need
@@ -17,7 +17,6 @@ from app.session.library.folder_walk import FolderWalk
 from app.session.library.recent_files import RecentFiles
 from app.session.notice import Notice
 from app.session.session import Session
-from app.ui.dialogs import questions
 from app.ui.overlays.cut_watch import CutWatch
 from app.ui.overlays.variation_preview import VariationPreview
 from app.ui.panels.filmstrip_panel import FilmstripPanel
@@ -31,12 +30,15 @@ from app.ui.shell.hint_line import HintLine
 from app.ui.shell.inspection_panels import InspectionPanels
 from app.ui.shell.notice_bar import NoticeBar
 from app.ui.shell.options_bar import OptionsBar
+from app.ui.shell.saving.closing import Closing
+from app.ui.shell.saving.saving_rules import find_save_target
 from app.ui.shell.status_line import StatusLine
 from app.ui.shell.top_bar import TopBar
 from app.ui.shell.workspace import Workspace
 from app.ui.welcome.recent_photos import RecentMenu
 from app.ui.welcome.welcome_page import WelcomePage
 from app.ui.widgets.commands import Commands
+from app.ui.widgets.drop_area import DropArea
 from app.ui.widgets.drop_frame import DropFrame
 from app.ui.widgets.layouts import lay_out_column, lay_out_row
 from app.ui.widgets.positional_shortcuts import PositionalShortcuts
@@ -69,7 +71,6 @@ class Window(QMainWindow):
         self._store = controller.settings.store
         self._recent = recent
         self._session: Session | None = None
-        self._closing = False
         self._has_layout = False
         self.notice = NoticeBar()
         self.status = StatusLine()
@@ -79,14 +80,18 @@ class Window(QMainWindow):
         self.welcome = WelcomePage(recent)
         self.inspection = InspectionPanels(controller, self.workspace, inspection_lane)
         self.command_handlers = CommandHandlers(self, controller, self.workspace, keymap, files)
+        writing, projects = self.command_handlers.writing, self.command_handlers.project_commands
+        self.closing = Closing(self, controller, writing, projects.save)
+        self.closing.ready.connect(self.close)
+        self.command_handlers.saved.connect(self.closing.on_saved)
         walk = FolderWalk(controller, inspection_lane)
         self.folder = FolderCommands(
-            self, controller, walk, self.command_handlers, engine_lane, self.ask_close
+            self, controller, walk, self.command_handlers, engine_lane, self.closing.ask_close
         )
         self.filmstrip = FilmstripPanel(walk, recent.thumbnails)
         handlers: dict[str, Callable[[], object]] = {
             **self.command_handlers.by_action,
-            "file.close": lambda: self._close_one(self._session),
+            "file.close": lambda: self.closing.close_one(self._session),
             "file.quit": self.close,
             "view.fullscreen": self._toggle_full_screen,
             **self.inspection.by_action,
@@ -104,7 +109,6 @@ class Window(QMainWindow):
         self._build_bars()
         self._build_panels()
         self._wire()
-        self.setAcceptDrops(True)
         self.resize(1280, 800)
         self._default_state = self.saveState(_LAYOUT_VERSION)
         self._restore()
@@ -123,6 +127,7 @@ class Window(QMainWindow):
         self.notice.attach_to(centre, self.workspace.tabs)
         self.workspace.column.addWidget(self.hint)
         self.drop_frame = DropFrame(self.workspace)
+        self._drop_area = DropArea(self, clipboard.can_open)
         tools = (None if name is None else self.actions_by_id[name] for name in TOOL_BAR)
         self._strip = ToolStrip(t("window.tools"), tuple(tools))
         beside = QWidget()
@@ -164,6 +169,7 @@ class Window(QMainWindow):
         controller.task_changed.connect(self.status.show_task)
         controller.notice_posted.connect(self.notice.tell)
         controller.notice_cleared.connect(self.notice.clear)
+        self.workspace.notice_withdrawn.connect(self.notice.withdraw)
         controller.engines.ready.connect(self._on_ready)
         controller.engines.listed.connect(self._on_ready)
         controller.engines.network_device.found.connect(self.status.show_device)
@@ -176,10 +182,9 @@ class Window(QMainWindow):
         }
         for setting, switch in switches.items():
             follow_setting(self, setting, controller.settings, actions[switch].setChecked)
-        self.command_handlers.saved.connect(self._on_saved)
         self.command_handlers.project_commands.projects.project_located.connect(self._recent.add)
         self.workspace.picked.connect(self._on_picked)
-        self.workspace.tabs.close_asked.connect(self._close_one)
+        self.workspace.tabs.close_asked.connect(self.closing.close_one)
         self.canvas.zoomed.connect(self.status.show_zoom)
         self.canvas.hovered.connect(self.status.show_pixel)
         self.notice.dismissed.connect(controller.dismiss_notice)
@@ -187,6 +192,8 @@ class Window(QMainWindow):
         self.status.stop_asked.connect(controller.stop)
         self.top_bar.fill_asked.connect(self._on_fill_asked)
         self.hint.outcome_asked.connect(self._show_outcome)
+        self._drop_area.hovered.connect(self._show_drop)
+        self._drop_area.dropped.connect(partial(clipboard.open_offered, controller))
         self.options.left.connect(self.canvas.setFocus)
         self.history.asked.connect(controller.go_to)
         self.variations.chosen.connect(controller.choose_variation)
@@ -244,6 +251,16 @@ class Window(QMainWindow):
         self.setWindowTitle("" if session is None else f"{session.name}[*]")
         self.setWindowModified(session is not None and session.document.is_modified)
         self.variations.mark()
+        self._show_save_target(session)
+
+    def _show_save_target(self, session: Session | None) -> None:
+        """Say what Ctrl+S writes, and show it beside Export where that is the photo itself."""
+        target = None if session is None else find_save_target(session, self.controller.settings)
+        into_photo = target == "photo"
+        self.commands.rename("file.save", "file.save_photo" if into_photo else "file.save")
+        self.actions_by_id["file.save_photo"].setVisible(not into_photo)
+        self.actions_by_id["file.save_project"].setVisible(into_photo)
+        self.top_bar.show_save(into_photo)
 
     def _on_ready(self, ready: LoadedEngines) -> None:
         self.top_bar.show_engines(ready.engines, ready.default)
@@ -264,13 +281,23 @@ class Window(QMainWindow):
     def _on_picked(self, tool: str) -> None:
         self.actions_by_id[f"tool.{tool}"].setChecked(True)
         self.options.show_tool(tool)
-        self.hint.show_tool(tool, self._session)
+        used = self.canvas.tool
+        self.hint.show_tool(tool, self._session, "" if used is None else used.hint)
         self.canvas.setFocus()
 
     def _on_fill_asked(self) -> None:
         stops = self.actions_by_id["fill.cancel"].isEnabled()
         self.actions_by_id["fill.cancel" if stops else "fill.run"].trigger()
         self.canvas.setFocus()
+
+    def _show_drop(self, is_possible: bool) -> None:
+        """Show that what is dragged may be dropped; of a web address the drop says why it is not
+        opened.
+        """
+        self.welcome.highlight(is_possible)
+        self.drop_frame.setVisible(False)
+        if is_possible:
+            self.drop_frame.show_over(self.workspace)
 
     # -- panels and layout ---------------------------------------------------------------------
 
@@ -337,44 +364,12 @@ class Window(QMainWindow):
 
     # -- closing -------------------------------------------------------------------------------
 
-    def _close_one(self, session: Session | None) -> None:
-        self._closing = False
-        if session is not None:
-            self.ask_close(session)
-
-    def ask_close(self, session: Session) -> bool:
-        """Close a photo, after asking if it was changed; False if it stays open for now."""
-        if session.document.is_modified:
-            self.controller.show(session)
-            answer = questions.ask_unsaved(self, session.name, session.project_path is not None)
-            if answer == "cancel":
-                self._closing = False
-                return False
-            if answer in ("save", "project"):
-                handlers = self.command_handlers
-                save = handlers.export if answer == "save" else handlers.project_commands.save
-                session.closes_when_saved = True  # set first, as a failure resets it
-                session.closes_when_saved = save(session) and session.closes_when_saved
-                self._closing = self._closing and session.closes_when_saved
-                return False  # `_on_saved` goes on when the file is there
-        self.controller.close(session)
-        return True
-
-    def _on_saved(self, session: Session) -> None:
-        if session.closes_when_saved and session in self.controller.sessions:
-            self.controller.close(session)
-            if self._closing:
-                # Later, because the job that has just ended is still emitting its signals.
-                QTimer.singleShot(0, self.close)
-
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved photos, and remember the window's layout."""
-        self._closing = True
         self._remember()
-        for session in tuple(self.controller.sessions):
-            if not self.ask_close(session):
-                event.ignore()
-                return
+        if not self.closing.ask_close_all():
+            event.ignore()
+            return
         self.controller.stop()
         super().closeEvent(event)
 
@@ -382,37 +377,3 @@ class Window(QMainWindow):
         self._store.setValue("window/geometry", self.saveGeometry())
         if self._session is not None:
             self._store.setValue("window/state", self.saveState(_LAYOUT_VERSION))
-
-    # -- drag and drop -------------------------------------------------------------------------
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Accept files and pictures; of a web address the drop says why it is not opened."""
-        if clipboard.can_open(event.mimeData()) and _accept_copy(event):
-            self.welcome.highlight(True)
-            self.drop_frame.show_over(self.workspace)
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """Reset the drop zone when the drag leaves."""
-        self._end_drag()
-
-    def _end_drag(self) -> None:
-        self.welcome.highlight(False)
-        self.drop_frame.hide()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Open the dropped files or picture."""
-        self._end_drag()
-        if _accept_copy(event):
-            clipboard.open_offered(self.controller, event.mimeData())
-
-
-def _accept_copy(event: QDropEvent) -> bool:
-    """Accept a drop as a copy or a link: of what is moved, the source deletes its own. False if it
-    can only be moved.
-    """
-    for action in (Qt.DropAction.CopyAction, Qt.DropAction.LinkAction):
-        if action in event.possibleActions():
-            event.setDropAction(action)
-            event.accept()
-            return True
-    return False

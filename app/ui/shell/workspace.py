@@ -16,6 +16,7 @@ from app.ui.canvas.canvas import Canvas
 from app.ui.overlays.spot_view import SpotView
 from app.ui.theme.icons import make_icon
 from app.ui.tools.build_tool import build_tool
+from app.ui.tools.tool import PointerState
 from app.ui.widgets.layouts import lay_out_column
 from app.workers.jobs import Lane
 from inpaint_core.contract.file_names import show_name
@@ -32,16 +33,19 @@ _TAB_CHARACTERS = 40
 class Workspace(QWidget):
     """Shows the current photo, with the tool ``tool`` working on it; tools compute on ``lane``.
 
-    ``picked(id)``: another tool was picked.
+    ``picked(id)``: another tool was picked. ``notice_withdrawn(Notice)``: that was about the last
+    one.
     """
 
     picked = Signal(str)
+    notice_withdrawn = Signal(object)
 
     def __init__(self, controller: Controller, lane: Lane) -> None:
         super().__init__()
         self._controller = controller
         self._lane = lane
         self._session: Session | None = None
+        self._tool_notice: Notice | None = None
         self.tool = TOOLS[0]
         self.tabs = PhotoTabs()
         self.canvas = Canvas(controller.settings)
@@ -64,18 +68,24 @@ class Workspace(QWidget):
         self._build_tool()
         self.picked.emit(tool)
 
+    def _on_tool_notice(self, text: str, hint: str) -> None:
+        self._tool_notice = Notice(text, hint, is_calm=True)
+        self._controller.post_notice(self._tool_notice)
+
     def _build_tool(self) -> None:
+        if self._tool_notice is not None:  # it was about the tool before
+            self.notice_withdrawn.emit(self._tool_notice)
+            self._tool_notice = None
         if self._session is None:
             self.canvas.set_tool(None)
             return
         settings = self._controller.settings
         document = self._session.document
         tool = build_tool(self.tool, document, settings, self._lane, self._list_others)
-        tool.notice_posted.connect(
-            lambda text, hint: self._controller.post_notice(Notice(text, hint, is_calm=True))
-        )
+        tool.notice_posted.connect(self._on_tool_notice)
         tool.search_started.connect(self._controller.show_task)
-        tool.proposal_changed.connect(self._controller.update_actions)
+        for changed in (tool.proposal_changed, tool.hint_changed):
+            changed.connect(self._controller.update_actions)
         self.spot_view.show_view(self.tool == "spots")
         self.canvas.set_tool(tool)
         self._controller.update_actions()  # another tool has no proposal, and another hint
@@ -86,6 +96,19 @@ class Workspace(QWidget):
         shape, own = self._session.document.shape, self._session
         others = (session for session in self._controller.sessions if session is not own)
         return [s.document.pixels for s in others if s.document.shape == shape]
+
+    def select_middle(self) -> None:
+        """Use the object tool, and click with it in the middle of the view."""
+        from app.ui.tools.object_tool import ObjectTool
+
+        if self.tool != "snap":
+            self.pick("snap")
+        tool = self.canvas.tool
+        if isinstance(tool, ObjectTool):
+            view = self.canvas.views()[-1]  # side by side, the photo as it is now
+            at = view.pane.center()
+            point = view.to_photo(at)
+            tool.click(PointerState(point.x(), point.y(), at))
 
     def find_wires(self) -> None:
         """Use the tool for wires, and propose all of them."""

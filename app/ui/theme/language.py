@@ -47,7 +47,7 @@ class _OlderSentences(QTranslator):
     def isEmpty(self) -> bool:
         return False
 
-    def translate(  # type: ignore[override]
+    def translate(
         self, context: str, source: str, disambiguation: str | None = None, n: int = -1
     ) -> str | None:
         """The translation, or None, on which Qt asks the next catalogue."""

@@ -109,4 +109,6 @@ QTabBar#tabs::tab:hover:!selected {{ background: {c.raised}; }}
 #alert {{ color: {c.alert}; }}
 #notice {{ background: {c.notice}; border-bottom: 1px solid {c.notice_line}; }}
 #notice QLabel {{ color: {c.notice_text}; }}
+#notice[quiet="true"] {{ background: {c.window}; border-bottom: 1px solid {c.edge}; }}
+#notice[quiet="true"] QLabel {{ color: {c.text}; }}
 """

@@ -1,5 +1,5 @@
-"""The brush, the eraser, the brushes for where to copy from and the edge pencil: strokes of a round
-brush.
+"""The brush, the eraser, the brushes for where to copy from and for taking back, and the edge
+pencil: strokes of a round brush.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, Qt, Slot
 from PySide6.QtGui import QPainter
 
+from app.document.retouching.restoring_stroke import RestoringStroke
 from app.document.stroke import EdgeStroke, Stroke
 from app.ui.painting.view_transform import ViewTransform
 from app.ui.tools.outlines import paint_ring
@@ -75,6 +76,7 @@ class BrushTool(Tool):
         if pointer.is_straight and self._last_end is not None:
             self._draw_to((self._last_end.x(), self._last_end.y(), pointer.pressure))
         self._draw_to((pointer.x, pointer.y, pointer.pressure))
+        self._stroke.show()
         self._move_ring(pointer)
 
     def _history_key(self, erases: bool) -> str:
@@ -111,6 +113,7 @@ class BrushTool(Tool):
         spacing = max(_SPACING * self._diameter(), 0.5)
         if away >= spacing or abs(pointer.pressure - pressure) > _PRESSURE_STEP:
             self._draw_curve(max(0.3, 0.3 / self._scale()))
+            self._stroke.show()
         self._move_ring(pointer)
 
     def release(self, pointer: PointerState) -> None:
@@ -305,3 +308,25 @@ def interpolate_curve(
             )
         )
     return [*points, end]
+
+
+class RestoreTool(BrushTool):
+    """Paints the original back into fills; with Alt, the pen's eraser end, or in the mode "put", it
+    paints the fills over it again.
+    """
+
+    id = "restore"
+    layer: Layer = "restored"
+
+    @property
+    def erases(self) -> bool:  # type: ignore[override]
+        """True in the mode in which painting without Alt brings the fills back."""
+        return bool(self.settings.get("restore.mode") == "put")
+
+    def _history_key(self, erases: bool) -> str:
+        return "history.unrestore" if erases else "history.restore"
+
+    def _start_stroke(self, editing: OpenEdit, erases: bool) -> RestoringStroke:
+        return RestoringStroke(
+            editing, self.document.shape, self._diameter(), self._hardness(), erases
+        )

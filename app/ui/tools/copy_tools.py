@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainter
 
 from app.configuration.text import t
@@ -18,6 +18,7 @@ from app.ui.tools.brush_tools import BrushTool
 from app.ui.tools.outlines import paint_cross
 from app.ui.tools.tool import PointerState
 from inpaint_core.contract.choices import Layer
+from inpaint_core.contract.geometry import Rect
 
 if TYPE_CHECKING:
     from app.configuration.settings import Settings
@@ -27,8 +28,8 @@ _CROSS = 12.0  # logical pixels around the source that its cross-hair takes
 
 
 class CloneTool(BrushTool):
-    """Copies from the point that was set with Alt and a click. While the pointer moves, the brush
-    shows what a stroke would copy, and a cross-hair where from.
+    """Copies from the point that was set with Alt and a click, or with the pen's eraser end. While
+    the pointer moves, the brush shows what a stroke would copy, and a cross-hair where from.
     """
 
     id = "clone"
@@ -39,12 +40,12 @@ class CloneTool(BrushTool):
         self._source = source_of(document)
         self._placement: CopyPlacement | None = None  # of the stroke
         self._sets_target = False  # the stroke is the first one from this source
-        self._is_choosing = False  # Alt is held
+        self._is_choosing = False  # Alt is held, or the pen upside down
         super().__init__(document, settings)
 
     def press(self, pointer: PointerState) -> None:
         """Start a stroke, or set the source with Alt."""
-        self._is_choosing = _is_alt_held(pointer)
+        self._is_choosing = pointer.erases
         if self._is_choosing:
             self._move_ring(pointer)
             self.set_source()
@@ -53,9 +54,12 @@ class CloneTool(BrushTool):
         if self._placement is None:
             self.notice_posted.emit(t("tools.copy.no_source"), t("tools.copy.no_source.hint"))
             return
+        if not self._shows_any(self._placement, pointer.point):
+            hint = t("tools.copy.no_source.hint")
+            self.notice_posted.emit(t("tools.copy.beyond"), hint)  # the stroke may go on to others
         self._sets_target = self._source.target is None
         if self._sets_target:
-            self._source.target = (pointer.x, pointer.y)
+            self._source.set_target((pointer.x, pointer.y))
         super().press(pointer)
 
     def set_source(self) -> None:
@@ -78,7 +82,7 @@ class CloneTool(BrushTool):
     def cancel(self) -> bool:
         """Discard the stroke."""
         if self.is_active and self._sets_target:
-            self._source.target = None
+            self._source.set_target(None)
         self._forget_placement()
         return super().cancel()
 
@@ -118,6 +122,16 @@ class CloneTool(BrushTool):
             float(self.settings.get("clone.scale")) / 100,
         )
 
+    def _shows_any(self, placement: CopyPlacement, at: QPointF) -> bool:
+        """Whether there is anything to copy under the brush."""
+        radius = self._diameter() / 2
+        reach = Rect.from_bounds(
+            int(at.x() - radius), int(at.y() - radius), int(at.x() + radius) + 1,
+            int(at.y() + radius) + 1,
+        )  # fmt: skip
+        shown = placement.find_bounds(reach).intersect(Rect.whole(self.document.shape))
+        return not shown.is_empty
+
     def _forget_placement(self) -> None:
         self._repaint_ring()
         self._placement = None
@@ -125,7 +139,7 @@ class CloneTool(BrushTool):
 
     def _move_ring(self, pointer: PointerState | None) -> None:
         self._repaint_ring()
-        self._is_choosing = pointer is not None and not self.is_active and _is_alt_held(pointer)
+        self._is_choosing = pointer is not None and not self.is_active and pointer.erases
         super()._move_ring(pointer)
 
     def _repaint_ring(self, size: float | None = None) -> None:
@@ -143,7 +157,7 @@ class CloneTool(BrushTool):
 
 
 class HealTool(CloneTool):
-    """As the clone brush; the end of a stroke adapts the colours to what is around it."""
+    """As the clone brush; its colours adapt to what is around the stroke, while it goes on."""
 
     id = "heal"
 
@@ -155,7 +169,3 @@ class HealTool(CloneTool):
 
 def _find_source(placement: CopyPlacement, at: QPointF) -> QPointF:
     return QPointF(*placement.find_source(at.x(), at.y()))
-
-
-def _is_alt_held(pointer: PointerState) -> bool:
-    return bool(pointer.modifiers & Qt.KeyboardModifier.AltModifier)

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPen, QPolygonF, QTransform
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPen, QPolygonF
 
 from app.configuration.text import t
 from app.document import shapes
 from app.ui.painting.view_transform import ViewTransform
 from app.ui.tools.outlines import paint_outline
+from app.ui.tools.search_tool import SearchTool
 from app.ui.tools.tool import PointerState
-from app.ui.tools.wand_and_snap_tools import SearchTool
 
 if TYPE_CHECKING:
     from app.configuration.settings import Settings
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _ENTER_KEYS = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 _DELETE_KEYS = frozenset({Qt.Key.Key_Backspace, Qt.Key.Key_Delete})
+_STEPS = {Qt.Key.Key_PageDown: 1, Qt.Key.Key_PageUp: -1}
 _NEAR = 5.0  # logical pixels around a mark that count as the mark
 _LEAST_DRAG = 6.0  # logical pixels: less is a click with a shaky hand
 _SMALLEST = 7.0  # logical pixels: the radius of the ring around marks that would be smaller
@@ -42,10 +43,11 @@ class Proposal:
 class FindingTool(SearchTool):
     """Shows marks: a click ticks one off or on again, a box all in it, Enter adds them to the mask.
 
-    Esc discards them; Backspace or Delete ticks off the one that was touched last.
+    Esc discards them. Page Down and Page Up choose one after the other, Backspace or Delete ticks
+    the chosen one, or the one that was clicked last, off or on.
     """
 
-    keys = _ENTER_KEYS | _DELETE_KEYS
+    keys = _ENTER_KEYS | _DELETE_KEYS | _STEPS.keys()
     history_key: ClassVar[str] = ""
 
     def __init__(self, document: Document, settings: Settings, lane: Lane) -> None:
@@ -168,17 +170,33 @@ class FindingTool(SearchTool):
         """A click where no mark is."""
 
     def press_key(self, event: QKeyEvent) -> bool:
-        """Enter adds the marks, Backspace and Delete tick one off."""
+        """Enter adds the marks, Page Down and Page Up choose one, Backspace and Delete tick it."""
         key = Qt.Key(event.key())
         if not self.proposals or key not in self.keys:
             return False
         if key in _ENTER_KEYS:
             self.add_proposal()
+        elif key in _STEPS:
+            self._choose_next(_STEPS[key])
         elif self._touched is not None:
-            self._touched.is_ticked = False
+            self._touched.is_ticked = not self._touched.is_ticked
             self._repaint_marks()
             self.proposal_changed.emit()
         return True
+
+    def _choose_next(self, step: int) -> None:
+        """Choose the mark ``step`` after the chosen one, and bring it into view."""
+        if self._touched in self.proposals:
+            at = (self.proposals.index(self._touched) + step) % len(self.proposals)
+        else:
+            at = 0 if step > 0 else -1
+        self._touched = self.proposals[at]
+        if self.canvas is not None:
+            view = self.canvas.view_at(QPointF(0, 0))
+            shown, middle = QRectF(view.pane), self._touched.path.boundingRect().center()
+            if not shown.contains(view.to_widget(middle)):
+                self.canvas.pan(shown.center() - view.to_widget(middle))
+        self._repaint_marks()
 
     # -- painting ------------------------------------------------------------------------------
 
@@ -187,13 +205,11 @@ class FindingTool(SearchTool):
         super().paint(painter, view)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        corner = view.to_widget(QPointF(0, 0))
-        to_widget = QTransform.fromTranslate(corner.x(), corner.y()).scale(view.scale, view.scale)
         shown = QRectF(view.pane)
         for proposal in self.proposals:
-            path = to_widget.map(proposal.path)
+            path = view.map_path(proposal.path)
             if path.boundingRect().adjusted(-20, -20, 20, 20).intersects(shown):
-                _paint_mark(painter, path, proposal.is_ticked)
+                _paint_mark(painter, path, proposal.is_ticked, proposal is self._touched)
         painter.restore()
         if self._start is not None and self._end is not None:
             box = QPainterPath()
@@ -236,17 +252,17 @@ def make_path(mark: Mark) -> QPainterPath:
     return path
 
 
-def _paint_mark(painter: QPainter, path: QPainterPath, is_ticked: bool) -> None:
+def _paint_mark(painter: QPainter, path: QPainterPath, is_ticked: bool, is_chosen: bool) -> None:
     bounds = path.boundingRect()
     if max(bounds.width(), bounds.height()) < 2 * _SMALLEST:
         path = QPainterPath()
         path.addEllipse(bounds.center(), _SMALLEST, _SMALLEST)
     colour = _TICKED if is_ticked else _UNTICKED
     painter.setBrush(QColor(255, 213, 74, 70) if is_ticked else Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(QColor(0, 0, 0, 170), 3.0))
+    painter.setPen(QPen(QColor(0, 0, 0, 170), 5.0 if is_chosen else 3.0))
     painter.drawPath(path)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    pen = QPen(colour, 1.4)
+    pen = QPen(colour, 2.8 if is_chosen else 1.4)
     if not is_ticked:
         pen.setDashPattern([2.0, 3.0])
     painter.setPen(pen)

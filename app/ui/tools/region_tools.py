@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath
 
+from app.configuration.text import t
 from app.document import shapes
 from app.ui.painting.view_transform import ViewTransform
 from app.ui.tools.outlines import paint_corner, paint_loop, paint_outline
@@ -64,6 +65,20 @@ def to_point_array(points: Sequence[QPointF]) -> NDArray[np.float64]:
 
 class OutlineTool(RegionTool):
     """Adds the inside of an outline to the mask, or to what the setting “outline.layer” says."""
+
+    def __init__(self, document: Document, settings: Settings) -> None:
+        super().__init__(document, settings)
+        settings.changed.connect(self._on_layer_setting)
+
+    @property
+    def hint(self) -> str:
+        """What is outlined, if it is not what is to be removed."""
+        return "" if self.layer == "mask" else t(f"tools.outline.{self.layer}")
+
+    @Slot(str, object)
+    def _on_layer_setting(self, setting: str, _value: object) -> None:
+        if setting == "outline.layer":
+            self.hint_changed.emit()
 
     @property
     def layer(self) -> Layer:

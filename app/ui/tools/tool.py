@@ -79,7 +79,8 @@ class Tool(QObject):
     paints over that part of the photo has changed. ``notice_posted(sentence, hint)``: why an
     action had no effect. ``busy_changed(bool)``: a search in the photo began or ended.
     ``search_started(job, text)``: one that takes long began. ``proposal_changed()``: what it found
-    and has not yet added to the mask is another one, or is gone.
+    and has not yet added to the mask is another one, or is gone. ``hint_changed()``: there is
+    something else to do next.
     """
 
     committed = Signal()
@@ -88,6 +89,7 @@ class Tool(QObject):
     busy_changed = Signal(bool)
     search_started = Signal(object, str)
     proposal_changed = Signal()
+    hint_changed = Signal()
 
     id = ""
     uses_brush_size = False

@@ -54,6 +54,7 @@ class Commands(QObject):
             raise KeyError(sorted({*handlers, *held} ^ {*ACTIONS}))
         self._keymap = keymap
         self._groups: dict[str, QActionGroup] = {}
+        self._texts: dict[str, str] = {}
         self.actions: dict[str, QAction] = {}
         for row in ACTIONS.values():
             action = QAction(make_icon(row.icon), row.text, window)
@@ -87,9 +88,16 @@ class Commands(QObject):
             self._groups[name] = group
         return self._groups[name]
 
+    def rename(self, name: str, other: str) -> None:
+        """Give an action the texts of the action ``other``, which is what it does now."""
+        if self._texts.get(name, name) != other:
+            self._texts[name] = other
+            self.actions[name].setIconText(ACTIONS[other].name)
+            self._apply_keys(name)
+
     def _apply_keys(self, name: str) -> None:
         """Set the shortcuts of an action and name them in its tool tip."""
-        row, action = ACTIONS[name], self.actions[name]
+        row, action = ACTIONS[self._texts.get(name, name)], self.actions[name]
         action.setShortcuts([QKeySequence(key) for key in self._keymap.keys(name)])
         keys = shortcut_text(action)
         # What follows a tab is shown by a menu in place of Qt's own name of the key.

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import QCoreApplication, QEvent, QKeyCombination, QLocale, QObject, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 from app.system.key_positions import us_character
 
@@ -48,7 +49,8 @@ class PositionalShortcuts(QObject):
         """Watch the widget that gets the keys; every event of the program would pass through a
         filter of the application.
         """
-        if self._watched is not None:
+        # While a window is being deleted, its widgets may be gone before that is said of them.
+        if self._watched is not None and isValid(self._watched):
             self._watched.removeEventFilter(self)
             self._watched.destroyed.disconnect(self._on_destroyed)
         self._watched = now or QApplication.activeWindow()

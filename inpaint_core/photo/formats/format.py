@@ -10,7 +10,7 @@ import importlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -96,7 +96,8 @@ class WritableFormat(Format):
     ``lossless_quality`` is the quality at which nothing is lost: 0 for a format that never loses
     anything, None for one that always does. ``exif_limit`` counts bytes. ``has_thumbnail``: EXIF
     data carries a small picture. ``keeps_jpeg_blocks``: without a quality, a photo that was a JPEG
-    keeps its compression. ``holds`` are the kinds of blocks that go into a file.
+    keeps its compression. ``holds`` are the kinds of blocks that go into a file. ``layers``: a file
+    never has layers, has them where that is wished, or always.
     """
 
     encoder: Encode | Strips
@@ -114,6 +115,11 @@ class WritableFormat(Format):
     has_xmp: bool = True
     has_iptc: bool = True
     holds: frozenset[BlockKind] = frozenset()
+    layers: Literal["never", "on demand", "always"] = "never"
+
+    def has_layers(self, wished: bool) -> bool:
+        """Whether a retouched part becomes a layer of its own."""
+        return self.layers == "always" or (wished and self.layers == "on demand")
 
     def choose_quality(self, photo: Photo, quality: int | None) -> int | None:
         """The ``quality`` that was asked for; without one, that at which nothing is lost of a photo

@@ -24,6 +24,10 @@ _EXTENSIONS = (
 _STARTS = (b"FUJIFILMCCD-RAW", b"IIRO", b"IIRS", b"IIU\0", b"\0MRM", b"FOVb")
 _CANON = b"crx "  # the brand of CR3 files
 
+_TIFFS = (b"II*\0", b"MM\0*")
+_NEARLY_TIFFS = (b"IIRO", b"IIRS", b"IIU\0")  # but for their third and fourth byte
+_XMP = 700
+
 _TURNS = {0: 1, 3: 3, 5: 8, 6: 6}
 """LibRaw's orientations as EXIF orientations."""
 
@@ -46,9 +50,9 @@ def develop_raw(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
     except ImportError as error:
         raise PhotoUnsupported("photo.raw_decoder_missing", path=path) from error
     from inpaint_core.photo.colour.icc_profiles import make_profile
-    from inpaint_core.photo.metadata import exif
     from inpaint_core.photo.photo import Origin, Photo, as_pixels
 
+    preview = b""
     try:
         with rawpy.imread(io.BytesIO(data)) as raw:
             sizes: Any = raw.sizes
@@ -64,24 +68,68 @@ def develop_raw(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
                 gamma=(2.4, 12.92),  # sRGB's curve
                 output_color=rawpy.ColorSpace.P3D65,
             )
+            if not data.startswith(_TIFFS):
+                preview = _read_preview(raw)
     except rawpy.LibRawFileUnsupportedError as error:
         raise PhotoUnsupported("photo.raw_unknown", path=path) from error
     if pixels.ndim != 3 or pixels.shape[2] != 3:
         raise PhotoDamaged("photo.raw_without_colours", path=path)
-    notes: tuple[Message, ...] = (Message("photo.raw_developed"),)
-    try:
-        block = exif.extract_from_tiff(data)
-    except ValueError:
-        block, notes = None, (*notes, Message("photo.exif_overlaps"))
+    block, xmp, said = _read_metadata(data, preview)
     photo = Photo(
         as_pixels(pixels),
         icc=make_profile("p3"),
         exif=block,
-        notes=notes,
+        xmp=xmp,
+        notes=(Message("photo.raw_developed"), *said),
         format="RAW",
         origin=Origin("camera raw", 16, orientation=_TURNS.get(int(sizes.flip), 1)),
     )
     return photo, 1
+
+
+def _read_preview(raw: Any) -> bytes:
+    """The JPEG in a raw file, b"" without one."""
+    import rawpy
+
+    try:
+        preview = raw.extract_thumb()
+    except rawpy.LibRawError:
+        return b""
+    return bytes(preview.data) if preview.format == rawpy.ThumbFormat.JPEG else b""
+
+
+def _read_metadata(
+    data: bytes, preview: bytes
+) -> tuple[bytes | None, bytes | None, tuple[Message, ...]]:
+    """EXIF data (camera, lens, exposure) and XMP data (crop, rating), and notes; of a file that is
+    no TIFF, the EXIF data of its ``preview``.
+    """
+    from inpaint_core.photo.formats.jpeg.app_segments import join_exif, split_segments
+    from inpaint_core.photo.metadata import exif
+    from inpaint_core.photo.metadata.xmp_properties import remove_properties
+
+    for start in _NEARLY_TIFFS:
+        if data.startswith(start):
+            data = data[:2] + (b"*\0" if data.startswith(b"II") else b"\0*") + data[4:]
+    notes: tuple[Message, ...] = ()
+    try:
+        block = exif.extract_from_tiff(data)
+    except ValueError:
+        block, notes = None, (Message("photo.exif_overlaps"),)
+    if block is None and preview:
+        block = join_exif(split_segments(preview)[0])
+    try:
+        packet = exif.read_first_directory(data)[1].entries.get(_XMP)
+    except ValueError:
+        packet = None
+    if packet is None:
+        return block, None, notes
+    try:
+        # Else Lightroom and Camera Raw would develop once more what is developed already.
+        return block, remove_properties(bytes(packet.value), "HasSettings"), notes
+    except ValueError:
+        unread = Message("photo.metadata_unreadable", blocks=[Message("photo.block.xmp")])
+        return block, None, (*notes, unread)
 
 
 FORMAT = Format(

@@ -14,7 +14,6 @@ from inpaint_core.contract.message import Message
 from inpaint_core.photo.formats.format import NO, Format, WritableFormat
 
 _UNSUPPORTED = {
-    b"8BPS": Message("photo.kind.photoshop"),
     b"\x00\x00\x00\x0cjP  ": Message("photo.kind.jpeg_2000"),
     b"gimp xcf": Message("photo.kind.gimp"),
     b"%PDF": Message("photo.kind.pdf"),

@@ -195,7 +195,7 @@ class PapersPage(QWidget):
 
             write_page(spec, run, figures, path, title, t.message, language)
 
-        saved = Notice(t("features.saved", name=path.name), is_calm=True)
+        saved = Notice(t("features.saved", name=path.name), is_calm=True, fades=True)
         text = t("window.saving", name=path.name)
         self._controller.start_task(work, text, lambda _: self._controller.post_notice(saved))
 

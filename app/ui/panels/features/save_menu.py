@@ -91,7 +91,7 @@ class SaveMenu:
 
     def _start(self, path: Path, work: Callable[[Progress], object]) -> None:
         controller = self._controller
-        saved = Notice(t("features.saved", name=path.name), is_calm=True)
+        saved = Notice(t("features.saved", name=path.name), is_calm=True, fades=True)
         text = t("window.saving", name=path.name)
         controller.start_task(work, text, lambda _: controller.post_notice(saved))
 

@@ -17,4 +17,5 @@ FORMAT = WritableFormat(
     depth=16,
     has_alpha=True,
     holds=frozenset({"field", "resource"}),
+    layers="on demand",
 )

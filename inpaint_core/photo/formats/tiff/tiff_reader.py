@@ -33,6 +33,7 @@ from inpaint_core.photo.formats.decode_guard import (
 from inpaint_core.photo.formats.pillow.pillow_image import convert_cmyk, convert_image
 from inpaint_core.photo.formats.tiff.strip_damage import has_damaged_strips
 from inpaint_core.photo.formats.tiff.tiff_blocks import Fields, find_profile, read_fields
+from inpaint_core.photo.formats.tiff.tiff_layers import LAYERS, holds_layers
 from inpaint_core.photo.formats.tiff.tiff_samples import read_samples
 from inpaint_core.photo.metadata import exif
 from inpaint_core.photo.metadata.previews import note_previews
@@ -127,6 +128,7 @@ def decode_tiff(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
                 int(page.sampleformat) == _FLOAT,
                 profile_from=source,
                 is_lossless=int(page.compression) in _LOSSLESS,
+                has_layers=holds_layers(_tag_bytes(tags.get(LAYERS), data)),
             ),
             blocks=tuple(fields.blocks),
         )

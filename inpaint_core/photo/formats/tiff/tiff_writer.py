@@ -31,7 +31,7 @@ _DEFLATE, _DIFFERENCES, _NOT_PREMULTIPLIED = 8, 2, 2
 
 def write_tiff(photo: Photo, stream: BinaryIO, progress: Progress) -> None:
     """Write a TIFF file: grey or RGB, with or without alpha, deflated, at the photo's depth, with
-    a few strips at a time in memory.
+    a few strips at a time in memory. What was retouched goes into Photoshop's field for layers too.
 
     Raises `CannotWrite` beyond the 4 GB of a classic TIFF, or `Cancelled`.
     """
@@ -120,5 +120,9 @@ def _make_fields(
     if photo.iptc is not None:
         yield make_field(33723, _UNDEFINED, photo.iptc, order)
     yield from write_fields(photo.blocks, photo.iptc is not None, order)
+    if photo.retouched is not None:
+        from inpaint_core.photo.formats.tiff.tiff_layers import LAYERS, encode_layers
+
+        yield make_field(LAYERS, _UNDEFINED, encode_layers(photo, order), order)
     if photo.icc is not None:
         yield make_field(34675, _UNDEFINED, photo.icc, order)

@@ -1,0 +1,70 @@
+"""What Save writes: the project, or the photo into its own file; and what that would lose."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import resources
+from app.configuration.settings import Settings
+from app.session.export import ExportPlan
+from app.session.session import Session
+from inpaint_core.contract.message import Message
+from inpaint_core.photo.formats.registry import writable_formats
+
+if TYPE_CHECKING:
+    from inpaint_core.photo.photo import Photo
+
+SaveTarget = Literal["project", "photo"]
+
+_LOSSES = frozenset(
+    {
+        *("photo.first_page", "photo.first_picture", "photo.extra_channels", "photo.more_pictures"),
+        *("photo.gain_map", "photo.depth_map", "photo.partly_damaged", "photo.cielab"),
+        *("photo.cmyk", "photo.cmyk_without_profile", "photo.floats_rounded"),
+        *("photo.floats_clipped", "photo.reduced_to_16_bits"),
+    }
+)
+"""Notes on what of a file was not read, or read as something else, and so would not be there any
+more."""
+
+
+def find_save_target(session: Session, settings: Settings) -> SaveTarget:
+    """What Ctrl+S writes. A photo that another program waits for goes back into its file, whether
+    or not it has a project. Of others, one with a project is saved there; one without into its own
+    file if that was allowed for good, else as a project. So is one whose file cannot be written.
+    """
+    is_allowed = settings.get("save.into_photo") == "always" and session.project_path is None
+    if (session.is_handed_over or is_allowed) and find_obstacle(session) is None:
+        return "photo"
+    return "project"
+
+
+def find_obstacle(session: Session) -> Message | None:
+    """Why a photo cannot be saved into its own file; None if it can."""
+    path, photo = session.document.path, session.document.photo
+    if path is None:
+        return Message("export.into.pasted")
+    known = writable_formats().get(path.suffix.lower())
+    if photo.format and not any(each.id == photo.format for each in writable_formats().values()):
+        return Message("export.into.not_written", name=path.name, format=photo.format)
+    if known is None or known.id != photo.format:
+        return Message("export.into.other_name", name=path.name, format=photo.format)
+    if path.parent == Path(resources.path("samples/beach.jpg")).parent:
+        return Message("export.into.sample")
+    return None
+
+
+def plan_saving(settings: Settings) -> ExportPlan:
+    """Everything as it is in the photo's file; the note in the history and the layer as exports."""
+    return ExportPlan(
+        note_in_xmp=bool(settings.get("export.history")),
+        layers=bool(settings.get("export.layers")),
+    )
+
+
+def list_losses(photo: Photo) -> tuple[Message, ...]:
+    """What the photo's file has that would be lost in saving into it."""
+    losses = tuple(note for note in photo.notes if note.key in _LOSSES)
+    layers = (Message("export.into.layers"),) if photo.origin.has_layers else ()
+    return (*layers, *losses)
