@@ -31,10 +31,6 @@ TESTED = 1
 """The level at which a guide is tested: half of the native scale."""
 HOPELESS_RATIO = 1.8
 """Beyond this ratio no weaker form of the guide is tried, unless it would be followed as it is."""
-EMPHASISED = 0.15
-"""How much worse, at most, patches may fit in a wide hole, where the guide counts more: with the
-same bound, guides fail that gain 0.2 to 0.6 in features in three of the ten widest holes of 64
-photos."""
 
 LOCAL_RATIO = (1.2, 1.6)
 """Doubt in a part of the hole grows from 0 to 1 while the ratio of misfits there grows over this
@@ -85,8 +81,8 @@ def vet_guide(
     shows what the fill without it does. The first of these whose misfit is at most ``worst_ratio``
     times the misfit without a guide is used: the mended guide, the guide, the guide at half its
     trust; otherwise none. In a wide hole the guide comes before the mended one, as what fits better
-    deep inside was copied from the border and is no more likely there, and patches may fit
-    `EMPHASISED` worse. Returns the fill so far, the progress for the rest of it, and notes.
+    deep inside was copied from the border and is no more likely there. Returns the fill so far, the
+    progress for the rest of it, and notes.
     Raises `Cancelled`.
     """
     last = min(TESTED, len(levels) - 1)
@@ -107,13 +103,13 @@ def vet_guide(
 
     free, full = attempt_with_trust(0, IGNORED), attempt_with_trust(1)
 
-    wide = measure_wideness(levels[0].hole)
-    worst = worst_ratio * (1 + EMPHASISED * wide) * free.misfit
+    is_wide = measure_wideness(levels[0].hole) > 0
+    worst = worst_ratio * free.misfit
 
     def candidates() -> Iterator[Attempt]:
-        if full.misfit > max(HOPELESS_RATIO * free.misfit, worst):
+        if full.misfit > max(HOPELESS_RATIO, worst_ratio) * free.misfit:
             return
-        if wide > 0 and full.misfit <= worst:
+        if is_wide and full.misfit <= worst:
             yield full
         followed = find_followed_share(free, full, trust)
         if LOST <= followed[levels[last].hole].mean() < SURE:
