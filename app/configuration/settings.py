@@ -116,6 +116,7 @@ _ROWS = (
     Setting("structure.smoother", "l0", choices=("l0", "rtv"), shown=False),
     Setting("structure.l0", 0.02, 0.001, 0.2, shown=False),
     Setting("structure.rtv", 0.005, 0.0005, 0.05, shown=False),
+    Setting("networks.quiet", False, shown=False),
     Setting("features.colours", "dusk", choices=("dusk", "ember", "grey"), shown=False),
     Setting("features.spread", "percentile", choices=("percentile", "map", "fixed"), shown=False),
     Setting("features.opacity", 70, 5, 100, shown=False),

@@ -22,6 +22,7 @@ from inpaint_core.exemplar.pyramid import (
     WEIGHT,
     PyramidLevel,
     build_guide_channels,
+    measure_wideness,
     with_guide_changed,
 )
 from inpaint_core.exemplar.thread_team import ThreadTeam
@@ -30,6 +31,10 @@ TESTED = 1
 """The level at which a guide is tested: half of the native scale."""
 HOPELESS_RATIO = 1.8
 """Beyond this ratio no weaker form of the guide is tried, unless it would be followed as it is."""
+EMPHASISED = 0.15
+"""How much worse, at most, patches may fit in a wide hole, where the guide counts more: with the
+same bound, guides fail that gain 0.2 to 0.6 in features in three of the ten widest holes of 64
+photos."""
 
 LOCAL_RATIO = (1.2, 1.6)
 """Doubt in a part of the hole grows from 0 to 1 while the ratio of misfits there grows over this
@@ -79,7 +84,9 @@ def vet_guide(
     patches fit worse with the guide and are far from its colours, the guide is mended: there it
     shows what the fill without it does. The first of these whose misfit is at most ``worst_ratio``
     times the misfit without a guide is used: the mended guide, the guide, the guide at half its
-    trust; otherwise none. Returns the fill so far, the progress for the rest of it, and notes.
+    trust; otherwise none. In a wide hole the guide comes before the mended one, as what fits better
+    deep inside was copied from the border and is no more likely there, and patches may fit
+    `EMPHASISED` worse. Returns the fill so far, the progress for the rest of it, and notes.
     Raises `Cancelled`.
     """
     last = min(TESTED, len(levels) - 1)
@@ -100,9 +107,14 @@ def vet_guide(
 
     free, full = attempt_with_trust(0, IGNORED), attempt_with_trust(1)
 
+    wide = measure_wideness(levels[0].hole)
+    worst = worst_ratio * (1 + EMPHASISED * wide) * free.misfit
+
     def candidates() -> Iterator[Attempt]:
-        if full.misfit > max(HOPELESS_RATIO, worst_ratio) * free.misfit:
+        if full.misfit > max(HOPELESS_RATIO * free.misfit, worst):
             return
+        if wide > 0 and full.misfit <= worst:
+            yield full
         followed = find_followed_share(free, full, trust)
         if LOST <= followed[levels[last].hole].mean() < SURE:
             mended = mend_guide(levels, last, followed, free.fill.targets.colours, trust)
@@ -110,7 +122,6 @@ def vet_guide(
         yield full
         yield attempt_with_trust(0.5)
 
-    worst = worst_ratio * free.misfit
     chosen = next((each for each in candidates() if each.misfit <= worst), free)
     return chosen.fill, progress.part(made * share, 1), chosen.notes
 
