@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, Qt, Slot
 from PySide6.QtGui import QPainter
 
+from app.configuration.text import t
 from app.document.retouching.restoring_stroke import RestoringStroke
 from app.document.stroke import EdgeStroke, Stroke
 from app.ui.painting.view_transform import ViewTransform
@@ -322,6 +323,17 @@ class RestoreTool(BrushTool):
     def erases(self) -> bool:  # type: ignore[override]
         """True in the mode in which painting without Alt brings the fills back."""
         return bool(self.settings.get("restore.mode") == "put")
+
+    @property
+    def hint(self) -> str:
+        """What painting does in the mode that is set."""
+        return t("tools.restore.put") if self.erases else ""
+
+    @Slot(str, object)
+    def _on_setting(self, setting: str, value: object) -> None:
+        super()._on_setting(setting, value)
+        if setting == "restore.mode":
+            self.hint_changed.emit()
 
     def _history_key(self, erases: bool) -> str:
         return "history.unrestore" if erases else "history.restore"
