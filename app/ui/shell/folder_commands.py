@@ -47,9 +47,11 @@ class FolderCommands(QObject):
         self._window, self._controller, self._walk = window, controller, walk
         self._handlers, self._engine_lane, self._close = handlers, engine_lane, close
         self._left: tuple[Session, Path] | None = None
+        self._missed: tuple[Session, Path] | None = None  # a photo that could not be opened
         self._batch: BatchDialog | None = None
         controller.folder_requested.connect(self.open_folder)
         controller.session_opened.connect(self._on_opened)
+        controller.opening_ended.connect(self._on_not_opened)
 
     @property
     def by_action(self) -> dict[str, Callable[[], object]]:
@@ -85,11 +87,16 @@ class FolderCommands(QObject):
         self._controller.start_task(lambda _: list_folder_photos(folder), text, on_listed)
 
     def step(self, by: int) -> None:
-        """Go to the photo ``by`` places further in the folder."""
-        path = self._walk.find_neighbour(by)
+        """Go to the photo ``by`` places further in the folder, past one that could not be opened
+        from here.
+        """
+        session, start = self._controller.current, None
+        if self._missed is not None and self._missed[0] is session:
+            start = self._missed[1]
+        path = self._walk.find_neighbour(by, start)
         if path is not None:
             self.go_to(path)
-        elif self._walk.index is not None:
+        elif session is not None and self._walk.photos:
             text = t("folder.last" if by > 0 else "folder.first")
             self._controller.post_notice(Notice(text, is_calm=True))
 
@@ -123,7 +130,15 @@ class FolderCommands(QObject):
         else:
             self._handlers.writing.quick_export(session)
 
+    def _on_not_opened(self, path: Path | None) -> None:
+        session = self._controller.current
+        if self._left is not None and path == self._left[1]:
+            self._left = None
+        if session is not None and path is not None:
+            self._missed = session, path
+
     def _on_opened(self, session: Session) -> None:
+        self._missed = None
         if self._left is not None and session.document.path == self._left[1]:
             QTimer.singleShot(0, self, self._leave)  # when it is the current one
 
