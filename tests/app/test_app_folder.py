@@ -215,6 +215,23 @@ def test_a_stopped_batch_says_what_is_left(editor: Editor, album: Path, qtbot: Q
     dialog.close()
 
 
+@pytest.mark.parametrize("how", ["Esc", "the window's button"])
+def test_closing_the_dialog_stops_the_batch(
+    editor: Editor, album: Path, qtbot: QtBot, how: str
+) -> None:
+    open_album(editor, album, qtbot)
+    dialog = make_dialog(editor)
+    dialog.kind.setCurrentIndex(dialog.kind.findData("text"))
+    qtbot.mouseClick(dialog.go, Qt.MouseButton.LeftButton)
+    work = dialog.work  # the dialog itself is deleted
+    with qtbot.waitSignal(work.ended):
+        if how == "Esc":
+            qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+        else:
+            dialog.close()
+    assert len(work.outcomes) < 3
+
+
 def test_without_a_file_or_a_mask_it_cannot_start(
     editor: Editor, album: Path, qtbot: QtBot, settings: QSettings
 ) -> None:

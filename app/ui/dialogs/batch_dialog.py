@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QCloseEvent, QDesktopServices
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -95,6 +95,8 @@ class BatchDialog(QDialog):
         self.work.finished.connect(self._on_finished)
         self.work.ended.connect(self._on_ended)
         self.work.failed.connect(self._on_failed)
+        # However it is closed: with Esc there is no close event. What is finished stays.
+        self.finished.connect(lambda _: self.work.stop())
         self._add([photo.path for photo in walk.photos])
         self.kind.setCurrentIndex(0 if self._has_mask else _KINDS.index("spots"))
         letter = self.fontMetrics().averageCharWidth()
@@ -380,11 +382,6 @@ class BatchDialog(QDialog):
     def _show_folder(self) -> None:
         if self.out_dir is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.out_dir)))
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Stop a batch that is running; what is finished stays, and is not done again."""
-        self.work.stop()
-        super().closeEvent(event)
 
 
 def _make_button(key: str, clicked: Callable[[], object]) -> QPushButton:
