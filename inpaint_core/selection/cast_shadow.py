@@ -30,13 +30,14 @@ _REACH = 2.0  # around the object, of its longer side: what a low sun casts
 _GAMMA = 2.2
 _WINDOWS = (0.6, 1.2, 2.4)  # of the object's mean side: surroundings whose median is the ground
 _LEAST_WINDOW, _MOST_WINDOW = 15, 301  # pixels
-_THRESHOLDS = tuple(-0.12 * 1.25**k for k in range(11))  # of the ratio, as a natural logarithm
+_THRESHOLDS = tuple(-0.12 * 1.2**k for k in range(13))  # of the ratio, as a natural logarithm
+_THIN = 3.0  # pixels from the border to the middle
 _LINE, _ANGLES = 25, 24  # pixels along, and directions in which thin shadows are looked for
-_FOOT, _NOT_AT_FOOT = 0.7, 0.75  # of the object's height; what touches only above it counts less
+_FOOT, _NOT_AT_FOOT = 0.7, 0.6  # of the object's height; what touches only above it counts less
 _FACTORS = (0.14, 2.4)  # a shadow's factor, as a natural logarithm: 0.87 to 0.09
 _TINT, _SKY_TINT = 0.26, 0.5  # how much more one channel may lose than another, of the factor
 _LEAST_AREA, _MOST_AREA = 0.012, 4.0  # of the object's
-_LEAST_SCORE = 0.6
+_LEAST_SCORE = 0.65
 _LEAST_CONTACT = 3  # pixels
 _AWAY = (3, 5, 8, 12)  # pixels from the border to the light: beyond the soft rim
 _ALONG = 9  # pixels of the border over which its step is averaged
@@ -49,7 +50,7 @@ _MARGIN = 1  # pixels of the reduced photo that the mark is larger
 class _Scene:
     """The reduced surroundings: ``logs`` (h, w, 3) of the light, their mean ``light`` (h, w), how
     coarse they are in ``grain`` (h, w), the object, what is ``near`` its border, and the pixels
-    ``touching`` that.
+    ``touching`` that, or in reach of the means along lines.
     """
 
     logs: Floats
@@ -58,6 +59,7 @@ class _Scene:
     object_: BoolMask
     near: BoolMask
     touching: BoolMask
+    in_reach: BoolMask
 
 
 def find_cast_shadow(
@@ -97,12 +99,13 @@ def _look_at(small: NDArray[np.uint8], object_: BoolMask) -> _Scene:
     solid = object_.astype(np.uint8)
     near = cv2.dilate(solid, np.ones((3, 3), np.uint8)) > 0
     ring = cv2.dilate(solid, np.ones((9, 9), np.uint8)) > 0
-    return _Scene(logs, light, np.abs(fine), object_, near, ring & ~near)
+    wide = cv2.dilate(solid, np.ones((_LINE + 8,) * 2, np.uint8)) > 0
+    return _Scene(logs, light, np.abs(fine), object_, near, ring & ~near, wide & ~near)
 
 
-def _list_ratios(scene: _Scene, small: NDArray[np.uint8]) -> Iterator[Floats]:
+def _list_ratios(scene: _Scene, small: NDArray[np.uint8]) -> Iterator[tuple[Floats, BoolMask]]:
     """The logarithm (h, w) of the light over the median of its surroundings, in wider and wider
-    ones.
+    ones; with each where a shadow in it must begin.
     """
     grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
     side = math.sqrt(np.count_nonzero(scene.object_))
@@ -117,15 +120,17 @@ def _list_ratios(scene: _Scene, small: NDArray[np.uint8]) -> Iterator[Floats]:
     for window in sorted(windows):
         median = cv2.medianBlur(plain, window).astype(np.float32)
         ratio = np.asarray(scene.light - _GAMMA * np.log((median + 3) / 258), np.float32)
-        yield ratio
-        ratio[scene.near] = 0
-        yield _sum_lines(ratio)
+        yield ratio, scene.touching
+        if window == sorted(windows)[len(windows) // 2]:
+            yield _sum_lines(ratio, known), scene.in_reach
 
 
-def _sum_lines(ratio: Floats) -> Floats:
-    """For each pixel the mean of ``ratio`` (h, w) along the straight piece that is darkest there: a
-    thin shadow keeps its darkness, and the grains of the ground lose theirs.
+def _sum_lines(ratio: Floats, known: Floats) -> Floats:
+    """For each pixel the mean of ``ratio`` (h, w), where that is ``known`` (h, w) 0 or 1, along the
+    straight piece that is darkest there: a thin shadow keeps its darkness, and the grains of the
+    ground lose theirs.
     """
+    seen = ratio * known
     half = _LINE // 2
     out = np.full_like(ratio, np.inf)
     for turn in range(_ANGLES):
@@ -133,7 +138,10 @@ def _sum_lines(ratio: Floats) -> Floats:
         end = round(half * math.cos(angle)), round(half * math.sin(angle))
         kernel = np.zeros((_LINE, _LINE), np.float32)
         cv2.line(kernel, (half - end[0], half - end[1]), (half + end[0], half + end[1]), 1.0)
-        np.minimum(out, cv2.filter2D(ratio, -1, kernel / kernel.sum()), out=out)
+        kernel /= kernel.sum()
+        share = cv2.filter2D(known, -1, kernel)
+        mean = cv2.filter2D(seen, -1, kernel) / np.maximum(share, np.float32(0.01))
+        np.minimum(out, mean, out=out, where=share > 0.4)
     return np.asarray(np.maximum(out, ratio - np.float32(0.15)), np.float32)
 
 
@@ -143,14 +151,14 @@ def _search(
     """The best region (h, w) and its score 0 .. 1."""
     object_area = float(np.count_nonzero(scene.object_))
     bounds = Rect.bounding(scene.object_)
-    is_low = np.nonzero(scene.touching)[0] > bounds.y + _FOOT * bounds.h
     best: tuple[BoolMask, float] | None = None
-    for ratio in _list_ratios(scene, small):
+    for ratio, begin in _list_ratios(scene, small):
+        is_low = np.nonzero(begin)[0] > bounds.y + _FOOT * bounds.h
         for threshold in _THRESHOLDS:
             progress.check()
             dark = ((ratio < threshold) & ~scene.near).astype(np.uint8)
             count, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
-            contact = labels[scene.touching]
+            contact = labels[begin]
             touches = np.bincount(contact, minlength=count)
             at_foot = np.bincount(contact[is_low], minlength=count)
             for label in np.flatnonzero(touches[1:] >= _LEAST_CONTACT) + 1:
@@ -201,20 +209,22 @@ def _judge(region: BoolMask, part: Rect, scene: _Scene) -> float:
         if np.count_nonzero(free) < 12:
             continue
         step = logs[oy[free], ox[free]] - logs[iy[free], ix[free]]  # (N, 3)
-        evenness = _judge_steps(step)
+        evenness = _judge_steps(step, deep <= _THIN)
         # Where the region goes on beyond what is looked at, its border is not seen.
         seen = np.count_nonzero(free) / (np.count_nonzero(free) + np.count_nonzero(at_end))
         lit = np.zeros_like(region)
         lit[oy[free], ox[free]] = True
         fine = scene.grain[part.slices]
         grain = float(fine[lit].mean() + 0.01), float(fine[region & (depth > 1)].mean() + 0.01)
-        alike = min(1.0, 2.2 * min(grain) / max(grain)) if deep > 2 else 1.0
+        alike = min(1.0, 2.2 * min(grain) / max(grain)) if deep > _THIN else 1.0
         best = max(best, evenness * seen * alike)
     return best * _judge_shape(region, line)
 
 
-def _judge_steps(step: Floats) -> float:
-    """How much the steps (N, 3) of the logarithms along a border look like those of a shadow."""
+def _judge_steps(step: Floats, is_thin: bool) -> float:
+    """How much the steps (N, 3) of the logarithms along a border look like those of a shadow; a thin
+    one is darker where it is wider, as it is all rim elsewhere.
+    """
     usual = np.median(step, axis=0)
     factor = float(usual.mean())
     if not _FACTORS[0] < factor < _FACTORS[1]:
@@ -225,7 +235,8 @@ def _judge_steps(step: Floats) -> float:
         return 0.0
     mean = step.mean(axis=1)[None]
     smooth = cv2.blur(mean, (min(_ALONG, mean.shape[1]), 1), borderType=cv2.BORDER_REFLECT)[0]
-    even = float(np.mean(np.abs(smooth - factor) < 0.4 * factor + 0.04))
+    away = np.minimum(smooth - factor, 0) if is_thin else smooth - factor
+    even = float(np.mean(np.abs(away) < 0.4 * factor + 0.04))
     lit = float(np.mean(smooth > 0.35 * factor))
     return even * lit * (0.5 + 0.5 * min(1.0, factor / 0.35))
 
@@ -262,8 +273,20 @@ def _add_rim(region: BoolMask, scene: _Scene) -> BoolMask:
     dark = ((loss > _RIM * factor) & band & ~scene.near) | region
     _, labels = cv2.connectedComponents(dark.astype(np.uint8), connectivity=4)
     kept = np.isin(labels, np.unique(labels[region])).astype(np.uint8)
+    _join(kept, scene.object_)
     kept = cv2.morphologyEx(kept, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
     kept = cv2.dilate(kept, np.ones((2 * _MARGIN + 1,) * 2, np.uint8))
     up_to = cv2.dilate(kept, np.ones((9, 9), np.uint8)) > 0
     out: BoolMask = (kept > 0) | (up_to & scene.near)
     return out
+
+
+def _join(region: NDArray[np.uint8], object_: BoolMask) -> None:
+    """Draw the shortest bridge from ``region`` (h, w) to the object."""
+    away = cv2.distanceTransform((~object_).astype(np.uint8), cv2.DIST_L2, 5)
+    away[region == 0] = np.inf
+    y, x = np.unravel_index(int(np.argmin(away)), away.shape)
+    rows, columns = np.nonzero(object_)
+    nearest = int(np.argmin((rows - y) ** 2 + (columns - x) ** 2))
+    end = int(columns[nearest]), int(rows[nearest])
+    cv2.line(region, (int(x), int(y)), end, 1, 3)
