@@ -42,7 +42,9 @@ _LEAST_CONTACT = 3  # pixels
 _AWAY = (3, 5, 8, 12)  # pixels from the border to the light: beyond the soft rim
 _ALONG = 9  # pixels of the border over which its step is averaged
 _USUAL_AREA, _SIZE_COUNTS = 0.25, 0.3  # parts of a shadow must not win against the whole
-_RIM = 0.22  # of the factor: what is darker than that belongs to the soft rim
+_RAGGED = 1.75  # times the length of its hull
+_CLEARLY = 1.03  # better: of two alike, the one that is darker is less ragged
+_RIM = 0.25  # of the factor: what is darker than that belongs to the soft rim
 _MARGIN = 1  # pixels of the reduced photo that the mark is larger
 
 
@@ -84,9 +86,9 @@ def find_cast_shadow(
     if found is None:
         return None
     region, score = found
-    soft = cv2.GaussianBlur(_add_rim(region, scene).astype(np.float32), (0, 0), 0.8)
+    soft = cv2.GaussianBlur(_add_rim(region, scene).astype(np.uint8) * 255, (0, 0), 0.8)
     large = cv2.resize(soft, (around.w, around.h), interpolation=cv2.INTER_LINEAR)
-    strength = np.where(large > 0.4, 255, 0).astype(np.uint8)
+    strength = np.asarray(cv2.threshold(large, 102, 255, cv2.THRESH_BINARY)[1], np.uint8)
     strength[mask[around.slices] > 127] = 0
     return cut_to_mark(strength, around, min(1.0, score))
 
@@ -154,7 +156,7 @@ def _search(
     best: tuple[BoolMask, float] | None = None
     for ratio, begin in _list_ratios(scene, small):
         is_low = np.nonzero(begin)[0] > bounds.y + _FOOT * bounds.h
-        for threshold in _THRESHOLDS:
+        for threshold in reversed(_THRESHOLDS):
             progress.check()
             dark = ((ratio < threshold) & ~scene.near).astype(np.uint8)
             count, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
@@ -173,7 +175,7 @@ def _search(
                 x, y, w, h = (int(value) for value in stats[label, :4])
                 part = Rect(x, y, w, h).grow(_AWAY[-1] + 4).intersect(Rect.whole(labels.shape))
                 score = size * _judge(labels[part.slices] == label, part, scene)
-                if best is None or score > best[1]:
+                if best is None or score > _CLEARLY * best[1]:
                     best = labels == label, score
     return None if best is None or best[1] < _LEAST_SCORE else best
 
@@ -218,7 +220,7 @@ def _judge(region: BoolMask, part: Rect, scene: _Scene) -> float:
         grain = float(fine[lit].mean() + 0.01), float(fine[region & (depth > 1)].mean() + 0.01)
         alike = min(1.0, 2.2 * min(grain) / max(grain)) if deep > _THIN else 1.0
         best = max(best, evenness * seen * alike)
-    return best * _judge_shape(region, line)
+    return float(best * _judge_shape(region, line))
 
 
 def _judge_steps(step: Floats, is_thin: bool) -> float:
@@ -250,7 +252,7 @@ def _judge_shape(region: BoolMask, line: NDArray[np.int32]) -> float:
     filled = np.zeros(region.shape, np.uint8)
     cv2.drawContours(filled, [line], -1, 1, cv2.FILLED)
     solid = np.count_nonzero(region) / max(1, np.count_nonzero(filled))
-    return min(1.0, 1.7 / around) * min(1.0, solid / 0.9)
+    return min(1.0, _RAGGED / around) * min(1.0, solid / 0.9)
 
 
 def _round(values: Floats) -> NDArray[np.intp]:
@@ -259,13 +261,14 @@ def _round(values: Floats) -> NDArray[np.intp]:
 
 def _add_rim(region: BoolMask, scene: _Scene) -> BoolMask:
     """``region`` (h, w) with its soft rim and the ground up to the object."""
-    side = max(4, round(0.2 * math.sqrt(np.count_nonzero(region))))
+    depth = cv2.distanceTransform(np.pad(region.astype(np.uint8), 1), cv2.DIST_L2, 3)[1:-1, 1:-1]
+    side = 3 + round(float(depth[region].mean()))  # what is thin has a thin rim
     box = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * side + 1, 2 * side + 1))
     solid = region.astype(np.uint8)
     band = cv2.dilate(solid, box) > 0
     beyond = cv2.dilate(solid, np.ones((7, 7), np.uint8)) > 0
     known = (~beyond & ~scene.near).astype(np.float32)
-    sigma = 1.5 * side
+    sigma = 2.0 * side + 4
     weight = cv2.GaussianBlur(known, (0, 0), sigma)
     lit = cv2.GaussianBlur(scene.light * known, (0, 0), sigma) / np.maximum(weight, 1e-3)
     loss = lit - cv2.GaussianBlur(scene.light, (0, 0), 1.0)
