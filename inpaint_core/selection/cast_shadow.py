@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -114,8 +115,8 @@ def _list_ratios(scene: _Scene, small: NDArray[np.uint8]) -> Iterator[tuple[Floa
     known = (~scene.near).astype(np.float32)
     # The object takes the brightness of what is around it, so that it moves no median.
     sigma = max(3.0, 0.3 * side)
-    filled = cv2.GaussianBlur(grey * known, (0, 0), sigma)
-    filled /= cv2.GaussianBlur(known, (0, 0), sigma) + np.float32(1e-3)
+    share = cv2.GaussianBlur(known, (0, 0), sigma) + np.float32(1e-3)
+    filled = cv2.GaussianBlur(grey * known, (0, 0), sigma) / share
     plain = np.where(scene.near, np.clip(filled, 0, 255), grey).astype(np.uint8)
     largest = min(*plain.shape, _MOST_WINDOW)
     windows = {int(min(max(_LEAST_WINDOW, part * side), largest)) | 1 for part in _WINDOWS}
@@ -187,7 +188,7 @@ def _judge(region: BoolMask, part: Rect, scene: _Scene) -> float:
     mask = region.astype(np.uint8)
     logs, near = scene.logs[part.slices], scene.near[part.slices]
     lines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    line = max(lines, key=len).reshape(-1, 2)
+    line = np.asarray(max(lines, key=len).reshape(-1, 2), np.int32)
     if len(line) < 12:
         return 0.0
     sheer = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 1.5)
@@ -224,8 +225,8 @@ def _judge(region: BoolMask, part: Rect, scene: _Scene) -> float:
 
 
 def _judge_steps(step: Floats, is_thin: bool) -> float:
-    """How much the steps (N, 3) of the logarithms along a border look like those of a shadow; a thin
-    one is darker where it is wider, as it is all rim elsewhere.
+    """How much the steps (N, 3) of the logarithms along a border look like those of a shadow; a
+    thin one is darker where it is wider, as it is all rim elsewhere.
     """
     usual = np.median(step, axis=0)
     factor = float(usual.mean())
@@ -244,18 +245,18 @@ def _judge_steps(step: Floats, is_thin: bool) -> float:
 
 
 def _judge_shape(region: BoolMask, line: NDArray[np.int32]) -> float:
-    """How much ``region`` within its outline ``line`` (N, 2) is one smooth shape: the dark grains of
-    a texture are connected, too, but to something ragged.
+    """How much ``region`` within its outline ``line`` (N, 2) is one smooth shape: the dark grains
+    of a texture are connected, too, but to something ragged.
     """
     hull = cv2.convexHull(line)
     around = float(cv2.arcLength(line, True)) / max(float(cv2.arcLength(hull, True)), 1.0)
     filled = np.zeros(region.shape, np.uint8)
     cv2.drawContours(filled, [line], -1, 1, cv2.FILLED)
-    solid = np.count_nonzero(region) / max(1, np.count_nonzero(filled))
+    solid = float(np.count_nonzero(region)) / max(1.0, float(np.count_nonzero(filled)))
     return min(1.0, _RAGGED / around) * min(1.0, solid / 0.9)
 
 
-def _round(values: Floats) -> NDArray[np.intp]:
+def _round(values: NDArray[np.floating[Any]]) -> NDArray[np.intp]:
     return np.rint(values).astype(np.intp)
 
 
@@ -277,10 +278,10 @@ def _add_rim(region: BoolMask, scene: _Scene) -> BoolMask:
     _, labels = cv2.connectedComponents(dark.astype(np.uint8), connectivity=4)
     kept = np.isin(labels, np.unique(labels[region])).astype(np.uint8)
     _join(kept, scene.object_)
-    kept = cv2.morphologyEx(kept, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
-    kept = cv2.dilate(kept, np.ones((2 * _MARGIN + 1,) * 2, np.uint8))
-    up_to = cv2.dilate(kept, np.ones((9, 9), np.uint8)) > 0
-    out: BoolMask = (kept > 0) | (up_to & scene.near)
+    closed = cv2.morphologyEx(kept, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    grown = cv2.dilate(closed, np.ones((2 * _MARGIN + 1,) * 2, np.uint8))
+    up_to = cv2.dilate(grown, np.ones((9, 9), np.uint8)) > 0
+    out: BoolMask = (grown > 0) | (up_to & scene.near)
     return out
 
 

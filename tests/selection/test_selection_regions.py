@@ -40,6 +40,21 @@ def test_writing_is_found(text: str, colour: tuple[int, int, int], ground: objec
     assert deep[letters].mean() > 0.9
 
 
+def test_punctuation_beside_letters_joins_their_line() -> None:
+    photo = draw_sky(1)
+    small_ = np.zeros(SHAPE, bool)
+    photo, letters = draw_text(photo, "HELLO WORLD", (120, 200), (20, 20, 30))
+    rows, columns = np.nonzero(letters)
+    top, bottom, right = rows.min(), rows.max(), columns.max()
+    small_[top : top + 6, right + 4 : right + 7] = True  # an apostrophe
+    small_[bottom - 3 : bottom + 1, right + 4 : right + 8] = True  # and a dot
+    photo[small_] = (20, 20, 30)
+    (mark,) = find_text(photo)
+    drawn = draw_marks([mark], SHAPE) > 0
+    assert drawn[small_].mean() > 0.9
+    assert drawn[letters].mean() > 0.9
+
+
 def test_bars_and_a_single_disc_are_no_writing() -> None:
     photo = draw_sky(2)
     for x in range(60, 300, 20):

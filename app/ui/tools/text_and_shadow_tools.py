@@ -102,8 +102,8 @@ class ShadowTool(FindingTool):
 
 
 def _search_beside(pixels: Pixels, mask: NDArray[np.uint8], progress: Progress) -> Mark | None:
-    """The shadow beside ``mask`` (H, W), which is copied here and not where the window waits; a stroke
-    that arrives meanwhile can only change where the search begins.
+    """The shadow beside ``mask`` (H, W), which is copied here and not where the window waits: a
+    stroke that arrives meanwhile can only change where the search begins.
     """
     from inpaint_core.selection.cast_shadow import find_cast_shadow
 
