@@ -21,5 +21,5 @@ def path(name: str) -> Path:
 
 def manifest() -> list[dict[str, Any]]:
     """One entry per weight file, as `manifest.json` lists them."""
-    entries: list[dict[str, Any]] = json.loads(path("manifest.json").read_text("utf-8"))["weights"]
-    return entries
+    listed: dict[str, list[dict[str, Any]]] = json.loads(path("manifest.json").read_text("utf-8"))
+    return [*listed["weights"], *listed.get("helpers", [])]

@@ -51,7 +51,7 @@ class PlayContext:
     @property
     def is_idle(self) -> bool:
         """Whether nothing runs in the background and no search is under way."""
-        from app.ui.tools.wand_and_snap_tools import SearchTool
+        from app.ui.tools.search_tool import SearchTool
 
         tool = self.window.canvas.tool
         seeking = isinstance(tool, SearchTool) and tool.is_searching

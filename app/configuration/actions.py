@@ -105,6 +105,7 @@ _ROWS = (
     Action("brush.harder", "ph.circle", ("Shift+]", "}"), ("photo",)),
     Action("brush.softer", "ph.circle-dashed", ("Shift+[", "{"), ("photo",)),
     Action("clone.source", "ph.crosshair", ("Shift+C",), ("photo",), canvas=True),
+    Action("snap.middle", "ph.crosshair-simple", ("Shift+O",), ("photo",)),
     Action("wires.find", "ph.sun-horizon", ("Shift+X",), ("photo",)),
     Action("spots.view", "ph.eye", ("Shift+D",), ("photo",), checkable=True),
     Action("found.add", "ph.check-circle", (), ("found",)),
@@ -180,7 +181,7 @@ _MENUS = {
     "edit": "edit.undo edit.redo | file.copy file.paste | edit.preferences",
     "tool": f"""{_MASK_TOOLS} | {_GUIDE_TOOLS} | {_VIEW_TOOLS} |
         brush.larger brush.smaller brush.harder brush.softer | plane.clear""",
-    "find": f"{_FIND_TOOLS} | wires.find spots.view | found.add found.discard",
+    "find": f"{_FIND_TOOLS} | snap.middle wires.find spots.view | found.add found.discard",
     "mask": """mask.grow mask.shrink mask.feather mask.smooth mask.fill_holes mask.invert |
         mask.clear | protect.clear source.clear edges.clear | mask.load mask.save | mask.show""",
     "fill": """fill.run fill.cancel fill.variations fill.look fill.replay |

@@ -2,8 +2,7 @@
 
 A loop is tightened to the object in it by GrabCut (Rother, Kolmogorov and Blake, “GrabCut:
 interactive foreground extraction using iterated graph cuts”, SIGGRAPH 2004) on a reduced image;
-a guided filter (He, Sun and Tang, “Guided image filtering”, TPAMI 2013; computed small and applied
-large as in He and Sun, “Fast guided filter”, 2015) brings its edge to the photo's resolution.
+its border is then brought to the photo's edges.
 """
 
 from __future__ import annotations
@@ -15,17 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.document.shapes import rasterize_polygon
-from inpaint_core.contract.arrays import FloatImage, Pixels
+from inpaint_core.contract.arrays import Pixels
 from inpaint_core.contract.geometry import Rect
+from inpaint_core.photo.photo import as_pixels
+from inpaint_core.raster.edge_refinement import refine_edge
+from inpaint_core.selection.grey import to_eight_bits
 
 _CUT_PIXELS = 160_000
 """The most pixels that GrabCut gets: about one second."""
 _ITERATIONS = 4
-_STRIP = 512  # rows
 _MARGIN = 0.2
 """Width of the surroundings from which GrabCut learns the background, relative to the loop."""
-_SMOOTHNESS = 1e-3
-"""Variance of brightness (0 .. 1) from which the guided filter keeps an edge."""
 
 
 def snap_to_object(pixels: Pixels, loop: NDArray[np.floating]) -> tuple[Rect, NDArray[np.uint8]]:
@@ -41,20 +40,18 @@ def snap_to_object(pixels: Pixels, loop: NDArray[np.floating]) -> tuple[Rect, ND
     margin = max(8, round(_MARGIN * max(rect.w, rect.h)))
     around = rect.grow(margin).intersect(Rect.whole(pixels.shape))
     image = pixels[around.slices]
-    if image.dtype == np.uint16:
-        image = (image >> 8).astype(np.uint8)
     frame = np.zeros(image.shape[:2], np.uint8)
     loop_rect = rect.translate(-around.x, -around.y)
     frame[loop_rect.slices] = inside
 
     scale = min(1.0, math.sqrt(_CUT_PIXELS / around.area))
     size = (max(round(around.w * scale), 2), max(round(around.h * scale), 2))
-    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    small = to_eight_bits(as_pixels(cv2.resize(image, size, interpolation=cv2.INTER_AREA)))
     allowed = cv2.resize(frame, size, interpolation=cv2.INTER_AREA) >= 128
-    foreground = _run_grabcut(np.asarray(small, np.uint8), np.asarray(allowed, np.bool_))
+    foreground = _run_grabcut(small, np.asarray(allowed, np.bool_))
     if not foreground.any():
         return rect, np.zeros_like(inside)
-    refined = _refine_edge(foreground, np.asarray(small, np.uint8), np.asarray(image, np.uint8))
+    refined = refine_edge(foreground.astype(np.float32), small, image)
     return rect, np.minimum(refined[loop_rect.slices], inside)
 
 
@@ -76,46 +73,6 @@ def _run_grabcut(image: NDArray[np.uint8], allowed: NDArray[np.bool_]) -> NDArra
         cv2.GC_INIT_WITH_MASK,
     )
     return np.isin(labels, (cv2.GC_PR_FGD, cv2.GC_FGD))
-
-
-def _refine_edge(
-    foreground: NDArray[np.bool_], small: NDArray[np.uint8], image: NDArray[np.uint8]
-) -> NDArray[np.uint8]:
-    """The strength (H, W) 0 .. 255 at the size of ``image``, at edges linear in its brightness."""
-    guide = _to_brightness(small)
-    target = foreground.astype(np.float32)
-    box = (9, 9)
-    mean, level = cv2.blur(guide, box), cv2.blur(target, box)
-    variance = cv2.blur(guide * guide, box) - mean * mean
-    covariance = cv2.blur(guide * target, box) - mean * level
-    slope = covariance / (variance + np.float32(_SMOOTHNESS))
-    offset = level - slope * mean
-    fields = [np.asarray(cv2.blur(field, box), np.float32) for field in (slope, offset)]
-    out = np.empty(image.shape[:2], np.uint8)
-    # In strips: float32 images of a whole photo would take a gigabyte for a loop around it.
-    for start in range(0, image.shape[0], _STRIP):
-        part = image[start : start + _STRIP]
-        steep, base = (_enlarge_rows(field, image.shape, start, len(part)) for field in fields)
-        strength = steep * _to_brightness(part) + base
-        # Twice as steep: the filter's edge is a little wider than the photo's.
-        out[start : start + _STRIP] = np.clip(strength * 510 - 127, 0, 255)
-    return out
-
-
-def _enlarge_rows(small: FloatImage, shape: tuple[int, ...], start: int, rows: int) -> FloatImage:
-    """``rows`` rows from ``start`` of ``small`` (h, w), enlarged to ``shape`` (H, W, ..)."""
-    down, across = small.shape[0] / shape[0], small.shape[1] / shape[1]
-    # Maps pixel centres to the small image.
-    matrix = np.array([[across, 0, across / 2 - 0.5], [0, down, (start + 0.5) * down - 0.5]])
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    size = (shape[1], rows)
-    enlarged = cv2.warpAffine(small, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(enlarged, np.float32)
-
-
-def _to_brightness(image: NDArray[np.uint8]) -> FloatImage:
-    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-    return np.asarray(grey, np.float32) * np.float32(1 / 255)
 
 
 def select_by_colour(

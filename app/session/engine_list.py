@@ -9,9 +9,11 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal
 
 from app.configuration.settings import Settings
+from app.session.networks_offer import offer_networks
 from app.session.notice import Notice, describe_failure
 from app.workers.engine_lane import EngineLane, EngineRow, LoadedEngines
 from app.workers.network_device import NetworkDevice
+from inpaint_core.local.optional_libraries import has_torch
 
 
 class EngineList(QObject):
@@ -78,7 +80,12 @@ class EngineList(QObject):
     def _on_loaded(self, loaded: LoadedEngines) -> None:
         self.loaded = replace(loaded, engines=self._newer_rows or loaded.engines)
         self.ready.emit(self.loaded)
-        self.network_device.start()
+        if has_torch():
+            self.network_device.start()
+            return
+        offer = offer_networks(self._settings)
+        if offer is not None:
+            self._post(offer)
 
     def _on_listed(self, rows: tuple[EngineRow, ...]) -> None:
         if self.loaded is None:

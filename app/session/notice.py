@@ -8,7 +8,12 @@ from dataclasses import dataclass
 
 from app.configuration.text import t
 from app.system import log
-from inpaint_core.contract.errors import InpaintError, OutOfMemory, lacks_memory
+from inpaint_core.contract.errors import (
+    InpaintError,
+    OutOfMemory,
+    explain_missing_torch,
+    lacks_memory,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -35,8 +40,9 @@ def describe_failure(error: Exception, mistake: str) -> Notice:
     """The notice for an error. An unexpected error, unless memory ran out, is logged and shown as
     the text ``mistake``.
     """
-    if isinstance(error, InpaintError):
-        return Notice.from_error(error)
+    known = error if isinstance(error, InpaintError) else explain_missing_torch(error)
+    if known is not None:
+        return Notice.from_error(known)
     if lacks_memory(error):
         return Notice.from_error(OutOfMemory("window.out_of_memory"))
     _log.error("a job failed", exc_info=error)

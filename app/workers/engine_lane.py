@@ -17,6 +17,7 @@ from app.workers.jobs import Job, Lane
 from inpaint_core.contract.choices import DEFAULT_ENGINE
 from inpaint_core.contract.progress import Progress
 from inpaint_core.local.compiled_record import is_all_compiled
+from inpaint_core.local.optional_libraries import has_torch
 
 if TYPE_CHECKING:
     from inpaint_core.contract.arrays import Pixels
@@ -40,8 +41,9 @@ _log = logging.getLogger(__name__)
 class EngineRow:
     """An engine in the list of choices.
 
-    ``is_usable``: its weights, if any, are on this machine. ``is_single``: it fills by itself
-    instead of choosing another engine. ``is_network``: it computes maps that can be inspected.
+    ``is_usable``: its weights and torch, if it needs any, are on this machine; ``lacks_torch``:
+    torch is not. ``is_single``: it fills by itself instead of choosing another engine.
+    ``is_network``: it computes maps that can be inspected.
     ``is_candidate``: an engine that chooses may choose it.
     ``products``: the by-products that it, or an engine it chooses, offers. ``is_offered``: it is
     used for variations. ``source``: the name of the file that its weights were imported from.
@@ -59,6 +61,7 @@ class EngineRow:
     is_candidate: bool = False
     source: str = ""
     takes_semantic: bool = False
+    lacks_torch: bool = False
 
 
 @dataclass(frozen=True)
@@ -333,9 +336,15 @@ def _find_weights(spec: GeneratorSpec) -> WeightsEntry | None:
 
 
 def _is_usable(spec: GeneratorSpec) -> bool:
-    """Whether its weights, if any, are on this machine."""
+    """Whether its weights and torch, if it needs any, are on this machine."""
     entry = _find_weights(spec)
-    return spec.weights is None or (entry is not None and entry.is_present)
+    is_complete = spec.weights is None or (entry is not None and entry.is_present)
+    return is_complete and not _lacks_torch(spec)
+
+
+def _lacks_torch(spec: GeneratorSpec) -> bool:
+    """Whether it runs a network itself and torch is not installed."""
+    return spec.uses_torch and spec.choose is None and not has_torch()
 
 
 def _make_row(spec: GeneratorSpec, is_candidate: bool) -> EngineRow:
@@ -357,6 +366,7 @@ def _make_row(spec: GeneratorSpec, is_candidate: bool) -> EngineRow:
         is_candidate=is_candidate,
         source="" if entry is None else entry.source,
         takes_semantic=spec.takes_semantic,
+        lacks_torch=_lacks_torch(spec),
     )
 
 

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from inpaint_core.cli import terminal
-from inpaint_core.contract.errors import InpaintError, lacks_memory
+from inpaint_core.contract.errors import InpaintError, explain_missing_torch, lacks_memory
 from inpaint_core.local.own_folders import log_folder, make_private
 
 BAD_INPUT = 2
@@ -23,6 +23,9 @@ def describe_failure(error: Exception, show: bool) -> tuple[str, str, int]:
     """
     if isinstance(error, InpaintError):
         return str(error.message), str(error.hint), BAD_INPUT
+    absent = explain_missing_torch(error)
+    if absent is not None:
+        return str(absent.message), str(absent.hint), BAD_INPUT
     if lacks_memory(error):
         hint = "Close other programs, or take a smaller photo."
         return "There is not enough memory.", hint, BAD_INPUT

@@ -48,6 +48,14 @@ def lacks_memory(error: BaseException) -> bool:
     )
 
 
+def explain_missing_torch(error: BaseException) -> InpaintError | None:
+    """What to tell a person where an import failed because PyTorch is not installed; None for any
+    other error.
+    """
+    is_torch = isinstance(error, ModuleNotFoundError) and error.name == "torch"
+    return NetworksUnavailable("engine.no_torch") if is_torch else None
+
+
 class FileUnreadable(InpaintError):
     """The path is missing, is not a file, or may not be read."""
 
@@ -86,6 +94,10 @@ class UnknownEngine(InpaintError):
 
 class NothingToCopy(InpaintError):
     """No known pixel is left that a fill could be made from."""
+
+
+class NetworksUnavailable(InpaintError):
+    """PyTorch, which networks need, is not installed."""
 
 
 class DeviceUnavailable(InpaintError):

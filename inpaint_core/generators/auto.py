@@ -39,6 +39,7 @@ from inpaint_core.exemplar.line_continuation import (
     shrink_for_lines,
 )
 from inpaint_core.generators.registry import find_engine_of
+from inpaint_core.local.optional_libraries import has_torch
 from inpaint_core.networks.store.manifest import DepthGain, WeightsEntry, read_manifest
 from inpaint_core.networks.store.user_weights import read_user_weights
 from inpaint_core.raster.spots import holds_only_spots
@@ -100,7 +101,8 @@ def choose_engine(view: View, own: BoolMask, progress: Progress) -> EngineChoice
     """
     measured = list_measured()
     if not measured:
-        return EngineChoice("exemplar", Message("engine.exemplar_alone"))
+        reason = "engine.exemplar_alone" if has_torch() else "engine.exemplar_without_torch"
+        return EngineChoice("exemplar", Message(reason))
     longest = max(view.hole.shape)
     measured = [each for each in measured if not 0 < each.better_up_to < longest]
     if not measured:
@@ -139,7 +141,11 @@ def _measure_worth_of(row: DepthGain) -> float:
 
 
 def list_measured() -> list[WeightsEntry]:
-    """The weights here that were measured to be better anywhere, those that ship first."""
+    """The weights here that were measured to be better anywhere, those that ship first; none where
+    torch is not installed.
+    """
+    if not has_torch():
+        return []
     try:
         shipped = read_manifest()
     except WeightsUnavailable:

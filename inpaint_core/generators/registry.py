@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
-from inpaint_core.contract.errors import UnknownEngine, WeightsUnavailable
+from inpaint_core.contract.errors import NetworksUnavailable, UnknownEngine, WeightsUnavailable
 from inpaint_core.contract.specs import GeneratorSpec, load_specs
+from inpaint_core.local.optional_libraries import has_torch
 from inpaint_core.networks.network_generator import fit_to_configuration, with_weights
 from inpaint_core.networks.registry import find_network_of, networks
 from inpaint_core.networks.store.entries import find_entry
@@ -65,11 +66,13 @@ def generator_for_first_look(engine_id: str) -> GeneratorSpec:
 
 
 def find_usable(engine_id: str) -> GeneratorSpec:
-    """As `generator`, of one whose weights, if any, are on this machine.
+    """As `generator`, of one whose weights and torch, if it needs any, are on this machine.
 
-    Raises `UnknownEngine` or `WeightsUnavailable`.
+    Raises `UnknownEngine`, `NetworksUnavailable` or `WeightsUnavailable`.
     """
     spec = generator(engine_id)
+    if spec.uses_torch and spec.choose is None and not has_torch():
+        raise NetworksUnavailable("engine.no_torch")
     entry = None if spec.weights is None else find_entry(spec.weights)
     if entry is not None and not entry.is_present:
         raise WeightsUnavailable("weights.missing", path=entry.path)

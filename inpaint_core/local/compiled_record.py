@@ -26,7 +26,7 @@ def record_compiled(sources: Iterable[Path]) -> None:
     """Write down that all functions in these source files are compiled. Raises OSError."""
     folder = code_folder()
     names = sorted(path.name for path in folder.iterdir() if path.suffix == SUFFIX)
-    content = {"sources": [[str(path), *_describe_file(path)] for path in sources], "code": names}
+    content = {"sources": [[_name(path), *_describe_file(path)] for path in sources], "code": names}
     write_private(_find_record(), json.dumps(content).encode())
 
 
@@ -37,8 +37,8 @@ def is_all_compiled() -> bool:
     try:
         content = json.loads(read_private(_find_record(), _MOST_BYTES))
         same = all(
-            [path, *_describe_file(Path(path))] in content["sources"]
-            for path, *_ in content["sources"]
+            [name, *_describe_file(_find_root() / name)] in content["sources"]
+            for name, *_ in content["sources"]
         )
         there = {path.name for path in code_folder().iterdir()}
         return bool(content["sources"]) and same and there.issuperset(content["code"])
@@ -52,12 +52,29 @@ def _find_record() -> Path:
     numba = (
         []
         if spec is None or spec.origin is None
-        else [spec.origin, *_describe_file(Path(spec.origin).with_name("_version.py"))]
+        else [_name(Path(spec.origin)), *_describe_file(_find_version_file(Path(spec.origin)))]
     )
     # Machines may share a home; each has a processor of its own.
     key = (sys.version, platform.machine(), platform.node(), numba)
     digest = hashlib.sha256(repr(key).encode()).hexdigest()
     return code_folder() / f"all-{digest[:40]}.json"
+
+
+def _find_version_file(package: Path) -> Path:
+    """Beside the first file of a package; in an application made by PyInstaller, compiled."""
+    return package.with_name(f"_version{package.suffix}")
+
+
+def _find_root() -> Path:
+    """The folder that names of files are relative to. An AppImage lies in another folder at each
+    start; elsewhere, files have whole names.
+    """
+    return Path(getattr(sys, "_MEIPASS", ""))
+
+
+def _name(path: Path) -> str:
+    root = _find_root()
+    return str(path.relative_to(root) if path.is_relative_to(root) else path)
 
 
 def _describe_file(path: Path) -> tuple[int, int]:

@@ -9,9 +9,15 @@ from dataclasses import dataclass
 import cv2
 
 from inpaint_core.contract.choices import DEVICES, is_device
-from inpaint_core.contract.errors import BadRequest, DeviceUnavailable, lacks_memory
+from inpaint_core.contract.errors import (
+    BadRequest,
+    DeviceUnavailable,
+    NetworksUnavailable,
+    lacks_memory,
+)
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.specs import GeneratorSpec
+from inpaint_core.local.optional_libraries import has_torch
 
 THREADS = 8
 """Threads of torch while a network runs on the CPU, whatever the number of processors. Sums of
@@ -30,8 +36,9 @@ class ResolvedDevice:
 def resolve_device(wanted: str, spec: GeneratorSpec) -> ResolvedDevice:
     """The device for a generator, from "auto", "cpu", "cuda", "cuda:1" or "mps".
 
-    Imports torch only for a generator that uses it. Raises `BadRequest` for an unknown name and
-    `DeviceUnavailable` for a device that this machine lacks.
+    Imports torch only for a generator that uses it. Raises `BadRequest` for an unknown name,
+    `DeviceUnavailable` for a device that this machine lacks and `NetworksUnavailable` where torch
+    is needed and not installed.
     """
     if not is_device(wanted):
         raise BadRequest("command.unknown_device", name=wanted, known=DEVICES)
@@ -39,6 +46,8 @@ def resolve_device(wanted: str, spec: GeneratorSpec) -> ResolvedDevice:
         if wanted in ("auto", "cpu"):
             return ResolvedDevice("cpu")
         return ResolvedDevice("cpu", Message("engine.cpu_only", engine=spec.title, device=wanted))
+    if not has_torch():
+        raise NetworksUnavailable("engine.no_torch")
     if wanted == "cpu":
         return ResolvedDevice("cpu")
     import torch

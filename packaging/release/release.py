@@ -20,7 +20,7 @@ from inpaint_core.generators.auto import Situation
 from inpaint_core.networks.blocks.convolution_weights import fold
 from inpaint_core.networks.blocks.cost import count_parameters
 from inpaint_core.networks.registry import configurations, find_network, find_network_of
-from inpaint_core.networks.store.manifest import WeightsEntry, read_manifest
+from inpaint_core.networks.store.manifest import WeightsEntry, read_helpers, read_manifest
 from inpaint_core.networks.store.weights_file import load_weights
 from inpaint_core.photo.atomic_file import write_atomically
 
@@ -101,7 +101,9 @@ def release_weights(
         _refuse_if_worse(new, old)
     new = replace(new, file=f"{name}.safetensors", folder=folder)
     rows = [each.plain() for each in {**present, name: new}.values()]
-    listed = json.dumps({"weights": rows}, indent=2, ensure_ascii=False) + "\n"
+    helpers = [each.plain() for each in read_helpers(folder).values()]
+    kept = {"helpers": helpers} if helpers else {}
+    listed = json.dumps({"weights": rows, **kept}, indent=2, ensure_ascii=False) + "\n"
     for path, content in (
         (new.path, source.read_bytes()),
         (folder / new.card, format_card(new, facts.remarks).encode()),

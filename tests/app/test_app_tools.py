@@ -18,8 +18,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.configuration.actions import TOOLS
+from app.ui.tools.search_tool import SearchTool
 from app.ui.tools.tool import Tool
-from app.ui.tools.wand_and_snap_tools import SearchTool
 
 
 @pytest.fixture
@@ -147,10 +147,12 @@ def test_the_wand_takes_what_is_of_one_colour(workbench: Workbench) -> None:
     assert not tool.is_active
 
 
-def test_snap_tightens_a_rough_loop_to_the_object(workbench: Workbench) -> None:
+@pytest.mark.parametrize("drawn", ["box", "loop"])
+def test_a_rough_box_or_loop_is_tightened_to_the_object(workbench: Workbench, drawn: str) -> None:
+    workbench.settings.set("snap.drag", drawn)
     tool = workbench.use("snap")
     loop = [(130, 80), (270, 75), (275, 220), (125, 225)]
-    workbench.drag(loop)
+    workbench.drag(loop if drawn == "loop" else [loop[0], (200, 100), loop[2]])
     assert tool.is_active
     assert not workbench.document.mask.any()
     workbench.canvas.grab()
@@ -166,7 +168,7 @@ def test_snap_says_when_nothing_stands_out(workbench: Workbench) -> None:
     tool = workbench.use("snap")
     told: list[tuple[str, str]] = []
     tool.notice_posted.connect(lambda *words: told.append(words))
-    workbench.drag([(-50, -50), (450, -50), (450, 350), (-50, 350)])  # no surroundings are left
+    workbench.drag([(-50, -50), (450, 350)])  # no surroundings are left
     _settle(tool)
     assert len(told) == 1
     assert all(words.endswith(".") for words in told[0])
@@ -176,7 +178,7 @@ def test_snap_says_when_nothing_stands_out(workbench: Workbench) -> None:
 def test_what_is_looked_for_is_dropped_with_esc_and_with_another_tool(workbench: Workbench) -> None:
     for leave in (lambda: workbench.key(Qt.Key.Key_Escape), lambda: workbench.use("brush")):
         tool = workbench.use("snap")
-        workbench.drag([(130, 80), (270, 75), (275, 220), (125, 225)])
+        workbench.drag([(130, 80), (275, 220)])
         leave()
         assert not tool.is_active
         while workbench.lane.jobs:
@@ -190,7 +192,7 @@ def test_a_mistake_of_ours_is_a_sentence_too(
     def fail(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("app.ui.tools.wand_and_snap_tools.select_by_colour", fail)
+    monkeypatch.setattr("app.ui.tools.search_tool.select_by_colour", fail)
     tool = workbench.use("wand")
     told: list[tuple[str, str]] = []
     tool.notice_posted.connect(lambda *words: told.append(words))

@@ -121,6 +121,21 @@ def test_code_that_is_gone_counts(source: Path, cache: Path) -> None:
     assert not is_all_compiled()
 
 
+def test_an_appimage_that_is_mounted_elsewhere_has_the_same_record(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.mkdir(mode=0o700, parents=True)
+    first = tmp_path / "mounted"
+    first.mkdir()
+    (first / "loops.pyc").write_text("loops", "utf-8")
+    monkeypatch.setattr(sys, "_MEIPASS", str(first), raising=False)
+    record_compiled([first / "loops.pyc"])
+    first.rename(tmp_path / "again")
+    assert not is_all_compiled()
+    monkeypatch.setattr(sys, "_MEIPASS", str(tmp_path / "again"))
+    assert is_all_compiled()
+
+
 def test_another_python_has_a_record_of_its_own(
     source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,7 +24,7 @@ from inpaint_core.networks import registry
 from inpaint_core.networks.blocks.convolution_weights import fold
 from inpaint_core.networks.store import manifest
 from inpaint_core.networks.store.entries import find_entry
-from inpaint_core.networks.store.manifest import WeightsEntry, read_manifest
+from inpaint_core.networks.store.manifest import WeightsEntry, read_helpers, read_manifest
 from inpaint_core.networks.store.weights_file import save_weights
 from inpaint_core.networks.tsgl.config import BASE, Balance
 from inpaint_core.networks.tsgl.network import build_network
@@ -102,6 +102,25 @@ def test_everything_that_ships_is_fit_to_ship(tool: ModuleType) -> None:
         assert held.validation, name
     sizes = [path.stat().st_size for path in weights.FOLDER.iterdir() if path.is_file()]
     assert sum(sizes) < tool.LIMIT_OF_ALL
+
+
+def test_helpers_are_described_and_outlast_a_release(put: Release, shelf: Path) -> None:
+    helpers = read_helpers()
+    assert "objects" in helpers
+    for name, held in helpers.items():
+        assert f"`{held.sha256}`" in (held.folder / held.card).read_text("utf-8"), name
+        assert held.licence, name
+        assert held.training_data, name
+        assert held.images > 0, name
+        assert held.validation, name
+        assert held.path.stat().st_size < 400_000, name
+    rows = {"weights": [], "helpers": [held.plain() for held in helpers.values()]}
+    (shelf / "manifest.json").write_text(json.dumps(rows), "utf-8")
+    put({"ssim": 0.8}, first=True)
+    assert list(read_manifest(shelf)) == ["tiny"]
+    assert {name: held.plain() for name, held in read_helpers(shelf).items()} == {
+        name: held.plain() for name, held in helpers.items()
+    }
 
 
 def test_released_weights_are_fit_and_described(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,7 +32,8 @@ def set_association(wanted: bool) -> int:
 def launch_command() -> tuple[str, ...]:
     """The command that starts this program: its own name if it is installed."""
     if getattr(sys, "frozen", False):
-        return (sys.executable,)
+        # An AppImage lies in another folder at each start; its file does not.
+        return (os.environ.get("APPIMAGE") or sys.executable,)
     here = Path(sys.executable)
     for name in ("lacuna", "lacuna.exe"):
         if (here.parent / name).is_file():

@@ -10,6 +10,8 @@ import resources
 from app.configuration.settings import SETTINGS, Settings
 from app.configuration.text import t
 from app.system import diagnostics, log
+from app.system.notices import find_notices
+from app.ui.dialogs.notices_dialog import NoticesDialog
 from app.ui.widgets.layouts import lay_out_column, lay_out_row, make_label
 from inpaint_core.contract.version import __version__
 
@@ -54,6 +56,10 @@ class AboutDialog(QDialog):
         action = QDialogButtonBox.ButtonRole.ActionRole
         self.copy = buttons.addButton(t("help.about.copy"), action)
         folder = buttons.addButton(t("help.about.log"), action)
+        notices = find_notices()
+        if notices is not None:
+            licences = buttons.addButton(t("help.about.licences"), action)
+            licences.clicked.connect(lambda: NoticesDialog(notices, self).exec())
         close.setDefault(True)
         close.setFocus()
         self.copy.clicked.connect(self._copy)

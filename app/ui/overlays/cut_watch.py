@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPointF, QTimer
-from PySide6.QtGui import QPainter, QPainterPath, QPolygonF, QTransform
+from PySide6.QtGui import QPainter, QPainterPath, QPolygonF
 
 from app.configuration.text import t
 from app.session.controller import Controller
@@ -53,9 +53,7 @@ class CutOverlay(Overlay):
     def paint(self, painter: QPainter, view: ViewTransform) -> None:
         """Paint the outlines."""
         if self._path is not None:
-            corner = view.to_widget(QPointF(0, 0))
-            moved = QTransform.fromTranslate(corner.x(), corner.y())
-            paint_outline(painter, moved.scale(view.scale, view.scale).map(self._path))
+            paint_outline(painter, view.map_path(self._path))
 
 
 class CutWatch(QObject):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize
+from PySide6.QtGui import QPainterPath, QTransform
 
 from inpaint_core.contract.geometry import Rect
 
@@ -74,6 +75,12 @@ class ViewTransform:
         """Where the photo's ``point`` is in the widget."""
         x, y = self.corner
         return (point * self.zoom + QPointF(x, y)) / self.ratio
+
+    def map_path(self, path: QPainterPath) -> QPainterPath:
+        """A path of the photo where it is in the widget."""
+        corner = self.to_widget(QPointF(0, 0))
+        moved = QTransform.fromTranslate(corner.x(), corner.y())
+        return moved.scale(self.scale, self.scale).map(path)
 
     def to_screen(self, rect: Rect) -> QRect:
         """The screen pixels that can change with the photo's pixels in ``rect``.

@@ -98,6 +98,7 @@ class CommandHandlers(QObject):
             "fill.clear_semantic": partial(self._run_settled, masks.clear_semantic),
             "mask.show": partial(self._toggle_setting, "look.mask_shown"),
             "fill.run": self._fill,
+            "snap.middle": self._workspace.select_middle,
             "wires.find": self._workspace.find_wires,
             "spots.view": partial(self._toggle_setting, "spots.view"),
             "found.add": self._workspace.add_proposal,

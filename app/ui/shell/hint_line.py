@@ -24,7 +24,7 @@ _SENTENCE = re.compile(r".+?(?:[.!?](?=\s|$)|[。！？]|$)\s*")
 _EXPLAINED = ("protect", "source", "restore", "clone", "heal")
 """The tools that do not paint what is filled."""
 
-_FINDING = ("wires", "spots", "text", "shadow")
+_FINDING = ("snap", "wires", "spots", "text", "shadow")
 """The tools that find what is filled."""
 
 

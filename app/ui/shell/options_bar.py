@@ -50,6 +50,7 @@ class OptionsBar(QToolBar):
         self._add("clone", *self._brush_dials(90), aligned, turn, scale)
         self._add("lasso", self._choice("outline.layer", "outline.layer"))
         self._add("box", self._choice("box.shape", "shape"))
+        self._add("snap", self._choice("snap.drag", "snap.drag"), make_label(t("window.snap")))
         contiguous = make_check_box("wand.contiguous", settings, t("window.contiguous"))
         contiguous.setToolTip(t("window.contiguous.tip"))
         self._add("wand", self._dial("wand.tolerance", "tolerance"), contiguous)

@@ -100,10 +100,14 @@ class TopBar(QToolBar):
         for row in sorted(rows, key=lambda each: not each.is_usable):
             if row.id != default:
                 more = "" if row.is_usable else f" {t('window.engine.missing')}"
+                if row.lacks_torch:
+                    more = f" {t('window.engine.torch')}"
                 if row.source:
                     more = f" {t('window.engine.source', file=row.source)}"
                 title = t("window.engine.imported", name=row.title) if row.source else row.title
-                if not row.is_usable:
+                if row.lacks_torch:
+                    title = t("window.engine.no_torch", name=title)
+                elif not row.is_usable:
                     title = t("window.engine.no_weights", name=title)
                 self._add(row.id, title, row.summary + more)
                 if not row.is_usable:

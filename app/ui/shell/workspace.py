@@ -16,6 +16,7 @@ from app.ui.canvas.canvas import Canvas
 from app.ui.overlays.spot_view import SpotView
 from app.ui.theme.icons import make_icon
 from app.ui.tools.build_tool import build_tool
+from app.ui.tools.tool import PointerState
 from app.ui.widgets.layouts import lay_out_column
 from app.workers.jobs import Lane
 from inpaint_core.contract.file_names import show_name
@@ -97,6 +98,19 @@ class Workspace(QWidget):
         shape, own = self._session.document.shape, self._session
         others = (session for session in self._controller.sessions if session is not own)
         return [s.document.pixels for s in others if s.document.shape == shape]
+
+    def select_middle(self) -> None:
+        """Use the object tool, and click with it in the middle of the view."""
+        from app.ui.tools.object_tool import ObjectTool
+
+        if self.tool != "snap":
+            self.pick("snap")
+        tool = self.canvas.tool
+        if isinstance(tool, ObjectTool):
+            view = self.canvas.views()[-1]  # side by side, the photo as it is now
+            at = view.pane.center()
+            point = view.to_photo(at)
+            tool.click(PointerState(point.x(), point.y(), at))
 
     def find_wires(self) -> None:
         """Use the tool for wires, and propose all of them."""

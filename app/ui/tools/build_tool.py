@@ -28,17 +28,13 @@ def build_tool(
     # Imported when needed: tools bring in NumPy and OpenCV, which the window starts without, and
     # all of them together would take 13 ms when the first photo is opened.
     match tool_id:
-        case "brush" | "eraser" | "protect" | "source" | "pencil":
+        case "brush" | "eraser" | "protect" | "source" | "pencil" | "restore":
             from app.ui.tools import brush_tools as brushes
 
-            masks = (brushes.BrushTool, brushes.EraserTool)
+            masks = (brushes.BrushTool, brushes.EraserTool, brushes.RestoreTool)
             guides = (brushes.ProtectTool, brushes.SourceTool, brushes.PencilTool)
             brush = {cls.id: cls for cls in (*masks, *guides)}[tool_id]
             return brush(document, settings)
-        case "restore":
-            from app.ui.tools.restore_tool import RestoreTool
-
-            return RestoreTool(document, settings)
         case "clone" | "heal":
             from app.ui.tools.copy_tools import CloneTool, HealTool
 
@@ -53,11 +49,14 @@ def build_tool(
             from app.ui.tools.plane_tool import PlaneTool
 
             return PlaneTool(document, settings)
-        case "wand" | "snap":
-            from app.ui.tools.wand_and_snap_tools import SnapTool, WandTool
+        case "wand":
+            from app.ui.tools.search_tool import WandTool
 
-            search_tool = WandTool if tool_id == "wand" else SnapTool
-            return search_tool(document, settings, lane)
+            return WandTool(document, settings, lane)
+        case "snap":
+            from app.ui.tools.object_tool import ObjectTool
+
+            return ObjectTool(document, settings, lane)
         case "wires":
             from app.ui.tools.wire_tool import WireTool
 

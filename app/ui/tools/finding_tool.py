@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPen, QPolygonF, QTransform
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPen, QPolygonF
 
 from app.configuration.text import t
 from app.document import shapes
 from app.ui.painting.view_transform import ViewTransform
 from app.ui.tools.outlines import paint_outline
+from app.ui.tools.search_tool import SearchTool
 from app.ui.tools.tool import PointerState
-from app.ui.tools.wand_and_snap_tools import SearchTool
 
 if TYPE_CHECKING:
     from app.configuration.settings import Settings
@@ -205,11 +205,9 @@ class FindingTool(SearchTool):
         super().paint(painter, view)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        corner = view.to_widget(QPointF(0, 0))
-        to_widget = QTransform.fromTranslate(corner.x(), corner.y()).scale(view.scale, view.scale)
         shown = QRectF(view.pane)
         for proposal in self.proposals:
-            path = to_widget.map(proposal.path)
+            path = view.map_path(proposal.path)
             if path.boundingRect().adjusted(-20, -20, 20, 20).intersects(shown):
                 _paint_mark(painter, path, proposal.is_ticked, proposal is self._touched)
         painter.restore()

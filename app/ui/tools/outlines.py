@@ -66,6 +66,22 @@ def paint_cross(painter: QPainter, middle: QPointF, arm: float = 9.0) -> None:
     painter.restore()
 
 
+def paint_dot(painter: QPainter, middle: QPointF, is_wanted: bool) -> None:
+    """Paint a click: a white dot with a plus, or a black one with a minus."""
+    light, dark = QColor(255, 255, 255), QColor(0, 0, 0, 220)
+    inner, outer = (light, dark) if is_wanted else (dark, light)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(outer, 1.6))
+    painter.setBrush(inner)
+    painter.drawEllipse(middle, 6.0, 6.0)
+    painter.setPen(QPen(outer, 1.8))
+    painter.drawLine(middle - QPointF(3, 0), middle + QPointF(3, 0))
+    if is_wanted:
+        painter.drawLine(middle - QPointF(0, 3), middle + QPointF(0, 3))
+    painter.restore()
+
+
 _SMALLEST_RADIUS = 3.0  # logical pixels: a smaller circle cannot be seen
 _SMALLEST_INNER_RADIUS = 6.0  # logical pixels: below, a second circle is only a blot
 

@@ -18,6 +18,7 @@ from inpaint_core.generators.registry import (
     list_configurations,
     list_imported,
 )
+from inpaint_core.local.optional_libraries import has_torch
 from inpaint_core.networks.registry import configurations, find_network
 from inpaint_core.networks.store.entries import find_entry
 from inpaint_core.networks.store.manifest import WeightsEntry
@@ -149,6 +150,8 @@ def _weights_line(spec: GeneratorSpec) -> str:
     weights_id = spec.weights
     if weights_id is None:
         return "needs no weights"
+    if not has_torch():
+        return "needs PyTorch, which is not installed: the extra “networks” brings it"
     held = _entry(weights_id)
     parts = find_incomplete(weights_id) if held is None else None
     if parts is not None:

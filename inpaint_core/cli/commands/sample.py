@@ -89,8 +89,11 @@ def _has_editor() -> bool:
 
 def _open_editor(photo: Path) -> None:
     """Start the editor as a process of its own, which goes on after this one."""
+    # What this process runs in an AppImage is gone once it ends, so the file is started anew.
+    image = os.environ.get("APPIMAGE") if getattr(sys, "frozen", False) else None
+    command = (sys.executable, "-m", "app") if image is None else (image,)
     subprocess.Popen(
-        [sys.executable, "-m", "app", str(photo.resolve())],
+        [*command, str(photo.resolve())],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -119,10 +119,23 @@ def read_manifest(folder: Path | None = None) -> Mapping[str, WeightsEntry]:
 
     Raises `WeightsUnavailable` when the manifest is missing or damaged.
     """
+    return _read_list("weights", folder)
+
+
+def read_helpers(folder: Path | None = None) -> Mapping[str, WeightsEntry]:
+    """The same of networks that fill nothing: the manifest's list “helpers”, which may be missing.
+
+    Of their entries, what is said of fills has its default.
+    """
+    return _read_list("helpers", folder)
+
+
+def _read_list(name: str, folder: Path | None) -> Mapping[str, WeightsEntry]:
     folder = weights.FOLDER if folder is None else folder
     path = folder / "manifest.json"
     try:
-        rows = json.loads(path.read_text("utf-8"))["weights"]
+        listed = json.loads(path.read_text("utf-8"))
+        rows = listed["weights"] if name == "weights" else listed.get(name, [])
         entries = [read_entry(row, folder) for row in rows]
     except (OSError, ValueError, LookupError, TypeError, OverflowError, RecursionError) as error:
         raise WeightsUnavailable("weights.list_damaged", path=path) from error

@@ -1,4 +1,4 @@
-"""The tools that search the photo for a region, on a worker thread: magic wand and object snap."""
+"""The base of tools that search the photo on a worker thread, and the simplest: the magic wand."""
 
 from __future__ import annotations
 
@@ -11,21 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter
 
 from app.configuration.text import t
-from app.document.region_search import select_by_colour, snap_to_object
-from app.ui.painting.view_transform import ViewTransform
-from app.ui.tools.outlines import paint_loop
-from app.ui.tools.region_tools import LassoTool, RegionTool, to_point_array
+from app.document.region_search import select_by_colour
+from app.ui.tools.region_tools import RegionTool
 from app.ui.tools.tool import PointerState
-from inpaint_core.contract.choices import Layer
 from inpaint_core.contract.errors import InpaintError
 from inpaint_core.contract.geometry import Rect
 
 if TYPE_CHECKING:
-    from PySide6.QtCore import QPointF
-
     from app.configuration.settings import Settings
     from app.document.document import Document
     from app.workers.jobs import Job, Lane
@@ -119,6 +113,10 @@ class SearchTool(RegionTool):
         if job is not self._job:
             return
         self.end_search()
+        self.show_failure(error)
+
+    def show_failure(self, error: Exception) -> None:
+        """Say why a search has failed."""
         if isinstance(error, InpaintError):
             self.notice_posted.emit(t.message(error.message), t.message(error.hint))
         else:
@@ -145,43 +143,3 @@ class WandTool(SearchTool):
         self.start_search(
             lambda: select_by_colour(pixels, x, y, tolerance, contiguous), pointer.erases
         )
-
-
-class SnapTool(SearchTool, LassoTool):
-    """The object snap: tightens a rough loop to the object in it; with Alt, erases that."""
-
-    id = "snap"
-
-    @property
-    def layer(self) -> Layer:
-        """The object is added to the mask."""
-        return "mask"
-
-    def __init__(self, document: Document, settings: Settings, lane: Lane) -> None:
-        super().__init__(document, settings, lane)
-        self._searched_loop: list[QPointF] = []
-
-    def press(self, pointer: PointerState) -> None:
-        """Start a loop."""
-        self.cancel()
-        super().press(pointer)
-
-    def apply_loop(self, points: list[QPointF], erases: bool) -> None:
-        """Search for the object in the loop."""
-        pixels, outline = self.document.pixels, to_point_array(points)
-        self.start_search(lambda: snap_to_object(pixels, outline), erases)
-        self._searched_loop = points
-
-    def end_search(self) -> None:
-        """Stop painting the loop."""
-        super().end_search()
-        points, self._searched_loop = self._searched_loop, []
-        self.request_repaint(points)
-
-    def paint(self, painter: QPainter, view: ViewTransform) -> None:
-        """Paint the loop, fainter during the search."""
-        super().paint(painter, view)
-        painter.save()
-        painter.setOpacity(0.6)
-        paint_loop(painter, [view.to_widget(point) for point in self._searched_loop], self._erases)
-        painter.restore()

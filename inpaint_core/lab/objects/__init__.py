@@ -1,0 +1,1 @@
+"""Trains and measures the network that selects what was clicked on."""
