@@ -257,7 +257,7 @@ def _judge_shape(region: BoolMask, line: NDArray[np.int32]) -> float:
 
 
 def _round(values: NDArray[np.floating[Any]]) -> NDArray[np.intp]:
-    return np.rint(values).astype(np.intp)
+    return np.asarray(np.rint(values), np.intp)
 
 
 def _add_rim(region: BoolMask, scene: _Scene) -> BoolMask:
