@@ -154,6 +154,27 @@ def test_what_is_painted_and_not_filled_is_asked_about(
     ]
 
 
+def test_broken_photos_are_stepped_over(editor: Editor, album: Path, qtbot: QtBot) -> None:
+    for name in ("img_1.png", "img_2.png"):
+        shutil.move(album / name, album / name.replace(".", "_whole."))  # img_1, img_1_whole, ...
+        (album / name).write_bytes(b"no picture")
+    editor.controller.open([album])
+    qtbot.waitUntil(lambda: is_current(editor, "img_1_whole.png"))
+    qtbot.waitUntil(lambda: len(editor.window.filmstrip.photos) == 5)
+    session = current(editor)
+    retouch(session)
+    editor.window.folder.step(1)
+    with qtbot.waitSignal(editor.controller.opening_ended):
+        pass
+    assert "img_2.png" in editor.window.notice.text
+    # What is left for a photo that cannot be shown stays open.
+    assert is_current(editor, "img_1_whole.png")
+    editor.window.folder.step(1)
+    qtbot.waitUntil(lambda: is_current(editor, "img_2_whole.png"))
+    qtbot.waitUntil(lambda: session not in editor.controller.sessions)
+    assert (album / "img_1_whole-lacuna.png").is_file()
+
+
 def test_an_empty_folder_says_so(editor: Editor, tmp_path: Path, qtbot: QtBot) -> None:
     folder = tmp_path / "empty"
     folder.mkdir()
