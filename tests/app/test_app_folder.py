@@ -337,18 +337,20 @@ def test_a_batch_that_is_stopped_at_once_closes_its_journal(
     dialog.close()
 
 
-def test_work_done_while_it_is_saved_on_the_way_is_not_lost(
+def test_a_photo_that_changes_while_it_is_saved_stays_open(
     editor: Editor, album: Path, qtbot: QtBot
 ) -> None:
     open_album(editor, album, qtbot)
     session, go_on = current(editor), threading.Event()
     retouch(session)
     editor.controller.files_lane.start(lambda _: go_on.wait(240))  # a slow disk
-    editor.window.folder.step(1)
+    session.closes_when_saved = True
+    editor.window.command_handlers.writing.quick_export(session)
     session.document.apply_fill(Rect(60, 60, 9, 9), np.full((9, 9, 3), 55, np.uint8))
     go_on.set()
-    qtbot.waitUntil(lambda: is_current(editor, "img_2.png"))
-    assert session in editor.controller.sessions
+    qtbot.waitUntil(lambda: not editor.controller.is_busy)
+    assert (album / "img_1-lacuna.png").is_file()
+    assert editor.controller.sessions == [session]
     assert session.document.is_modified
 
 
