@@ -42,18 +42,17 @@ class Controller(QObject):
     """Holds the open photos and acts on the current one. Belongs to the UI thread.
 
     ``read_photo`` reads photos on the files lane, ``decoder`` any other untrusted file.
-    Signals: ``session_opened(session)``, ``session_closed(session)``, ``opening_ended(path)``: a
-    photo could not be read, or reading it was stopped, ``current_changed(session or None)``,
-    ``actions_changed()``: other actions may be available, ``project_requested(path)``: a project is
-    to be opened, ``folder_requested(path)``: so is a folder, ``weights_offered(paths)``: weights
-    files are to be imported,
-    ``task_changed(TaskProgress or None)`` of the current photo, ``notice_posted(Notice)``,
-    ``notice_cleared()``.
+    Signals: ``session_opened(session)``, ``session_closed(session)``,
+    ``opening_ended(path, has_failed)``: a photo could not be read, or reading it was stopped,
+    ``current_changed(session or None)``, ``actions_changed()``: other actions may be available,
+    ``project_requested(path)``: a project is to be opened, ``folder_requested(path)``: so is a
+    folder, ``weights_offered(paths)``: weights files are to be imported, ``task_changed(
+    TaskProgress or None)`` of the current photo, ``notice_posted(Notice)``, ``notice_cleared()``.
     """
 
     session_opened = Signal(object)
     session_closed = Signal(object)
-    opening_ended = Signal(object)
+    opening_ended = Signal(object, bool)
     current_changed = Signal(object)
     actions_changed = Signal()
     project_requested = Signal(object)
@@ -168,7 +167,7 @@ class Controller(QObject):
         if not isinstance(path, Job):  # else it was stopped
             install = None if path is None else partial(self._install_raw_decoder, path)
             self.post_notice(describe_reading_failure(error, install, self.settings))
-            self.opening_ended.emit(path)
+            self.opening_ended.emit(path, True)
 
     def _install_raw_decoder(self, path: Path) -> None:
         installing = t("decoder.raw.installing")
@@ -221,7 +220,7 @@ class Controller(QObject):
         stopped, self._reading = self._reading, {}
         for job in stopped:
             job.cancel()
-            self.opening_ended.emit(stopped[job])
+            self.opening_ended.emit(stopped[job], False)
         if self._task is not None:
             job, _ = self._task
             job.cancel()

@@ -62,6 +62,7 @@ def test_the_keys_that_it_names_are_the_editor_s() -> None:
 def test_links_and_the_list_lead_to_chapters(qtbot: QtBot, dialog: ManualDialog) -> None:
     assert dialog.list.count() == len(CHAPTERS)
     assert "drop it on the window" in dialog.page.toPlainText()
+    assert dialog.page.verticalScrollBar().value() == 0  # it begins at the beginning
     dialog.page.anchorClicked.emit(QUrl("tools.md#mending-a-fill"))
     assert dialog.list.currentRow() == CHAPTERS.index("tools")
     assert dialog.page.textCursor().selectedText() == "Mending a fill"
@@ -82,6 +83,17 @@ def test_words_are_found_in_other_chapters(qtbot: QtBot, dialog: ManualDialog) -
     dialog.search.setText("no such words")
     qtbot.keyClick(dialog.search, Qt.Key.Key_Return)
     assert dialog.list.currentRow() == CHAPTERS.index("tools")
+
+
+def test_words_are_found_while_they_are_typed(qtbot: QtBot, dialog: ManualDialog) -> None:
+    dialog.search.setFocus()
+    qtbot.keyClicks(dialog.search, "compressed")  # in the chapter that is shown
+    assert dialog.list.currentRow() == 0
+    assert dialog.page.textCursor().selectedText() == "compressed"
+    qtbot.keyClicks(dialog.search, " blocks")
+    assert dialog.page.textCursor().selectedText() == "compressed blocks"
+    where = dialog.page.cursorRect()
+    assert 0 <= where.top() <= where.bottom() <= dialog.page.viewport().height()
 
 
 def test_it_opens_from_the_menu_and_beside_the_shortcuts(editor: Editor, qtbot: QtBot) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QPixmap,
     QResizeEvent,
     QShortcut,
+    QTextCursor,
     QTextDocument,
 )
 from PySide6.QtWidgets import QDialog, QFrame, QLineEdit, QListWidget, QTextBrowser, QWidget
@@ -38,6 +39,8 @@ class _Page(QTextBrowser):
         super().__init__()
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setOpenLinks(False)
+        # A bar that came with the text would narrow the page while its pictures are being scaled.
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.document().setDocumentMargin(_MARGIN)
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:
@@ -84,6 +87,7 @@ class ManualDialog(QDialog):
         self.search.setPlaceholderText(t("help.manual.search"))
         self.search.setAccessibleName(t("help.manual.search"))
         self.search.setClearButtonEnabled(True)
+        self.search.textEdited.connect(self._find_typed)
         self.search.returnPressed.connect(self._find_next)
         self._no_match = make_label(t("help.manual.none"))
         self._no_match.hide()
@@ -106,10 +110,11 @@ class ManualDialog(QDialog):
         features = QTextDocument.MarkdownFeature.MarkdownDialectGitHub
         document.setDefaultStyleSheet(f"a {{ color: {current_theme().accent}; }}")
         document.setMarkdown(_read(chapter), features)
+        # The cursor is behind the text: it would be scrolled to, and searched from.
+        self.page.moveCursor(QTextCursor.MoveOperation.Start)
         self.page.verticalScrollBar().setValue(0)
-        if anchor:
-            self.page.find(anchor.replace("-", " "))
-            self.page.ensureCursorVisible()
+        if anchor and self.page.find(anchor.replace("-", " ")):
+            self._scroll_to_match()
 
     def _on_widened(self) -> None:
         if self.list.currentRow() >= 0:
@@ -129,11 +134,22 @@ class ManualDialog(QDialog):
             self.list.blockSignals(False)
             self._show(chapter, url.fragment())
 
+    def _find_typed(self) -> None:
+        """Find the words that are being typed, from what was found of them so far."""
+        cursor = self.page.textCursor()
+        cursor.setPosition(cursor.selectionStart())
+        self.page.setTextCursor(cursor)
+        self._find_next()
+
     def _find_next(self) -> None:
         """Find the words in what follows of this chapter, or else in the next ones."""
         words = self.search.text().strip()
-        if not words or self.page.find(words):
+        if not words:
             self._no_match.setVisible(False)
+            return
+        if self.page.find(words):
+            self._no_match.setVisible(False)
+            self._scroll_to_match()
             return
         row, count = self.list.currentRow(), len(self.chapters)
         for step in range(1, count + 1):
@@ -143,8 +159,14 @@ class ManualDialog(QDialog):
                 self._show(self.chapters[other])
                 if self.page.find(words):
                     self._no_match.setVisible(False)
+                    self._scroll_to_match()
                     return
         self._no_match.setVisible(True)
+
+    def _scroll_to_match(self) -> None:
+        """Show what was found with what it belongs to: in the upper third of the page."""
+        bar, page = self.page.verticalScrollBar(), self.page.viewport()
+        bar.setValue(bar.value() + self.page.cursorRect().top() - page.height() // 3)
 
 
 def _read(chapter: str) -> str:

@@ -47,9 +47,12 @@ class FolderCommands(QObject):
         self._window, self._controller, self._walk = window, controller, walk
         self._handlers, self._engine_lane, self._close = handlers, engine_lane, close
         self._left: tuple[Session, Path] | None = None
+        self._unreadable: set[Path] = set()  # photos that are stepped over
+        self._to_try: list[Path] = []  # of a folder, until one of them is open
         self._batch: BatchDialog | None = None
         controller.folder_requested.connect(self.open_folder)
         controller.session_opened.connect(self._on_opened)
+        controller.opening_ended.connect(self._on_not_opened)
 
     @property
     def by_action(self) -> dict[str, Callable[[], object]]:
@@ -70,11 +73,12 @@ class FolderCommands(QObject):
             self.open_folder(folder)
 
     def open_folder(self, folder: Path) -> None:
-        """Open the first photo of a folder, and show the others."""
+        """Open the first photo of a folder that can be read, and show the others."""
 
         def on_listed(photos: tuple[FolderPhoto, ...]) -> None:
             if photos:
-                self._controller.open([photos[0].path])
+                self._to_try = [photo.path for photo in photos]
+                self._controller.open(self._to_try[:1])
                 self.folder_opened.emit()
             else:
                 name = show_name(folder.name)
@@ -85,11 +89,15 @@ class FolderCommands(QObject):
         self._controller.start_task(lambda _: list_folder_photos(folder), text, on_listed)
 
     def step(self, by: int) -> None:
-        """Go to the photo ``by`` places further in the folder."""
-        path = self._walk.find_neighbour(by)
+        """Go to the next photo in the folder, or by -1 to the one before; those that were tried
+        and could not be read are stepped over.
+        """
+        way = by
+        while (path := self._walk.find_neighbour(way)) in self._unreadable:
+            way += by
         if path is not None:
             self.go_to(path)
-        elif self._walk.index is not None:
+        elif self._controller.current is not None and self._walk.photos:
             text = t("folder.last" if by > 0 else "folder.first")
             self._controller.post_notice(Notice(text, is_calm=True))
 
@@ -97,45 +105,64 @@ class FolderCommands(QObject):
         """Leave the current photo, saved as the settings say, for another one of the folder, or
         its project where it has one.
 
-        A photo that is being filled stays open, and so does one that could not be saved.
+        A photo that is being filled stays open, and so does one that could not be saved, or any
+        where the other one cannot be read.
         """
         session = self._controller.current
         if session is None or session.document.path == path:
             return
         project = path.with_suffix(PROJECT_SUFFIX)
         target = project if project.is_file() else path
-        if not session.document.is_modified or session.running_fill is not None:
-            self._left = (session, path)
-            self._controller.open([target])
-            if self._controller.current is not session:  # it was open already
-                self._leave()
-            return
-        how = str(self._controller.settings.get("folder.save"))
-        if session.has_mask or how == "ask":  # what is painted and not filled is no result yet
+        is_filling = session.running_fill is not None
+        if session.document.is_modified and not is_filling and not self._saves(session):
             if self._close(session) or session.closes_when_saved:
                 self._controller.open([target])
             return
         # First, so that there is a photo to show when this one closes.
+        self._left = None if is_filling else (session, path)
         self._controller.open([target])
-        session.closes_when_saved = True
-        if how == "project" or session.project_path is not None:
-            self._handlers.project_commands.save_beside(session)
-        else:
-            self._handlers.writing.quick_export(session)
+        if self._controller.current is not session:  # it was open already
+            self._leave()
+
+    def _saves(self, session: Session) -> bool:
+        """Whether to save without asking; what is painted and not filled is no result yet."""
+        return not session.has_mask and self._controller.settings.get("folder.save") != "ask"
 
     def _on_opened(self, session: Session) -> None:
-        if self._left is not None and session.document.path == self._left[1]:
+        self._to_try = []
+        path = session.document.path
+        if path is not None:
+            self._unreadable.discard(path)
+        if self._left is not None and path == self._left[1]:
             QTimer.singleShot(0, self, self._leave)  # when it is the current one
 
+    def _on_not_opened(self, path: Path | None, has_failed: bool) -> None:
+        if self._left is not None and path == self._left[1]:
+            self._left = None
+        to_try, self._to_try = self._to_try, []
+        if path is not None and has_failed:
+            self._unreadable.add(path)
+            if to_try[:1] == [path] and len(to_try) > 1:
+                self._to_try = to_try[1:]
+                self._controller.open(self._to_try[:1])
+
     def _leave(self) -> None:
-        """Close the photo that was left, if nothing in it would be lost."""
+        """Save and close the photo that was left, if nothing in it would be lost."""
         if self._left is None:
             return
         session, _ = self._left
         self._left = None
-        is_open = session in self._controller.sessions
-        if is_open and not session.document.is_modified and session.running_fill is None:
+        if session not in self._controller.sessions or session.running_fill is not None:
+            return
+        if not session.document.is_modified:
             self._controller.close(session)
+        elif self._saves(session):
+            session.closes_when_saved = True
+            how = self._controller.settings.get("folder.save")
+            if how == "project" or session.project_path is not None:
+                self._handlers.project_commands.save_beside(session)
+            else:
+                self._handlers.writing.quick_export(session)
 
     def show_batch(self) -> None:
         """Show the dialog for a batch, or bring it to the front."""
