@@ -90,7 +90,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return play_and_record(args.photos, args.play, args.record)
     if args.edit:
-        if not args.photos or any(path.suffix.lower() == ".lacuna" for path in args.photos):
+        is_other = [path.suffix.lower() == ".lacuna" or path.is_dir() for path in args.photos]
+        if not args.photos or any(is_other):
             print("lacuna: --edit needs a photo to open", file=sys.stderr)
             return 2
         return _edit(args.photos, args.new_window)

@@ -222,6 +222,8 @@ class Projects(QObject):
         session.file_stat, session.file_hash = saved.stat, saved.digest
         if document.history.state == state and not document.is_editing:
             document.mark_saved()
+        else:  # what was done meanwhile is nowhere yet
+            session.closes_when_saved = False
         self._controller.update_actions()
         hint = t("project.saved.photo", name=saved.photo_path.name) if was_pasted else ""
         self._controller.post_notice(

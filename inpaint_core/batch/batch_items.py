@@ -10,10 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from inpaint_core.batch.batch_journal import NAME, BatchJournal
 from inpaint_core.contract.errors import BadRequest, FileUnreadable
 
 _MASK_ENDINGS = ("_mask", "-mask")
 _EDGES_ENDING = ".edges"  # as the editor saves them beside a mask
+PAINTED_MASK = "lacuna-mask.png"
+"""The mask of a batch that was painted in the editor; it lies among the results."""
 _PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".gif", ".pgm", ".ppm")
 
 
@@ -53,15 +56,20 @@ def list_batch_items(photos: list[Path], out_dir: Path, ending: str | None) -> l
 
 
 def list_photos(
-    arguments: list[Path], mask: Path | None, masks: Path | None
+    arguments: list[Path],
+    mask: Path | None,
+    masks: Path | None,
+    out_dir: Path | None = None,
 ) -> tuple[list[Path], list[Path]]:
     """The photos that the arguments name, each once, and the files that were left out as masks.
 
     Patterns such as ``*.jpg`` are resolved. A folder stands for the photos in it, sorted by name;
     “x_mask” and “x-mask” are masks there beside a picture “x”, and “y.edges” are edges. Of files
     that are named themselves, only those in the folder ``masks`` can be. ``mask`` is one wherever
-    it comes from. Raises `BadRequest` for a folder without photos and a pattern that matches
-    nothing, and `FileUnreadable` for a folder that cannot be listed.
+    it comes from. Results of earlier batches in ``out_dir`` are no photos beside others, so that
+    the same arguments mean the same when that folder is among them.
+    Raises `BadRequest` for a folder without photos and a pattern that matches nothing, and
+    `FileUnreadable` for a folder that cannot be listed.
     """
     named: dict[Path, bool] = {}  # whether a file of that name may be a mask
     for path in (path for argument in arguments for path in _expand_pattern(argument)):
@@ -78,6 +86,14 @@ def list_photos(
         or (mask is not None and _is_same(path, mask))
     ]
     photos = [path for path in named if path not in set(left_out)]
+    if out_dir is not None:
+        journal = BatchJournal(out_dir)
+        photos = [
+            path
+            for path in photos
+            if not (journal.owns(path.name) or path.name == NAME)
+            or not _is_same(path.parent, out_dir)
+        ] or photos
     if not photos:
         raise BadRequest("retouch.no_photos", path=arguments[0])
     return photos, left_out
@@ -119,6 +135,8 @@ def _normalise(name: str) -> str:
 
 def _is_mask_name(path: Path, stems: set[tuple[Path, str]]) -> bool:
     stem = _normalise(path.stem)
+    if path.name == PAINTED_MASK and (path.parent / NAME).exists():
+        return True
     return any(
         stem.endswith(ending) and (path.parent, stem.removesuffix(ending)) in stems
         for ending in (*_MASK_ENDINGS, _EDGES_ENDING)

@@ -13,7 +13,6 @@ from inpaint_core.contract.message import Message
 from inpaint_core.contract.progress import Progress
 from inpaint_core.exemplar.patch_kernels import Ints
 from inpaint_core.exemplar.pyramid import (
-    FINE,
     LEAST_SOURCES,
     PyramidLevel,
     find_whole_patches,
@@ -27,6 +26,9 @@ PASSES = (6, 14, 20)
 
 NATIVE_SEARCH_RADIUS = 64
 """Radius of the random search at native scale, in pixels: good matches are already known."""
+
+FINE = 1
+"""The coarsest level on which costs count relative to the contrast of the match."""
 
 LEAST_LEFT = 0.7
 """Share of the pixels to copy from that must remain when some are left out."""

@@ -22,7 +22,6 @@ from inpaint_core.exemplar.pyramid import (
     WEIGHT,
     PyramidLevel,
     build_guide_channels,
-    measure_wideness,
     with_guide_changed,
 )
 from inpaint_core.exemplar.thread_team import ThreadTeam
@@ -80,9 +79,7 @@ def vet_guide(
     patches fit worse with the guide and are far from its colours, the guide is mended: there it
     shows what the fill without it does. The first of these whose misfit is at most ``worst_ratio``
     times the misfit without a guide is used: the mended guide, the guide, the guide at half its
-    trust; otherwise none. In a wide hole the guide comes before the mended one, as what fits better
-    deep inside was copied from the border and is no more likely there. Returns the fill so far, the
-    progress for the rest of it, and notes.
+    trust; otherwise none. Returns the fill so far, the progress for the rest of it, and notes.
     Raises `Cancelled`.
     """
     last = min(TESTED, len(levels) - 1)
@@ -103,14 +100,9 @@ def vet_guide(
 
     free, full = attempt_with_trust(0, IGNORED), attempt_with_trust(1)
 
-    is_wide = measure_wideness(levels[0].hole) > 0
-    worst = worst_ratio * free.misfit
-
     def candidates() -> Iterator[Attempt]:
         if full.misfit > max(HOPELESS_RATIO, worst_ratio) * free.misfit:
             return
-        if is_wide and full.misfit <= worst:
-            yield full
         followed = find_followed_share(free, full, trust)
         if LOST <= followed[levels[last].hole].mean() < SURE:
             mended = mend_guide(levels, last, followed, free.fill.targets.colours, trust)
@@ -118,6 +110,7 @@ def vet_guide(
         yield full
         yield attempt_with_trust(0.5)
 
+    worst = worst_ratio * free.misfit
     chosen = next((each for each in candidates() if each.misfit <= worst), free)
     return chosen.fill, progress.part(made * share, 1), chosen.notes
 

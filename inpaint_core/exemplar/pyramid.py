@@ -26,19 +26,6 @@ WEIGHT = 2.0
 """How much more a guide's colours count than the fill's own. With the blurred truth as guide, the
 patch distance to the truth on 32 photos is 8.5 without it, 6.1 at 0.7 and 4.6 at 2."""
 
-EMPHASIS = 2.0
-"""How many times as much a guide that is not fully trusted counts in a wide hole at the scales
-coarser than `FINE`, which decide what goes where. In the ten widest holes of 64 photos, features
-are 6.23 at 1 and 6.01 at 2 and at 3; at 2 on all scales, pieces are smeared into each other."""
-
-SIDE = 512
-WIDE = (64.0, 96.0)
-"""What is for wide holes grows from nothing to full strength while the width of a hole, in pixels
-of a view reduced to at most `SIDE`, grows over this range. Networks see most views at this size."""
-
-FINE = 1
-"""The coarsest level on which costs count relative to the contrast of the match."""
-
 DETAILS = (1 / 4, 1 / 8, 1 / 16, 1 / 32, 1 / 64)
 """Octaves of a coarse fill's details, as shares of the short side; finer details are ignored."""
 
@@ -113,8 +100,7 @@ class Alignment:
 class PyramidLevel:
     """One scale. ``f`` (H, W, C) float32: `VOTED` channels, then fixed ones; ``hole`` and
     ``source`` (H, W) bool; ``line`` (H, W) bool, True along lines that run through the hole;
-    ``alignment``: what the hole is held to; ``guided``: whether ``f`` has the channels `GUIDED`,
-    and ``emphasis``: what they were multiplied by.
+    ``alignment``: what the hole is held to; ``guided``: whether ``f`` has the channels `GUIDED`.
     """
 
     f: FloatImage
@@ -123,7 +109,6 @@ class PyramidLevel:
     line: BoolMask
     alignment: Alignment
     guided: bool = False
-    emphasis: float = 1.0
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -158,24 +143,7 @@ def build_pyramid(view: View, radius: int, progress: Progress) -> list[PyramidLe
         level = _build_level(f, hole, source, structure, 0.5 ** len(levels), guided)
         levels.append(level)
         f, hole, source = _halve(level.f[..., : f.shape[2]], hole, source)
-    if guided and view.trust < 1:
-        wide = measure_wideness(view.hole)
-        if wide > 0:
-            emphasis = 1 + (EMPHASIS - 1) * wide
-            levels[FINE + 1 :] = [_emphasise(level, emphasis) for level in levels[FINE + 1 :]]
     return levels
-
-
-def measure_wideness(hole: BoolMask) -> float:
-    """How wide a ``hole`` (h, w) is: 0 for narrow ones to 1 (see `WIDE`)."""
-    width = measure_thickness(hole) * min(1.0, SIDE / max(hole.shape))
-    return float(np.interp(width, WIDE, (0, 1)))
-
-
-def _emphasise(level: PyramidLevel, emphasis: float) -> PyramidLevel:
-    """The level, changed in place, whose guide counts so many times as much."""
-    level.f[..., GUIDED] *= np.float32(emphasis)
-    return replace(level, emphasis=emphasis)
 
 
 def with_trust(level: PyramidLevel, share: float) -> PyramidLevel:
@@ -194,7 +162,7 @@ def with_guide_changed(level: PyramidLevel, change: FloatImage) -> PyramidLevel:
     interpolation = cv2.INTER_AREA if height < len(change) else cv2.INTER_LINEAR
     resized = cv2.resize(change, (width, height), interpolation=interpolation)
     f = level.f.copy()
-    f[..., GUIDED] += resized * (level.hole[..., None] * np.float32(level.emphasis))
+    f[..., GUIDED] += resized * level.hole[..., None]
     return replace(level, f=f)
 
 

@@ -344,9 +344,15 @@ def _whole(value: object, name: str, low: int, high: int) -> int:
 
 
 def _number(value: object, name: str) -> float:
-    if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
         raise ValueError(name)
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError as error:  # a whole number of hundreds of digits
+        raise ValueError(name) from error
+    if not math.isfinite(number):
+        raise ValueError(name)
+    return number
 
 
 def _text(value: object, name: str) -> str:

@@ -18,12 +18,15 @@ from inpaint_core.contract.arrays import BoolMask
 from inpaint_core.contract.progress import Progress
 
 Floats = NDArray[np.float32]
+Sums = NDArray[np.int16]
 
 _MOST_PIXELS = 1_400_000  # of the reduced photo in which lines are summed
 _FOLDS = 5  # a piece is 2 ** this many pixels long
 _LENGTH = 2**_FOLDS
 _BESIDE = 4  # pixels to the parallel pieces that a line is compared with
 _BARS = (5, 9, 15)  # pixels: bars up to about half as wide stand out from what is around them
+_PARTS = 16  # of a level
+_SLOPES = 2 * _LENGTH  # a power of 2 beyond every slope
 _CEILING = 40  # levels: a stronger bar counts as much as this
 _LEAST = 1.6  # levels that a piece stands out by, on average
 _NOISE = 0.85  # the same, of the unrest around it
@@ -122,36 +125,44 @@ def _sum_pieces(bars: Floats) -> tuple[Floats, NDArray[np.int16]]:
     """
     height, width = bars.shape
     pad = _LENGTH
-    padded = np.pad(bars, ((pad, pad), (0, 0)), mode="reflect" if height > pad else "symmetric")
+    # In whole 16ths of a level: the sums of a piece fit 16 bits, which are added twice as fast.
+    exact = np.rint(bars * _PARTS).astype(np.int16)
+    padded = np.pad(exact, ((pad, pad), (0, 0)), mode="reflect" if height > pad else "symmetric")
     sums = {0: padded}
     for fold in range(_FOLDS - 1):
         sums = _double(sums, fold)
-    score = np.full((height, width), -1, np.float32)
-    fall = np.zeros((height, width), np.int16)
     half = _LENGTH // 2
+    # The score and, in its last bits, the slope: their maximum is that of the score.
+    best = np.full((height, width), -(_SLOPES**2), np.int32)
     for slope in range(-_LENGTH + 1, _LENGTH):
-        piece = _join_halves(sums, slope, half) * np.float32(1 / _LENGTH)
+        piece = _join_halves(sums, slope, half)
         beside = np.maximum(piece[: -2 * _BESIDE], piece[2 * _BESIDE :])
-        out = piece[_BESIDE:-_BESIDE] - beside
         # Pieces are named by their left end: bring their middle there.
         top = pad - _BESIDE - slope // 2
-        columns = slice(half, half + out.shape[1])
-        found = out[top : top + height]
-        better = found > score[:, columns]
-        score[:, columns][better] = found[better]
-        fall[:, columns][better] = slope
-    return score, fall
+        rows = slice(top, top + height)
+        out = np.subtract(piece[_BESIDE:-_BESIDE][rows], beside[rows], dtype=np.int32)
+        out *= _SLOPES
+        out += slope + _LENGTH
+        part = best[:, half : half + out.shape[1]]
+        np.maximum(part, out, out=part)
+    score = (best // _SLOPES).astype(np.float32) / np.float32(_LENGTH * _PARTS)
+    return np.asarray(score, np.float32), (best % _SLOPES - _LENGTH).astype(np.int16)
 
 
-def _double(sums: dict[int, Floats], fold: int) -> dict[int, Floats]:
+def _double(sums: dict[int, Sums], fold: int) -> dict[int, Sums]:
     length = 2 ** (fold + 1)
     return {slope: _join_halves(sums, slope, length // 2) for slope in range(1 - length, length)}
 
 
-def _join_halves(sums: dict[int, Floats], slope: int, half: int) -> Floats:
+def _join_halves(sums: dict[int, Sums], slope: int, half: int) -> Sums:
     """Sums of pieces that fall by ``slope`` rows, of two pieces of ``half`` columns."""
     first = int(slope / 2)  # towards 0, so that both halves are known
     step = slope - first
     piece = sums[first]
-    second = np.roll(piece[:, half:], -step, axis=0)
-    return np.asarray(piece[:, : second.shape[1]] + second, np.float32)
+    width = piece.shape[1] - half
+    out = np.empty((len(piece), width), np.int16)
+    own, second = piece[:, :width], piece[:, half:]
+    at = step % len(piece)  # the second half begins ``step`` rows lower, around the end
+    np.add(own[: len(piece) - at], second[at:], out=out[: len(piece) - at])
+    np.add(own[len(piece) - at :], second[:at], out=out[len(piece) - at :])
+    return out

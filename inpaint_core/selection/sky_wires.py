@@ -22,6 +22,7 @@ _LEAST_SKY = 0.02  # of the photo
 _LEAST_CONTRAST = 7
 _LEAST_LENGTH = 0.12  # of the photo's shorter side
 _MOST_SEEDS, _MOST_FOLLOWED = 500, 60
+_MOST_IN_VAIN = 24  # followed one after the other without a wire: those after them are none either
 _TURNED = 0.06  # radians: how far two pieces of one line may seem to point beside each other
 _BOWED = 0.5  # radians between two pieces of one line
 _WIDEST_WIRE, _WIDEST_POLE = 0.0035, 0.015  # of the photo's longer side
@@ -53,20 +54,21 @@ def find_wires(pixels: Pixels, progress: Progress | None = None) -> list[Mark]:
     found: list[tuple[float, Mark]] = []
     taken = np.zeros((height, width), np.uint8)
     least = max(24.0, _LEAST_LENGTH * min(height, width))
-    followed = 0
+    followed = in_vain = 0
     for number, seed in enumerate(_sort_by_company(seeds)):
         progress.report(0.25 + 0.75 * max(number / len(seeds), followed / _MOST_FOLLOWED))
         progress.check()
-        if followed == _MOST_FOLLOWED:
+        if followed == _MOST_FOLLOWED or in_vain == _MOST_IN_VAIN:
             break
         if taken[int(seed.y), int(seed.x)]:
             continue
-        followed += 1
+        followed, in_vain = followed + 1, in_vain + 1
         wire = follow_wire(pixels, seed.x, seed.y, seed.reach + 2, progress, seed.angle)
         if wire is None:
             continue
         if wire.length >= least:
             for piece, certainty in _cut_to_sky(wire, pixels, sky, least):
+                in_vain = 0
                 mark = piece.draw((height, width))
                 if mark is None:
                     continue

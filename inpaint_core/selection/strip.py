@@ -99,34 +99,42 @@ def measure_bars(colours: Floats, width: float) -> tuple[Floats, Floats]:
     two differences, 0 where they point to different colours, as at a single edge; with it come
     the colours inside of the bar.
     """
-    sums = np.concatenate([np.zeros_like(colours[:1]), np.cumsum(colours, axis=0)])
     rows = len(colours)
-    at = np.arange(rows, dtype=np.float32) + np.float32(0.5)
     side = max(1.5, 0.5 * width)
     gap = 0.5  # the bar's own soft edge
+    edge = width / 2
+    spare = math.ceil(edge + gap + side) + 1
+    sums = np.zeros((rows + 1 + 2 * spare, *colours.shape[1:]), np.float32)
+    np.cumsum(colours, axis=0, out=sums[spare + 1 : spare + 1 + rows])
+    sums[spare + 1 + rows :] = sums[spare + rows]
+    at = np.arange(rows) + 0.5
 
-    def mean(low: Floats, high: Floats) -> Floats:
-        low, high = np.clip(low, 0, rows), np.clip(high, 0, rows)
-        value = _read_rows(sums, high) - _read_rows(sums, low)
-        return np.asarray(value / np.maximum(high - low, 0.25)[:, None, None], np.float32)
+    def mean(low: float, high: float) -> Floats:
+        """Of the rows from ``low`` to ``high`` beside each one's middle."""
+        value = _read_rows(sums, spare + high, rows)
+        value -= _read_rows(sums, spare + low, rows)
+        count = np.clip(at + high, 0, rows) - np.clip(at + low, 0, rows)
+        value *= (1 / np.maximum(count, 0.25)).astype(np.float32)[:, None, None]
+        return value
 
-    edge = np.float32(width / 2)
-    inside = mean(at - edge, at + edge)
-    above = inside - mean(at - edge - np.float32(gap + side), at - edge - np.float32(gap))
-    below = inside - mean(at + edge + np.float32(gap), at + edge + np.float32(gap + side))
-    first, second = (np.sqrt(np.sum(d * d, axis=2)) for d in (above, below))
-    agree = np.sum(above * below, axis=2) > np.float32(0.5) * first * second
+    inside = mean(-edge, edge)
+    above = inside - mean(-edge - gap - side, -edge - gap)
+    below = inside - mean(edge + gap, edge + gap + side)
+    first, second = (np.sqrt(np.einsum("ijk,ijk->ij", d, d)) for d in (above, below))
+    agree = np.einsum("ijk,ijk->ij", above, below) > np.float32(0.5) * first * second
     contrast = np.where(agree, np.minimum(first, second), np.float32(0))
-    reach = math.ceil(width / 2 + gap + side)
+    reach = math.ceil(edge + gap + side)
     contrast[:reach] = contrast[rows - reach :] = 0
     return np.asarray(contrast, np.float32), inside
 
 
-def _read_rows(sums: Floats, at: Floats) -> Floats:
-    """``sums`` between its rows."""
-    below = np.minimum(at.astype(np.intp), len(sums) - 2)
-    share = (at - below)[:, None, None]
-    return np.asarray(sums[below] * (1 - share) + sums[below + 1] * share, np.float32)
+def _read_rows(sums: Floats, offset: float, rows: int) -> Floats:
+    """``sums`` at half a row and ``offset`` below each of ``rows`` rows, between its own."""
+    first = math.floor(offset + 0.5)
+    share = np.float32(offset + 0.5 - first)
+    out = sums[first : first + rows] * (1 - share)
+    out += sums[first + 1 : first + 1 + rows] * share
+    return out
 
 
 def find_path(

@@ -31,6 +31,7 @@ _OFFSETS = (9, 24)  # levels
 _LEAST_CONTRAST = 18
 _UNEVEN = 0.42  # spread of the stroke's width, relative to it
 _LETTERS = 3  # make a line
+_BESIDE_LINE = 0.3  # of a letter's height: how far a dot or comma lies beside the letters
 _GROWN = 0.45  # of the stroke's width, on each side: what is left of a letter's edge and shadow
 
 
@@ -68,7 +69,7 @@ def find_text(pixels: Pixels, progress: Progress | None = None) -> list[Mark]:
         letters += _find_letters(np.asarray(other > offset, np.uint8), plane, small)
     progress.report(0.9)
     lines = _join_lines(letters)
-    marks = [_draw_line(line, small.shape[:2], pixels.shape[:2], scale) for line in lines]
+    marks = [_draw_line(line, small, pixels.shape[:2], scale) for line in lines]
     found = [mark for mark in marks if mark is not None]
     found = sorted(_drop_covered(found), key=lambda mark: (-mark.certainty, mark.rect.y))
     sure = sum(mark.certainty >= SURE for mark in found)
@@ -206,7 +207,7 @@ def _shared(a: Rect, b: Rect) -> float:
 
 
 def _draw_line(
-    line: list[_Letter], small: tuple[int, ...], shape: tuple[int, ...], scale: float
+    line: list[_Letter], small: NDArray[np.uint8], shape: tuple[int, ...], scale: float
 ) -> Mark | None:
     """The mark of a line of writing, at the photo's own size."""
     stroke = float(np.median([letter.stroke for letter in line]))
@@ -214,16 +215,16 @@ def _draw_line(
     bounds = line[0].rect
     for letter in line:
         bounds = bounds.union(letter.rect)
-    margin = math.ceil(_GROWN * stroke + 3)
-    bounds = bounds.grow(margin).intersect(Rect(0, 0, small[1], small[0]))
+    margin = math.ceil(_GROWN * stroke + 3 + _BESIDE_LINE * tall)
+    bounds = bounds.grow(margin).intersect(Rect.whole((small.shape[0], small.shape[1])))
     drawn = np.zeros((bounds.h, bounds.w), np.uint8)
     for letter in line:
         part = drawn[letter.rect.translate(-bounds.x, -bounds.y).slices]
         np.maximum(part, letter.shape * 255, out=part)
+    _add_small_marks(drawn, small[bounds.slices], line)
     reach = max(1, round(_GROWN * stroke + 0.75))
     box = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     drawn = np.asarray(cv2.dilate(drawn, box), np.uint8)
-    # Dots and hyphens between the letters are too small to be found.
     low, high = round(bounds.x / scale), round(bounds.right / scale)
     top, bottom = round(bounds.y / scale), round(bounds.bottom / scale)
     rect = Rect.from_bounds(low, top, high, bottom).intersect(Rect.whole((shape[0], shape[1])))
@@ -234,6 +235,31 @@ def _draw_line(
     count = len(line)
     certainty = (1 - math.exp(-count / 4)) * (1 - math.exp(-contrast / 40)) * min(1, tall / 9)
     return cut_to_mark(np.where(large > 100, 255, 0).astype(np.uint8), rect, certainty)
+
+
+def _add_small_marks(
+    drawn: NDArray[np.uint8], colours: NDArray[np.uint8], line: list[_Letter]
+) -> None:
+    """Add to the letters ``drawn`` (h, w) what has their colour in ``colours`` (h, w, 3) and is too
+    small to be a letter: dots, commas, apostrophes, hyphens.
+    """
+    own = np.median([letter.colour for letter in line], axis=0)
+    outside = cv2.dilate(drawn, np.ones((5, 5), np.uint8)) == 0
+    if not outside.any():
+        return
+    ground = np.median(colours[outside], axis=0)
+    step = own - ground
+    share = (colours - ground) @ step / max(float(step @ step), 1.0)  # 0 the ground, 1 a letter
+    rest = np.abs(colours - ground - share[..., None] * step).max(axis=2)
+    alike = (share > 0.5) & (share < 1.5) & (rest < 0.4 * float(np.abs(step).max())) & outside
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(alike.astype(np.uint8), connectivity=8)
+    stroke = float(np.median([letter.stroke for letter in line]))
+    tall = float(np.median([letter.rect.h for letter in line]))
+    w, h, area = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT], stats[:, 4]
+    fits = (h < 0.6 * tall) & (w < 0.8 * tall) & (area > 0.3 * stroke**2)
+    fits[0] = False
+    if np.count_nonzero(fits) <= len(line):  # more are the texture of the ground
+        drawn[fits[labels]] = 255
 
 
 def _drop_covered(marks: list[Mark]) -> list[Mark]:

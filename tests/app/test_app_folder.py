@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,14 @@ from PySide6.QtCore import QSettings, Qt
 from pytestqt.qtbot import QtBot
 
 from app.configuration.text import t
+from app.session.library.batch_work import BatchOrder, read_settings
 from app.session.library.folder_photos import list_folder_photos
 from app.session.session import Session
 from app.ui.dialogs import questions
 from app.ui.dialogs.batch_dialog import BatchDialog
 from app.ui.shell.editor import Editor
+from inpaint_core.batch.batch_run import BatchRun
+from inpaint_core.contract.errors import FileUnreadable
 from inpaint_core.contract.geometry import Rect
 
 
@@ -246,3 +250,107 @@ def test_without_a_file_or_a_mask_it_cannot_start(
     qtbot.mouseClick(dialog.remove, Qt.MouseButton.LeftButton)
     assert dialog.photos == []
     dialog.close()
+
+
+def test_a_painted_batch_that_is_run_again_skips_what_is_done(
+    editor: Editor, album: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor.settings.set("fill.engine", "harmonic")
+    open_album(editor, album, qtbot)
+    paint(current(editor), Rect(50, 40, 30, 20))
+    dialog = make_dialog(editor)
+    for state in ("done", "skipped"):
+        qtbot.mouseClick(dialog.go, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: not dialog.work.is_running)
+        assert [outcome.state for outcome in dialog.work.outcomes] == [state] * 3
+    # Once a row has gone, each of the others still opens its own result.
+    first = dialog.table.topLevelItem(0)
+    assert first is not None
+    first.setSelected(True)
+    qtbot.mouseClick(dialog.remove, Qt.MouseButton.LeftButton)
+    opened: list[Path] = []
+    monkeypatch.setattr(editor.controller, "open", opened.extend)
+    row = dialog.table.topLevelItem(0)
+    assert row is not None
+    dialog.table.itemActivated.emit(row, 0)
+    assert opened == [album / "lacuna" / "img_2.png"]
+    dialog.close()
+
+
+def test_the_painted_mask_replaces_no_photo_of_the_batch(
+    editor: Editor, album: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (album / "img_10.png").rename(album / "lacuna-mask.png")
+    before = (album / "lacuna-mask.png").read_bytes()
+    open_album(editor, album, qtbot)
+    paint(current(editor), Rect(50, 40, 30, 20))
+    dialog = make_dialog(editor)
+    monkeypatch.setattr(BatchDialog, "out_dir", album)
+    qtbot.mouseClick(dialog.go, Qt.MouseButton.LeftButton)
+    assert "lacuna-mask.png" in dialog.problem.text()
+    assert not dialog.work.is_running
+    assert (album / "lacuna-mask.png").read_bytes() == before
+    dialog.close()
+
+
+def test_a_batch_that_is_stopped_at_once_closes_its_journal(
+    editor: Editor, album: Path, qtbot: QtBot
+) -> None:
+    """A file that is left open is a warning, which fails the test."""
+    open_album(editor, album, qtbot)
+    dialog = make_dialog(editor)
+    dialog.kind.setCurrentIndex(dialog.kind.findData("text"))
+    is_ready = threading.Event()
+
+    order = BatchOrder(
+        tuple(dialog.photos), "text", None, album / "out", *read_settings(editor.settings)
+    )
+
+    def prepare() -> BatchRun:
+        run = order.prepare()
+        is_ready.set()
+        return run
+
+    dialog.work.start(prepare)
+    assert is_ready.wait(240)
+    dialog.work.stop()
+    dialog.work.start(order.prepare)  # not while one is running
+    qtbot.waitUntil(lambda: not dialog.work.is_running)
+    assert dialog.work.outcomes == []
+    dialog.close()
+
+
+def test_work_done_while_it_is_saved_on_the_way_is_not_lost(
+    editor: Editor, album: Path, qtbot: QtBot
+) -> None:
+    open_album(editor, album, qtbot)
+    session, go_on = current(editor), threading.Event()
+    retouch(session)
+    editor.controller.files_lane.start(lambda _: go_on.wait(240))  # a slow disk
+    editor.window.folder.step(1)
+    session.document.apply_fill(Rect(60, 60, 9, 9), np.full((9, 9, 3), 55, np.uint8))
+    go_on.set()
+    qtbot.waitUntil(lambda: is_current(editor, "img_2.png"))
+    assert session in editor.controller.sessions
+    assert session.document.is_modified
+
+
+def test_a_photo_that_cannot_be_opened_and_one_that_is_gone_are_no_end(
+    editor: Editor, album: Path, qtbot: QtBot
+) -> None:
+    (album / "img_2.png").write_bytes(b"no photo")
+    open_album(editor, album, qtbot)
+    editor.window.folder.step(1)
+    qtbot.waitUntil(lambda: "img_2.png" in editor.window.notice.text)
+    assert is_current(editor, "img_1.png")
+    editor.window.folder.step(1)
+    qtbot.waitUntil(lambda: is_current(editor, "img_10.png"))
+    (album / "img_10.png").unlink()
+    qtbot.waitUntil(lambda: len(editor.window.filmstrip.photos) == 2)
+    shutil.copy(album / "img_1.png", album / "img_2.png")
+    editor.window.folder.step(-1)
+    qtbot.waitUntil(lambda: is_current(editor, "img_2.png"))
+    shutil.rmtree(album)
+    qtbot.waitUntil(lambda: editor.window.filmstrip.photos == ())
+    with pytest.raises(FileUnreadable):
+        list_folder_photos(album)

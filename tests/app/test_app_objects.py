@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,9 +14,11 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 import weights
+from app.configuration.text import t
 from app.ui.shell.editor import Editor
 from app.ui.tools.object_tool import ObjectTool
 from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.message import Message
 from inpaint_core.object_selection.load_network import load_object_network
 
 DISC, BLOCK = (200.0, 150.0), (60.0, 60.0)
@@ -207,6 +210,21 @@ def test_damaged_weights_are_said(
     qtbot.waitUntil(lambda: len(told) == 1)
     assert isinstance(tool, ObjectTool)
     assert not tool.is_searching
+
+
+def test_without_pytorch_it_says_so_and_a_box_still_works(
+    workbench: Workbench, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    load_object_network.cache_clear()
+    tool = workbench.use("snap")
+    assert isinstance(tool, ObjectTool)
+    told: list[str] = []
+    tool.notice_posted.connect(lambda text, _: told.append(text))
+    qtbot.waitUntil(lambda: told == [t.message(Message("engine.no_torch"))])
+    workbench.drag([(130, 80), (270, 220)])
+    settle(tool, qtbot)
+    assert is_disc(workbench.document.mask > 127)
 
 
 def test_a_key_takes_what_lies_in_the_middle(editor: Editor, qtbot: QtBot, tmp_path: Path) -> None:

@@ -253,6 +253,15 @@ def test_what_a_tool_told_goes_with_it(editor: Editor, qtbot: QtBot, photo: Path
     editor.controller.open([photo])
     qtbot.waitUntil(lambda: editor.controller.current is not None)
     actions, notice = editor.window.actions_by_id, editor.window.notice
+    copied = photo.with_name("other.png")
+    copied.write_bytes(photo.read_bytes())
+    actions["tool.shadow"].trigger()
+    assert notice.text.startswith(t("tools.shadow.empty"))
+    editor.controller.open([copied])  # nothing was asked of the tool here: the hint says it
+    qtbot.waitUntil(lambda: len(editor.controller.sessions) == 2)
+    qtbot.waitUntil(lambda: editor.controller.current is editor.controller.sessions[1])
+    assert notice.text == ""
+    assert editor.window.hint.text() == t("tools.shadow.empty_hint")
     actions["tool.shadow"].trigger()
     assert notice.text.startswith(t("tools.shadow.empty"))
     actions["tool.brush"].trigger()

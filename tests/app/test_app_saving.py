@@ -412,6 +412,21 @@ def test_a_window_for_other_programs_closes_after_the_last_photo(
     qtbot.waitUntil(lambda: not editor.window.isVisible())
 
 
+def test_what_is_no_photo_is_not_waited_for(
+    editor: Editor, qtbot: QtBot, developed: Path, tmp_path: Path
+) -> None:
+    """A folder would open as its first photo, weights as a question: neither is ever closed."""
+    heard: list[bool] = []
+    editor.edit_requests.add([tmp_path], heard.append)
+    editor.edit_requests.add([tmp_path / "some.safetensors"], heard.append)
+    assert heard == [False, False]
+    editor.edit_requests.add([developed, developed.parent], heard.append)
+    qtbot.waitUntil(lambda: len(editor.controller.sessions) == 1)
+    assert len(heard) == 2
+    editor.controller.close(editor.controller.sessions[0])
+    assert heard == [False, False, False]
+
+
 def test_a_listener_answers_who_waits_only_once(qtbot: QtBot, address: Path) -> None:
     listener = WindowListener(address)
     finishes: list[Callable[[bool], None]] = []

@@ -12,6 +12,8 @@ import pytest
 from PIL import Image
 from shots import Shot, scene
 
+from inpaint_core.batch.batch_items import PAINTED_MASK, list_photos
+from inpaint_core.batch.batch_journal import NAME
 from inpaint_core.cli import main
 
 
@@ -140,3 +142,46 @@ def test_the_whole_mask_was_used(shot: Shot) -> None:
         differ = (np.asarray(before) != np.asarray(after)).any(axis=2)
     assert differ[shot.hole].mean() > 0.9
     assert not differ[shot.far()].any()
+
+
+def test_results_beside_their_photos_are_no_photos_when_it_is_run_again(
+    shot: Shot, capfd: pytest.CaptureFixture[str]
+) -> None:
+    album = shot.folder / "album"
+    photo(album / "a.png")
+    photo(album / "b.png")
+    argv = [album, "--mask", shot.mask, "--out-dir", album, "--format", "tif"]
+    for arguments in (argv, argv, [album / "*", *argv[1:]]):
+        assert main([str(a) for a in ("batch", *arguments, "--engine", "harmonic")]) == 0
+    said = capfd.readouterr()
+    assert said.out.count("2 filled") == 1
+    assert said.out.count("2 finished before") == 2
+    assert sorted(path.name for path in album.glob("*.tif")) == ["a.tif", "b.tif"]
+    # One that was changed since, or was there before, is a photo like others.
+    photo(album / "a.tif", seed=2)
+    assert main([str(a) for a in ("batch", *argv, "--engine", "harmonic")]) == 2
+    assert "a.tif" in capfd.readouterr().err
+
+
+def test_the_mask_that_was_painted_for_a_batch_is_no_photo_of_its_results(shot: Shot) -> None:
+    results = shot.folder / "results"
+    photo(results / "a.png")
+    shutil.copy(shot.mask, results / PAINTED_MASK)
+    photos, masks = list_photos([results], None, None)
+    assert (len(photos), masks) == (2, [])  # it is not beside the record of a batch
+    (results / NAME).touch()
+    assert list_photos([results], None, None) == (
+        [results / "a.png"],
+        [results / PAINTED_MASK],
+    )
+
+
+def test_a_report_does_not_replace_the_record_of_the_batch(
+    shot: Shot, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = photo(shot.folder / "album" / "a.png")
+    report = shot.folder / "out" / NAME
+    assert batch(shot.folder, path, "--mask", shot.mask) == 0
+    argv = ["batch", path, "--mask", shot.mask, "--out-dir", report.parent, "--report", report]
+    assert main([str(a) for a in (*argv, "--overwrite", "--engine", "harmonic")]) == 2
+    assert NAME in capfd.readouterr().err

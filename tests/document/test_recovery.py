@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import get_args
 
@@ -169,6 +170,26 @@ def test_where_to_copy_from_and_the_project_are_kept_with_edits_alone(
     assert len(list(third.glob("*.journal"))) == 1  # and is not offered for ever
     project.write_bytes(b"another one")
     assert not link.is_current
+
+
+def test_work_is_not_lost_with_where_to_copy_from(
+    path: Path, folder: Path, journal: RecoveryJournal
+) -> None:
+    document = opened(path)
+    journal.watch(document)
+    paint(document)
+    source_of(document).set_point((30.0, 20.0))
+    journal.flush()
+    copy = crashed(folder, folder.parent / "crashed")
+    (damaged,) = copy.glob("*.journal")
+    with closing(sqlite3.connect(damaged)) as connection, connection:
+        connection.execute("update about set value = ? where name = 'copy'", ('{"source": [1]}',))
+    (left,) = find_unsaved_work(copy)
+    again = opened(path)
+    left.restore(again)
+    assert state(again) == state(document)
+    assert source_of(again).point is None
+    left.discard()
 
 
 def test_a_journal_in_use_is_not_offered(

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import io
+import struct
+import subprocess
+import sys
 import zipfile
+import zlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -384,3 +388,30 @@ def test_sixteen_bits_are_in_the_block_that_is_for_them(tmp_path: Path) -> None:
     blocks = PSDImage.open(path)._record.layer_and_mask_information.tagged_blocks
     assert blocks is not None
     assert Tag.LAYER_16 in blocks
+
+
+def test_an_archive_that_unpacks_to_gigabytes_is_refused_by_its_first_bytes() -> None:
+    header = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+    for size, error in (((1 << 30, 1 << 30), PhotoTooLarge), ((4, 4), PhotoDamaged)):
+        start = header + struct.pack(">II", *size) + b"\x08\2\0\0\0" + bytes(4)
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as archive:
+            archive.writestr("mimetype", b"image/openraster")
+            archive.writestr("mergedimage.png", start + bytes(1 << 20), zipfile.ZIP_DEFLATED)
+        with pytest.raises(error):
+            decode_photo(out.getvalue(), HERE)
+    with pytest.raises(PhotoDamaged):  # no PNG at all: nothing more is unpacked
+        decode_photo(out.getvalue().replace(b"PNG", b"XXX"), HERE)
+
+
+def test_damage_in_a_photoshop_document_is_said_by_the_error_alone() -> None:
+    body = b"\0\2" + zlib.compress(bytes(10_000))
+    data = b"8BPS" + struct.pack(">H6xHIIHH", 1, 3, 4, 4, 8, 3) + bytes(12) + body
+    program = (
+        "import sys; from pathlib import Path;"
+        "from inpaint_core.photo.read_photo import decode_photo;"
+        f"decode_photo({data!r}, Path('x.psd'))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert "PhotoDamaged" in done.stderr
+    assert "replaced with black" not in done.stderr.partition("Traceback")[0]

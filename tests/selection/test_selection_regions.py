@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
 from drawn_photos import draw_ground, draw_sky, draw_text
+from PIL import Image
 
 from inpaint_core.contract.progress import Cancelled, Progress
 from inpaint_core.selection.cast_shadow import find_cast_shadow
@@ -14,6 +17,7 @@ from inpaint_core.selection.mark import draw_marks
 from inpaint_core.selection.text_marks import find_text
 
 SHAPE = (300, 420)
+SAMPLES = Path(__file__).parents[2] / "resources" / "samples"
 
 
 @pytest.mark.parametrize(
@@ -36,6 +40,21 @@ def test_writing_is_found(text: str, colour: tuple[int, int, int], ground: objec
     assert deep[letters].mean() > 0.9
 
 
+def test_punctuation_beside_letters_joins_their_line() -> None:
+    photo = draw_sky(1)
+    small_ = np.zeros(SHAPE, bool)
+    photo, letters = draw_text(photo, "HELLO WORLD", (120, 200), (20, 20, 30))
+    rows, columns = np.nonzero(letters)
+    top, bottom, right = rows.min(), rows.max(), columns.max()
+    small_[top : top + 6, right + 4 : right + 7] = True  # an apostrophe
+    small_[bottom - 3 : bottom + 1, right + 4 : right + 8] = True  # and a dot
+    photo[small_] = (20, 20, 30)
+    (mark,) = find_text(photo)
+    drawn = draw_marks([mark], SHAPE) > 0
+    assert drawn[small_].mean() > 0.9
+    assert drawn[letters].mean() > 0.9
+
+
 def test_bars_and_a_single_disc_are_no_writing() -> None:
     photo = draw_sky(2)
     for x in range(60, 300, 20):
@@ -45,7 +64,7 @@ def test_bars_and_a_single_disc_are_no_writing() -> None:
 
 
 def _cast(photo: np.ndarray, factor: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A photo with a box and its shadow, the box, and the shadow."""
+    """A photo with a box and its shadow, the box, and the shadow with its soft rim."""
     object_, shadow = np.zeros(SHAPE, bool), np.zeros(SHAPE, np.uint8)
     object_[110:210, 160:200] = True
     cv2.fillPoly(shadow, [np.array([[198, 209], [165, 209], [300, 165], [330, 168]])], 255)
@@ -53,7 +72,7 @@ def _cast(photo: np.ndarray, factor: float) -> tuple[np.ndarray, np.ndarray, np.
     linear = (photo / 255.0) ** 2.2 * (1 - soft * (1 - factor))
     dark = np.round(255 * linear ** (1 / 2.2)).astype(np.uint8)
     dark[object_] = (200, 60, 50)
-    return dark, object_, (shadow > 127) & ~object_
+    return dark, object_, (soft[..., 0] > 0.1) & ~object_
 
 
 @pytest.mark.parametrize("factor", [0.3, 0.55])
@@ -63,9 +82,25 @@ def test_the_shadow_beside_an_object_is_found(factor: float) -> None:
     mark = find_cast_shadow(photo, mask)
     assert mark is not None
     drawn = draw_marks([mark], SHAPE) > 0
-    shadow &= mask == 0
-    assert np.count_nonzero(drawn & shadow) / np.count_nonzero(drawn | shadow) > 0.7
+    assert drawn[shadow & (mask == 0)].mean() > 0.97
+    beyond = drawn & (cv2.dilate(shadow.astype(np.uint8), np.ones((11, 11), np.uint8)) == 0)
+    assert np.count_nonzero(beyond) < 0.05 * np.count_nonzero(drawn)
     assert not drawn[mask > 127].any()
+
+
+def test_the_thin_shadow_of_the_sample_photo_is_found_whole() -> None:
+    photo = np.asarray(Image.open(SAMPLES / "beach.jpg").convert("RGB"))
+    whole = np.asarray(Image.open(SAMPLES / "beach-mask.png").convert("L"))
+    stand = whole.copy()
+    stand[500:, 645:] = 0  # its shadow on the ground
+    mark = find_cast_shadow(photo, stand)
+    assert mark is not None
+    drawn = draw_marks([mark], photo.shape[:2]) > 0
+    shadow = (whole > 127) & (stand == 0)
+    core = cv2.erode(shadow.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+    assert drawn[core].mean() > 0.98
+    near = cv2.dilate(shadow.astype(np.uint8), np.ones((51, 51), np.uint8)) > 0
+    assert not (drawn & ~near).any()
 
 
 def test_without_a_shadow_none_is_proposed() -> None:

@@ -128,10 +128,14 @@ class BatchWork(QObject):
         return self._job is not None
 
     def start(self, prepare: Callable[[], BatchRun]) -> None:
-        """Begin the batch that ``prepare`` makes; that reads files, so not on the UI thread."""
+        """Begin the batch that ``prepare`` makes; that reads files, so not on the UI thread. Does
+        nothing while one is running.
+        """
+        if self.is_running:
+            return
         self._is_stopped, self.outcomes = False, []
-        self._job = self._lane.run_with_engine(lambda engine, progress: _open(prepare))
-        self._job.succeeded.connect(self._on_prepared)
+        self._job = self._lane.run_with_engine(lambda engine, progress: self._open(prepare))
+        self._job.succeeded.connect(lambda _: self._next(0))
         self._job.failed.connect(self._on_failed)
         self._job.cancelled.connect(self._end)
 
@@ -141,9 +145,10 @@ class BatchWork(QObject):
         if self._job is not None:
             self._job.cancel()
 
-    def _on_prepared(self, run: BatchRun) -> None:
-        self._run = run
-        self._next(0)
+    def _open(self, prepare: Callable[[], BatchRun]) -> None:
+        # Kept here and not as the job's result: a job that is cancelled has none, and what is
+        # open must be closed.
+        self._run = prepare().__enter__()
 
     def _next(self, index: int) -> None:
         run = self._run
@@ -178,7 +183,3 @@ class BatchWork(QObject):
                 self._run.__exit__(None, None, None)
                 self._run = None
             self.ended.emit()
-
-
-def _open(prepare: Callable[[], BatchRun]) -> BatchRun:
-    return prepare().__enter__()

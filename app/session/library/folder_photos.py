@@ -9,7 +9,7 @@ from typing import Literal
 
 from app.system.association.file_kinds import PROJECT_SUFFIX
 from inpaint_core.batch.batch_items import list_photos
-from inpaint_core.contract.errors import BadRequest
+from inpaint_core.contract.errors import BadRequest, FileUnreadable
 
 PhotoState = Literal["untouched", "project", "retouched"]
 """Nothing yet; a project lies beside it; a retouched copy does, perhaps a project, too."""
@@ -31,6 +31,8 @@ def list_folder_photos(folder: Path) -> tuple[FolderPhoto, ...]:
 
     Raises `FileUnreadable` where it cannot be listed.
     """
+    if not folder.is_dir():  # it would count as a photo that was named
+        raise FileUnreadable("photo.no_such_file", path=folder)
     try:
         found, _ = list_photos([folder], None, None)
     except BadRequest:
@@ -46,11 +48,11 @@ def list_folder_photos(folder: Path) -> tuple[FolderPhoto, ...]:
         return "project" if stem in projects else "untouched"
 
     shown = (path for path in found if copies.get(path.stem) not in stems)
-    ordered = sorted(shown, key=lambda path: _count_naturally(path.name))
+    ordered = sorted(shown, key=count_naturally)
     return tuple(FolderPhoto(path, tell_state(path.stem)) for path in ordered)
 
 
-def _count_naturally(name: str) -> list[tuple[int, int, str]]:
-    """A key that sorts numbers in names by their value."""
-    parts = re.split(r"(\d+)", name.casefold())
+def count_naturally(path: Path) -> list[tuple[int, int, str]]:
+    """A key that sorts files by their names, and numbers in those by their value."""
+    parts = re.split(r"(\d+)", path.name.casefold())
     return [(1, int(part), "") if part.isdecimal() else (0, 0, part) for part in parts]

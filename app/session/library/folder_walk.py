@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 
 from app.session.controller import Controller
-from app.session.library.folder_photos import FolderPhoto, list_folder_photos
+from app.session.library.folder_photos import (
+    FolderPhoto,
+    count_naturally,
+    list_folder_photos,
+)
 from app.session.session import Session
 from app.workers.jobs import Job, Lane
 
@@ -45,12 +50,20 @@ class FolderWalk(QObject):
         paths = [photo.path for photo in self.photos]
         return paths.index(path) if path in paths else None
 
-    def find_neighbour(self, by: int) -> Path | None:
-        """The photo ``by`` places after the current one; None beyond either end."""
-        index = self.index
-        if index is None or not 0 <= index + by < len(self.photos):
+    def find_neighbour(self, by: int, start: Path | None = None) -> Path | None:
+        """The photo ``by`` places after ``start``, by default the current one; None beyond either
+        end. One that is no longer in the folder counts from where it was.
+        """
+        session = self._controller.current
+        if start is None and session is not None:
+            start = session.document.path
+        if start is None or start.parent != self._folder:
             return None
-        return self.photos[index + by].path
+        paths = [photo.path for photo in self.photos]
+        at = bisect_left(paths, count_naturally(start), key=count_naturally)
+        is_there = start in paths
+        found = (paths.index(start) if is_there else at - (by > 0)) + by
+        return paths[found] if 0 <= found < len(paths) else None
 
     def _on_current_changed(self, session: Session | None) -> None:
         path = None if session is None else session.document.path

@@ -216,7 +216,11 @@ def _read_about(connection: sqlite3.Connection) -> CheckedRow:
 def _take_copy_points(about: CheckedRow) -> CopyPoints | None:
     from inpaint_core.project.read_project import take_copy_points
 
-    return take_copy_points(about.row("copy")) if about.has("copy") else None
+    try:
+        return take_copy_points(about.row("copy")) if about.has("copy") else None
+    except ValueError as error:  # no reason to lose the work
+        _log.warning("where to copy from is not restored: %s", error)
+        return None
 
 
 def _inflate(data: bytes, size: int) -> bytes:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+import numpy as np
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QCloseEvent, QDesktopServices
 from PySide6.QtWidgets import (
@@ -37,7 +39,7 @@ from app.ui.theme.icons import make_icon
 from app.ui.widgets.elided_label import ElidedLabel
 from app.ui.widgets.layouts import lay_out_column, lay_out_row, make_label
 from app.workers.engine_lane import EngineLane
-from inpaint_core.contract.errors import InpaintError, NothingFound
+from inpaint_core.contract.errors import BadRequest, InpaintError, NothingFound
 from inpaint_core.contract.file_names import show_name
 
 if TYPE_CHECKING:
@@ -51,7 +53,6 @@ _ICONS = {
     "unchanged": ("ph.minus-circle", "muted"),
     "failed": ("ph.warning-circle", "alert"),
 }
-_PAINTED_MASK = "lacuna-mask.png"  # in the folder of results
 _RESULTS = "lacuna"  # the folder of results, beside the photos
 _PATH = _STATE = Qt.ItemDataRole.UserRole
 
@@ -299,17 +300,24 @@ class BatchDialog(QDialog):
         """The mask that is painted on the current photo, as a file among the results, so that the
         same batch can be run again. Raises `CannotWrite`.
         """
+        from inpaint_core.batch.batch_items import PAINTED_MASK
         from inpaint_core.photo.photo import Photo, grey_pixels
+        from inpaint_core.photo.read_photo import read_photo
         from inpaint_core.photo.write_photo import write_photo
-        from inpaint_core.retouch.output_places import make_folder
+        from inpaint_core.retouch.output_places import make_folder, same_file
 
         session = self._controller.current
         assert session is not None
-        path = out_dir / _PAINTED_MASK
+        path = out_dir / PAINTED_MASK
+        if any(same_file(path, photo) for photo in self.photos):
+            raise BadRequest("retouch.output_is_input", path=path)
+        pixels = grey_pixels(session.document.mask.copy())
+        with suppress(InpaintError):
+            # A file that is written anew is another one, and all photos would be filled again.
+            if np.array_equal(read_photo(path).pixels, pixels):
+                return path
         make_folder(out_dir)
-        write_photo(
-            path, Photo(grey_pixels(session.document.mask.copy()), is_grey=True), overwrite=True
-        )
+        write_photo(path, Photo(pixels, is_grey=True), overwrite=True)
         return path
 
     def _on_begun(self, index: int) -> None:
@@ -365,12 +373,9 @@ class BatchDialog(QDialog):
 
     def _open_result(self, item: QTreeWidgetItem) -> None:
         """Open a photo's result in the editor, or, without one, the photo."""
-        index = self.table.indexOfTopLevelItem(item)
-        outcomes = self.work.outcomes
-        path = item.data(0, _PATH)
-        if index < len(outcomes) and outcomes[index].state in ("done", "skipped"):
-            path = outcomes[index].out
-        self._controller.open([path])
+        path = item.data(0, _PATH)  # rows may have gone since
+        done = (o for o in self.work.outcomes if o.state in ("done", "skipped"))
+        self._controller.open([next((o.out for o in done if o.photo == path), path)])
 
     def _show_folder(self) -> None:
         if self.out_dir is not None:

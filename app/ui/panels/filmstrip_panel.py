@@ -70,8 +70,14 @@ class FilmstripPanel(QWidget):
         self._pictures = {path: made for path, made in self._pictures.items() if path in known}
         self.list.blockSignals(True)
         self.list.clear()
+        drawn: dict[str, QIcon] = {}  # without a picture, they look alike
         for photo in photos:
-            item = QListWidgetItem(self._draw(photo), show_name(photo.path.name))
+            icon = None if photo.path in self._pictures else drawn.get(photo.state)
+            if icon is None:
+                icon = self._draw(photo)
+            if photo.path not in self._pictures:
+                drawn[photo.state] = icon
+            item = QListWidgetItem(icon, show_name(photo.path.name))
             item.setData(_PATH, photo.path)
             state = t(f"folder.state.{photo.state}")
             item.setToolTip(f"{show_name(photo.path.name)}\n{state}")

@@ -97,7 +97,7 @@ class FolderCommands(QObject):
             way += by
         if path is not None:
             self.go_to(path)
-        elif self._walk.index is not None:
+        elif self._controller.current is not None and self._walk.photos:
             text = t("folder.last" if by > 0 else "folder.first")
             self._controller.post_notice(Notice(text, is_calm=True))
 

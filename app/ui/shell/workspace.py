@@ -66,6 +66,8 @@ class Workspace(QWidget):
         """Use the tool ``tool`` from now on."""
         self.tool = tool
         self._build_tool()
+        if self.canvas.tool is not None:
+            self.canvas.tool.tell_missing()
         self.picked.emit(tool)
 
     def _on_tool_notice(self, text: str, hint: str) -> None:

@@ -16,7 +16,7 @@ from app.configuration.text import t
 from app.document.region_search import select_by_colour
 from app.ui.tools.region_tools import RegionTool
 from app.ui.tools.tool import PointerState
-from inpaint_core.contract.errors import InpaintError
+from inpaint_core.contract.errors import InpaintError, explain_missing_torch
 from inpaint_core.contract.geometry import Rect
 
 if TYPE_CHECKING:
@@ -117,6 +117,7 @@ class SearchTool(RegionTool):
 
     def show_failure(self, error: Exception) -> None:
         """Say why a search has failed."""
+        error = explain_missing_torch(error) or error
         if isinstance(error, InpaintError):
             self.notice_posted.emit(t.message(error.message), t.message(error.hint))
         else:

@@ -133,7 +133,10 @@ class Tool(QObject):
         """Add what is proposed to the mask."""
 
     def begin(self) -> None:
-        """The tool was picked; the canvas is set."""
+        """The tool was picked, or came with another photo; the canvas is set."""
+
+    def tell_missing(self) -> None:
+        """The tool was picked: say what is missing for it to begin."""
 
     # -- events ------------------------------------------------------------------------------------
 

@@ -136,6 +136,7 @@ def _prepare(args: argparse.Namespace) -> tuple[list[BatchItem], MakeTask]:
     what makes the task of each.
     """
     from inpaint_core.batch.batch_items import MaskFolder, list_batch_items, list_photos
+    from inpaint_core.batch.batch_journal import NAME
     from inpaint_core.contract.errors import FileUnreadable
     from inpaint_core.generators.registry import find_usable
     from inpaint_core.photo.formats.registry import find_writable_format
@@ -156,12 +157,12 @@ def _prepare(args: argparse.Namespace) -> tuple[list[BatchItem], MakeTask]:
     ending = None if args.format is None else "." + args.format.lower().lstrip(".")
     if ending is not None:
         find_writable_format(Path(f"result{ending}"))
-    photos, left_out = list_photos(args.photos, args.mask, args.masks)
+    photos, left_out = list_photos(args.photos, args.mask, args.masks, args.out_dir)
     todo = list_batch_items(photos, args.out_dir, ending)
     masks = None if args.masks is None else MaskFolder(args.masks, photos)
     make_folder(args.out_dir)
     if args.report is not None:
-        outputs = [args.out_dir / item.output for item in todo]
+        outputs = [args.out_dir / name for name in (NAME, *(item.output for item in todo))]
         check_apart(args.report, (args.mask, args.project, *photos))
         check_distinct(args.report, outputs)
         check_place(args.report, args.overwrite)

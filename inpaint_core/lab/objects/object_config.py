@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 from inpaint_core.contract.errors import BadRequest
+from inpaint_core.lab.training.config import read_table
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,11 @@ class ObjectTrainConfig:
 
 
 def read_object_config(path: Path) -> ObjectTrainConfig | None:
-    """The table ``[objects]`` of a TOML file, None if it has none. Raises `BadRequest`."""
+    """The table ``[objects]`` of a TOML file, None if it has none. Raises as `read_table`."""
+    row = read_table(path).get("objects")
+    if row is None:
+        return None
     try:
-        row = tomllib.loads(path.read_text("utf-8")).get("objects")
-        if row is None:
-            return None
         known = {field.name for field in fields(ObjectTrainConfig)}
         if set(row) - known:
             raise ValueError(sorted(set(row) - known))
@@ -56,5 +56,5 @@ def read_object_config(path: Path) -> ObjectTrainConfig | None:
         for name in ("out", "backbone"):
             row[name] = str(path.parent / row[name]) if row.get(name) else ""
         return ObjectTrainConfig(**row)
-    except (OSError, ValueError, TypeError, LookupError) as error:
+    except (ValueError, TypeError, LookupError) as error:
         raise BadRequest("lab.config_not_toml", name=path.name, reason=error) from error

@@ -96,6 +96,24 @@ class TrainConfig:
         return [side for first, side in self.sizes if first <= step][-1]
 
 
+def read_table(path: Path) -> dict[str, Any]:
+    """What a TOML file of at most 32 kB says. Raises `FileUnreadable` or `BadRequest`."""
+    try:
+        if path.exists() and not path.is_file():  # a pipe or a device may never end
+            raise FileUnreadable("lab.config_unreadable", path=path)
+        if path.stat().st_size > _MOST_BYTES:
+            reason = Message("lab.too_long", most=_MOST_BYTES // 1000)
+            raise BadRequest("lab.config_not_toml", name=path.name, reason=reason)
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileUnreadable("lab.config_unreadable", path=path) from error
+    except ValueError as error:  # TOMLDecodeError among them, and a number of too many digits
+        raise BadRequest("lab.config_not_toml", name=path.name, reason=error) from error
+    except RecursionError as error:
+        reason = Message("lab.nested_too_deeply")
+        raise BadRequest("lab.config_not_toml", name=path.name, reason=reason) from error
+
+
 def read_stages(path: Path) -> tuple[TrainConfig, ...]:
     """The runs that a TOML file describes, in order.
 
@@ -104,20 +122,7 @@ def read_stages(path: Path) -> tuple[TrainConfig, ...]:
     with the weights that the previous one exports beside its folder. Raises `FileUnreadable`, or
     `BadRequest` for a wrong key or value.
     """
-    try:
-        if path.exists() and not path.is_file():  # a pipe or a device may never end
-            raise FileUnreadable("lab.config_unreadable", path=path)
-        if path.stat().st_size > _MOST_BYTES:
-            reason = Message("lab.too_long", most=_MOST_BYTES // 1000)
-            raise BadRequest("lab.config_not_toml", name=path.name, reason=reason)
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise FileUnreadable("lab.config_unreadable", path=path) from error
-    except ValueError as error:  # TOMLDecodeError among them, and a number of too many digits
-        raise BadRequest("lab.config_not_toml", name=path.name, reason=error) from error
-    except RecursionError as error:
-        reason = Message("lab.nested_too_deeply")
-        raise BadRequest("lab.config_not_toml", name=path.name, reason=reason) from error
+    table = read_table(path)
     folder = path.resolve().parent
     own = table.pop("stages", None)
     if own is None:

@@ -13,6 +13,8 @@ from app.configuration.text import t
 from app.session.controller import Controller
 from app.session.notice import Notice
 from app.session.session import Session
+from app.system.association.file_kinds import PROJECT_SUFFIX
+from inpaint_core.importing.other_programs import WEIGHTS_SUFFIXES
 
 Finish = Callable[[bool], None]
 """Tells the other program that it need not wait any more; True if it got all of its photos."""
@@ -42,12 +44,15 @@ class EditRequests(QObject):
         controller.opening_ended.connect(self._on_not_opened)
 
     def add(self, paths: Sequence[Path], finish: Finish) -> None:
-        """Open the photos, and call ``finish`` when all of them are closed."""
-        request = _Waiting(finish, set(paths))
+        """Open the photos, and call ``finish`` when all of them are closed. What is no photo, such
+        as a folder, is not opened.
+        """
+        photos = [path for path in paths if not _is_other(path)]
+        request = _Waiting(finish, set(photos), has_failed=len(photos) < len(paths))
         self._waiting.append(request)
         for session in self._controller.sessions:
             self._attach(session)
-        self._controller.open(paths)
+        self._controller.open(photos)
         self._check(request)
 
     def _attach(self, session: Session) -> None:
@@ -92,3 +97,8 @@ class EditRequests(QObject):
             request.finish(not request.has_failed)
             if not self._waiting:
                 self.all_finished.emit()
+
+
+def _is_other(path: Path) -> bool:
+    """Whether opening it would not open the photo in it, which then would never be closed."""
+    return path.is_dir() or path.suffix.lower() in (PROJECT_SUFFIX, *WEIGHTS_SUFFIXES)

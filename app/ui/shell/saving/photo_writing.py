@@ -136,6 +136,8 @@ class PhotoWriting(QObject):
         same = session.document.history.state == state and not session.document.is_editing
         if same and (is_own if session.is_handed_over else session.project_path is None):
             session.document.mark_saved()
+        # What was done while it was being written is nowhere yet.
+        session.closes_when_saved = session.closes_when_saved and same
         # What could not be kept stays on the screen; that it went well does not.
         is_whole = not exported.notes
         text, hint = describe_export(exported, is_own)

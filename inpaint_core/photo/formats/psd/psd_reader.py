@@ -7,6 +7,7 @@ Source: Adobe Photoshop file format.
 from __future__ import annotations
 
 import io
+import logging
 import struct
 import warnings
 from pathlib import Path
@@ -49,6 +50,8 @@ _DEPTHS = (8, 16)
 _INFLATIONS = {Compression.RAW: 1, Compression.RLE: 64}
 _LAYERS_IN_BLOCKS = (b"8BIMLr16", b"8BIMLr32")
 _MOST_LAYERS = 1 << 13
+# What it says of damage is said by errors here; without a handler, Python would print it as well.
+logging.getLogger("psd_tools").addHandler(logging.NullHandler())
 
 
 def decode_psd(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
