@@ -111,7 +111,9 @@ class ShortcutsDialog(QDialog):
         return group
 
     def _add_action(self, group: QTreeWidgetItem, action: str) -> None:
-        item = QTreeWidgetItem(group, [ACTIONS[action].name, ""])
+        # In the menu, it has the name of what it saves of this photo.
+        name = t("help.shortcuts.save") if action == "file.save" else ACTIONS[action].name
+        item = QTreeWidgetItem(group, [name, ""])
         item.setData(0, _ACTION, action)
         item.setToolTip(0, ACTIONS[action].tip)
         self.rows[action] = item

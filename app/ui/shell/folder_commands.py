@@ -46,7 +46,7 @@ class FolderCommands(QObject):
         super().__init__(window)
         self._window, self._controller, self._walk = window, controller, walk
         self._handlers, self._engine_lane, self._close = handlers, engine_lane, close
-        self._left: tuple[Session, Path] | None = None
+        self._left: tuple[Session, Path, int] | None = None  # at which position of its history
         self._unreadable: set[Path] = set()  # photos that are stepped over
         self._to_try: list[Path] = []  # of a folder, until one of them is open
         self._batch: BatchDialog | None = None
@@ -105,8 +105,8 @@ class FolderCommands(QObject):
         """Leave the current photo, saved as the settings say, for another one of the folder, or
         its project where it has one.
 
-        A photo that is being filled stays open, and so does one that could not be saved, or any
-        where the other one cannot be read.
+        A photo that is being filled stays open, and so does one that could not be saved or is
+        worked on until the other one is shown, or any where the other one cannot be read.
         """
         session = self._controller.current
         if session is None or session.document.path == path:
@@ -119,7 +119,8 @@ class FolderCommands(QObject):
                 self._controller.open([target])
             return
         # First, so that there is a photo to show when this one closes.
-        self._left = None if is_filling else (session, path)
+        position = session.document.history.position
+        self._left = None if is_filling else (session, path, position)
         self._controller.open([target])
         if self._controller.current is not session:  # it was open already
             self._leave()
@@ -150,9 +151,11 @@ class FolderCommands(QObject):
         """Save and close the photo that was left, if nothing in it would be lost."""
         if self._left is None:
             return
-        session, _ = self._left
+        session, _, position = self._left
         self._left = None
         if session not in self._controller.sessions or session.running_fill is not None:
+            return
+        if session.document.history.position != position:  # it was worked on meanwhile
             return
         if not session.document.is_modified:
             self._controller.close(session)
