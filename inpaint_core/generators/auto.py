@@ -101,8 +101,9 @@ def choose_engine(view: View, own: BoolMask, progress: Progress) -> EngineChoice
     """
     measured = list_measured()
     if not measured:
-        reason = "engine.exemplar_alone" if has_torch() else "engine.exemplar_without_torch"
-        return EngineChoice("exemplar", Message(reason))
+        if has_torch():
+            return EngineChoice("exemplar", Message("engine.exemplar_alone"))
+        return EngineChoice("exemplar", Message("engine.exemplar_without_torch"))
     longest = max(view.hole.shape)
     measured = [each for each in measured if not 0 < each.better_up_to < longest]
     if not measured:

@@ -297,7 +297,7 @@ def test_masks_and_thumbnails_that_break_are_told_or_left_out(
     editor.controller.open([photo])
     qtbot.waitUntil(lambda: editor.controller.current is not None, timeout=20_000)
     monkeypatch.setattr("app.session.mask_commands.decode_mask", misbehaving_mask)
-    monkeypatch.setattr("app.session.library.recent_files.make_thumbnail", misbehaving_mask)
+    monkeypatch.setattr("app.session.library.thumbnail_maker.make_thumbnail", misbehaving_mask)
     editor.window.command_handlers.mask_commands.load(photo)
     qtbot.waitUntil(lambda: "“ramp.png”" in editor.window.notice.text, timeout=20_000)
     with qtbot.waitSignal(editor.recent.thumbnails.ready, timeout=20_000) as made:

@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 import torch
 from looking import fill, opened
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6 import __version_info__
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -91,14 +92,12 @@ def wait_for(dialog: ImportWeightsDialog, qtbot: QtBot) -> None:
 def drop(editor: Editor, path: Path) -> None:
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path))])
-    event = QDropEvent(
-        QPointF(200, 200),
-        Qt.DropAction.CopyAction,
-        mime,
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )
-    QApplication.sendEvent(editor.window, event)
+    held = (mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    copy = Qt.DropAction.CopyAction
+    # Qt 6.12 takes it as a QPointF and warns of a QPoint, those before know only that.
+    at = QPointF(200, 200) if __version_info__ >= (6, 12) else QPoint(200, 200)
+    QApplication.sendEvent(editor.window, QDragEnterEvent(at, copy, *held))  # no drop without it
+    QApplication.sendEvent(editor.window, QDropEvent(QPointF(200, 200), copy, *held))
 
 
 def test_from_the_drop_to_a_fill_and_back(

@@ -416,7 +416,7 @@ def test_what_is_known_before_the_work_is_refused_before_it(
         (["fill", "", "--mask", "", "--out", ""], ""),
         (
             ["batch", "a.png", "--out-dir", "o"],
-            "ne of the arguments --mask --masks --project is required",
+            "ne of the arguments --mask --masks --project --find is required",
         ),
     ],
 )

@@ -85,7 +85,11 @@ def test_every_command_gives_the_engine_the_same_pixels(
     monkeypatch.setattr("inpaint_core.inspection.prior_pictures.compute_prior", compute)
     if name == "benchmark":
         order = {"engine": "harmonic", "device": "cpu", "repeat": 1, "born": 0.0}
-        files = {"photo": folder / "photo.tif", "mask": folder / "mask.png", "out": tmp_path / "o"}
+        files = {
+            "photo": folder / "photo.tif",
+            "mask": folder / "mask.png",
+            "out": tmp_path / "o.png",
+        }
         with pytest.raises(Stop):
             probe({**order, **files})
     else:

@@ -20,6 +20,7 @@ from app.ui.dialogs import questions
 from app.ui.shell.command_handlers import CommandHandlers
 from app.workers.engine_lane import EngineLane
 from inpaint_core.contract.file_names import show_name
+from inpaint_core.photo.file_version import FileVersion
 
 if TYPE_CHECKING:
     from app.session.library.folder_photos import FolderPhoto
@@ -47,7 +48,7 @@ class FolderCommands(QObject):
         self._window, self._controller, self._walk = window, controller, walk
         self._handlers, self._engine_lane, self._close = handlers, engine_lane, close
         self._left: tuple[Session, Path, int] | None = None  # at which position of its history
-        self._unreadable: set[Path] = set()  # photos that are stepped over
+        self._unreadable: dict[Path, FileVersion] = {}  # photos that are stepped over
         self._to_try: list[Path] = []  # of a folder, until one of them is open
         self._batch: BatchDialog | None = None
         controller.folder_requested.connect(self.open_folder)
@@ -93,13 +94,17 @@ class FolderCommands(QObject):
         and could not be read are stepped over.
         """
         way = by
-        while (path := self._walk.find_neighbour(way)) in self._unreadable:
+        while (path := self._walk.find_neighbour(way)) is not None and self._is_unreadable(path):
             way += by
         if path is not None:
             self.go_to(path)
         elif self._controller.current is not None and self._walk.photos:
             text = t("folder.last" if by > 0 else "folder.first")
             self._controller.post_notice(Notice(text, is_calm=True))
+
+    def _is_unreadable(self, path: Path) -> bool:
+        """Whether it could not be read, and has not been written since."""
+        return path in self._unreadable and self._unreadable[path] == FileVersion.at(path)
 
     def go_to(self, path: Path) -> None:
         """Leave the current photo, saved as the settings say, for another one of the folder, or
@@ -133,7 +138,7 @@ class FolderCommands(QObject):
         self._to_try = []
         path = session.document.path
         if path is not None:
-            self._unreadable.discard(path)
+            self._unreadable.pop(path, None)
         if self._left is not None and path == self._left[1]:
             QTimer.singleShot(0, self, self._leave)  # when it is the current one
 
@@ -142,7 +147,7 @@ class FolderCommands(QObject):
             self._left = None
         to_try, self._to_try = self._to_try, []
         if path is not None and has_failed:
-            self._unreadable.add(path)
+            self._unreadable[path] = FileVersion.at(path)
             if to_try[:1] == [path] and len(to_try) > 1:
                 self._to_try = to_try[1:]
                 self._controller.open(self._to_try[:1])
