@@ -79,9 +79,12 @@ def build_site(out: Path) -> None:
             "theme": "readthedocs",
             "use_directory_urls": False,
             "nav": [f"{chapter}.md" for chapter in names],
+            "exclude_docs": "contents.json",
         }
         config.write_text(json.dumps(text), "utf-8")
         subprocess.run([sys.executable, "-m", "mkdocs", "build", "-q", "-f", config], check=True)
+    first = f'<meta charset="utf-8"><meta http-equiv="refresh" content="0; url={names[0]}.html">'
+    (out / "index.html").write_text(first, "utf-8")
 
 
 def main() -> None:
