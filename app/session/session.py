@@ -14,7 +14,7 @@ from app.session.frozen_request import FrozenRequest
 from app.session.notice import Notice
 from app.session.recovery.journal_file import read_stat
 from app.workers.engine_lane import FillJob
-from inpaint_core.contract.file_names import show_name
+from inpaint_core.contract.file_names import is_same_file, show_name
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.message import Message
 
@@ -94,10 +94,7 @@ class Session(QObject):
 
     def shows(self, path: Path) -> bool:
         """Whether it is the photo in the file ``path``, by whatever name."""
-        try:
-            return self.document.path is not None and self.document.path.samefile(path)
-        except OSError:
-            return False
+        return self.document.path is not None and is_same_file(self.document.path, path)
 
     @property
     def has_mask(self) -> bool:

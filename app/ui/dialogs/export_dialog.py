@@ -27,11 +27,12 @@ from app.session.export import (
     find_free_path,
     freeze,
     is_original,
+    list_losses,
     propose,
 )
 from app.session.export import write as write_file
 from app.ui.dialogs.export_form import ExportForm
-from app.ui.dialogs.questions import ask
+from app.ui.dialogs.questions import ask, describe_losses
 from app.ui.widgets.layouts import lay_out_column
 from app.ui.widgets.new_file import ask_new_file
 from app.workers.jobs import Job, Lane
@@ -226,7 +227,8 @@ class ExportDialog(QDialog):
         order = ExportOrder(path, self.form.plan)
         if is_original(path, original):
             answers = {"export.replace": _Role.DestructiveRole, "export.cancel": _Role.RejectRole}
-            text, hint = t("export.sure.original", name=path.name), t("export.sure.original.hint")
+            losses = tuple(map(t.message, list_losses(self._document.photo)))
+            text, hint = t("export.sure.original", name=path.name), describe_losses(path.name, losses)
             warning = QMessageBox.Icon.Warning
             if ask(self, text, hint, answers, "export.cancel", warning) != "export.replace":
                 return

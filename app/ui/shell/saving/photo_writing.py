@@ -12,11 +12,12 @@ from PySide6.QtWidgets import QWidget
 
 from app.configuration.text import t
 from app.session.controller import Controller
+from app.session.export import list_losses
 from app.session.newer_file import ask_about_newer_file
 from app.session.notice import Notice, describe_failure
 from app.session.session import Session
 from app.ui.dialogs import questions
-from app.ui.shell.saving.saving_rules import find_obstacle, list_losses, plan_saving
+from app.ui.shell.saving.saving_rules import find_obstacle, plan_saving
 from app.ui.shell.saving.show_in_folder import show_in_folder
 from app.workers.jobs import Lane
 from inpaint_core.contract.errors import FileChanged
