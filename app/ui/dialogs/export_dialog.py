@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -62,12 +63,16 @@ class ExportOrder:
     over_original: bool = False
     seen: FileVersion | None = field(default=None, compare=False)
 
-    def start(self, lane: Lane, document: Document) -> Job:
-        """Write the current state of the document on ``lane``; the job returns an `Exported`."""
+    def start(
+        self, lane: Lane, document: Document, then: Callable[[], None] | None = None
+    ) -> Job:
+        """Write the current state of the document on ``lane``, and call ``then`` there when it is
+        written; the job returns an `Exported`.
+        """
         frozen = freeze(document)
 
         def work(progress: Progress) -> Exported:
-            return write_file(
+            exported = write_file(
                 frozen,
                 self.path,
                 self.plan,
@@ -76,6 +81,9 @@ class ExportOrder:
                 over_original=self.over_original,
                 seen=self.seen,
             )
+            if then is not None:
+                then()
+            return exported
 
         return lane.start(work)
 

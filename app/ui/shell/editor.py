@@ -105,6 +105,7 @@ class Editor(QObject):
         self.controller.session_closed.connect(self._on_closed)
         self._projects = self.window.command_handlers.project_commands.projects
         self._projects.project_located.connect(self._on_project_located)
+        self.window.command_handlers.writing.photo_replaced.connect(self._on_photo_replaced)
         self.journal.failed.connect(self._on_journal_failed)
         self.edit_requests = EditRequests(self.controller)
         self.file_open_events = FileOpenEvents(self.controller)
@@ -212,6 +213,12 @@ class Editor(QObject):
             if session.project_path == path and session.project_version is not None:
                 link = ProjectLink(path, session.project_version)
                 self.journal.note_project(session.document, link)
+
+    def _on_photo_replaced(self, session: Session) -> None:
+        if session.photo_version is not None:
+            self.journal.note_photo(session.document, session.photo_version)
+        if session.project_path is not None:
+            self._on_project_located(session.project_path)
 
     def _on_journal_failed(self, error: Exception) -> None:
         if not isinstance(error, InpaintError):
