@@ -107,7 +107,13 @@ class Projects(QObject):
             return project, found if photo is None else compare_photo(project.original, photo)
 
         text = t("window.opening", name=path.name)
-        self._controller.start_task(read_project, text, partial(self._on_project_read, then))
+        read, failed = partial(self._on_project_read, then), partial(self._on_not_read, path)
+        job = self._controller.start_task(read_project, text, read, failed)
+        job.cancelled.connect(partial(self._controller.opening_ended.emit, path, False))
+
+    def _on_not_read(self, path: Path, error: Exception) -> None:
+        self._controller.post_failure(error)
+        self._controller.opening_ended.emit(path, True)
 
     def _on_project_read(
         self,
@@ -121,6 +127,7 @@ class Projects(QObject):
             hint = t("project.missing.hint")
             self._controller.post_notice(Notice(t("project.missing", name=name), hint, (find,)))
             project.close()
+            self._controller.opening_ended.emit(project.path, True)
             return
 
         def read(progress: Progress) -> OpenedFile:

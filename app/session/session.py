@@ -77,7 +77,9 @@ class Session(QObject):
         self.saved_view: Any = None  # the visible part of the photo, while another tab is shown
         self.project_path: Path | None = None  # the project it was saved to or opened from
         self.project_state: int | None = None  # of the history, that the project holds
-        self.file_stat = read_stat(opened_file.path)  # of the photo's file as it was read or written
+        self.file_stat = read_stat(
+            opened_file.path
+        )  # of the photo's file as it was read or written
         self.file_hash: str | None = None  # of that file, computed when first needed
         # The versions of both files as they were last read or written here.
         self.photo_version: FileVersion | None = opened_file.photo.version

@@ -463,6 +463,26 @@ def test_what_is_no_photo_is_not_waited_for(
     assert heard == [False, False, False]
 
 
+def test_a_photo_by_several_names_is_one_photo(
+    editor: Editor, qtbot: QtBot, developed: Path, tmp_path: Path
+) -> None:
+    """Also while it is being read, and where it cannot be read."""
+    broken, folder = tmp_path / "broken.tif", tmp_path / "x"
+    broken.write_bytes(b"II*\0nothing")
+    folder.mkdir()
+    heard: list[bool] = []
+    for path in (broken, developed):
+        names = [path, folder / ".." / path.name]
+        editor.edit_requests.add(names, heard.append)
+        editor.edit_requests.add(names[::-1], heard.append)
+    qtbot.waitUntil(lambda: len(editor.controller.sessions) == 1)
+    settle(editor, qtbot)
+    assert heard == [False, False]
+    (session,) = editor.controller.sessions
+    editor.controller.close(session)
+    assert heard == [False, False, True, True]
+
+
 def test_a_listener_answers_who_waits_only_once(qtbot: QtBot, address: Path) -> None:
     listener = WindowListener(address)
     finishes: list[Callable[[bool], None]] = []

@@ -63,9 +63,7 @@ class ExportOrder:
     over_original: bool = False
     seen: FileVersion | None = field(default=None, compare=False)
 
-    def start(
-        self, lane: Lane, document: Document, then: Callable[[], None] | None = None
-    ) -> Job:
+    def start(self, lane: Lane, document: Document, then: Callable[[], None] | None = None) -> Job:
         """Write the current state of the document on ``lane``, and call ``then`` there when it is
         written; the job returns an `Exported`.
         """
@@ -236,7 +234,10 @@ class ExportDialog(QDialog):
         if is_original(path, original):
             answers = {"export.replace": _Role.DestructiveRole, "export.cancel": _Role.RejectRole}
             losses = tuple(map(t.message, list_losses(self._document.photo)))
-            text, hint = t("export.sure.original", name=path.name), describe_losses(path.name, losses)
+            text, hint = (
+                t("export.sure.original", name=path.name),
+                describe_losses(path.name, losses),
+            )
             warning = QMessageBox.Icon.Warning
             if ask(self, text, hint, answers, "export.cancel", warning) != "export.replace":
                 return

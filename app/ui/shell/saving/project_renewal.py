@@ -51,6 +51,8 @@ class ProjectRenewal:
             original = describe_original(photo, self.path, self.shape, self.bits, size, digest)
             renew_original(self.path, original, self.seen)
         except (InpaintError, OSError, zipfile.BadZipFile, ValueError, KeyError) as error:
-            _log.warning("the project “%s” does not know its photo’s new file: %s", self.path, error)
+            _log.warning(
+                "the project “%s” does not know its photo’s new file: %s", self.path, error
+            )
             return
         self.digest, self.version = digest, FileVersion.at(self.path)
