@@ -1,8 +1,8 @@
 """The record of a batch in its output folder, so that it can be stopped and resumed.
 
-A file of JSON lines that only grows. An entry has the output's name, a state (“started”,
-“done”, “nothing” where nothing was found, or “failed”) and a key, the hash of everything that the output depends on. A line that was
-cut off by a crash does not count.
+A file of JSON lines that only grows. An entry has the output's name, a state (“started”, “done”,
+“nothing” where nothing was found, or “failed”) and a key, the hash of everything that the output
+depends on. A line that was cut off by a crash does not count.
 """
 
 from __future__ import annotations

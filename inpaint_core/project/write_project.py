@@ -69,8 +69,8 @@ def write_project(
 
 
 def renew_original(path: Path, original: Original, seen: FileVersion) -> None:
-    """Have the project at ``path``, of the version ``seen``, remember its photo as ``original``, and
-    all else as it is: the photo's file was written from the same edits.
+    """Have the project at ``path``, of the version ``seen``, remember its photo as ``original``,
+    and all else as it is: the photo's file was written from the same edits.
 
     Raises `CannotWrite`, of which `FileChanged` is one, and OSError, `zipfile.BadZipFile`,
     ValueError or KeyError for what is no project; it then stays as it was.

@@ -250,7 +250,7 @@ def ask(address: Path) -> str:
 def test_the_window_of_an_appimage_is_started_from_its_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What the image holds goes with the process that waits. Another program's image is not ours."""
+    """What it holds goes with the process that waits. Another program's image is not ours."""
     monkeypatch.setenv("APPIMAGE", "/photos/Lacuna.AppImage")
     monkeypatch.setenv("APPDIR", str(tmp_path / "mounted"))
     assert find_own_program() == (sys.executable, "-m", "app")

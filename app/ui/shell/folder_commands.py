@@ -187,8 +187,8 @@ class FolderCommands(QObject):
                 self._handlers.writing.quick_export(session)
 
     def _ask(self, step: _Step) -> None:
-        """Ask what to do with the photo that was left, which is shown meanwhile; then show the other
-        one again, or close it where the person stays.
+        """Ask what to do with the photo that was left, which is shown meanwhile; then show the
+        other one again, or close it where the person stays.
         """
         other = self._controller.current
         goes = self._close(step.session) or step.session.closes_when_saved

@@ -39,7 +39,7 @@ class ProjectRenewal:
         return cls(path, seen, session.document.shape, session.document.photo.bits)
 
     def run(self, photo: Path) -> None:
-        """Have the project know the file ``photo``, which was just written. Runs on a lane's thread.
+        """Have the project know the file ``photo``, just written. Runs on a lane's thread.
 
         Nothing is lost where that fails: opening the project then asks about the photo.
         """
