@@ -241,6 +241,10 @@ class Editor(QObject):
         choices = [(t("window.recovery.discard"), partial(self._discard, work))]
         if work.photo_state != "missing":
             choices.insert(0, (t("window.recovery.restore"), partial(self._restore, work)))
+        there = [each for each in self._recoverable if each.photo_state != "missing"]
+        if len(there) > 1:
+            text = t("window.recovery.restore_all", count=len(there))
+            choices.insert(0, (text, partial(self._restore_all, there)))
         hint = t(f"window.recovery.{key}", when=when, path=work.path)
         offer = Notice(t("window.recovery.found", name=name), hint, tuple(choices))
         self.window.notice.stand(offer)
@@ -249,6 +253,10 @@ class Editor(QObject):
         self._recoverable.remove(work)
         work.discard()
         self._offer_recovery()
+
+    def _restore_all(self, works: list[UnsavedWork]) -> None:
+        for work in works:
+            self._restore(work)
 
     def _restore(self, work: UnsavedWork) -> None:
         self._recoverable.remove(work)
