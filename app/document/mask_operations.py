@@ -1,8 +1,8 @@
 """Operations on a whole mask that read only its painted part.
 
-All but `find_touching` take a mask (H, W) uint8, 0 keep .. 255 fill, and return the rectangle that changes and its
-new values (h, w); the rectangle is empty if nothing changes. The mask is continued beyond the
-photo's border, so that shrinking does not detach a mask from the border.
+All but `find_touching` take a mask (H, W) uint8, 0 keep .. 255 fill, and return the rectangle that
+changes and its new values (h, w); the rectangle is empty if nothing changes. The mask is continued
+beyond the photo's border, so that shrinking does not detach a mask from the border.
 """
 
 from __future__ import annotations
