@@ -21,7 +21,6 @@ from app.document.layer_tiles import (
     tiles_in,
 )
 from app.document.layers import Layers
-from app.document.mask_operations import find_touching
 from app.document.open_edit import OpenEdit, Patches
 from app.document.patch import HistoryEntry, StoredEdit
 from app.document.planes import PLANES, format_planes, parse_planes
@@ -41,8 +40,6 @@ if TYPE_CHECKING:
 
 MAP_CLEARED = "history.semantic.cleared"
 """The title of the edit that removes the semantic map."""
-
-_LONGEST_END = 256  # pixels of a drawn edge beyond the hole that it was drawn for
 
 Listener = Callable[[LayerChange], None]
 Touched = dict[tuple[Layer, TileKey], Rect]
@@ -308,9 +305,9 @@ class Document:
 
         The mask becomes 0 inside ``clear``: ``rect`` by default; None keeps the mask. If ``filled``
         (H, W), the mask that was filled, is given, only its pixels become 0, so that what was
-        painted since stays. Drawn edges are cleared like the mask, with their ends around it.
-        ``recipe`` says how the fill was made. ``keep_restored``: what was painted back of the
-        original stays over the new pixels; else it is overwritten like anything else.
+        painted since stays. Drawn edges are cleared like the mask. ``recipe`` says how the fill
+        was made. ``keep_restored``: what was painted back of the original stays over the new
+        pixels; else it is overwritten like anything else.
         """
         with self.edit(name, values, recipe) as editing:
             if keep_restored and self.is_written("restored"):
@@ -327,10 +324,10 @@ class Document:
             cleared = rect if isinstance(clear, EllipsisType) else clear
             if cleared is not None:
                 cleared = cleared.intersect(Rect.whole(self.shape))
-                self._clear(editing, "mask", cleared, filled)
-                if self.is_written("edges"):
-                    self._clear_ends(editing, cleared, filled)
-                    self._clear(editing, "edges", cleared, filled)
+                layers: tuple[Layer, ...] = ("mask", "edges")
+                for layer in layers:
+                    if layer == "mask" or self.is_written(layer):
+                        self._clear(editing, layer, cleared, filled)
 
     def _clear(
         self, editing: OpenEdit, layer: Layer, rect: Rect, filled: NDArray[np.uint8] | None
@@ -340,17 +337,6 @@ class Document:
             now = editing.read(layer, rect)
             kept = np.where(filled[rect.slices] > 0, 0, now).astype(np.uint8, copy=False)
         self._write_changed(editing, layer, rect, kept)
-
-    def _clear_ends(self, editing: OpenEdit, rect: Rect, filled: NDArray[np.uint8] | None) -> None:
-        """Clear what of edges through the hole lies around it, and not in what is still masked."""
-        around = rect.grow(_LONGEST_END).intersect(Rect.whole(self.shape))
-        hole = np.zeros((around.h, around.w), np.bool_)
-        inner = rect.translate(-around.x, -around.y).slices
-        hole[inner] = True if filled is None else filled[rect.slices] > 0
-        edges = editing.read("edges", around)
-        touching = find_touching(edges > 0, hole)
-        kept = np.where(touching & (editing.read("mask", around) == 0), 0, edges)
-        self._write_changed(editing, "edges", around, kept.astype(np.uint8, copy=False))
 
     def _write_changed(
         self, editing: OpenEdit, layer: Layer, rect: Rect, values: NDArray[Any]

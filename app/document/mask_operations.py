@@ -1,8 +1,8 @@
 """Operations on a whole mask that read only its painted part.
 
-All but `find_touching` take a mask (H, W) uint8, 0 keep .. 255 fill, and return the rectangle that
-changes and its new values (h, w); the rectangle is empty if nothing changes. The mask is continued
-beyond the photo's border, so that shrinking does not detach a mask from the border.
+All take a mask (H, W) uint8, 0 keep .. 255 fill, and return the rectangle that changes and its
+new values (h, w); the rectangle is empty if nothing changes. The mask is continued beyond the
+photo's border, so that shrinking does not detach a mask from the border.
 """
 
 from __future__ import annotations
@@ -134,12 +134,3 @@ def _find_enclosed(mask: MaskArray, level: int) -> NDArray[np.bool_]:
     inside = below.copy()
     cv2.floodFill(inside, None, (0, 0), 0, flags=4)
     return inside > 0
-
-
-def find_touching(drawn: NDArray[np.bool_], hole: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which of what is ``drawn`` (H, W) hangs together with any of it in the ``hole`` (H, W)."""
-    count, labels = cv2.connectedComponents(drawn.astype(np.uint8), connectivity=8)
-    touches = np.zeros(count, np.bool_)
-    touches[labels[hole]] = True
-    touches[0] = False  # where nothing is drawn
-    return np.asarray(touches[labels], np.bool_)

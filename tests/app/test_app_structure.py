@@ -69,12 +69,13 @@ def test_larger_letters_make_the_panel_wider(
     editor: Editor, qtbot: QtBot, session: Session
 ) -> None:
     show(editor, qtbot)
-    area = editor.window.inspection.structure.area
-    narrow = area.width()
-    for size in (150, 100):
-        editor.settings.set("look.text_size", size)
-        qtbot.waitUntil(lambda: area.widget().minimumSizeHint().width() <= area.viewport().width())
-        assert (area.width() > narrow) == (size == 150)
+    panel = editor.window.structure
+    narrow, font = panel.width(), panel.font()
+    font.setPointSizeF(font.pointSizeF() * 2)
+    panel.setFont(font)
+    qtbot.waitUntil(lambda: panel.width() > narrow)
+    inner = panel.area.widget()
+    assert inner.minimumSizeHint().width() <= panel.area.viewport().width()
 
 
 def test_nothing_is_computed_while_nobody_looks(

@@ -326,20 +326,3 @@ def test_a_fill_of_spots_holds_and_announces_only_the_tiles_with_spots() -> None
     document.undo()
     np.testing.assert_array_equal(document.pixels, document.photo.pixels)
     assert np.count_nonzero(document.mask) == 2 * 81
-
-
-def test_a_fill_takes_the_ends_of_drawn_edges_along() -> None:
-    """Not other edges, nor what still lies in the mask."""
-    document = Document(Photo(np.zeros((60, 200, 3), np.uint8)))
-    with document.edit("history.pencil") as editing:
-        editing.write("edges", Rect(10, 20, 150, 1), np.full((1, 150), 255, np.uint8))
-        editing.write("edges", Rect(10, 50, 150, 1), np.full((1, 150), 255, np.uint8))
-        editing.write("mask", Rect(40, 10, 20, 20), np.full((20, 20), 255, np.uint8))
-    filled = document.mask.copy()
-    with document.edit("history.brush") as editing:
-        editing.write("mask", Rect(100, 10, 20, 20), np.full((20, 20), 255, np.uint8))
-    document.apply_fill(Rect(40, 10, 20, 20), np.full((20, 20, 3), 9, np.uint8), filled=filled)
-    assert np.flatnonzero(document.edges[20]).tolist() == list(range(100, 120))
-    assert (document.edges[50, 10:160] == 255).all()
-    document.undo()
-    assert (document.edges[20, 10:160] == 255).all()
