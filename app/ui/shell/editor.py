@@ -256,15 +256,18 @@ class Editor(QObject):
 
     def _restore_all(self, works: list[UnsavedWork]) -> None:
         for work in works:
-            self._restore(work)
+            self._recoverable.remove(work)
+            self._open_work(work)
+        self._offer_recovery()  # what is left, however these end
 
     def _restore(self, work: UnsavedWork) -> None:
-        self._recoverable.remove(work)
+        self._restore_all([work])
+
+    def _open_work(self, work: UnsavedWork) -> None:
         project = work.project
         if project is not None and project.is_current and work.photo_state == "same":
             # On top of the steps that it holds.
             self._projects.open(project.path, then=partial(self._on_restored, work))
-            self._offer_recovery()
             return
 
         def read(progress: Progress) -> opening.OpenedPhoto:
@@ -272,7 +275,6 @@ class Editor(QObject):
             return replace(opened, path=work.path)
 
         self.controller.open_with(read, partial(self._on_restored, work))
-        self._offer_recovery()  # the next, however this one ends
 
     def _on_restored(self, work: UnsavedWork, session: Session) -> None:
         try:
