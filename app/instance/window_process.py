@@ -5,19 +5,26 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from inpaint_core.local.find_appimage import find_appimage
+
 OPTION = "--for-other-programs"
 """Tells that process what it is for: it ends when nobody waits any more and no photo is open."""
 
 
+def find_own_program() -> tuple[str, ...]:
+    """The command that starts the editor again, without arguments."""
+    if not getattr(sys, "frozen", False):
+        return (sys.executable, "-m", "app")
+    return (find_appimage() or sys.executable,)
+
+
 def start_window_process() -> None:
     """Start it; it outlives this process. Raises OSError."""
-    is_bundle = bool(getattr(sys, "frozen", False))
-    program = [sys.executable] if is_bundle else [sys.executable, "-m", "app"]
     detached = 0
     if sys.platform == "win32":
         detached = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
     subprocess.Popen(
-        [*program, OPTION],
+        [*find_own_program(), OPTION],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

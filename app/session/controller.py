@@ -21,6 +21,7 @@ from app.system.association.file_kinds import PROJECT_SUFFIX
 from app.workers.decoder.limits import ExtendableTimeout
 from app.workers.engine_lane import EngineLane
 from app.workers.jobs import Job, Lane
+from inpaint_core.contract.file_names import is_same_file
 from inpaint_core.contract.progress import Progress
 from inpaint_core.importing.other_programs import WEIGHTS_SUFFIXES
 
@@ -43,7 +44,8 @@ class Controller(QObject):
 
     ``read_photo`` reads photos on the files lane, ``decoder`` any other untrusted file.
     Signals: ``session_opened(session)``, ``session_closed(session)``,
-    ``opening_ended(path, has_failed)``: a photo could not be read, or reading it was stopped,
+    ``opening_ended(path, has_failed)``: a photo or a project could not be read, or reading it was
+    stopped; the path is None for the photo of a project,
     ``current_changed(session or None)``, ``actions_changed()``: other actions may be available,
     ``project_requested(path)``: a project is to be opened, ``folder_requested(path)``: so is a
     folder, ``weights_offered(paths)``: weights files are to be imported, ``task_changed(
@@ -114,7 +116,7 @@ class Controller(QObject):
                 self.folder_requested.emit(path)
             elif held is not None:
                 self.show(held)
-            elif path not in self._reading.values():
+            elif not any(other and is_same_file(path, other) for other in self._reading.values()):
                 timeout = ExtendableTimeout()
                 timeout.on_slow = partial(self._reading_slow.emit, path, timeout)
                 self._start(path, partial(self.read_photo, path, timeout=timeout), front=index == 0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
@@ -12,6 +11,7 @@ from app.configuration.text import t
 from app.session.frozen_request import FrozenPixels
 from inpaint_core.contract.choices import FormatName
 from inpaint_core.contract.errors import CannotWrite
+from inpaint_core.contract.file_names import is_same_file
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.options import OutputOptions
 from inpaint_core.contract.progress import Progress
@@ -27,6 +27,16 @@ if TYPE_CHECKING:
 
 _SAMPLE_PIXELS = 2_000_000
 _TILE = 128
+_LOSSES = frozenset(
+    {
+        *("photo.first_page", "photo.first_picture", "photo.extra_channels", "photo.more_pictures"),
+        *("photo.gain_map", "photo.depth_map", "photo.partly_damaged", "photo.cielab"),
+        *("photo.cmyk", "photo.cmyk_without_profile", "photo.floats_rounded"),
+        *("photo.floats_clipped", "photo.reduced_to_16_bits"),
+    }
+)
+"""Notes on what of a file was not read, or read as something else, and so would not be there any
+more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,12 +153,14 @@ def find_free_path(path: Path) -> Path:
 
 def is_original(path: Path, original: Path | None) -> bool:
     """True where both are the same file, by whatever name."""
-    if original is None:
-        return False
-    try:
-        return path.samefile(original)
-    except OSError:
-        return os.path.normcase(path.absolute()) == os.path.normcase(original.absolute())
+    return original is not None and is_same_file(path, original)
+
+
+def list_losses(photo: Photo) -> tuple[Message, ...]:
+    """What the photo's file has that would be lost in saving into it."""
+    losses = tuple(note for note in photo.notes if note.key in _LOSSES)
+    layers = (Message("export.into.layers"),) if photo.origin.has_layers else ()
+    return (*layers, *losses)
 
 
 def estimate(photo: Photo, plan: ExportPlan, progress: Progress) -> int:

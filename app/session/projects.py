@@ -87,7 +87,7 @@ class Projects(QObject):
         then: Callable[[Session], object] | None = None,
     ) -> None:
         """Open a project with its photo, located by the person at ``photo`` or found. ``then`` is
-        called once what it stores is shown.
+        called once what it stores is shown, or without that where the photo has changed.
         """
         held = next(
             (s for s in self._controller.sessions if s.project_path == path.absolute()), None
@@ -107,7 +107,13 @@ class Projects(QObject):
             return project, found if photo is None else compare_photo(project.original, photo)
 
         text = t("window.opening", name=path.name)
-        self._controller.start_task(read_project, text, partial(self._on_project_read, then))
+        read, failed = partial(self._on_project_read, then), partial(self._on_not_read, path)
+        job = self._controller.start_task(read_project, text, read, failed)
+        job.cancelled.connect(partial(self._controller.opening_ended.emit, path, False))
+
+    def _on_not_read(self, path: Path, error: Exception) -> None:
+        self._controller.post_failure(error)
+        self._controller.opening_ended.emit(path, True)
 
     def _on_project_read(
         self,
@@ -121,6 +127,7 @@ class Projects(QObject):
             hint = t("project.missing.hint")
             self._controller.post_notice(Notice(t("project.missing", name=name), hint, (find,)))
             project.close()
+            self._controller.opening_ended.emit(project.path, True)
             return
 
         def read(progress: Progress) -> OpenedFile:
@@ -146,6 +153,10 @@ class Projects(QObject):
             session.document.mark_saved()
             if then is not None and session in self._controller.sessions:
                 then(session)
+            return
+        if then is not None and fits:  # what is to be added stands without the stored steps, too
+            project.close()
+            then(session)
             return
         name = found.path.name
         if original.shape != photo.shape:
@@ -178,6 +189,7 @@ class Projects(QObject):
         source_of(session.document).restore(project.copy_points)
         session.project_path = project.path.absolute()
         session.project_version = project.version
+        session.project_state = session.document.history.state
         self.project_located.emit(session.project_path)
         self._controller.update_actions()
 
@@ -220,6 +232,7 @@ class Projects(QObject):
         document.path = saved.photo_path
         session.project_path, session.project_version = order.path, saved.version
         session.file_stat, session.file_hash = saved.stat, saved.digest
+        session.project_state = state
         if document.history.state == state and not document.is_editing:
             document.mark_saved()
         else:  # what was done meanwhile is nowhere yet

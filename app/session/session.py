@@ -14,7 +14,7 @@ from app.session.frozen_request import FrozenRequest
 from app.session.notice import Notice
 from app.session.recovery.journal_file import read_stat
 from app.workers.engine_lane import FillJob
-from inpaint_core.contract.file_names import show_name
+from inpaint_core.contract.file_names import is_same_file, show_name
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.message import Message
 
@@ -76,7 +76,10 @@ class Session(QObject):
         self.accepts_losses = False  # of what saving into its file would lose
         self.saved_view: Any = None  # the visible part of the photo, while another tab is shown
         self.project_path: Path | None = None  # the project it was saved to or opened from
-        self.file_stat = read_stat(opened_file.path)  # of the photo's file as it was opened
+        self.project_state: int | None = None  # of the history, that the project holds
+        self.file_stat = read_stat(
+            opened_file.path
+        )  # of the photo's file as it was read or written
         self.file_hash: str | None = None  # of that file, computed when first needed
         # The versions of both files as they were last read or written here.
         self.photo_version: FileVersion | None = opened_file.photo.version
@@ -94,10 +97,7 @@ class Session(QObject):
 
     def shows(self, path: Path) -> bool:
         """Whether it is the photo in the file ``path``, by whatever name."""
-        try:
-            return self.document.path is not None and self.document.path.samefile(path)
-        except OSError:
-            return False
+        return self.document.path is not None and is_same_file(self.document.path, path)
 
     @property
     def has_mask(self) -> bool:

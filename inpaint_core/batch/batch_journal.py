@@ -1,8 +1,8 @@
 """The record of a batch in its output folder, so that it can be stopped and resumed.
 
-A file of JSON lines that only grows. An entry has the output's name, a state (“started”,
-“done” or “failed”) and a key, the hash of everything that the output depends on. A line that was
-cut off by a crash does not count.
+A file of JSON lines that only grows. An entry has the output's name, a state (“started”, “done”,
+“nothing” where nothing was found, or “failed”) and a key, the hash of everything that the output
+depends on. A line that was cut off by a crash does not count.
 """
 
 from __future__ import annotations
@@ -59,6 +59,11 @@ class BatchJournal:
             and last.get("key") == key
             and last.get("stamp") == _stamp(self._folder / output)
         )
+
+    def found_nothing(self, output: str, key: str) -> bool:
+        """Whether exactly this was searched for, in the photo as it is now, and not found."""
+        last = self._last.get(output, {})
+        return last.get("state") == "nothing" and last.get("key") == key
 
     def owns(self, output: str) -> bool:
         """Whether a batch made the file of this name and nobody has changed it since, so that it

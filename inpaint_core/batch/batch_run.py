@@ -20,7 +20,7 @@ from inpaint_core.retouch.fill_task import FillTask
 from inpaint_core.retouch.replay_task import ReplayTask
 
 OutcomeState = Literal["done", "skipped", "unchanged", "failed"]
-"""Filled now; filled before; nothing was found in it; failed."""
+"""Filled now; filled before; nothing was found in it, now or before; failed."""
 
 MakeTask = Callable[[Path, Path], FillTask | ReplayTask]
 """The task for a photo and its output. May raise `InpaintError`."""
@@ -84,6 +84,8 @@ class BatchRun:
             fingerprint = _compute_fingerprint(task)
             if journal.is_finished(item.output, fingerprint):
                 return BatchOutcome("skipped", item.photo, out)
+            if journal.found_nothing(item.output, fingerprint):
+                return BatchOutcome("unchanged", item.photo, out)
             if journal.owns(item.output):
                 task = replace(task, overwrite=True)
             task.check()
@@ -96,11 +98,12 @@ class BatchRun:
         except Cancelled:
             raise
         except Exception as error:
+            nothing = isinstance(error, NothingFound)
             if key is not None:
+                said = {} if nothing else {"error": self._describe(error)}
                 with suppress(CannotWrite):  # the entry says “started” then, and it is redone
-                    journal.add(item.output, "failed", key, error=self._describe(error))
-            state: OutcomeState = "unchanged" if isinstance(error, NothingFound) else "failed"
-            return BatchOutcome(state, item.photo, out, error=error)
+                    journal.add(item.output, "nothing" if nothing else "failed", key, **said)
+            return BatchOutcome("unchanged" if nothing else "failed", item.photo, out, error=error)
 
 
 def _compute_fingerprint(task: FillTask | ReplayTask) -> str:

@@ -39,6 +39,14 @@ def to_path(argument: str, *, windows: bool = os.name == "nt") -> Path:
     return Path(f"//{host}{path}") if windows else Path(argument)
 
 
+def is_same_file(one: Path, other: Path) -> bool:
+    """Whether both names lead to one file, which need not exist."""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return os.path.normcase(os.path.realpath(one)) == os.path.normcase(os.path.realpath(other))
+
+
 def _is_this_machine(host: str) -> bool:
     if host.lower() in ("", "localhost"):
         return True

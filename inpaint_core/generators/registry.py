@@ -73,7 +73,12 @@ def find_usable(engine_id: str) -> GeneratorSpec:
     spec = generator(engine_id)
     if spec.uses_torch and spec.choose is None and not has_torch():
         raise NetworksUnavailable("engine.no_torch")
-    entry = None if spec.weights is None else find_entry(spec.weights)
+    try:
+        entry = None if spec.weights is None else find_entry(spec.weights)
+    except WeightsUnavailable as error:
+        if error.message.key == "weights.unknown" and ":" not in engine_id:
+            raise WeightsUnavailable("weights.engine_without", engine=spec.id) from error
+        raise
     if entry is not None and not entry.is_present:
         raise WeightsUnavailable("weights.missing", path=entry.path)
     return spec

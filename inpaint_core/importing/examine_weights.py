@@ -27,6 +27,7 @@ from inpaint_core.networks.network_spec import NetworkSpec
 from inpaint_core.networks.registry import configurations, find_network
 
 _BLOCK = 1 << 22
+_MOST_DIGITS = 12  # of a number of samples
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ class Found:
 
     ``recognised``: the network's name as people know it, and where its tensors are; ``engine``: the
     id of the engine that will use it; ``known``: what is known of exactly this file; ``tensors``:
-    how many there are, and ``numbers`` in them; ``part``: which of several files it is.
+    how many there are, and ``numbers`` in them; ``part``: which of several files it is;
+    ``images``: the samples that it was trained on, 0 where it does not say so.
     """
 
     path: Path
@@ -48,6 +50,7 @@ class Found:
     tensors: int
     numbers: int
     part: Part | None = None
+    images: int = 0
 
     @property
     def network(self) -> str:
@@ -83,12 +86,20 @@ def examine_weights(path: Path, progress: Progress) -> Found:
     with open_checkpoint(path) as checkpoint:
         recognised, config, part = _identify(checkpoint)
         sizes = [tensor.size for tensor in checkpoint.tensors.values()]
+        images = _read_images(checkpoint)
     spec = configurations()[config.id]
     engine = next(g.id for g in generators().values() if g.network == spec.id)  # each has one
     return Found(
         path, hashes.sha256, recognised, engine, spec, config, hashes.known, len(sizes),
-        sum(sizes), part,
+        sum(sizes), part, images,
     )  # fmt: skip
+
+
+def _read_images(checkpoint: Checkpoint) -> int:
+    """The samples that a training of our own says it has seen; 0 for other files."""
+    said = checkpoint.metadata.get("images", "")
+    is_number = said.isascii() and said.isdecimal() and len(said) <= _MOST_DIGITS
+    return int(said) if is_number and checkpoint.metadata.get("network") in configurations() else 0
 
 
 def _hash(path: Path, progress: Progress) -> FileHashes:

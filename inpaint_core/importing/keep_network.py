@@ -51,7 +51,7 @@ def describe_entry(found: Found, entry_id: str, config: Any) -> WeightsEntry:
         macs=cost.macs,
         licence="" if found.known is None else found.known.licence,
         training_data="",
-        images=0,
+        images=found.images,
         validation={},
         measured="",
         paper=generators()[found.engine].paper,

@@ -56,15 +56,7 @@ def write_project(
         content: dict[str, Any] = {
             "format": FORMAT,
             "program": f"Lacuna {__version__}",
-            "photo": {
-                "sha256": original.sha256,
-                "bytes": original.size,
-                "width": original.shape[1],
-                "height": original.shape[0],
-                "bits": original.bits,
-                "relative": original.relative,
-                "absolute": original.absolute,
-            },
+            "photo": _describe(original),
             "position": position,
             "edits": [rows[number] for number in sorted(rows)],
         }
@@ -73,8 +65,44 @@ def write_project(
                 name: None if point is None else list(point)
                 for name, point in asdict(copy_points).items()
             }
-        text = json.dumps(content, indent=1, allow_nan=False)
-        archive.writestr(zipfile.ZipInfo(CONTENT), text, zipfile.ZIP_DEFLATED)
+        _put_content(archive, content)
+
+
+def renew_original(path: Path, original: Original, seen: FileVersion) -> None:
+    """Have the project at ``path``, of the version ``seen``, remember its photo as ``original``,
+    and all else as it is: the photo's file was written from the same edits.
+
+    Raises `CannotWrite`, of which `FileChanged` is one, and OSError, `zipfile.BadZipFile`,
+    ValueError or KeyError for what is no project; it then stays as it was.
+    """
+    with (
+        write_atomically(path, True, seen) as stream,
+        zipfile.ZipFile(path) as before,
+        zipfile.ZipFile(stream, "w") as archive,
+    ):
+        for entry in before.infolist():
+            if entry.filename == CONTENT:
+                content = json.loads(before.read(entry))
+                _put_content(archive, {**content, "photo": _describe(original)})
+            else:
+                archive.writestr(entry, before.read(entry))
+
+
+def _put_content(archive: zipfile.ZipFile, content: Mapping[str, Any]) -> None:
+    text = json.dumps(content, indent=1, allow_nan=False)
+    archive.writestr(zipfile.ZipInfo(CONTENT), text, zipfile.ZIP_DEFLATED)
+
+
+def _describe(original: Original) -> dict[str, Any]:
+    return {
+        "sha256": original.sha256,
+        "bytes": original.size,
+        "width": original.shape[1],
+        "height": original.shape[0],
+        "bits": original.bits,
+        "relative": original.relative,
+        "absolute": original.absolute,
+    }
 
 
 class _Images:

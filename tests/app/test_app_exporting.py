@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -46,12 +47,15 @@ def dialog(qtbot: QtBot, document: Document, values: Settings, lane: Lane) -> Ex
     return dialog
 
 
-def answer(name: str) -> Callable[[], None]:
-    """Press the button called that in the question that is about to be asked."""
+def answer(name: str, *said: str) -> Callable[[], None]:
+    """Press the button called that in the question that is about to be asked, which says all that
+    is ``said``.
+    """
 
     def press() -> None:
         box = QApplication.activeModalWidget()
         assert isinstance(box, QMessageBox)
+        assert all(each in box.informativeText() for each in said)
         (button,) = [b for b in box.findChildren(QPushButton) if b.text() == t(name)]
         button.click()
 
@@ -195,10 +199,13 @@ def test_the_original_needs_a_tick_and_an_answer(dialog: ExportDialog, document:
     assert not dialog.go.isEnabled()
     dialog.form.replace.click()
     assert dialog.go.isEnabled()
-    QTimer.singleShot(0, answer("export.cancel"))
+    lost = t("export.sure.original.hint")
+    QTimer.singleShot(0, answer("export.cancel", lost))
     dialog.accept()
     assert dialog.order is None
-    QTimer.singleShot(0, answer("export.replace"))
+    origin = replace(document.photo.origin, has_layers=True)
+    document.photo = replace(document.photo, origin=origin)
+    QTimer.singleShot(0, answer("export.replace", lost, t("export.into.layers")))
     dialog.accept()
     assert dialog.order == ExportOrder(document.path, ExportPlan(), True, True)
 

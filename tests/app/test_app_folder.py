@@ -154,6 +154,52 @@ def test_what_is_painted_and_not_filled_is_asked_about(
     ]
 
 
+@pytest.mark.parametrize("said", ["cancel", "discard"])
+def test_what_was_changed_is_asked_about_when_the_next_photo_is_shown(
+    editor: Editor, album: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    editor.settings.set("folder.save", "ask")
+    (album / "img_2.png").write_bytes(b"no picture")
+    open_album(editor, album, qtbot)
+    session = current(editor)
+    retouch(session)
+    asked: list[int] = []
+
+    def ask(*_: object) -> str:
+        asked.append(len(editor.controller.sessions))
+        return said
+
+    monkeypatch.setattr(questions, "ask_unsaved", ask)
+    with qtbot.waitSignal(editor.controller.opening_ended):
+        editor.window.folder.step(1)
+    assert asked == []  # nobody leaves for a photo that cannot be read
+    assert is_current(editor, "img_1.png")
+    editor.window.folder.step(1)
+    qtbot.waitUntil(lambda: asked == [2])
+    qtbot.waitUntil(lambda: len(editor.controller.sessions) == 1)
+    name = "img_1.png" if said == "cancel" else "img_10.png"
+    qtbot.waitUntil(lambda: is_current(editor, name))
+    assert session.document.is_modified
+
+
+def test_after_a_damaged_project_nothing_is_left_behind_its_back(
+    editor: Editor, album: Path, qtbot: QtBot
+) -> None:
+    """And it is stepped over, though the photo can be opened by itself."""
+    open_album(editor, album, qtbot)
+    session = current(editor)
+    (album / "img_2.lacuna").write_bytes(b"no project")
+    with qtbot.waitSignal(editor.controller.opening_ended):
+        editor.window.folder.step(1)
+    editor.controller.open([album / "img_2.png"])
+    qtbot.waitUntil(lambda: is_current(editor, "img_2.png"))
+    qtbot.wait(50)
+    assert session in editor.controller.sessions
+    editor.controller.show(session)
+    editor.window.folder.step(1)
+    qtbot.waitUntil(lambda: is_current(editor, "img_10.png"))
+
+
 def test_broken_photos_are_stepped_over(editor: Editor, album: Path, qtbot: QtBot) -> None:
     for name in ("img_1.png", "img_2.png"):
         shutil.move(album / name, album / name.replace(".", "_whole."))  # img_1, img_1_whole, ...

@@ -18,6 +18,8 @@ from app.instance.claim import claim_window, window_address
 from app.instance.hand_over import hand_over
 from app.instance.requests import OpenRequest
 from app.instance.window_listener import WindowListener
+from app.instance.window_process import find_own_program
+from app.system.association.set_association import launch_command
 from app.ui.shell.editor import Editor
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -243,3 +245,19 @@ def test_after_a_crash_the_next_start_listens(short: Path, first: subprocess.Pop
 def ask(address: Path) -> str:
     """Why the window at ``address`` does not come to the front; "" if it does."""
     return hand_over_from_elsewhere(address, seconds=5).communicate()[0].strip()
+
+
+def test_the_window_of_an_appimage_is_started_from_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it holds goes with the process that waits. Another program's image is not ours."""
+    monkeypatch.setenv("APPIMAGE", "/photos/Lacuna.AppImage")
+    monkeypatch.setenv("APPDIR", str(tmp_path / "mounted"))
+    assert find_own_program() == (sys.executable, "-m", "app")
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    assert find_own_program() == launch_command() == (sys.executable,)
+    inside = str(tmp_path / "mounted" / "usr" / "lib" / "lacuna" / "lacuna")
+    monkeypatch.setattr(sys, "executable", inside)
+    assert find_own_program() == launch_command() == ("/photos/Lacuna.AppImage",)
+    monkeypatch.delenv("APPIMAGE")
+    assert find_own_program() == launch_command() == (inside,)

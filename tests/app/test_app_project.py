@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from app.configuration.settings import Settings
 from app.document.retouching.copy_source import source_of
+from app.session.recovery.unsaved_work import find_unsaved_work
 from app.session.session import Session
 from app.ui.dialogs import questions
 from app.ui.shell.editor import Editor
@@ -452,6 +453,74 @@ def test_a_photo_that_changed_since_it_was_opened_is_not_vouched_for(
     editor.controller.close(session)
     open_(editor, qtbot, place)
     assert "has changed" in editor.window.notice.text
+
+
+@pytest.mark.parametrize("goes_on", [False, True])
+def test_saving_into_the_photo_is_known_to_project_and_journal(
+    editor: Editor, qtbot: QtBot, gravel: Path, place: Path, tmp_path: Path, goes_on: bool
+) -> None:
+    """But where more was done than the project holds, opening it asks."""
+    editor.settings.set("save.into_photo", "always")
+    session = open_(editor, qtbot, gravel)
+    fill(editor, qtbot, Rect(40, 40, 12, 10))
+    trigger(editor, qtbot, "file.save_project")
+    if goes_on:
+        fill(editor, qtbot, Rect(100, 90, 10, 10))
+    trigger(editor, qtbot, "file.save_photo")
+    pixels = session.document.pixels.copy()
+    editor.journal.flush()
+    shutil.copytree(tmp_path / "state", tmp_path / "left")
+    (work,) = find_unsaved_work(tmp_path / "left")
+    assert work.photo_state == "same"
+    assert work.project is not None
+    assert work.project.is_current
+    work.release()
+    trigger(editor, qtbot, "file.save_photo")  # again: the project is not another program's
+    editor.controller.close(session)
+    session = open_(editor, qtbot, place)
+    assert ("has changed" in editor.window.notice.text) == goes_on
+    np.testing.assert_array_equal(session.document.pixels, pixels)
+    assert len(session.document.history.entries) == (0 if goes_on else 2)
+    if goes_on:
+        choose(editor, "Show the stored results")
+    trigger(editor, qtbot, "file.save")  # from now on it knows the file
+    editor.controller.close(session)
+    open_(editor, qtbot, place)
+    assert "has changed" not in editor.window.notice.text
+
+
+def test_work_is_restored_on_a_photo_that_its_project_does_not_know(
+    editor: Editor,
+    qtbot: QtBot,
+    gravel: Path,
+    place: Path,
+    settings: QSettings,
+    tmp_path: Path,
+    lent: DecoderPool,
+) -> None:
+    """It was saved into, after more had been done than the project holds."""
+    editor.settings.set("save.into_photo", "always")
+    session = open_(editor, qtbot, gravel)
+    fill(editor, qtbot, Rect(40, 40, 12, 10))
+    trigger(editor, qtbot, "file.save_project")
+    fill(editor, qtbot, Rect(100, 90, 10, 10))
+    trigger(editor, qtbot, "file.save_photo")
+    paint(session, Rect(4, 4, 9, 9))
+    editor.journal.flush()
+    shutil.copytree(tmp_path / "state", tmp_path / "left")
+    again = Editor(Settings(settings), tmp_path / "left", tmp_path / "cache", lent)
+    qtbot.addWidget(again.window)
+    again.start([])
+    qtbot.waitUntil(lambda: "gravel.png" in again.window.notice.text)
+    choose(again, "Restore")
+    qtbot.waitUntil(lambda: again.controller.current is not None)
+    settle(again, qtbot)
+    found = again.controller.current
+    assert found is not None
+    assert found.project_path == place
+    np.testing.assert_array_equal(found.document.pixels, session.document.pixels)
+    np.testing.assert_array_equal(found.document.mask, session.document.mask)
+    again.close()
 
 
 def test_variations_are_remembered_with_how_they_were_made(

@@ -22,19 +22,23 @@ from pytestqt.qtbot import QtBot
 from app.configuration.text import t
 from app.instance.requests import ACCEPTED, CLOSED, NOT_OPENED, OpenRequest
 from app.instance.window_listener import WindowListener
+from app.session.export import list_losses
 from app.session.raw_decoder import describe_reading_failure
 from app.session.session import Session
 from app.ui.dialogs import questions
 from app.ui.dialogs.questions import IntoAnswer, UnsavedAnswer
 from app.ui.shell.editor import Editor
 from app.ui.shell.saving import photo_writing
-from app.ui.shell.saving.saving_rules import find_obstacle, find_save_target, list_losses
+from app.ui.shell.saving.saving_rules import find_obstacle, find_save_target
 from inpaint_core.contract.errors import PhotoUnsupported
 from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.options import OutputOptions
 from inpaint_core.photo.colour.icc_profiles import make_profile
+from inpaint_core.photo.layers import mark_retouched
 from inpaint_core.photo.photo import Photo
 from inpaint_core.photo.read_photo import read_photo
 from inpaint_core.photo.write_photo import write_photo
+from inpaint_core.retouch.save_photo import save_photo
 
 HOLE = Rect(10, 10, 20, 20)
 EXIF = b"II*\0\x08\0\0\0\x01\0\x0f\x01\x02\0\x07\0\0\0\x1a\0\0\0\0\0\0\0Camera\0\0"  # a maker
@@ -180,6 +184,38 @@ def test_what_the_file_has_besides_is_not_lost_without_a_question(
     outside = np.ones(original.shape, np.bool_)
     outside[HOLE.slices] = False
     np.testing.assert_array_equal(read_photo(developed).pixels[outside], original.pixels[outside])
+
+
+@pytest.mark.parametrize("suffix", [".tif", ".psd", ".ora"])
+def test_another_programs_file_does_not_lose_its_layers_without_a_question(
+    editor: Editor,
+    qtbot: QtBot,
+    developed: Path,
+    suffix: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    path, original = tmp_path / f"layers{suffix}", read_photo(developed)
+    touched = np.zeros(original.shape, np.bool_)
+    touched[HOLE.slices] = True
+    layered = replace(original, retouched=mark_retouched(original, original, touched))
+    save_photo(path, layered, touched, OutputOptions(layers=True))
+    editor.edit_requests.add([path], lambda _: None)
+    qtbot.waitUntil(lambda: len(editor.controller.sessions) == 1)
+    (session,) = editor.controller.sessions
+    fill(session)
+    before = path.read_bytes()
+    asked = answer(monkeypatch, "cancel")
+    unsaved(monkeypatch, "save")
+    for action in ("file.save", "file.close"):
+        press(editor, action)
+        settle(editor, qtbot)
+        assert asked.pop() == (path.name, (t("export.into.layers"),), False)
+    assert path.read_bytes() == before
+    answer(monkeypatch, "once")
+    press(editor, "file.save")
+    settle(editor, qtbot)
+    np.testing.assert_array_equal(read_photo(path).pixels, session.document.pixels)
 
 
 def test_what_cannot_be_written_is_exported_instead(
@@ -425,6 +461,26 @@ def test_what_is_no_photo_is_not_waited_for(
     assert len(heard) == 2
     editor.controller.close(editor.controller.sessions[0])
     assert heard == [False, False, False]
+
+
+def test_a_photo_by_several_names_is_one_photo(
+    editor: Editor, qtbot: QtBot, developed: Path, tmp_path: Path
+) -> None:
+    """Also while it is being read, and where it cannot be read."""
+    broken, folder = tmp_path / "broken.tif", tmp_path / "x"
+    broken.write_bytes(b"II*\0nothing")
+    folder.mkdir()
+    heard: list[bool] = []
+    for path in (broken, developed):
+        names = [path, folder / ".." / path.name]
+        editor.edit_requests.add(names, heard.append)
+        editor.edit_requests.add(names[::-1], heard.append)
+    qtbot.waitUntil(lambda: len(editor.controller.sessions) == 1)
+    settle(editor, qtbot)
+    assert heard == [False, False]
+    (session,) = editor.controller.sessions
+    editor.controller.close(session)
+    assert heard == [False, False, True, True]
 
 
 def test_a_listener_answers_who_waits_only_once(qtbot: QtBot, address: Path) -> None:

@@ -920,6 +920,34 @@ def test_what_a_crash_left_is_offered_and_restored(
     assert not list(left.glob("*.journal"))
 
 
+def test_all_that_a_crash_left_is_restored_at_once(
+    editor: Editor,
+    qtbot: QtBot,
+    photo: Path,
+    gravel: Path,
+    settings: QSettings,
+    tmp_path: Path,
+    lent: DecoderPool,
+) -> None:
+    for path in (photo, gravel):
+        _open(editor, qtbot, path)
+        _paint(editor)
+    editor.journal.flush()
+    left = tmp_path / "left"
+    shutil.copytree(tmp_path / "state", left)
+    again = Editor(Settings(settings), left, tmp_path / "cache", lent)
+    qtbot.addWidget(again.window)
+    again.start([])
+    qtbot.waitUntil(lambda: "Lacuna closed" in again.window.notice.text)
+    (button,) = (b for b in again.window.notice.buttons if b.text() == "Restore all (2)")
+    button.click()
+    qtbot.waitUntil(lambda: len(again.controller.sessions) == 2)
+    assert {session.document.path for session in again.controller.sessions} == {photo, gravel}
+    assert all(session.has_mask for session in again.controller.sessions)
+    assert "Lacuna closed" not in again.window.notice.text
+    again.close()
+
+
 def test_what_a_crash_left_is_offered_until_it_is_answered(
     editor: Editor,
     qtbot: QtBot,

@@ -6,6 +6,7 @@ import shutil
 import signal
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,6 +19,9 @@ from inpaint_core.cli.terminal import ProgressBar
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.request import InpaintRequest
 from inpaint_core.engine.engine import Engine
+from inpaint_core.retouch import fill_files
+from inpaint_core.selection.find_marks import find_marks
+from inpaint_core.selection.mark import Mark
 
 
 class Album:
@@ -381,8 +385,9 @@ def test_damaged_lines_of_a_journal_do_not_count(album: Album) -> None:
 
 
 def test_spots_are_found_and_removed_and_a_clean_photo_is_not_written(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """And it is not searched again, unless for something else."""
     height, width = 240, 320
     y, x = np.mgrid[:height, :width]
     sky = 150 + 40 * y / height + np.random.default_rng(0).normal(0, 1.5, (height, width))
@@ -404,8 +409,18 @@ def test_spots_are_found_and_removed_and_a_clean_photo_is_not_written(
     clean, dirty = json.loads(report.read_text("utf-8"))["photos"]
     assert clean["state"] == "unchanged"
     assert dirty["mask"]["found"] == "spots"
+    searches: list[object] = []
+
+    def find(*of: Any) -> list[Mark]:
+        searches.append(of)
+        return find_marks(*of)
+
+    monkeypatch.setattr(fill_files, "find_marks", find)
     assert main([str(a) for a in argv]) == 0
     assert "1 finished before, 1 without" in capfd.readouterr().out
+    assert searches == []
+    assert main([str(a) for a in (*argv, "--sensitivity", 49)]) == 0
+    assert len(searches) == 2
 
 
 def test_a_mask_of_half_the_size_is_scaled_when_asked(

@@ -5,6 +5,7 @@ import importlib
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 import weights
 from inpaint_core.cli import entry, main
 from inpaint_core.cli.commands import engines
-from inpaint_core.contract.specs import GeneratorSpec, SizeRule, TapPoint
+from inpaint_core.contract.specs import FirstLook, GeneratorSpec, SizeRule, TapPoint
 from inpaint_core.generators.registry import generators, list_configurations
 from inpaint_core.networks.store.manifest import WeightsEntry
 from inpaint_core.networks.tsgl.config import BASE
@@ -92,6 +93,9 @@ def test_a_network_is_described_by_its_manifest(held: WeightsEntry) -> None:
     assert said["devices"] == ["cpu", "cuda", "mps"]
     assert said["max_side"] == 512
     assert said["priors"] == ["canny"]
+    assert said["first_look"] is None
+    look = replace(net("small"), first_look=FirstLook("tsgl:lean", 256, 0.3))
+    assert engines.describe(look)["first_look"] == {"engine": "tsgl:lean", "side": 256, "over": 0.3}
     (tap,) = said["taps"]
     assert (tap["name"], tap["stride"], tap["channels"]) == ("s1", 2, 32)
     assert said["network"] == {

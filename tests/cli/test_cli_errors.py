@@ -210,6 +210,11 @@ def engine_without_weights(shot: Shot) -> list[object]:
     return ["--engine", "zits:nobody"]
 
 
+@before("The engine “lama” has no weights on this machine yet.")
+def engine_of_a_network_that_does_not_ship(shot: Shot) -> list[object]:
+    return ["--engine", "lama"]
+
+
 @before("out.png” is the name of two outputs")
 def report_is_the_output(shot: Shot) -> list[object]:
     return ["--report", shot.out]

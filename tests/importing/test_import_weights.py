@@ -205,7 +205,7 @@ def test_networks_without_an_engine_are_named(
 def test_other_tensors_are_said_to_be_unknown(tmp_path: Path) -> None:
     path = tmp_path / "x.pth"
     torch.save({"a": torch.zeros(2), "b": torch.zeros(3)}, path)
-    with pytest.raises(WeightsUnavailable, match=r"2 tensors of no network .*a, b"):
+    with pytest.raises(WeightsUnavailable, match=r"knows no network .*: 2; first: a, b"):
         examine_weights(path, Progress())
 
 
@@ -214,7 +214,7 @@ def trained(path: Path) -> dict[str, Tensor]:
     spec, config = find_network("dmfn", {"width": 8, "blocks": 1})
     net = spec.build(config)
     fold(net)
-    about = {"network": "dmfn", "configuration": json.dumps(asdict(config))}
+    about = {"network": "dmfn", "configuration": json.dumps(asdict(config)), "images": "15000"}
     save_weights(net, path, about)
     return {name: tensor.half().float() for name, tensor in net.named_parameters()}
 
@@ -303,9 +303,14 @@ def test_terms_must_be_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert "CC BY-NC 4.0" in (entry.folder / entry.card).read_text("utf-8")
 
 
-def test_weights_of_ones_own_training_fill_too(tmp_path: Path) -> None:
+def test_weights_of_ones_own_training_fill_too(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     wanted = trained(tmp_path / "mine.safetensors")
     assert bring(tmp_path / "mine.safetensors", name="mine") == "dmfn-mine"
+    assert main(["weights", "list"]) == 0
+    (row,) = (row for row in capfd.readouterr().out.splitlines() if row.startswith("dmfn-mine"))
+    assert row.endswith("trained on 15,000 samples")
     kept = load_network("dmfn", "cpu", "float32").network.state_dict()
     assert wanted
     assert all(torch.equal(kept[name], tensor) for name, tensor in wanted.items())

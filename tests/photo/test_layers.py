@@ -132,6 +132,42 @@ def test_a_file_with_layers_opens_as_the_photo(
     assert found.origin.has_layers
 
 
+@pytest.mark.parametrize("order", [b"II*\0\x08\0\0\0\0\0\0\0\0\0", b"MM\0*\0\0\0\x08\0\0\0\0\0\0"])
+@pytest.mark.parametrize("is_retouched", [True, False])
+@pytest.mark.parametrize("has_alpha", [True, False])
+def test_layers_of_a_tiff_are_spoken_of_where_they_are_not_our_own(
+    tmp_path: Path, has_alpha: bool, is_retouched: bool, order: bytes
+) -> None:
+    before, after = retouched(np.uint16, has_alpha)
+    photo = replace(after if is_retouched else before, exif=order)
+    path = tmp_path / "a.tif"
+    save_photo(path, photo, np.ones(after.shape, np.bool_), OutputOptions(layers=True))
+    own = read_photo(path)
+    assert own.origin.has_layers == is_retouched
+    assert own.notes == ()
+    if is_retouched:
+        data = path.read_bytes()
+        theirs = decode_photo(data.replace(b"\7Retouch", b"\7Someone"), HERE)
+        assert theirs.origin.has_layers
+        assert [note.key for note in theirs.notes] == ["photo.flattened"]
+
+
+def test_a_single_layer_of_a_document_counts_where_it_is_more_than_the_picture() -> None:
+    from inpaint_core.photo.formats.psd.psd_writer import encode_psd
+
+    for dtype in (np.uint8, np.uint16):
+        before, _ = retouched(dtype)
+        data, _ = encode_psd(before, None, "")
+        assert not decode_photo(data, HERE).origin.has_layers
+        for look in (b"8BIMmul \xff", b"8BIMnorm\x80"):
+            other = data.replace(b"8BIMnorm\xff", look)
+            assert decode_photo(other, HERE).origin.has_layers
+        place = struct.pack(">4i", 0, 0, *before.shape)
+        assert data.count(place) == 1
+        moved = data.replace(place, struct.pack(">4i", -9, 0, *before.shape))
+        assert decode_photo(moved, HERE).origin.has_layers
+
+
 @pytest.mark.parametrize(("dtype", "has_alpha", "is_grey"), KINDS)
 def test_psd_tools_finds_the_layers(
     tmp_path: Path, dtype: Any, has_alpha: bool, is_grey: bool

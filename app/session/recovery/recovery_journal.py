@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from app.document.layer_tiles import LayerChange, TileKey
     from app.session.recovery.journal_file import Tiles
     from inpaint_core.contract.choices import Layer
+    from inpaint_core.photo.file_version import FileVersion
 
 _log = logging.getLogger(__name__)
 
@@ -76,6 +77,13 @@ class RecoveryJournal(QObject):
         watched = self._watched.get(document)
         if watched is not None:
             watched.note("project", link.to_json())
+
+    def note_photo(self, document: Document, version: FileVersion) -> None:
+        """The photo's own file was written from the document, and is of that ``version`` now."""
+        watched = self._watched.get(document)
+        if watched is not None:
+            watched.note("stat", [version.size, version.modified])
+            watched.note("sha256", None)  # that of the file before
 
     def flush(self) -> None:
         """Wait until all edits so far are on the disk or failed to be written."""

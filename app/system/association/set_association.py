@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from app.configuration.text import t
+from inpaint_core.local.find_appimage import find_appimage
 
 
 def set_association(wanted: bool) -> int:
@@ -32,8 +32,7 @@ def set_association(wanted: bool) -> int:
 def launch_command() -> tuple[str, ...]:
     """The command that starts this program: its own name if it is installed."""
     if getattr(sys, "frozen", False):
-        # An AppImage lies in another folder at each start; its file does not.
-        return (os.environ.get("APPIMAGE") or sys.executable,)
+        return (find_appimage() or sys.executable,)
     here = Path(sys.executable)
     for name in ("lacuna", "lacuna.exe"):
         if (here.parent / name).is_file():

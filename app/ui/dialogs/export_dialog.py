@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -27,11 +28,12 @@ from app.session.export import (
     find_free_path,
     freeze,
     is_original,
+    list_losses,
     propose,
 )
 from app.session.export import write as write_file
 from app.ui.dialogs.export_form import ExportForm
-from app.ui.dialogs.questions import ask
+from app.ui.dialogs.questions import ask, describe_losses
 from app.ui.widgets.layouts import lay_out_column
 from app.ui.widgets.new_file import ask_new_file
 from app.workers.jobs import Job, Lane
@@ -61,12 +63,14 @@ class ExportOrder:
     over_original: bool = False
     seen: FileVersion | None = field(default=None, compare=False)
 
-    def start(self, lane: Lane, document: Document) -> Job:
-        """Write the current state of the document on ``lane``; the job returns an `Exported`."""
+    def start(self, lane: Lane, document: Document, then: Callable[[], None] | None = None) -> Job:
+        """Write the current state of the document on ``lane``, and call ``then`` there when it is
+        written; the job returns an `Exported`.
+        """
         frozen = freeze(document)
 
         def work(progress: Progress) -> Exported:
-            return write_file(
+            exported = write_file(
                 frozen,
                 self.path,
                 self.plan,
@@ -75,6 +79,9 @@ class ExportOrder:
                 over_original=self.over_original,
                 seen=self.seen,
             )
+            if then is not None:
+                then()
+            return exported
 
         return lane.start(work)
 
@@ -226,7 +233,11 @@ class ExportDialog(QDialog):
         order = ExportOrder(path, self.form.plan)
         if is_original(path, original):
             answers = {"export.replace": _Role.DestructiveRole, "export.cancel": _Role.RejectRole}
-            text, hint = t("export.sure.original", name=path.name), t("export.sure.original.hint")
+            losses = tuple(map(t.message, list_losses(self._document.photo)))
+            text, hint = (
+                t("export.sure.original", name=path.name),
+                describe_losses(path.name, losses),
+            )
             warning = QMessageBox.Icon.Warning
             if ask(self, text, hint, answers, "export.cancel", warning) != "export.replace":
                 return

@@ -27,4 +27,4 @@ class NoticesDialog(QDialog):
         buttons.rejected.connect(self.reject)
         lay_out_column(self, (text, 1), buttons, margins=(24, 22, 24, 16), spacing=10)
         letter = text.fontMetrics().averageCharWidth()
-        self.resize(letter * 88, self.fontMetrics().height() * 36)
+        self.resize(letter * 96, self.fontMetrics().height() * 36)  # lines of 80 letters

@@ -130,6 +130,17 @@ def ask_unsaved(parent: QWidget, name: str, has_project: bool, into_photo: bool)
     return answers.get(answer, "cancel")
 
 
+def describe_losses(name: str, losses: Sequence[str]) -> str:
+    """What writing into a photo's own file ``name`` loses for good: the photo as it was, and the
+    ``losses`` of what else the file has.
+    """
+    hint = t("export.sure.original.hint")
+    if not losses:
+        return hint
+    rows = "\n".join(f"• {loss}" for loss in losses)
+    return f"{hint}\n\n{t('export.into.losses', name=name)}\n{rows}"
+
+
 def ask_into_photo(
     parent: QWidget, name: str, losses: Sequence[str], offers_always: bool
 ) -> IntoAnswer:
@@ -140,8 +151,7 @@ def ask_into_photo(
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.Warning)
     box.setText(t("export.into.sure", name=name))
-    hint = t("export.into.losses", name=name) + "\n\n" + "\n".join(f"• {loss}" for loss in losses)
-    box.setInformativeText(hint if losses else t("export.sure.original.hint"))
+    box.setInformativeText(describe_losses(name, losses))
     always = QCheckBox(t("export.into.always"))
     if offers_always:
         box.setCheckBox(always)

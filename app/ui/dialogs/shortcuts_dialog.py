@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
     QHeaderView,
     QKeySequenceEdit,
     QLineEdit,
@@ -64,18 +63,16 @@ class ShortcutsDialog(QDialog):
         self.rows: dict[str, QTreeWidgetItem] = {}  # by action
         self._groups: list[QTreeWidgetItem] = []
         self._add_all()
-        buttons = QDialogButtonBox()
-        close = buttons.addButton(t("help.shortcuts.close"), QDialogButtonBox.ButtonRole.RejectRole)
-        reset = buttons.addButton(
-            t("help.shortcuts.reset_all"), QDialogButtonBox.ButtonRole.ResetRole
-        )
-        role = QDialogButtonBox.ButtonRole.HelpRole
-        self.manual_button = buttons.addButton(t("help.manual.title"), role)
-        self.manual_button.clicked.connect(self.manual_asked)
-        for button in (close, reset, self.manual_button):
+        # Not in a box of Qt's, which puts help behind “Close” on some systems.
+        self.manual_button = QPushButton(t("help.manual.title"))
+        reset = QPushButton(t("help.shortcuts.reset_all"))
+        close = QPushButton(t("help.shortcuts.close"))
+        for button in (self.manual_button, reset, close):
             button.setAutoDefault(False)
+        self.manual_button.clicked.connect(self.manual_asked)
         reset.clicked.connect(self.ask_reset)
-        buttons.rejected.connect(self.reject)
+        close.clicked.connect(self.reject)
+        buttons = lay_out_row(None, self.manual_button, None, reset, close, spacing=8)
         items = (self.search, (self.tree, 1), self.no_match, self.entry, how, buttons)
         lay_out_column(self, *items, margins=(18, 16, 18, 14), spacing=10)
         keymap.changed.connect(self._refresh)

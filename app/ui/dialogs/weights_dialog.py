@@ -210,7 +210,7 @@ class WeightsDialog(QDialog):
 
     def _make_room(self) -> None:
         """Make the dialog as wide as the table needs, as far as the screen is; what is left over or
-        missing then is the origin's, whose whole text is its tip.
+        missing then is the origin's and the licence's, whose whole texts are their tips.
         """
         header, modes = self.table.header(), QHeaderView.ResizeMode
         header.setSectionResizeMode(modes.ResizeToContents)
@@ -218,7 +218,8 @@ class WeightsDialog(QDialog):
         wanted = min(header.length() + frame, self.screen().availableGeometry().width() * 9 // 10)
         if wanted > self.width():
             self.resize(wanted, self.height())
-        header.setSectionResizeMode(_COLUMNS.index("origin"), modes.Stretch)
+        for name in ("origin", "licence"):
+            header.setSectionResizeMode(_COLUMNS.index(name), modes.Stretch)
 
     def _describe(self, row: WeightsRow) -> list[str]:
         """The words of a row, column by column."""

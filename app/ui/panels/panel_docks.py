@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
-_WIDTH = 268
+NARROWEST = 268
+"""The width of any panel in pixels, at least."""
 _TALL = 9  # times the height of a normal panel
 
 
@@ -43,7 +44,7 @@ class PanelDocks:
             QDockWidget.DockWidgetFeature.DockWidgetMovable
             | QDockWidget.DockWidgetFeature.DockWidgetFloatable
         )
-        panel.setMinimumWidth(max(_WIDTH, panel.minimumWidth()))
+        panel.setMinimumWidth(max(NARROWEST, panel.minimumWidth()))
         dock.setWidget(panel)
         dock.hide()
         self._window.addDockWidget(area, dock)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QHideEvent, QIcon, QPixmap, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QToolButton, QWidget
 
@@ -15,6 +15,7 @@ from app.inspection.prior_maps import PRIOR_KINDS, THUMBNAIL_SIZE, PriorKind, Pr
 from app.session.session import Session
 from app.ui.canvas.canvas import Canvas
 from app.ui.overlays.prior_preview import PriorOverlay, PriorPreview
+from app.ui.panels.panel_docks import NARROWEST
 from app.ui.widgets.layouts import lay_out_column, make_label, make_scroll_area
 from app.ui.widgets.panel_parts import WrappedLabel
 from app.ui.widgets.setting_fields import follow_setting, make_choice_field
@@ -75,6 +76,18 @@ class StructurePanel(QWidget):
         self.preview.map_failed.connect(self._on_lost)
         follow_setting(self, "structure.smoother", settings, self._show_smoother)
 
+    def event(self, event: QEvent) -> bool:
+        """Be as wide as what is in it needs, which is more with larger letters."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._align_dials()
+            self.setMinimumWidth(max(NARROWEST, self.area.minimumSizeHint().width()))
+        return super().event(event)
+
+    def _align_dials(self) -> None:
+        widest = max(dial.label.sizeHint().width() for dial in self.dials)
+        for dial in self.dials:
+            dial.label.setFixedWidth(widest)
+
     # -- layout --------------------------------------------------------------------------------
 
     def _build(self, plan: QAction, guides: Sequence[QAction]) -> None:
@@ -120,11 +133,10 @@ class StructurePanel(QWidget):
             spacing=6,
         )
         column.setAlignment(button, Qt.AlignmentFlag.AlignHCenter)
-        widest = max(dial.label.sizeHint().width() for dial in self.dials)
         field = max(dial.field.width() for dial in self.dials)
         for dial in self.dials:
-            dial.label.setFixedWidth(widest)
             dial.field.setFixedWidth(field)
+        self._align_dials()
         self.area = make_scroll_area(inner)
         lay_out_column(self, self.area)
         self.setFocusProxy(self.tiles["edges"])

@@ -105,6 +105,7 @@ class Editor(QObject):
         self.controller.session_closed.connect(self._on_closed)
         self._projects = self.window.command_handlers.project_commands.projects
         self._projects.project_located.connect(self._on_project_located)
+        self.window.command_handlers.writing.photo_replaced.connect(self._on_photo_replaced)
         self.journal.failed.connect(self._on_journal_failed)
         self.edit_requests = EditRequests(self.controller)
         self.file_open_events = FileOpenEvents(self.controller)
@@ -213,6 +214,12 @@ class Editor(QObject):
                 link = ProjectLink(path, session.project_version)
                 self.journal.note_project(session.document, link)
 
+    def _on_photo_replaced(self, session: Session) -> None:
+        if session.photo_version is not None:
+            self.journal.note_photo(session.document, session.photo_version)
+        if session.project_path is not None:
+            self._on_project_located(session.project_path)
+
     def _on_journal_failed(self, error: Exception) -> None:
         if not isinstance(error, InpaintError):
             error = CannotWrite("recovery.not_written", reason=error)
@@ -234,6 +241,10 @@ class Editor(QObject):
         choices = [(t("window.recovery.discard"), partial(self._discard, work))]
         if work.photo_state != "missing":
             choices.insert(0, (t("window.recovery.restore"), partial(self._restore, work)))
+        there = [each for each in self._recoverable if each.photo_state != "missing"]
+        if len(there) > 1:
+            text = t("window.recovery.restore_all", count=len(there))
+            choices.insert(0, (text, partial(self._restore_all, there)))
         hint = t(f"window.recovery.{key}", when=when, path=work.path)
         offer = Notice(t("window.recovery.found", name=name), hint, tuple(choices))
         self.window.notice.stand(offer)
@@ -243,13 +254,20 @@ class Editor(QObject):
         work.discard()
         self._offer_recovery()
 
+    def _restore_all(self, works: list[UnsavedWork]) -> None:
+        for work in works:
+            self._recoverable.remove(work)
+            self._open_work(work)
+        self._offer_recovery()  # what is left, however these end
+
     def _restore(self, work: UnsavedWork) -> None:
-        self._recoverable.remove(work)
+        self._restore_all([work])
+
+    def _open_work(self, work: UnsavedWork) -> None:
         project = work.project
         if project is not None and project.is_current and work.photo_state == "same":
             # On top of the steps that it holds.
             self._projects.open(project.path, then=partial(self._on_restored, work))
-            self._offer_recovery()
             return
 
         def read(progress: Progress) -> opening.OpenedPhoto:
@@ -257,7 +275,6 @@ class Editor(QObject):
             return replace(opened, path=work.path)
 
         self.controller.open_with(read, partial(self._on_restored, work))
-        self._offer_recovery()  # the next, however this one ends
 
     def _on_restored(self, work: UnsavedWork, session: Session) -> None:
         try:

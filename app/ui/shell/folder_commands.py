@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,19 @@ if TYPE_CHECKING:
     from app.ui.dialogs.batch_dialog import BatchDialog
 
 
+@dataclass(frozen=True)
+class _Step:
+    """From the photo of ``session``, left at a ``position`` of its history, to the photo at
+    ``path``: ``target`` is what is opened for it, unless it ``was_open`` before.
+    """
+
+    session: Session
+    position: int
+    path: Path
+    target: Path
+    was_open: bool
+
+
 class FolderCommands(QObject):
     """Handles the folder actions. ``close(session)`` closes a photo, after asking about changes.
 
@@ -47,8 +61,8 @@ class FolderCommands(QObject):
         super().__init__(window)
         self._window, self._controller, self._walk = window, controller, walk
         self._handlers, self._engine_lane, self._close = handlers, engine_lane, close
-        self._left: tuple[Session, Path, int] | None = None  # at which position of its history
-        self._unreadable: dict[Path, FileVersion] = {}  # photos that are stepped over
+        self._step: _Step | None = None  # until the other photo is open
+        self._unreadable: dict[Path, FileVersion] = {}  # photos and projects that are stepped over
         self._to_try: list[Path] = []  # of a folder, until one of them is open
         self._batch: BatchDialog | None = None
         controller.folder_requested.connect(self.open_folder)
@@ -103,29 +117,24 @@ class FolderCommands(QObject):
             self._controller.post_notice(Notice(text, is_calm=True))
 
     def _is_unreadable(self, path: Path) -> bool:
-        """Whether it could not be read, and has not been written since."""
-        return path in self._unreadable and self._unreadable[path] == FileVersion.at(path)
+        """Whether it or its project could not be read, and has not been written since."""
+        target = _find_target(path)
+        return target in self._unreadable and self._unreadable[target] == FileVersion.at(target)
 
     def go_to(self, path: Path) -> None:
         """Leave the current photo, saved as the settings say, for another one of the folder, or
         its project where it has one.
 
-        A photo that is being filled stays open, and so does one that could not be saved or is
-        worked on until the other one is shown, or any where the other one cannot be read.
+        Only when the other one is shown, so that there is always a photo to show. One that is
+        being filled stays open, and so does one that could not be saved or is worked on meanwhile.
         """
         session = self._controller.current
         if session is None or session.document.path == path:
             return
-        project = path.with_suffix(PROJECT_SUFFIX)
-        target = project if project.is_file() else path
-        is_filling = session.running_fill is not None
-        if session.document.is_modified and not is_filling and not self._saves(session):
-            if self._close(session) or session.closes_when_saved:
-                self._controller.open([target])
-            return
-        # First, so that there is a photo to show when this one closes.
-        position = session.document.history.position
-        self._left = None if is_filling else (session, path, position)
+        target, position = _find_target(path), session.document.history.position
+        was_open = any(each.shows(path) for each in self._controller.sessions)
+        step = _Step(session, position, path, target, was_open)
+        self._step = None if session.running_fill is not None else step
         self._controller.open([target])
         if self._controller.current is not session:  # it was open already
             self._leave()
@@ -139,12 +148,15 @@ class FolderCommands(QObject):
         path = session.document.path
         if path is not None:
             self._unreadable.pop(path, None)
-        if self._left is not None and path == self._left[1]:
+        if self._step is not None and path == self._step.path:
             QTimer.singleShot(0, self, self._leave)  # when it is the current one
+        else:
+            self._step = None
 
     def _on_not_opened(self, path: Path | None, has_failed: bool) -> None:
-        if self._left is not None and path == self._left[1]:
-            self._left = None
+        step = self._step
+        if step is not None and path in (None, step.path, step.target):
+            path, self._step = step.target, None  # without a path it is the photo of a project
         to_try, self._to_try = self._to_try, []
         if path is not None and has_failed:
             self._unreadable[path] = FileVersion.at(path)
@@ -153,24 +165,39 @@ class FolderCommands(QObject):
                 self._controller.open(self._to_try[:1])
 
     def _leave(self) -> None:
-        """Save and close the photo that was left, if nothing in it would be lost."""
-        if self._left is None:
+        """Save and close the photo that was left, as the settings say or the person does."""
+        step, self._step = self._step, None
+        if step is None:
             return
-        session, _, position = self._left
-        self._left = None
+        session = step.session
         if session not in self._controller.sessions or session.running_fill is not None:
             return
-        if session.document.history.position != position:  # it was worked on meanwhile
+        if session.document.history.position != step.position:  # it was worked on meanwhile
             return
         if not session.document.is_modified:
             self._controller.close(session)
-        elif self._saves(session):
+        elif not self._saves(session):
+            self._ask(step)
+        else:
             session.closes_when_saved = True
             how = self._controller.settings.get("folder.save")
             if how == "project" or session.project_path is not None:
                 self._handlers.project_commands.save_beside(session)
             else:
                 self._handlers.writing.quick_export(session)
+
+    def _ask(self, step: _Step) -> None:
+        """Ask what to do with the photo that was left, which is shown meanwhile; then show the
+        other one again, or close it where the person stays.
+        """
+        other = self._controller.current
+        goes = self._close(step.session) or step.session.closes_when_saved
+        if other is None or other not in self._controller.sessions:
+            return
+        if goes:
+            self._controller.show(other)
+        elif not step.was_open and not other.document.is_modified:
+            self._controller.close(other)
 
     def show_batch(self) -> None:
         """Show the dialog for a batch, or bring it to the front."""
@@ -187,3 +214,9 @@ class FolderCommands(QObject):
         if self._batch is not None:
             self._batch.deleteLater()
             self._batch = None
+
+
+def _find_target(path: Path) -> Path:
+    """What is opened for a photo of the folder: its project where it has one."""
+    project = path.with_suffix(PROJECT_SUFFIX)
+    return project if project.is_file() else path

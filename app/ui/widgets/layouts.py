@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -98,9 +98,27 @@ def make_label(text: str = "", name: str = "muted", *, wraps: bool = False) -> Q
     return label
 
 
+class _Column(QScrollArea):
+    """Is at least as wide as what it scrolls, also when that needs more for larger letters."""
+
+    def minimumSizeHint(self) -> QSize:
+        """The width of what is in it, with the bar beside it."""
+        hint, inner = super().minimumSizeHint(), self.widget()
+        if inner is not None:
+            width = inner.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
+            hint.setWidth(max(hint.width(), width))
+        return hint
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Hear when that changes."""
+        if event.type() == QEvent.Type.LayoutRequest and watched is self.widget():
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
+
+
 def make_scroll_area(inner: QWidget) -> QScrollArea:
     """``inner`` in a frame that scrolls it up and down only, and so lets a low window stay low."""
-    area = QScrollArea()
+    area = _Column()
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

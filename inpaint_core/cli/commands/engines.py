@@ -66,6 +66,7 @@ def describe(spec: GeneratorSpec) -> dict[str, Any]:
         "devices": _devices(spec),
         "max_side": spec.size.max_side,
         "first_side": spec.size.first_side,
+        "first_look": None if spec.first_look is None else asdict(spec.first_look),
         "multiple": spec.size.multiple,
         "native_stage": spec.native_stage,
         "chooses": spec.choose is not None,

@@ -13,6 +13,7 @@ from pathlib import Path
 from inpaint_core.cli import terminal
 from inpaint_core.contract.choices import DEFAULT_ENGINE
 from inpaint_core.contract.file_names import to_path
+from inpaint_core.local.find_appimage import find_appimage
 
 HELP = "Remove the lifebuoy stand from the sample photo, and open the result in the editor."
 
@@ -89,8 +90,7 @@ def _has_editor() -> bool:
 
 def _open_editor(photo: Path) -> None:
     """Start the editor as a process of its own, which goes on after this one."""
-    # What this process runs in an AppImage is gone once it ends, so the file is started anew.
-    image = os.environ.get("APPIMAGE") if getattr(sys, "frozen", False) else None
+    image = find_appimage()
     command = (sys.executable, "-m", "app") if image is None else (image,)
     subprocess.Popen(
         [*command, str(photo.resolve())],

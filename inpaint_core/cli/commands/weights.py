@@ -194,7 +194,8 @@ def _list(args: argparse.Namespace) -> int:
         origin = f"imported {entry.imported[:10]} from {entry.source}" if entry.source else "ships"
         here = "" if entry.is_present else "; its file is missing"
         here += f"; incomplete, without {'; '.join(entry.missing)}" if entry.missing else ""
-        print(f"{entry.id}  {entry.network}, {entry.parameters / 1e6:.1f} M parameters")
+        seen = f", trained on {entry.images:,} samples" if entry.images else ""
+        print(f"{entry.id}  {entry.network}, {entry.parameters / 1e6:.1f} M parameters{seen}")
         print(f"  {origin}{here}; {entry.licence or 'licence not known here'}")
     return 0
 

@@ -14,6 +14,7 @@ from app.session.controller import Controller
 from app.session.notice import Notice
 from app.session.session import Session
 from app.system.association.file_kinds import PROJECT_SUFFIX
+from inpaint_core.contract.file_names import is_same_file
 from inpaint_core.importing.other_programs import WEIGHTS_SUFFIXES
 
 Finish = Callable[[bool], None]
@@ -86,8 +87,10 @@ class EditRequests(QObject):
 
     def _on_not_opened(self, path: Path | None) -> None:
         for request in tuple(self._waiting):
-            if path in request.opening:
-                request.opening.discard(path)
+            # It may have been asked for by several names, and was opened by one of them.
+            found = {each for each in request.opening if path and is_same_file(each, path)}
+            if found:
+                request.opening -= found
                 request.has_failed = True
                 self._check(request)
 

@@ -12,11 +12,13 @@ from PySide6.QtWidgets import QWidget
 
 from app.configuration.text import t
 from app.session.controller import Controller
+from app.session.export import list_losses
 from app.session.newer_file import ask_about_newer_file
 from app.session.notice import Notice, describe_failure
 from app.session.session import Session
 from app.ui.dialogs import questions
-from app.ui.shell.saving.saving_rules import find_obstacle, list_losses, plan_saving
+from app.ui.shell.saving.project_renewal import ProjectRenewal
+from app.ui.shell.saving.saving_rules import find_obstacle, plan_saving
 from app.ui.shell.saving.show_in_folder import show_in_folder
 from app.workers.jobs import Lane
 from inpaint_core.contract.errors import FileChanged
@@ -30,10 +32,11 @@ if TYPE_CHECKING:
 class PhotoWriting(QObject):
     """Writes photos on the lane ``files``; ``settle`` ends a stroke that is under way.
 
-    ``saved(session)``: the photo was written.
+    ``saved(session)``: the photo was written. ``photo_replaced(session)``: into its own file.
     """
 
     saved = Signal(object)
+    photo_replaced = Signal(object)
 
     def __init__(
         self,
@@ -117,20 +120,29 @@ class PhotoWriting(QObject):
         """Write a photo as ``order`` says, in the background."""
         if order.over_original and order.seen is None:
             order = replace(order, seen=session.photo_version)
-        state = session.document.history.state
-        job = order.start(self._files, session.document)
+        state, photo = session.document.history.state, session.document.path
+        renewal = ProjectRenewal.of(session, state) if order.over_original else None
+        renew = None if renewal is None or photo is None else partial(renewal.run, photo)
+        job = order.start(self._files, session.document, renew)
         self._controller.show_task(job, t("export.writing", name=order.path.name))
-        job.succeeded.connect(partial(self._on_written, session, state))
+        job.succeeded.connect(partial(self._on_written, session, state, renewal))
         job.failed.connect(partial(self._on_failed, session, order))
         job.cancelled.connect(partial(self._on_stopped, session))
 
-    def _on_written(self, session: Session, state: int, exported: Exported) -> None:
+    def _on_written(
+        self, session: Session, state: int, renewal: ProjectRenewal | None, exported: Exported
+    ) -> None:
         from app.session.export import is_original
         from app.ui.dialogs.export_dialog import describe_export
 
         is_own = is_original(exported.path, session.document.path)
         if is_own:
             session.photo_version = exported.version
+            session.file_stat = (exported.version.size, exported.version.modified)
+            session.file_hash = None if renewal is None else renewal.digest
+            if renewal is not None and renewal.version is not None:
+                session.project_version = renewal.version
+            self.photo_replaced.emit(session)
         # For a photo with a project, “saved” means saved in the project, unless another program
         # waits for its file.
         same = session.document.history.state == state and not session.document.is_editing

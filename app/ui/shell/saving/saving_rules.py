@@ -1,9 +1,9 @@
-"""What Save writes: the project, or the photo into its own file; and what that would lose."""
+"""What Save writes: the project, or the photo into its own file."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import resources
 from app.configuration.settings import Settings
@@ -12,21 +12,7 @@ from app.session.session import Session
 from inpaint_core.contract.message import Message
 from inpaint_core.photo.formats.registry import writable_formats
 
-if TYPE_CHECKING:
-    from inpaint_core.photo.photo import Photo
-
 SaveTarget = Literal["project", "photo"]
-
-_LOSSES = frozenset(
-    {
-        *("photo.first_page", "photo.first_picture", "photo.extra_channels", "photo.more_pictures"),
-        *("photo.gain_map", "photo.depth_map", "photo.partly_damaged", "photo.cielab"),
-        *("photo.cmyk", "photo.cmyk_without_profile", "photo.floats_rounded"),
-        *("photo.floats_clipped", "photo.reduced_to_16_bits"),
-    }
-)
-"""Notes on what of a file was not read, or read as something else, and so would not be there any
-more."""
 
 
 def find_save_target(session: Session, settings: Settings) -> SaveTarget:
@@ -61,10 +47,3 @@ def plan_saving(settings: Settings) -> ExportPlan:
         note_in_xmp=bool(settings.get("export.history")),
         layers=bool(settings.get("export.layers")),
     )
-
-
-def list_losses(photo: Photo) -> tuple[Message, ...]:
-    """What the photo's file has that would be lost in saving into it."""
-    losses = tuple(note for note in photo.notes if note.key in _LOSSES)
-    layers = (Message("export.into.layers"),) if photo.origin.has_layers else ()
-    return (*layers, *losses)

@@ -50,6 +50,10 @@ _DEPTHS = (8, 16)
 _INFLATIONS = {Compression.RAW: 1, Compression.RLE: 64}
 _LAYERS_IN_BLOCKS = (b"8BIMLr16", b"8BIMLr32")
 _MOST_LAYERS = 1 << 13
+_RECORD = struct.Struct(">4iH")  # of a layer: top, left, bottom, right, and how many channels
+_LONGEST_START = 1 << 10  # bytes of a record up to how it is mixed: 56 channels, of 10 bytes each
+_TRANSPARENCY = -1  # masks have lower numbers
+_USUAL_LOOK = b"8BIMnorm\xff"  # mixed normally, with full opacity
 # What it says of damage is said by errors here; without a handler, Python would print it as well.
 logging.getLogger("psd_tools").addHandler(logging.NullHandler())
 
@@ -71,7 +75,7 @@ def decode_psd(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
         parts = _read_section(stream, ">I", path)
         own = resources.find_resources(parts)
         layers = _read_section(stream, ">I" if header.version == 1 else ">Q", path)
-        count = _count_layers(layers, header.version)
+        count, has_layers = _read_layers(layers, header)
         if not resources.has_picture(own.get("version")):
             raise PhotoUnsupported("photo.psd_without_picture", path=path)
         coded = ImageData.read(stream)
@@ -82,7 +86,7 @@ def decode_psd(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
         raise damaged_photo(path, is_cut_off=True)
     planes = _decode_planes(coded, header)
     pixels, alpha = planes[:colours], None
-    notes: tuple[Message, ...] = (Message("photo.flattened"),) if abs(count) > 1 else ()
+    notes: tuple[Message, ...] = (Message("photo.flattened"),) if has_layers else ()
     if count < 0 and header.channels > colours:
         alpha = planes[colours].copy()
         if resources.is_by_photoshop(own.get("version")):
@@ -119,7 +123,7 @@ def decode_psd(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
             "CIELAB" if is_lab else _MODELS[colours],
             header.depth,
             is_lossless=True,
-            has_layers=abs(count) > 1,
+            has_layers=has_layers,
         ),
         blocks=tuple(resources.keep_resources(tuple(kept), dpi is not None)),
     )
@@ -137,11 +141,12 @@ def _read_section(stream: io.BytesIO, length: str, path: Path) -> bytes:
     return content
 
 
-def _count_layers(section: bytes, version: int) -> int:
+def _read_layers(section: bytes, header: FileHeader) -> tuple[int, bool]:
     """How many layers there are, less than 0 where the picture's first further channel is its
-    transparency. A background alone counts as a layer too.
+    transparency; and whether they are more than the picture. A background alone counts as a layer
+    too, which is no more.
     """
-    size = 4 if version == 1 else 8
+    size = 4 if header.version == 1 else 8
     length = int.from_bytes(section[:size], "big")
     at = size
     if not length:
@@ -149,10 +154,30 @@ def _count_layers(section: bytes, version: int) -> int:
         places = (section.find(key) for key in _LAYERS_IN_BLOCKS)
         found = next((place for place in places if place >= 0), None)
         if found is None:
-            return 0
+            return 0, False
         at = found + 8 + size
     count = int.from_bytes(section[at : at + 2], "big", signed=True)
-    return count if abs(count) <= _MOST_LAYERS else 0
+    if abs(count) > _MOST_LAYERS:
+        return 0, False
+    record = section[at + 2 : at + 2 + _LONGEST_START]
+    return count, abs(count) > 1 or (count != 0 and not _is_plain(record, header, size))
+
+
+def _is_plain(record: bytes, header: FileHeader, size: int) -> bool:
+    """Whether a layer is opaque, as large as the picture and without a mask, so that nothing of it
+    is hidden.
+    """
+    if len(record) < _RECORD.size:
+        return True  # cut off: there is nothing to be lost
+    *sides, channels = _RECORD.unpack_from(record)
+    step = 2 + size  # a number, and a length
+    numbers = [
+        int.from_bytes(record[at : at + 2], "big", signed=True)
+        for at in range(_RECORD.size, _RECORD.size + channels * step, step)
+    ]
+    look = record[_RECORD.size + channels * step :][:9]
+    is_whole = sides == [0, 0, header.height, header.width]
+    return is_whole and min(numbers, default=0) >= _TRANSPARENCY and look == _USUAL_LOOK
 
 
 def _is_cut_off(coded: bytes, header: FileHeader) -> bool:

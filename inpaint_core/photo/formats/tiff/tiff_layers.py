@@ -6,26 +6,46 @@ Source: Adobe Photoshop TIFF Technical Notes, “ImageSourceData”.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inpaint_core.photo.layers import Layer, split_layers
+from inpaint_core.photo.layers import PHOTO, RETOUCH, Layer, split_layers
 from inpaint_core.photo.metadata.exif import Order
 from inpaint_core.photo.photo import Photo
 
 if TYPE_CHECKING:
     from psdtags import PsdLayer
 
-LAYERS = 37724
-_KEYS = (b"Layr", b"Lr16", b"Lr32", b"ryaL", b"61rL", b"23rL")  # in both byte orders
+LAYERS, LAYERS_NAME = 37724, "ImageSourceData"
+_BIG, _LITTLE = (b"Layr", b"Lr16", b"Lr32"), (b"ryaL", b"61rL", b"23rL")  # by byte order
+_KEYS = (*_BIG, *_LITTLE)
 _START = 1 << 10  # bytes in which the first key is
 
 
 def holds_layers(content: bytes | None) -> bool:
     """Whether the field has layers: it may hold patterns and other things alone."""
     return content is not None and any(key in content[:_START] for key in _KEYS)
+
+
+def holds_own_layers(content: bytes | None) -> bool:
+    """Whether the layers are no others than those that `encode_layers` writes."""
+    if content is None:
+        return False
+    start = content[:_START]
+    key = next((key for key in _KEYS if key in start), None)
+    if key is None:
+        return False
+    at = start.index(key) + 8  # behind the key and a length
+    order: Literal["big", "little"] = "big" if key in _BIG else "little"
+    count = abs(int.from_bytes(start[at : at + 2], order, signed=True))  # less than 0 with alpha
+    names = (PHOTO, RETOUCH)[:count]
+    return len(names) == count > 0 and all(_as_pascal(name) in start for name in names)
+
+
+def _as_pascal(name: str) -> bytes:
+    return bytes([len(name)]) + name.encode("ascii")
 
 
 def encode_layers(photo: Photo, order: Order) -> bytes:

@@ -33,7 +33,12 @@ from inpaint_core.photo.formats.decode_guard import (
 from inpaint_core.photo.formats.pillow.pillow_image import convert_cmyk, convert_image
 from inpaint_core.photo.formats.tiff.strip_damage import has_damaged_strips
 from inpaint_core.photo.formats.tiff.tiff_blocks import Fields, find_profile, read_fields
-from inpaint_core.photo.formats.tiff.tiff_layers import LAYERS, holds_layers
+from inpaint_core.photo.formats.tiff.tiff_layers import (
+    LAYERS,
+    LAYERS_NAME,
+    holds_layers,
+    holds_own_layers,
+)
 from inpaint_core.photo.formats.tiff.tiff_samples import read_samples
 from inpaint_core.photo.metadata import exif
 from inpaint_core.photo.metadata.previews import note_previews
@@ -102,9 +107,14 @@ def decode_tiff(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
             notes += (note_previews("tiff"),)
         kind = _KINDS.get(int(page.photometric), "RGB")
         own = page.photometric in (_CMYK, _CIELAB, _ICCLAB)
+        layers = _tag_bytes(tags.get(LAYERS), data)
+        has_layers = holds_layers(layers)
+        if has_layers and not holds_own_layers(layers):  # ours are made again by an export
+            notes += (Message("photo.flattened"),)
         try:
             block, fields = exif.extract_from_tiff(data), read_fields(page, data)
-            notes += note_lost_blocks(fields.lost) + fields.notes
+            lost = [each for each in fields.lost if not has_layers or each.name != LAYERS_NAME]
+            notes += note_lost_blocks(lost) + fields.notes
         except ValueError:
             block, fields, notes = None, Fields(), (*notes, Message("photo.exif_overlaps"))
         icc = photo.icc if own else _tag_bytes(tags.get(_ICC), data)
@@ -128,7 +138,7 @@ def decode_tiff(data: bytes, path: Path, max_pixels: int) -> tuple[Photo, int]:
                 int(page.sampleformat) == _FLOAT,
                 profile_from=source,
                 is_lossless=int(page.compression) in _LOSSLESS,
-                has_layers=holds_layers(_tag_bytes(tags.get(LAYERS), data)),
+                has_layers=has_layers,
             ),
             blocks=tuple(fields.blocks),
         )
