@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 from handwork import ALT, Pen, Workbench, at_work
 from PIL import Image
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.configuration.text import t
 from app.ui.shell.editor import Editor
 from app.ui.tools.finding_tool import FindingTool
+from app.ui.tools.tool import PointerState
 from inpaint_core.contract.geometry import Rect
 
 
@@ -283,3 +285,24 @@ def test_a_cut_object_is_said_and_added(editor: Editor, qtbot: QtBot, tmp_path: 
     assert window.cut_watch.marks == []
     session.document.undo()
     assert session.document.mask[150, 270] == 0
+
+
+def test_a_notice_of_nothing_goes_when_something_is_found(
+    editor: Editor, qtbot: QtBot, tmp_path: Path
+) -> None:
+    pixels = np.full((300, 400, 3), 180, np.uint8)
+    pixels[150:153] = 40
+    open_photo(editor, qtbot, pixels, tmp_path / "plain.png")
+    window = editor.window
+    for tool_id, at in (("spots", QPointF(200, 60)), ("wires", QPointF(200, 151))):
+        window.actions_by_id[f"tool.{tool_id}"].trigger()
+        tool = window.canvas.tool
+        assert isinstance(tool, FindingTool)
+        wait_for(tool, qtbot)
+        if tool_id == "wires":
+            tool.click_beside(PointerState(200, 250, QPointF(0, 0)))
+            wait_for(tool, qtbot)
+        assert t(f"tools.{tool_id}.nothing") in window.notice.text
+        tool.click_beside(PointerState(at.x(), at.y(), QPointF(0, 0)))
+        wait_for(tool, qtbot)
+        assert window.notice.text == ""
