@@ -78,6 +78,17 @@ class ObjectFinder:
             progress.check()
             before = _cut(share, view, close)
             share, view = self._ask(close, pointing, before, _CLOSE_SIDE), close
+        return self._decide(view, pointing, share)
+
+    def find_in_view(
+        self, view: Rect, pointing: Pointing, before: FloatImage
+    ) -> FoundObject | None:
+        """The object in ``view`` that is pointed at and whose region is about ``before`` (h, w), a
+        probability 0 .. 1; None if nothing was found.
+        """
+        return self._decide(view, pointing, self._ask(view, pointing, before, _CLOSE_SIDE))
+
+    def _decide(self, view: Rect, pointing: Pointing, share: FloatImage) -> FoundObject | None:
         share = _follow_colours(share, _resize(self._pixels[view.slices], share.shape[::-1]))
         share = _keep_parts(share, _list_places(pointing, view, share.shape))
         return FoundObject(view, share) if (share > 0.5).any() else None

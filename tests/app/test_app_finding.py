@@ -306,3 +306,31 @@ def test_a_notice_of_nothing_goes_when_something_is_found(
         tool.click_beside(PointerState(at.x(), at.y(), QPointF(0, 0)))
         wait_for(tool, qtbot)
         assert window.notice.text == ""
+
+
+def test_a_rough_mask_is_grown_to_the_object_when_asked(
+    editor: Editor, qtbot: QtBot, tmp_path: Path
+) -> None:
+    pixels = 150 + np.random.default_rng(2).integers(0, 12, (300, 400, 1), np.uint8)
+    pixels = np.repeat(pixels, 3, axis=2)
+    pixels[90:200, 120:280] = (200, 40, 40)
+    open_photo(editor, qtbot, pixels, tmp_path / "box.png")
+    session, window = editor.controller.current, editor.window
+    assert session is not None
+    grow = window.actions_by_id["mask.grow_to_object"]
+    assert not grow.isEnabled()
+    # Too small at the left, and too large at the right: a mask that is loaded is not looked at.
+    with session.document.edit("history.load") as editing:
+        editing.write("mask", Rect(135, 80, 155, 130), np.full((130, 155), 255, np.uint8))
+    window.canvas.setFocus()
+    qtbot.keyClick(window.canvas, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: bool(session.document.mask[145, 122]), timeout=60_000)
+    assert (session.document.mask[95:195, 122:135] > 127).mean() > 0.95
+    assert not session.document.mask[:, :110].any()
+    assert window.notice.text == ""
+    before = session.document.mask.copy()
+    grow.trigger()
+    qtbot.waitUntil(lambda: t("tools.cut.none") in window.notice.text, timeout=60_000)
+    assert np.array_equal(session.document.mask, before)
+    session.document.undo()
+    assert not session.document.mask[145, 122]

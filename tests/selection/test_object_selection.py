@@ -14,6 +14,7 @@ from PIL import Image
 from inpaint_core.cli import main
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.progress import Cancelled, Progress
+from inpaint_core.object_selection.left_out_parts import find_left_out_parts
 from inpaint_core.object_selection.load_network import has_weights, load_object_network
 from inpaint_core.object_selection.network import ObjectNetwork, Prompt
 from inpaint_core.object_selection.object_finder import ObjectFinder
@@ -240,3 +241,22 @@ def test_what_lies_apart_from_the_clicks_is_no_part_of_the_object() -> None:
     assert both[70:190, 50:100].all()
     assert both[70:190, 250:300].all()
     assert finder.find(Pointing((Click(210, 20),))) is None
+
+
+def test_what_a_rough_mask_leaves_out_is_found() -> None:
+    pixels, truth = draw_photo(2)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (29, 29))
+    mask = truth.astype(np.uint8) * 255
+    rough = np.where(np.arange(640) < 300, cv2.erode(mask, disc), cv2.dilate(mask, disc))
+    for is_asked in (True, False):
+        (mark,) = find_left_out_parts(pixels, rough, load_object_network(), is_asked)
+        whole = rough.copy()
+        part = whole[mark.rect.slices]
+        np.maximum(part, mark.strength, out=part)
+        assert (whole[truth] > 127).mean() > 0.98
+        assert not (whole[~truth & (cv2.dilate(mask, disc) == 0)] > 127).any()
+        # What it takes for the object, and the mask has: nothing is added twice.
+        assert not mark.strength[rough[mark.rect.slices] > 127].any()
+    network = load_object_network()
+    assert find_left_out_parts(pixels, cv2.dilate(mask, disc), network, False) == []
+    assert find_left_out_parts(pixels, np.zeros_like(mask), network, True) == []
