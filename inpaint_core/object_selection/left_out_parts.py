@@ -100,7 +100,7 @@ def _complete(
     object_[rect.translate(-around.x, -around.y).slices] = strength
     seen = cv2.resize(object_, size, interpolation=cv2.INTER_AREA) > 127
     other = cv2.resize(mask[around.slices], size, interpolation=cv2.INTER_AREA) > 127
-    both = np.count_nonzero(seen & masked) / max(1, np.count_nonzero(seen | masked))
+    both = float(np.count_nonzero(seen & masked)) / float(np.count_nonzero(seen | masked) or 1)
     if both < _AGREE:
         return None
     left = _find_left(seen, masked, other & ~masked, small, is_asked)
@@ -154,7 +154,7 @@ def _is_clear(region: BoolMask, masked: BoolMask, colours: NDArray[np.float32]) 
 def _list_middles(masked: BoolMask) -> list[tuple[float, float]]:
     """Some points (x, y) deep in ``masked`` (h, w), apart from each other."""
     rest = np.pad(masked.astype(np.uint8), 1)
-    points = []
+    points: list[tuple[float, float]] = []
     for _ in range(_CLICKS):
         depth = cv2.distanceTransform(rest, cv2.DIST_L2, 5)
         y, x = np.unravel_index(int(np.argmax(depth)), depth.shape)

@@ -175,7 +175,7 @@ def _is_line(line: list[_Letter]) -> bool:
         feet = feet - np.polyval(np.polyfit(at, feet, 1), at)
     away = np.abs(feet - np.median(feet))
     on_line = float(np.mean(away < 0.22 * tall)) > 0.6
-    on_line &= float(np.mean(away < max(_ON_LINE * tall, 1.5))) > 0.5  # the rest hangs lower: g, y
+    on_line &= float(np.mean(away < max(_ON_LINE * tall, 1.5))) > 0.4  # the rest hangs lower: g, y
     strokes = np.array([letter.stroke for letter in line])
     even = strokes.std() < 0.3 * strokes.mean() + 0.2
     # Letters differ; railings, windows and bricks are all alike.
