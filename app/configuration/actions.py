@@ -113,6 +113,7 @@ _ROWS = (
     Action("plane.clear", "ph.trash", (), ("planes",)),
     Action("mask.grow", "ph.arrows-out-simple", ("Ctrl+]", "G"), ("mask",)),
     Action("mask.shrink", "ph.arrows-in-simple", ("Ctrl+[", "Shift+G"), ("mask",)),
+    Action("mask.grow_to_object", "ph.selection-plus", ("Ctrl+G",), ("mask",)),
     Action("mask.feather", "ph.drop-half", ("Shift+F6",), ("mask",)),
     Action("mask.smooth", "ph.waves", (), ("mask",)),
     Action("mask.fill_holes", "ph.paint-bucket", (), ("mask",)),
@@ -182,8 +183,10 @@ _MENUS = {
     "tool": f"""{_MASK_TOOLS} | {_GUIDE_TOOLS} | {_VIEW_TOOLS} |
         brush.larger brush.smaller brush.harder brush.softer | plane.clear""",
     "find": f"{_FIND_TOOLS} | snap.middle wires.find spots.view | found.add found.discard",
-    "mask": """mask.grow mask.shrink mask.feather mask.smooth mask.fill_holes mask.invert |
-        mask.clear | protect.clear source.clear edges.clear | mask.load mask.save | mask.show""",
+    "mask": """mask.grow mask.shrink mask.grow_to_object mask.feather mask.smooth
+        mask.fill_holes mask.invert |
+        mask.clear | protect.clear source.clear edges.clear |
+        mask.load mask.save | mask.show""",
     "fill": """fill.run fill.cancel fill.variations fill.look fill.replay |
         fill.load_semantic fill.clear_semantic | fill.after_stroke""",
     "retouch": f"{_RETOUCH_TOOLS} | clone.source",

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import EllipsisType, MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -112,6 +113,10 @@ class Document:
         of a photo without alpha.
         """
         return self._layers.read(layer)
+
+    def has_painted(self, layer: Layer) -> bool:
+        """True if any pixel of a layer (H, W) of 8 bits, such as the mask, is not 0."""
+        return self.is_written(layer) and bool(cv2.hasNonZero(self.read(layer)))
 
     def read_filled(self, rect: Rect) -> Colours:
         """What the fills left in ``rect``, whether or not the original was painted over it: views

@@ -110,8 +110,7 @@ class Session(QObject):
             self._painted = (self.document.revision, {})
         known = self._painted[1]
         if layer not in known:
-            written = self.document.is_written(layer)
-            known[layer] = written and bool(self.document.read(layer).any())
+            known[layer] = self.document.has_painted(layer)
         return known[layer]
 
     def close(self) -> None:

@@ -1,1 +1,1 @@
-"""Clicks in, the object under them out: a small network of our own, refined at the photo's size."""
+"""Clicks or a rough mask in, the object under them out: a small network, refined at full size."""

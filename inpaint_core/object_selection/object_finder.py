@@ -26,6 +26,7 @@ _CLOSE = 0.5  # a close view is worth while if it shows at most this share of th
 _LARGER = 0.9  # of a view of a part of the photo: an object that covers so much is larger than it
 _LEAST_VIEW = 48  # pixels of the photo
 _LEAST_LEVEL = 0.2  # the least probability that counts as the object, if a click lies there
+_SPLIT = 2  # half the width in samples of what may divide one object, such as a pole before it
 _LEAST_PART = 0.02  # of the largest connected part: smaller ones are left out
 _LEAST_HOLE = 0.002  # of what lies around the object: smaller holes in it are closed
 _DOUBTFUL = 0.2  # probabilities up to this, and from one minus this, are hardly in doubt
@@ -77,6 +78,17 @@ class ObjectFinder:
             progress.check()
             before = _cut(share, view, close)
             share, view = self._ask(close, pointing, before, _CLOSE_SIDE), close
+        return self._decide(view, pointing, share)
+
+    def find_in_view(
+        self, view: Rect, pointing: Pointing, before: FloatImage
+    ) -> FoundObject | None:
+        """The object in ``view`` that is pointed at and whose region is about ``before`` (h, w), a
+        probability 0 .. 1; None if nothing was found.
+        """
+        return self._decide(view, pointing, self._ask(view, pointing, before, _CLOSE_SIDE))
+
+    def _decide(self, view: Rect, pointing: Pointing, share: FloatImage) -> FoundObject | None:
         share = _follow_colours(share, _resize(self._pixels[view.slices], share.shape[::-1]))
         share = _keep_parts(share, _list_places(pointing, view, share.shape))
         return FoundObject(view, share) if (share > 0.5).any() else None
@@ -275,12 +287,25 @@ def _follow_colours(share: FloatImage, picture: NDArray[np.uint8]) -> FloatImage
 
 
 def _keep_parts(share: FloatImage, places: list[tuple[int, int]]) -> FloatImage:
-    """``share`` without specks and pinholes."""
+    """``share`` without what lies apart from all clicks, specks and pinholes."""
     region = share > 0.5
-    keep = _drop_small(region, _LEAST_PART, places)
+    keep = _drop_small(_drop_apart(region, places), _LEAST_PART, places)
     out = np.where(region & ~keep, np.minimum(share, 0.3), share)
     holes = ~_drop_small(~keep, _LEAST_HOLE) & ~keep
     return np.where(holes, 0.8, out).astype(np.float32)
+
+
+def _drop_apart(region: BoolMask, places: list[tuple[int, int]]) -> BoolMask:
+    """``region`` without the parts that neither lie at one of ``places`` nor join, but for narrow
+    gaps, those that do.
+    """
+    if not places:
+        return region
+    box = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _SPLIT + 1,) * 2)
+    grown = cv2.dilate(region.astype(np.uint8), box)
+    labels = cv2.connectedComponents(grown, connectivity=4)[1]
+    own = {int(labels[place]) for place in places} - {0}
+    return region & np.isin(labels, list(own))
 
 
 def _drop_small(

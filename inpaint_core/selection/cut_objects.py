@@ -172,7 +172,7 @@ def _judge(
     contact = border & grown
     if np.count_nonzero(contact) < max(6, _LEAST_CUT * np.count_nonzero(border)):
         return 0.0
-    same = _step_across(contact, taken, colours)
+    same = measure_steps(contact, taken, colours)
     outline = region & (cv2.erode(region.astype(np.uint8), box) == 0) & (away > 5)
     outline &= ~(cv2.dilate(contact.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0)
     if np.count_nonzero(outline) < 8:
@@ -180,7 +180,7 @@ def _judge(
     at_end = away[outline] > band - 1.5
     open_ = float(at_end.mean())  # it goes on where nothing was looked for, and so has no edge
     outline[outline] = ~at_end
-    edge = _step_across(outline, region | taken, colours)
+    edge = measure_steps(outline, region | taken, colours)
     if same.size == 0 or edge.size == 0 or open_ > _MOST_OPEN:
         return 0.0
     joined = float(np.mean(same < _SAME))
@@ -190,7 +190,7 @@ def _judge(
     return joined * sharp
 
 
-def _step_across(points: BoolMask, side: BoolMask, colours: Floats) -> Floats:
+def measure_steps(points: BoolMask, side: BoolMask, colours: Floats) -> Floats:
     """The colour differences (N,) in levels across the border of ``side`` at ``points``."""
     height, width = side.shape
     soft = cv2.GaussianBlur(side.astype(np.float32), (0, 0), 2)

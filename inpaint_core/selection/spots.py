@@ -39,6 +39,7 @@ _LEAST_CONTRAST = 1.5  # levels
 _MOST_CANDIDATES = 3000  # of a size
 _CONFIRMED = 0.4  # of the doubt is left when another photo has the spot too
 _RIM = 1.15  # the mark's radius, relative to the spot's
+_PLAIN = 1.5  # times the unrest around it: what is as strong is seen where it was clicked on
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,17 @@ class Spot:
     contrast: float
     certainty: float
     seen_in: int = 0
+
+    def measure_away(self, point: tuple[float, float]) -> float:
+        """The distance in pixels from its middle to ``point`` (x, y)."""
+        return math.hypot(self.x - point[0], self.y - point[1])
+
+    def blurs(self, other: Spot, most: float) -> bool:
+        """Whether it may be what a larger size sees of ``other``, or that itself, which is up to
+        ``most`` times as strong.
+        """
+        near = other.measure_away((self.x, self.y)) < 0.5 * self.radius
+        return near and abs(other.contrast) <= most * abs(self.contrast)
 
     def draw(self, shape: tuple[int, int]) -> Mark | None:
         """A round mark with a soft edge that covers the spot; None outside of the photo (H, W)."""
@@ -77,7 +89,13 @@ def find_spots(pixels: Pixels, progress: Progress | None = None) -> list[Spot]:
 
     Raises `Cancelled`.
     """
-    progress = progress or Progress()
+    return _drop_repeated(_list_spots(pixels, progress or Progress(), are_clear=True))
+
+
+def _list_spots(pixels: Pixels, progress: Progress, are_clear: bool) -> list[Spot]:
+    """The spots of all sizes, each as often as it was found; unless they ``are_clear``, those too
+    that barely stand out from what is around them.
+    """
     grey = to_grey(pixels)
     first = max(1, math.ceil(max(grey.shape) / _FIRST_SIDE))
     largest = max(_LARGEST * max(grey.shape), 8.0)
@@ -85,29 +103,50 @@ def find_spots(pixels: Pixels, progress: Progress | None = None) -> list[Spot]:
     step, level = first, np.asarray(_reduce(grey, first), np.float32)
     while _RADII[0] * step <= largest and min(level.shape) >= 24:
         progress.report(min(step / largest, 1.0))
-        found += _find_in_octave(pixels, level, step, progress)
+        found += _find_in_octave(pixels, level, step, progress, are_clear)
         level, step = _reduce(level, 2), step * 2
-    return _drop_repeated(found)
+    return found
 
 
 def find_spot_at(
     pixels: Pixels, x: float, y: float, reach: float, progress: Progress | None = None
 ) -> Spot | None:
-    """The spot that stands out most within ``reach`` pixels of (x, y), however little.
+    """The spot that (x, y) lies in; else the one that stands out most within ``reach`` pixels,
+    however little.
 
     Raises `Cancelled`.
     """
+    progress = progress or Progress()
     whole = Rect.whole(pixels.shape)
     side = math.ceil(reach * 6 + 24)
     around = Rect(math.floor(x) - side, math.floor(y) - side, 2 * side, 2 * side).intersect(whole)
     if around.is_empty:
         return None
-    spots = [
-        replace(spot, x=spot.x + around.x, y=spot.y + around.y)
-        for spot in find_spots(pixels[around.slices], progress)
-    ]
-    near = [s for s in spots if math.hypot(s.x - x, s.y - y) <= max(reach, s.radius)]
-    return max(near, key=lambda spot: abs(spot.contrast), default=None)
+    part, at = pixels[around.slices], (x - around.x, y - around.y)
+    found = _find_under(_list_spots(part, progress, are_clear=False), at, reach)
+    if found is None:
+        spots = find_spots(part, progress)
+        near = [spot for spot in spots if spot.measure_away(at) <= max(reach, spot.radius)]
+        found = max(near, key=lambda spot: abs(spot.contrast), default=None)
+    return None if found is None else replace(found, x=found.x + around.x, y=found.y + around.y)
+
+
+def _find_under(spots: list[Spot], at: tuple[float, float], reach: float) -> Spot | None:
+    """The spot with a radius up to ``reach`` that ``at`` lies in and that stands out most."""
+    others = [spot for spot in spots if spot.measure_away(at) > spot.radius]
+    best: Spot | None = None
+    for spot in spots:
+        if not spot.measure_away(at) <= spot.radius <= reach:
+            continue
+        if best is not None and abs(spot.contrast) <= abs(best.contrast):
+            continue
+        # A larger size also sees what is stronger beside it, blurred.
+        if not any(spot.blurs(other, math.inf) and not spot.blurs(other, 2) for other in others):
+            best = spot
+    if best is None:
+        return None
+    # The click may lie just beside the spot, and only in what a larger size sees of it.
+    return max((s for s in spots if best.blurs(s, 2)), key=lambda spot: abs(spot.contrast))
 
 
 def confirm_spots(
@@ -137,7 +176,9 @@ def _is_same(spot: Spot, other: Spot, away: float) -> bool:
     return near and spot.contrast * other.contrast > 0 and 0.4 < spot.radius / other.radius < 2.5
 
 
-def _find_in_octave(pixels: Pixels, level: Floats, step: int, progress: Progress) -> list[Spot]:
+def _find_in_octave(
+    pixels: Pixels, level: Floats, step: int, progress: Progress, are_clear: bool
+) -> list[Spot]:
     """The spots of two sizes in ``level`` (h, w), ``pixels`` (H, W, 3) reduced by ``step``."""
     blurred = [cv2.GaussianBlur(level, (0, 0), sigma) for sigma in _SIGMAS]
     spots = []
@@ -146,7 +187,8 @@ def _find_in_octave(pixels: Pixels, level: Floats, step: int, progress: Progress
         difference = np.asarray(cv2.absdiff(fine, coarse), np.float32)
         unrest = cv2.blur(difference, (2 * round(6 * radius) + 1,) * 2)
         peaks = difference >= cv2.dilate(difference, np.ones((3, 3), np.uint8))
-        peaks &= difference > 3 * unrest + np.float32(0.1 * _LEAST_CONTRAST)
+        if are_clear:
+            peaks &= difference > 3 * unrest + np.float32(0.1 * _LEAST_CONTRAST)
         y, x = np.nonzero(peaks)
         if len(y) > _MOST_CANDIDATES:
             value = difference[y, x] / (unrest[y, x] + np.float32(0.2))
@@ -154,7 +196,8 @@ def _find_in_octave(pixels: Pixels, level: Floats, step: int, progress: Progress
             y, x = y[strongest], x[strongest]
         if len(y):
             alone = measure_alone(difference, y, x, radius)
-            spots += _judge(pixels, np.asarray(fine, np.float32), y, x, alone, radius, step)
+            least = 0.0 if are_clear else _PLAIN
+            spots += _judge(pixels, np.asarray(fine, np.float32), y, x, alone, radius, step, least)
     return spots
 
 
@@ -166,15 +209,18 @@ def _judge(
     alone: Floats,
     radius: float,
     step: int,
+    least: float,
 ) -> list[Spot]:
-    """Those of the blobs at ``y``, ``x`` (N,) that are closed, with how sure they are."""
+    """Those of the blobs at ``y``, ``x`` (N,) that are closed and stronger than ``least`` times the
+    unrest around them, with how sure they are.
+    """
     profiles, inside = read_profiles(level, y, x, radius)
     y, x, alone, profiles = y[inside], x[inside], alone[inside], profiles[inside]
     if not len(y):
         return []
     looks = measure_looks(profiles)
     good = (looks.closed < 0.9) & (looks.round > 0) & (np.abs(looks.contrast) >= _LEAST_CONTRAST)
-    good &= looks.end > 0
+    good &= (looks.end > 0) & (np.abs(looks.contrast) >= least * looks.unrest)
     y, x, alone, looks = y[good], x[good], alone[good], looks.pick(good)
     tint = measure_tint(pixels, y, x, radius * step, step)
     certainty = judge_looks(looks, alone, tint, radius * step / max(pixels.shape[:2]))

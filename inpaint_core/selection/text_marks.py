@@ -31,6 +31,8 @@ _OFFSETS = (9, 24)  # levels
 _LEAST_CONTRAST = 18
 _UNEVEN = 0.42  # spread of the stroke's width, relative to it
 _LETTERS = 3  # make a line
+_ON_LINE = 0.12  # of a letter's height: how far most letters' feet lie from their line
+_THINNEST = 0.06  # of a letter's height: the stroke of the thinnest letters
 _BESIDE_LINE = 0.3  # of a letter's height: how far a dot or comma lies beside the letters
 _GROWN = 0.45  # of the stroke's width, on each side: what is left of a letter's edge and shadow
 
@@ -171,7 +173,9 @@ def _is_line(line: list[_Letter]) -> bool:
     at = np.array([letter.middle[0] for letter in line])
     if len(line) > 2 and np.ptp(at) > 0:
         feet = feet - np.polyval(np.polyfit(at, feet, 1), at)
-    on_line = np.abs(feet - np.median(feet)) < 0.22 * tall
+    away = np.abs(feet - np.median(feet))
+    on_line = float(np.mean(away < 0.22 * tall)) > 0.6
+    on_line &= float(np.mean(away < max(_ON_LINE * tall, 1.5))) > 0.4  # the rest hangs lower: g, y
     strokes = np.array([letter.stroke for letter in line])
     even = strokes.std() < 0.3 * strokes.mean() + 0.2
     # Letters differ; railings, windows and bricks are all alike.
@@ -179,7 +183,8 @@ def _is_line(line: list[_Letter]) -> bool:
     filled = np.array([letter.shape.mean() for letter in line])
     alike = len(line) > 3 and widths.std() < 0.06 and filled.std() < 0.05
     bars = float(np.mean(filled)) > 0.8
-    return bool(on_line.mean() > 0.6 and even and not alike and not bars)
+    twigs = strokes.mean() < _THINNEST * tall
+    return bool(on_line and even and not alike and not bars and not twigs)
 
 
 def _drop_nested(letters: list[_Letter]) -> list[_Letter]:

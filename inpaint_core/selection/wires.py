@@ -27,6 +27,7 @@ LEAST_CONTRAST = 5.0
 """Below this difference to both sides, in 8-bit levels, nothing is a line."""
 _WIDTHS = (1.0, 1.4, 2.0, 2.8, 4.0, 5.6, 8.0)  # in samples
 _STEPS = (1, 4, 16)  # photo pixels of a sample, for wires, thin poles and thick ones
+_COUNTS = (1.0, 0.9, 0.5)  # of the contrast: roofs and verges look like the widest lines
 _ANGLES = 36
 _PROBE = 48  # samples along the line around the first point
 _AHEAD, _TAKEN = 112, 80  # samples seen ahead, and how many of them are kept
@@ -114,7 +115,7 @@ def _sight(
     """
     best: _Sighting | None = None
     best_score = 0.0
-    for step in _STEPS:
+    for step, counts in zip(_STEPS, _COUNTS, strict=True):
         near = max(1, math.ceil(reach / step))
         half = near + 14
         side = (half + _PROBE // 2) * step
@@ -138,9 +139,9 @@ def _sight(
             other = _probe(reduced, middle, first[0].angle + change, near, half)
             if other is not None and other[1] > first[1]:
                 first = other
-        if first[1] > best_score:
+        if counts * first[1] > best_score:
             at = (first[0].point[0] * step + part.x, first[0].point[1] * step + part.y)
-            best, best_score = replace(first[0], point=at, step=step), first[1]
+            best, best_score = replace(first[0], point=at, step=step), counts * first[1]
     return best
 
 
@@ -162,7 +163,7 @@ def _probe(
     # In three parts, all of which must show the line, so that no blob passes for one.
     parts = np.stack([p.mean(axis=1) for p in np.array_split(strip.colours, 3, axis=1)], axis=1)
     rows = np.arange(2 * half + 1)
-    nearness = 1 - 0.35 * np.abs(rows - half) / near
+    nearness = 1 - 0.6 * np.abs(rows - half) / near
     nearness[np.abs(rows - half) > near] = 0
     found: tuple[float, int, float] | None = None
     for width in _WIDTHS:
@@ -277,12 +278,14 @@ def _advance(
         if landing:
             return None
         # It may end within the strip: keep what is still seen.
-        seen = np.cumsum(on_path - _EVIDENCE * 0.9)
-        end = int(np.argmax(seen)) + 1
+        end = _find_end(on_path)
         if end < 8 or evidence < 1.5 * clutter:
             return None
     elif length < strip.known.shape[1] and end == length:
         ended = True  # at the photo's border
+    elif not landing:
+        # What follows it is looked at from there on, as far as something may hide it.
+        end = max(8, _find_end(on_path[:end]))
     rows = smooth_rows(path.astype(np.float32), middle)[:end]
     points = strip.to_photo(np.arange(end, dtype=np.float32), rows)
     kept = likeness[path[:end], columns[:end]] > 0.5
@@ -292,6 +295,11 @@ def _advance(
     best = _fit_width(strip.colours[:, :end][:, kept], rows[kept], width)
     own = float(np.median(found[along]))
     return _Advance(points, best, own, np.median(inside[along], axis=0), ended)
+
+
+def _find_end(likeness: Floats) -> int:
+    """How many samples (N,) of a path there are up to where the line stops being seen."""
+    return int(np.argmax(np.cumsum(likeness - _EVIDENCE * 0.9))) + 1
 
 
 def _fit_width(colours: Floats, rows: Floats, width: float) -> float:

@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 from handwork import ALT, Pen, Workbench, at_work
 from PIL import Image
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.configuration.text import t
 from app.ui.shell.editor import Editor
 from app.ui.tools.finding_tool import FindingTool
+from app.ui.tools.tool import PointerState
 from inpaint_core.contract.geometry import Rect
 
 
@@ -283,3 +285,52 @@ def test_a_cut_object_is_said_and_added(editor: Editor, qtbot: QtBot, tmp_path: 
     assert window.cut_watch.marks == []
     session.document.undo()
     assert session.document.mask[150, 270] == 0
+
+
+def test_a_notice_of_nothing_goes_when_something_is_found(
+    editor: Editor, qtbot: QtBot, tmp_path: Path
+) -> None:
+    pixels = np.full((300, 400, 3), 180, np.uint8)
+    pixels[150:153] = 40
+    open_photo(editor, qtbot, pixels, tmp_path / "plain.png")
+    window = editor.window
+    for tool_id, at in (("spots", QPointF(200, 60)), ("wires", QPointF(200, 151))):
+        window.actions_by_id[f"tool.{tool_id}"].trigger()
+        tool = window.canvas.tool
+        assert isinstance(tool, FindingTool)
+        wait_for(tool, qtbot)
+        if tool_id == "wires":
+            tool.click_beside(PointerState(200, 250, QPointF(0, 0)))
+            wait_for(tool, qtbot)
+        assert t(f"tools.{tool_id}.nothing") in window.notice.text
+        tool.click_beside(PointerState(at.x(), at.y(), QPointF(0, 0)))
+        wait_for(tool, qtbot)
+        assert window.notice.text == ""
+
+
+def test_a_rough_mask_is_grown_to_the_object_when_asked(
+    editor: Editor, qtbot: QtBot, tmp_path: Path
+) -> None:
+    pixels = 150 + np.random.default_rng(2).integers(0, 12, (300, 400, 1), np.uint8)
+    pixels = np.repeat(pixels, 3, axis=2)
+    pixels[90:200, 120:280] = (200, 40, 40)
+    open_photo(editor, qtbot, pixels, tmp_path / "box.png")
+    session, window = editor.controller.current, editor.window
+    assert session is not None
+    grow = window.actions_by_id["mask.grow_to_object"]
+    assert not grow.isEnabled()
+    # Too small at the left, and too large at the right: a mask that is loaded is not looked at.
+    with session.document.edit("history.load") as editing:
+        editing.write("mask", Rect(135, 80, 155, 130), np.full((130, 155), 255, np.uint8))
+    window.canvas.setFocus()
+    qtbot.keyClick(window.canvas, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: bool(session.document.mask[145, 122]), timeout=60_000)
+    assert (session.document.mask[95:195, 122:135] > 127).mean() > 0.95
+    assert not session.document.mask[:, :110].any()
+    assert window.notice.text == ""
+    before = session.document.mask.copy()
+    grow.trigger()
+    qtbot.waitUntil(lambda: t("tools.cut.none") in window.notice.text, timeout=60_000)
+    assert np.array_equal(session.document.mask, before)
+    session.document.undo()
+    assert not session.document.mask[145, 122]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -13,6 +14,7 @@ from PIL import Image
 from inpaint_core.cli import main
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.progress import Cancelled, Progress
+from inpaint_core.object_selection.left_out_parts import find_left_out_parts
 from inpaint_core.object_selection.load_network import has_weights, load_object_network
 from inpaint_core.object_selection.network import ObjectNetwork, Prompt
 from inpaint_core.object_selection.object_finder import ObjectFinder
@@ -197,3 +199,64 @@ def test_the_command_says_what_is_wrong(
     assert code != 0
     assert said in capsys.readouterr().err
     assert not (tmp_path / "mask.png").exists()
+
+
+class _Sees(torch.nn.Module):
+    """Answers every click with the ``region`` (H, W) of the photo, wherever it was."""
+
+    def __init__(self, region: np.ndarray) -> None:
+        super().__init__()
+        self.region = region
+
+    def encode(self, pictures: torch.Tensor) -> SimpleNamespace:
+        return SimpleNamespace(half=pictures[:, :, ::2, ::2])
+
+    def find(self, features: SimpleNamespace, _prompt: Prompt) -> torch.Tensor:
+        height, width = features.half.shape[-2:]
+        small = cv2.resize(self.region.astype(np.float32), (width, height))
+        return torch.from_numpy(small)[None, None] * 16 - 8
+
+
+def test_what_lies_apart_from_the_clicks_is_no_part_of_the_object() -> None:
+    region = np.zeros((240, 320), bool)
+    region[60:200, 40:110] = region[60:200, 116:180] = True  # behind a pole
+    region[20:230, 240:310] = True  # larger, and far from the click
+    pixels = np.where(region[..., None], (200, 50, 40), (120, 125, 118)).astype(np.uint8)
+    finder = ObjectFinder(pixels, _Sees(region))  # type: ignore[arg-type]
+
+    def take(pointing: Pointing) -> np.ndarray:
+        out = np.zeros(region.shape, bool)
+        found = finder.find(pointing)
+        assert found is not None
+        rect, strength = finder.refine(found)
+        out[rect.slices] = strength > 127
+        return out
+
+    one = Pointing((Click(80, 130),))
+    taken = take(one)
+    assert taken[70:190, 50:100].all()
+    assert taken[70:190, 126:170].all()
+    assert not taken[:, 230:].any()
+    both = take(one.add(Click(280, 130)))
+    assert both[70:190, 50:100].all()
+    assert both[70:190, 250:300].all()
+    assert finder.find(Pointing((Click(210, 20),))) is None
+
+
+def test_what_a_rough_mask_leaves_out_is_found() -> None:
+    pixels, truth = draw_photo(2)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (29, 29))
+    mask = truth.astype(np.uint8) * 255
+    rough = np.where(np.arange(640) < 300, cv2.erode(mask, disc), cv2.dilate(mask, disc))
+    for is_asked in (True, False):
+        (mark,) = find_left_out_parts(pixels, rough, load_object_network(), is_asked)
+        whole = rough.copy()
+        part = whole[mark.rect.slices]
+        np.maximum(part, mark.strength, out=part)
+        assert (whole[truth] > 127).mean() > 0.98
+        assert not (whole[~truth & (cv2.dilate(mask, disc) == 0)] > 127).any()
+        # What it takes for the object, and the mask has: nothing is added twice.
+        assert not mark.strength[rough[mark.rect.slices] > 127].any()
+    network = load_object_network()
+    assert find_left_out_parts(pixels, cv2.dilate(mask, disc), network, False) == []
+    assert find_left_out_parts(pixels, np.zeros_like(mask), network, True) == []

@@ -176,3 +176,16 @@ def test_every_search_can_be_cancelled() -> None:
             search(photo, inside, progress)
     with pytest.raises(Cancelled):
         find_text(photo, progress)
+
+
+def test_twigs_of_uneven_feet_or_hardly_any_width_are_no_writing() -> None:
+    thin, uneven = draw_sky(3), draw_sky(4)
+    for number, lean in enumerate((-9, 7, -5, 11, -7, 8)):
+        x, low = 60 + 46 * number, 14 * (number % 2)
+        for photo, width, foot in ((thin, 2, 0), (uneven, 4, low)):
+            tall = 70 if photo is thin else 40
+            base = 150 + foot
+            cv2.line(photo, (x, base), (x + lean, base - tall), (30, 30, 35), width)
+            cv2.line(photo, (x, base - tall // 2), (x + 14, base - tall), (30, 30, 35), width)
+    assert find_text(thin) == []
+    assert find_text(uneven) == []

@@ -125,3 +125,17 @@ def test_tiny_photos_and_a_cancel() -> None:
     progress.cancel()
     with pytest.raises(Cancelled):
         find_spots(draw_sky(7), progress)
+
+
+def test_the_spot_under_a_click_wins_over_a_stronger_one_beside_it() -> None:
+    for seed in range(3):
+        wall = draw_spot(draw_sky(seed), 200, 150, 11, 0.07)
+        photo = draw_spot(wall, 216, 158, 3, 0.6)
+        found = find_spot_at(photo, 201, 150, 20)
+        assert found is not None
+        assert np.hypot(found.x - 200, found.y - 150) < 8
+        assert found.radius > 5
+        beside = find_spot_at(photo, 217, 158, 20)
+        assert beside is not None
+        assert np.hypot(beside.x - 216, beside.y - 158) < 3
+        assert beside.radius < 7

@@ -158,3 +158,20 @@ def test_no_sky_no_wires_and_a_cancel_ends_the_search() -> None:
     progress.cancel()
     with pytest.raises(Cancelled):
         find_wires(draw_sky(9), progress)
+
+
+@pytest.mark.parametrize("seed", [11, 12, 13])
+def test_a_pole_ends_where_it_does_and_not_in_the_bushes(seed: int) -> None:
+    photo = draw_sky(seed, height=400)
+    bushes = draw_ground(seed, height=400, width=420).astype(np.float32)
+    photo[170:] = np.clip((bushes[170:] - 100) * (0.5, 0.9, 0.4), 0, 255).astype(np.uint8)
+    photo[:170][:, 300:304] = 60  # what else there is
+    photo[40:300, 180:187] = (150, 140, 125)
+    photo[168:176] = (20, 25, 30)  # a dark line that crosses it, and stands out more
+    found = follow_wire(photo, 183, 180, 6)
+    assert found is not None
+    drawn = _draw(found, photo.shape[:2])
+    assert drawn[48:292, 182:185].mean() > 0.95
+    assert not drawn[:, :165].any()
+    assert not drawn[:, 205:].any()
+    assert not drawn[325:].any()

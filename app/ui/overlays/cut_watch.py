@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPointF, QTimer
@@ -19,8 +20,13 @@ from app.ui.tools.outlines import paint_outline
 from app.workers.jobs import Job, Lane
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from app.document.layer_tiles import LayerChange
+    from inpaint_core.contract.arrays import Pixels
     from inpaint_core.contract.geometry import Rect
+    from inpaint_core.contract.progress import Progress
     from inpaint_core.selection.mark import Mark
 
 _DELAY = 700  # ms without a change of the mask before anything is computed
@@ -57,9 +63,9 @@ class CutOverlay(Overlay):
 
 
 class CutWatch(QObject):
-    """Looks at the mask of the current photo after it was painted, on ``lane``.
+    """Looks at the mask of the current photo after it was painted, or when asked to, on ``lane``.
 
-    What was offered once is not offered again for the same photo.
+    What was offered once is not offered again for the same photo by itself.
     """
 
     def __init__(self, canvas: Canvas, controller: Controller, lane: Lane) -> None:
@@ -67,6 +73,7 @@ class CutWatch(QObject):
         self._canvas, self._controller, self._lane = canvas, controller, lane
         self._session: Session | None = None
         self._job: Job | None = None
+        self._is_asked = False
         self._offered: dict[Session, list[Rect]] = {}
         self.marks: list[Mark] = []
         self.overlay = CutOverlay()
@@ -92,12 +99,27 @@ class CutWatch(QObject):
         self.marks = []
         self.overlay.show_marks([])
 
+    def grow(self) -> None:
+        """Add what the mask leaves out; search for it first, where it is not shown."""
+        self._stop()
+        if self.marks:
+            marks = self.marks
+            self._controller.clear_notice()  # that tells of them
+            self._add(marks)
+        else:
+            self._is_asked = True
+            self._start()
+
     def add(self) -> None:
         """Add what the mask leaves out."""
+        marks = self.marks
+        self.forget()
+        self._add(marks)
+
+    def _add(self, marks: list[Mark]) -> None:
         from app.document import shapes
 
-        session, marks = self._session, self.marks
-        self.forget()
+        session = self._session
         if session is None or not marks or session.document.is_editing:
             return
         with session.document.edit("history.cut") as editing:
@@ -119,6 +141,7 @@ class CutWatch(QObject):
 
     def _stop(self) -> None:
         self._timer.stop()
+        self._is_asked = False
         if self._job is not None:
             self._job.cancel()
             self._job = None
@@ -130,11 +153,11 @@ class CutWatch(QObject):
         if self._canvas.is_busy or session.document.is_editing:
             self._timer.start()  # a stroke has priority
             return
-        from inpaint_core.selection.cut_objects import find_cut_parts
-
-        pixels, mask = session.document.pixels, session.document.mask.copy()
-        job = self._lane.start(lambda progress: find_cut_parts(pixels, mask, progress))
+        pixels, mask, is_asked = session.document.pixels, session.document.mask, self._is_asked
+        job = self._lane.start(lambda progress: _search(pixels, mask, is_asked, progress))
         self._job = job
+        if is_asked:
+            self._controller.show_task(job, t("tools.cut.searching"))
         job.succeeded.connect(partial(self._on_found, job, session))
         job.failed.connect(partial(self._on_failed, job))
 
@@ -142,6 +165,13 @@ class CutWatch(QObject):
         if job is not self._job:
             return
         self._job = None
+        if self._is_asked:
+            self._is_asked = False
+            self._add(marks)
+            if not marks:
+                notice = Notice(t("tools.cut.none"), t("tools.cut.none_hint"), is_calm=True)
+                self._controller.post_notice(notice)
+            return
         offered = self._offered.setdefault(session, [])
         new = [m for m in marks if not any(_is_same(m.rect, rect) for rect in offered)]
         if not new:
@@ -157,7 +187,29 @@ class CutWatch(QObject):
     def _on_failed(self, job: Job, error: Exception) -> None:
         if job is self._job:
             self._job = None
-            describe_failure(error, "window.mistake")  # logs unexpected errors
+            notice = describe_failure(error, "window.mistake")  # logs unexpected errors
+            if self._is_asked:
+                self._is_asked = False
+                self._controller.post_notice(notice)
+
+
+def _search(
+    pixels: Pixels, mask: NDArray[np.uint8], is_asked: bool, progress: Progress
+) -> list[Mark]:
+    """What ``mask`` (H, W) leaves out of objects, by their colours, and where these tell nothing,
+    by the object network, if it is installed. The mask is copied here and not where the window
+    waits.
+    """
+    from inpaint_core.object_selection.load_network import has_weights, load_object_network
+    from inpaint_core.selection.cut_objects import find_cut_parts
+
+    mask = mask.copy()
+    found = find_cut_parts(pixels, mask, progress)
+    if found or not has_weights() or find_spec("torch") is None:
+        return found
+    from inpaint_core.object_selection.left_out_parts import find_left_out_parts
+
+    return find_left_out_parts(pixels, mask, load_object_network(), is_asked, progress)
 
 
 def _is_same(one: Rect, other: Rect) -> bool:

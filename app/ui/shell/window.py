@@ -97,6 +97,7 @@ class Window(QMainWindow):
             **self.inspection.by_action,
             **self.folder.by_action,
             "fill.look": self._look_inside,
+            "mask.grow_to_object": self._grow_to_object,
             **{f"window.{name}": partial(self._toggle_panel, name) for name in PANELS},
             "window.panes": self._next_pane,
             "window.reset": self._reset_layout,
@@ -205,6 +206,10 @@ class Window(QMainWindow):
         for recent in (self.welcome.recent_asked, self.recent_menu.asked):
             recent.connect(lambda path: controller.open([path]))
         actions[f"tool.{self.workspace.tool}"].setChecked(True)
+
+    def _grow_to_object(self) -> None:
+        self.canvas.finish()
+        self.cut_watch.grow()
 
     # -- signals of the controller -------------------------------------------------------------
 

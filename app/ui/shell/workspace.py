@@ -34,7 +34,7 @@ class Workspace(QWidget):
     """Shows the current photo, with the tool ``tool`` working on it; tools compute on ``lane``.
 
     ``picked(id)``: another tool was picked. ``notice_withdrawn(Notice)``: that was about the last
-    one.
+    one, or about what has succeeded since.
     """
 
     picked = Signal(str)
@@ -74,10 +74,17 @@ class Workspace(QWidget):
         self._tool_notice = Notice(text, hint, is_calm=True)
         self._controller.post_notice(self._tool_notice)
 
-    def _build_tool(self) -> None:
-        if self._tool_notice is not None:  # it was about the tool before
+    def _withdraw_tool_notice(self) -> None:
+        if self._tool_notice is not None:
             self.notice_withdrawn.emit(self._tool_notice)
             self._tool_notice = None
+
+    def _on_proposal(self) -> None:
+        if self.canvas.tool is not None and self.canvas.tool.has_proposal:
+            self._withdraw_tool_notice()  # something was found after all
+
+    def _build_tool(self) -> None:
+        self._withdraw_tool_notice()  # it was about the tool before
         if self._session is None:
             self.canvas.set_tool(None)
             return
@@ -85,6 +92,8 @@ class Workspace(QWidget):
         document = self._session.document
         tool = build_tool(self.tool, document, settings, self._lane, self._list_others)
         tool.notice_posted.connect(self._on_tool_notice)
+        tool.committed.connect(self._withdraw_tool_notice)
+        tool.proposal_changed.connect(self._on_proposal)
         tool.search_started.connect(self._controller.show_task)
         for changed in (tool.proposal_changed, tool.hint_changed):
             changed.connect(self._controller.update_actions)

@@ -69,7 +69,7 @@ class ShadowTool(FindingTool):
 
     def begin(self) -> None:
         """Search at once, if something is masked."""
-        self._has_mask = bool(self.document.mask.any())
+        self._has_mask = self.document.has_painted("mask")
         if self._has_mask:
             self.find()
 
