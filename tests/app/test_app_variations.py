@@ -127,6 +127,27 @@ def test_what_looks_the_same_is_dropped_and_the_end_is_told(
     assert session.running_fill is None
 
 
+def test_what_was_filled_is_masked_again_beside_what_was_painted_since(
+    editor: Editor, qtbot: QtBot, tmp_path: Path
+) -> None:
+    flat = np.full((120, 160, 3), 90, np.uint8)
+    session = open_picture(editor, qtbot, tmp_path / "flat.png", flat, Rect(60, 40, 20, 20))
+    document = session.document
+    assert not document.mask.any()
+    with document.edit("history.brush") as editing:
+        editing.write("mask", Rect(70, 50, 20, 20), np.full((20, 20), 100, np.uint8))
+    editor.window.actions_by_id["mask.again"].trigger()
+    wanted = np.zeros((120, 160), np.uint8)
+    wanted[50:70, 70:90] = 100
+    wanted[40:60, 60:80] = 255
+    assert np.array_equal(document.mask, wanted)
+    position = document.history.position
+    editor.window.actions_by_id["mask.again"].trigger()  # it is there already
+    assert document.history.position == position
+    document.undo()
+    assert document.mask.max() == 100
+
+
 def test_esc_stops_them_and_what_arrived_stays(
     editor: Editor, qtbot: QtBot, gravel: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
