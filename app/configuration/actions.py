@@ -11,11 +11,12 @@ from app.configuration.text import strip_access_key, t
 
 Need = Literal[
     "photo", "mask", "protect", "source", "edges", "planes", "undo", "redo", "filling", "filled",
-    "found", "several", "semantic_engine", "semantic",
+    "found", "several", "semantic_engine", "semantic", "file",
 ]  # fmt: skip
 """A precondition of an action: an open photo; a painted mask, protected area, or area to copy from;
 drawn edges; planes that were set; an edit to undo or redo; a running fill; a finished fill; marks
-that a tool proposes; several open photos; an engine that needs a semantic map; such a map."""
+that a tool proposes; several open photos; an engine that needs a semantic map; such a map; a photo
+that lies in a file."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ _ROWS = (
     Action("file.batch", "ph.stack-simple", ("Ctrl+Shift+B",)),
     Action("file.import_weights", "ph.file-plus"),
     Action("file.weights", "ph.stack"),
+    Action("file.show_folder", "ph.folder-notch-open", (), ("file",)),
     Action("file.close", "ph.x", ("Ctrl+W",), ("photo",)),
     Action("file.quit", "ph.sign-out", ("Ctrl+Q",)),
     Action("edit.undo", "ph.arrow-u-up-left", ("Ctrl+Z",), ("undo",)),
@@ -119,6 +121,7 @@ _ROWS = (
     Action("mask.fill_holes", "ph.paint-bucket", (), ("mask",)),
     Action("mask.invert", "ph.selection-inverse", ("Ctrl+I", "Ctrl+Shift+I"), ("photo",)),
     Action("mask.clear", "ph.selection-slash", ("Ctrl+D",), ("mask",)),
+    Action("mask.again", "ph.selection-plus", ("Ctrl+Shift+D",), ("filled",)),
     Action("protect.clear", "ph.shield-slash", (), ("protect",)),
     Action("source.clear", "ph.backspace", (), ("source",)),
     Action("edges.clear", "ph.x-square", (), ("edges",)),
@@ -137,6 +140,7 @@ _ROWS = (
     Action("view.zoom_out", "ph.magnifying-glass-minus", ("-", "Ctrl+-"), ("photo",)),
     Action("view.fit", "ph.corners-out", ("F", "0", "Ctrl+0"), ("photo",)),
     Action("view.actual", "ph.number-square-one", ("1", "Ctrl+1"), ("photo",)),
+    Action("view.mask", "ph.selection", ("Shift+F",), ("mask",)),
     Action("view.original", "ph.clock-counter-clockwise", ("\\",), ("photo",), held=True),
     Action("view.split", "ph.square-half", ("Y",), ("photo",), checkable=True, group="compare"),
     Action("view.side", "ph.columns", ("Shift+Y",), ("photo",), checkable=True, group="compare"),
@@ -178,19 +182,19 @@ _VIEW_TOOLS = "tool.hand tool.zoom"
 _MENUS = {
     "file": """file.open file.open_folder file.sample | file.save file.save_project file.save_as |
         file.save_photo file.quick_export file.export file.batch |
-        file.import_weights file.weights | file.close file.quit""",
+        file.import_weights file.weights | file.show_folder file.close file.quit""",
     "edit": "edit.undo edit.redo | file.copy file.paste | edit.preferences",
     "tool": f"""{_MASK_TOOLS} | {_GUIDE_TOOLS} | {_VIEW_TOOLS} |
         brush.larger brush.smaller brush.harder brush.softer | plane.clear""",
     "find": f"{_FIND_TOOLS} | snap.middle wires.find spots.view | found.add found.discard",
     "mask": """mask.grow mask.shrink mask.grow_to_object mask.feather mask.smooth
         mask.fill_holes mask.invert |
-        mask.clear | protect.clear source.clear edges.clear |
+        mask.clear mask.again | protect.clear source.clear edges.clear |
         mask.load mask.save | mask.show""",
     "fill": """fill.run fill.cancel fill.variations fill.look fill.replay |
         fill.load_semantic fill.clear_semantic | fill.after_stroke""",
     "retouch": f"{_RETOUCH_TOOLS} | clone.source",
-    "view": """view.zoom_in view.zoom_out view.fit view.actual |
+    "view": """view.zoom_in view.zoom_out view.fit view.actual view.mask |
         view.original view.split view.side | view.sees | view.fullscreen""",
     "window": """window.folder window.history window.variations window.structure window.features
         window.panes window.reset | window.next window.previous | folder.next folder.previous""",

@@ -105,6 +105,8 @@ _ROWS = (
     Setting("clone.aligned", True, shown=False),
     Setting("clone.rotation", 0.0, -180, 180, shown=False),
     Setting("clone.scale", 100.0, 25, 400, shown=False),
+    Setting("clone.mirrored", False, shown=False),
+    Setting("clone.opacity", 100, 1, 100, shown=False),
     Setting("outline.layer", "mask", choices=("mask", "protect", "source"), shown=False),
     Setting("pencil.mode", "draw", choices=("draw", "erase"), shown=False),
     Setting("pencil.width", 1, 1, 5, shown=False),

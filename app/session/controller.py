@@ -326,6 +326,7 @@ class Controller(QObject):
         history, idle = session.document.history, not session.document.is_editing
         met: dict[Need, bool] = {
             "photo": True,
+            "file": session.document.path is not None,
             "mask": session.has_mask,
             "protect": session.has_painted("protect") and idle,
             "source": session.has_painted("source") and idle,

@@ -52,6 +52,20 @@ class MaskCommands:
         with session.document.edit(f"history.{operation}", {"pixels": step}) as editing:
             editing.write("mask", rect, values)
 
+    def bring_back(self) -> None:
+        """Add the mask of the last fill to what is painted now."""
+        import numpy as np
+
+        session = self._controller.current
+        if session is None or session.document.is_editing or session.variations is None:
+            return
+        part = session.variations.mask
+        now = session.document.mask[part.rect.slices]
+        together = np.maximum(now, part.load())
+        if not np.array_equal(together, now):
+            with session.document.edit("history.again") as editing:
+                editing.write("mask", part.rect, together)
+
     def clear_layer(self, layer: Layer) -> None:
         """Remove all that was painted in another layer: the protected area, the area to copy from,
         or the drawn edges.

@@ -27,6 +27,7 @@ from app.ui.painting import qimage
 from app.ui.painting.document_picture import DocumentPicture
 from app.ui.painting.view_transform import LARGEST_ZOOM
 from app.ui.theme import theme
+from inpaint_core.contract.geometry import Rect
 from inpaint_core.photo.photo import Photo
 
 
@@ -76,6 +77,19 @@ def test_a_large_photo_is_fitted_whole(canvas: Canvas) -> None:
 def test_a_small_photo_is_not_blown_up(canvas: Canvas) -> None:
     show(canvas, pattern(40, 30))
     assert canvas.zoom == 1.0
+
+
+def test_a_part_is_shown_whole_and_as_large_as_fits(canvas: Canvas) -> None:
+    show(canvas, pattern(1500, 700))
+    canvas.show_part(Rect(900, 300, 200, 100))
+    low, high = canvas.to_widget(QPointF(900, 300)), canvas.to_widget(QPointF(1100, 400))
+    assert (low + high) / 2 == QPointF(300, 200)
+    assert 440 < high.x() - low.x() < 500  # some of what is around it is seen as well
+    canvas.show_part(Rect(40, 10, 3, 3))
+    assert canvas.zoom == 4.0
+    assert canvas.to_photo(QPointF(300, 200)) == QPointF(41.5, 11.5)
+    canvas.show_part(Rect(5, 5, 0, 0))
+    assert canvas.zoom == 4.0
 
 
 def test_a_fitted_photo_stays_fitted_when_the_window_changes(canvas: Canvas) -> None:

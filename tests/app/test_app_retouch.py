@@ -159,6 +159,23 @@ def test_aligned_strokes_keep_the_distance_and_others_begin_anew(workbench: Work
     assert np.array_equal(document.pixels[246:255, 296:305], before[146:155, 196:205])
 
 
+def test_a_copy_may_be_mirrored_and_faint(workbench: Workbench) -> None:
+    document, settings = workbench.document, workbench.settings
+    before = document.pixels.copy()
+    settings.set("clone.mirrored", True)
+    workbench.use("clone")
+    workbench.click((160, 150), ALT)
+    workbench.drag([(70, 70), (90, 70)])
+    assert np.array_equal(document.pixels[66:75, 66:90], before[146:155, 140:164][:, ::-1])
+    settings.set("clone.mirrored", False)
+    settings.set("clone.opacity", 50)
+    settings.set("clone.aligned", False)
+    workbench.click((200, 150), ALT)
+    workbench.click((300, 250))
+    half = (before[246:255, 296:305].astype(float) + before[146:155, 196:205]) / 2
+    assert np.abs(document.pixels[246:255, 296:305] - half).max() <= 1
+
+
 def test_the_pen_and_turned_copies_work_and_the_brush_shows_what_it_copies(
     workbench: Workbench,
 ) -> None:

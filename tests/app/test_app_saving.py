@@ -27,6 +27,7 @@ from app.session.raw_decoder import describe_reading_failure
 from app.session.session import Session
 from app.ui.dialogs import questions
 from app.ui.dialogs.questions import IntoAnswer, UnsavedAnswer
+from app.ui.shell import folder_commands
 from app.ui.shell.editor import Editor
 from app.ui.shell.saving import photo_writing
 from app.ui.shell.saving.saving_rules import find_obstacle, find_save_target
@@ -269,6 +270,16 @@ def test_a_link_stays_a_link(editor: Editor, qtbot: QtBot, developed: Path) -> N
     settle(editor, qtbot)
     assert link.is_symlink()
     np.testing.assert_array_equal(read_photo(developed).pixels, session.document.pixels)
+
+
+def test_the_photos_own_file_is_shown_in_its_folder(
+    editor: Editor, qtbot: QtBot, developed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[Path] = []
+    monkeypatch.setattr(folder_commands, "show_in_folder", shown.append)
+    open_and_fill(editor, qtbot, developed)
+    press(editor, "file.show_folder")
+    assert shown == [developed]
 
 
 def test_success_goes_by_itself_and_shows_the_folder_but_a_warning_stays(

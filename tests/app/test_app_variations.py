@@ -15,6 +15,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.document.place_pixels import PlacePixels
 from app.session.frozen_request import FrozenRequest
 from app.session.session import Session
 from app.session.variations import Attempt, Variations, describe_attempt
@@ -26,6 +27,7 @@ from inpaint_core.contract.options import FillOptions
 from inpaint_core.contract.request import InpaintResult
 from inpaint_core.engine.engine import Engine
 from inpaint_core.photo.photo import Photo
+from inpaint_core.project.model import Part
 
 TEXTURE = EngineRow("exemplar", "Exemplar", "", is_usable=True, is_single=True)
 NETWORK = replace(TEXTURE, id="tsgl", title="TSGL", is_network=True)
@@ -125,6 +127,34 @@ def test_what_looks_the_same_is_dropped_and_the_end_is_told(
     assert session.running_fill is None
     editor.controller.make_variations(4)
     assert session.running_fill is None
+
+
+def test_what_was_filled_is_masked_again_beside_what_was_painted_since(
+    editor: Editor, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path, hole = tmp_path / "flat.png", Rect(60, 40, 20, 20)
+    Image.new("RGB", (160, 120)).save(path)
+    editor.controller.open([path])
+    qtbot.waitUntil(lambda: editor.controller.current is not None)
+    session = editor.controller.current
+    assert session is not None
+    document, again = session.document, editor.window.actions_by_id["mask.again"]
+    assert not again.isEnabled()
+    before = PlacePixels.read((hole,), lambda rect: document.pixels[rect.slices])
+    part = Part.of(hole, np.full((20, 20), 255, np.uint8))
+    session.variations = Variations((hole,), before, part, FillOptions())
+    with document.edit("history.brush") as editing:
+        editing.write("mask", Rect(70, 50, 20, 20), np.full((20, 20), 100, np.uint8))
+    again.trigger()
+    wanted = np.zeros((120, 160), np.uint8)
+    wanted[50:70, 70:90] = 100
+    wanted[40:60, 60:80] = 255
+    assert np.array_equal(document.mask, wanted)
+    position = document.history.position
+    again.trigger()  # it is there already
+    assert document.history.position == position
+    document.undo()
+    assert document.mask.max() == 100
 
 
 def test_esc_stops_them_and_what_arrived_stays(

@@ -180,11 +180,11 @@ def test_what_is_enabled_follows_what_there_is(editor: Editor, qtbot: QtBot, pho
 
     assert enabled() == needing()
     _open(editor, qtbot, photo)
-    assert enabled() == needing("photo")
+    assert enabled() == needing("photo", "file")
     _paint(editor)
-    assert enabled() == needing("photo", "mask", "undo")
+    assert enabled() == needing("photo", "file", "mask", "undo")
     editor.controller.undo()
-    assert enabled() == needing("photo", "redo")
+    assert enabled() == needing("photo", "file", "redo")
     editor.controller.show(None)
     assert enabled() == needing()
 
@@ -207,6 +207,9 @@ def test_keys_choose_tools_zoom_and_change_the_brush(editor: Editor, qtbot: QtBo
     assert canvas.zoom == 1.0
     qtbot.keyClick(canvas, Qt.Key.Key_F)
     assert canvas.zoom == fitted
+    _paint(editor)
+    qtbot.keyClick(canvas, Qt.Key.Key_F, Qt.KeyboardModifier.ShiftModifier)
+    assert canvas.zoom == 4.0  # what was painted is small
     size, hardness = settings.get("brush.size"), settings.get("brush.hardness")
     qtbot.keyClick(canvas, Qt.Key.Key_BracketRight)
     assert settings.get("brush.size") > size

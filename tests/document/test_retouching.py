@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -221,13 +223,60 @@ def test_a_copy_can_be_taken_back_and_is_in_the_fill_afterwards() -> None:
     assert np.array_equal(document.pixels, clone)
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_a_mirrored_copy_is_bit_for_bit_and_stays_in_the_photo(dtype: DTypeLike) -> None:
+    document = opened(dtype, has_alpha=True)
+    placement = CopyPlacement((40.3, 70.2), (200.1, 90.4), is_mirrored=True)
+    assert placement.find_source(210, 95) == (30, 75)  # to the right shows to the left
+    strength = copied(document, CopyStroke, placement, [(190, 90), (270, 90)], 30)
+    # Column x of the copy shows column 239 - x; those from 240 on would show what is beyond.
+    before, alpha, hard = document.photo.pixels, document.photo.alpha, strength == 255
+    assert alpha is not None
+    for layer, photo in (("pixels", before), ("alpha", alpha)):
+        mirrored = np.roll(photo[:, 239::-1], 20, axis=0)
+        now = document.read(layer)  # type: ignore[arg-type]
+        assert np.array_equal(now[:, :240][hard[:, :240]], mirrored[hard[:, :240]])
+        assert np.array_equal(now[:, 240:], photo[:, 240:])
+    assert hard[:, 240:].any()
+
+
+@pytest.mark.parametrize("kind", [CopyStroke, HealingStroke])
+def test_a_faint_copy_shows_its_share_and_does_not_add_up_within_a_stroke(
+    kind: type[CopyStroke],
+) -> None:
+    pixels = np.full((*SHAPE, 3), 40, np.uint8)
+    pixels[:, :100] = 200
+    if kind is HealingStroke:  # it takes the place's colours: only the texture differs
+        pixels[:] = 100
+        pixels[::2, 200:] = 140
+    document = Document(Photo(pixels))
+    placement = CopyPlacement((50.0, 75.0), (220.0, 75.0))
+    with document.edit("history.clone") as editing:
+        stroke = kind(editing, SHAPE, 24, 1, placement, 0.25)
+        for x in (220, 260, 220, 260):
+            stroke.draw_to(x, 75)
+        stroke.finish()
+    found = document.pixels[70:80, 215:265].astype(float)
+    if kind is CopyStroke:
+        assert (found == 40 + 160 / 4).all()
+    else:
+        rows = found.mean(axis=(1, 2))
+        assert np.ptp(rows) == pytest.approx(40 * 3 / 4, abs=2)  # a quarter of the stripes is gone
+
+
+@pytest.mark.parametrize("is_mirrored", [False, True])
 @pytest.mark.parametrize(("rotation", "scale"), [(90, 1), (-37, 1.5), (0, 2), (180, 0.5)])
-def test_turned_and_scaled_copies_show_the_right_place(rotation: float, scale: float) -> None:
+def test_turned_and_scaled_copies_show_the_right_place(
+    rotation: float, scale: float, is_mirrored: bool
+) -> None:
     y, x = np.mgrid[: SHAPE[0], : SHAPE[1]]
     pixels = np.stack([x * 0.6 + 20, y * 1.2 + 20, np.full(SHAPE, 99)], axis=2)
     document = Document(Photo(pixels.round().astype(np.uint8)))
-    placement = CopyPlacement((80.0, 75.0), (210.0, 75.0), rotation, scale)
+    placement = CopyPlacement((80.0, 75.0), (210.0, 75.0), rotation, scale, is_mirrored)
     assert placement.find_source(210, 75) == pytest.approx((80, 75))
+    right = (math.cos(math.radians(rotation)) / scale, -math.sin(math.radians(rotation)) / scale)
+    there = (80 - right[0] if is_mirrored else 80 + right[0], 75 + right[1])
+    assert placement.find_source(211, 75) == pytest.approx(there)
     copied(document, CopyStroke, placement, [(210, 75)], 40)
     for dx, dy in ((0, 0), (12, 3), (-8, 10), (5, -13)):
         u, v = placement.find_source(210.5 + dx, 75.5 + dy)

@@ -1,4 +1,4 @@
-"""Where a pixel that is copied by hand comes from: moved, turned and scaled."""
+"""Where a pixel that is copied by hand comes from: moved, mirrored, turned and scaled."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from inpaint_core.contract.geometry import Rect
 @dataclass(frozen=True)
 class CopyPlacement:
     """The photo's point ``source`` (x, y) is copied to ``target``, and everything around it along
-    with it, turned clockwise by ``rotation`` degrees and ``scale`` times as large.
+    with it: first left and right swapped if ``is_mirrored``, then turned clockwise by ``rotation``
+    degrees, and ``scale`` times as large.
 
     Coordinates as in `Stroke`.
     """
@@ -26,24 +27,30 @@ class CopyPlacement:
     target: tuple[float, float]
     rotation: float = 0.0
     scale: float = 1.0
+    is_mirrored: bool = False
 
     @property
     def matrix(self) -> NDArray[np.float64]:
-        """(2, 3): from a point of the copy to the one that it shows. Pure moves are whole pixels,
-        so that these are copied bit for bit.
+        """(2, 3): from a point of the copy to the one that it shows. Without rotation and scaling
+        whole pixels meet, so that these are copied bit for bit.
         """
         (x, y), (u, v) = self.source, self.target
-        if self.is_move:
-            return np.array([[1, 0, round(x - u)], [0, 1, round(y - v)]], np.float64)
+        side = -1 if self.is_mirrored else 1
+        if self.is_exact:
+            return np.array([[side, 0, round(x - side * u)], [0, 1, round(y - v)]], np.float64)
         angle = math.radians(self.rotation)
         cos, sin = math.cos(angle) / self.scale, math.sin(angle) / self.scale
         return np.array(
-            [[cos, sin, x - cos * u - sin * v], [-sin, cos, y + sin * u - cos * v]], np.float64
+            [
+                [side * cos, side * sin, x - side * (cos * u + sin * v)],
+                [-sin, cos, y + sin * u - cos * v],
+            ],
+            np.float64,
         )
 
     @property
-    def is_move(self) -> bool:
-        """True without rotation and scaling."""
+    def is_exact(self) -> bool:
+        """True without rotation and scaling: every pixel of the copy is one of the photo."""
         return self.rotation % 360 == 0 and self.scale == 1
 
     def find_source(self, x: float, y: float) -> tuple[float, float]:
@@ -62,7 +69,7 @@ class CopyPlacement:
 
     def find_inside(self, rect: Rect, shape: tuple[int, int]) -> NDArray[np.bool_]:
         """(h, w): where a copy in ``rect`` shows points that lie in a photo of ``shape`` (H, W)."""
-        if self.is_move and Rect.whole(shape).contains(self.find_bounds(rect)):
+        if self.is_exact and Rect.whole(shape).contains(self.find_bounds(rect)):
             return np.ones((rect.h, rect.w), np.bool_)
         a, b = self.matrix
         x = np.arange(rect.x, rect.right) + 0.5
@@ -81,14 +88,14 @@ class CopyPlacement:
         Turned and scaled pixels are interpolated (bicubic), and made smooth before they shrink.
         """
         whole = Rect.whole(shape)
-        if self.is_move:
+        if self.is_exact:
             wanted = self.find_bounds(rect)
             there = wanted.intersect(whole)
             source = read(there if not there.is_empty else Rect(0, 0, 1, 1))
             out = np.zeros((rect.h, rect.w, *source.shape[2:]), source.dtype)
             if not there.is_empty:
                 out[there.translate(-wanted.x, -wanted.y).slices] = source
-            return out
+            return np.ascontiguousarray(out[:, ::-1]) if self.is_mirrored else out
         sigma = 0.5 * math.sqrt(max(self.scale**-2 - 1, 0))
         around = self.find_bounds(rect).grow(3 + math.ceil(3 * sigma)).intersect(whole)
         source = read(around if not around.is_empty else Rect(0, 0, 1, 1))

@@ -48,7 +48,7 @@ class CopySource:
             self.set_point(points.source, points.target)
 
     def place(
-        self, at: Point, is_aligned: bool, rotation: float, scale: float
+        self, at: Point, is_aligned: bool, rotation: float, scale: float, is_mirrored: bool
     ) -> CopyPlacement | None:
         """Where a stroke that begins ``at`` a point copies from; None without a source."""
         from app.document.retouching.copy_placement import CopyPlacement  # imports NumPy
@@ -56,7 +56,7 @@ class CopySource:
         if self.point is None:
             return None
         target = self.target if is_aligned and self.target is not None else at
-        return CopyPlacement(self.point, target, rotation, scale)
+        return CopyPlacement(self.point, target, rotation, scale, is_mirrored)
 
     def _announce(self) -> None:
         for listener in tuple(self.listeners):

@@ -27,6 +27,8 @@ class CopyStroke(Stroke):
     """Copies as ``placement`` says, from the photo as it was before the stroke.
 
     What lies beyond the photo is not copied. Pixels that the brush does not touch stay bit for bit.
+    ``opacity`` 0 .. 1 is how much of the copy is seen where the brush has its full strength; going
+    over the same place again within a stroke does not add to it.
     """
 
     def __init__(
@@ -36,9 +38,11 @@ class CopyStroke(Stroke):
         size: float,
         hardness: float,
         placement: CopyPlacement,
+        opacity: float = 1.0,
     ) -> None:
         super().__init__(editing, "pixels", shape, size, hardness)
         self.placement = placement
+        self._opacity = opacity
         self._shape = shape
 
     def _apply(self, rect: Rect, strength: NDArray[np.uint8]) -> None:
@@ -60,6 +64,8 @@ class CopyStroke(Stroke):
         before = self._read_before(rect)
         inside = self.placement.find_inside(rect, self._shape)
         useful = np.where(inside, strength, np.uint8(0))
+        if self._opacity < 1:
+            useful = np.asarray(cv2.convertScaleAbs(useful, alpha=self._opacity), np.uint8)
         alphas = None
         if before.alpha is not None and copied.alpha is not None:
             alphas = (before.alpha, copied.alpha)
@@ -82,8 +88,9 @@ class HealingStroke(CopyStroke):
         size: float,
         hardness: float,
         placement: CopyPlacement,
+        opacity: float = 1.0,
     ) -> None:
-        super().__init__(editing, shape, size, hardness, placement)
+        super().__init__(editing, shape, size, hardness, placement, opacity)
         self._change = ColourChange(
             shape,
             size,

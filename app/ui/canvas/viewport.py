@@ -11,8 +11,11 @@ from PySide6.QtWidgets import QWidget
 from app.ui.canvas.split_view import CompareMode, SplitView
 from app.ui.painting.frame_buffer import FrameBuffer
 from app.ui.painting.view_transform import ViewPosition, ViewTransform
+from inpaint_core.contract.geometry import Rect
 
 _ZOOM_STEP = 1.25
+_ROOM, _LARGEST_PART = 1.25, 4.0
+"""`Viewport.show_part`: width of what is seen in widths of the part; the largest zoom."""
 
 
 class Viewport(QWidget):
@@ -112,6 +115,17 @@ class Viewport(QWidget):
         if not self._size.isEmpty():
             self.update_layout()
             self._set_view(self._view.with_fit(), True)
+
+    def show_part(self, rect: Rect) -> None:
+        """Show ``rect`` of the photo with some of what is around it, at 400 % at most."""
+        if self._size.isEmpty() or rect.is_empty:
+            return
+        self.update_layout()
+        pane, ratio = self._view.pane, self._view.ratio
+        width, height = pane.width() * ratio / rect.w, pane.height() * ratio / rect.h
+        zoom = min(min(width, height) / _ROOM, _LARGEST_PART)
+        middle = QPointF(rect.x + rect.w / 2, rect.y + rect.h / 2)
+        self._set_view(self._view.with_zoom(zoom, pane.center()).with_centre(middle), False)
 
     @Slot()
     def show_actual_size(self) -> None:

@@ -26,6 +26,7 @@ from app.ui.shell.saving.saving_rules import find_save_target
 from app.ui.shell.weights_commands import WeightsCommands
 from app.ui.shell.workspace import Workspace
 from app.workers.jobs import Lane
+from inpaint_core.contract.geometry import Rect
 
 
 class CommandHandlers(QObject):
@@ -87,6 +88,7 @@ class CommandHandlers(QObject):
                 f"mask.{name}": partial(self._run_settled, partial(masks.change, name))
                 for name in mask_operations
             },
+            "mask.again": partial(self._run_settled, masks.bring_back),
             "protect.clear": partial(self._run_settled, partial(masks.clear_layer, "protect")),
             "source.clear": partial(self._run_settled, partial(masks.clear_layer, "source")),
             "edges.clear": partial(self._run_settled, partial(masks.clear_layer, "edges")),
@@ -110,6 +112,7 @@ class CommandHandlers(QObject):
             "view.zoom_out": canvas.zoom_out,
             "view.fit": canvas.fit,
             "view.actual": canvas.show_actual_size,
+            "view.mask": self._show_mask,
             "view.split": partial(self._compare, "split"),
             "view.side": partial(self._compare, "side"),
             "window.next": partial(controller.switch_photo, 1),
@@ -194,6 +197,12 @@ class CommandHandlers(QObject):
         settings.set("brush.hardness", int(settings.get("brush.hardness")) + by)
 
     # -- the view ------------------------------------------------------------------------------
+
+    def _show_mask(self) -> None:
+        """Zoom to the mask."""
+        if self._controller.current is not None:
+            self._canvas.finish()
+            self._canvas.show_part(Rect.bounding(self._controller.current.document.mask))
 
     def _compare(self, mode: str) -> None:
         chosen = "off" if self._canvas.compare_mode == mode else mode

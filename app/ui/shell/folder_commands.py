@@ -19,6 +19,7 @@ from app.session.session import Session
 from app.system.association.file_kinds import PROJECT_SUFFIX
 from app.ui.dialogs import questions
 from app.ui.shell.command_handlers import CommandHandlers
+from app.ui.shell.saving.show_in_folder import show_in_folder
 from app.workers.engine_lane import EngineLane
 from inpaint_core.contract.file_names import show_name
 from inpaint_core.photo.file_version import FileVersion
@@ -75,9 +76,16 @@ class FolderCommands(QObject):
         return {
             "file.open_folder": self.ask_folder,
             "file.batch": self.show_batch,
+            "file.show_folder": self.show_file,
             "folder.next": lambda: self.step(1),
             "folder.previous": lambda: self.step(-1),
         }
+
+    def show_file(self) -> None:
+        """Show the photo's file in the system's file manager."""
+        session = self._controller.current
+        if session is not None and session.document.path is not None:
+            show_in_folder(session.document.path)
 
     def ask_folder(self) -> None:
         """Ask for a folder, and open its first photo."""

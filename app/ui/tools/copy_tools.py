@@ -33,8 +33,11 @@ class CloneTool(BrushTool):
     """
 
     id = "clone"
+    kind: type[CopyStroke] = CopyStroke
     layer: Layer = "pixels"
-    ring_settings = (*BrushTool.ring_settings, "clone.aligned", "clone.rotation", "clone.scale")
+    ring_settings = (
+        *BrushTool.ring_settings, "clone.aligned", "clone.rotation", "clone.scale", "clone.mirrored"
+    )  # fmt: skip
 
     def __init__(self, document: Document, settings: Settings) -> None:
         self._source = source_of(document)
@@ -111,7 +114,8 @@ class CloneTool(BrushTool):
     def _start_stroke(self, editing: OpenEdit, erases: bool) -> CopyStroke:
         assert self._placement is not None
         size, hardness = self._diameter(), self._hardness()
-        return CopyStroke(editing, self.document.shape, size, hardness, self._placement)
+        opacity = self.settings.get("clone.opacity") / 100
+        return self.kind(editing, self.document.shape, size, hardness, self._placement, opacity)
 
     def _find_placement(self, at: QPointF) -> CopyPlacement | None:
         """What a stroke that begins ``at`` a point would copy."""
@@ -120,6 +124,7 @@ class CloneTool(BrushTool):
             bool(self.settings.get("clone.aligned")),
             float(self.settings.get("clone.rotation")),
             float(self.settings.get("clone.scale")) / 100,
+            bool(self.settings.get("clone.mirrored")),
         )
 
     def _shows_any(self, placement: CopyPlacement, at: QPointF) -> bool:
@@ -160,11 +165,7 @@ class HealTool(CloneTool):
     """As the clone brush; its colours adapt to what is around the stroke, while it goes on."""
 
     id = "heal"
-
-    def _start_stroke(self, editing: OpenEdit, erases: bool) -> HealingStroke:
-        assert self._placement is not None
-        size, hardness = self._diameter(), self._hardness()
-        return HealingStroke(editing, self.document.shape, size, hardness, self._placement)
+    kind = HealingStroke
 
 
 def _find_source(placement: CopyPlacement, at: QPointF) -> QPointF:
