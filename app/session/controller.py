@@ -43,13 +43,12 @@ class Controller(QObject):
     """Holds the open photos and acts on the current one. Belongs to the UI thread.
 
     ``read_photo`` reads photos on the files lane, ``decoder`` any other untrusted file.
-    Signals: ``session_opened(session)``, ``session_closed(session)``,
-    ``opening_ended(path, has_failed)``: a photo or a project could not be read, or reading it was
-    stopped; the path is None for the photo of a project,
-    ``current_changed(session or None)``, ``actions_changed()``: other actions may be available,
-    ``project_requested(path)``: a project is to be opened, ``folder_requested(path)``: so is a
-    folder, ``weights_offered(paths)``: weights files are to be imported, ``task_changed(
-    TaskProgress or None)`` of the current photo, ``notice_posted(Notice)``, ``notice_cleared()``.
+    Signals: ``session_opened(session)``, ``session_closed(session)``, ``opening_ended(path or None,
+    has_failed)``: a photo or a project (its photo: None) could not be read, or was stopped,
+    ``current_changed(session or None)``, ``actions_changed()``, ``project_requested(path)`` and
+    ``folder_requested(path)``: one is to be opened, ``weights_offered(paths)``: to be imported,
+    ``task_changed(TaskProgress or None)`` of the current photo, ``notice_posted(Notice)``,
+    ``notice_cleared()``.
     """
 
     session_opened = Signal(object)
