@@ -47,8 +47,7 @@ class Controller(QObject):
     has_failed)``: a photo or a project (its photo: None) could not be read, or was stopped,
     ``current_changed(session or None)``, ``actions_changed()``, ``project_requested(path)`` and
     ``folder_requested(path)``: one is to be opened, ``weights_offered(paths)``: to be imported,
-    ``task_changed(TaskProgress or None)`` of the current photo, ``notice_posted(Notice)``,
-    ``notice_cleared()``.
+    ``task_changed(TaskProgress or None)``, ``notice_posted(Notice)``, ``notice_cleared()``.
     """
 
     session_opened = Signal(object)
