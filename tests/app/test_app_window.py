@@ -1006,7 +1006,8 @@ def test_work_that_cannot_be_restored_does_not_hide_other_work(
     qtbot.waitUntil(lambda: bool(notice.text))
     first, second = (gravel, photo) if gravel.name in notice.text else (photo, gravel)
     assert first.name in notice.text
-    notice.buttons[0].click()
+    (button,) = (button for button in notice.buttons if button.text() == "Restore")
+    button.click()
     qtbot.waitUntil(lambda: "does not fit" in notice.text)
     notice.dismiss()
     assert second.name in notice.text
