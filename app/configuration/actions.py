@@ -80,6 +80,7 @@ _ROWS = (
     Action("file.quit", "ph.sign-out", ("Ctrl+Q",)),
     Action("edit.undo", "ph.arrow-u-up-left", ("Ctrl+Z",), ("undo",)),
     Action("edit.redo", "ph.arrow-u-up-right", ("Ctrl+Shift+Z", "Ctrl+Y"), ("redo",)),
+    Action("edit.fade", "ph.drop-half-bottom", ("Ctrl+Shift+F",), ("undo",)),
     Action("edit.preferences", "ph.gear", ("Ctrl+,",)),
     _tool("brush", "ph.paint-brush", "B"),
     _tool("eraser", "ph.eraser", "E"),
@@ -183,7 +184,7 @@ _MENUS = {
     "file": """file.open file.open_folder file.sample | file.save file.save_project file.save_as |
         file.save_photo file.quick_export file.export file.batch |
         file.import_weights file.weights | file.show_folder file.close file.quit""",
-    "edit": "edit.undo edit.redo | file.copy file.paste | edit.preferences",
+    "edit": "edit.undo edit.redo edit.fade | file.copy file.paste | edit.preferences",
     "tool": f"""{_MASK_TOOLS} | {_GUIDE_TOOLS} | {_VIEW_TOOLS} |
         brush.larger brush.smaller brush.harder brush.softer | plane.clear""",
     "find": f"{_FIND_TOOLS} | snap.middle wires.find spots.view | found.add found.discard",

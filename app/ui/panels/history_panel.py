@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QFrame, QListView, QWidget
 from app.configuration.settings import Settings
 from app.configuration.text import t
 from app.session.session import Session
+from app.ui.panels.fade_strip import FadeStrip
 from app.ui.theme import theme
 from app.ui.widgets import thumbnails
 from app.ui.widgets.commands import LIST_KEYS, KeyGuard
@@ -46,6 +47,16 @@ class HistoryModel(QAbstractListModel):
         session.changed.connect(self._on_change)
         self._draw()
 
+    def icon(self, row: int) -> QIcon:
+        """The picture of a row."""
+        serial = 0 if row == 0 else self._rows[row - 1].serial
+        return self._pictures.get(serial, self._blank)
+
+    @property
+    def session(self) -> Session:
+        """The photo."""
+        return self._session
+
     @property
     def position(self) -> int:
         """The row of the document's current state."""
@@ -66,8 +77,7 @@ class HistoryModel(QAbstractListModel):
             entry = self._rows[row - 1]
             return t(entry.name_key, **entry.values)
         if role == Qt.ItemDataRole.DecorationRole:
-            serial = 0 if row == 0 else self._rows[row - 1].serial
-            return self._pictures.get(serial, self._blank)
+            return self.icon(row)
         if role == Qt.ItemDataRole.ForegroundRole and row > self.position:
             return QBrush(QColor(theme.current_theme().disabled))
         return None
@@ -126,7 +136,8 @@ class HistoryPanel(QWidget):
         self.list.clicked.connect(lambda index: self.asked.emit(index.row()))
         self.list.activated.connect(lambda index: self.asked.emit(index.row()))
         KeyGuard(self.list, *LIST_KEYS)
-        lay_out_column(self, self.list)
+        self.fade = FadeStrip()
+        lay_out_column(self, (self.list, 1), self.fade)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the current state in sight, as when the panels appear with a project's photo."""
@@ -146,6 +157,7 @@ class HistoryPanel(QWidget):
 
     def show_photo(self, session: Session | None) -> None:
         """Show the history of a photo."""
+        self.fade.finish()
         if self._shown is not None:
             self._shown.dataChanged.disconnect(self._mark)
         self._shown = None if session is None else self._models[session]
@@ -153,14 +165,20 @@ class HistoryPanel(QWidget):
         if self._shown is not None:
             self._shown.dataChanged.connect(self._mark)
             self._mark()
+        else:
+            self.fade.show_steps(None, self._draw_step)
 
     def _mark(self) -> None:
         """Select the row of the current state."""
         if self._shown is None:
             return
+        self.fade.show_steps(self._shown.session, self._draw_step)
         here = self._shown.index(self._shown.position)
         flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
         selection = self.list.selectionModel()
         if not selection.isSelected(here) or selection.currentIndex() != here:
             selection.setCurrentIndex(here, flag)
             self.list.scrollTo(here)
+
+    def _draw_step(self, index: int) -> QIcon:
+        return QIcon() if self._shown is None else self._shown.icon(index + 1)

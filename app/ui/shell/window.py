@@ -97,6 +97,7 @@ class Window(QMainWindow):
             **self.inspection.by_action,
             **self.folder.by_action,
             "fill.look": self._look_inside,
+            "edit.fade": self._fade,
             "mask.grow_to_object": self._grow_to_object,
             **{f"window.{name}": partial(self._toggle_panel, name) for name in PANELS},
             "window.panes": self._next_pane,
@@ -197,6 +198,9 @@ class Window(QMainWindow):
         self._drop_area.dropped.connect(partial(clipboard.open_offered, controller))
         self.options.left.connect(self.canvas.setFocus)
         self.history.asked.connect(controller.go_to)
+        self.history.fade.failed.connect(controller.post_failure)
+        covered = Notice(t("history.fade.covered"), t("history.fade.covered.hint"), is_calm=True)
+        self.history.fade.covered.connect(partial(controller.post_notice, covered))
         self.variations.chosen.connect(controller.choose_variation)
         self.variations.pointed.connect(self._variation_preview.show)
         self.filmstrip.asked.connect(self.folder.go_to)
@@ -318,6 +322,12 @@ class Window(QMainWindow):
         self.canvas.finish()
         self._show_panel("features")
         self.inspection.features.look()
+
+    def _fade(self) -> None:
+        """Show the History panel, and go to the slider that fades a step."""
+        self.canvas.finish()
+        self._show_panel("history")
+        self.history.fade.slider.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _restore(self) -> None:
         geometry = self._store.value("window/geometry")
