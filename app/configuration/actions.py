@@ -80,7 +80,7 @@ _ROWS = (
     Action("file.quit", "ph.sign-out", ("Ctrl+Q",)),
     Action("edit.undo", "ph.arrow-u-up-left", ("Ctrl+Z",), ("undo",)),
     Action("edit.redo", "ph.arrow-u-up-right", ("Ctrl+Shift+Z", "Ctrl+Y"), ("redo",)),
-    Action("edit.fade", "ph.drop-half-bottom", ("Ctrl+Shift+F",), ("undo",)),
+    Action("edit.fade", "ph.sliders-horizontal", ("Ctrl+Shift+F",), ("undo",)),
     Action("edit.preferences", "ph.gear", ("Ctrl+,",)),
     _tool("brush", "ph.paint-brush", "B"),
     _tool("eraser", "ph.eraser", "E"),
@@ -89,6 +89,7 @@ _ROWS = (
     _tool("box", "ph.bounding-box", "M"),
     _tool("wand", "ph.magic-wand", "W"),
     _tool("snap", "ph.target", "O"),
+    _tool("transform", "ph.arrows-out-cardinal", "Ctrl+T"),
     _tool("wires", "ph.line-segment", "X"),
     _tool("spots", "ph.dots-three-circle", "D"),
     _tool("text", "ph.text-aa", "Q"),
@@ -174,7 +175,9 @@ def _list_rows(rows: str) -> tuple[str | None, ...]:
     return tuple(None if word == "|" else word for word in rows.split())
 
 
-_MASK_TOOLS = "tool.brush tool.eraser tool.lasso tool.polygon tool.box tool.wand tool.snap"
+_MASK_TOOLS = (
+    "tool.brush tool.eraser tool.lasso tool.polygon tool.box tool.wand tool.snap tool.transform"
+)
 _FIND_TOOLS = "tool.wires tool.spots tool.text tool.shadow"
 _GUIDE_TOOLS = "tool.protect tool.source tool.pencil tool.plane"
 _RETOUCH_TOOLS = "tool.restore tool.clone tool.heal"

@@ -15,8 +15,8 @@ from app.session.notice import Notice, describe_failure
 from app.session.session import Session
 from app.ui.canvas.canvas import Canvas
 from app.ui.painting.overlay import Overlay
+from app.ui.painting.shapes.outlines import paint_outline
 from app.ui.painting.view_transform import ViewTransform
-from app.ui.tools.outlines import paint_outline
 from app.workers.jobs import Job, Lane
 
 if TYPE_CHECKING:

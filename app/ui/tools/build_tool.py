@@ -45,6 +45,10 @@ def build_tool(
 
             regions = {cls.id: cls for cls in (BoxTool, LassoTool, PolygonTool)}
             return regions[tool_id](document, settings)
+        case "transform":
+            from app.ui.tools.transform_tool import TransformTool
+
+            return TransformTool(document, settings)
         case "plane":
             from app.ui.tools.plane_tool import PlaneTool
 

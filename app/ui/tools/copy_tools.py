@@ -13,9 +13,9 @@ from app.document.retouching.copy_placement import CopyPlacement
 from app.document.retouching.copy_source import source_of
 from app.document.retouching.copy_stroke import CopyStroke, HealingStroke
 from app.ui.painting.copy_preview import paint_copy
+from app.ui.painting.shapes.outlines import paint_cross
 from app.ui.painting.view_transform import ViewTransform
 from app.ui.tools.brush_tools import BrushTool
-from app.ui.tools.outlines import paint_cross
 from app.ui.tools.tool import PointerState
 from inpaint_core.contract.choices import Layer
 from inpaint_core.contract.geometry import Rect

@@ -11,8 +11,8 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPen, QPoly
 
 from app.configuration.text import t
 from app.document import shapes
+from app.ui.painting.shapes.outlines import paint_outline
 from app.ui.painting.view_transform import ViewTransform
-from app.ui.tools.outlines import paint_outline
 from app.ui.tools.search_tool import SearchTool
 from app.ui.tools.tool import PointerState
 
