@@ -101,6 +101,7 @@ _ROWS = (
     _tool("restore", "ph.arrow-counter-clockwise", "R"),
     _tool("clone", "ph.copy-simple", "C"),
     _tool("heal", "ph.bandaids", "J"),
+    _tool("patch", "ph.selection-background", "Shift+J"),
     _tool("hand", "ph.hand", "H"),
     _tool("zoom", "ph.magnifying-glass", "Z"),
     # On keyboards where [ and ] need AltGr, such as German ones, comma and full stop are at hand.
@@ -180,7 +181,7 @@ _MASK_TOOLS = (
 )
 _FIND_TOOLS = "tool.wires tool.spots tool.text tool.shadow"
 _GUIDE_TOOLS = "tool.protect tool.source tool.pencil tool.plane"
-_RETOUCH_TOOLS = "tool.restore tool.clone tool.heal"
+_RETOUCH_TOOLS = "tool.restore tool.clone tool.heal tool.patch"
 _VIEW_TOOLS = "tool.hand tool.zoom"
 
 _MENUS = {
