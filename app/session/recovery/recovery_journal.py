@@ -167,7 +167,7 @@ class _WatchedDocument:
 
     def _on_source(self) -> None:
         source = self._source
-        if source.point is not None:
+        if source.point is not None and source.other is None:
             self.note("copy", {"source": source.point, "target": source.target})
 
     @property

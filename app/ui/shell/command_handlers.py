@@ -83,6 +83,7 @@ class CommandHandlers(QObject):
             "brush.harder": partial(self._harden_brush, 10),
             "brush.softer": partial(self._harden_brush, -10),
             "clone.source": self._set_copy_source,
+            "clone.other": self._workspace.copy_from_other,
             "plane.clear": partial(self._run_settled, controller.clear_planes),
             **{
                 f"mask.{name}": partial(self._run_settled, partial(masks.change, name))

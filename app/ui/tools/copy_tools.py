@@ -100,19 +100,21 @@ class CloneTool(BrushTool):
         if at is None or self._is_choosing:
             super().paint(painter, view)
             source = self._source.point
-            if source is not None:
+            if source is not None and self._source.other is None:
                 paint_cross(painter, view.to_widget(QPointF(*source)))
             if at is not None:
                 paint_cross(painter, view.to_widget(at))
             return
         placement = self._placement or self._find_placement(at)
-        picture = None if self.canvas is None else self.canvas.picture
+        other = self._source.other
+        own = None if self.canvas is None else self.canvas.picture
+        picture = own if other is None else other.picture
         if placement is not None and picture is not None and not self.is_active:
             circle, radius = QPainterPath(), self._diameter() / 2
             circle.addEllipse(at, radius, radius)
             paint_copy(painter, view, picture, placement, circle)
         super().paint(painter, view)
-        if placement is not None:
+        if placement is not None and other is None:
             paint_cross(painter, view.to_widget(_find_source(placement, at)))
 
     def _history_key(self, erases: bool) -> str:
@@ -122,7 +124,9 @@ class CloneTool(BrushTool):
         assert self._placement is not None
         size, hardness = self._diameter(), self._hardness()
         opacity = self.settings.get("clone.opacity") / 100
-        return self.kind(editing, self.document.shape, size, hardness, self._placement, opacity)
+        other = None if self._source.other is None else self._source.other.document
+        shape, placement = self.document.shape, self._placement
+        return self.kind(editing, shape, size, hardness, placement, opacity, other)
 
     def _find_placement(self, at: QPointF) -> CopyPlacement | None:
         """What a stroke that begins ``at`` a point would copy."""
@@ -141,7 +145,9 @@ class CloneTool(BrushTool):
             int(at.x() - radius), int(at.y() - radius), int(at.x() + radius) + 1,
             int(at.y() + radius) + 1,
         )  # fmt: skip
-        shown = placement.find_bounds(reach).intersect(Rect.whole(self.document.shape))
+        other = self._source.other
+        shape = self.document.shape if other is None else other.document.shape
+        shown = placement.find_bounds(reach).intersect(Rect.whole(shape))
         return not shown.is_empty
 
     def _forget_placement(self) -> None:
