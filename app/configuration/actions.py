@@ -110,7 +110,8 @@ _ROWS = (
     Action("brush.harder", "ph.circle", ("Shift+]", "}"), ("photo",)),
     Action("brush.softer", "ph.circle-dashed", ("Shift+[", "{"), ("photo",)),
     Action("clone.source", "ph.crosshair", ("Shift+C",), ("photo",), canvas=True),
-    Action("clone.other", "ph.images", ("Ctrl+Shift+C",), ("several",)),
+    Action("clone.other", "ph.image-square", ("Ctrl+Shift+C",), ("several",)),
+    Action("clone.next", "ph.number-circle-two", ("Shift+S",), ("photo",)),
     Action("snap.middle", "ph.crosshair-simple", ("Shift+O",), ("photo",)),
     Action("wires.find", "ph.sun-horizon", ("Shift+X",), ("photo",)),
     Action("spots.view", "ph.eye", ("Shift+D",), ("photo",), checkable=True),
@@ -199,7 +200,7 @@ _MENUS = {
         mask.load mask.save | mask.show""",
     "fill": """fill.run fill.cancel fill.variations fill.look fill.replay |
         fill.load_semantic fill.clear_semantic | fill.after_stroke""",
-    "retouch": f"{_RETOUCH_TOOLS} | clone.source clone.other",
+    "retouch": f"{_RETOUCH_TOOLS} | clone.source clone.other clone.next",
     "view": """view.zoom_in view.zoom_out view.fit view.actual view.mask |
         view.original view.split view.side | view.sees | view.fullscreen""",
     "window": """window.folder window.history window.variations window.structure window.features

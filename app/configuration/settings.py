@@ -18,6 +18,7 @@ from inpaint_core.contract.choices import (
     DEVICES,
     FORMAT_NAMES,
     METADATA_CHOICES,
+    MOST_COPY_SOURCES,
     PROFILES,
     is_device,
 )
@@ -102,6 +103,7 @@ _ROWS = (
     Setting("brush.hardness", 80, 0, 100, shown=False),
     Setting("brush.pressure", "size", choices=("none", "size", "hardness")),
     Setting("restore.mode", "take", choices=("take", "put"), shown=False),
+    Setting("clone.number", 1, 1, MOST_COPY_SOURCES, shown=False),
     Setting("clone.aligned", True, shown=False),
     Setting("clone.rotation", 0.0, -180, 180, shown=False),
     Setting("clone.scale", 100.0, 25, 400, shown=False),

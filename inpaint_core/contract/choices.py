@@ -71,3 +71,6 @@ colour for each class; ``restored``: how much of the original was painted back; 
 
 Augmentation = Literal["colour", "translation", "cutout"]
 """A way in which pictures are changed at random before a discriminator judges them in training."""
+
+MOST_COPY_SOURCES = 5
+"""How many places to copy from the clone and heal brushes remember in each photo."""

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 import resources
 from app.configuration.actions import ACTIONS
 from app.configuration.keymap import Keymap
+from app.configuration.settings import SETTINGS
 from app.configuration.text import t
 from app.session.controller import Controller
 from app.session.mask_commands import MaskCommands
@@ -84,6 +85,7 @@ class CommandHandlers(QObject):
             "brush.softer": partial(self._harden_brush, -10),
             "clone.source": self._set_copy_source,
             "clone.other": self._workspace.copy_from_other,
+            "clone.next": self._choose_next_source,
             "plane.clear": partial(self._run_settled, controller.clear_planes),
             **{
                 f"mask.{name}": partial(self._run_settled, partial(masks.change, name))
@@ -192,6 +194,12 @@ class CommandHandlers(QObject):
             self._workspace.pick("clone")
         if isinstance(self._canvas.tool, CloneTool):
             self._canvas.tool.set_source()
+
+    def _choose_next_source(self) -> None:
+        """Copy by hand from the next of the stored sources, or from the first one again."""
+        settings, numbers = self._controller.settings, SETTINGS["clone.number"]
+        number = int(settings.get("clone.number"))
+        settings.set("clone.number", numbers.low if number == numbers.high else number + 1)
 
     def _harden_brush(self, by: int) -> None:
         settings = self._controller.settings

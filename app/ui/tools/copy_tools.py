@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, Qt, Slot
 from PySide6.QtGui import QPainter, QPainterPath, QPolygonF
 
 from app.configuration.text import t
@@ -49,7 +49,13 @@ class CloneTool(BrushTool):
         self._placement: CopyPlacement | None = None  # of the stroke
         self._sets_target = False  # the stroke is the first one from this source
         self._is_choosing = False  # Alt is held, or the pen upside down
+        self._shown_number = self._source.number
         super().__init__(document, settings)
+
+    def begin(self) -> None:
+        """Show which of the sources this photo uses."""
+        self._shown_number = self._source.number
+        self.settings.set("clone.number", self._shown_number)
 
     def press(self, pointer: PointerState) -> None:
         """Start a stroke, or set the source with Alt."""
@@ -158,7 +164,18 @@ class CloneTool(BrushTool):
     def _move_ring(self, pointer: PointerState | None) -> None:
         self._repaint_ring()
         self._is_choosing = pointer is not None and not self.is_active and pointer.erases
+        if self._source.number != self._shown_number:
+            self.begin()  # a project that was opened says so
         super()._move_ring(pointer)
+
+    @Slot(str, object)
+    def _on_setting(self, setting: str, value: object) -> None:
+        if setting == "clone.number" and self.canvas is not None:  # else it is another photo's
+            self._repaint_ring()
+            self._shown_number = int(self.settings.get(setting))
+            self._source.choose(self._shown_number)
+            self._repaint_ring()
+        super()._on_setting(setting, value)
 
     def _repaint_ring(self, size: float | None = None) -> None:
         super()._repaint_ring(size)
