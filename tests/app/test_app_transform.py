@@ -10,10 +10,12 @@ import pytest
 from handwork import CTRL, NONE, SHIFT, Place, Workbench, at_work
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from app.configuration.text import t
 from app.document.retouching.copy_placement import CopyPlacement
 from app.document.retouching.lifted_mask import LiftedMask
+from app.ui.shell.editor import Editor
 from app.ui.tools.tool import Tool
 from inpaint_core.contract.geometry import Rect
 
@@ -183,3 +185,30 @@ def test_what_leaves_the_photo_is_cut_off_and_parts_that_touch_corners_are_one()
     out[:] = mask
     out[rect.slices] = values
     assert np.count_nonzero(out) == 1
+
+
+def test_in_the_window_enter_and_what_fills_apply_it_first(
+    editor: Editor, qtbot: QtBot, photo: Path
+) -> None:
+    editor.controller.open([photo])
+    qtbot.waitUntil(lambda: editor.controller.current is not None)
+    session, window = editor.controller.current, editor.window
+    assert session is not None
+    document, canvas = session.document, window.canvas
+    with document.edit("history.brush") as editing:
+        editing.write("mask", Rect(20, 20, 10, 10), np.full((10, 10), 255, np.uint8))
+    window.actions_by_id["tool.transform"].trigger()
+    assert window.hint.text() == t("actions.tool.transform.tip")
+    qtbot.keyClick(canvas, Qt.Key.Key_Right)
+    assert window.actions_by_id["found.add"].isEnabled()
+    qtbot.keyClick(canvas, Qt.Key.Key_Return)
+    assert session.running_fill is None
+    assert Rect.bounding(document.mask) == Rect(21, 20, 10, 10)
+    qtbot.keyClick(canvas, Qt.Key.Key_Down)
+    window.workspace.add_proposal()  # as the button that fills does
+    assert Rect.bounding(document.mask) == Rect(21, 21, 10, 10)
+    qtbot.keyClick(canvas, Qt.Key.Key_Down)
+    qtbot.keyClick(canvas, Qt.Key.Key_Escape)
+    assert not window.actions_by_id["found.add"].isEnabled()
+    names = [entry.name_key for entry in document.history.entries]
+    assert names == ["history.brush", "history.transform", "history.transform"]

@@ -60,7 +60,7 @@ class FadeStrip(QWidget):
             part.setToolTip(t("actions.edit.fade.tip"))
             part.installEventFilter(self)
         KeyGuard(self.field)
-        KeyGuard(self.slider, *LIST_KEYS, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Escape)
+        KeyGuard(self.slider, *LIST_KEYS, Qt.Key.Key_Left, Qt.Key.Key_Right)
         self._settle = QTimer(self, singleShot=True, interval=_SETTLED)
         self._settle.timeout.connect(self.finish)
         self.slider.valueChanged.connect(self._on_value)
@@ -77,12 +77,14 @@ class FadeStrip(QWidget):
             self.finish()
         elif (
             isinstance(event, QKeyEvent)
-            and event.type() == QEvent.Type.KeyPress
             and event.key() == Qt.Key.Key_Escape
             and self._fading is not None
         ):
-            self._discard()
-            self._show_percent()
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()  # Esc stops no fill then
+            elif event.type() == QEvent.Type.KeyPress:
+                self._discard()
+                self._show_percent()
             return True
         return super().eventFilter(watched, event)
 
