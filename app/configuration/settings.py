@@ -17,8 +17,11 @@ from inpaint_core.contract.choices import (
     DEFAULT_FEATHER,
     DEVICES,
     FORMAT_NAMES,
+    MAX_PERCENT,
+    MAX_SIDE,
     METADATA_CHOICES,
     PROFILES,
+    RESIZE_BY,
     is_device,
 )
 from inpaint_core.contract.message import Message
@@ -148,6 +151,11 @@ _ROWS = (
     Setting("export.metadata", "all", choices=METADATA_CHOICES),
     Setting("export.history", False),
     Setting("export.layers", False),
+    Setting("export.resize", "none", choices=("none", *RESIZE_BY)),
+    Setting("export.pixels", 2048, 1, MAX_SIDE, unit="px"),
+    Setting("export.percent", 50.0, 0.1, MAX_PERCENT, unit="%"),
+    Setting("export.no_enlarging", True),
+    Setting("export.sharpen", False),
     Setting("export.folder", "", shown=False),
     Setting("save.into_photo", "ask", choices=("ask", "always")),
     Setting("folder.save", "copy", choices=("copy", "project", "ask")),

@@ -6,12 +6,26 @@ import re
 
 # As attribute and as element. Their length stays the same, and so does the rest of the packet.
 _ORIENTATION = re.compile(rb"(tiff:Orientation(?:\s*=\s*[\"']|>)\s*)[1-8](?=\s*[\"'<])")
+_SIZES = tuple(
+    re.compile(rb"((?:%s)(?:\s*=\s*[\"']|>)\s*)\d+(?=\s*[\"'<])" % names)
+    for names in (b"tiff:ImageWidth|exif:PixelXDimension", b"tiff:ImageLength|exif:PixelYDimension")
+)
 _APPENDED = (b"http://ns.adobe.com/hdr-gain-map/", b"http://ns.google.com/photos/1.0/container/")
 
 
 def write_orientation(xmp: bytes, orientation: int) -> bytes:
     """The packet with its orientation, where it has one, set to ``orientation`` (1 to 8)."""
     return _ORIENTATION.sub(rb"\g<1>%d" % orientation, xmp)
+
+
+def write_size(xmp: bytes, width: int, height: int) -> bytes:
+    """The packet with the size in pixels, where it has one, set to this one.
+
+    Source: XMP specification, part 2, sections 1.2.5.1 and 1.2.5.2 (TIFF and EXIF properties).
+    """
+    for size, pattern in zip((width, height), _SIZES, strict=True):
+        xmp = pattern.sub(rb"\g<1>%d" % size, xmp)
+    return xmp
 
 
 def announces_more_pictures(xmp: bytes) -> bool:
