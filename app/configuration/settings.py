@@ -159,6 +159,8 @@ _ROWS = (
     Setting("export.folder", "", shown=False),
     Setting("save.into_photo", "ask", choices=("ask", "always")),
     Setting("folder.save", "copy", choices=("copy", "project", "ask")),
+    Setting("folder.sort", "name", choices=("name", "taken", "modified"), shown=False),
+    Setting("folder.deep", False, shown=False),
     Setting("recovery.on", True),
     Setting("weights.downloads", True),
 )

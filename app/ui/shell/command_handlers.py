@@ -22,6 +22,7 @@ from app.ui.dialogs import questions
 from app.ui.shell import clipboard
 from app.ui.shell.project_commands import ProjectCommands
 from app.ui.shell.saving.photo_writing import PhotoWriting
+from app.ui.shell.saving.printing import PhotoPrinting
 from app.ui.shell.saving.saving_rules import find_save_target
 from app.ui.shell.weights_commands import WeightsCommands
 from app.ui.shell.workspace import Workspace
@@ -55,6 +56,7 @@ class CommandHandlers(QObject):
         self.project_commands.projects.project_saved.connect(self.saved)
         self.writing = PhotoWriting(window, controller, workspace.canvas.finish, files)
         self.writing.saved.connect(self.saved)
+        self.printing = PhotoPrinting(window, controller, workspace.canvas.finish)
         self.weights_commands = WeightsCommands(window, controller)
 
     @property
@@ -74,6 +76,7 @@ class CommandHandlers(QObject):
             **self.weights_commands.by_action,
             "file.export": self.writing.export,
             "file.quick_export": self.writing.quick_export,
+            "file.print": self.printing.print_photo,
             "edit.undo": partial(self._run_settled, controller.undo),
             "edit.redo": partial(self._run_settled, controller.redo),
             "edit.preferences": partial(self._show_dialog, "preferences"),

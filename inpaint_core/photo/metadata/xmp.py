@@ -28,6 +28,37 @@ def write_size(xmp: bytes, width: int, height: int) -> bytes:
     return xmp
 
 
+_RATING = re.compile(rb"(xmp:Rating(?:\s*=\s*[\"']|>)\s*)(-?[0-9]+)(?=(?:\.0*)?\s*[\"'<])")
+
+
+def read_rating(xmp: bytes) -> int | None:
+    """The stars that a packet, or a file with one in it, gives the photo: -1 (rejected) to 5; None
+    where it gives none.
+
+    Source: XMP specification, part 2, section 1.2.2.1.
+    """
+    # The plain search is many times as fast as the pattern, and most files have none.
+    found = _RATING.search(xmp, max(0, xmp.find(b"xmp:Rating"))) if b"xmp:Rating" in xmp else None
+    return None if found is None else max(-1, min(int(found[2][:3]), 5))
+
+
+def write_rating(xmp: bytes | None, stars: int) -> bytes | None:
+    """The packet with 0 to 5 stars; None makes a new packet. Returns None for a packet with an
+    unusual encoding or prefixes.
+    """
+    packet = PACKET_START + PACKET_END if xmp is None else xmp
+    if _RATING.search(packet):
+        return _RATING.sub(rb"\g<1>%d" % stars, packet)
+    end = packet.rfind(b"</rdf:RDF>")
+    if end < 0 or b"xmp:Rating" in packet:
+        return None
+    rating = (
+        b'<rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/"'
+        b' xmp:Rating="%d"/>' % stars
+    )
+    return packet[:end] + rating + packet[end:]
+
+
 def announces_more_pictures(xmp: bytes) -> bool:
     """Whether a packet announces further pictures in the same file (an HDR gain map, a depth map, a
     moving picture) and their sizes in bytes, which no new encoding keeps.
