@@ -76,6 +76,7 @@ _ROWS = (
     Action("file.import_weights", "ph.file-plus"),
     Action("file.weights", "ph.stack"),
     Action("file.show_folder", "ph.folder-notch-open", (), ("file",)),
+    Action("file.print", "ph.printer", ("Ctrl+P",), ("photo",)),
     Action("file.close", "ph.x", ("Ctrl+W",), ("photo",)),
     Action("file.quit", "ph.sign-out", ("Ctrl+Q",)),
     Action("edit.undo", "ph.arrow-u-up-left", ("Ctrl+Z",), ("undo",)),
@@ -155,6 +156,9 @@ _ROWS = (
     Action("window.previous", "ph.caret-left", ("Ctrl+Shift+Tab", "Ctrl+PgUp"), ("several",)),
     Action("folder.next", "ph.arrow-right", ("PgDown",), ("photo",), canvas=True),
     Action("folder.previous", "ph.arrow-left", ("PgUp",), ("photo",), canvas=True),
+    Action("folder.more_stars", "ph.star", ("Alt+Up",), ("file",)),
+    Action("folder.fewer_stars", "ph.star-half", ("Alt+Down",), ("file",)),
+    Action("folder.deep", "ph.tree-structure", (), checkable=True),
     Action("window.folder", "ph.film-strip", ("F5",), checkable=True),
     Action("window.history", "ph.list", ("F7",), checkable=True),
     Action("window.variations", "ph.grid-four", ("F8",), checkable=True),
@@ -189,7 +193,7 @@ _VIEW_TOOLS = "tool.hand tool.zoom"
 _MENUS = {
     "file": """file.open file.open_folder file.sample | file.save file.save_project file.save_as |
         file.save_photo file.quick_export file.export file.batch |
-        file.import_weights file.weights | file.show_folder file.close file.quit""",
+        file.import_weights file.weights | file.print file.show_folder file.close file.quit""",
     "edit": "edit.undo edit.redo edit.fade | file.copy file.paste | edit.preferences",
     "tool": f"""{_MASK_TOOLS} | {_GUIDE_TOOLS} | {_VIEW_TOOLS} |
         brush.larger brush.smaller brush.harder brush.softer | plane.clear""",
@@ -204,7 +208,8 @@ _MENUS = {
     "view": """view.zoom_in view.zoom_out view.fit view.actual view.mask |
         view.original view.split view.side | view.sees | view.fullscreen""",
     "window": """window.folder window.history window.variations window.structure window.features
-        window.panes window.reset | window.next window.previous | folder.next folder.previous""",
+        window.panes window.reset | window.next window.previous | folder.next folder.previous |
+        folder.more_stars folder.fewer_stars folder.deep""",
     "help": "help.manual help.shortcuts help.about",
 }
 #: The menus from left to right, with the ids of their actions; None is a separator. Their titles

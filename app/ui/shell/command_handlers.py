@@ -23,6 +23,7 @@ from app.ui.dialogs import questions
 from app.ui.shell import clipboard
 from app.ui.shell.project_commands import ProjectCommands
 from app.ui.shell.saving.photo_writing import PhotoWriting
+from app.ui.shell.saving.printing import PhotoPrinting
 from app.ui.shell.saving.saving_rules import find_save_target
 from app.ui.shell.weights_commands import WeightsCommands
 from app.ui.shell.workspace import Workspace
@@ -56,6 +57,7 @@ class CommandHandlers(QObject):
         self.project_commands.projects.project_saved.connect(self.saved)
         self.writing = PhotoWriting(window, controller, workspace.canvas.finish, files)
         self.writing.saved.connect(self.saved)
+        self.printing = PhotoPrinting(window, controller, workspace.canvas.finish)
         self.weights_commands = WeightsCommands(window, controller)
 
     @property
@@ -75,6 +77,7 @@ class CommandHandlers(QObject):
             **self.weights_commands.by_action,
             "file.export": self.writing.export,
             "file.quick_export": self.writing.quick_export,
+            "file.print": self.printing.print_photo,
             "edit.undo": partial(self._run_settled, controller.undo),
             "edit.redo": partial(self._run_settled, controller.redo),
             "edit.preferences": partial(self._show_dialog, "preferences"),
