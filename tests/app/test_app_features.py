@@ -279,6 +279,11 @@ def test_channels_spectrum_and_figures_are_those_of_the_map(
     assert np.array_equal(panel.drawn.shown.maps[0].values, wanted)
     panel.chooser.pages.setCurrentIndex(1)
     idle(editor, qtbot)
+    assert panel.chooser.layers.part.isVisible()
+    panel.chooser.layers.show_figures(None)
+    assert not panel.chooser.layers.part.isVisible()  # nothing to choose from
+    panel.chooser.figures_asked.emit()
+    idle(editor, qtbot)
     panel.chooser.layers.show_part("texture")
     lines = {line.name: line.values for line in panel.chooser.layers.regions.lines}
     direct = measure_map([(c.maps["texture-2"], c.hole) for c in crop])

@@ -25,6 +25,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QApplication,
+    QComboBox,
+    QDoubleSpinBox,
     QFileDialog,
     QLabel,
     QMenu,
@@ -234,6 +236,27 @@ def test_keys_belong_to_the_field_that_is_typed_in(
     assert editor.controller.current is not None
     assert editor.controller.current.running_fill is None
     assert window.canvas.hasFocus()
+
+
+def test_the_pencils_options_are_evenly_spaced(editor: Editor, qtbot: QtBot, photo: Path) -> None:
+    _open(editor, qtbot, photo)
+    editor.window.actions_by_id["tool.pencil"].trigger()
+    QApplication.processEvents()
+    shown = (QComboBox, QDoubleSpinBox, QLabel)
+    parts = [
+        (part.mapTo(editor.window, QPoint()).x(), part)
+        for kind in shown
+        for part in editor.window.options.findChildren(kind)
+        if part.isVisible()
+    ]
+    ordered = [part for _, part in sorted(parts, key=lambda each: each[0])]
+    groups = [place for place, part in enumerate(ordered) if isinstance(part, QLabel)][:3]
+    gaps = [
+        ordered[at].mapTo(editor.window, QPoint()).x()
+        - ordered[at - 1].mapTo(editor.window, ordered[at - 1].rect().topRight()).x()
+        for at in groups[1:]
+    ]
+    assert max(gaps) - min(gaps) <= 1
 
 
 def test_the_original_is_shown_while_the_key_is_held(

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from inpaint_core.contract.arrays import Pixels
     from inpaint_core.contract.preview import FillPreview
 
+_REACH = 8
+"""How far a tool's corners and dots reach around a point, in logical pixels."""
+
 
 class Canvas(Viewport):
     """Shows a document and passes the pointer to a tool.
@@ -249,7 +252,8 @@ class Canvas(Viewport):
         for view in self.views():
             corner = view.to_widget(QPointF(rect.x, rect.y))
             far = view.to_widget(QPointF(rect.right, rect.bottom))
-            self.update(QRectF(corner, far).toAlignedRect().adjusted(-4, -4, 4, 4))
+            painted = QRectF(corner, far).toAlignedRect()
+            self.update(painted.adjusted(-_REACH, -_REACH, _REACH, _REACH))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the photo from the frame buffer, and over it the overlays and the tool."""
