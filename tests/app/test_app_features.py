@@ -174,7 +174,7 @@ def test_any_map_is_three_clicks_from_a_fill(
     for page, target, subject in (
         (2, chooser.origin.offsets, "offsets"),
         (3, chooser.compare.vary, "guess"),
-        (3, chooser.compare.against["seed"], "tap"),
+        (3, chooser.compare.against["seed"], "fill"),
     ):
         clicks.count = first
         press(window, tabs, tabs.tabRect(page).center())

@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QBrush, QColor, QIcon, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QFrame, QListView, QWidget
+from PySide6.QtWidgets import QListView, QWidget
 
 from app.configuration.settings import Settings
 from app.configuration.text import t
@@ -120,7 +120,6 @@ class HistoryPanel(QWidget):
         self.list.setObjectName("history")
         self.list.setIconSize(QSize(*_SIZE))
         self.list.setUniformItemSizes(True)
-        self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.list.setAccessibleName(t("history.title"))
         self.list.clicked.connect(lambda index: self.asked.emit(index.row()))

@@ -59,10 +59,10 @@ QPushButton#primary:focus {{ border: 1px solid {c.text}; }}
 QPushButton#primary:disabled {{ background: {c.raised}; border-color: {c.line};
     color: {c.disabled}; }}
 QCheckBox {{ spacing: 0.5em; }}
-QCheckBox::indicator {{ width: 1em; height: 1em; border: 1px solid {c.muted}; border-radius: 3px;
-    background: {c.base}; }}
-QCheckBox::indicator:checked {{ background: {c.accent}; border-color: {c.accent};
-    image: url({check}); }}
+QCheckBox::indicator, #unsaved::indicator {{ width: 1em; height: 1em;
+    border: 1px solid {c.muted}; border-radius: 3px; background: {c.base}; }}
+QCheckBox::indicator:checked, #unsaved::indicator:checked {{ background: {c.accent};
+    border-color: {c.accent}; image: url({check}); }}
 QCheckBox::indicator:disabled {{ border-color: {c.line}; background: {c.window}; }}
 QCheckBox::indicator:focus {{ border: 2px solid {c.text}; }}
 QLineEdit, QPlainTextEdit, QTreeView {{ border: 1px solid {c.line}; border-radius: 4px;
@@ -80,7 +80,9 @@ QHeaderView::section {{ background: {c.raised}; border: none; padding: 4px 6px; 
 #recent::item:hover {{ background: {c.raised}; color: {c.text}; }}
 #recent::item:selected {{ border-color: {c.accent}; color: {c.text}; background: {c.raised}; }}
 #recent::item:disabled {{ color: {c.disabled}; }}
-#history, #variations, #filmstrip {{ background: {c.base}; border: none; outline: 0; }}
+#history, #variations, #filmstrip {{ background: {c.base}; border: 1px solid {c.base};
+    outline: 0; }}
+#history:focus, #variations:focus, #filmstrip:focus {{ border-color: {c.accent}; }}
 #history::item {{ padding: 3px 4px; border: 1px solid transparent; border-radius: 4px; }}
 #history::item:hover {{ background: {c.raised}; }}
 #history::item:selected {{ background: {c.chosen}; border-color: {c.accent}; color: {c.text}; }}
