@@ -10,6 +10,7 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QSizePolicy, QStackedWidget, QWidget
 
 from app.configuration.actions import TOOL_BAR, Need
+from app.configuration.brush_presets import BrushPresets
 from app.configuration.keymap import Keymap
 from app.configuration.text import t
 from app.session.controller import Controller
@@ -17,7 +18,9 @@ from app.session.library.folder_walk import FolderWalk
 from app.session.library.recent_files import RecentFiles
 from app.session.notice import Notice
 from app.session.session import Session
+from app.session.snapshots import Snapshots
 from app.ui.overlays.cut_watch import CutWatch
+from app.ui.overlays.navigator import Navigator
 from app.ui.overlays.variation_preview import VariationPreview
 from app.ui.panels.filmstrip_panel import FilmstripPanel
 from app.ui.panels.history_panel import HistoryPanel
@@ -43,6 +46,7 @@ from app.ui.widgets.drop_area import DropArea
 from app.ui.widgets.drop_frame import DropFrame
 from app.ui.widgets.full_screen import FullScreen
 from app.ui.widgets.layouts import lay_out_column, lay_out_row
+from app.ui.widgets.named_items_menu import NamedItemsMenu
 from app.ui.widgets.panes import focus_next_pane
 from app.ui.widgets.positional_shortcuts import PositionalShortcuts
 from app.ui.widgets.setting_fields import follow_setting
@@ -77,6 +81,7 @@ class Window(QMainWindow):
         self.workspace = Workspace(controller, tool_lane)
         self.canvas = self.workspace.canvas
         self.cut_watch = CutWatch(self.canvas, controller, inspection_lane)
+        self.navigator = Navigator(self.canvas, controller)
         self.welcome = WelcomePage(recent)
         self.inspection = InspectionPanels(controller, self.workspace, inspection_lane)
         self.command_handlers = CommandHandlers(self, controller, self.workspace, keymap, files)
@@ -144,7 +149,16 @@ class Window(QMainWindow):
     def _build_bars(self) -> None:
         actions = self.actions_by_id
         self.recent_menu = RecentMenu(self._recent, self)
-        self.commands.fill_menus(self.menuBar(), self.recent_menu)
+        presets = BrushPresets(self.controller.settings)
+        snapshots = Snapshots(self.controller, self.canvas.finish)
+        self.presets_menu = NamedItemsMenu("presets", presets, self, has_keys=True)
+        self.snapshots_menu = NamedItemsMenu("snapshots", snapshots, self, has_keys=False)
+        menus = {
+            "file.open": self.recent_menu,
+            "edit.redo": self.snapshots_menu,
+            "brush.softer": self.presets_menu,
+        }
+        self.commands.fill_menus(self.menuBar(), menus)
         self.top_bar = TopBar(self.controller.settings, actions)
         self.addToolBar(self.top_bar)
         self.addToolBarBreak()
@@ -155,7 +169,7 @@ class Window(QMainWindow):
         self.docks = PanelDocks(self, self.controller.settings.store)
         self._variation_preview = VariationPreview(self.controller, self.canvas)
         self.variations = VariationsPanel(self.actions_by_id["fill.variations"])
-        self.history = HistoryPanel(self.controller.settings)
+        self.history = HistoryPanel(self.controller.settings, self.snapshots_menu)
         self.structure = self.inspection.build(self.actions_by_id)
         title = t("structure.title")
         self.docks.add("structure", title, self.structure, shown=False, height=3)
@@ -185,6 +199,7 @@ class Window(QMainWindow):
             "look.mask_shown": "mask.show",
             "fill.after_stroke": "fill.after_stroke",
             "spots.view": "spots.view",
+            "navigator.shown": "view.navigator",
         }
         for setting, switch in switches.items():
             follow_setting(self, setting, controller.settings, actions[switch].setChecked)

@@ -40,7 +40,7 @@ QToolButton#flat:hover:enabled {{ background: {c.hover}; }}
 QToolButton#flat:checked {{ background: {c.chosen}; border-color: {c.accent}; }}
 QToolButton#flat:disabled, QToolButton#segment:disabled {{ color: {c.disabled}; }}
 QToolButton#segment:focus, QToolButton#flat:focus {{ border: 1px solid {c.accent}; }}
-QToolButton#flat::menu-indicator {{ image: none; }}
+QToolButton#flat::menu-indicator, QToolButton#menu::menu-indicator {{ image: none; }}
 #pages QTabBar::tab {{ background: transparent; color: {c.muted}; padding: 5px 8px;
     border: none; border-bottom: 2px solid transparent; }}
 #pages QTabBar::tab:selected {{ color: {c.text}; border-bottom-color: {c.accent}; }}
@@ -82,6 +82,8 @@ QHeaderView::section {{ background: {c.raised}; border: none; padding: 4px 6px; 
 #recent::item:disabled {{ color: {c.disabled}; }}
 #history, #variations, #filmstrip {{ background: {c.base}; border: 1px solid {c.base};
     outline: 0; }}
+#unsaved::item {{ padding: 0.4em 0.2em; color: {c.text}; }}
+#unsaved::item:focus {{ background: {c.raised}; border-radius: 4px; }}
 #history:focus, #variations:focus, #filmstrip:focus {{ border-color: {c.accent}; }}
 #history::item {{ padding: 3px 4px; border: 1px solid transparent; border-radius: 4px; }}
 #history::item:hover {{ background: {c.raised}; }}

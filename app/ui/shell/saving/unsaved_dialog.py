@@ -35,7 +35,6 @@ class UnsavedDialog(QDialog):
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setSpacing(3)
         for row in rows:
             item = QListWidgetItem(row, self.list)
             item.setToolTip(row)
@@ -54,7 +53,7 @@ class UnsavedDialog(QDialog):
             buttons,
         )
         lay_out_column(self, *items, margins=(24, 22, 24, 16), spacing=10)
-        height = (self.list.sizeHintForRow(0) + 6) * min(len(rows), _MOST_ROWS) + 6
+        height = self.list.sizeHintForRow(0) * min(len(rows), _MOST_ROWS)
         self.list.setMinimumHeight(height + 2 * self.list.frameWidth())
         widest = self.list.sizeHintForColumn(0) + self.list.verticalScrollBar().sizeHint().width()
         self.resize(min(max(widest + 70, 460), 800), self.minimumSizeHint().height())
