@@ -101,6 +101,7 @@ _ROWS = (
     Setting("look.mask_colour", "#ff3b30"),
     Setting("look.mask_opacity", 50, 10, 100, unit="%"),
     Setting("look.mask_shown", True, shown=False),
+    Setting("navigator.shown", False, shown=False),
     Setting("brush.size", 40.0, 1, 2000, shown=False),
     Setting("brush.units", "screen", choices=("screen", "photo")),
     Setting("brush.hardness", 80, 0, 100, shown=False),

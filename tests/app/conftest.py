@@ -32,7 +32,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(_HERE):
             item.add_marker(pytest.mark.qt_log_level_fail("WARNING"))
-            item.add_marker(pytest.mark.qt_log_ignore("propagateSizeHints", r"raise\(\)"))
+            silent = ("propagateSizeHints", r"raise\(\)", "grabbing the keyboard")
+            item.add_marker(pytest.mark.qt_log_ignore(*silent))
 
 
 class _PatientQtBot(QtBot):

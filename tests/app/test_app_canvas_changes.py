@@ -9,7 +9,9 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, QRect, QSettings, Qt
 from PySide6.QtGui import (
     QColor,
+    QRegion,
 )
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from screens import Watched, grabbed, paint, pattern, show
@@ -18,6 +20,7 @@ from app.configuration.settings import Settings
 from app.document.document import Document
 from app.ui.canvas.canvas import Canvas
 from app.ui.painting.document_picture import DocumentPicture
+from app.ui.tools.region_tools import PolygonTool
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.photo.photo import Photo
 
@@ -155,6 +158,31 @@ def test_panning_draws_only_what_comes_into_sight(canvas: Watched) -> None:
     QApplication.processEvents()
     area = sum(rect.width() * rect.height() for rect in canvas.drawn)
     assert area == 20 * 400 + 10 * 580
+
+
+def test_corners_beyond_the_photo_are_painted_away(canvas: Watched, kept: Settings) -> None:
+    document = show(canvas, pattern(400, 300))
+    tool = PolygonTool(document, kept)
+    canvas.set_tool(tool)
+    corners = [QPointF(20, 20), QPointF(250, -40), QPointF(-90, 250), QPointF(60, 60)]
+    for end in ("Return", "Escape"):
+        for corner in corners:
+            QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=to_pixel(canvas, corner))
+        canvas.forget()
+        QTest.keyClick(canvas, getattr(Qt.Key, f"Key_{end}"))
+        QApplication.processEvents()
+        assert not tool.is_active
+        for corner in corners:
+            at = to_pixel(canvas, corner)
+            handle = QRect(at.x() - 5, at.y() - 5, 10, 10)
+            left = QRegion(handle)
+            for region in canvas.painted:
+                left = left.subtracted(region)
+            assert left.isEmpty()
+
+
+def to_pixel(canvas: Canvas, place: QPointF) -> QPoint:
+    return canvas.to_widget(place).toPoint()
 
 
 # -- comparing -------------------------------------------------------------------------------------

@@ -174,7 +174,7 @@ def test_any_map_is_three_clicks_from_a_fill(
     for page, target, subject in (
         (2, chooser.origin.offsets, "offsets"),
         (3, chooser.compare.vary, "guess"),
-        (3, chooser.compare.against["seed"], "tap"),
+        (3, chooser.compare.against["seed"], "fill"),
     ):
         clicks.count = first
         press(window, tabs, tabs.tabRect(page).center())
@@ -278,6 +278,11 @@ def test_channels_spectrum_and_figures_are_those_of_the_map(
     wanted = run.read_map("texture-2", "channel", mosaic.order[1])[0].values
     assert np.array_equal(panel.drawn.shown.maps[0].values, wanted)
     panel.chooser.pages.setCurrentIndex(1)
+    idle(editor, qtbot)
+    assert panel.chooser.layers.part.isVisible()
+    panel.chooser.layers.show_figures(None)
+    assert not panel.chooser.layers.part.isVisible()  # nothing to choose from
+    panel.chooser.figures_asked.emit()
     idle(editor, qtbot)
     panel.chooser.layers.show_part("texture")
     lines = {line.name: line.values for line in panel.chooser.layers.regions.lines}

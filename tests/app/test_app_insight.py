@@ -84,6 +84,16 @@ def test_one_click_compares_with_another_seed_and_precision(
     assert now.request.options.seed == kept.request.options.seed + 1
     assert np.array_equal(kept.result.pixels, before[kept.result.rect.slices])
     assert compare.side == "difference"
+    # A seed changes what is copied, and no network's map: that would be a blank sheet.
+    assert panel.drawn is not None
+    assert panel.drawn.shown.query.subject == "fill"
+    assert not panel.drawn.shown.is_equal
+    panel.chooser.select("tap")
+    panel.request_map()
+    idle(editor, qtbot)
+    assert panel.drawn.shown.is_equal
+    assert panel.map_view.picture.message == t("features.same")
+    assert not panel.overlay.layers
     assert "1" in compare.kept.text()
     assert len(compare.kept.text().splitlines()) == 2
     qtbot.mouseClick(compare.against["precision"], Qt.MouseButton.LeftButton)

@@ -14,7 +14,17 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6 import __version_info__
-from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QMimeData,
+    QPoint,
+    QPointF,
+    QSettings,
+    Qt,
+    QTimer,
+    QUrl,
+)
 from PySide6.QtGui import (
     QAction,
     QDragEnterEvent,
@@ -25,6 +35,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QApplication,
+    QComboBox,
+    QDoubleSpinBox,
     QFileDialog,
     QLabel,
     QMenu,
@@ -37,12 +49,14 @@ from pytestqt.qtbot import QtBot
 import resources
 from app.configuration.actions import ACTIONS, MENUS, TOOL_BAR, TOOLS
 from app.configuration.settings import Settings
+from app.configuration.text import t
 from app.session.notice import Notice
 from app.ui.dialogs import questions
 from app.ui.dialogs.export_dialog import ExportDialog
 from app.ui.dialogs.shortcuts_dialog import ShortcutsDialog
 from app.ui.painting import opened_photo as opening
 from app.ui.shell.editor import Editor
+from app.ui.shell.saving.unsaved_dialog import UnsavedDialog
 from app.ui.shell.window import Window
 from app.ui.theme import theme
 from app.ui.welcome.recent_photos import RecentPhotos
@@ -234,6 +248,27 @@ def test_keys_belong_to_the_field_that_is_typed_in(
     assert editor.controller.current is not None
     assert editor.controller.current.running_fill is None
     assert window.canvas.hasFocus()
+
+
+def test_the_pencils_options_are_evenly_spaced(editor: Editor, qtbot: QtBot, photo: Path) -> None:
+    _open(editor, qtbot, photo)
+    editor.window.actions_by_id["tool.pencil"].trigger()
+    QApplication.processEvents()
+    shown = (QComboBox, QDoubleSpinBox, QLabel)
+    parts = [
+        (part.mapTo(editor.window, QPoint()).x(), part)
+        for kind in shown
+        for part in editor.window.options.findChildren(kind)
+        if part.isVisible()
+    ]
+    ordered = [part for _, part in sorted(parts, key=lambda each: each[0])]
+    groups = [place for place, part in enumerate(ordered) if isinstance(part, QLabel)][:3]
+    gaps = [
+        ordered[at].mapTo(editor.window, QPoint()).x()
+        - ordered[at - 1].mapTo(editor.window, ordered[at - 1].rect().topRight()).x()
+        for at in groups[1:]
+    ]
+    assert max(gaps) - min(gaps) <= 1
 
 
 def test_the_original_is_shown_while_the_key_is_held(
@@ -646,20 +681,84 @@ def test_closing_a_changed_photo_asks(
     assert "200×160" not in _words(window)
 
 
-def test_closing_the_window_asks_for_every_changed_photo(
-    editor: Editor, qtbot: QtBot, photo: Path, gravel: Path, monkeypatch: pytest.MonkeyPatch
+def _close_with(editor: Editor, press: Callable[[UnsavedDialog], None]) -> list[str]:
+    """Close the window, and answer the question about all unsaved photos; returns what it lists."""
+    rows: list[str] = []
+
+    def answer() -> None:
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, UnsavedDialog)
+        rows.extend(dialog.list.item(row).text() for row in range(dialog.list.count()))
+        press(dialog)
+
+    QTimer.singleShot(0, answer)
+    editor.window.close()
+    return rows
+
+
+def test_closing_the_window_asks_once_about_all_changed_photos(
+    editor: Editor, qtbot: QtBot, photo: Path, gravel: Path, tmp_path: Path
+) -> None:
+    third = tmp_path / "third.png"
+    shutil.copy(photo, third)
+    _open(editor, qtbot, photo, gravel, third)
+    for session in editor.controller.sessions:
+        editor.controller.show(session)
+        _paint(editor)
+    rows = _close_with(editor, lambda dialog: dialog.cancel.click())
+    assert rows == [
+        t("window.unsaved.as_project", name=f"{name}.png", project=f"{name}.lacuna")
+        for name in ("ramp", "gravel", "third")
+    ]
+    assert editor.window.isVisible()
+    assert len(editor.controller.sessions) == 3
+
+    def save_two(dialog: UnsavedDialog) -> None:
+        assert dialog.save.text() == t("window.unsaved.save_all")
+        box = dialog.list.visualItemRect(dialog.list.item(1))
+        at = QPoint(box.left() + 10, box.center().y())
+        qtbot.mouseClick(dialog.list.viewport(), Qt.MouseButton.LeftButton, pos=at)
+        assert dialog.save.text() == t("window.unsaved.save_some", count=2)
+        dialog.save.click()
+
+    _close_with(editor, save_two)
+    assert editor.window.isVisible()  # until all are on the disk
+    qtbot.waitUntil(lambda: not editor.window.isVisible())
+    assert sorted(path.name for path in tmp_path.glob("*.lacuna")) == [
+        "ramp.lacuna",
+        "third.lacuna",
+    ]
+
+
+def test_all_changed_photos_are_discarded_at_once(
+    editor: Editor, qtbot: QtBot, photo: Path, gravel: Path, tmp_path: Path
 ) -> None:
     _open(editor, qtbot, photo, gravel)
     for session in editor.controller.sessions:
         editor.controller.show(session)
         _paint(editor)
-    asked = _answers(monkeypatch, "discard", "cancel", "discard")
-    editor.window.close()
-    assert editor.window.isVisible()
-    assert [session.name for session in editor.controller.sessions] == ["gravel.png"]
-    editor.window.close()
+    _close_with(editor, lambda dialog: dialog.discard.click())
     assert not editor.window.isVisible()
-    assert asked == ["ramp.png", "gravel.png", "gravel.png"]
+    assert not list(tmp_path.glob("*.lacuna"))
+
+
+def test_a_photo_that_cannot_be_saved_keeps_the_others_open(
+    editor: Editor, qtbot: QtBot, photo: Path, gravel: Path, tmp_path: Path
+) -> None:
+    _open(editor, qtbot, photo, gravel)
+    for session in editor.controller.sessions:
+        editor.controller.show(session)
+        _paint(editor)
+    editor.controller.sessions[1].project_path = tmp_path / "gone" / "gravel.lacuna"
+
+    def save_second(dialog: UnsavedDialog) -> None:
+        dialog.list.item(0).setCheckState(Qt.CheckState.Unchecked)
+        dialog.save.click()
+
+    _close_with(editor, save_second)
+    qtbot.waitUntil(lambda: not editor.controller.is_busy)
+    assert len(editor.controller.sessions) == 2
+    assert _close_with(editor, lambda dialog: dialog.cancel.click())  # asked again, not gone on
 
 
 def test_saving_on_close_writes_the_file_and_then_closes(

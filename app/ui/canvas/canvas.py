@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QFocusEvent,
     QHideEvent,
     QPainter,
@@ -38,16 +39,21 @@ if TYPE_CHECKING:
     from inpaint_core.contract.arrays import Pixels
     from inpaint_core.contract.preview import FillPreview
 
+_REACH = 8
+"""How far a tool's corners and dots reach around a point, in logical pixels."""
+
 
 class Canvas(Viewport):
     """Shows a document and passes the pointer to a tool.
 
     ``hovered(pixel)``: the photo pixel (QPoint) under the pointer, or None.
-    ``stroke_finished()``: a tool added something to the mask.
+    ``stroke_finished()``: a tool added something to the mask. ``menu_asked(at)``: the right button
+    or the menu key was pressed at a point of the widget (QPointF), while no gesture is under way.
     """
 
     hovered = Signal(object)
     stroke_finished = Signal()
+    menu_asked = Signal(object)
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -142,6 +148,10 @@ class Canvas(Viewport):
     def is_busy(self) -> bool:
         """True while a tool is in a gesture; undo has to wait."""
         return self._gestures.current == "tool"
+
+    def point_at(self, at: QPointF) -> None:
+        """Tell the tool that the pointer is at a point of the widget."""
+        self._gestures.point_at(at)
 
     def finish(self) -> None:
         """End the gesture and keep what was done: something else is about to happen."""
@@ -254,7 +264,8 @@ class Canvas(Viewport):
         for view in self.views():
             corner = view.to_widget(QPointF(rect.x, rect.y))
             far = view.to_widget(QPointF(rect.right, rect.bottom))
-            self.update(QRectF(corner, far).toAlignedRect().adjusted(-4, -4, 4, 4))
+            painted = QRectF(corner, far).toAlignedRect()
+            self.update(painted.adjusted(-_REACH, -_REACH, _REACH, _REACH))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the photo from the frame buffer, and over it the overlays and the tool."""
@@ -349,6 +360,13 @@ class Canvas(Viewport):
             self.pan(QPointF((turned.y() + turned.x()) * 0.5, 0))
         elif turned.y():
             self.zoom_step(turned.y() / 120, event.position())
+        event.accept()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for a menu. With Alt, the right button changes the brush's size."""
+        is_sizing = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+        if self._scene is not None and not self._gestures.current and not is_sizing:
+            self.menu_asked.emit(QPointF(event.pos()))
         event.accept()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:

@@ -181,6 +181,12 @@ class Gestures:
         self._is_space_down = False
         self._stop()
 
+    def point_at(self, at: QPointF) -> None:
+        """Tell the tool that the pointer is there, as it was before something lay over it."""
+        point = self._viewport.to_photo(at)
+        self._last_pointer = PointerState(point.x(), point.y(), at)
+        self.repeat_hover()
+
     def repeat_hover(self) -> None:
         """Pass the last position to a new tool, so that it need not wait for a move."""
         if self._last_pointer is not None and self.tool is not None:

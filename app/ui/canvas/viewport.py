@@ -165,6 +165,11 @@ class Viewport(QWidget):
             centre = self._view.centre - delta / self._view.scale
             self._set_view(self._view.with_centre(centre), False)
 
+    def centre_on(self, point: QPointF) -> None:
+        """Show the photo's ``point`` in the middle."""
+        if not self._size.isEmpty():
+            self._set_view(self._view.with_centre(point), False)
+
     def _set_view(self, view: ViewTransform, fitted: bool) -> None:
         last, self._view = self._view, view
         self._fitted = fitted

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
@@ -161,16 +161,9 @@ class PlanOverlay(Overlay):
         box = QRectF(0, 0, min(widest + 50, view.pane.width() - 16), line * len(rows) + 12)
         box.moveBottomLeft(view.pane.bottomLeft() + QPointF(8, -8))
         painter.fillRect(box, QColor(20, 20, 20, 215))
-        for number, (colour, words) in enumerate(rows):
+        for number, (mark, words) in enumerate(rows):
             top = box.top() + 6 + number * line
-            swatch = QRectF(box.left() + 10, top + 3, 18, line - 8)
-            if colour is _MASK:
-                painter.fillRect(swatch, Qt.BrushStyle.BDiagPattern)
-                painter.fillRect(swatch, _swatch(colour))
-            elif colour is _BLEND:
-                painter.fillRect(swatch, colour)
-            painter.setPen(QPen(colour, 2 if colour is _CROP else 1))
-            painter.drawRect(swatch)
+            _paint_swatch(painter, QRectF(box.left() + 10, top + 3, 18, line - 8), mark)
             painter.setPen(QColor("#f0f0f0"))
             room = QRectF(box.left() + 38, top, box.width() - 46, line)
             flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
@@ -178,25 +171,32 @@ class PlanOverlay(Overlay):
             painter.drawText(room, int(flags), shown)
 
 
-def list_legend(plan: PlanGeometry) -> list[tuple[QColor, str]]:
-    """The colours and their meanings."""
+LegendMark = Literal["mask", "crop", "tile", "filled", "blend", ""]
+"""What of the plan a row of the legend explains; "": nothing that is drawn."""
+
+
+def list_legend(plan: PlanGeometry) -> list[tuple[LegendMark, str]]:
+    """What is drawn and what it means; below the crops, what else there is to know about them."""
     crops = plan.planned.crops
     if not crops:
-        return [(_MASK, t("structure.sees.nothing"))]
-    rows = [(_MASK, t("structure.sees.mask")), (_CROP, t("structure.sees.crops", n=len(crops)))]
+        return [("", t("structure.sees.nothing"))]
+    rows: list[tuple[LegendMark, str]] = [
+        ("mask", t("structure.sees.mask")),
+        ("crop", t("structure.sees.crops", n=len(crops))),
+    ]
     for engine in dict.fromkeys(crop.engine for crop in crops):
         title = t.get(f"engines.{engine}", engine)
-        rows.append((_CROP, t("structure.sees.engine", engine=title)))
+        rows.append(("", t("structure.sees.engine", engine=title)))
     if plan.tiles:
         percent = f"{plan.share:.0%}"[:-1]
         values = {"n": len(plan.tiles), "side": plan.side, "percent": percent}
-        rows.append((_TILE, t("structure.sees.tiles", **values)))
+        rows.append(("tile", t("structure.sees.tiles", **values)))
         if any(visible != filled for visible, filled in plan.tiles):
-            rows.append((_TILE, t("structure.sees.filled")))
+            rows.append(("filled", t("structure.sees.filled")))
         if any(blend.strength.any() for blend in plan.blends):
-            rows.append((_BLEND, t("structure.sees.blend")))
+            rows.append(("blend", t("structure.sees.blend")))
     else:
-        rows.append((_CROP, t("structure.sees.whole")))
+        rows.append(("", t("structure.sees.whole")))
     return rows
 
 
@@ -204,8 +204,20 @@ def _extent(rect: Rect) -> Extent:
     return rect.x, rect.y, rect.right, rect.bottom
 
 
-def _swatch(colour: QColor) -> QColor:
-    return QColor(colour.red(), colour.green(), colour.blue(), 60)
+def _paint_swatch(painter: QPainter, swatch: QRectF, mark: LegendMark) -> None:
+    """Paint a sample of what a row of the legend explains."""
+    if not mark:
+        return
+    colour = {"mask": _MASK, "crop": _CROP, "blend": _BLEND}.get(mark, _TILE)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    if mark == "mask":
+        painter.fillRect(swatch, Qt.BrushStyle.BDiagPattern)
+        painter.fillRect(swatch, QColor(colour.red(), colour.green(), colour.blue(), 60))
+    elif mark == "blend":
+        painter.fillRect(swatch, colour)
+    style = Qt.PenStyle.DotLine if mark == "filled" else Qt.PenStyle.SolidLine
+    painter.setPen(QPen(colour, 2 if mark == "crop" else 1, style))
+    painter.drawRect(swatch)
 
 
 def _paint_outline(

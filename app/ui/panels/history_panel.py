@@ -14,13 +14,14 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QBrush, QColor, QIcon, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QFrame, QListView, QWidget
+from PySide6.QtWidgets import QListView, QMenu, QToolButton, QWidget
 
 from app.configuration.settings import Settings
-from app.configuration.text import t
+from app.configuration.text import strip_access_key, t
 from app.session.session import Session
 from app.ui.panels.fade_strip import FadeStrip
 from app.ui.theme import theme
+from app.ui.theme.icons import make_icon
 from app.ui.widgets import thumbnails
 from app.ui.widgets.commands import LIST_KEYS, KeyGuard
 from app.ui.widgets.layouts import lay_out_column
@@ -117,11 +118,13 @@ class HistoryModel(QAbstractListModel):
 
 
 class HistoryPanel(QWidget):
-    """The History panel. ``asked(position)``: an edit was chosen."""
+    """The History panel, with a button for the menu ``snapshots``. ``asked(position)``: an edit was
+    chosen.
+    """
 
     asked = Signal(int)
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, snapshots: QMenu) -> None:
         super().__init__()
         self._settings = settings
         self._models: dict[Session, HistoryModel] = {}
@@ -130,14 +133,23 @@ class HistoryPanel(QWidget):
         self.list.setObjectName("history")
         self.list.setIconSize(QSize(*_SIZE))
         self.list.setUniformItemSizes(True)
-        self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.list.setAccessibleName(t("history.title"))
         self.list.clicked.connect(lambda index: self.asked.emit(index.row()))
         self.list.activated.connect(lambda index: self.asked.emit(index.row()))
         KeyGuard(self.list, *LIST_KEYS)
         self.fade = FadeStrip()
-        lay_out_column(self, (self.list, 1), self.fade)
+        button = QToolButton()
+        button.setText(strip_access_key(snapshots.title()))
+        button.setIcon(make_icon("ph.bookmark-simple"))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setToolTip(t("window.snapshots.save.tip"))
+        button.setMenu(snapshots)
+        button.setObjectName("menu")
+        column = lay_out_column(self, (self.list, 1), self.fade, button)
+        column.setAlignment(button, Qt.AlignmentFlag.AlignHCenter)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the current state in sight, as when the panels appear with a project's photo."""

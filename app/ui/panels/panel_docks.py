@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 NARROWEST = 268
 """The width of any panel in pixels, at least."""
 _TALL = 9  # times the height of a normal panel
+_LAYOUT_VERSION = 4  # raise it when panels are added or removed: older layouts are not restored
 
 
 class PanelDocks:
@@ -20,6 +21,7 @@ class PanelDocks:
         self._heights: dict[str, int] = {}
         self._has_photo = False
         self._is_tabbed = False
+        self._default = QByteArray()
 
     def add(
         self,
@@ -101,6 +103,24 @@ class PanelDocks:
         """Go back to the panels shown by default."""
         for name in self._docks:
             self._store.remove(f"window/panel/{name}")
+        self._window.restoreState(self._default, _LAYOUT_VERSION)
+
+    def remember(self, has_photo: bool) -> None:
+        """Store where the window is, and with a photo where its panels are."""
+        self._store.setValue("window/geometry", self._window.saveGeometry())
+        if has_photo:
+            self._store.setValue("window/state", self._window.saveState(_LAYOUT_VERSION))
+
+    def restore(self) -> bool:
+        """Put the window and its panels where they were last, from where they are by default;
+        False if no place of the panels is known.
+        """
+        self._default = self._window.saveState(_LAYOUT_VERSION)
+        geometry = self._store.value("window/geometry")
+        if isinstance(geometry, QByteArray):
+            self._window.restoreGeometry(geometry)
+        state = self._store.value("window/state")
+        return isinstance(state, QByteArray) and self._window.restoreState(state, _LAYOUT_VERSION)
 
     def share_heights(self) -> None:
         """Distribute the height among the visible panels."""

@@ -119,6 +119,7 @@ class CommandHandlers(QObject):
             "view.fit": canvas.fit,
             "view.actual": canvas.show_actual_size,
             "view.mask": self._show_mask,
+            "view.navigator": partial(self._toggle_setting, "navigator.shown"),
             "view.split": partial(self._compare, "split"),
             "view.side": partial(self._compare, "side"),
             "window.next": partial(controller.switch_photo, 1),

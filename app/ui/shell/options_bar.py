@@ -119,7 +119,7 @@ class OptionsBar(QToolBar):
         label = QLabel(t(f"window.{key}"))
         label.setBuddy(box)
         box.setAccessibleName(label.text())
-        return make_row(label, box, None)
+        return make_row(label, box)
 
 
 def make_button(action: QAction) -> QToolButton:

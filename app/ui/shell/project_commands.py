@@ -47,11 +47,17 @@ class ProjectCommands(QObject):
         self.projects.save(saved, saved.project_path)
         return True
 
-    def save_beside(self, session: Session) -> None:
-        """Save the project where it was saved before, else beside the photo, under a free name."""
+    def save_beside(self, session: Session) -> bool:
+        """Save the project where it was saved before, else beside the photo, under a free name;
+        always True.
+        """
         self._canvas.finish()
-        path = session.project_path or find_free_path(_proposed_path(session))
-        self.projects.save(session, path)
+        self.projects.save(session, self.find_place(session))
+        return True
+
+    def find_place(self, session: Session) -> Path:
+        """Where `save_beside` saves the project."""
+        return session.project_path or find_free_path(_proposed_path(session))
 
     def save_as(self, session: Session | None = None) -> bool:
         """Ask where to save the project, and save it; False if the user cancelled."""

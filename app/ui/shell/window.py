@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QMainWindow, QSizePolicy, QStackedWidget, QWidget
 
 from app.configuration.actions import TOOL_BAR, Need
+from app.configuration.brush_presets import BrushPresets
 from app.configuration.keymap import Keymap
 from app.configuration.text import t
 from app.session.controller import Controller
@@ -17,13 +18,16 @@ from app.session.library.folder_walk import FolderWalk
 from app.session.library.recent_files import RecentFiles
 from app.session.notice import Notice
 from app.session.session import Session
+from app.session.snapshots import Snapshots
 from app.ui.overlays.cut_watch import CutWatch
+from app.ui.overlays.navigator import Navigator
 from app.ui.overlays.variation_preview import VariationPreview
 from app.ui.panels.filmstrip_panel import FilmstripPanel
 from app.ui.panels.history_panel import HistoryPanel
 from app.ui.panels.panel_docks import PanelDocks
 from app.ui.panels.variations_panel import VariationsPanel
 from app.ui.shell import clipboard
+from app.ui.shell.canvas_menu import CanvasMenu
 from app.ui.shell.command_handlers import CommandHandlers
 from app.ui.shell.folder_commands import FolderCommands
 from app.ui.shell.hint_line import HintLine
@@ -37,10 +41,13 @@ from app.ui.shell.top_bar import TopBar
 from app.ui.shell.workspace import Workspace
 from app.ui.welcome.recent_photos import RecentMenu
 from app.ui.welcome.welcome_page import WelcomePage
-from app.ui.widgets.commands import Commands
+from app.ui.widgets.commands import Commands, shortcut_text
 from app.ui.widgets.drop_area import DropArea
 from app.ui.widgets.drop_frame import DropFrame
+from app.ui.widgets.full_screen import FullScreen
 from app.ui.widgets.layouts import lay_out_column, lay_out_row
+from app.ui.widgets.named_items_menu import NamedItemsMenu
+from app.ui.widgets.panes import focus_next_pane
 from app.ui.widgets.positional_shortcuts import PositionalShortcuts
 from app.ui.widgets.setting_fields import follow_setting
 from app.ui.widgets.tool_strip import ToolStrip
@@ -48,7 +55,6 @@ from app.workers.engine_lane import EngineLane, LoadedEngines
 from app.workers.jobs import Lane
 
 PANELS = ("folder", "structure", "features", "history", "variations")
-_LAYOUT_VERSION = 4  # raise it when panels are added or removed: older layouts are not restored
 
 
 class Window(QMainWindow):
@@ -68,20 +74,21 @@ class Window(QMainWindow):
     ) -> None:
         super().__init__()
         self.controller = controller
-        self._store = controller.settings.store
         self._recent = recent
         self._session: Session | None = None
-        self._has_layout = False
         self.notice = NoticeBar()
         self.status = StatusLine()
         self.workspace = Workspace(controller, tool_lane)
         self.canvas = self.workspace.canvas
         self.cut_watch = CutWatch(self.canvas, controller, inspection_lane)
+        self.navigator = Navigator(self.canvas, controller)
         self.welcome = WelcomePage(recent)
         self.inspection = InspectionPanels(controller, self.workspace, inspection_lane)
         self.command_handlers = CommandHandlers(self, controller, self.workspace, keymap, files)
         writing, projects = self.command_handlers.writing, self.command_handlers.project_commands
-        self.closing = Closing(self, controller, writing, projects.save)
+        self.closing = Closing(
+            self, controller, writing, projects.save, projects.save_beside, projects.find_place
+        )
         self.closing.ready.connect(self.close)
         self.command_handlers.saved.connect(self.closing.on_saved)
         walk = FolderWalk(controller, inspection_lane)
@@ -93,7 +100,7 @@ class Window(QMainWindow):
             **self.command_handlers.by_action,
             "file.close": lambda: self.closing.close_one(self._session),
             "file.quit": self.close,
-            "view.fullscreen": self._toggle_full_screen,
+            "view.fullscreen": lambda: self.full_screen.toggle(),
             **self.inspection.by_action,
             **self.folder.by_action,
             "fill.look": self._look_inside,
@@ -107,13 +114,16 @@ class Window(QMainWindow):
         self.commands = Commands(self, self.canvas, keymap, handlers, held)
         self.actions_by_id = self.commands.actions
         PositionalShortcuts(self, self.actions_by_id.values())
+        full_screen = self.actions_by_id["view.fullscreen"]
+        self.full_screen = FullScreen(self, full_screen, self._on_full_screen)
+        self.canvas_menu = CanvasMenu(controller, self.workspace, self.actions_by_id)
         self._build_centre()
         self._build_bars()
         self._build_panels()
         self._wire()
         self.resize(1280, 800)
-        self._default_state = self.saveState(_LAYOUT_VERSION)
-        self._restore()
+        self._has_layout = self.docks.restore()
+        self._check_panels()
         self._on_current_changed(None)
         self._on_actions_changed()
 
@@ -140,7 +150,16 @@ class Window(QMainWindow):
     def _build_bars(self) -> None:
         actions = self.actions_by_id
         self.recent_menu = RecentMenu(self._recent, self)
-        self.commands.fill_menus(self.menuBar(), self.recent_menu)
+        presets = BrushPresets(self.controller.settings)
+        snapshots = Snapshots(self.controller, self.canvas.finish)
+        self.presets_menu = NamedItemsMenu("presets", presets, self, has_keys=True)
+        self.snapshots_menu = NamedItemsMenu("snapshots", snapshots, self, has_keys=False)
+        menus = {
+            "file.open": self.recent_menu,
+            "edit.redo": self.snapshots_menu,
+            "brush.softer": self.presets_menu,
+        }
+        self.commands.fill_menus(self.menuBar(), menus)
         self.top_bar = TopBar(self.controller.settings, actions)
         self.addToolBar(self.top_bar)
         self.addToolBarBreak()
@@ -148,10 +167,10 @@ class Window(QMainWindow):
         self.addToolBar(self.options)
 
     def _build_panels(self) -> None:
-        self.docks = PanelDocks(self, self._store)
+        self.docks = PanelDocks(self, self.controller.settings.store)
         self._variation_preview = VariationPreview(self.controller, self.canvas)
         self.variations = VariationsPanel(self.actions_by_id["fill.variations"])
-        self.history = HistoryPanel(self.controller.settings)
+        self.history = HistoryPanel(self.controller.settings, self.snapshots_menu)
         self.structure = self.inspection.build(self.actions_by_id)
         title = t("structure.title")
         self.docks.add("structure", title, self.structure, shown=False, height=3)
@@ -182,6 +201,7 @@ class Window(QMainWindow):
             "fill.after_stroke": "fill.after_stroke",
             "spots.view": "spots.view",
             "folder.deep": "folder.deep",
+            "navigator.shown": "view.navigator",
         }
         for setting, switch in switches.items():
             follow_setting(self, setting, controller.settings, actions[switch].setChecked)
@@ -229,13 +249,11 @@ class Window(QMainWindow):
         policy = QSizePolicy.Policy.Preferred if session is None else QSizePolicy.Policy.Ignored
         self.welcome.setSizePolicy(policy, policy)
         self._pages.setCurrentWidget(self.welcome if session is None else self.workspace)
-        self.docks.show_wanted(session is not None)
+        self._show_bars()
         if session is not None and not self._has_layout:
             # Panels have no sizes to share before they are shown.
             self._has_layout = True
             QTimer.singleShot(0, self, self.docks.share_heights)
-        for bar in (self.options, self._strip):
-            bar.setVisible(session is not None)
         self.status.show_photo(session)
         if session is not None:
             self.status.show_zoom(self.canvas.zoom)
@@ -330,15 +348,6 @@ class Window(QMainWindow):
         self._show_panel("history")
         self.history.fade.slider.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
-    def _restore(self) -> None:
-        geometry = self._store.value("window/geometry")
-        if isinstance(geometry, QByteArray):
-            self.restoreGeometry(geometry)
-        state = self._store.value("window/state")
-        if isinstance(state, QByteArray):
-            self._has_layout = self.restoreState(state, _LAYOUT_VERSION)
-        self._check_panels()
-
     def _check_panels(self) -> None:
         for name in PANELS:
             self.actions_by_id[f"window.{name}"].setChecked(self.docks.is_wanted(name))
@@ -346,14 +355,13 @@ class Window(QMainWindow):
     def _reset_layout(self) -> None:
         self.docks.reset()
         self._check_panels()
-        self.restoreState(self._default_state, _LAYOUT_VERSION)
         self._has_layout = False
         self._on_current_changed(self._session)
 
     def _next_pane(self) -> None:
         """Move the focus to the next part of the window that can take it."""
         page = self.canvas if self._session is not None else self.welcome
-        parts = (
+        panes = (
             page,
             self.structure,
             self.inspection.features,
@@ -363,13 +371,22 @@ class Window(QMainWindow):
             self.top_bar.engines,
             self.options,
         )
-        shown = [part for part in parts if part.isVisible()]
-        focused = QApplication.focusWidget() or self
-        at = next((i for i, p in enumerate(shown) if p is focused or p.isAncestorOf(focused)), -1)
-        shown[(at + 1) % len(shown)].setFocus(Qt.FocusReason.ShortcutFocusReason)
+        focus_next_pane(self, panes)
 
-    def _toggle_full_screen(self) -> None:
-        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+    def _on_full_screen(self, is_on: bool) -> None:
+        self._show_bars()
+        if is_on and self._session is not None:
+            leave = t("window.fullscreen", key=shortcut_text(self.actions_by_id["view.fullscreen"]))
+            self.notice.tell(Notice(leave, is_calm=True, fades=True))
+
+    def _show_bars(self) -> None:
+        """Show what lies around the page, on the whole screen around the photo nothing."""
+        has_photo = self._session is not None
+        shown = not (has_photo and self.full_screen.is_on)
+        always: tuple[QWidget, ...] = (self.menuBar(), self.top_bar, self.status)
+        for bar in (*always, self.options, self._strip):
+            bar.setVisible(shown and (has_photo or bar in always))
+        self.docks.show_wanted(shown and has_photo)
 
     def come_to_front(self) -> None:
         """Show the window before those of other programs, also one that was minimised."""
@@ -382,14 +399,10 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved photos, and remember the window's layout."""
-        self._remember()
+        if not self.full_screen.is_on:
+            self.docks.remember(self._session is not None)
         if not self.closing.ask_close_all():
             event.ignore()
             return
         self.controller.stop()
         super().closeEvent(event)
-
-    def _remember(self) -> None:
-        self._store.setValue("window/geometry", self.saveGeometry())
-        if self._session is not None:
-            self._store.setValue("window/state", self.saveState(_LAYOUT_VERSION))

@@ -40,7 +40,7 @@ QToolButton#flat:hover:enabled {{ background: {c.hover}; }}
 QToolButton#flat:checked {{ background: {c.chosen}; border-color: {c.accent}; }}
 QToolButton#flat:disabled, QToolButton#segment:disabled {{ color: {c.disabled}; }}
 QToolButton#segment:focus, QToolButton#flat:focus {{ border: 1px solid {c.accent}; }}
-QToolButton#flat::menu-indicator {{ image: none; }}
+QToolButton#flat::menu-indicator, QToolButton#menu::menu-indicator {{ image: none; }}
 #pages QTabBar::tab {{ background: transparent; color: {c.muted}; padding: 5px 8px;
     border: none; border-bottom: 2px solid transparent; }}
 #pages QTabBar::tab:selected {{ color: {c.text}; border-bottom-color: {c.accent}; }}
@@ -59,10 +59,10 @@ QPushButton#primary:focus {{ border: 1px solid {c.text}; }}
 QPushButton#primary:disabled {{ background: {c.raised}; border-color: {c.line};
     color: {c.disabled}; }}
 QCheckBox {{ spacing: 0.5em; }}
-QCheckBox::indicator {{ width: 1em; height: 1em; border: 1px solid {c.muted}; border-radius: 3px;
-    background: {c.base}; }}
-QCheckBox::indicator:checked {{ background: {c.accent}; border-color: {c.accent};
-    image: url({check}); }}
+QCheckBox::indicator, #unsaved::indicator {{ width: 1em; height: 1em;
+    border: 1px solid {c.muted}; border-radius: 3px; background: {c.base}; }}
+QCheckBox::indicator:checked, #unsaved::indicator:checked {{ background: {c.accent};
+    border-color: {c.accent}; image: url({check}); }}
 QCheckBox::indicator:disabled {{ border-color: {c.line}; background: {c.window}; }}
 QCheckBox::indicator:focus {{ border: 2px solid {c.text}; }}
 QLineEdit, QPlainTextEdit, QTreeView {{ border: 1px solid {c.line}; border-radius: 4px;
@@ -80,7 +80,11 @@ QHeaderView::section {{ background: {c.raised}; border: none; padding: 4px 6px; 
 #recent::item:hover {{ background: {c.raised}; color: {c.text}; }}
 #recent::item:selected {{ border-color: {c.accent}; color: {c.text}; background: {c.raised}; }}
 #recent::item:disabled {{ color: {c.disabled}; }}
-#history, #variations, #filmstrip {{ background: {c.base}; border: none; outline: 0; }}
+#history, #variations, #filmstrip {{ background: {c.base}; border: 1px solid {c.base};
+    outline: 0; }}
+#unsaved::item {{ padding: 0.4em 0.2em; color: {c.text}; }}
+#unsaved::item:focus {{ background: {c.raised}; border-radius: 4px; }}
+#history:focus, #variations:focus, #filmstrip:focus {{ border-color: {c.accent}; }}
 #history::item {{ padding: 3px 4px; border: 1px solid transparent; border-radius: 4px; }}
 #history::item:hover {{ background: {c.raised}; }}
 #history::item:selected {{ background: {c.chosen}; border-color: {c.accent}; color: {c.text}; }}

@@ -277,10 +277,7 @@ class PolygonTool(OutlineTool):
 
     def cancel(self) -> bool:
         """Discard the corners."""
-        self.request_repaint(self._changing_points())
-        had_corners = bool(self._corners)
-        self._corners, self._end = [], None
-        return had_corners
+        return bool(self._take_corners())
 
     def paint(self, painter: QPainter, view: ViewTransform) -> None:
         """Paint the corners, the sides, and the side that would close the outline."""
@@ -303,10 +300,15 @@ class PolygonTool(OutlineTool):
         return away.manhattanLength() <= _CLOSING_DISTANCE
 
     def _close(self, erases: bool) -> None:
-        self.request_repaint(self._changing_points())
-        corners, self._corners, self._end = self._corners, [], None
+        corners = self._take_corners()
         if len(corners) > 2:
             self.apply_polygon(corners, erases)
+
+    def _take_corners(self) -> list[QPointF]:
+        """The corners, which are no longer shown, not even beyond the photo."""
+        self.request_repaint([*self._corners, *self._changing_points()])
+        corners, self._corners, self._end = self._corners, [], None
+        return corners
 
     def _follow(self, pointer: PointerState | None) -> None:
         self.request_repaint(self._changing_points())

@@ -112,18 +112,18 @@ class Commands(QObject):
         for row in ACTIONS.values():
             self.actions[row.id].setEnabled(available.issuperset(row.needs))
 
-    def fill_menus(self, bar: QMenuBar, recent: QMenu) -> None:
-        """Fill the menu bar; the menu ``recent`` follows “Open”."""
+    def fill_menus(self, bar: QMenuBar, menus: Mapping[str, QMenu]) -> None:
+        """Fill the menu bar; ``menus`` are further ones, by the action that each follows."""
         for name, rows in MENUS.items():
             menu = bar.addMenu(t(f"actions.menu.{name}"))
             menu.setToolTipsVisible(True)
             for row in rows:
                 if row is None:
                     menu.addSeparator()
-                else:
-                    menu.addAction(self.actions[row])
-                if row == "file.open":
-                    menu.addMenu(recent)
+                    continue
+                menu.addAction(self.actions[row])
+                if row in menus:
+                    menu.addMenu(menus[row])
 
 
 class HeldKey(QObject):

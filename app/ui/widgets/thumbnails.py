@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QIcon, QPixmap
-from PySide6.QtWidgets import QFrame, QListWidget
+from PySide6.QtWidgets import QListWidget
 
 from app.ui.theme.palette import EDGE_COLOUR, PROTECT_COLOUR, SOURCE_COLOUR
 from inpaint_core.contract.choices import Layer
@@ -37,7 +37,6 @@ class ThumbnailList(QListWidget):
         self.setMovement(QListWidget.Movement.Static)
         self.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.setUniformItemSizes(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setIconSize(size)
         across, down = margins
         self.setGridSize(size + QSize(across, self.fontMetrics().height() + down))

@@ -233,8 +233,8 @@ class FeaturesPanel(QWidget):
         """Show the difference of two runs in a map that both have."""
         run, kept = self.findings.run, self.findings.kept_run
         if session is self._session and run is not None and kept is not None:
-            if not (run.taps and kept.taps):
-                self.chooser.select("fill")
+            if not (run.taps and kept.taps) or run.result.seed != kept.result.seed:
+                self.chooser.select("fill")  # of a seed, no network's maps depend
             elif self.chooser.subject not in ("tap", "fill", "coarse", "edges"):
                 self.chooser.select("tap")
             self.chooser.compare.show_side("difference")
@@ -361,7 +361,7 @@ class FeaturesPanel(QWidget):
 
     def _show_overlay(self) -> None:
         is_wanted = self.map_view.on_photo.isChecked() and not self.chooser.shows_papers
-        if self.drawn is not None and is_wanted:
+        if self.drawn is not None and is_wanted and not self.drawn.shown.is_equal:
             opacity = self.map_view.opacity.value() / 100
             self.overlay.show_layers(self.drawn.layers, self.drawn.outline, opacity)
         else:

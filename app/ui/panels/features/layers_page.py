@@ -44,8 +44,9 @@ class LayersPage(QWidget):
         self.regions, self.divergence = LayerPlot(), LayerPlot()
         explain_widget(self.regions, "regions")
         explain_widget(self.divergence, "divergence")
-        head = make_row(self.part, self.measure)
-        items = (head, (self.regions, 3), (self.divergence, 2))
+        self._head = make_row(self.part, self.measure)
+        self._head.hide()
+        items = (self._head, (self.regions, 3), (self.divergence, 2))
         lay_out_column(self, *items, margins=(8, 8, 8, 4))
         self.part.activated.connect(self._draw)
         self.measure.activated.connect(self._draw)
@@ -57,6 +58,7 @@ class LayersPage(QWidget):
         self.part.clear()
         for part in () if figures is None else figures.parts:
             self.part.addItem(t.get(f"features.part.{part}", part), part)
+        self._head.setVisible(self.part.count() > 0)
         self.part.setCurrentIndex(max(self.part.findData(selected), 0))
         self._draw()
 

@@ -127,13 +127,16 @@ class MapView(QWidget):
         else:
             self.picture.show_image(drawn.picture, drawn.shown.rect)
             self.grid.mark(drawn.shown.query.channel)
+        self.show_message(self._message)
         if self._pages.currentIndex() == 0:
             self._update_legend()
 
     def show_message(self, words: str) -> None:
         """Show a message over all views; "" = none."""
         self._message = words
-        for picture in (self.picture, self.spectrum, self.grid):
+        is_equal = self._drawn is not None and self._drawn.shown.is_equal
+        self.picture.show_message(words or (t("features.same") if is_equal else ""))
+        for picture in (self.spectrum, self.grid):
             picture.show_message(words)
         if self._drawn is None and self._pages.currentIndex() == 0:
             self._update_legend()
