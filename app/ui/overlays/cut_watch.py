@@ -101,6 +101,7 @@ class CutWatch(QObject):
 
     def grow(self) -> None:
         """Add what the mask leaves out; search for it first, where it is not shown."""
+        self._canvas.finish()
         self._stop()
         if self.marks:
             marks = self.marks

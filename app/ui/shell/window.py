@@ -105,7 +105,7 @@ class Window(QMainWindow):
             **self.folder.by_action,
             "fill.look": self._look_inside,
             "edit.fade": self._fade,
-            "mask.grow_to_object": self._grow_to_object,
+            "mask.grow_to_object": self.cut_watch.grow,
             **{f"window.{name}": partial(self._toggle_panel, name) for name in PANELS},
             "window.panes": self._next_pane,
             "window.reset": self._reset_layout,
@@ -231,10 +231,6 @@ class Window(QMainWindow):
         for recent in (self.welcome.recent_asked, self.recent_menu.asked):
             recent.connect(lambda path: controller.open([path]))
         actions[f"tool.{self.workspace.tool}"].setChecked(True)
-
-    def _grow_to_object(self) -> None:
-        self.canvas.finish()
-        self.cut_watch.grow()
 
     # -- signals of the controller -------------------------------------------------------------
 
@@ -387,13 +383,6 @@ class Window(QMainWindow):
         for bar in (*always, self.options, self._strip):
             bar.setVisible(shown and (has_photo or bar in always))
         self.docks.show_wanted(shown and has_photo)
-
-    def come_to_front(self) -> None:
-        """Show the window before those of other programs, also one that was minimised."""
-        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
-        self.show()
-        self.raise_()
-        self.activateWindow()
 
     # -- closing -------------------------------------------------------------------------------
 
