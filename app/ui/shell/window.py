@@ -42,8 +42,7 @@ from app.ui.shell.workspace import Workspace
 from app.ui.welcome.recent_photos import RecentMenu
 from app.ui.welcome.welcome_page import WelcomePage
 from app.ui.widgets.commands import Commands, shortcut_text
-from app.ui.widgets.drop_area import DropArea
-from app.ui.widgets.drop_frame import DropFrame
+from app.ui.widgets.drop_area import DropArea, DropFrame
 from app.ui.widgets.full_screen import FullScreen
 from app.ui.widgets.layouts import lay_out_column, lay_out_row
 from app.ui.widgets.named_items_menu import NamedItemsMenu
