@@ -138,14 +138,13 @@ def test_what_is_painted_and_not_filled_is_asked_about(
     open_album(editor, album, qtbot)
     session = current(editor)
     paint(session, Rect(5, 5, 10, 10))
-    answers = iter(["cancel", "discard"])
-    monkeypatch.setattr(questions, "ask_unsaved", lambda *_: next(answers))
+    answers = ["discard", "cancel"]
+    monkeypatch.setattr(questions, "ask_unsaved", lambda *_: answers.pop())
     editor.window.folder.step(1)
-    qtbot.wait(50)
-    assert editor.controller.sessions == [session]
+    qtbot.waitUntil(lambda: answers == ["discard"] and editor.controller.sessions == [session])
     editor.window.folder.step(1)
-    qtbot.waitUntil(lambda: is_current(editor, "img_2.png"))
-    assert session not in editor.controller.sessions
+    qtbot.waitUntil(lambda: session not in editor.controller.sessions)
+    assert is_current(editor, "img_2.png")
     assert sorted(path.name for path in album.iterdir()) == [
         "img_1.png",
         "img_10.png",
