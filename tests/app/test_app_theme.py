@@ -14,16 +14,20 @@ from PySide6.QtWidgets import (
     QDockWidget,
     QLabel,
     QMainWindow,
+    QMenu,
     QToolButton,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
 
 from app.configuration.settings import Settings
+from app.ui.panels.history_panel import HistoryPanel
 from app.ui.shell.options_bar import OptionsBar
 from app.ui.theme import theme
 from app.ui.theme.icons import make_icon
 from app.ui.theme.palette import DARK, LIGHT, Theme
+from app.ui.widgets.layouts import lay_out_column
+from app.ui.widgets.thumbnails import ThumbnailList
 
 # What is written with, and what it is written on.
 _WRITTEN = [
@@ -203,3 +207,24 @@ def test_what_opens_the_rest_of_a_narrow_bar_shows(qtbot: QtBot, look: Settings)
         ground = QColor(palette.window).lightness()
         drawn = itertools.product(range(image.width()), range(image.height()))
         assert max(abs(image.pixelColor(x, y).lightness() - ground) for x, y in drawn) > 100
+
+
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_a_list_of_a_panel_shows_that_it_has_the_focus(
+    look: Settings, qtbot: QtBot, name: str
+) -> None:
+    look.set("look.theme", name)
+    window = QWidget()
+    shown = ThumbnailList("variations", "Variations", QSize(40, 30), (4, 4))
+    other = QToolButton(focusPolicy=Qt.FocusPolicy.StrongFocus)
+    history = HistoryPanel(look, QMenu("Snapshots", window))
+    lay_out_column(window, shown, history, other)
+    qtbot.addWidget(window)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    for each in (shown, history.list):
+        other.setFocus()
+        assert each.grab().toImage().pixelColor(0, 9).name() == theme.current_theme().base
+        each.setFocus()
+        assert each.grab().toImage().pixelColor(0, 9).name() == theme.current_theme().accent

@@ -719,7 +719,7 @@ def test_closing_the_window_asks_once_about_all_changed_photos(
         at = QPoint(box.left() + 10, box.center().y())
         qtbot.mouseClick(dialog.list.viewport(), Qt.MouseButton.LeftButton, pos=at)
         assert dialog.save.text() == t("window.unsaved.save_some", count=2)
-        dialog.save.click()
+        qtbot.keyClick(dialog.list, Qt.Key.Key_Return)
 
     _close_with(editor, save_two)
     assert editor.window.isVisible()  # until all are on the disk

@@ -31,6 +31,7 @@ class UnsavedDialog(QDialog):
         self.setWindowTitle(t("window.unsaved.title"))
         self.list = QListWidget()
         self.list.setObjectName("unsaved")
+        self.list.ensurePolished()  # rows are measured in the theme's style
         self.list.setAccessibleName(t("window.unsaved.title"))
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
