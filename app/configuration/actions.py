@@ -146,6 +146,7 @@ _ROWS = (
     Action("view.split", "ph.square-half", ("Y",), ("photo",), checkable=True, group="compare"),
     Action("view.side", "ph.columns", ("Shift+Y",), ("photo",), checkable=True, group="compare"),
     Action("view.sees", "ph.frame-corners", ("S",), ("photo",), checkable=True),
+    Action("view.proof", "ph.palette", ("Shift+P",), ("photo",), checkable=True),
     Action("view.fullscreen", "ph.arrows-out", ("F11",), checkable=True),
     Action("window.next", "ph.caret-right", ("Ctrl+Tab", "Ctrl+PgDown"), ("several",)),
     Action("window.previous", "ph.caret-left", ("Ctrl+Shift+Tab", "Ctrl+PgUp"), ("several",)),
@@ -199,7 +200,7 @@ _MENUS = {
         fill.load_semantic fill.clear_semantic | fill.after_stroke""",
     "retouch": f"{_RETOUCH_TOOLS} | clone.source",
     "view": """view.zoom_in view.zoom_out view.fit view.actual view.mask |
-        view.original view.split view.side | view.sees | view.fullscreen""",
+        view.original view.split view.side | view.sees view.proof | view.fullscreen""",
     "window": """window.folder window.history window.variations window.structure window.features
         window.panes window.reset | window.next window.previous | folder.next folder.previous |
         folder.more_stars folder.fewer_stars folder.deep""",

@@ -181,6 +181,7 @@ class Window(QMainWindow):
             "fill.after_stroke": "fill.after_stroke",
             "spots.view": "spots.view",
             "folder.deep": "folder.deep",
+            "look.proof": "view.proof",
         }
         for setting, switch in switches.items():
             follow_setting(self, setting, controller.settings, actions[switch].setChecked)
