@@ -152,6 +152,7 @@ _ROWS = (
     Action("view.side", "ph.columns", ("Shift+Y",), ("photo",), checkable=True, group="compare"),
     Action("view.sees", "ph.frame-corners", ("S",), ("photo",), checkable=True),
     Action("view.navigator", "ph.compass", ("Shift+N",), ("photo",), checkable=True),
+    Action("view.proof", "ph.palette", ("Shift+P",), ("photo",), checkable=True),
     Action("view.fullscreen", "ph.arrows-out", ("F11",), checkable=True),
     Action("window.next", "ph.caret-right", ("Ctrl+Tab", "Ctrl+PgDown"), ("several",)),
     Action("window.previous", "ph.caret-left", ("Ctrl+Shift+Tab", "Ctrl+PgUp"), ("several",)),
@@ -207,7 +208,8 @@ _MENUS = {
         fill.load_semantic fill.clear_semantic | fill.after_stroke""",
     "retouch": f"{_RETOUCH_TOOLS} | clone.source clone.other clone.next",
     "view": """view.zoom_in view.zoom_out view.fit view.actual view.mask |
-        view.original view.split view.side | view.sees view.navigator | view.fullscreen""",
+        view.original view.split view.side | view.sees view.navigator view.proof |
+        view.fullscreen""",
     "window": """window.folder window.history window.variations window.structure window.features
         window.panes window.reset | window.next window.previous | folder.next folder.previous |
         folder.more_stars folder.fewer_stars folder.deep""",

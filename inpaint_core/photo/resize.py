@@ -10,7 +10,6 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from inpaint_core.contract.arrays import Pixels
 from inpaint_core.contract.errors import BadRequest
@@ -48,6 +47,8 @@ class _Scaling:
 
     def scale_plane(self, plane: _Plane, above: int, top: int, bottom: int) -> _Plane:
         """The rows ``top`` to ``bottom`` of the new size, from old rows that begin at ``above``."""
+        from PIL import Image
+
         step = self.old[0] / self.new[0]
         box = (0, top * step - above, self.old[1], min(bottom * step - above, len(plane)))
         kind = Image.Resampling.BICUBIC if self.reduces else Image.Resampling.LANCZOS

@@ -11,17 +11,19 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColorSpace
 from pytestqt.qtbot import QtBot
 
+from app.configuration.text import t
 from app.system import monitor_profile as monitor
+from app.ui.dialogs import questions
 from app.ui.painting import display_profile as display
 from app.ui.painting.document_picture import DocumentPicture
 from app.ui.painting.screen_colours import ScreenColours
 from app.ui.shell.editor import Editor
 from inpaint_core.contract.geometry import Rect
-from inpaint_core.photo.colour.icc_profiles import make_profile
+from inpaint_core.photo.colour.icc_profiles import SPACES, Space, make_profile
 from inpaint_core.photo.photo import Photo
 from inpaint_core.photo.write_photo import write_photo
 
@@ -168,3 +170,64 @@ def test_light_linear_shadows_of_16_bits_keep_their_steps() -> None:
 def test_where_nothing_is_told_it_is_srgb() -> None:
     assert monitor.read_monitor_profile("offscreen", 0) is None
     assert monitor.read_monitor_profile("wayland", 0) is None
+
+
+def narrow_profile() -> bytes:
+    """A device with half of sRGB's colours: its primaries lie half way to white."""
+    halved = tuple(
+        (0.5 * x + 0.5 * 0.3127, 0.5 * y + 0.5 * 0.3290) for x, y in SPACES["srgb"].primaries
+    )
+    profile = make_profile("srgb")
+    columns = Space("narrow", halved).to_xyz()  # type: ignore[arg-type]
+    for at, column in enumerate(SPACES["srgb"].to_xyz().T):
+        fixed = [
+            b"XYZ " + bytes(4) + struct.pack(">3i", *(round(v * 65536) for v in values))
+            for values in (column, columns.T[at])
+        ]
+        assert fixed[0] in profile
+        profile = profile.replace(*fixed)
+    return profile
+
+
+@pytest.mark.parametrize("warns", [False, True])
+def test_proof_colours_shows_what_the_device_has(
+    editor: Editor, qtbot: QtBot, tmp_path: Path, warns: bool
+) -> None:
+    device = tmp_path / "printer.icc"
+    device.write_bytes(narrow_profile())
+    opened(editor, qtbot, patches(tmp_path / "a.png", None))
+    editor.settings.set("look.proof_file", str(device))
+    editor.settings.set("look.proof_gamut", warns)
+    assert np.array_equal(shown(editor), PATCHES)
+    qtbot.keyClick(editor.window.canvas, Qt.Key.Key_P, Qt.KeyboardModifier.ShiftModifier)
+    assert editor.window.actions_by_id["view.proof"].isChecked()
+    found = shown(editor)
+    assert np.abs(found[5] - PATCHES[5]).max() <= 1  # the grey is there in both
+    if warns:
+        assert (np.ptp(found[:3], axis=1) == 0).all()
+    else:
+        srgb, narrow = make_profile("srgb"), narrow_profile()
+        there = littlecms(PATCHES[None], srgb, narrow).astype(np.uint8)
+        assert np.abs(found - littlecms(there, narrow, srgb)[0]).max() <= 2
+        assert np.abs(found[:3] - PATCHES[:3]).max() > 60
+    session = editor.controller.current
+    assert session is not None
+    assert np.array_equal(session.document.pixels[30, 20::40][:6], PATCHES)
+    editor.window.actions_by_id["view.proof"].trigger()
+    assert np.array_equal(shown(editor), PATCHES)
+
+
+@pytest.mark.parametrize("chosen", [True, False])
+def test_without_a_usable_profile_nothing_is_proofed(
+    editor: Editor, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chosen: bool
+) -> None:
+    opened(editor, qtbot, patches(tmp_path / "a.png", None))
+    bad = tmp_path / "bad.icc"
+    bad.write_bytes(b"no profile")
+    monkeypatch.setattr(questions, "ask_profile", lambda _: bad if chosen else None)
+    action = editor.window.actions_by_id["view.proof"]
+    action.trigger()
+    words = t("window.proof", name="bad.icc") if chosen else t("window.proof.none")
+    assert words in editor.window.notice.text
+    assert not action.isChecked()
+    assert np.array_equal(shown(editor), PATCHES)

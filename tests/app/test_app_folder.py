@@ -114,6 +114,7 @@ def test_what_was_changed_is_saved_on_the_way(
     editor: Editor, album: Path, qtbot: QtBot, how: str
 ) -> None:
     editor.settings.set("folder.save", how)
+    editor.settings.set("export.resize", "percent")  # what is saved on the way keeps its size
     open_album(editor, album, qtbot)
     before = (album / "img_1.png").read_bytes()
     retouch(current(editor))

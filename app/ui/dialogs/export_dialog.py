@@ -86,9 +86,13 @@ class ExportOrder:
         return lane.start(work)
 
 
-def quick_order(document: Document, settings: Settings) -> ExportOrder:
-    """An order after the settings, without a dialog; never replaces a file."""
+def quick_order(document: Document, settings: Settings, keeps_size: bool = False) -> ExportOrder:
+    """An order after the settings, without a dialog; never replaces a file. ``keeps_size``: the
+    photo gets no other size.
+    """
     plan = ExportPlan.of(settings)
+    if keeps_size:
+        plan = replace(plan, resize=None)
     path = _proposed_path(document.photo, document.path, plan, settings)
     return ExportOrder(find_free_path(path), plan)
 

@@ -78,6 +78,11 @@ def ask_semantic_map(parent: QWidget, photo: Path | None) -> Path | None:
     return _ask_file(parent, t("window.semantic.load"), photo, _photo_kinds())
 
 
+def ask_profile(parent: QWidget) -> Path | None:
+    """Ask for the colour profile to proof with."""
+    return _ask_file(parent, t("settings.look.proof_file"), None, t("settings.icc.filter"))
+
+
 def ask_mask_to_save(parent: QWidget, photo: Path | None) -> Path | None:
     """Ask where to write the mask."""
     name = Path("mask.png") if photo is None else photo.with_name(f"{photo.stem}-mask.png")

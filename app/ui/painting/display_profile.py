@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColorSpace, QGuiApplication
@@ -12,6 +13,9 @@ from app.configuration.settings import Settings
 from app.configuration.text import t
 from app.session.notice import Notice
 from app.system.monitor_profile import read_monitor_profile
+
+if TYPE_CHECKING:
+    from app.ui.painting.screen_colours import ProofSetting
 
 
 class DisplayProfile(QObject):
@@ -69,6 +73,27 @@ class DisplayProfile(QObject):
             self._warn()
             return None
 
+    @property
+    def proof(self) -> ProofSetting | None:
+        """What is proofed for; None: nothing."""
+        if not self._settings.get("look.proof"):
+            return None
+        from app.ui.painting.screen_colours import ProofSetting
+
+        try:
+            device = Path(str(self._settings.get("look.proof_file"))).read_bytes()
+        except OSError:
+            device = b""
+        intent = self._settings.get("look.proof_intent")
+        return ProofSetting(device, intent, bool(self._settings.get("look.proof_gamut")))
+
+    def refuse_proof(self) -> None:
+        """Say that the chosen profile cannot be used, and switch proofing off."""
+        path = str(self._settings.get("look.proof_file"))
+        self._settings.set("look.proof", False)
+        text = t("window.proof", name=Path(path).name) if path else t("window.proof.none")
+        self.notice_posted.emit(Notice(text, t("window.proof.hint")))
+
     def _warn(self) -> None:
         name = Path(str(self._settings.get("look.display_file"))).name
         self.notice_posted.emit(Notice(t("window.display", name=name), t("window.display.hint")))
@@ -83,6 +108,8 @@ class DisplayProfile(QObject):
     def _on_setting(self, setting: str, value: object) -> None:
         if setting == "look.display_file" and value:
             self._settings.set("look.display", "file")  # choosing a file means using it
+        if setting.startswith("look.proof"):
+            self.changed.emit()
         if setting in ("look.display", "look.display_file") and self._is_known:
             self.refresh()
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QColorSpace, QColorTransform, QImage
@@ -12,6 +15,18 @@ from inpaint_core.photo.colour import conversion as colour
 from inpaint_core.photo.colour.icc_profiles import hide_codes
 from inpaint_core.photo.photo import Photo, to_eight_bits
 from inpaint_core.photo.tone import Tone, find_tone
+
+if TYPE_CHECKING:
+    from inpaint_core.photo.colour.proofing import ProofIntent, SoftProof
+
+
+@dataclass(frozen=True)
+class ProofSetting:
+    """The profile of the ``device`` that is proofed for, and how: see `SoftProof`."""
+
+    device: bytes
+    intent: ProofIntent
+    warns: bool
 
 
 class ScreenColours:
@@ -37,11 +52,24 @@ class ScreenColours:
         if self._tone is not None:
             self._own.setTransferFunction(QColorSpace.TransferFunction.SRgb)
         self._transform: QColorTransform | None = None
+        self._proof: SoftProof | None = None
         self.set_screen(space)
 
-    def set_screen(self, space: QColorSpace | None) -> None:
-        """Convert to the colours of another screen from now on."""
+    def set_screen(self, space: QColorSpace | None, proof: ProofSetting | None = None) -> None:
+        """Convert to the colours of another screen from now on, with a ``proof`` as they would come
+        from the device that it names. Raises ValueError for a profile that cannot be used so; then
+        there is no proof.
+        """
         target = QColorSpace(QColorSpace.NamedColorSpace.SRgb) if space is None else space
+        self._proof = None
+        self._set_target(target)
+        if proof is not None:
+            from inpaint_core.photo.colour.proofing import SoftProof
+
+            own, screen = (bytes(each.iccProfile().data()) for each in (self._own, target))
+            self._proof = SoftProof(own, screen, proof.device, proof.intent, proof.warns)
+
+    def _set_target(self, target: QColorSpace) -> None:
         transform = self._own.transformationToColorSpace(target)
         # Most photos and screens have a profile that is practically sRGB. The RGB cube tells: none
         # of its colours moves by more than one step.
@@ -62,6 +90,8 @@ class ScreenColours:
 
     def to_image(self, encoded: NDArray[np.uint8]) -> QImage:
         """Encoded pixels (h, w, 3) as the screen shows them. On the UI thread."""
+        if self._proof is not None:
+            return qimage.screen_image(self._proof.apply(encoded))
         image = qimage.screen_image(encoded)
         if self._transform is not None:
             image.applyColorTransform(self._transform)
@@ -69,7 +99,8 @@ class ScreenColours:
 
     def to_screen(self, encoded: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """As `drawn`, as an array (h, w, 3)."""
-        return encoded if self._transform is None else qimage.to_rgb(self.to_image(encoded))
+        plain = self._transform is None and self._proof is None
+        return encoded if plain else qimage.to_rgb(self.to_image(encoded))
 
     def convert(self, pixels: Pixels) -> NDArray[np.uint8]:
         """``pixels`` (H, W, 3) at the photo's depth as the screen shows them, (H, W, 3) uint8."""

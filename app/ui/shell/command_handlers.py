@@ -120,6 +120,7 @@ class CommandHandlers(QObject):
             "view.actual": canvas.show_actual_size,
             "view.mask": self._show_mask,
             "view.navigator": partial(self._toggle_setting, "navigator.shown"),
+            "view.proof": self._toggle_proof,
             "view.split": partial(self._compare, "split"),
             "view.side": partial(self._compare, "side"),
             "window.next": partial(controller.switch_photo, 1),
@@ -183,6 +184,14 @@ class CommandHandlers(QObject):
     def _toggle_setting(self, setting: str) -> None:
         settings = self._controller.settings
         settings.set(setting, not settings.get(setting))
+
+    def _toggle_proof(self) -> None:
+        settings = self._controller.settings
+        if not settings.get("look.proof") and not settings.get("look.proof_file"):
+            path = questions.ask_profile(self._window)
+            if path is not None:
+                settings.set("look.proof_file", str(path))
+        self._toggle_setting("look.proof")
 
     def _resize_brush(self, direction: int) -> None:
         settings = self._controller.settings

@@ -188,7 +188,11 @@ class Editor(QObject):
         """Show the current photo in the display's colours."""
         session = self.controller.current
         if session is not None:
-            session.opened_file.picture.colours.set_screen(self.display.space)
+            colours, proof = session.opened_file.picture.colours, self.display.proof
+            try:
+                colours.set_screen(self.display.space, proof)
+            except ValueError:
+                self.display.refuse_proof()
             self.window.canvas.invalidate_all()
 
     def _on_setting(self, setting: str, value: object) -> None:

@@ -202,7 +202,7 @@ class FolderCommands(QObject):
             if how == "project" or session.project_path is not None:
                 self._handlers.project_commands.save_beside(session)
             else:
-                self._handlers.writing.quick_export(session)
+                self._handlers.writing.quick_export(session, keeps_size=True)
 
     def _ask(self, step: _Step) -> None:
         """Ask what to do with the photo that was left, which is shown meanwhile; then show the

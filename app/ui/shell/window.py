@@ -201,6 +201,7 @@ class Window(QMainWindow):
             "spots.view": "spots.view",
             "folder.deep": "folder.deep",
             "navigator.shown": "view.navigator",
+            "look.proof": "view.proof",
         }
         for setting, switch in switches.items():
             follow_setting(self, setting, controller.settings, actions[switch].setChecked)

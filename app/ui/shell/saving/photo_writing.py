@@ -64,14 +64,17 @@ class PhotoWriting(QObject):
             self.write(exported, order)
         return order is not None
 
-    def quick_export(self, session: Session | None = None) -> None:
-        """Export a photo, by default the current one, with the last settings, without questions."""
+    def quick_export(self, session: Session | None = None, keeps_size: bool = False) -> None:
+        """Export a photo, by default the current one, with the last settings, without questions;
+        in its own size where that is all that is kept of it.
+        """
         from app.ui.dialogs.export_dialog import quick_order
 
         exported = self._controller.current if session is None else session
         if exported is not None:
             self._settle()
-            self.write(exported, quick_order(exported.document, self._controller.settings))
+            order = quick_order(exported.document, self._controller.settings, keeps_size)
+            self.write(exported, order)
 
     def save_photo(self, session: Session | None = None) -> bool:
         """Write a photo into its own file; False if nothing is written.
