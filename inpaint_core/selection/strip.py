@@ -180,9 +180,9 @@ def _find_path(
             came[column, row] = step
             after[row] = best + cost[column, row]
         total, after = after, total
-    row = np.argmin(total) if is_free else last
+    at = int(np.argmin(total)) if is_free else last
     path = np.empty(columns, np.intp)
     for column in range(columns - 1, -1, -1):
-        path[column] = row
-        row += came[column, row]
+        path[column] = at
+        at += int(came[column, at])
     return path
