@@ -1,4 +1,4 @@
-"""Compiles the loops of fills and of exports by doing tiny ones."""
+"""Compiles the loops of fills, exports and searches by doing tiny ones."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from inpaint_core.exemplar.seam_levelling import describe_surroundings
 from inpaint_core.generators.registry import generator
 from inpaint_core.perspective.vanishing_points import find_common_point, find_vanishing_points
 from inpaint_core.raster.composition import to_float
+from inpaint_core.selection.strip import find_path
 
 _SIDE = 64  # pixels
 
@@ -45,6 +46,11 @@ def compile_exports() -> None:
     from inpaint_core.photo.formats.jpeg.kept_blocks import compile_ahead
 
     compile_ahead()
+
+
+def compile_searches() -> None:
+    """Compile what follows wires, or load it from disk."""
+    find_path(np.zeros((4, 4), np.float32), 1.0)
 
 
 def find_compiled_sources() -> list[Path]:

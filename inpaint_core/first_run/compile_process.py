@@ -83,12 +83,14 @@ def _compile(end: Connection, in_background: bool) -> None:
     from inpaint_core.first_run.compile_ahead import (
         compile_exports,
         compile_fills,
+        compile_searches,
         find_compiled_sources,
     )
 
     compile_fills(Progress())
     end.send(_FILLS)
     compile_exports()
+    compile_searches()
     with suppress(OSError):  # a full disk: the next start tries again
         record_compiled(find_compiled_sources())
     end.send(_ALL)

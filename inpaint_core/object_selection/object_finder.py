@@ -14,7 +14,7 @@ from inpaint_core.contract.arrays import BoolMask, FloatImage, Pixels
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.progress import Progress
 from inpaint_core.object_selection.network import MULTIPLE, ObjectFeatures, ObjectNetwork, Prompt
-from inpaint_core.object_selection.pointing import FoundObject, Pointing
+from inpaint_core.object_selection.pointing import Click, FoundObject, Pointing
 from inpaint_core.photo.photo import as_pixels
 from inpaint_core.raster.edge_refinement import refine_edge
 from inpaint_core.selection.grey import to_eight_bits
@@ -30,6 +30,7 @@ _SPLIT = 2  # half the width in samples of what may divide one object, such as a
 _LEAST_PART = 0.02  # of the largest connected part: smaller ones are left out
 _LEAST_HOLE = 0.002  # of what lies around the object: smaller holes in it are closed
 _DOUBTFUL = 0.2  # probabilities up to this, and from one minus this, are hardly in doubt
+_DOUBTFUL_DRAWN = 0.1  # the same of what lies in an outline
 _KEPT = 24  # regions of earlier clicks
 _KEPT_VIEWS = 6
 _REFINED = 160_000  # pixels that the border is fitted at
@@ -63,6 +64,8 @@ class ObjectFinder:
         be meant; None: all of it. Raises `Cancelled`.
         """
         progress = progress or Progress()
+        if pointing.outline:
+            return self._find_around(pointing, progress)
         view = self._choose_view(pointing, shown)
         share = self._follow(view, pointing, progress)
         if view != self._whole:
@@ -80,6 +83,25 @@ class ObjectFinder:
             share, view = self._ask(close, pointing, before, _CLOSE_SIDE), close
         return self._decide(view, pointing, share)
 
+    def _find_around(self, pointing: Pointing, progress: Progress) -> FoundObject | None:
+        """The object in what was drawn around it, and what clicks beyond that add."""
+        view = self._choose_view_around(pointing)
+        if view.is_empty:
+            return None
+        if pointing.is_bounded:
+            return self._decide(view, pointing, self._follow(view, pointing, progress))
+        share = self._follow(view, Pointing(outline=pointing.outline), progress)
+        # The outline holds no longer: a click on what was found in it does, as one more.
+        depth = cv2.distanceTransform((share > 0.5).astype(np.uint8), cv2.DIST_L2, 5)
+        row, column = np.unravel_index(int(np.argmax(depth)), depth.shape)
+        x = view.x + (float(column) + 0.5) * view.w / depth.shape[1]
+        y = view.y + (float(row) + 0.5) * view.h / depth.shape[0]
+        clicks = (Click(x, y), *pointing.clicks)
+        for count in range(2, len(clicks) + 1):
+            progress.check()
+            share = self._ask(view, Pointing(clicks[:count]), share, _SIDE)
+        return self._decide(view, Pointing(clicks), share)
+
     def find_in_view(
         self, view: Rect, pointing: Pointing, before: FloatImage
     ) -> FoundObject | None:
@@ -89,7 +111,9 @@ class ObjectFinder:
         return self._decide(view, pointing, self._ask(view, pointing, before, _CLOSE_SIDE))
 
     def _decide(self, view: Rect, pointing: Pointing, share: FloatImage) -> FoundObject | None:
-        share = _follow_colours(share, _resize(self._pixels[view.slices], share.shape[::-1]))
+        doubtful = _DOUBTFUL_DRAWN if pointing.is_bounded else _DOUBTFUL
+        picture = _resize(self._pixels[view.slices], share.shape[::-1])
+        share = _follow_colours(share, picture, doubtful)
         share = _keep_parts(share, _list_places(pointing, view, share.shape))
         return FoundObject(view, share) if (share > 0.5).any() else None
 
@@ -131,13 +155,17 @@ class ObjectFinder:
         before it have come to.
         """
         share: FloatImage | None = None
-        for count in range(min(len(pointing.clicks), 1), len(pointing.clicks) + 1):
+        is_drawn = bool(pointing.outline)
+        first = min(len(pointing.clicks), 0 if is_drawn else 1)
+        for count in range(first, len(pointing.clicks) + 1):
             progress.check()
-            part = Pointing(pointing.clicks[:count], pointing.box)
+            part = Pointing(pointing.clicks[:count], pointing.outline)
             known = self._known.get((view, part))
             if known is None:
-                side = _SIDE if count > 1 else _FIRST_SIDE
-                known = self._ask(view, part, share, side)
+                side = _CLOSE_SIDE if is_drawn else _SIDE if count > 1 else _FIRST_SIDE
+                known = _clip(self._ask(view, part, share, side), part, view)
+                if is_drawn and not count:  # it gets better when it is seen once more
+                    known = _clip(self._ask(view, part, known, side), part, view)
                 self._known[view, part] = known
                 if len(self._known) > _KEPT:
                     self._known.popitem(last=False)
@@ -154,8 +182,11 @@ class ObjectFinder:
         across, down = 2 * width / view.w, 2 * height / view.h
         points = [((c.x - view.x) * across, (c.y - view.y) * down) for c in pointing.clicks]
         signs = [1.0 if click.is_wanted else -1.0 for click in pointing.clicks]
+        around = pointing.list_points_beside(view)
+        points += [((x - view.x) * across, (y - view.y) * down) for x, y in around]
+        signs += [-1.0] * len(around)
         box = (0.0, 0.0, 0.0, 0.0)
-        if pointing.box is not None:
+        if pointing.is_bounded and pointing.box is not None:
             left, top = pointing.box.x - view.x, pointing.box.y - view.y
             right, bottom = left + pointing.box.w, top + pointing.box.h
             box = (left * across, top * down, right * across, bottom * down)
@@ -182,8 +213,6 @@ class ObjectFinder:
             return self._whole
         longest = max(shown.w, shown.h)
         view = shown.grow(longest // 8)
-        if pointing.box is not None:
-            view = view.union(pointing.box.grow(max(pointing.box.w, pointing.box.h) // 4))
         step = max(longest // 8, 1)  # a photo that is moved a little is not looked at again
         view = Rect.from_bounds(
             view.x // step * step,
@@ -196,6 +225,14 @@ class ObjectFinder:
             for click in pointing.clicks
         )
         return view if inside and view.area < 0.6 * self._whole.area else self._whole
+
+    def _choose_view_around(self, pointing: Pointing) -> Rect:
+        """What was drawn around an object, clicks beside it, and a little around both."""
+        box = pointing.box
+        assert box is not None
+        for click in pointing.clicks:
+            box = box.union(Rect(math.floor(click.x), math.floor(click.y), 1, 1))
+        return box.grow(round(_AROUND * max(box.w, box.h, 8))).intersect(self._whole)
 
     def _find_close_view(self, found: FoundObject) -> Rect | None:
         """A view of the object and a little around it; None where the view is one already."""
@@ -259,6 +296,14 @@ def _list_places(pointing: Pointing, view: Rect, shape: tuple[int, ...]) -> list
     return places
 
 
+def _clip(share: FloatImage, pointing: Pointing, view: Rect) -> FloatImage:
+    """``share`` of ``view``, 0 outside of what was drawn around the object, if that bounds it."""
+    if not pointing.is_bounded:
+        return share
+    inside = pointing.draw_outline(view, (share.shape[0], share.shape[1]))
+    return np.where(inside, share, np.float32(0))
+
+
 def _lower_border(share: FloatImage, places: list[tuple[int, int]]) -> FloatImage:
     """``share`` with the border where a click is just inside, if it is not very improbable."""
     level = min((float(share[place]) for place in places), default=0.5)
@@ -269,13 +314,13 @@ def _lower_border(share: FloatImage, places: list[tuple[int, int]]) -> FloatImag
     return np.interp(share, [0, level, 1], [0, 0.5, 1]).astype(np.float32)
 
 
-def _follow_colours(share: FloatImage, picture: NDArray[np.uint8]) -> FloatImage:
-    """``share`` (h, w), decided by colours where it is in doubt: one round of GrabCut, with the
-    colours of what is hardly in doubt.
+def _follow_colours(share: FloatImage, picture: NDArray[np.uint8], doubtful: float) -> FloatImage:
+    """``share`` (h, w), decided by colours where it is in doubt, between ``doubtful`` and one minus
+    that: one round of GrabCut, with the colours of what is hardly in doubt.
     """
     labels = np.where(share > 0.5, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
-    labels[share > 1 - _DOUBTFUL] = cv2.GC_FGD
-    labels[share < _DOUBTFUL] = cv2.GC_BGD
+    labels[share > 1 - doubtful] = cv2.GC_FGD
+    labels[share < doubtful] = cv2.GC_BGD
     if not (share > 0.5).any() or (share > 0.5).all():
         return share
     cv2.setRNGSeed(1)  # its first clusters are random

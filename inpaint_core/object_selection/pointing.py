@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inpaint_core.contract.arrays import FloatImage
+from inpaint_core.contract.arrays import BoolMask, FloatImage
 from inpaint_core.contract.geometry import Rect
 
 _FINER = 4  # times the resolution of a region: outlines are drawn without its stairs
+_POINTS, _BESIDE = 12, 0.05  # around an outline, and how far from it, of its longer side
+_DRAWN = 160  # pixels of the longer side at which their places are found
 
 
 @dataclass(frozen=True)
@@ -27,10 +30,66 @@ class Click:
 
 @dataclass(frozen=True)
 class Pointing:
-    """How an object is pointed at: clicks in their order, and a box around it if one was drawn."""
+    """How an object is pointed at: clicks in their order, and what was drawn around it before them:
+    the points (x, y) of a loop, or the corners of a box.
+    """
 
     clicks: tuple[Click, ...] = ()
-    box: Rect | None = None
+    outline: tuple[tuple[float, float], ...] = ()
+
+    @property
+    def box(self) -> Rect | None:
+        """The rectangle around the outline, if one was drawn."""
+        if not self.outline:
+            return None
+        across, down = zip(*self.outline, strict=True)
+        corner = math.floor(min(across)), math.floor(min(down))
+        return Rect.from_bounds(*corner, math.ceil(max(across)), math.ceil(max(down)))
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether nothing outside of the outline is meant: it is there, and no click on the object
+        lies beyond it.
+        """
+        line = np.array(self.outline, np.float32)
+        wanted = [click for click in self.clicks if click.is_wanted]
+        return bool(self.outline) and all(
+            cv2.pointPolygonTest(line, (click.x, click.y), False) >= 0 for click in wanted
+        )
+
+    def draw_outline(self, view: Rect, shape: tuple[int, int]) -> BoolMask:
+        """What the outline encloses, in a map of ``shape`` of the part ``view`` of the photo."""
+        out = np.zeros(shape, np.uint8)
+        scale = np.array([shape[1] / view.w, shape[0] / view.h])
+        points = (np.array(self.outline) - (view.x, view.y)) * scale * 16 - 8  # in sixteenths
+        cv2.fillPoly(out, [np.rint(points).astype(np.int32)], 1, shift=4)
+        return out > 0
+
+    def list_points_beside(self, view: Rect) -> list[tuple[float, float]]:
+        """Points (x, y) of the photo in ``view``, all around the outline and a little outside of
+        it; none where it does not bound the object.
+        """
+        box = self.box
+        if not self.is_bounded or box is None or box.is_empty:
+            return []
+        margin = _BESIDE * max(box.w, box.h)
+        grown = box.grow(math.ceil(margin) + 1)
+        scale = _DRAWN / max(grown.w, grown.h)
+        shape = max(round(grown.h * scale), 4), max(round(grown.w * scale), 4)
+        reach = max(round(margin * scale), 1)
+        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2)
+        solid = cv2.dilate(self.draw_outline(grown, shape).astype(np.uint8), disc)
+        contours, _ = cv2.findContours(solid, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        if not contours:
+            return []
+        line = max(contours, key=len)[:, 0]
+        chosen = line[np.arange(_POINTS) * len(line) // _POINTS] + 0.5
+        places = chosen / (shape[1], shape[0]) * (grown.w, grown.h) + (grown.x, grown.y)
+        return [
+            (x, y)
+            for x, y in places.tolist()
+            if view.x <= x < view.right and view.y <= y < view.bottom
+        ]
 
     def add(self, click: Click) -> Pointing:
         """The same with one click more."""

@@ -34,7 +34,8 @@ _LEAST_WINDOW, _MOST_WINDOW = 15, 301  # pixels
 _THRESHOLDS = tuple(-0.12 * 1.2**k for k in range(13))  # of the ratio, as a natural logarithm
 _THIN = 3.0  # pixels from the border to the middle
 _LINE, _ANGLES = 25, 24  # pixels along, and directions in which thin shadows are looked for
-_FOOT, _NOT_AT_FOOT = 0.7, 0.6  # of the object's height; what touches only above it counts less
+_FOOT, _AT_FOOT = 0.7, 0.3  # of the object's height, and of the contact that must lie below that:
+_NOT_AT_FOOT = 0.6  # what touches it higher up counts less
 _FACTORS = (0.14, 2.4)  # a shadow's factor, as a natural logarithm: 0.87 to 0.09
 _TINT, _SKY_TINT = 0.26, 0.5  # how much more one channel may lose than another, of the factor
 _LEAST_AREA, _MOST_AREA = 0.012, 4.0  # of the object's
@@ -169,7 +170,7 @@ def _search(
                 if not _LEAST_AREA < share < _MOST_AREA:
                     continue
                 size = min(1.0, share / _USUAL_AREA) ** _SIZE_COUNTS
-                if at_foot[label] < _LEAST_CONTACT:
+                if at_foot[label] < max(_LEAST_CONTACT, _AT_FOOT * touches[label]):
                     size *= _NOT_AT_FOOT
                 if best is not None and size <= best[1]:
                     continue

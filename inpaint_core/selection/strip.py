@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import Pixels
 from inpaint_core.contract.geometry import Rect
+from inpaint_core.local.compiled import compiled
 
 Floats = NDArray[np.float32]
 Point = tuple[float, float]
@@ -82,10 +83,13 @@ def read_strip(
     colours = cv2.warpAffine(
         pixels[part.slices], matrix, (columns, rows), flags=flags, borderMode=cv2.BORDER_REPLICATE
     )
-    y, x = np.mgrid[0:rows:fine, 0:columns:fine].astype(np.float32)
-    at_x = matrix[0, 0] * x + matrix[0, 1] * y + matrix[0, 2] + part.x
-    at_y = matrix[1, 0] * x + matrix[1, 1] * y + matrix[1, 2] + part.y
-    known = (at_x > -0.5) & (at_y > -0.5) & (at_x < width - 0.5) & (at_y < height - 0.5)
+    if part == bounds:
+        known = np.ones((2 * half + 1, length), np.bool_)
+    else:
+        y, x = np.ogrid[0:rows:fine, 0:columns:fine]
+        at_x = matrix[0, 0] * x + matrix[0, 1] * y + matrix[0, 2] + part.x
+        at_y = matrix[1, 0] * x + matrix[1, 1] * y + matrix[1, 2] + part.y
+        known = (at_x > -0.5) & (at_y > -0.5) & (at_x < width - 0.5) & (at_y < height - 0.5)
     if fine > 1:
         colours = cv2.resize(colours, (length, 2 * half + 1), interpolation=cv2.INTER_AREA)
     levels = np.float32(1 if pixels.dtype == np.uint8 else 255 / 65535)
@@ -146,24 +150,39 @@ def find_path(
     which it begins or ends. Dynamic programming, as for the minimal paths of Cohen and Kimmel,
     “Global minimum for active contour models: a minimal path approach”, IJCV 1997.
     """
-    rows, columns = cost.shape
-    total = cost[:, 0].copy()
-    if first is not None:
-        total += np.float32(1e6) * (np.arange(rows) != first)
+    values = np.ascontiguousarray(cost.T, np.float32)
+    return _find_path(
+        values, np.float32(bend), -1 if first is None else first, last or 0, last is None
+    )
+
+
+@compiled
+def _find_path(
+    cost: Floats, bend: np.float32, first: int, last: int, is_free: bool
+) -> NDArray[np.intp]:
+    """As `find_path`, of ``cost`` (columns, rows); ``first`` is -1 where the path may begin in any
+    row, and ``last`` counts only unless it ``is_free``.
+    """
+    columns, rows = cost.shape
+    total, after = cost[0].copy(), np.empty(rows, np.float32)
+    if first >= 0:
+        for row in range(rows):
+            if row != first:
+                total[row] += np.float32(1e6)
     came = np.zeros((columns, rows), np.int8)
-    far = np.full(1, np.inf, np.float32)
     for column in range(1, columns):
-        sloped = total + np.float32(bend)
-        above = np.concatenate([far, sloped[:-1]])
-        below = np.concatenate([sloped[1:], far])
-        step = came[column]
-        step[above < total] = -1
-        best = np.minimum(total, above)
-        step[below < best] = 1
-        total = np.minimum(best, below) + cost[:, column]
-    row = int(np.argmin(total)) if last is None else last
+        for row in range(rows):
+            best, step = total[row], 0
+            if row > 0 and total[row - 1] + bend < best:
+                best, step = total[row - 1] + bend, -1
+            if row < rows - 1 and total[row + 1] + bend < best:
+                best, step = total[row + 1] + bend, 1
+            came[column, row] = step
+            after[row] = best + cost[column, row]
+        total, after = after, total
+    at = int(np.argmin(total)) if is_free else last
     path = np.empty(columns, np.intp)
     for column in range(columns - 1, -1, -1):
-        path[column] = row
-        row += int(came[column, row])  # of 8 bits, as rows may not be
+        path[column] = at
+        at += int(came[column, at])
     return path

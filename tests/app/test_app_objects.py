@@ -178,6 +178,53 @@ def test_leaving_the_canvas_and_another_tool_end_the_preview(
     assert not workbench.document.mask.any()
 
 
+def test_a_box_takes_the_object_in_it_and_a_click_corrects_it(
+    workbench: Workbench, qtbot: QtBot
+) -> None:
+    tool = use(workbench, qtbot)
+    workbench.drag([(130, 80), (270, 220)])
+    settle(tool, qtbot)
+    assert is_disc(workbench.document.mask > 127)
+    first = workbench.document.mask.copy()
+    workbench.click(BLOCK, SHIFT)  # beyond the box
+    settle(tool, qtbot)
+    assert workbench.value(60, 60) > 127
+    assert workbench.value(200, 150) > 127
+    workbench.document.undo()
+    assert np.array_equal(workbench.document.mask, first)
+    workbench.document.undo()
+    assert not workbench.document.mask.any()
+    assert workbench.names == ["history.fill", "history.snap", "history.snap"]
+
+
+def test_a_box_takes_an_object_away_and_never_more_than_lies_in_it(
+    workbench: Workbench, qtbot: QtBot
+) -> None:
+    tool = use(workbench, qtbot)
+    workbench.drag([(130, 80), (200, 220)])
+    settle(tool, qtbot)
+    assert workbench.value(190, 150) == 255
+    assert not workbench.document.mask[:, 200:].any()
+    workbench.drag([(130, 80), (270, 220)], ALT)
+    settle(tool, qtbot)
+    assert workbench.value(170, 150) == workbench.value(190, 150) == 0
+
+
+def test_a_box_drawn_before_the_network_fails_to_load_is_searched_by_colours(
+    workbench: Workbench, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    load_object_network.cache_clear()
+    tool = workbench.use("snap")
+    assert isinstance(tool, ObjectTool)
+    told: list[str] = []
+    tool.notice_posted.connect(lambda text, _: told.append(text))
+    workbench.drag([(130, 80), (270, 220)])
+    settle(tool, qtbot)
+    assert told == [t.message(Message("engine.no_torch"))]
+    assert is_disc(workbench.document.mask > 127)
+
+
 def test_without_weights_a_box_still_works(
     workbench: Workbench, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,15 +23,17 @@ ROOT = Path(__file__).resolve().parents[2]
 _FILLS = """
 import json, sys
 from inpaint_core.contract.progress import Progress
-from inpaint_core.first_run.compile_ahead import compile_exports, compile_fills
+from inpaint_core.first_run.compile_ahead import compile_exports, compile_fills, compile_searches
 from inpaint_core.local.compiled_record import is_all_compiled
 
 compile_fills(Progress())
 compile_exports()
+compile_searches()
 from numba.core.dispatcher import Dispatcher
 import cv2, numpy as np
 from inpaint_core import Engine, FillOptions, InpaintRequest
 from inpaint_core.photo.formats.jpeg.damage import has_damaged_bits
+from inpaint_core.selection.strip import find_path
 
 def count():
     modules = [m for name, m in sys.modules.items() if name.startswith("inpaint_core.")]
@@ -56,6 +58,7 @@ for kind in kinds:
 deep = InpaintRequest(photo.astype(np.uint16) * 257, mask, FillOptions(engine="auto"))
 Engine().inpaint(deep, Progress())
 Engine().inpaint(InpaintRequest(photo, mask, FillOptions(), alpha=alpha), Progress())
+find_path(np.ones((9, 20), np.float32), 0.1, 4, 2)
 for flags in ([], [cv2.IMWRITE_JPEG_PROGRESSIVE, 1]):
     data = cv2.imencode(".jpg", photo, flags)[1].tobytes()
     assert has_damaged_bits(data, mask.shape) is False

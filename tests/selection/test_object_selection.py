@@ -243,6 +243,50 @@ def test_what_lies_apart_from_the_clicks_is_no_part_of_the_object() -> None:
     assert finder.find(Pointing((Click(210, 20),))) is None
 
 
+def draw_around(x: float, y: float, radius: float) -> tuple[tuple[float, float], ...]:
+    angles = np.linspace(0, 2 * np.pi, 30, endpoint=False)
+    return tuple((x + radius * np.cos(a), y + radius * np.sin(a)) for a in angles)
+
+
+@pytest.mark.parametrize("scale", [1, 4])
+def test_what_is_drawn_around_an_object_is_enough(scale: int) -> None:
+    pixels, truth = draw_photo(scale)
+    finder = ObjectFinder(pixels, load_object_network())
+    box = tuple((x * scale, y * scale) for x, y in ((80, 70), (220, 70), (220, 170), (80, 170)))
+    for outline in (box, draw_around(150 * scale, 120 * scale, 72 * scale)):
+        found = finder.find(Pointing(outline=outline))
+        assert found is not None
+        assert overlap(*finder.refine(found), truth) > 0.93
+
+
+def test_an_outline_bounds_the_object_unless_a_click_lies_beyond_it() -> None:
+    pixels, truth = draw_photo()
+    finder = ObjectFinder(pixels, load_object_network())
+    half = Pointing(outline=((80, 70), (150, 70), (150, 170), (80, 170)))
+    found = finder.find(half)
+    assert found is not None
+    assert found.bounds.right <= 152
+    more = finder.find(half.add(Click(180, 125)))
+    assert more is not None
+    assert more.bounds.right > 195
+    assert overlap(*finder.refine(more), truth) > 0.85
+
+
+def test_points_beside_an_outline_surround_it() -> None:
+    view = Rect(0, 0, 320, 240)
+    points = np.array(Pointing(outline=draw_around(150, 120, 60)).list_points_beside(view))
+    away = np.hypot(*(points - (150, 120)).T)
+    assert len(points) == 12
+    assert (away > 61).all()
+    assert (away < 75).all()
+    assert np.hypot(*(points.mean(axis=0) - (150, 120))) < 6
+    cut = Pointing(outline=draw_around(10, 120, 60)).list_points_beside(view)
+    assert 0 < len(cut) < 12
+    assert all(x >= 0 for x, _ in cut)
+    assert CLICK.list_points_beside(view) == []
+    assert Pointing(outline=((5, 5),) * 4).list_points_beside(view) == []
+
+
 def test_what_a_rough_mask_leaves_out_is_found() -> None:
     pixels, truth = draw_photo(2)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (29, 29))

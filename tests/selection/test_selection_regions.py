@@ -63,11 +63,16 @@ def test_bars_and_a_single_disc_are_no_writing() -> None:
     assert find_text(photo) == []
 
 
-def _cast(photo: np.ndarray, factor: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+ON_GROUND = ((198, 209), (165, 209), (300, 165), (330, 168))
+
+
+def _cast(
+    photo: np.ndarray, factor: float, corners: tuple[tuple[int, int], ...] = ON_GROUND
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """A photo with a box and its shadow, the box, and the shadow with its soft rim."""
     object_, shadow = np.zeros(SHAPE, bool), np.zeros(SHAPE, np.uint8)
     object_[110:210, 160:200] = True
-    cv2.fillPoly(shadow, [np.array([[198, 209], [165, 209], [300, 165], [330, 168]])], 255)
+    cv2.fillPoly(shadow, [np.array(corners)], 255)
     soft = cv2.GaussianBlur(shadow, (0, 0), 1.5)[..., None] / 255
     linear = (photo / 255.0) ** 2.2 * (1 - soft * (1 - factor))
     dark = np.round(255 * linear ** (1 / 2.2)).astype(np.uint8)
@@ -101,6 +106,17 @@ def test_the_thin_shadow_of_the_sample_photo_is_found_whole() -> None:
     assert drawn[core].mean() > 0.98
     near = cv2.dilate(shadow.astype(np.uint8), np.ones((51, 51), np.uint8)) > 0
     assert not (drawn & ~near).any()
+
+
+def test_what_is_dark_beside_an_object_and_hardly_at_its_foot_is_no_shadow() -> None:
+    found = []
+    for top, bottom in ((104, 185), (160, 215)):
+        corners = ((190, top), (250, top), (250, bottom), (190, bottom))
+        photo, object_, _ = _cast(draw_ground(3), 0.5, corners)
+        mask = cv2.dilate(object_.astype(np.uint8) * 255, np.ones((5, 5), np.uint8))
+        found.append(find_cast_shadow(photo, mask))
+    assert found[0] is None
+    assert found[1] is not None
 
 
 def test_without_a_shadow_none_is_proposed() -> None:

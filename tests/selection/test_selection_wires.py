@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import cv2
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from inpaint_core.contract.progress import Cancelled, Progress
 from inpaint_core.selection.mark import draw_marks
 from inpaint_core.selection.sky_wires import find_wires
+from inpaint_core.selection.strip import find_path
 from inpaint_core.selection.wire_joints import follow_and_join, join_points
 from inpaint_core.selection.wires import Wire, follow_wire
 
@@ -175,3 +178,27 @@ def test_a_pole_ends_where_it_does_and_not_in_the_bushes(seed: int) -> None:
     assert not drawn[:, :165].any()
     assert not drawn[:, 205:].any()
     assert not drawn[325:].any()
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_no_path_is_cheaper_than_the_one_that_is_found(data: st.DataObject) -> None:
+    rows, columns = data.draw(st.integers(1, 4)), data.draw(st.integers(1, 6))
+    cost = np.random.default_rng(data.draw(st.integers(0, 999))).random((rows, columns))
+    ends = st.none() | st.integers(0, rows - 1)
+    first, last = data.draw(ends), data.draw(ends)
+
+    def measure(path: tuple[int, ...]) -> float:
+        steps = np.abs(np.diff(path))
+        if (steps > 1).any():
+            return np.inf
+        return float(cost[path, range(columns)].sum() + 0.3 * steps.sum())
+
+    paths = itertools.product(range(rows), repeat=columns)
+    fitting = [p for p in paths if first in (None, p[0]) and last in (None, p[-1])]
+    cheapest = min(measure(path) for path in fitting)
+    path = find_path(cost.astype(np.float32), 0.3, first, last)
+    if np.isfinite(cheapest):  # else no path leads from the first row to the last
+        assert first in (None, path[0])
+        assert last in (None, path[-1])
+        assert measure(tuple(path.tolist())) == pytest.approx(cheapest, abs=1e-5)

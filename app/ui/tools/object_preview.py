@@ -6,15 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QObject, QPointF, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPolygonF
 
+from app.document.region_search import snap_to_object
+from app.document.shapes import rasterize_polygon
 from app.ui.painting.shapes.outlines import paint_outline
 from app.ui.painting.view_transform import ViewTransform
 from app.ui.tools.tool import PointerState
 from inpaint_core.contract.geometry import Rect
 
 if TYPE_CHECKING:
+    from app.ui.tools.search_tool import FoundRegion
     from app.workers.jobs import Job, Lane
     from inpaint_core.contract.arrays import Pixels
     from inpaint_core.contract.progress import Progress
@@ -31,6 +35,7 @@ class PhotoEye:
     def __init__(self, pixels: Pixels) -> None:
         self._pixels = pixels
         self._finder: ObjectFinder | None = None
+        self._has_failed = False
 
     def open(self, _progress: Progress) -> ObjectFinder:
         """The finder; the first time, loads the network and looks at the whole photo."""
@@ -38,10 +43,34 @@ class PhotoEye:
             from inpaint_core.object_selection.load_network import load_object_network
             from inpaint_core.object_selection.object_finder import ObjectFinder
 
-            finder = ObjectFinder(self._pixels, load_object_network())
+            try:
+                network = load_object_network()
+            except Exception:
+                self._has_failed = True
+                raise
+            finder = ObjectFinder(self._pixels, network)
             finder.prepare()
             self._finder = finder
         return self._finder
+
+    def find_inside(self, pointing: Pointing, progress: Progress) -> FoundRegion:
+        """The object in the outline of ``pointing``: a rectangle and its strength (h, w) 0 .. 255
+        in it, 0 outside of the outline. By colours alone, if the network sees none there or could
+        not be loaded, of which `open` told.
+        """
+        outline = np.array(pointing.outline)
+        if self._has_failed:
+            return snap_to_object(self._pixels, outline)
+        finder = self.open(progress)
+        found = finder.find(pointing, progress=progress)
+        if found is None:
+            return snap_to_object(self._pixels, outline)
+        rect, strength = finder.refine(found)
+        height, width = self._pixels.shape[:2]
+        drawn, inside = rasterize_polygon(outline, (height, width))
+        both = rect.intersect(drawn)
+        strength = strength[both.translate(-rect.x, -rect.y).slices]
+        return both, np.minimum(strength, inside[both.translate(-drawn.x, -drawn.y).slices])
 
 
 @dataclass(frozen=True)

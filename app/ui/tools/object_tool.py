@@ -277,20 +277,25 @@ class ObjectTool(SearchTool):
         self._searched = points
         self.request_repaint(points)
         pixels, outline = self.document.pixels, to_point_array(points)
-        self.run_search(
-            lambda _progress: snap_to_object(pixels, outline),
-            partial(self._on_outlined, erases),
-            t("tools.snap.searching"),
-        )
+        pointing = Pointing(outline=tuple((x, y) for x, y in outline.tolist()))
+        eye = self._open() if self._can_point else None
 
-    def _on_outlined(self, erases: bool, found: FoundRegion) -> None:
+        def search(progress: Progress) -> FoundRegion:
+            if eye is None:
+                return snap_to_object(pixels, outline)
+            return eye.find_inside(pointing, progress)
+
+        then = partial(self._on_outlined, pointing, erases)
+        self.run_search(search, then, t("tools.snap.searching"))
+
+    def _on_outlined(self, pointing: Pointing, erases: bool, found: FoundRegion) -> None:
         rect, coverage = found
         if rect.is_empty or not coverage.any():
             self.tell_nothing_found()
         elif erases:
             self.apply(rect, coverage, True)
         else:
-            self._take(None, Pointing(box=rect), found)
+            self._take(None, pointing, found)
         self._go_on()
 
     def _ask(self, pointer: PointerState) -> Question | None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from app.configuration.settings import Settings
     from app.document.document import Document
     from app.workers.jobs import Lane
+    from inpaint_core.contract.arrays import Pixels
     from inpaint_core.contract.progress import Progress
     from inpaint_core.selection.mark import Mark
     from inpaint_core.selection.wires import Wire
@@ -36,20 +37,16 @@ class WireTool(FindingTool):
 
     def find_all(self) -> None:
         """Search for all wires before the sky."""
-        from inpaint_core.selection.sky_wires import find_wires
-
         self.cancel()
         self.show_proposals([])
         pixels = self.document.pixels
         self.run_search(
-            lambda progress: find_wires(pixels, progress), self._on_all, t("tools.wires.searching")
+            lambda progress: _find_all(pixels, progress), self._on_all, t("tools.wires.searching")
         )
         self.proposal_changed.emit()
 
     def click_beside(self, pointer: PointerState) -> None:
         """Follow the line under the click."""
-        from inpaint_core.selection.wire_joints import follow_and_join
-
         if self.is_searching:
             self.cancel()
         height, width = self.document.shape
@@ -60,6 +57,8 @@ class WireTool(FindingTool):
         reach, joins = max(_REACH / scale, 3.0), pointer.is_straight
 
         def search(progress: Progress) -> tuple[Wire, list[Mark]] | None:
+            from inpaint_core.selection.wire_joints import follow_and_join
+
             found = follow_and_join(pixels, point, reach, last, joins, progress)
             if found is None:
                 return None
@@ -91,3 +90,10 @@ class WireTool(FindingTool):
             self.propose(marks)
         else:
             self.notice_posted.emit(t("tools.wires.none"), t("tools.wires.none_hint"))
+
+
+def _find_all(pixels: Pixels, progress: Progress) -> list[Mark]:
+    """As `find_wires`, which is imported here and not where the window waits."""
+    from inpaint_core.selection.sky_wires import find_wires
+
+    return find_wires(pixels, progress)
