@@ -76,10 +76,12 @@ _ROWS = (
     Action("file.import_weights", "ph.file-plus"),
     Action("file.weights", "ph.stack"),
     Action("file.show_folder", "ph.folder-notch-open", (), ("file",)),
+    Action("file.print", "ph.printer", ("Ctrl+P",), ("photo",)),
     Action("file.close", "ph.x", ("Ctrl+W",), ("photo",)),
     Action("file.quit", "ph.sign-out", ("Ctrl+Q",)),
     Action("edit.undo", "ph.arrow-u-up-left", ("Ctrl+Z",), ("undo",)),
     Action("edit.redo", "ph.arrow-u-up-right", ("Ctrl+Shift+Z", "Ctrl+Y"), ("redo",)),
+    Action("edit.fade", "ph.sliders-horizontal", ("Ctrl+Shift+F",), ("undo",)),
     Action("edit.preferences", "ph.gear", ("Ctrl+,",)),
     _tool("brush", "ph.paint-brush", "B"),
     _tool("eraser", "ph.eraser", "E"),
@@ -88,6 +90,7 @@ _ROWS = (
     _tool("box", "ph.bounding-box", "M"),
     _tool("wand", "ph.magic-wand", "W"),
     _tool("snap", "ph.target", "O"),
+    _tool("transform", "ph.arrows-out-cardinal", "Ctrl+T"),
     _tool("wires", "ph.line-segment", "X"),
     _tool("spots", "ph.dots-three-circle", "D"),
     _tool("text", "ph.text-aa", "Q"),
@@ -99,6 +102,7 @@ _ROWS = (
     _tool("restore", "ph.arrow-counter-clockwise", "R"),
     _tool("clone", "ph.copy-simple", "C"),
     _tool("heal", "ph.bandaids", "J"),
+    _tool("patch", "ph.selection-background", "Shift+J"),
     _tool("hand", "ph.hand", "H"),
     _tool("zoom", "ph.magnifying-glass", "Z"),
     # On keyboards where [ and ] need AltGr, such as German ones, comma and full stop are at hand.
@@ -107,6 +111,8 @@ _ROWS = (
     Action("brush.harder", "ph.circle", ("Shift+]", "}"), ("photo",)),
     Action("brush.softer", "ph.circle-dashed", ("Shift+[", "{"), ("photo",)),
     Action("clone.source", "ph.crosshair", ("Shift+C",), ("photo",), canvas=True),
+    Action("clone.other", "ph.image-square", ("Ctrl+Shift+C",), ("several",)),
+    Action("clone.next", "ph.number-circle-two", ("Shift+S",), ("photo",)),
     Action("snap.middle", "ph.crosshair-simple", ("Shift+O",), ("photo",)),
     Action("wires.find", "ph.sun-horizon", ("Shift+X",), ("photo",)),
     Action("spots.view", "ph.eye", ("Shift+D",), ("photo",), checkable=True),
@@ -151,6 +157,9 @@ _ROWS = (
     Action("window.previous", "ph.caret-left", ("Ctrl+Shift+Tab", "Ctrl+PgUp"), ("several",)),
     Action("folder.next", "ph.arrow-right", ("PgDown",), ("photo",), canvas=True),
     Action("folder.previous", "ph.arrow-left", ("PgUp",), ("photo",), canvas=True),
+    Action("folder.more_stars", "ph.star", ("Alt+Up",), ("file",)),
+    Action("folder.fewer_stars", "ph.star-half", ("Alt+Down",), ("file",)),
+    Action("folder.deep", "ph.tree-structure", (), checkable=True),
     Action("window.folder", "ph.film-strip", ("F5",), checkable=True),
     Action("window.history", "ph.list", ("F7",), checkable=True),
     Action("window.variations", "ph.grid-four", ("F8",), checkable=True),
@@ -174,17 +183,19 @@ def _list_rows(rows: str) -> tuple[str | None, ...]:
     return tuple(None if word == "|" else word for word in rows.split())
 
 
-_MASK_TOOLS = "tool.brush tool.eraser tool.lasso tool.polygon tool.box tool.wand tool.snap"
+_MASK_TOOLS = (
+    "tool.brush tool.eraser tool.lasso tool.polygon tool.box tool.wand tool.snap tool.transform"
+)
 _FIND_TOOLS = "tool.wires tool.spots tool.text tool.shadow"
 _GUIDE_TOOLS = "tool.protect tool.source tool.pencil tool.plane"
-_RETOUCH_TOOLS = "tool.restore tool.clone tool.heal"
+_RETOUCH_TOOLS = "tool.restore tool.clone tool.heal tool.patch"
 _VIEW_TOOLS = "tool.hand tool.zoom"
 
 _MENUS = {
     "file": """file.open file.open_folder file.sample | file.save file.save_project file.save_as |
         file.save_photo file.quick_export file.export file.batch |
-        file.import_weights file.weights | file.show_folder file.close file.quit""",
-    "edit": "edit.undo edit.redo | file.copy file.paste | edit.preferences",
+        file.import_weights file.weights | file.print file.show_folder file.close file.quit""",
+    "edit": "edit.undo edit.redo edit.fade | file.copy file.paste | edit.preferences",
     "tool": f"""{_MASK_TOOLS} | {_GUIDE_TOOLS} | {_VIEW_TOOLS} |
         brush.larger brush.smaller brush.harder brush.softer | plane.clear""",
     "find": f"{_FIND_TOOLS} | snap.middle wires.find spots.view | found.add found.discard",
@@ -194,11 +205,12 @@ _MENUS = {
         mask.load mask.save | mask.show""",
     "fill": """fill.run fill.cancel fill.variations fill.look fill.replay |
         fill.load_semantic fill.clear_semantic | fill.after_stroke""",
-    "retouch": f"{_RETOUCH_TOOLS} | clone.source",
+    "retouch": f"{_RETOUCH_TOOLS} | clone.source clone.other clone.next",
     "view": """view.zoom_in view.zoom_out view.fit view.actual view.mask |
         view.original view.split view.side | view.sees view.navigator | view.fullscreen""",
     "window": """window.folder window.history window.variations window.structure window.features
-        window.panes window.reset | window.next window.previous | folder.next folder.previous""",
+        window.panes window.reset | window.next window.previous | folder.next folder.previous |
+        folder.more_stars folder.fewer_stars folder.deep""",
     "help": "help.manual help.shortcuts help.about",
 }
 #: The menus from left to right, with the ids of their actions; None is a separator. Their titles

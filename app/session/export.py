@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from app.configuration.settings import Settings
 from app.configuration.text import t
@@ -13,7 +14,7 @@ from inpaint_core.contract.choices import FormatName
 from inpaint_core.contract.errors import CannotWrite
 from inpaint_core.contract.file_names import is_same_file
 from inpaint_core.contract.message import Message
-from inpaint_core.contract.options import OutputOptions
+from inpaint_core.contract.options import OutputOptions, Resize
 from inpaint_core.contract.progress import Progress
 from inpaint_core.photo.file_version import FileVersion
 from inpaint_core.photo.formats.format import WritableFormat
@@ -39,6 +40,17 @@ _LOSSES = frozenset(
 more."""
 
 
+def read_resize(get: Callable[[str], Any]) -> Resize | None:
+    """The size that settings ask for, whose values ``get`` tells by their id; None: the photo's
+    own.
+    """
+    by = get("export.resize")
+    if by == "none":
+        return None
+    amount = get("export.percent" if by == "percent" else "export.pixels")
+    return Resize(by, amount, not get("export.no_enlarging"), bool(get("export.sharpen")))
+
+
 @dataclass(frozen=True, kw_only=True)
 class ExportPlan(OutputOptions):
     """How a photo is to be written, and in which ``format``: "same" is the original's, PNG where
@@ -61,6 +73,7 @@ class ExportPlan(OutputOptions):
             metadata=settings.get("export.metadata"),
             note_in_xmp=bool(settings.get("export.history")),
             layers=bool(settings.get("export.layers")),
+            resize=read_resize(settings.get),
         )
 
     def file_format(self, photo: Photo) -> WritableFormat:
@@ -166,39 +179,46 @@ def list_losses(photo: Photo) -> tuple[Message, ...]:
 def estimate(photo: Photo, plan: ExportPlan, progress: Progress) -> int:
     """About how many bytes the file will have.
 
-    Exact up to two megapixels; from a larger photo, tiles spread over it are encoded.
+    Exact up to two megapixels of output; of a larger one, tiles spread over the photo are encoded.
     """
     from inpaint_core.photo.write_photo import encode_photo, fit_to_format, prepare_output
 
     height, width = photo.shape
-    share = min(1.0, _SAMPLE_PIXELS / (height * width))
-    sample = photo if share == 1.0 else _sampled(photo, share)
+    wide, high = (width, height) if plan.resize is None else plan.resize.target(width, height)
+    share = min(1.0, _SAMPLE_PIXELS / (high * wide))
+    if share < 1.0:
+        scale = wide / width
+        photo = _sampled(photo, share, max(8, round(_TILE / scale)))
+        if plan.resize is not None:
+            plan = replace(plan, resize=Resize("percent", 100 * scale, True, plan.resize.sharpen))
     progress.check()
     known = plan.file_format(photo)
-    ready, _ = fit_to_format(prepare_output(sample, plan)[0], known)
+    ready, _ = fit_to_format(prepare_output(photo, plan)[0], known)
     progress.check()
     data, _ = encode_photo(ready, known, plan.quality, plan.chroma)
     kept = sum(len(block) for block in (ready.exif, ready.xmp, ready.icc) if block is not None)
     kept += sum(len(block.content) for block in ready.blocks)
-    pixels = sample.shape[0] * sample.shape[1]
-    return round(kept + max(len(data) - kept, 0) * (height * width) / pixels)
+    pixels = ready.shape[0] * ready.shape[1]
+    return round(kept + max(len(data) - kept, 0) * (high * wide) / pixels)
 
 
-def _sampled(photo: Photo, share: float) -> Photo:
-    """Tiles of every part of the photo, one below the other, with about ``share`` of its pixels."""
+def _sampled(photo: Photo, share: float, tile: int) -> Photo:
+    """Tiles of ``tile`` pixels a side from every part of the photo, one below the other, with about
+    ``share`` of its pixels.
+    """
     import numpy as np
 
     height, width = photo.shape
-    step = max(_TILE, round(_TILE / share**0.5))
+    step = max(tile, round(tile / share**0.5))
     corners = [
         (y, x)
-        for y in range(0, max(height - _TILE, 1), step)
-        for x in range(0, max(width - _TILE, 1), step)
+        for y in range(0, max(height - tile, 1), step)
+        for x in range(0, max(width - tile, 1), step)
     ]
 
     def tiles(values: Pixels) -> Pixels:
-        parts = [values[y : y + _TILE, x : x + _TILE] for y, x in corners]
-        parts = [part for part in parts if part.shape[:2] == (_TILE, _TILE)]
+        parts = [values[y : y + tile, x : x + tile] for y, x in corners]
+        parts = [part for part in parts if part.shape[:2] == (tile, tile)]
         # A photo thinner than a tile has none: then its own beginning stands for it.
         if not parts:
             return values[: _SAMPLE_PIXELS // values.shape[1] + 1]

@@ -332,7 +332,7 @@ class Filler(QObject):
             recipe=variation.recipe,
             alpha=alpha,
         )
-        if variations.find_shown(document) is not None:
+        if variations.find_shown(document) is not None or variations.is_faded(document):
             apply(clear=None, keep_restored=True)
         elif variations.is_undone(document):
             apply(filled=variations.mask.spread(document.shape))

@@ -170,6 +170,13 @@ class Variations:
             lambda place: document.read("alpha")[place.slices]
         )
 
+    def is_faded(self, document: Document) -> bool:
+        """Whether one of the fills was faded, and nothing else was done since it was made."""
+        from app.document.retouching.fading import was_faded_last
+
+        entry = was_faded_last(document)
+        return entry is not None and entry.recipe is not None and entry.recipe.mask is self.mask
+
     def freeze_request(self, document: Document, attempt: Attempt) -> FrozenRequest:
         """The request for one more fill: the document as it is, but the places as before."""
         options = replace(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from inpaint_core.cli import terminal
+from inpaint_core.cli.resize_options import add_resize_options, read_resize
 from inpaint_core.contract.choices import (
     CHROMA_SAMPLINGS,
     DEFAULT_ENGINE,
@@ -227,6 +228,7 @@ def add_fill_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="write what was filled as a layer of its own into a TIFF (PSD and ORA always have it)",
     )
+    add_resize_options(files)
     add_max_pixels(files)
     files.add_argument(
         "--report", metavar="FILE.json", type=to_path, help="write timings, memory, plan and seed"
@@ -289,6 +291,7 @@ def output_options(args: argparse.Namespace) -> OutputOptions:
         metadata=args.metadata,
         note_in_xmp=args.history,
         layers=args.layers,
+        resize=read_resize(args),
     )
 
 

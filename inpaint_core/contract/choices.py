@@ -58,6 +58,15 @@ MetadataChoice = Literal["all", "no_gps", "none"]
 """All metadata; without the position, serial numbers and the maker's note; nothing."""
 METADATA_CHOICES: tuple[MetadataChoice, ...] = get_args(MetadataChoice)
 
+ResizeBy = Literal["long", "short", "width", "height", "percent"]
+"""What is given of a new size: a side in pixels, or percent of the old one."""
+RESIZE_BY: tuple[ResizeBy, ...] = get_args(ResizeBy)
+
+MAX_SIDE = 65_535
+"""Pixels of a side that may be asked for; no JPEG has a longer one."""
+
+MAX_PERCENT = 400
+
 
 Layer = Literal[
     "pixels", "alpha", "mask", "protect", "source", "edges", "semantic", "restored", "filled",
@@ -71,3 +80,6 @@ colour for each class; ``restored``: how much of the original was painted back; 
 
 Augmentation = Literal["colour", "translation", "cutout"]
 """A way in which pictures are changed at random before a discriminator judges them in training."""
+
+MOST_COPY_SOURCES = 5
+"""How many places to copy from the clone and heal brushes remember in each photo."""

@@ -15,6 +15,7 @@ from inpaint_core.contract.choices import (
     Precision,
     ProfileChoice,
     Regularity,
+    ResizeBy,
 )
 from inpaint_core.contract.geometry import Plane, Segment
 
@@ -80,6 +81,35 @@ class FillOptions(Generic[Mask]):
         )
 
 
+@dataclass(frozen=True)
+class Resize:
+    """A new size of a photo, of the same proportions.
+
+    ``amount`` is the length of the side that ``by`` names, 1 to 65535 pixels, or above 0 to 400
+    percent. ``enlarge``: the photo may get larger too, else it then stays as it is. ``sharpen``:
+    fine details are strengthened afterwards, as resizing softens them.
+    """
+
+    by: ResizeBy
+    amount: float
+    enlarge: bool = False
+    sharpen: bool = False
+
+    def target(self, width: int, height: int) -> tuple[int, int]:
+        """The new (width, height) in pixels of a photo of this size, each at least 1."""
+        sides = {
+            "long": max(width, height),
+            "short": min(width, height),
+            "width": width,
+            "height": height,
+            "percent": 100,
+        }
+        scale = self.amount / sides[self.by]
+        if scale >= 1 and not self.enlarge:
+            return width, height
+        return max(1, round(width * scale)), max(1, round(height * scale))
+
+
 @dataclass(frozen=True, kw_only=True)
 class OutputOptions:
     """How to write a photo, whatever its format.
@@ -89,7 +119,8 @@ class OutputOptions:
     0 the photo's own. ``profile`` are the colours that it is converted to. ``note_in_xmp``: note
     in the XMP data that pixels were synthesised; not where all ``metadata`` is left out.
     ``layers``: what was retouched is a layer of its own, above the photo, where the format may have
-    layers; formats that always have some do not need to be told.
+    layers; formats that always have some do not need to be told. ``resize`` is the size that it is
+    written in, None its own.
     """
 
     quality: int | None = None
@@ -99,3 +130,4 @@ class OutputOptions:
     metadata: MetadataChoice = "all"
     note_in_xmp: bool = False
     layers: bool = False
+    resize: Resize | None = None

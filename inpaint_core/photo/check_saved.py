@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import BoolMask, Pixels
 from inpaint_core.contract.errors import CannotWrite, PhotoDamaged
-from inpaint_core.contract.message import Message
+from inpaint_core.contract.message import Message, Value
 from inpaint_core.photo.formats.decode_guard import MAX_PIXELS, guard_decoding
 from inpaint_core.photo.formats.format import Strips, WritableFormat
 from inpaint_core.photo.formats.registry import find_writable_format
@@ -34,7 +34,9 @@ class Check:
     ``pixels`` were compared and ``differing`` of them changed, by ``mean`` levels on average over
     all compared channels and by ``most`` at most, of ``levels``. ``kept`` counts the blocks of the
     original JPEG that are still the same, where the file is made of them, and ``elsewhere`` the
-    differing pixels that are neither in another block nor right beside one.
+    differing pixels that are neither in another block nor right beside one. ``resized`` is the size
+    (width, height) of a file that was written in another one than the photo's: all of it was then
+    compared with the resized photo, as no pixel of it is the photo's own.
     """
 
     pixels: int
@@ -44,16 +46,22 @@ class Check:
     levels: int
     kept: KeptBlocks | None = None
     elsewhere: int = 0
+    resized: tuple[int, int] | None = None
 
     @property
     def messages(self) -> tuple[Message, ...]:
         """The comparison, and what is known of a JPEG's blocks."""
-        summary = Message("command.check_same", pixels=self.pixels)
+        values: dict[str, Value] = {"pixels": self.pixels}
+        kind = ""
+        if self.resized is not None:
+            kind = "_resized"
+            values["width"], values["height"] = self.resized
+        summary = Message(f"command.check_same{kind}", **values)
         if self.differing:
             summary = Message(
-                "photo.check.differing",
+                f"photo.check.differing{kind}",
+                **values,
                 differing=self.differing,
-                pixels=self.pixels,
                 mean=self.mean,
                 most=self.most,
                 levels=self.levels,
@@ -113,12 +121,14 @@ def check_saved(
     *,
     quality: int | None = None,
     named: Path | None = None,
+    is_resized: bool = False,
 ) -> Check:
     """Read the file again and compare it with the ``original``, at the file's depth, where
     ``touched`` (H, W) is False.
 
     ``quality`` is what `write_photo` was given; ``named`` is the name that the file will have,
-    where that is another one. ``original`` has the profile that was written. The blocks of a JPEG
+    where that is another one. ``original`` has the profile and the size that were written;
+    ``is_resized``: the photo has another size. The blocks of a JPEG
     that was written with the original's own compression are compared too. Raises
     `CannotWrite` when the file cannot be read, or when a lossless format has lost something: then
     the disk or this program is at fault.
@@ -139,6 +149,8 @@ def check_saved(
     except PhotoDamaged as error:
         reason = Message("photo.check.unreadable")
         raise CannotWrite("photo.check_failed", path=named, reason=reason) from error
+    if is_resized:
+        check = replace(check, resized=(want.shape[1], want.shape[0]))
     if file_format.is_lossless(quality) and check.differing:
         raise CannotWrite("photo.check_failed", path=named, reason=check.messages[0])
     return check

@@ -25,6 +25,7 @@ from inpaint_core.photo.metadata import exif, xmp
 from inpaint_core.photo.metadata.previews import note_previews
 from inpaint_core.photo.metadata.privacy import filter_metadata
 from inpaint_core.photo.photo import Photo, name_blocks, note_lost_blocks, to_eight_bits, turn_back
+from inpaint_core.photo.resize import resize_photo
 
 
 def write_photo(
@@ -225,10 +226,10 @@ def prepare_output(
     """The photo as ``options`` want it, before it is fitted to a format, and what that cost.
 
     ``time`` (ISO 8601) is that of the entry in the history; None is now. Raises `CannotWrite`
-    where the colours cannot be converted.
+    where the colours cannot be converted, `BadRequest` for a size that is too large.
     """
     notes: tuple[Message, ...] = ()
-    photo = filter_metadata(photo, options.metadata)
+    photo = resize_photo(filter_metadata(photo, options.metadata), options.resize)
     if options.profile != "keep":
         try:
             photo, notes = _convert_colours(photo, options.profile)

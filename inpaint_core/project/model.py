@@ -155,11 +155,23 @@ class Edit:
 @dataclass(frozen=True)
 class CopyPoints:
     """The points (x, y) of the photo that brushes copy from, ``source``, and to, ``target``, which
-    is None before the first stroke.
+    is None before the first stroke. ``number``: which of the stored sources it is, from 1 to
+    `MOST_COPY_SOURCES`; ``others``: the others, which have no others.
     """
 
     source: tuple[float, float]
     target: tuple[float, float] | None = None
+    number: int = 1
+    others: tuple[CopyPoints, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in a project: `take_copy_points` reads it."""
+        return {
+            "source": list(self.source),
+            "target": None if self.target is None else list(self.target),
+            "number": self.number,
+            "others": [each.to_json() for each in self.others],
+        }
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from inpaint_core.contract.choices import (
     MAX_REACH,
     MAX_SEED,
+    MOST_COPY_SOURCES,
     PERSPECTIVES,
     REGULARITIES,
     Layer,
@@ -228,10 +230,20 @@ def _take_planes(row: CheckedRow) -> tuple[Plane, ...]:
 
 
 def take_copy_points(row: CheckedRow) -> CopyPoints:
-    """The points of an object with ``source`` and, unless it is null, ``target``. Raises
-    ValueError.
+    """The points of an object with ``source`` and, unless it is null, ``target``; and the
+    ``others``, if any, each of another ``number``. Raises ValueError.
     """
-    return CopyPoints(row.point("source"), row.point("target") if row.has("target") else None)
+    others = tuple(map(_take_points, row.rows("others"))) if row.has("others") else ()
+    found = replace(_take_points(row), others=others)
+    if len({each.number for each in (found, *others)}) <= len(others):
+        raise ValueError("number")
+    return found
+
+
+def _take_points(row: CheckedRow) -> CopyPoints:
+    target = row.point("target") if row.has("target") else None
+    number = row.whole("number", 1, MOST_COPY_SOURCES) if row.has("number") else 1
+    return CopyPoints(row.point("source"), target, number)
 
 
 def _no_number(name: str) -> NoReturn:

@@ -61,10 +61,7 @@ def write_project(
             "edits": [rows[number] for number in sorted(rows)],
         }
         if copy_points is not None:
-            content["copy"] = {
-                name: None if point is None else list(point)
-                for name, point in asdict(copy_points).items()
-            }
+            content["copy"] = copy_points.to_json()
         _put_content(archive, content)
 
 

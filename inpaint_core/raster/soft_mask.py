@@ -100,7 +100,8 @@ def soften_sparing(
     while grow > 0 and soft.rect == whole and soft.strength.all() and _covers_all(mask, grow):
         grow //= 2
         soft = soften(mask, grow, feather)
-    while feather > 0 and _measure_swallowed(soft, mask.shape, feather) > MOST_SWALLOWED:
+    sharp = soften(mask, grow, 0) if feather > 0 else soft
+    while feather > 0 and _measure_swallowed(soft, sharp, mask.shape, feather) > MOST_SWALLOWED:
         feather = feather / 2 if feather >= 2 else 0.0
         soft = soften(mask, grow, feather)
     return soft, grow, feather
@@ -111,8 +112,12 @@ def _covers_all(mask: NDArray[np.uint8], grow: int) -> bool:
     return grown.rect == Rect.whole(mask.shape) and bool(grown.strength.all())
 
 
-def _measure_swallowed(mask: SoftMask, shape: tuple[int, ...], feather: float) -> float:
-    """The share of the fade, 0 < strength < 255, from which no known patch is near."""
+def _measure_swallowed(
+    mask: SoftMask, sharp: SoftMask, shape: tuple[int, ...], feather: float
+) -> float:
+    """The share of the fade, 0 < strength < 255 where the ``sharp`` mask is 0, from which no known
+    patch is near. Soft edges that were painted are none of it.
+    """
     reach = math.ceil(feather) + 2
     step = max(1, reach // 8)
     patch = np.ones((PATCH_SIDE, PATCH_SIDE), np.uint8)
@@ -127,6 +132,7 @@ def _measure_swallowed(mask: SoftMask, shape: tuple[int, ...], feather: float) -
         soft = np.zeros_like(strength)
         inside = held.translate(-near.x, -near.y).slices
         soft[inside] = cv2.inRange(strength[inside], 1, 254) // 255
+        soft[sharp.over(near) > 0] = 0
         if not soft.any():
             continue
         known = (strength == 0).astype(np.uint8)

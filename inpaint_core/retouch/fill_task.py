@@ -247,6 +247,7 @@ def describe_output(output: OutputOptions) -> dict[str, Any]:
         "metadata": output.metadata,
         "history": output.note_in_xmp,
         "layers": output.layers,
+        "resize": None if output.resize is None else asdict(output.resize),
     }
 
 

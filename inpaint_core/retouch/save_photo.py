@@ -6,6 +6,8 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from inpaint_core.contract.arrays import BoolMask
 from inpaint_core.contract.message import Message
 from inpaint_core.contract.options import OutputOptions
@@ -32,12 +34,15 @@ class SavedPhoto:
 
     @property
     def loss(self) -> tuple[Message, ...]:
-        """A note where pixels that nothing filled are not what they were, as the format has it."""
+        """A note where pixels that nothing filled are not what they were, as the format has it; in
+        another size, where any are not what was computed.
+        """
         check = self.check
         if not check.differing:
             return ()
+        kind = "" if check.resized is None else "_resized"
         message = Message(
-            "command.codec_loss",
+            f"command.codec_loss{kind}",
             share=f"{100 * check.differing / check.pixels:.3g}",
             most=check.most,
             levels=check.levels,
@@ -57,7 +62,8 @@ def save_photo(
     progress: Progress | None = None,
 ) -> SavedPhoto:
     """Write the photo as the ``options`` want it, read what was written again, compare it with the
-    photo outside of what fills ``reached`` (H, W), and only then put it at ``path``.
+    photo outside of what fills ``reached`` (H, W), and only then put it at ``path``. A file in
+    another size than the photo's is compared with the resized photo, all of it.
 
     ``seen`` is the version of the file that may be replaced, None the one that is there now. Raises
     what `prepare_output`, `write_photo` and `check_saved` raise, or `Cancelled`; the file is then
@@ -67,7 +73,11 @@ def save_photo(
     progress.report(0.0, Message("export.preparing"))
     started = time.perf_counter()
     # One after the other, so that of a large photo no stage is held longer than it is needed.
+    shape = photo.shape
     photo, cost = prepare_output(photo, options)
+    is_resized = photo.shape != shape
+    if is_resized:
+        reached = np.zeros(photo.shape, np.bool_)
     photo, lost = fit_to_format(photo, find_writable_format(path))
     # After a conversion no block of the original has these numbers.
     original = photo if options.profile == "keep" else replace(photo, jpeg=None)
@@ -78,7 +88,16 @@ def save_photo(
     def check(written: Path) -> None:
         timings["write"] = time.perf_counter() - started
         progress.report(0.9, Message("export.checking"))
-        checks.append(check_saved(written, original, reached, quality=options.quality, named=path))
+        checks.append(
+            check_saved(
+                written,
+                original,
+                reached,
+                quality=options.quality,
+                named=path,
+                is_resized=is_resized,
+            )
+        )
         timings["check"] = time.perf_counter() - started - timings["write"]
 
     more = write_photo(

@@ -109,8 +109,17 @@ _LEFT_OUT = (
 )
 """Files in the application's folder that nothing of ours loads."""
 
+_OF_CUPS = (
+    *("libcups", "libavahi-client", "libavahi-common", "libgnutls", "libhogweed", "libnettle"),
+    *("libgssapi_krb5", "libkrb5", "libkrb5support", "libk5crypto", "libcom_err", "libkeyutils"),
+    *("libgmp", "libidn2", "libp11-kit", "libtasn1", "libunistring"),
+)
+"""What Qt's plug-in for printers uses. They must be the host's, whose printers they know; without
+them the plug-in is not loaded, and the print dialog writes PDF files only."""
+
 _HOSTS_OWN = (
     "libX*.so.?",
+    *(f"{name}.so.*" for name in _OF_CUPS),
     "libatk*.so.*",
     "libatspi.so.*",
     "libcairo*.so.*",

@@ -16,11 +16,15 @@ import resources
 from app.configuration.settings import Settings
 from app.configuration.text import t
 from app.document.document import Document
-from app.session.export import ExportPlan
+from app.session.export import ExportPlan, estimate
 from app.ui.dialogs.export_dialog import ExportDialog, ExportOrder, describe_export, quick_order
+from app.ui.shell.saving.saving_rules import plan_saving
 from app.workers.jobs import Lane
 from inpaint_core.contract.geometry import Rect
+from inpaint_core.contract.options import Resize
+from inpaint_core.contract.progress import Progress
 from inpaint_core.photo.read_photo import read_photo
+from inpaint_core.photo.write_photo import encode_photo, prepare_output
 
 
 @pytest.fixture
@@ -243,3 +247,62 @@ def test_escape_leaves_without_an_order(qtbot: QtBot, dialog: ExportDialog, lane
     assert dialog.order is None
     assert not dialog.isVisible()
     qtbot.waitUntil(lambda: not lane.jobs)
+
+
+def test_an_export_in_another_size(
+    qtbot: QtBot, dialog: ExportDialog, document: Document, lane: Lane, values: Settings
+) -> None:
+    """Chosen with the keyboard, said in plain words, written, checked, and kept for next time."""
+    fields = dialog.form.resize_fields
+    assert not fields.outcome.isVisible()
+    fields.by.setFocus()
+    qtbot.keyClick(fields.by, Qt.Key.Key_Down)
+    assert fields.by.currentData() == "long"
+    assert fields.outcome.text() == t("export.resize.kept", width=180, height=120)
+    fields.pixels.selectAll()
+    qtbot.keyClicks(fields.pixels, "90")
+    words = t("export.resize.computed", width=180, height=120, wide=90, high=60)
+    assert fields.outcome.text() == words
+    qtbot.mouseClick(fields.sharpen, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "kB" in size_words(dialog), timeout=60_000)
+    dialog.accept()
+    assert dialog.order is not None
+    assert dialog.order.plan.resize == Resize("long", 90, sharpen=True)
+    job = dialog.order.start(lane, document)
+    with qtbot.waitSignal(job.succeeded) as done:
+        pass
+    assert done.args is not None
+    with Image.open(dialog.order.path) as image:
+        assert image.size == (90, 60)
+    begin = t("export.checked.resized_lossy").partition("{")[0]
+    assert describe_export(done.args[0])[1].startswith(begin)
+    assert quick_order(document, values).plan == dialog.order.plan
+
+
+def test_the_original_keeps_its_size(
+    dialog: ExportDialog, document: Document, values: Settings
+) -> None:
+    assert document.path is not None
+    form, fields = dialog.form, dialog.form.resize_fields
+    form.set_path(document.path)
+    form.replace.click()
+    assert dialog.go.isEnabled()
+    fields.by.setCurrentIndex(fields.by.findData("percent"))
+    assert not dialog.go.isEnabled()
+    assert form.warning.text() == t("export.resize.original")
+    for setting, value in form.settings().items():
+        values.set(setting, value)
+    assert plan_saving(values).resize is None
+
+
+def test_the_estimate_of_a_large_photo_is_that_of_its_new_size(document: Document) -> None:
+    rng = np.random.default_rng(3)
+    small = rng.integers(0, 255, (150, 150, 3), np.uint8)
+    pixels = np.kron(small, np.ones((12, 12, 1), np.uint8))
+    photo = replace(document.photo, pixels=pixels, jpeg=None, format="PNG")
+    for resize in (Resize("percent", 90), Resize("percent", 25), Resize("percent", 150, True)):
+        plan = ExportPlan(format="jpeg", quality=80, resize=resize)
+        found = estimate(photo, plan, Progress())
+        ready = prepare_output(photo, plan)[0]
+        true = len(encode_photo(ready, plan.file_format(photo), 80)[0])
+        assert 0.8 < found / true < 1.25

@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from handwork import ALT, Pen, Workbench, at_work
+from handwork import ALT, SHIFT, Pen, Workbench, at_work
 from PIL import Image
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QApplication
@@ -154,6 +154,32 @@ def test_a_pen_follows_a_wire_and_its_eraser_erases_it(workbench: Workbench, qtb
     wait_for(tool, qtbot)
     assert not workbench.document.mask[60:63, 3:397].any()
     assert workbench.names[-2:] == ["history.wires", "history.wires"]
+
+
+def test_a_drag_moves_a_spot_and_with_shift_it_sets_its_size(
+    workbench: Workbench, qtbot: QtBot
+) -> None:
+    paint_photo(workbench, draw_sky())
+    tool, document = use(workbench, qtbot, "spots"), workbench.document
+    assert tool.hint == t("tools.spots.found", ticked=3, count=3)
+    workbench.drag([(200, 160), (215, 165), (230, 180)])
+    workbench.drag([(80, 150), (80, 170)], SHIFT)
+    workbench.press((320, 140))
+    workbench.move((340, 150))
+    assert workbench.key(Qt.Key.Key_Escape)
+    workbench.release((340, 150))
+    assert tool.hint == t("tools.spots.found", ticked=3, count=3)  # none was ticked off
+    workbench.settings.set("spots.sensitivity", 51)  # what was moved stays where it is
+    workbench.drag([(230, 180), (230, 3), (230, -90)])  # not out of the photo
+    workbench.key(Qt.Key.Key_Return)
+    assert document.mask[140, 320] == 255
+    assert not document.mask[155:166, 195:206].any()
+    wide = np.flatnonzero(document.mask[150, :150])
+    assert 38 < wide[-1] - wide[0] < 70
+    top = np.flatnonzero(document.mask[:, 230])
+    assert (top[0], len(top) < 20) == (0, True)
+    document.undo()
+    assert not document.mask.any()
 
 
 def test_a_pen_ticks_off_spots_and_adds_one(workbench: Workbench, qtbot: QtBot) -> None:

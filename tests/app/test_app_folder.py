@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 from pathlib import Path
@@ -10,11 +11,13 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QSettings, Qt
+from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
 from app.configuration.text import t
 from app.session.library.batch_work import BatchOrder, read_settings
-from app.session.library.folder_photos import list_folder_photos
+from app.session.library.folder_photos import list_folder_photos, read_facts
+from app.session.library.star_ratings import sidecar_names, write_stars
 from app.session.session import Session
 from app.ui.dialogs import questions
 from app.ui.dialogs.batch_dialog import BatchDialog
@@ -22,6 +25,7 @@ from app.ui.shell.editor import Editor
 from inpaint_core.batch.batch_run import BatchRun
 from inpaint_core.contract.errors import FileUnreadable
 from inpaint_core.contract.geometry import Rect
+from inpaint_core.photo.metadata.xmp import read_rating, write_rating
 
 
 @pytest.fixture
@@ -138,13 +142,13 @@ def test_what_is_painted_and_not_filled_is_asked_about(
     open_album(editor, album, qtbot)
     session = current(editor)
     paint(session, Rect(5, 5, 10, 10))
-    answers = ["discard", "cancel"]
-    monkeypatch.setattr(questions, "ask_unsaved", lambda *_: answers.pop())
+    answers = ["cancel", "discard"]
+    monkeypatch.setattr(questions, "ask_unsaved", lambda *_: answers.pop(0))
     editor.window.folder.step(1)
-    qtbot.waitUntil(lambda: answers == ["discard"] and editor.controller.sessions == [session])
+    qtbot.waitUntil(lambda: len(answers) == 1 and editor.controller.sessions == [session])
     editor.window.folder.step(1)
+    qtbot.waitUntil(lambda: is_current(editor, "img_2.png"))
     qtbot.waitUntil(lambda: session not in editor.controller.sessions)
-    assert is_current(editor, "img_2.png")
     assert sorted(path.name for path in album.iterdir()) == [
         "img_1.png",
         "img_10.png",
@@ -418,3 +422,139 @@ def test_a_photo_that_cannot_be_opened_and_one_that_is_gone_are_no_end(
     qtbot.waitUntil(lambda: editor.window.filmstrip.photos == ())
     with pytest.raises(FileUnreadable):
         list_folder_photos(album)
+
+
+def names(editor: Editor) -> list[str]:
+    return [photo.path.name for photo in editor.window.filmstrip.photos]
+
+
+def stars(editor: Editor) -> dict[str, int]:
+    return {photo.path.name: photo.stars for photo in editor.window.filmstrip.photos}
+
+
+def pick(qtbot: QtBot, box: QComboBox, value: object) -> None:
+    """Choose with the keyboard."""
+    box.setFocus()
+    while box.currentData() != value:
+        before = box.currentIndex()
+        down = before < box.findData(value)
+        qtbot.keyClick(box, Qt.Key.Key_Down if down else Qt.Key.Key_Up)
+        assert box.currentIndex() != before
+
+
+def test_the_strip_is_sorted_by_name_date_and_file_time(
+    editor: Editor, album: Path, qtbot: QtBot
+) -> None:
+    for number, (name, date) in enumerate(
+        {"img_10.png": "2020:01:01", "img_1.png": "2021:01:01", "img_2.png": ""}.items()
+    ):
+        if date:
+            exif = Image.Exif()
+            exif.get_ifd(0x8769)[0x9003] = f"{date} 10:00:00"
+            with Image.open(album / name) as image:
+                image.save(album / name, exif=exif.tobytes())
+        os.utime(album / name, (1_000_000_000 - number, 1_000_000_000 - number))
+    open_album(editor, album, qtbot)
+    order = editor.window.filmstrip.filters.order
+    assert names(editor) == ["img_1.png", "img_2.png", "img_10.png"]
+    pick(qtbot, order, "modified")
+    assert names(editor) == ["img_2.png", "img_1.png", "img_10.png"]
+    pick(qtbot, order, "taken")  # the one without a date counts by its file: 2001
+    qtbot.waitUntil(lambda: names(editor) == ["img_2.png", "img_10.png", "img_1.png"])
+    assert is_current(editor, "img_1.png")
+    editor.window.canvas.setFocus()
+    qtbot.keyClick(editor.window.canvas, Qt.Key.Key_PageUp)
+    qtbot.waitUntil(lambda: is_current(editor, "img_10.png"))
+
+
+def test_stars_are_given_beside_the_photo_and_filtered(
+    editor: Editor, album: Path, qtbot: QtBot
+) -> None:
+    open_album(editor, album, qtbot)
+    before = {path: path.read_bytes() for path in album.iterdir()}
+    canvas, strip = editor.window.canvas, editor.window.filmstrip
+    for count in (1, 2):
+        qtbot.keyClick(canvas, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+        qtbot.waitUntil(lambda count=count: stars(editor)["img_1.png"] == count)
+    assert read_rating((album / "img_1.png.xmp").read_bytes()) == 2
+    strip.make_menu(album / "img_10.png").actions()[5].trigger()
+    qtbot.waitUntil(lambda: stars(editor)["img_10.png"] == 5)
+    assert strip.list.item(2).toolTip().endswith(t("folder.stars.of", stars=5))
+    pick(qtbot, strip.filters.stars, 3)
+    assert names(editor) == ["img_10.png"]
+    canvas.setFocus()  # keys go on from where the photo would be
+    qtbot.keyClick(canvas, Qt.Key.Key_PageDown)
+    qtbot.waitUntil(lambda: is_current(editor, "img_10.png"))
+    qtbot.keyClick(canvas, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: stars(editor)["img_10.png"] == 4)
+    pick(qtbot, strip.filters.stars, 5)
+    assert names(editor) == []
+    assert not strip.list.isVisible()
+    pick(qtbot, strip.filters.stars, 0)
+    assert len(names(editor)) == 3
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_a_sidecar_that_cannot_be_understood_stays(
+    editor: Editor, album: Path, qtbot: QtBot
+) -> None:
+    (album / "img_1.png.xmp").write_bytes(b"not XMP")
+    open_album(editor, album, qtbot)
+    editor.window.actions_by_id["folder.more_stars"].trigger()
+    words = t("folder.sidecar_unreadable", name="img_1.png.xmp")
+    qtbot.waitUntil(lambda: words in editor.window.notice.text)
+    assert (album / "img_1.png.xmp").read_bytes() == b"not XMP"
+
+
+def test_stars_of_other_programs_are_read(tmp_path: Path) -> None:
+    photo, raw = tmp_path / "a.jpg", tmp_path / "b.nef"
+    packet = write_rating(None, 4)
+    assert packet is not None
+    Image.new("RGB", (9, 9)).save(photo, xmp=write_rating(None, 1))
+    (photo,) = list_folder_photos(tmp_path)
+    assert read_facts(photo).rating == 1
+    (tmp_path / "a.jpg.xmp").write_bytes(packet)
+    (photo,) = list_folder_photos(tmp_path)
+    assert read_facts(photo).rating == 4
+    assert sidecar_names(raw)[0] == "b.xmp"
+    assert write_stars(raw, 2) == tmp_path / "b.xmp"
+    (tmp_path / "b.xmp").rename(tmp_path / "b.nef.xmp")
+    assert write_stars(raw, 3) == tmp_path / "b.nef.xmp"
+
+
+def test_marks_are_filtered(editor: Editor, album: Path, qtbot: QtBot) -> None:
+    shutil.copy(album / "img_2.png", album / "img_2-lacuna.png")
+    open_album(editor, album, qtbot)
+    marks = editor.window.filmstrip.filters.marks
+    pick(qtbot, marks, "retouched")
+    assert names(editor) == ["img_2.png"]
+    pick(qtbot, marks, "untouched")
+    assert names(editor) == ["img_1.png", "img_10.png"]
+
+
+def test_sub_folders_are_walked_through(editor: Editor, album: Path, qtbot: QtBot) -> None:
+    inner = album / "day 2"
+    inner.mkdir()
+    (album / ".hidden").mkdir()
+    for folder in (inner, album / ".hidden"):
+        shutil.copy(album / "img_1.png", folder / "img_1.png")
+    open_album(editor, album, qtbot)
+    strip = editor.window.filmstrip
+    qtbot.mouseClick(strip.filters.deep, Qt.MouseButton.LeftButton)
+    assert editor.window.actions_by_id["folder.deep"].isChecked()
+    qtbot.waitUntil(lambda: len(strip.photos) == 4)
+    assert strip.photos[-1].path == inner / "img_1.png"
+    editor.window.folder.go_to(inner / "img_1.png")
+    qtbot.waitUntil(lambda: current(editor).document.path == inner / "img_1.png")
+    assert len(strip.photos) == 4  # still those of the folder that was opened
+    shutil.copy(album / "img_1.png", inner / "img_3.png")
+    qtbot.waitUntil(lambda: len(strip.photos) == 5)
+    editor.window.actions_by_id["folder.deep"].trigger()
+    qtbot.waitUntil(lambda: names(editor) == ["img_1.png", "img_3.png"])
+
+
+def test_a_folder_of_sub_folders_opens(editor: Editor, album: Path, qtbot: QtBot) -> None:
+    editor.settings.set("folder.deep", True)
+    editor.controller.open([album.parent])
+    qtbot.waitUntil(lambda: editor.controller.current is not None)
+    qtbot.waitUntil(lambda: {"img_1.png", "img_2.png", "img_10.png"} <= set(names(editor)))

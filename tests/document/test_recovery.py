@@ -149,6 +149,9 @@ def test_where_to_copy_from_and_the_project_are_kept_with_edits_alone(
     assert not folder.exists()  # nothing was edited: there is nothing to restore
     paint(document)
     source_of(document).set_target((30.0, 400.0))  # after the last edit
+    source_of(document).choose(3)
+    source_of(document).set_point((7.0, 6.0))
+    source_of(document).choose(1)
     journal.flush()
     (left,) = find_unsaved_work(crashed(folder, folder.parent / "crashed"))
     assert left.project == link
@@ -157,6 +160,9 @@ def test_where_to_copy_from_and_the_project_are_kept_with_edits_alone(
     journal.recover(left, again)
     source = source_of(again)
     assert (source.point, source.target) == ((300.5, 20.25), (30.0, 400.0))
+    source.choose(3)
+    assert (source.point, source.target) == ((7.0, 6.0), None)
+    source.choose(1)
     journal.flush()
     found = find_unsaved_work(crashed(folder, folder.parent / "crashed again"))
     assert [work.project for work in found] == [link, link]  # the next crash knows it too

@@ -75,6 +75,9 @@ def test_every_dependency_and_its_licence_go_into_the_application(
         ("fallback/libX11.so.6", True, True),
         ("libxcb-cursor.so.0", True, True),
         ("numba/tests/support.pyc", False, False),
+        ("libcups.so.2", False, True),
+        ("PySide6/Qt/lib/libQt6PrintSupport.so.6", True, True),
+        ("PySide6/Qt/plugins/printsupport/libcupsprintersupport.so", True, True),
     ],
 )
 def test_what_the_desktop_has_is_left_to_it(

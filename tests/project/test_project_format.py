@@ -337,7 +337,13 @@ def test_a_switch_of_a_fill_must_make_sense(saved: Path, key: str, value: object
         use(rewritten(saved, change))
 
 
-@pytest.mark.parametrize("points", [CopyPoints((3.5, 4)), CopyPoints((0, 2), (-7.25, 9))])
+@pytest.mark.parametrize(
+    "points",
+    [
+        CopyPoints((3.5, 4)),
+        CopyPoints((0, 2), (-7.25, 9), 3, (CopyPoints((5, 6)), CopyPoints((7, 8), (1, 1), 5))),
+    ],
+)
 def test_where_to_copy_from_is_kept(photo: Path, tmp_path: Path, points: CopyPoints) -> None:
     document = opened(photo)
     with read_project(save(document, tmp_path / "a.lacuna", copy_points=points)) as project:
@@ -349,7 +355,8 @@ def test_where_to_copy_from_is_kept(photo: Path, tmp_path: Path, points: CopyPoi
 @pytest.mark.parametrize(
     "points",
     [7, {}, {"source": [1]}, {"source": [1, "x"]}, {"source": [1, 1e300]},
-     {"source": [1, 2], "target": 3}, {"source": [10**400, 1]}],
+     {"source": [1, 2], "target": 3}, {"source": [10**400, 1]}, {"source": [1, 2], "number": 6},
+     {"source": [1, 2], "others": [{"source": [3, 4]}]}, {"source": [1, 2], "others": 5}],
 )  # fmt: skip
 def test_where_to_copy_from_must_make_sense(saved: Path, points: object) -> None:
     with pytest.raises(ProjectDamaged):

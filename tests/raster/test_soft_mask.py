@@ -123,6 +123,16 @@ def test_a_fade_that_leaves_room_is_as_wide_as_asked_for(
     assert soft.rect == wanted.rect
 
 
+@pytest.mark.parametrize("feather", [0.5, 2.0, 12.0])
+def test_the_soft_edge_of_a_brush_takes_nothing_from_the_fade(feather: float) -> None:
+    y, x = np.mgrid[:300, :300]
+    ramp = 3 * (120 - np.hypot(x - 150, y - 150))  # soft over 85 pixels
+    mask = ramp.clip(0, 255).astype(np.uint8)
+    soft, _, used = soften_sparing(mask, 0, feather)
+    assert used == feather
+    np.testing.assert_array_equal(soft.strength, soften(mask, 0, feather).strength)
+
+
 def test_growing_over_everything_is_held_back() -> None:
     soft, grow, used = soften_sparing(mesh(8, 4), 16, 2.0)
     assert 0 < grow < 16

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -12,10 +12,14 @@ from app.document.layer_tiles import TileKey, tile_rect, tiles_in
 from app.document.open_edit import OpenEdit
 from app.document.restoration import Colours, cover_restored
 from app.document.retouching.colour_change import ColourChange
+from app.document.retouching.copy_origin import CopyOrigin
 from app.document.retouching.copy_placement import CopyPlacement
 from app.document.stroke import Stroke
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.raster.mix_pixels import mix_pixels
+
+if TYPE_CHECKING:
+    from app.document.document import Document
 
 _VISIBLE = 0.5 / 255
 """By how much of white the change may be off."""
@@ -24,7 +28,8 @@ _MOST_PIXELS = 300_000
 
 
 class CopyStroke(Stroke):
-    """Copies as ``placement`` says, from the photo as it was before the stroke.
+    """Copies as ``placement`` says, from the photo as it was before the stroke or, if given, from
+    the ``other`` one.
 
     What lies beyond the photo is not copied. Pixels that the brush does not touch stay bit for bit.
     ``opacity`` 0 .. 1 is how much of the copy is seen where the brush has its full strength; going
@@ -39,31 +44,24 @@ class CopyStroke(Stroke):
         hardness: float,
         placement: CopyPlacement,
         opacity: float = 1.0,
+        other: Document | None = None,
     ) -> None:
         super().__init__(editing, "pixels", shape, size, hardness)
-        self.placement = placement
+        self._origin = CopyOrigin(editing, placement, other)
         self._opacity = opacity
         self._shape = shape
 
     def _apply(self, rect: Rect, strength: NDArray[np.uint8]) -> None:
-        self._write(rect, strength, self._read_copy(rect))
+        self._write(rect, strength, self._origin.read(rect))
 
     def _read_before(self, rect: Rect) -> Colours:
         read, has_alpha = self._editing.read_before, self._editing.has_alpha
         return Colours(read("pixels", rect), read("alpha", rect) if has_alpha else None)
 
-    def _read_copy(self, rect: Rect) -> Colours:
-        editing, placement = self._editing, self.placement
-        read = partial(placement.read_copy, rect, self._shape)
-        pixels = read(partial(editing.read_before, "pixels"))
-        if not editing.has_alpha:
-            return Colours(pixels, None)
-        return Colours(pixels, read(partial(editing.read_before, "alpha")))
-
     def _write(self, rect: Rect, strength: NDArray[np.uint8], copied: Colours) -> None:
         before = self._read_before(rect)
-        inside = self.placement.find_inside(rect, self._shape)
-        useful = np.where(inside, strength, np.uint8(0))
+        share = self._origin.find_share(rect)
+        useful = np.asarray(cv2.multiply(strength, share, scale=1 / 255), np.uint8)
         if self._opacity < 1:
             useful = np.asarray(cv2.convertScaleAbs(useful, alpha=self._opacity), np.uint8)
         alphas = None
@@ -89,14 +87,15 @@ class HealingStroke(CopyStroke):
         hardness: float,
         placement: CopyPlacement,
         opacity: float = 1.0,
+        other: Document | None = None,
     ) -> None:
-        super().__init__(editing, shape, size, hardness, placement, opacity)
+        super().__init__(editing, shape, size, hardness, placement, opacity, other)
         self._change = ColourChange(
             shape,
             size,
             self._read_before,
-            self._read_copy,
-            lambda rect: self.placement.find_inside(rect, shape),
+            self._origin.read,
+            self._origin.find_inside,
         )
         self._touched: dict[TileKey, Rect] = {}
         self._new: dict[TileKey, Rect] = {}  # drawn, but not shown yet
@@ -140,7 +139,7 @@ class HealingStroke(CopyStroke):
             self._write_adapted(rect)
 
     def _write_adapted(self, rect: Rect) -> None:
-        copied = self._read_copy(rect)
+        copied = self._origin.read(rect)
         depth = copied.pixels.dtype
         change = self._change.read(rect, int(np.iinfo(depth).max))
         # OpenCV rounds to nearest and keeps to the range.

@@ -166,9 +166,9 @@ class _WatchedDocument:
         self._schedule(self)
 
     def _on_source(self) -> None:
-        source = self._source
-        if source.point is not None:
-            self.note("copy", {"source": source.point, "target": source.target})
+        points = self._source.points
+        if points is not None:
+            self.note("copy", points.to_json())
 
     @property
     def is_written(self) -> bool:

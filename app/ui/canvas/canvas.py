@@ -199,6 +199,11 @@ class Canvas(Viewport):
             self._scene.hide_mask(rect, read(rect))
             self._invalidate(rect)
 
+    def show_mask(self) -> None:
+        """Draw all of the mask again."""
+        if self._scene is not None:
+            self._invalidate(self._scene.show_mask())
+
     def show_progress(self, fraction: float) -> None:
         """Say with a preview how much of the fill, 0..1, is done."""
         percent = math.floor(fraction * 100)
@@ -215,7 +220,7 @@ class Canvas(Viewport):
         if self._scene is not None and self._previewing:
             self._previewing, self._variation = False, ""
             self._invalidate(self._scene.picture.clear_preview())
-            self._invalidate(self._scene.show_mask())
+            self.show_mask()
             self._update_labels()
         self._percent = 0
 

@@ -121,7 +121,12 @@ def describe_export(exported: Exported, is_own: bool = False) -> tuple[str, str]
         "most": locale.toString(check.most),
         "levels": locale.toString(check.levels),
     }
-    kind = "lossy" if check.differing else "converted" if exported.converted else "same"
+    if check.resized is not None:
+        width, height = map(locale.toString, check.resized)
+        values |= {"width": width, "height": height}
+        kind = "resized_lossy" if check.differing else "resized"
+    else:
+        kind = "lossy" if check.differing else "converted" if exported.converted else "same"
     sentence = t(f"export.checked.{kind}", **values)
     if check.kept is not None:
         high, wide = check.kept.size
@@ -164,7 +169,7 @@ class ExportDialog(QDialog):
         self._job: Job | None = None
         plan = ExportPlan.of(settings)
         path = _proposed_path(document.photo, document.path, plan, settings)
-        self.form = ExportForm(document.photo, plan, path, document.path)
+        self.form = ExportForm(document.photo, settings, path, document.path)
         self.form.changed.connect(self._on_changed)
         self.form.browse_asked.connect(self._browse)
         buttons = QDialogButtonBox()

@@ -21,10 +21,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.configuration.settings import SETTINGS
+from app.configuration.settings import SETTINGS, Settings
 from app.configuration.text import t
 from app.session.export import ExportPlan, is_original
 from app.ui.widgets.layouts import make_label, make_row
+from app.ui.widgets.resize_fields import ResizeFields
 from inpaint_core.contract.choices import FormatName
 from inpaint_core.contract.file_names import restore_name, show_name
 from inpaint_core.photo.formats.registry import formats, writable_formats
@@ -42,8 +43,9 @@ class ExportForm(QWidget):
     changed = Signal()
     browse_asked = Signal()
 
-    def __init__(self, photo: Photo, plan: ExportPlan, path: Path, original: Path | None) -> None:
+    def __init__(self, photo: Photo, settings: Settings, path: Path, original: Path | None) -> None:
         super().__init__()
+        plan = ExportPlan.of(settings)
         self._photo = photo
         self._original = original
         self._folder, self._true_name = path.parent, path.name
@@ -84,6 +86,7 @@ class ExportForm(QWidget):
         self.layers.setToolTip(t("export.layers.tip"))
         self.layers.setChecked(plan.layers)
         self.layered = make_label(t("export.layered"), wraps=True)
+        self.resize_fields = ResizeFields((photo.shape[1], photo.shape[0]), settings.get)
         self.size_label = QLabel()
         self._rows = self._lay_out(browse)
         self.quality.valueChanged.connect(self.number.setValue)
@@ -93,6 +96,7 @@ class ExportForm(QWidget):
         for box in (self.chroma, self.bits, self.profile, self.metadata):
             box.currentIndexChanged.connect(self._update_rows)
         self.number.valueChanged.connect(self._update_rows)
+        self.resize_fields.changed.connect(self._update_rows)
         for check in (self.as_original, self.replace, self.history, self.layers):
             check.toggled.connect(self._update_rows)
         self._update_rows()
@@ -116,6 +120,7 @@ class ExportForm(QWidget):
         rows.addRow(t("export.depth"), self.bits)
         rows.addRow(t("export.profile"), self.profile)
         rows.addRow("", self.intent)
+        rows.addRow(t("export.resize"), self.resize_fields)
         rows.addRow(t("export.metadata"), self.metadata)
         rows.addRow("", self.history)
         rows.addRow("", self.layers)
@@ -145,6 +150,7 @@ class ExportForm(QWidget):
             metadata=self.metadata.currentData(),
             note_in_xmp=self.history.isChecked(),
             layers=self.layers.isChecked(),
+            resize=self.resize_fields.wanted,
         )
 
     @property
@@ -164,6 +170,7 @@ class ExportForm(QWidget):
             "export.metadata": self.metadata.currentData(),
             "export.history": self.history.isChecked(),
             "export.layers": self.layers.isChecked(),
+            **self.resize_fields.settings(),
         }
 
     def set_path(self, path: Path) -> None:
@@ -191,6 +198,8 @@ class ExportForm(QWidget):
             return t("export.no_name")
         if not self._folder.is_dir():
             return t("export.no_folder", folder=self._folder)
+        if self._is_original() and self.resize_fields.changes_size:
+            return t("export.resize.original")
         writable = os.access(self._folder, os.W_OK)
         return "" if writable else t("export.read_only", folder=self._folder)
 

@@ -15,8 +15,8 @@ from app.session.notice import Notice, describe_failure
 from app.session.session import Session
 from app.ui.canvas.canvas import Canvas
 from app.ui.painting.overlay import Overlay
+from app.ui.painting.shapes.outlines import paint_outline
 from app.ui.painting.view_transform import ViewTransform
-from app.ui.tools.outlines import paint_outline
 from app.workers.jobs import Job, Lane
 
 if TYPE_CHECKING:
@@ -101,6 +101,7 @@ class CutWatch(QObject):
 
     def grow(self) -> None:
         """Add what the mask leaves out; search for it first, where it is not shown."""
+        self._canvas.finish()
         self._stop()
         if self.marks:
             marks = self.marks

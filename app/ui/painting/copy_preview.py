@@ -1,4 +1,4 @@
-"""What a brush that copies would put under the pointer."""
+"""What would be copied, where it would be put."""
 
 from __future__ import annotations
 
@@ -23,20 +23,19 @@ def paint_copy(
     view: ViewTransform,
     picture: DocumentPicture,
     placement: CopyPlacement,
-    at: QPointF,
-    diameter: float,
+    outline: QPainterPath,
 ) -> None:
-    """Paint what ``placement`` copies into the circle of ``diameter`` photo pixels around ``at``.
+    """Paint what ``placement`` copies into the ``outline``, which is one of the photo.
 
     It is read from the level of the picture that the view shows, in screen colours; what lies
     beyond the photo is left out.
     """
-    radius = diameter / 2
+    bounds = outline.boundingRect()
     reach = Rect.from_bounds(
-        int(at.x() - radius) - 1,
-        int(at.y() - radius) - 1,
-        int(at.x() + radius) + 2,
-        int(at.y() + radius) + 2,
+        int(bounds.left()) - 1,
+        int(bounds.top()) - 1,
+        int(bounds.right()) + 2,
+        int(bounds.bottom()) + 2,
     )
     level = min(view.level, picture.levels - 1)
     cell = 2**level
@@ -60,12 +59,10 @@ def paint_copy(
     corner, far = view.to_widget(QPointF(0, 0)), view.to_widget(QPointF(1, 1))
     to_widget = QTransform(far.x() - corner.x(), 0, 0, far.y() - corner.y(), corner.x(), corner.y())
     placed = QTransform(cell, 0, 0, cell, source.x * cell, source.y * cell)
-    circle = QPainterPath()
-    circle.addEllipse(view.to_widget(at), radius * view.scale, radius * view.scale)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, view.zoom < 2)
-    painter.setClipPath(circle, Qt.ClipOperation.IntersectClip)
+    painter.setClipPath(view.map_path(outline), Qt.ClipOperation.IntersectClip)
     painter.setOpacity(_OPACITY)
     painter.setTransform(placed * from_source * to_widget, combine=True)
     painter.drawImage(QPointF(0, 0), image)

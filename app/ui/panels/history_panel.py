@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QListView, QMenu, QToolButton, QWidget
 from app.configuration.settings import Settings
 from app.configuration.text import strip_access_key, t
 from app.session.session import Session
+from app.ui.panels.fade_strip import FadeStrip
 from app.ui.theme import theme
 from app.ui.theme.icons import make_icon
 from app.ui.widgets import thumbnails
@@ -47,6 +48,16 @@ class HistoryModel(QAbstractListModel):
         session.changed.connect(self._on_change)
         self._draw()
 
+    def icon(self, row: int) -> QIcon:
+        """The picture of a row."""
+        serial = 0 if row == 0 else self._rows[row - 1].serial
+        return self._pictures.get(serial, self._blank)
+
+    @property
+    def session(self) -> Session:
+        """The photo."""
+        return self._session
+
     @property
     def position(self) -> int:
         """The row of the document's current state."""
@@ -67,8 +78,7 @@ class HistoryModel(QAbstractListModel):
             entry = self._rows[row - 1]
             return t(entry.name_key, **entry.values)
         if role == Qt.ItemDataRole.DecorationRole:
-            serial = 0 if row == 0 else self._rows[row - 1].serial
-            return self._pictures.get(serial, self._blank)
+            return self.icon(row)
         if role == Qt.ItemDataRole.ForegroundRole and row > self.position:
             return QBrush(QColor(theme.current_theme().disabled))
         return None
@@ -128,6 +138,7 @@ class HistoryPanel(QWidget):
         self.list.clicked.connect(lambda index: self.asked.emit(index.row()))
         self.list.activated.connect(lambda index: self.asked.emit(index.row()))
         KeyGuard(self.list, *LIST_KEYS)
+        self.fade = FadeStrip()
         button = QToolButton()
         button.setText(strip_access_key(snapshots.title()))
         button.setIcon(make_icon("ph.bookmark-simple"))
@@ -137,7 +148,7 @@ class HistoryPanel(QWidget):
         button.setToolTip(t("window.snapshots.save.tip"))
         button.setMenu(snapshots)
         button.setObjectName("menu")
-        column = lay_out_column(self, (self.list, 1), button)
+        column = lay_out_column(self, (self.list, 1), self.fade, button)
         column.setAlignment(button, Qt.AlignmentFlag.AlignHCenter)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -158,6 +169,7 @@ class HistoryPanel(QWidget):
 
     def show_photo(self, session: Session | None) -> None:
         """Show the history of a photo."""
+        self.fade.finish()
         if self._shown is not None:
             self._shown.dataChanged.disconnect(self._mark)
         self._shown = None if session is None else self._models[session]
@@ -165,14 +177,20 @@ class HistoryPanel(QWidget):
         if self._shown is not None:
             self._shown.dataChanged.connect(self._mark)
             self._mark()
+        else:
+            self.fade.show_steps(None, self._draw_step)
 
     def _mark(self) -> None:
         """Select the row of the current state."""
         if self._shown is None:
             return
+        self.fade.show_steps(self._shown.session, self._draw_step)
         here = self._shown.index(self._shown.position)
         flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
         selection = self.list.selectionModel()
         if not selection.isSelected(here) or selection.currentIndex() != here:
             selection.setCurrentIndex(here, flag)
             self.list.scrollTo(here)
+
+    def _draw_step(self, index: int) -> QIcon:
+        return QIcon() if self._shown is None else self._shown.icon(index + 1)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 import resources
 from app.configuration.actions import ACTIONS
 from app.configuration.keymap import Keymap
+from app.configuration.settings import SETTINGS
 from app.configuration.text import t
 from app.session.controller import Controller
 from app.session.mask_commands import MaskCommands
@@ -22,6 +23,7 @@ from app.ui.dialogs import questions
 from app.ui.shell import clipboard
 from app.ui.shell.project_commands import ProjectCommands
 from app.ui.shell.saving.photo_writing import PhotoWriting
+from app.ui.shell.saving.printing import PhotoPrinting
 from app.ui.shell.saving.saving_rules import find_save_target
 from app.ui.shell.weights_commands import WeightsCommands
 from app.ui.shell.workspace import Workspace
@@ -55,6 +57,7 @@ class CommandHandlers(QObject):
         self.project_commands.projects.project_saved.connect(self.saved)
         self.writing = PhotoWriting(window, controller, workspace.canvas.finish, files)
         self.writing.saved.connect(self.saved)
+        self.printing = PhotoPrinting(window, controller, workspace.canvas.finish)
         self.weights_commands = WeightsCommands(window, controller)
 
     @property
@@ -74,6 +77,7 @@ class CommandHandlers(QObject):
             **self.weights_commands.by_action,
             "file.export": self.writing.export,
             "file.quick_export": self.writing.quick_export,
+            "file.print": self.printing.print_photo,
             "edit.undo": partial(self._run_settled, controller.undo),
             "edit.redo": partial(self._run_settled, controller.redo),
             "edit.preferences": partial(self._show_dialog, "preferences"),
@@ -83,6 +87,8 @@ class CommandHandlers(QObject):
             "brush.harder": partial(self._harden_brush, 10),
             "brush.softer": partial(self._harden_brush, -10),
             "clone.source": self._set_copy_source,
+            "clone.other": self._workspace.copy_from_other,
+            "clone.next": self._choose_next_source,
             "plane.clear": partial(self._run_settled, controller.clear_planes),
             **{
                 f"mask.{name}": partial(self._run_settled, partial(masks.change, name))
@@ -192,6 +198,12 @@ class CommandHandlers(QObject):
             self._workspace.pick("clone")
         if isinstance(self._canvas.tool, CloneTool):
             self._canvas.tool.set_source()
+
+    def _choose_next_source(self) -> None:
+        """Copy by hand from the next of the stored sources, or from the first one again."""
+        settings, numbers = self._controller.settings, SETTINGS["clone.number"]
+        number = int(settings.get("clone.number"))
+        settings.set("clone.number", numbers.low if number == numbers.high else number + 1)
 
     def _harden_brush(self, by: int) -> None:
         settings = self._controller.settings

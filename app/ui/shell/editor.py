@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QEvent, QLocale, QObject, QTimer
+from PySide6.QtCore import QCoreApplication, QDateTime, QEvent, QLocale, QObject, Qt, QTimer
 from PySide6.QtGui import QFileOpenEvent
 
 from app.configuration.actions import ACTIONS
@@ -150,7 +150,7 @@ class Editor(QObject):
     def _on_asked(self, request: OpenRequest) -> None:
         if request.token:
             os.environ[TOKEN] = request.token  # Qt's Wayland plug-in takes it from there
-        self.window.come_to_front()
+        _bring_to_front(self.window)
         if request.paths:
             self.controller.open(request.paths)
 
@@ -286,3 +286,11 @@ class Editor(QObject):
         except InpaintError as error:
             work.release()
             self.window.notice.tell(Notice.from_error(error))
+
+
+def _bring_to_front(window: Window) -> None:
+    """Show the window before those of other programs, also one that was minimised."""
+    window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+    window.show()
+    window.raise_()
+    window.activateWindow()

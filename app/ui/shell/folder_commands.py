@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.configuration.text import t
 from app.session.controller import Controller
-from app.session.library.folder_photos import list_folder_photos
+from app.session.library.folder_photos import SortKey, list_sorted
 from app.session.library.folder_walk import FolderWalk
 from app.session.notice import Notice
 from app.session.session import Session
@@ -79,6 +79,9 @@ class FolderCommands(QObject):
             "file.show_folder": self.show_file,
             "folder.next": lambda: self.step(1),
             "folder.previous": lambda: self.step(-1),
+            "folder.more_stars": lambda: self._walk.rate_current(1),
+            "folder.fewer_stars": lambda: self._walk.rate_current(-1),
+            "folder.deep": self._toggle_deep,
         }
 
     def show_file(self) -> None:
@@ -86,6 +89,10 @@ class FolderCommands(QObject):
         session = self._controller.current
         if session is not None and session.document.path is not None:
             show_in_folder(session.document.path)
+
+    def _toggle_deep(self) -> None:
+        settings = self._controller.settings
+        settings.set("folder.deep", not settings.get("folder.deep"))
 
     def ask_folder(self) -> None:
         """Ask for a folder, and open its first photo."""
@@ -98,8 +105,9 @@ class FolderCommands(QObject):
     def open_folder(self, folder: Path) -> None:
         """Open the first photo of a folder that can be read, and show the others."""
 
-        def on_listed(photos: tuple[FolderPhoto, ...]) -> None:
+        def on_listed(photos: list[FolderPhoto]) -> None:
             if photos:
+                self._walk.enter(folder)
                 self._to_try = [photo.path for photo in photos]
                 self._controller.open(self._to_try[:1])
                 self.folder_opened.emit()
@@ -109,7 +117,9 @@ class FolderCommands(QObject):
                 self._controller.post_notice(Notice(t("folder.empty", name=name), hint))
 
         text = t("window.opening", name=show_name(folder.name))
-        self._controller.start_task(lambda _: list_folder_photos(folder), text, on_listed)
+        deep = bool(self._controller.settings.get("folder.deep"))
+        order: SortKey = self._controller.settings.get("folder.sort")
+        self._controller.start_task(lambda _: list_sorted(folder, deep, order), text, on_listed)
 
     def step(self, by: int) -> None:
         """Go to the next photo in the folder, or by -1 to the one before; those that were tried

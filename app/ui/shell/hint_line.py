@@ -21,7 +21,7 @@ _GAP = "   "
 _SENTENCE = re.compile(r".+?(?:[.!?](?=\s|$)|[。！？]|$)\s*")
 """A sentence of an outcome, in all languages."""
 
-_EXPLAINED = ("protect", "source", "restore", "clone", "heal")
+_EXPLAINED = ("protect", "source", "restore", "clone", "heal", "patch")
 """The tools that do not paint what is filled."""
 
 _FINDING = ("snap", "wires", "spots", "text", "shadow")

@@ -42,8 +42,7 @@ from app.ui.shell.workspace import Workspace
 from app.ui.welcome.recent_photos import RecentMenu
 from app.ui.welcome.welcome_page import WelcomePage
 from app.ui.widgets.commands import Commands, shortcut_text
-from app.ui.widgets.drop_area import DropArea
-from app.ui.widgets.drop_frame import DropFrame
+from app.ui.widgets.drop_area import DropArea, DropFrame
 from app.ui.widgets.full_screen import FullScreen
 from app.ui.widgets.layouts import lay_out_column, lay_out_row
 from app.ui.widgets.named_items_menu import NamedItemsMenu
@@ -104,7 +103,8 @@ class Window(QMainWindow):
             **self.inspection.by_action,
             **self.folder.by_action,
             "fill.look": self._look_inside,
-            "mask.grow_to_object": self._grow_to_object,
+            "edit.fade": self._fade,
+            "mask.grow_to_object": self.cut_watch.grow,
             **{f"window.{name}": partial(self._toggle_panel, name) for name in PANELS},
             "window.panes": self._next_pane,
             "window.reset": self._reset_layout,
@@ -199,6 +199,7 @@ class Window(QMainWindow):
             "look.mask_shown": "mask.show",
             "fill.after_stroke": "fill.after_stroke",
             "spots.view": "spots.view",
+            "folder.deep": "folder.deep",
             "navigator.shown": "view.navigator",
         }
         for setting, switch in switches.items():
@@ -217,6 +218,9 @@ class Window(QMainWindow):
         self._drop_area.dropped.connect(partial(clipboard.open_offered, controller))
         self.options.left.connect(self.canvas.setFocus)
         self.history.asked.connect(controller.go_to)
+        self.history.fade.failed.connect(controller.post_failure)
+        covered = Notice(t("history.fade.covered"), t("history.fade.covered.hint"), is_calm=True)
+        self.history.fade.covered.connect(partial(controller.post_notice, covered))
         self.variations.chosen.connect(controller.choose_variation)
         self.variations.pointed.connect(self._variation_preview.show)
         self.filmstrip.asked.connect(self.folder.go_to)
@@ -226,10 +230,6 @@ class Window(QMainWindow):
         for recent in (self.welcome.recent_asked, self.recent_menu.asked):
             recent.connect(lambda path: controller.open([path]))
         actions[f"tool.{self.workspace.tool}"].setChecked(True)
-
-    def _grow_to_object(self) -> None:
-        self.canvas.finish()
-        self.cut_watch.grow()
 
     # -- signals of the controller -------------------------------------------------------------
 
@@ -337,6 +337,12 @@ class Window(QMainWindow):
         self._show_panel("features")
         self.inspection.features.look()
 
+    def _fade(self) -> None:
+        """Show the History panel, and go to the slider that fades a step."""
+        self.canvas.finish()
+        self._show_panel("history")
+        self.history.fade.slider.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def _check_panels(self) -> None:
         for name in PANELS:
             self.actions_by_id[f"window.{name}"].setChecked(self.docks.is_wanted(name))
@@ -376,13 +382,6 @@ class Window(QMainWindow):
         for bar in (*always, self.options, self._strip):
             bar.setVisible(shown and (has_photo or bar in always))
         self.docks.show_wanted(shown and has_photo)
-
-    def come_to_front(self) -> None:
-        """Show the window before those of other programs, also one that was minimised."""
-        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
-        self.show()
-        self.raise_()
-        self.activateWindow()
 
     # -- closing -------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QTabBar, QToolButton, QWidget
 
 from app.configuration.actions import TOOLS
 from app.configuration.text import t
+from app.document.retouching.copy_source import OtherPhoto, source_of
 from app.session.controller import Controller
 from app.session.notice import Notice
 from app.session.session import Session
@@ -108,6 +109,30 @@ class Workspace(QWidget):
         others = (session for session in self._controller.sessions if session is not own)
         return [s.document.pixels for s in others if s.document.shape == shape]
 
+    def copy_from_other(self) -> None:
+        """Let the clone and heal brushes copy from where Alt was clicked last in another photo."""
+        from app.ui.tools.copy_tools import CloneTool
+
+        own, sessions = self._session, self._controller.sessions
+        others = [(source_of(s.document), s) for s in sessions if s is not own]
+        chosen = [(source.set_at, source, s) for source, s in others if source.points is not None]
+        if own is None or not chosen:
+            self._on_tool_notice(t("tools.copy.no_other"), t("tools.copy.no_other.hint"))
+            return
+        _, source, session = max(chosen, key=lambda each: each[0])
+        if session.document.photo.icc != own.document.photo.icc:
+            name = t("tools.copy.other_colours", name=session.name)
+            self._on_tool_notice(name, t("tools.copy.other_colours.hint"))
+            return
+        if not isinstance(self.canvas.tool, CloneTool):
+            self.pick("clone")
+        assert source.point is not None
+        other = OtherPhoto(session.document, session.opened_file.picture)
+        source_of(own.document).set_point(source.point, other=other)
+        text = t("tools.copy.from_other", name=session.name)
+        self._controller.post_notice(Notice(text, is_calm=True, fades=True))
+        self.canvas.setFocus()
+
     def select_middle(self) -> None:
         """Use the object tool, and click with it in the middle of the view."""
         from app.ui.tools.object_tool import ObjectTool
@@ -164,6 +189,8 @@ class Workspace(QWidget):
 
     def _on_closed(self, session: Session) -> None:
         self.tabs.remove(session)
+        for other in self._controller.sessions:
+            source_of(other.document).forget(session.document)
         session.opened_file.picture.unfollow()
         if session is self._session:
             self._session = None  # its view need not be remembered

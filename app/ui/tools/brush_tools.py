@@ -13,8 +13,8 @@ from PySide6.QtGui import QPainter
 from app.configuration.text import t
 from app.document.retouching.restoring_stroke import RestoringStroke
 from app.document.stroke import EdgeStroke, Stroke
+from app.ui.painting.shapes.outlines import paint_ring
 from app.ui.painting.view_transform import ViewTransform
-from app.ui.tools.outlines import paint_ring
 from app.ui.tools.tool import PointerState, Tool
 from inpaint_core.contract.choices import Layer
 

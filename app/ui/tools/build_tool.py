@@ -35,16 +35,20 @@ def build_tool(
             guides = (brushes.ProtectTool, brushes.SourceTool, brushes.PencilTool)
             brush = {cls.id: cls for cls in (*masks, *guides)}[tool_id]
             return brush(document, settings)
-        case "clone" | "heal":
-            from app.ui.tools.copy_tools import CloneTool, HealTool
+        case "clone" | "heal" | "patch":
+            from app.ui.tools.copy_tools import CloneTool, HealTool, PatchTool
 
-            copying = CloneTool if tool_id == "clone" else HealTool
-            return copying(document, settings)
+            copying = {cls.id: cls for cls in (CloneTool, HealTool, PatchTool)}
+            return copying[tool_id](document, settings)
         case "lasso" | "polygon" | "box":
             from app.ui.tools.region_tools import BoxTool, LassoTool, PolygonTool
 
             regions = {cls.id: cls for cls in (BoxTool, LassoTool, PolygonTool)}
             return regions[tool_id](document, settings)
+        case "transform":
+            from app.ui.tools.transform_tool import TransformTool
+
+            return TransformTool(document, settings)
         case "plane":
             from app.ui.tools.plane_tool import PlaneTool
 

@@ -11,8 +11,8 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPen, QPoly
 
 from app.configuration.text import t
 from app.document import shapes
+from app.ui.painting.shapes.outlines import paint_outline
 from app.ui.painting.view_transform import ViewTransform
-from app.ui.tools.outlines import paint_outline
 from app.ui.tools.search_tool import SearchTool
 from app.ui.tools.tool import PointerState
 
@@ -151,7 +151,7 @@ class FindingTool(SearchTool):
         start, end = box
         moved = end.at - start.at
         if max(abs(moved.x()), abs(moved.y())) < _LEAST_DRAG:
-            hit = self._find_at(start)
+            hit = self.find_mark(start)
             if hit is None:
                 self.click_beside(start)
             else:
@@ -217,7 +217,7 @@ class FindingTool(SearchTool):
             box.addRect(QRectF(*ends).normalized())
             paint_outline(painter, box)
 
-    def _find_at(self, pointer: PointerState) -> Proposal | None:
+    def find_mark(self, pointer: PointerState) -> Proposal | None:
         """The smallest mark under the pointer."""
         scale = 1.0 if self.canvas is None else self.canvas.view_at(pointer.at).scale
         near = [
@@ -226,6 +226,10 @@ class FindingTool(SearchTool):
             if proposal.mark.is_near(pointer.x, pointer.y, _NEAR / scale)
         ]
         return min(near, key=lambda proposal: proposal.mark.rect.area, default=None)
+
+    def drop_box(self) -> None:
+        """The drag was no box."""
+        self._take_box()
 
     def _take_box(self) -> tuple[PointerState, PointerState] | None:
         self._repaint_box()

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPointF, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPolygonF
 
+from app.ui.painting.shapes.outlines import paint_outline
 from app.ui.painting.view_transform import ViewTransform
-from app.ui.tools.outlines import paint_outline
 from app.ui.tools.tool import PointerState
 from inpaint_core.contract.geometry import Rect
 

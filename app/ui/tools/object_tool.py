@@ -16,9 +16,9 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath
 from app.configuration.text import t
 from app.document.open_edit import blend_strength
 from app.document.region_search import snap_to_object
+from app.ui.painting.shapes.outlines import paint_dot, paint_loop, paint_outline
 from app.ui.painting.view_transform import ViewTransform
 from app.ui.tools.object_preview import ObjectPreview, PhotoEye, Question
-from app.ui.tools.outlines import paint_dot, paint_loop, paint_outline
 from app.ui.tools.region_tools import to_point_array
 from app.ui.tools.search_tool import FoundRegion, SearchTool
 from app.ui.tools.tool import PointerState

@@ -16,8 +16,8 @@ from PySide6.QtGui import (
 )
 
 from app.configuration.text import t
+from app.ui.painting.shapes.outlines import paint_corner, paint_outline, path_through
 from app.ui.painting.view_transform import ViewTransform
-from app.ui.tools.outlines import paint_corner, paint_outline, path_through
 from app.ui.tools.tool import PointerState, Tool
 from inpaint_core.contract.geometry import Plane
 

@@ -13,8 +13,8 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath
 
 from app.configuration.text import t
 from app.document import shapes
+from app.ui.painting.shapes.outlines import paint_corner, paint_loop, paint_outline
 from app.ui.painting.view_transform import ViewTransform
-from app.ui.tools.outlines import paint_corner, paint_loop, paint_outline
 from app.ui.tools.tool import PointerState, Tool
 from inpaint_core.contract.choices import Layer
 

@@ -12,6 +12,11 @@ from app.ui.painting.view_transform import ViewTransform
 from inpaint_core.contract.geometry import Rect
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
     from app.configuration.settings import Settings
     from app.document.document import Document
     from app.ui.painting.document_picture import DocumentPicture
@@ -58,6 +63,14 @@ class ToolCanvas(Protocol):
     @property
     def picture(self) -> DocumentPicture | None:
         """What the canvas draws of the document."""
+
+    def hide_mask(self, rect: Rect, read: Callable[[Rect], NDArray[np.uint8]]) -> None:
+        """Do not draw the mask in ``rect`` where it is no stronger than what ``read(rect)``
+        returns, until `show_mask`.
+        """
+
+    def show_mask(self) -> None:
+        """Draw all of the mask."""
 
     def toggle_fit(self, at: QPointF) -> None:
         """Switch between the whole photo and 100 % at a point of the widget."""

@@ -1,4 +1,4 @@
-"""What may be dropped on a window, and when something was."""
+"""What may be dropped on a window, when something was, and the frame that says so."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QWidget
+
+from app.configuration.text import t
+from app.ui.widgets.layouts import lay_out_column
 
 
 class DropArea(QObject):
@@ -41,6 +44,29 @@ class DropArea(QObject):
                 self.dropped.emit(event.mimeData())
             return True
         return super().eventFilter(watched, event)
+
+
+class DropFrame(QFrame):
+    """The frame around an open photo that says that what is dragged over it may be dropped. It lies
+    over a widget and takes no part in its layout or in what the pointer does.
+    """
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("dropframe")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        words = QLabel(t("window.drop.open"))
+        words.setObjectName("dropwords")
+        column = lay_out_column(self, None, words, margins=(0, 0, 0, 48))
+        column.setAlignment(words, Qt.AlignmentFlag.AlignHCenter)
+        self.hide()
+
+    def show_over(self, widget: QWidget) -> None:
+        """Cover a widget, unless it is hidden."""
+        if widget.isVisible():
+            self.setGeometry(widget.rect())
+            self.raise_()
+            self.show()
 
 
 def _accept_copy(event: QDropEvent) -> bool:

@@ -89,7 +89,7 @@ def run(args: argparse.Namespace) -> int:
         for note in done.result.notes:
             terminal.remark(f"note: {note}")
         terminal.remark("read again: " + " ".join(map(str, done.check.messages)))
-        height, width = done.photo.shape
+        width, height = done.check.resized or done.photo.shape[::-1]
         count = terminal.format_count(done.masked, "pixel")
         terminal.remark(
             f"{task.out}: {width}×{height}, {count} filled by {done.result.engine}"

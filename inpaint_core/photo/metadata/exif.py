@@ -22,6 +22,7 @@ EXIF_IFD = 0x8769
 GPS_IFD = 0x8825
 INTEROP_IFD = 0xA005
 _WIDTH, _HEIGHT = 0xA002, 0xA003
+_FIRST_WIDTH, _FIRST_HEIGHT = 0x0100, 0x0101
 _COMPRESSION, _SOFTWARE = 0x0103, 0x0131
 _THUMBNAIL_AT, _THUMBNAIL_BYTES = 0x0201, 0x0202
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
@@ -285,6 +286,9 @@ def _write_number(out: bytearray, order: Order, entry: Entry | None, value: int)
 def _write_size(
     out: bytearray, exif: bytes, order: Order, first: Directory, size: tuple[int, int]
 ) -> None:
+    # Some phones say it in the first directory too.
+    _write_number(out, order, first.entries.get(_FIRST_WIDTH), size[0])
+    _write_number(out, order, first.entries.get(_FIRST_HEIGHT), size[1])
     shot = follow_pointer(exif, order, first, EXIF_IFD)
     if shot is not None:
         _write_number(out, order, shot.entries.get(_WIDTH), size[0])
