@@ -339,7 +339,7 @@ def test_guessed_edges_go_with_their_fill(editor: Editor, session: Session, qtbo
 KINDS = (QAbstractButton, QComboBox, QAbstractSpinBox, QAbstractSlider, QTreeWidget, LayerPlot)
 NAMED = {  # of these the paper has a figure or an equation, or a source is cited
     "features": ("Entropy", "Spectrum", "Change from layer to layer"),
-    "structure": ("Edges", "Lines", "Smooth", "Hole", "Lambda"),
+    "structure": ("Edges", "Lines", "Smooth", "Hole", "Strength"),
 }
 
 
