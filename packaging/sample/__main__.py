@@ -95,7 +95,7 @@ def main() -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     args.out_dir.mkdir(parents=True, exist_ok=True)
     photo.save(
-        args.out_dir / "beach.jpg", quality=92, subsampling=0, icc_profile=profile, exif=exif
+        args.out_dir / "beach.jpg", quality=80, optimize=True, icc_profile=profile, exif=exif
     )
     Image.fromarray(draw_mask(touched)).save(args.out_dir / "beach-mask.png", optimize=True)
 
