@@ -84,23 +84,22 @@ class ObjectFinder:
         return self._decide(view, pointing, share)
 
     def _find_around(self, pointing: Pointing, progress: Progress) -> FoundObject | None:
-        """The object in what was drawn around it, and what clicks beyond that add."""
-        view = self._choose_view_around(pointing)
+        """The object in what was drawn around it; clicks beyond that add to it."""
+        widened = pointing.widen()
+        view = self._choose_view_around(widened)
         if view.is_empty:
             return None
-        if pointing.is_bounded:
-            return self._decide(view, pointing, self._follow(view, pointing, progress))
-        share = self._follow(view, Pointing(outline=pointing.outline), progress)
-        # The outline holds no longer: a click on what was found in it does, as one more.
-        depth = cv2.distanceTransform((share > 0.5).astype(np.uint8), cv2.DIST_L2, 5)
-        row, column = np.unravel_index(int(np.argmax(depth)), depth.shape)
-        x = view.x + (float(column) + 0.5) * view.w / depth.shape[1]
-        y = view.y + (float(row) + 0.5) * view.h / depth.shape[0]
-        clicks = (Click(x, y), *pointing.clicks)
-        for count in range(2, len(clicks) + 1):
-            progress.check()
-            share = self._ask(view, Pointing(clicks[:count]), share, _SIDE)
-        return self._decide(view, Pointing(clicks), share)
+        share = self._follow(view, widened, progress)
+        if widened != pointing:
+            rest = tuple(click for click in pointing.clicks if not click.is_wanted)
+            first = self._follow(view, Pointing(rest, pointing.outline), progress)
+            share = np.maximum(share, first)
+            depth = cv2.distanceTransform((first > 0.5).astype(np.uint8), cv2.DIST_L2, 5)
+            row, column = np.unravel_index(int(np.argmax(depth)), depth.shape)
+            x = view.x + (float(column) + 0.5) * view.w / depth.shape[1]
+            y = view.y + (float(row) + 0.5) * view.h / depth.shape[0]
+            widened = widened.add(Click(x, y))  # it stays, also where it lies apart
+        return self._decide(view, widened, share)
 
     def find_in_view(
         self, view: Rect, pointing: Pointing, before: FloatImage
@@ -111,7 +110,7 @@ class ObjectFinder:
         return self._decide(view, pointing, self._ask(view, pointing, before, _CLOSE_SIDE))
 
     def _decide(self, view: Rect, pointing: Pointing, share: FloatImage) -> FoundObject | None:
-        doubtful = _DOUBTFUL_DRAWN if pointing.is_bounded else _DOUBTFUL
+        doubtful = _DOUBTFUL_DRAWN if pointing.outline else _DOUBTFUL
         picture = _resize(self._pixels[view.slices], share.shape[::-1])
         share = _follow_colours(share, picture, doubtful)
         share = _keep_parts(share, _list_places(pointing, view, share.shape))
@@ -186,7 +185,7 @@ class ObjectFinder:
         points += [((x - view.x) * across, (y - view.y) * down) for x, y in around]
         signs += [-1.0] * len(around)
         box = (0.0, 0.0, 0.0, 0.0)
-        if pointing.is_bounded and pointing.box is not None:
+        if pointing.box is not None:
             left, top = pointing.box.x - view.x, pointing.box.y - view.y
             right, bottom = left + pointing.box.w, top + pointing.box.h
             box = (left * across, top * down, right * across, bottom * down)
@@ -297,8 +296,8 @@ def _list_places(pointing: Pointing, view: Rect, shape: tuple[int, ...]) -> list
 
 
 def _clip(share: FloatImage, pointing: Pointing, view: Rect) -> FloatImage:
-    """``share`` of ``view``, 0 outside of what was drawn around the object, if that bounds it."""
-    if not pointing.is_bounded:
+    """``share`` of ``view``, 0 outside of what was drawn around the object, if anything was."""
+    if not pointing.outline:
         return share
     inside = pointing.draw_outline(view, (share.shape[0], share.shape[1]))
     return np.where(inside, share, np.float32(0))

@@ -14,6 +14,7 @@ from inpaint_core.contract.geometry import Rect
 
 _FINER = 4  # times the resolution of a region: outlines are drawn without its stairs
 _POINTS, _BESIDE = 12, 0.05  # around an outline, and how far from it, of its longer side
+_WIDENED = 0.1  # of its longer side: how far an outline is drawn around clicks beyond it
 _DRAWN = 160  # pixels of the longer side at which their places are found
 
 
@@ -46,16 +47,20 @@ class Pointing:
         corner = math.floor(min(across)), math.floor(min(down))
         return Rect.from_bounds(*corner, math.ceil(max(across)), math.ceil(max(down)))
 
-    @property
-    def is_bounded(self) -> bool:
-        """Whether nothing outside of the outline is meant: it is there, and no click on the object
-        lies beyond it.
-        """
+    def widen(self) -> Pointing:
+        """The same with an outline around the clicks on the object that lie beyond it, too."""
+        if not self.outline:
+            return self
         line = np.array(self.outline, np.float32)
-        wanted = [click for click in self.clicks if click.is_wanted]
-        return bool(self.outline) and all(
-            cv2.pointPolygonTest(line, (click.x, click.y), False) >= 0 for click in wanted
-        )
+        points = list(self.outline)
+        for x, y in ((click.x, click.y) for click in self.clicks if click.is_wanted):
+            if cv2.pointPolygonTest(line, (x, y), False) < 0:
+                aside = _WIDENED * float(np.ptp(line, axis=0).max())
+                points += [(x + i * aside, y + j * aside) for i in (-1, 1) for j in (-1, 1)]
+        if len(points) == len(self.outline):
+            return self
+        hull = cv2.convexHull(np.array(points, np.float32))[:, 0]
+        return replace(self, outline=tuple((x, y) for x, y in hull.tolist()))
 
     def draw_outline(self, view: Rect, shape: tuple[int, int]) -> BoolMask:
         """What the outline encloses, in a map of ``shape`` of the part ``view`` of the photo."""
@@ -67,10 +72,10 @@ class Pointing:
 
     def list_points_beside(self, view: Rect) -> list[tuple[float, float]]:
         """Points (x, y) of the photo in ``view``, all around the outline and a little outside of
-        it; none where it does not bound the object.
+        it; none without an outline.
         """
         box = self.box
-        if not self.is_bounded or box is None or box.is_empty:
+        if box is None or box.is_empty:
             return []
         margin = _BESIDE * max(box.w, box.h)
         grown = box.grow(math.ceil(margin) + 1)
