@@ -31,6 +31,7 @@ _LEAST_PART = 0.02  # of the largest connected part: smaller ones are left out
 _LEAST_HOLE = 0.002  # of what lies around the object: smaller holes in it are closed
 _DOUBTFUL = 0.2  # probabilities up to this, and from one minus this, are hardly in doubt
 _DOUBTFUL_DRAWN = 0.1  # the same of what lies in an outline
+_FAINT = 2.0  # a border whose steps are this high on average, in 8-bit levels, is none
 _KEPT = 24  # regions of earlier clicks
 _KEPT_VIEWS = 6
 _REFINED = 160_000  # pixels that the border is fitted at
@@ -114,6 +115,8 @@ class ObjectFinder:
         picture = _resize(self._pixels[view.slices], share.shape[::-1])
         share = _follow_colours(share, picture, doubtful)
         share = _keep_parts(share, _list_places(pointing, view, share.shape))
+        if pointing.outline and not pointing.clicks and not _stands_out(share, picture):
+            return None
         return FoundObject(view, share) if (share > 0.5).any() else None
 
     def refine(self, found: FoundObject) -> tuple[Rect, NDArray[np.uint8]]:
@@ -328,6 +331,15 @@ def _follow_colours(share: FloatImage, picture: NDArray[np.uint8], doubtful: flo
     is_object = np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD))
     decided = np.where(is_object, np.maximum(share, 0.6), np.minimum(share, 0.4))
     return np.asarray(decided, np.float32)
+
+
+def _stands_out(share: FloatImage, picture: NDArray[np.uint8]) -> bool:
+    """Whether the region has a border that is seen."""
+    nearby = np.ones((3, 3), np.uint8)
+    border = cv2.morphologyEx((share > 0.5).astype(np.uint8), cv2.MORPH_GRADIENT, nearby) > 0
+    smooth = cv2.blur(picture, (5, 5))  # without the grain
+    steps = cv2.morphologyEx(smooth, cv2.MORPH_GRADIENT, nearby).max(axis=2)
+    return bool(border.any() and steps[border].mean() > _FAINT)
 
 
 def _keep_parts(share: FloatImage, places: list[tuple[int, int]]) -> FloatImage:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from inpaint_core.contract.arrays import BoolMask, Pixels
 from inpaint_core.contract.errors import CannotWrite, PhotoDamaged
-from inpaint_core.contract.message import Message, Value
+from inpaint_core.contract.message import Message
 from inpaint_core.photo.formats.decode_guard import MAX_PIXELS, guard_decoding
 from inpaint_core.photo.formats.format import Strips, WritableFormat
 from inpaint_core.photo.formats.registry import find_writable_format
@@ -49,23 +49,38 @@ class Check:
     resized: tuple[int, int] | None = None
 
     @property
-    def messages(self) -> tuple[Message, ...]:
-        """The comparison, and what is known of a JPEG's blocks."""
-        values: dict[str, Value] = {"pixels": self.pixels}
-        kind = ""
-        if self.resized is not None:
-            kind = "_resized"
-            values["width"], values["height"] = self.resized
-        summary = Message(f"command.check_same{kind}", **values)
-        if self.differing:
-            summary = Message(
-                f"photo.check.differing{kind}",
-                **values,
+    def _summary(self) -> Message:
+        if self.resized is None:
+            if not self.differing:
+                return Message("command.check_same", pixels=self.pixels)
+            return Message(
+                "photo.check.differing",
+                pixels=self.pixels,
                 differing=self.differing,
                 mean=self.mean,
                 most=self.most,
                 levels=self.levels,
             )
+        width, height = self.resized
+        if not self.differing:
+            return Message(
+                "command.check_same_resized", pixels=self.pixels, width=width, height=height
+            )
+        return Message(
+            "photo.check.differing_resized",
+            pixels=self.pixels,
+            width=width,
+            height=height,
+            differing=self.differing,
+            mean=self.mean,
+            most=self.most,
+            levels=self.levels,
+        )
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """The comparison, and what is known of a JPEG's blocks."""
+        summary = self._summary
         if self.kept is None:
             return (summary,)
         if self.elsewhere:

@@ -40,9 +40,9 @@ class SavedPhoto:
         check = self.check
         if not check.differing:
             return ()
-        kind = "" if check.resized is None else "_resized"
+        kind = "outside" if check.resized is None else "resized"
         message = Message(
-            f"command.codec_loss{kind}",
+            f"command.codec_loss_{kind}",
             share=f"{100 * check.differing / check.pixels:.3g}",
             most=check.most,
             levels=check.levels,

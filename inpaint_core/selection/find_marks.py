@@ -7,7 +7,6 @@ from typing import Literal
 from inpaint_core.contract.arrays import Pixels
 from inpaint_core.contract.progress import Progress
 from inpaint_core.selection.mark import Mark
-from inpaint_core.selection.sky_wires import find_wires
 from inpaint_core.selection.spots import find_spots, least_certainty
 from inpaint_core.selection.text_marks import SURE, find_text
 
@@ -24,6 +23,8 @@ def find_marks(
     ``sensitivity`` 0 .. 100 is that of spots: the higher, the fainter ones count.
     """
     if kind == "wires":
+        from inpaint_core.selection.sky_wires import find_wires  # loads compiled loops
+
         return find_wires(pixels, progress)
     if kind == "text":
         return [mark for mark in find_text(pixels, progress) if mark.certainty >= SURE]

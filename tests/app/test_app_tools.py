@@ -164,11 +164,21 @@ def test_a_rough_box_or_loop_is_tightened_to_the_object(workbench: Workbench, dr
     assert workbench.names == ["history.snap"]
 
 
+def test_an_object_is_found_in_a_box_without_surroundings(workbench: Workbench) -> None:
+    tool = workbench.use("snap")
+    workbench.drag([(-50, -50), (450, 350)])
+    _settle(tool)
+    y, x = np.mgrid[:300, :400]
+    disc = np.hypot(x - 200, y - 150) < 50
+    found = workbench.document.mask > 127
+    assert (found & disc).sum() / (found | disc).sum() > 0.95
+
+
 def test_snap_says_when_nothing_stands_out(workbench: Workbench) -> None:
     tool = workbench.use("snap")
     told: list[tuple[str, str]] = []
     tool.notice_posted.connect(lambda *words: told.append(words))
-    workbench.drag([(-50, -50), (450, 350)])  # no surroundings are left
+    workbench.drag([(300, 20), (390, 90)])  # one colour, up to the border
     _settle(tool)
     assert len(told) == 1
     assert all(words.endswith(".") for words in told[0])
