@@ -118,6 +118,7 @@ _ROWS = (
     Setting("clone.mirrored", False, shown=False),
     Setting("clone.opacity", 100, 1, 100, shown=False),
     Setting("outline.layer", "mask", choices=("mask", "protect", "source"), shown=False),
+    Setting("outline.edges", False, shown=False),
     Setting("pencil.mode", "draw", choices=("draw", "erase"), shown=False),
     Setting("pencil.width", 1, 1, 5, shown=False),
     Setting("pencil.eraser", 16, 2, 200, shown=False),

@@ -21,6 +21,7 @@ from app.document.document import Document
 from app.ui.canvas.canvas import Canvas
 from app.ui.painting.document_picture import DocumentPicture
 from app.ui.tools.region_tools import PolygonTool
+from app.workers.jobs import Lane
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.photo.photo import Photo
 
@@ -162,7 +163,8 @@ def test_panning_draws_only_what_comes_into_sight(canvas: Watched) -> None:
 
 def test_corners_beyond_the_photo_are_painted_away(canvas: Watched, kept: Settings) -> None:
     document = show(canvas, pattern(400, 300))
-    tool = PolygonTool(document, kept)
+    lane = Lane("tools")
+    tool = PolygonTool(document, kept, lane)
     canvas.set_tool(tool)
     corners = [QPointF(20, 20), QPointF(250, -40), QPointF(-90, 250), QPointF(60, 60)]
     for end in ("Return", "Escape"):
@@ -179,6 +181,7 @@ def test_corners_beyond_the_photo_are_painted_away(canvas: Watched, kept: Settin
             for region in canvas.painted:
                 left = left.subtracted(region)
             assert left.isEmpty()
+    lane.close()
 
 
 def to_pixel(canvas: Canvas, place: QPointF) -> QPoint:

@@ -21,7 +21,6 @@ _MASK = ("mask.grow", "mask.shrink", "mask.feather", "mask.invert", "mask.clear"
 _PAGES = {
     **dict.fromkeys(("eraser", "protect", "source"), "brush"),
     "heal": "clone",
-    "polygon": "lasso",
 }
 """The tools whose options are those of another one."""
 
@@ -53,7 +52,10 @@ class OptionsBar(QToolBar):
         number = self._dial("clone.number", "clone.number", slider=0)
         brush = self._brush_dials(0)
         self._add("clone", *brush, opacity, number, aligned, turn, scale, mirrored, spacing=14)
+        edges = make_check_box("outline.edges", settings, t("window.outline.edges"))
+        edges.setToolTip(t("window.outline.edges.tip"))
         self._add("lasso", self._choice("outline.layer", "outline.layer"))
+        self._add("polygon", self._choice("outline.layer", "outline.layer"), edges)
         self._add("box", self._choice("box.shape", "shape"))
         self._add("snap", self._choice("snap.drag", "snap.drag"), make_label(t("window.snap")))
         contiguous = make_check_box("wand.contiguous", settings, t("window.contiguous"))

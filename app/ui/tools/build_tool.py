@@ -40,11 +40,15 @@ def build_tool(
 
             copying = {cls.id: cls for cls in (CloneTool, HealTool, PatchTool)}
             return copying[tool_id](document, settings)
-        case "lasso" | "polygon" | "box":
-            from app.ui.tools.region_tools import BoxTool, LassoTool, PolygonTool
+        case "lasso" | "box":
+            from app.ui.tools.region_tools import BoxTool, LassoTool
 
-            regions = {cls.id: cls for cls in (BoxTool, LassoTool, PolygonTool)}
-            return regions[tool_id](document, settings)
+            region_tool = LassoTool if tool_id == "lasso" else BoxTool
+            return region_tool(document, settings)
+        case "polygon":
+            from app.ui.tools.region_tools import PolygonTool
+
+            return PolygonTool(document, settings, lane)
         case "transform":
             from app.ui.tools.transform_tool import TransformTool
 

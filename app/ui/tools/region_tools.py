@@ -13,6 +13,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath
 
 from app.configuration.text import t
 from app.document import shapes
+from app.ui.painting.shapes.edge_outline import EdgeOutline
 from app.ui.painting.shapes.outlines import paint_corner, paint_loop, paint_outline
 from app.ui.painting.view_transform import ViewTransform
 from app.ui.tools.tool import PointerState, Tool
@@ -21,6 +22,7 @@ from inpaint_core.contract.choices import Layer
 if TYPE_CHECKING:
     from app.configuration.settings import Settings
     from app.document.document import Document
+    from app.workers.jobs import Lane
     from inpaint_core.contract.geometry import Rect
 
 _CLOSING_DISTANCE = 8.0  # logical pixels around the first corner: a click closes the outline
@@ -68,7 +70,7 @@ class OutlineTool(RegionTool):
 
     def __init__(self, document: Document, settings: Settings) -> None:
         super().__init__(document, settings)
-        settings.changed.connect(self._on_layer_setting)
+        settings.changed.connect(self._on_setting)
 
     @property
     def hint(self) -> str:
@@ -76,8 +78,8 @@ class OutlineTool(RegionTool):
         return "" if self.layer == "mask" else t(f"tools.outline.{self.layer}")
 
     @Slot(str, object)
-    def _on_layer_setting(self, setting: str, _value: object) -> None:
-        if setting == "outline.layer":
+    def _on_setting(self, setting: str, _value: object) -> None:
+        if setting in ("outline.layer", "outline.edges"):
             self.hint_changed.emit()
 
     @property
@@ -220,104 +222,139 @@ class BoxTool(RegionTool):
 class PolygonTool(OutlineTool):
     """A click sets a corner. A double click, Enter, or a click on the first corner closes the
     outline and adds its inside, or erases it with Alt; Backspace removes the last corner.
+
+    With the setting “outline.edges”, sides follow the photo's edges, but for those with Shift.
     """
 
     id = "polygon"
     keys = frozenset({*_ENTER_KEYS, Qt.Key.Key_Backspace})
 
-    def __init__(self, document: Document, settings: Settings) -> None:
+    def __init__(self, document: Document, settings: Settings, lane: Lane) -> None:
         super().__init__(document, settings)
-        self._corners: list[QPointF] = []
+        self._outline = EdgeOutline(lambda: document.pixels, lane)
+        self._outline.searched.connect(self._on_searched)
         self._end: PointerState | None = None  # where the next corner would be
+        self._next: list[QPointF] = []  # the side up to there
+        self._closing: list[QPointF] = []  # and on to the first corner
+
+    @property
+    def hint(self) -> str:
+        """How to go along edges, if that is what the sides do."""
+        return super().hint or (t("tools.outline.edges") if self._follows_edges else "")
 
     @property
     def is_active(self) -> bool:
         """True while there are corners."""
-        return bool(self._corners)
+        return bool(self._outline.corners)
 
     def press(self, pointer: PointerState) -> None:
         """Set a corner, or close the outline at its first one."""
+        self._see(pointer)
         if self._would_close(pointer):
             self._close(pointer.erases)
             return
-        self._corners.append(pointer.point)
+        self._outline.add(pointer.point)
         self._follow(pointer)
 
     def move(self, pointer: PointerState) -> None:
         """Move the corner that was just set until the button is released."""
-        if self._corners:
+        if self.is_active:
+            self._see(pointer)
             self.request_repaint(self._changing_points())
-            self._corners[-1] = pointer.point
+            self._outline.move_last(pointer.point)
             self._follow(pointer)
+
+    def release(self, pointer: PointerState) -> None:
+        """The corner stays where it is: search the edges around it."""
+        self._outline.search()
 
     def double_press(self, pointer: PointerState) -> None:
         """Close the outline: the first of the two clicks has set its last corner."""
-        if self._corners:
+        if self.is_active:
+            self._see(pointer)
             self._close(pointer.erases)
         else:
             self.press(pointer)
 
     def hover(self, pointer: PointerState | None) -> None:
         """Show the next side up to the cursor."""
-        if self._corners:
+        if self.is_active:
+            self._see(pointer)
+            self._outline.search()  # at another zoom, again
             self._follow(pointer)
 
     def press_key(self, event: QKeyEvent) -> bool:
         """Enter closes the outline, Backspace removes a corner."""
-        if not self._corners:
+        if not self.is_active:
             return False
         if event.key() in _ENTER_KEYS:
             self._close(bool(event.modifiers() & Qt.KeyboardModifier.AltModifier))
             return True
         if event.key() == Qt.Key.Key_Backspace:
             self.request_repaint(self._changing_points())
-            self._corners.pop()
+            self._outline.remove_last()
+            self._outline.search()
+            self._follow(self._end)
             return True
         return False
 
     def cancel(self) -> bool:
-        """Discard the corners."""
-        return bool(self._take_corners())
+        """Discard the corners; they are no longer shown, not even beyond the photo."""
+        was_active = self.is_active
+        self.request_repaint([*self._outline.points, *self._changing_points()])
+        self._outline.clear()
+        self._end, self._next, self._closing = None, [], []
+        return was_active
 
     def paint(self, painter: QPainter, view: ViewTransform) -> None:
         """Paint the corners, the sides, and the side that would close the outline."""
-        if not self._corners:
-            return
-        points = [view.to_widget(corner) for corner in self._corners]
+        points = [view.to_widget(point) for point in [*self._outline.points, *self._next]]
+        closing = [view.to_widget(point) for point in self._closing]
         erases = self._end is not None and self._end.erases
-        if self._end is not None:
-            points.append(view.to_widget(self._end.point))
-        paint_loop(painter, points, erases, 0.4)
-        for index, corner in enumerate(self._corners):
+        paint_loop(painter, points, erases, 0.4, closing)
+        for index, corner in enumerate(self._outline.corners):
             closes = index == 0 and self._end is not None and self._would_close(self._end)
             paint_corner(painter, view.to_widget(corner), closes)
 
+    @property
+    def _follows_edges(self) -> bool:
+        return bool(self.settings.get("outline.edges"))
+
+    def _see(self, pointer: PointerState | None) -> None:
+        """Sides are from now on as the pointer wants them, and as exact as the photo is shown."""
+        if pointer is not None and self.canvas is not None:
+            step = max(1.0, 1 / self.canvas.view_at(pointer.at).scale)
+            self._outline.step = step if self._follows_edges and not pointer.is_straight else None
+
+    @Slot()
+    def _on_searched(self) -> None:
+        self._follow(self._end)
+
     def _would_close(self, pointer: PointerState) -> bool:
-        if len(self._corners) < 3 or self.canvas is None:
+        corners = self._outline.corners
+        if len(corners) < 3 or self.canvas is None:
             return False
         view = self.canvas.view_at(pointer.at)
-        away = view.to_widget(self._corners[0]) - view.to_widget(pointer.point)
+        away = view.to_widget(corners[0]) - view.to_widget(pointer.point)
         return away.manhattanLength() <= _CLOSING_DISTANCE
 
     def _close(self, erases: bool) -> None:
-        corners = self._take_corners()
-        if len(corners) > 2:
-            self.apply_polygon(corners, erases)
-
-    def _take_corners(self) -> list[QPointF]:
-        """The corners, which are no longer shown, not even beyond the photo."""
-        self.request_repaint([*self._corners, *self._changing_points()])
-        corners, self._corners, self._end = self._corners, [], None
-        return corners
+        is_area = len(self._outline.corners) > 2
+        points = self._outline.closed_points if is_area else []
+        self.cancel()
+        if is_area:
+            self.apply_polygon(points, erases)
 
     def _follow(self, pointer: PointerState | None) -> None:
         self.request_repaint(self._changing_points())
-        self._end = pointer
+        self._end, self._next, self._closing = pointer, [], []
+        if self.is_active:
+            if pointer is not None:
+                self._next = self._outline.trace_next(pointer.point)
+            self._closing = self._outline.trace_closing((self._next or self._outline.points)[-1])
         self.request_repaint(self._changing_points())
 
     def _changing_points(self) -> list[QPointF]:
         """The points between which the painted outline changes."""
-        if not self._corners:
-            return []
-        points = [self._corners[0], self._corners[-1], *self._corners[-2:-1]]
-        return points if self._end is None else [*points, self._end.point]
+        first = self._outline.corners[:1]
+        return [*first, *self._outline.last_points, *self._next, *self._closing]

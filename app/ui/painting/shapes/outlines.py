@@ -17,14 +17,18 @@ def path_through(points: Sequence[QPointF]) -> QPainterPath:
 
 
 def paint_loop(
-    painter: QPainter, points: Sequence[QPointF], erases: bool, opacity: float = 0.5
+    painter: QPainter,
+    points: Sequence[QPointF],
+    erases: bool,
+    opacity: float = 0.5,
+    closing: Sequence[QPointF] = (),
 ) -> None:
-    """Paint lines through ``points``, and the one that closes the loop, fainter."""
+    """Paint lines through ``points``, and fainter ones through ``closing`` that close the loop."""
     if len(points) < 2:
         return
     painter.save()
     painter.setOpacity(opacity)
-    paint_outline(painter, path_through([points[-1], points[0]]), erases)
+    paint_outline(painter, path_through([points[-1], *closing, points[0]]), erases)
     painter.restore()
     paint_outline(painter, path_through(points), erases)
 
