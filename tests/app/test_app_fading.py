@@ -8,20 +8,24 @@ import numpy as np
 import pytest
 from looking import HOLE, idle
 from PIL import Image
-from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication, QSlider, QStyle, QStyleOptionSlider
 from pytestqt.qtbot import QtBot
 
 from app.configuration.text import t
 from app.document.place_pixels import PlacePixels
 from app.session.session import Session
 from app.session.variations import Attempt, Variation, Variations
+from app.ui.dialogs import questions
 from app.ui.panels.fade_strip import FadeStrip
 from app.ui.shell.editor import Editor
 from inpaint_core.contract.errors import FileUnreadable
 from inpaint_core.contract.geometry import Rect
 from inpaint_core.contract.options import FillOptions
+from inpaint_core.photo.read_photo import decode_photo
 from inpaint_core.project.model import Part, Recipe
+from inpaint_core.project.read_project import read_project
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -31,6 +35,21 @@ def handle(slider: QSlider) -> QRect:
     slider.initStyleOption(option)
     style, part = slider.style(), QStyle.SubControl.SC_SliderHandle
     return style.subControlRect(QStyle.ComplexControl.CC_Slider, option, part, slider)
+
+
+def turn_wheel(slider: QSlider, steps: int) -> None:
+    at, none = QPointF(slider.rect().center()), Qt.MouseButton.NoButton
+    event = QWheelEvent(
+        at,
+        slider.mapToGlobal(at),
+        QPoint(),
+        QPoint(0, 120 * steps),
+        none,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(slider, event)
 
 
 def names(session: Session) -> list[str]:
@@ -128,6 +147,51 @@ def test_keys_are_one_step_esc_takes_them_back_and_a_number_is_typed(
     assert names(filled)[count:] == ["history.fade"] * 2
     assert [e.values["percent"] for e in document.history.entries[count:]] == [60, 20]
     assert t("history.fade", percent=20) in editor.window.history.list.currentIndex().data()
+
+
+@pytest.mark.parametrize("by_wheel", [False, True])
+def test_a_project_that_is_saved_at_once_holds_the_fill_and_its_fading(
+    editor: Editor,
+    qtbot: QtBot,
+    filled: Session,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    by_wheel: bool,
+) -> None:
+    strip, document, path = editor.window.history.fade, filled.document, tmp_path / "work.lacuna"
+    monkeypatch.setattr(questions, "ask_project_to_save", lambda parent, proposed: path)
+    after = document.pixels.copy()
+    if by_wheel:  # which leaves the focus where it was
+        turn_wheel(strip.slider, -8)
+    else:
+        strip.slider.setFocus()
+        for _ in range(4):
+            qtbot.keyClick(strip.slider, Qt.Key.Key_PageDown)
+    shown = document.pixels.copy()
+    assert document.is_editing
+    assert not np.array_equal(shown, after)
+    focus = editor.window.canvas if by_wheel else strip.slider
+    qtbot.keyClick(focus, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    idle(editor, qtbot)
+    assert not document.is_modified
+    with read_project(path, lambda data, name, _: decode_photo(data, Path(name))) as project:
+        edits = [edit.kept() for edit in project.edits]
+    assert [edit.name for edit in edits] == ["history.fill", "history.fade"]
+    for edit, pixels in zip(edits, (after, shown), strict=True):
+        ((layer, part),) = edit.changes
+        assert layer == "pixels"
+        assert np.array_equal(part.load(), pixels[part.rect.slices])
+
+
+def test_undo_takes_a_fade_back_at_once(editor: Editor, qtbot: QtBot, filled: Session) -> None:
+    slider, document = editor.window.history.fade.slider, filled.document
+    after = document.pixels.copy()
+    slider.setFocus()
+    qtbot.keyClick(slider, Qt.Key.Key_PageDown)
+    qtbot.keyClick(slider, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert names(filled) == ["history.fill", "history.fade"]
+    assert document.history.position == 1
+    assert np.array_equal(document.pixels, after)
 
 
 def test_a_variation_replaces_a_faded_fill(editor: Editor, filled: Session) -> None:

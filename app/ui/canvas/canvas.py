@@ -49,11 +49,13 @@ class Canvas(Viewport):
     ``hovered(pixel)``: the photo pixel (QPoint) under the pointer, or None.
     ``stroke_finished()``: a tool added something to the mask. ``menu_asked(at)``: the right button
     or the menu key was pressed at a point of the widget (QPointF), while no gesture is under way.
+    ``finished()``: what is under way has ended, as something else is about to happen.
     """
 
     hovered = Signal(object)
     stroke_finished = Signal()
     menu_asked = Signal(object)
+    finished = Signal()
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -156,6 +158,7 @@ class Canvas(Viewport):
     def finish(self) -> None:
         """End the gesture and keep what was done: something else is about to happen."""
         self._gestures.finish()
+        self.finished.emit()
 
     def preview(self, rect: Rect, pixels: Pixels) -> None:
         """Show a finished part of a running fill, without changing the document: ``pixels``

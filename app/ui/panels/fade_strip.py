@@ -72,8 +72,10 @@ class FadeStrip(QWidget):
         self.show_steps(None, lambda _: QIcon())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep what is shown when the focus goes, and discard it on Esc."""
-        if event.type() in (QEvent.Type.FocusOut, QEvent.Type.Hide):
+        """Keep what is shown when the focus goes or a command is about to come, and discard it on
+        Esc.
+        """
+        if event.type() in (QEvent.Type.FocusOut, QEvent.Type.Hide) or _is_command(event):
             self.finish()
         elif (
             isinstance(event, QKeyEvent)
@@ -164,3 +166,12 @@ class FadeStrip(QWidget):
             return False
         self._fading = fade, self._session.document.begin(FADED)
         return True
+
+
+def _is_command(event: QEvent) -> bool:
+    """Whether a key with Ctrl is pressed, which may be a shortcut such as Undo."""
+    return (
+        isinstance(event, QKeyEvent)
+        and event.type() == QEvent.Type.ShortcutOverride
+        and bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+    )

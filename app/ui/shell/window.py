@@ -219,6 +219,7 @@ class Window(QMainWindow):
         self._drop_area.dropped.connect(partial(clipboard.open_offered, controller))
         self.options.left.connect(self.canvas.setFocus)
         self.history.asked.connect(controller.go_to)
+        self.canvas.finished.connect(self.history.fade.finish)
         self.history.fade.failed.connect(controller.post_failure)
         covered = Notice(t("history.fade.covered"), t("history.fade.covered.hint"), is_calm=True)
         self.history.fade.covered.connect(partial(controller.post_notice, covered))
