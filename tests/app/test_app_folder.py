@@ -496,6 +496,13 @@ def test_stars_are_given_beside_the_photo_and_filtered(
     assert {path: path.read_bytes() for path in before} == before
 
 
+def test_stars_that_are_given_quickly_add_up(editor: Editor, album: Path, qtbot: QtBot) -> None:
+    open_album(editor, album, qtbot)
+    for _ in range(3):  # none waits for the folder to be read anew
+        qtbot.keyClick(editor.window.canvas, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: stars(editor)["img_1.png"] == 3)
+
+
 def test_a_sidecar_that_cannot_be_understood_stays(
     editor: Editor, album: Path, qtbot: QtBot
 ) -> None:

@@ -20,7 +20,7 @@ from app.session.library.folder_photos import (
     read_facts,
     sort_key,
 )
-from app.session.library.star_ratings import write_stars
+from app.session.library.star_ratings import add_stars, write_stars
 from app.session.session import Session
 from app.workers.jobs import Job, Lane
 from inpaint_core.contract.file_names import show_name
@@ -127,10 +127,8 @@ class FolderWalk(QObject):
         session = self._controller.current
         path = None if session is None else session.document.path
         if path is not None:
-            known = self._known.get(path) or FolderPhoto(path, "untouched")
-            facts = known.facts or read_facts(known)
-            stars = min(max(max(0, facts.rating or 0) + by, 0), 5)
-            self.rate(path, stars)
+            text = t("folder.rating", name=show_name(path.name))
+            self._controller.start_task(lambda _: add_stars(path, by), text, self._on_rated)
 
     def _on_rated(self, _: object) -> None:
         self._wants_facts = True

@@ -6,12 +6,14 @@ beside any other (darktable, digiKam); an XMP file that is there already is the 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 from inpaint_core.contract.errors import CannotWrite
 from inpaint_core.photo.atomic_file import write_atomically
 from inpaint_core.photo.file_version import FileVersion
+from inpaint_core.photo.metadata.capture_facts import read_capture_facts
 from inpaint_core.photo.metadata.xmp import read_rating, write_rating
 
 MOST_STARS = 5
@@ -34,6 +36,12 @@ def sidecar_names(photo: Path) -> tuple[str, ...]:
     return tuple(names)
 
 
+def _find_sidecar(photo: Path) -> Path:
+    """The XMP file beside a photo, or where a new one goes."""
+    places = [photo.with_name(name) for name in sidecar_names(photo)]
+    return next((place for place in places if place.exists()), places[0])
+
+
 def read_stars(sidecar: Path) -> int | None:
     """The stars in an XMP file, -1 to 5; None where it gives none or cannot be read."""
     try:
@@ -43,12 +51,23 @@ def read_stars(sidecar: Path) -> int | None:
         return None
 
 
+def add_stars(photo: Path, by: int) -> Path:
+    """Give a photo so many stars more than its files say now, from 0 to 5; else as `write_stars`.
+    Where it is done after other changes of the same photo, none of them is lost.
+    """
+    sidecar = _find_sidecar(photo)
+    stars = read_stars(sidecar) if sidecar.exists() else None
+    if stars is None:
+        with suppress(OSError):
+            stars = read_capture_facts(photo).rating
+    return write_stars(photo, min(max(max(0, stars or 0) + by, 0), MOST_STARS))
+
+
 def write_stars(photo: Path, stars: int) -> Path:
     """Give a photo 0 to 5 stars in the XMP file beside it, and return that; what else is in it
     stays. Raises `CannotWrite`.
     """
-    places = [photo.with_name(name) for name in sidecar_names(photo)]
-    path = next((place for place in places if place.exists()), places[0])
+    path = _find_sidecar(photo)
     seen = FileVersion.at(path)
     try:
         packet = path.read_bytes() if path.exists() else None
