@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 MANUAL = ROOT / "resources" / "manual"
 SCRIPTS = Path(__file__).parent / "scripts"
 _WIDTH = 900  # pixels of a picture
-_QUALITY = 45
+_QUALITY = 35
 _DUST = ((260, 90, 5), (520, 150, 7), (930, 70, 6), (1180, 210, 5), (1340, 60, 7), (770, 240, 5))
 
 
