@@ -147,3 +147,18 @@ def test_the_whole_screen_is_not_remembered_as_the_layout(
     window.close()
     assert editor.settings.store.value("window/state") is None
     assert editor.settings.store.value("window/geometry") is None
+
+
+@pytest.mark.parametrize("command", ["edit.fade", "window.reset"])
+def test_commands_that_show_panels_leave_the_whole_screen(
+    editor: Editor, session: Session, qtbot: QtBot, command: str
+) -> None:
+    window = editor.window
+    session.document.apply_fill(HOLE, 255 - session.document.pixels[HOLE.slices])
+    window.actions_by_id["view.fullscreen"].trigger()
+    qtbot.waitUntil(lambda: not window.history.isVisible())
+    window.actions_by_id[command].trigger()
+    qtbot.waitUntil(window.history.isVisible)
+    assert window.menuBar().isVisible()
+    assert (window.isFullScreen(), window.full_screen.is_on) == (False, False)
+    assert not window.actions_by_id["view.fullscreen"].isChecked()

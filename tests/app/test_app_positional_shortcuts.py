@@ -115,6 +115,16 @@ def test_a_key_without_a_latin_letter_counts_by_its_place(
     assert desk.done == [shortcut]
 
 
+def test_an_action_that_the_window_gets_later_has_its_place_too(qtbot: QtBot) -> None:
+    desk = shown(qtbot, Desk("linux", "B"))
+    preset = QAction("preset", desk)
+    preset.setShortcut(QKeySequence("Alt+1"))
+    preset.triggered.connect(lambda: desk.done.append("preset"))
+    desk.addAction(preset)
+    assert press(desk.list, "ๅ", "1", Qt.KeyboardModifier.AltModifier)
+    assert desk.done == ["preset"]
+
+
 @pytest.mark.parametrize(
     ("typed", "place"),
     # AZERTY, German, Czech, Spanish, Turkish, a Latin letter with a mark

@@ -330,6 +330,7 @@ class Window(QMainWindow):
         self.docks.set_shown(name, self.actions_by_id[f"window.{name}"].isChecked())
 
     def _show_panel(self, name: str) -> None:
+        self.full_screen.leave()  # there, no panel is seen
         self.actions_by_id[f"window.{name}"].setChecked(True)
         self._toggle_panel(name)
 
@@ -350,6 +351,7 @@ class Window(QMainWindow):
             self.actions_by_id[f"window.{name}"].setChecked(self.docks.is_wanted(name))
 
     def _reset_layout(self) -> None:
+        self.full_screen.leave()  # new sizes would end it without a word
         self.docks.reset()
         self._check_panels()
         self._has_layout = False

@@ -25,8 +25,9 @@ class PositionalShortcuts(QObject):
     """Gives a key that nothing has taken, and that types no Latin letter, the meaning of the key in
     its place on a US keyboard: “И” is “B” where no other layout is installed.
 
-    Triggers ``actions`` of ``window``; a text field gets its own shortcuts, such as Ctrl+Z, and
-    keeps what can be typed. Layouts with Latin letters (AZERTY, Dvorak) are left alone.
+    Triggers ``actions`` and those of ``window``, also later ones; a text field gets its own
+    shortcuts, such as Ctrl+Z, and keeps what can be typed. Layouts with Latin letters (AZERTY,
+    Dvorak) are left alone.
     ``platform`` is as in `sys.platform`.
     """
 
@@ -120,7 +121,7 @@ class PositionalShortcuts(QObject):
         """The action that Qt would trigger for ``keys``."""
         if not self._is_window_active():
             return None
-        for action in self._actions:
+        for action in (*self._actions, *self._window.actions()):
             in_widget = action.shortcutContext() == Qt.ShortcutContext.WidgetShortcut
             if (
                 action.isEnabled()
