@@ -74,7 +74,7 @@ QHeaderView::section {{ background: {c.raised}; border: none; padding: 4px 6px; 
 #welcome {{ background: {c.page}; }}
 #dropzone {{ border: 2px dashed {c.line}; border-radius: 14px; background: {c.zone}; }}
 #dropzone[hot="true"] {{ border-color: {c.accent}; background: {c.zone_hot}; }}
-#recent {{ background: transparent; }}
+#recent {{ background: {c.page}; border: none; }}
 #recent::item {{ border: 1px solid transparent; border-radius: 6px; padding: 4px;
     color: {c.muted}; }}
 #recent::item:hover {{ background: {c.raised}; color: {c.text}; }}
