@@ -241,6 +241,22 @@ def test_the_hint_says_what_the_mode_paints(editor: Editor, qtbot: QtBot, photo:
     assert "original" in hint.text().partition(";")[0]
 
 
+def test_with_a_mask_the_hint_still_says_what_a_retouching_tool_does(
+    editor: Editor, qtbot: QtBot, photo: Path
+) -> None:
+    editor.controller.open([photo])
+    qtbot.waitUntil(lambda: editor.controller.current is not None)
+    assert editor.controller.current is not None
+    with editor.controller.current.document.edit("history.brush") as editing:
+        editing.write("mask", Rect(2, 2, 3, 3), np.full((3, 3), 255, np.uint8))
+    for tool in ("clone", "heal"):  # where Alt sets what is copied, instead of erasing
+        action = editor.window.actions_by_id[f"tool.{tool}"]
+        action.trigger()
+        assert editor.window.hint.text() == t(f"actions.tool.{tool}.tip")
+    editor.window.actions_by_id["tool.brush"].trigger()
+    assert editor.window.hint.text().startswith("Press")
+
+
 def test_outlines_say_what_they_are_for(editor: Editor, qtbot: QtBot, photo: Path) -> None:
     editor.controller.open([photo])
     qtbot.waitUntil(lambda: editor.controller.current is not None)

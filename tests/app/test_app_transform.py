@@ -195,6 +195,9 @@ def test_in_the_window_enter_and_what_fills_apply_it_first(
     session, window = editor.controller.current, editor.window
     assert session is not None
     document, canvas = session.document, window.canvas
+    window.actions_by_id["tool.transform"].trigger()
+    assert window.hint.text() == t("tools.transform.empty_hint")
+    window.actions_by_id["tool.brush"].trigger()
     with document.edit("history.brush") as editing:
         editing.write("mask", Rect(20, 20, 10, 10), np.full((10, 10), 255, np.uint8))
     window.actions_by_id["tool.transform"].trigger()

@@ -21,8 +21,11 @@ _GAP = "   "
 _SENTENCE = re.compile(r".+?(?:[.!?](?=\s|$)|[。！？]|$)\s*")
 """A sentence of an outcome, in all languages."""
 
-_EXPLAINED = ("protect", "source", "restore", "clone", "heal", "patch")
-"""The tools that do not paint what is filled."""
+_RETOUCHING = ("restore", "clone", "heal", "patch")
+"""The tools that change the photo whether there is a mask or not."""
+
+_GUIDING = ("protect", "source")
+"""The tools that paint something else than what is filled."""
 
 _FINDING = ("snap", "wires", "spots", "text", "shadow")
 """The tools that find what is filled."""
@@ -105,9 +108,11 @@ class HintLine(QLabel):
         fill, stop = self._key("fill.run"), self._key("fill.cancel")
         if session.running_fill is not None:
             return t("window.hint.filling", stop=stop)
+        if self._tool in _RETOUCHING:
+            return ACTIONS[f"tool.{self._tool}"].tip
         if session.has_mask:
             return t("window.hint.painted", fill=fill, undo=self._key("edit.undo"))
-        if self._tool in _EXPLAINED:
+        if self._tool in _GUIDING:
             return ACTIONS[f"tool.{self._tool}"].tip
         if not session.fill_summary or not _shows_fill(session):
             if self._tool in _FINDING:

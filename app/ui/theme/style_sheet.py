@@ -19,7 +19,7 @@ QMenuBar::item {{ padding: 5px 10px; background: transparent; }}
 QMenuBar::item:selected {{ background: {c.raised}; border-radius: 4px; }}
 QMenu {{ background: {c.raised}; border: 1px solid {c.line}; padding: 4px; }}
 QMenu::item {{ padding: 5px 24px 5px 8px; border-radius: 3px; }}
-QMenu::item:selected {{ background: {c.accent}; color: {c.on_accent}; }}
+QMenu::item:selected {{ background: {c.chosen}; }}
 QMenu::item:disabled {{ color: {c.disabled}; }}
 QMenu::separator {{ height: 1px; background: {c.line}; margin: 4px 6px; }}
 QToolBar {{ border: none; border-bottom: 1px solid {c.edge}; padding: 4px 6px; spacing: 2px; }}
@@ -74,7 +74,7 @@ QHeaderView::section {{ background: {c.raised}; border: none; padding: 4px 6px; 
 #welcome {{ background: {c.page}; }}
 #dropzone {{ border: 2px dashed {c.line}; border-radius: 14px; background: {c.zone}; }}
 #dropzone[hot="true"] {{ border-color: {c.accent}; background: {c.zone_hot}; }}
-#recent {{ background: transparent; }}
+#recent {{ background: {c.page}; border: none; }}
 #recent::item {{ border: 1px solid transparent; border-radius: 6px; padding: 4px;
     color: {c.muted}; }}
 #recent::item:hover {{ background: {c.raised}; color: {c.text}; }}

@@ -73,10 +73,11 @@ class TransformTool(Tool):
 
     @property
     def hint(self) -> str:
-        """The keys that end it, or what the frame is for."""
+        """The keys that end it, what the frame is for, or that there is nothing to frame."""
         if self.is_active:
             return t("tools.transform.hint")
-        return "" if self._lifted is None else t("actions.tool.transform.tip")
+        empty = self._lifted is None
+        return t("tools.transform.empty_hint" if empty else "actions.tool.transform.tip")
 
     def cursor(self) -> Qt.CursorShape:
         """What a drag would do."""
