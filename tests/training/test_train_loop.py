@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -87,12 +88,20 @@ def test_resuming_is_exact(config: TrainConfig, tmp_path: Path) -> None:
 
 def test_it_learns(config: TrainConfig, tmp_path: Path) -> None:
     lines: list[Mapping[str, Any]] = []
-    config = replace(config, steps=50, batch=4, precision="bfloat16", losses=QUIET)
+    config = replace(config, steps=50, batch=4, losses=QUIET)
     untrained = Trainer(replace(config, steps=1, generator_rate=0.0))
     untrained.run(lines.append)
     before = lines[-1]["validation_l1"]
     Trainer(replace(config, out=str(tmp_path / "other"))).run(lines.append)
     assert lines[-1]["validation_l1"] < 0.8 * before
+
+
+def test_half_the_precision_trains_too(config: TrainConfig) -> None:
+    lines: list[Mapping[str, Any]] = []
+    Trainer(replace(config, steps=2, precision="bfloat16")).run(lines.append)
+    values = [value for line in lines for value in line.values() if isinstance(value, float)]
+    assert all(map(math.isfinite, values))
+    assert lines[-1]["step"] == 2
 
 
 def test_lines_and_files(config: TrainConfig) -> None:
