@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from looking import HOLE, idle
 from PIL import Image
+from playing import play, stroke
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QSlider, QStyle, QStyleOptionSlider
@@ -181,6 +182,16 @@ def test_a_project_that_is_saved_at_once_holds_the_fill_and_its_fading(
         ((layer, part),) = edit.changes
         assert layer == "pixels"
         assert np.array_equal(part.load(), pixels[part.rect.slices])
+
+
+def test_a_stroke_that_begins_at_once_is_a_step_of_its_own(
+    editor: Editor, filled: Session, tmp_path: Path
+) -> None:
+    turn_wheel(editor.window.history.fade.slider, -8)
+    assert filled.document.is_editing
+    play(editor, tmp_path, stroke((20, 20), (40, 20)))
+    assert names(filled) == ["history.fill", "history.fade", "history.brush"]
+    assert not filled.document.is_editing
 
 
 def test_undo_takes_a_fade_back_at_once(editor: Editor, qtbot: QtBot, filled: Session) -> None:

@@ -41,6 +41,21 @@ def test_the_picture_is_in_the_middle_as_large_as_fits() -> None:
     assert (shown[300:] == 255).all()
 
 
+def test_of_a_strip_a_pixel_high_a_line_is_printed() -> None:
+    page = QImage(300, 400, QImage.Format.Format_RGB32)
+    page.fill(Qt.GlobalColor.white)
+    strip = QImage(5000, 1, QImage.Format.Format_RGB32)
+    strip.fill(Qt.GlobalColor.red)
+    painter = QPainter(page)
+    draw_page(strip, painter, QRect(0, 0, 300, 400), 100)
+    painter.end()
+    (rows,) = np.nonzero((qimage.to_rgb(page) != 255).any(axis=(1, 2)))
+    assert len(rows) == 1
+    np.testing.assert_array_equal(
+        qimage.to_rgb(page)[rows[0]], np.broadcast_to((255, 0, 0), (300, 3))
+    )
+
+
 def test_a_printer_gets_srgb_on_white() -> None:
     grey = np.full((4, 6, 3), 40_000, np.uint16)
     np.testing.assert_array_equal(rendered(Photo(grey)), np.full((4, 6, 3), 156))

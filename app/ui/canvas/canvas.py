@@ -66,7 +66,7 @@ class Canvas(Viewport):
         self._variation = ""  # what it is called, while one is shown
         self._percent = 0  # of a running fill
         self._overlays: list[Overlay] = []
-        self._gestures = Gestures(self, settings, self.hovered.emit)
+        self._gestures = Gestures(self, settings, self.hovered.emit, self.finished.emit)
         settings.changed.connect(self._on_setting)
         self.setMouseTracking(True)
         self.setTabletTracking(True)

@@ -41,7 +41,7 @@ class Gestures:
     From press to release, one button of one device is followed and others are ignored. If the
     release never arrives (another window took it), the gesture ends at the next move or when the
     focus is lost, and what was painted is kept. ``report_hover(pixel)`` is called with the photo
-    pixel (QPoint) under the pointer, or None.
+    pixel (QPoint) under the pointer, or None, and ``settle()`` before the tool gets a press.
     """
 
     def __init__(
@@ -49,10 +49,12 @@ class Gestures:
         viewport: Viewport,
         settings: Settings,
         report_hover: Callable[[QPoint | None], object],
+        settle: Callable[[], object],
     ) -> None:
         self._viewport = viewport
         self._settings = settings
         self._report_hover = report_hover
+        self._settle = settle
         self.tool: Tool | None = None
         self.current: Gesture = ""
         self._button = Qt.MouseButton.NoButton
@@ -239,6 +241,7 @@ class Gestures:
             if double:
                 viewport.toggle_fit(pointer.at)
         elif left and tool is not None:
+            self._settle()
             self.current = "tool"
             if double:
                 tool.double_press(pointer)

@@ -102,10 +102,11 @@ def draw_page(image: QImage, painter: QPainter, page: QRect, resolution: int) ->
     """Draw the picture as large as it fits into ``page``, in its middle; ``resolution`` is that of
     the page in dots per inch.
     """
-    size = image.size().scaled(page.size(), Qt.AspectRatioMode.KeepAspectRatio)
+    one = QSize(1, 1)  # of a photo that is thousands of times as wide as high, something is seen
+    size = image.size().scaled(page.size(), Qt.AspectRatioMode.KeepAspectRatio).expandedTo(one)
     place = QRect(page.topLeft(), size)
     place.moveCenter(page.center())
-    seen: QSize = size * min(1.0, _FINEST / resolution)
+    seen: QSize = (size * min(1.0, _FINEST / resolution)).expandedTo(one)
     if image.width() > seen.width():
         aspect, mode = Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode
         image = image.scaled(seen, aspect, mode.SmoothTransformation)
