@@ -506,7 +506,7 @@ def test_while_it_is_open_all_panels_share_one_place_as_tabs(
     window = editor.window
     every = window.findChildren(QDockWidget)
     docks = {dock.objectName().removeprefix("panel."): dock for dock in every}
-    height = window.height()
+    height, width = window.height(), docks["history"].width()
     window.actions_by_id["window.features"].trigger()
     assert set(window.tabifiedDockWidgets(docks["features"])) >= {
         docks["history"],
@@ -514,7 +514,9 @@ def test_while_it_is_open_all_panels_share_one_place_as_tabs(
     }
     qtbot.waitUntil(panel.isVisible)
     assert window.height() == height
+    assert docks["features"].width() > width
     window.actions_by_id["window.features"].trigger()
     assert window.tabifiedDockWidgets(docks["history"]) == []
     assert docks["history"].isVisible()
     assert docks["variations"].isVisible()
+    qtbot.waitUntil(lambda: docks["history"].width() == width)

@@ -287,6 +287,15 @@ def test_fill_adds_what_is_found_and_fills_it(editor: Editor, qtbot: QtBot, tmp_
     shown = window.canvas.grab().toImage()
     actions["spots.view"].trigger()
     assert window.canvas.grab().toImage() != shown
+    actions["tool.brush"].trigger()
+    actions["spots.view"].trigger()  # it belongs to the tool, which is picked then
+    assert actions["tool.spots"].isChecked()
+    assert actions["spots.view"].isChecked()
+    actions["spots.view"].trigger()
+    assert actions["tool.spots"].isChecked()
+    tool = window.canvas.tool
+    assert isinstance(tool, FindingTool)
+    qtbot.waitUntil(lambda: tool.has_proposal, timeout=60_000)
     with qtbot.waitSignal(editor.controller.filler.fill_applied, timeout=240_000):
         actions["fill.run"].trigger()
     assert not session.document.mask.any()

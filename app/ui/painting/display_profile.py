@@ -92,7 +92,7 @@ class DisplayProfile(QObject):
         path = str(self._settings.get("look.proof_file"))
         self._settings.set("look.proof", False)
         text = t("window.proof", name=Path(path).name) if path else t("window.proof.none")
-        self.notice_posted.emit(Notice(text, t("window.proof.hint")))
+        self.notice_posted.emit(Notice(text, t("window.proof.hint"), is_calm=not path))
 
     def _warn(self) -> None:
         name = Path(str(self._settings.get("look.display_file"))).name

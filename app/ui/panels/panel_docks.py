@@ -21,6 +21,7 @@ class PanelDocks:
         self._heights: dict[str, int] = {}
         self._has_photo = False
         self._is_tabbed = False
+        self._width = 0  # of the panels before they became tabs
         self._default = QByteArray()
 
     def add(
@@ -89,6 +90,8 @@ class PanelDocks:
         if bool(tall) == self._is_tabbed or floating:
             return
         self._is_tabbed = bool(tall)
+        if tall:
+            self._width = rest[0].width()
         for dock in rest:
             visible = dock.isVisible()
             if tall:
@@ -98,6 +101,9 @@ class PanelDocks:
             dock.setVisible(visible)
         if tall:
             self._docks[tall[0]].raise_()
+        elif self._width:  # what a wide panel took is the photo's again
+            shown = [dock for dock in rest if dock.isVisible()]
+            self._window.resizeDocks(shown, [self._width] * len(shown), Qt.Orientation.Horizontal)
 
     def reset(self) -> None:
         """Go back to the panels shown by default."""

@@ -108,7 +108,7 @@ class CommandHandlers(QObject):
             "fill.run": self._fill,
             "snap.middle": self._workspace.select_middle,
             "wires.find": self._workspace.find_wires,
-            "spots.view": partial(self._toggle_setting, "spots.view"),
+            "spots.view": self._toggle_spot_view,
             "found.add": self._workspace.add_proposal,
             "found.discard": self._workspace.discard_proposal,
             "fill.cancel": controller.cancel,
@@ -192,6 +192,12 @@ class CommandHandlers(QObject):
             if path is not None:
                 settings.set("look.proof_file", str(path))
         self._toggle_setting("look.proof")
+
+    def _toggle_spot_view(self) -> None:
+        """Show spots clearly, with the tool that the view belongs to; or the photo again."""
+        self._toggle_setting("spots.view")
+        if self._controller.settings.get("spots.view"):
+            self._workspace.pick("spots")
 
     def _resize_brush(self, direction: int) -> None:
         settings = self._controller.settings

@@ -20,6 +20,7 @@ QMenuBar::item:selected {{ background: {c.raised}; border-radius: 4px; }}
 QMenu {{ background: {c.raised}; border: 1px solid {c.line}; padding: 4px; }}
 QMenu::item {{ padding: 5px 24px 5px 8px; border-radius: 3px; }}
 QMenu::item:selected {{ background: {c.chosen}; }}
+QMenu::icon:checked {{ background: {c.chosen}; border: 1px solid {c.accent}; border-radius: 3px; }}
 QMenu::item:disabled {{ color: {c.disabled}; }}
 QMenu::separator {{ height: 1px; background: {c.line}; margin: 4px 6px; }}
 QToolBar {{ border: none; border-bottom: 1px solid {c.edge}; padding: 4px 6px; spacing: 2px; }}

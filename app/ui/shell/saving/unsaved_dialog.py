@@ -44,6 +44,7 @@ class UnsavedDialog(QDialog):
         buttons = QDialogButtonBox()
         role = QDialogButtonBox.ButtonRole
         self.save = buttons.addButton("", role.AcceptRole)
+        self.save.setObjectName("primary")
         self.save.setDefault(True)
         self.discard = buttons.addButton(t("window.unsaved.discard_all"), role.DestructiveRole)
         self.cancel = buttons.addButton(t("window.unsaved.cancel"), role.RejectRole)
