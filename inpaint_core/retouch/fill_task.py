@@ -69,6 +69,8 @@ class FillTask:
         if same_file(self.out, self.files.photo):
             if not self.overwrite_original:
                 raise CannotWrite("retouch.output_is_photo", path=self.out)
+            if self.output.resize is not None:
+                raise CannotWrite("retouch.output_is_photo_resized", path=self.out)
             check_apart(self.out, self.inputs[1:])
         else:
             check_apart(self.out, self.inputs)

@@ -61,3 +61,11 @@ def test_options_of_a_size_need_one(
     assert shot.fill(option) == 2
     assert option in capsys.readouterr().err
     assert not shot.out.exists()
+
+
+def test_the_photo_itself_keeps_its_size(shot: Shot, capfd: pytest.CaptureFixture[str]) -> None:
+    before = shot.photo.read_bytes()
+    shot.out = shot.photo
+    assert shot.fill("--overwrite-original", "--resize", "50%") == 2
+    assert "another size" in capfd.readouterr().err
+    assert shot.photo.read_bytes() == before
