@@ -18,29 +18,35 @@ if TYPE_CHECKING:
     from app.document.layer_tiles import TileKey
     from inpaint_core.contract.choices import Layer
     from inpaint_core.contract.geometry import Plane
+    from inpaint_core.project.model import Recipe
 
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
     """What a document was: ``tiles`` (h, w[, 3]) of its layers, or (1, 1[, 3]) where all pixels of
-    one are equal, wherever they differed from the photo as it was opened; and its planes. Without
-    the semantic map.
+    one are equal, wherever they differed from the photo as it was opened; its planes; and the
+    recipes of the fills that are seen. Without the semantic map.
     """
 
     tiles: Mapping[tuple[Layer, TileKey], NDArray[Any]]
     planes: tuple[Plane, ...]
+    recipes: tuple[Recipe, ...]
 
     @classmethod
     def of(cls, document: Document) -> Snapshot:
         """Copy the state of a document."""
         from app.document.layer_tiles import tile_rect
         from app.document.patch import pack_values
+        from inpaint_core.project.model import find_fills
 
         tiles = {
             (layer, key): pack_values(document.read(layer)[tile_rect(key, document.shape).slices])
             for layer, key in _list_changed(document)
         }
-        return cls(tiles, document.planes)
+        done = document.history.entries[: document.history.position]
+        found = find_fills(tuple((entry.name_key, entry.values, entry.recipe) for entry in done))
+        recipes = tuple(recipe for index in found if (recipe := done[index].recipe) is not None)
+        return cls(tiles, document.planes, recipes)
 
     def restore(self, document: Document, name: str) -> None:
         """Give a document that state again, as one edit that names it; as none if it has it."""
@@ -48,11 +54,14 @@ class Snapshot:
 
         from app.document.layer_tiles import tile_rect
         from app.document.planes import PLANES, format_planes
+        from inpaint_core.project.model import FILLS, SNAPSHOT
 
-        values: dict[str, object] = {"name": name}
+        made = [entry.recipe for entry in document.history.entries[: document.history.position]]
+        backs = [len(made) - index for index, recipe in enumerate(made) if self._holds(recipe)]
+        values: dict[str, object] = {"name": name, FILLS: ",".join(map(str, backs))}
         if document.planes != self.planes:
             values[PLANES] = format_planes(self.planes)
-        with document.edit("history.snapshot", values) as editing:
+        with document.edit(SNAPSHOT, values) as editing:
             for layer, key in sorted({*self.tiles, *_list_changed(document)}):
                 rect = tile_rect(key, document.shape)
                 now = editing.read(layer, rect)
@@ -64,6 +73,9 @@ class Snapshot:
                     then = np.zeros_like(now)
                 if not np.array_equal(now, then):
                     editing.write(layer, rect, then)
+
+    def _holds(self, recipe: Recipe | None) -> bool:
+        return any(recipe is each for each in self.recipes)
 
 
 def _list_changed(document: Document) -> set[tuple[Layer, TileKey]]:

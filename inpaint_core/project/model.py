@@ -125,6 +125,12 @@ class Recipe:
         return replace(self, mask=self.mask.kept(), options=self.options.with_masks(Part.kept))
 
 
+SNAPSHOT = "history.snapshot"
+"""The name of an edit that brings back a state that was kept."""
+FILLS = "fills"
+"""The value of such an edit that says which fills are seen then (`find_fills`)."""
+
+
 @dataclass(frozen=True, eq=False)
 class Edit:
     """A step of the history: ``name`` as the editor calls it (“history.brush”) with ``values``
@@ -150,6 +156,22 @@ class Edit:
         """What the changes take in memory at 8 bits per channel."""
         colours = (*COLOURS, "semantic")
         return sum(part.rect.area * (3 if layer in colours else 1) for layer, part in self.changes)
+
+
+def find_fills(edits: Sequence[tuple[str, Mapping[str, object], Recipe | None]]) -> list[int]:
+    """Which of ``edits`` (name, values, recipe), in order, are fills that none of them left.
+
+    An edit named `SNAPSHOT` goes back to the fills that its value “fills” counts: how many steps
+    before it each was made (“5,2”).
+    """
+    found: list[int] = []
+    for index, (name, values, recipe) in enumerate(edits):
+        if name == SNAPSHOT and FILLS in values:
+            backs = [int(back) for back in str(values[FILLS]).split(",") if back.isdecimal()]
+            found = sorted(index - back for back in backs if 0 < back <= index)
+        elif recipe is not None:
+            found.append(index)
+    return found
 
 
 @dataclass(frozen=True)
@@ -258,6 +280,8 @@ class Project:
         return tuple(last.values())
 
     def _made(self) -> Iterator[Recipe]:
-        for edit in self.edits[: self.position]:
-            if edit.recipe is not None:
-                yield edit.recipe
+        edits = self.edits[: self.position]
+        for index in find_fills(tuple((edit.name, edit.values, edit.recipe) for edit in edits)):
+            recipe = edits[index].recipe
+            if recipe is not None:
+                yield recipe

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from making import SHAPE, facts, layers, opened, photo_at, recipe, same, save, told, work
 
 from app.document.history_snapshot import HistorySnapshot, restore_edits
+from app.session.snapshots import Snapshot
 from inpaint_core.contract.errors import (
     CannotWrite,
     FileUnreadable,
@@ -114,6 +115,33 @@ def test_recipes_leave_out_what_was_undone_or_done_again(photo: Path, tmp_path: 
     write_project(tmp_path / "p.lacuna", original, enumerate(edits), 3)
     with read_project(tmp_path / "p.lacuna") as project:
         assert [made.options.seed for made in project.recipes()] == [1, 2]
+
+
+def test_fills_that_a_snapshot_left_are_not_made_again(photo: Path, tmp_path: Path) -> None:
+    document = opened(photo)
+    patch = np.full((9, 9, 3), 40, np.uint8)
+
+    def fill(seed: int) -> None:
+        rect = Rect(12 * seed, 5, 9, 9)
+        made = recipe(Part.of(rect, np.full((9, 9), 255, np.uint8)), seed)
+        document.apply_fill(rect, patch, recipe=made)
+
+    fill(1)
+    snapshot, empty = Snapshot.of(document), Snapshot({}, (), ())
+    fill(2)
+    snapshot.restore(document, "one")
+    fill(3)
+    save(document, tmp_path / "a.lacuna")
+    with read_project(tmp_path / "a.lacuna") as project:
+        assert [made.options.seed for made in project.recipes()] == [1, 3]
+    empty.restore(document, "none")
+    save(document, tmp_path / "b.lacuna")
+    with read_project(tmp_path / "b.lacuna") as project:
+        assert project.recipes() == ()
+    snapshot.restore(document, "one")
+    save(document, tmp_path / "c.lacuna")
+    with read_project(tmp_path / "c.lacuna") as project:
+        assert [made.options.seed for made in project.recipes()] == [1]
 
 
 def test_many_fills_of_one_place_are_told_apart_with_one_look_each(
