@@ -60,7 +60,7 @@ def test_closed_streams_are_done_without(shot: Shot, line: str) -> None:
 @full
 @pytest.mark.parametrize("unbuffered", [False, True])
 def test_results_that_find_no_room_are_told(shot: Shot, unbuffered: bool) -> None:
-    for argv in (("info", shot.photo), ("--version",), ("--help",), ("engines", "--json")):
+    for argv in (("info", shot.photo), ("--version",), ("--help",), ("engines",)):
         code, said = shell(">/dev/full", *argv, unbuffered=unbuffered)
         assert code == 2
         lost = Message("command.output_lost", reason="No space left on device")
@@ -89,7 +89,7 @@ def test_the_report_of_a_batch_outlives_its_sums(shot: Shot) -> None:
 
 
 @posix
-@pytest.mark.parametrize("argv", [("engines", "--json"), ("--help",), ("info", "PHOTO")])
+@pytest.mark.parametrize("argv", [("engines",), ("--help",), ("info", "PHOTO")])
 def test_a_reader_that_went_away_is_no_error(shot: Shot, argv: tuple[str, ...]) -> None:
     reading, writing = os.pipe()
     os.close(reading)
