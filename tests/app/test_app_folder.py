@@ -245,6 +245,17 @@ def states(dialog: BatchDialog) -> list[str]:
     return ["" if row is None else row.text(1) for row in rows]
 
 
+def test_a_batch_says_when_its_results_get_another_size(
+    editor: Editor, album: Path, qtbot: QtBot
+) -> None:
+    open_album(editor, album, qtbot)
+    dialog = make_dialog(editor)
+    assert not dialog.resized.isVisible()
+    editor.settings.set("export.resize", "long")
+    assert dialog.resized.isVisible()
+    dialog.close()
+
+
 def test_a_batch_fills_what_is_painted_in_every_photo_and_resumes(
     editor: Editor, album: Path, qtbot: QtBot
 ) -> None:

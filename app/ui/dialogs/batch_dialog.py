@@ -38,6 +38,7 @@ from app.ui.dialogs import questions
 from app.ui.theme.icons import make_icon
 from app.ui.widgets.elided_label import ElidedLabel
 from app.ui.widgets.layouts import lay_out_column, lay_out_row, make_label
+from app.ui.widgets.setting_fields import follow_setting
 from app.workers.engine_lane import EngineLane
 from inpaint_core.contract.errors import BadRequest, InpaintError, NothingFound
 from inpaint_core.contract.file_names import show_name
@@ -123,8 +124,15 @@ class BatchDialog(QDialog):
         first = lay_out_row(None, remove, self.kind, (self._file_label, 1), self.choose, spacing=10)
         last = lay_out_row(None, results, (self._folder_label, 1), self.choose_folder, spacing=10)
         says = make_label(t("batch.settings"), wraps=True)
+        self.resized = make_label(t("batch.resized"), name="alert", wraps=True)
         self._choices = QWidget()
-        lay_out_column(self._choices, first, self.scale, last, says, spacing=8)
+        lay_out_column(self._choices, first, self.scale, last, says, self.resized, spacing=8)
+        follow_setting(
+            self.resized,
+            "export.resize",
+            self._controller.settings,
+            lambda by: self.resized.setVisible(by != "none"),
+        )
 
     def _build_table(self) -> None:
         self.table = QTreeWidget()
