@@ -27,33 +27,30 @@ def rendered(photo: Photo) -> np.ndarray:
     return qimage.to_rgb(render_for_print(freeze(Document(photo, None)), Progress()))
 
 
-def test_the_picture_is_in_the_middle_as_large_as_fits() -> None:
+def print_red(width: int, height: int) -> np.ndarray:
+    """A white page of 300x400 with a red picture."""
     page = QImage(300, 400, QImage.Format.Format_RGB32)
     page.fill(Qt.GlobalColor.white)
-    picture = QImage(60, 40, QImage.Format.Format_RGB32)
+    picture = QImage(width, height, QImage.Format.Format_RGB32)
     picture.fill(Qt.GlobalColor.red)
     painter = QPainter(page)
     draw_page(picture, painter, QRect(0, 0, 300, 400), 100)
     painter.end()
-    shown = qimage.to_rgb(page)
+    return qimage.to_rgb(page)
+
+
+def test_the_picture_is_in_the_middle_as_large_as_fits() -> None:
+    shown = print_red(60, 40)
     np.testing.assert_array_equal(shown[100:300], np.broadcast_to((255, 0, 0), (200, 300, 3)))
     assert (shown[:100] == 255).all()
     assert (shown[300:] == 255).all()
 
 
 def test_of_a_strip_a_pixel_high_a_line_is_printed() -> None:
-    page = QImage(300, 400, QImage.Format.Format_RGB32)
-    page.fill(Qt.GlobalColor.white)
-    strip = QImage(5000, 1, QImage.Format.Format_RGB32)
-    strip.fill(Qt.GlobalColor.red)
-    painter = QPainter(page)
-    draw_page(strip, painter, QRect(0, 0, 300, 400), 100)
-    painter.end()
-    (rows,) = np.nonzero((qimage.to_rgb(page) != 255).any(axis=(1, 2)))
+    shown = print_red(5000, 1)
+    (rows,) = np.nonzero((shown != 255).any(axis=(1, 2)))
     assert len(rows) == 1
-    np.testing.assert_array_equal(
-        qimage.to_rgb(page)[rows[0]], np.broadcast_to((255, 0, 0), (300, 3))
-    )
+    np.testing.assert_array_equal(shown[rows[0]], np.broadcast_to((255, 0, 0), (300, 3)))
 
 
 def test_a_printer_gets_srgb_on_white() -> None:

@@ -87,6 +87,12 @@ def _paint(editor: Editor, place: int = 10) -> None:
         editing.write("mask", Rect(place, 10, 8, 8), np.full((8, 8), 255, np.uint8))
 
 
+def _paint_all(editor: Editor) -> None:
+    for session in editor.controller.sessions:
+        editor.controller.show(session)
+        _paint(editor)
+
+
 def _answers(monkeypatch: pytest.MonkeyPatch, *answers: questions.UnsavedAnswer) -> list[str]:
     """Answer the questions about unsaved photos; returns the names that were asked about."""
     asked: list[str] = []
@@ -702,9 +708,7 @@ def test_closing_the_window_asks_once_about_all_changed_photos(
     third = tmp_path / "third.png"
     shutil.copy(photo, third)
     _open(editor, qtbot, photo, gravel, third)
-    for session in editor.controller.sessions:
-        editor.controller.show(session)
-        _paint(editor)
+    _paint_all(editor)
     rows = _close_with(editor, lambda dialog: dialog.cancel.click())
     assert rows == [
         t("window.unsaved.as_project", name=f"{name}.png", project=f"{name}.lacuna")
@@ -734,9 +738,7 @@ def test_all_changed_photos_are_discarded_at_once(
     editor: Editor, qtbot: QtBot, photo: Path, gravel: Path, tmp_path: Path
 ) -> None:
     _open(editor, qtbot, photo, gravel)
-    for session in editor.controller.sessions:
-        editor.controller.show(session)
-        _paint(editor)
+    _paint_all(editor)
     _close_with(editor, lambda dialog: dialog.discard.click())
     assert not editor.window.isVisible()
     assert not list(tmp_path.glob("*.lacuna"))
@@ -746,9 +748,7 @@ def test_a_photo_that_cannot_be_saved_keeps_the_others_open(
     editor: Editor, qtbot: QtBot, photo: Path, gravel: Path, tmp_path: Path
 ) -> None:
     _open(editor, qtbot, photo, gravel)
-    for session in editor.controller.sessions:
-        editor.controller.show(session)
-        _paint(editor)
+    _paint_all(editor)
     editor.controller.sessions[1].project_path = tmp_path / "gone" / "gravel.lacuna"
 
     def save_second(dialog: UnsavedDialog) -> None:
@@ -1090,9 +1090,7 @@ def test_work_that_cannot_be_restored_does_not_hide_other_work(
     lent: DecoderPool,
 ) -> None:
     _open(editor, qtbot, photo, gravel)
-    for session in editor.controller.sessions:
-        editor.controller.show(session)
-        _paint(editor)
+    _paint_all(editor)
     editor.journal.flush()
     left = tmp_path / "left"
     shutil.copytree(tmp_path / "state", left)
